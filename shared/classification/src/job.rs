@@ -1,0 +1,196 @@
+//! The facts of one backup, copy or restore job, as its event and its API record both tell them.
+
+use jiff::Timestamp;
+
+/// One job. Every text is as AWS gave it: ids are never re-cased, ARNs may be placeholders, any member may be missing.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupJob.html> and its copy and restore siblings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub kind: JobKind,
+    /// Compare byte for byte: AWS writes both lower-case and upper-case UUIDs.
+    pub id: String,
+    pub state: JobState,
+    /// The status message with all its wrappers; empty when there is none.
+    pub message: String,
+    /// AWS's own MessageCategory: a cross-check, never the class.
+    pub category: Option<String>,
+    pub account: String,
+    pub region: String,
+    /// The source resource; empty when the event does not say (failed restores).
+    pub resource_arn: String,
+    pub resource_name: Option<String>,
+    /// As AWS gave it (`DynamoDB.FullyManaged`); [`Job::base_type`] cuts it.
+    pub resource_type: String,
+    /// The role the job runs as.
+    pub role_arn: Option<String>,
+    /// Where the recovery point is (or would be): the target vault of a backup, the *source* vault of a copy.
+    pub vault_arn: Option<String>,
+    /// Copies only.
+    pub destination_vault_arn: Option<String>,
+    /// The recovery point made by a backup or a copy (its destination), or read by a restore.
+    pub recovery_point_arn: Option<String>,
+    /// The recovery point a copy reads.
+    pub source_recovery_point_arn: Option<String>,
+    /// The key of the backup, where the record names it.
+    pub encryption_key_arn: Option<String>,
+    pub created: Option<Timestamp>,
+    pub started: Option<Timestamp>,
+    /// CompletionDate. Events of failed jobs lack it: the intake fills in the event's own time.
+    pub ended: Option<Timestamp>,
+    pub start_by: Option<Timestamp>,
+    pub expected_completion: Option<Timestamp>,
+    /// The plan and rule that made the job; `None` for on-demand jobs.
+    pub created_by: Option<CreatedBy>,
+    /// Copies only: the backup job whose copy action made this copy.
+    pub created_by_backup_job_id: Option<String>,
+    pub parent_job_id: Option<String>,
+    pub is_parent: bool,
+    pub size_bytes: Option<i64>,
+    pub bytes_transferred: Option<i64>,
+    pub percent_done: Option<f64>,
+    pub retry_count: Option<i64>,
+}
+
+/// The plan and rule behind a job (RecoveryPointCreator). Older records lack the schedule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CreatedBy {
+    pub plan_id: Option<String>,
+    pub plan_arn: Option<String>,
+    pub plan_name: Option<String>,
+    pub plan_version: Option<String>,
+    pub rule_id: Option<String>,
+    pub rule_name: Option<String>,
+    /// `cron(0 5 ? * * *)`, in the zone of `rule_time_zone` (UTC when absent).
+    pub rule_schedule: Option<String>,
+    pub rule_time_zone: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobKind {
+    Backup,
+    Copy,
+    Restore,
+}
+
+impl JobKind {
+    pub const ALL: [JobKind; 3] = [JobKind::Backup, JobKind::Copy, JobKind::Restore];
+
+    /// `backup`, `copy` or `restore`: the words of the message attributes and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobKind::Backup => "backup",
+            JobKind::Copy => "copy",
+            JobKind::Restore => "restore",
+        }
+    }
+}
+
+/// The state of a job (for restores AWS calls it status). Unknown words are kept, because unknown is never green.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobState {
+    Created,
+    Pending,
+    Running,
+    Aborting,
+    Aborted,
+    Completed,
+    Failed,
+    Expired,
+    Partial,
+    Other(String),
+}
+
+impl JobState {
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "CREATED" => JobState::Created,
+            "PENDING" => JobState::Pending,
+            "RUNNING" => JobState::Running,
+            "ABORTING" => JobState::Aborting,
+            "ABORTED" => JobState::Aborted,
+            "COMPLETED" => JobState::Completed,
+            "FAILED" => JobState::Failed,
+            "EXPIRED" => JobState::Expired,
+            "PARTIAL" => JobState::Partial,
+            other => JobState::Other(other.to_owned()),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            JobState::Created => "CREATED",
+            JobState::Pending => "PENDING",
+            JobState::Running => "RUNNING",
+            JobState::Aborting => "ABORTING",
+            JobState::Aborted => "ABORTED",
+            JobState::Completed => "COMPLETED",
+            JobState::Failed => "FAILED",
+            JobState::Expired => "EXPIRED",
+            JobState::Partial => "PARTIAL",
+            JobState::Other(word) => word,
+        }
+    }
+
+    /// On its way: nothing is wrong yet.
+    pub fn in_flight(&self) -> bool {
+        matches!(self, JobState::Created | JobState::Pending | JobState::Running | JobState::Aborting)
+    }
+}
+
+impl Job {
+    /// A job of which nothing is known but what identifies it. Every other member starts out missing.
+    pub fn new(kind: JobKind, id: impl Into<String>, state: JobState) -> Self {
+        Self {
+            kind,
+            id: id.into(),
+            state,
+            message: String::new(),
+            category: None,
+            account: String::new(),
+            region: String::new(),
+            resource_arn: String::new(),
+            resource_name: None,
+            resource_type: String::new(),
+            role_arn: None,
+            vault_arn: None,
+            destination_vault_arn: None,
+            recovery_point_arn: None,
+            source_recovery_point_arn: None,
+            encryption_key_arn: None,
+            created: None,
+            started: None,
+            ended: None,
+            start_by: None,
+            expected_completion: None,
+            created_by: None,
+            created_by_backup_job_id: None,
+            parent_job_id: None,
+            is_parent: false,
+            size_bytes: None,
+            bytes_transferred: None,
+            percent_done: None,
+            retry_count: None,
+        }
+    }
+
+    /// The resource type cut at its first dot: `DynamoDB.FullyManaged` -> `DynamoDB`.
+    pub fn base_type(&self) -> &str {
+        self.resource_type.split('.').next().unwrap_or_default()
+    }
+
+    /// The vault a copy writes to, or the vault of a backup or restore.
+    pub fn written_vault_arn(&self) -> Option<&str> {
+        self.destination_vault_arn.as_deref().or(self.vault_arn.as_deref())
+    }
+
+    /// COMPLETED without a message. "Completed with issues" is COMPLETED with one.
+    pub fn completed_clean(&self) -> bool {
+        self.state == JobState::Completed && self.message.trim().trim_matches('"').trim().is_empty()
+    }
+
+    /// Ended, and not as it should: anything but on its way or plainly COMPLETED, words we do not know included.
+    pub fn is_bad(&self) -> bool {
+        !self.state.in_flight() && !self.completed_clean()
+    }
+}

@@ -1,0 +1,8 @@
+//! Facts of a job -> root cause. Pure: no AWS, no clock, no environment, no I/O.
+//!
+//! Read in this order: [`job`] (the facts), [`text`] (what a status message says, without its wrappers), [`table`] (the root
+//! causes, one data file each in `root-causes/`), [`classify`] (which one wins), [`identity`] (which failures are the same fault),
+//! [`episode`] and [`rank`] (which of them deserve a page).
+
+pub mod arn;
+pub mod job;

@@ -1,1 +1,17 @@
-//! Stub.
+//! The simulated AWS account: a world whose jobs fail because something in it is wrong, an HTTP server that speaks the
+//! wire protocols of Backup, KMS, IAM and SNS about it, and a Lambda runtime that runs the real binaries against both.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test world that breaks must stop the test at once, with the place where it broke"
+)]
+
+pub mod events;
+pub mod lambda;
+pub mod server;
+pub mod world;
+
+pub use lambda::{Function, Outcome};
+pub use server::{Call, Fault, Published, Repeat, Simulator};
+pub use world::{Wording, World};

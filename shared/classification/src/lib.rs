@@ -5,4 +5,8 @@
 //! [`episode`] and [`rank`] (which of them deserve a page).
 
 pub mod arn;
+pub mod class;
+pub mod classify;
 pub mod job;
+pub mod table;
+pub mod text;

@@ -1,1 +1,219 @@
-//! Stub.
+//! What Night One says, and to whom: SNS subjects, bodies and attributes, chat documents, log lines.
+//!
+//! Pure. Everything that comes from outside (status messages, names, tags) passes through [`text`] before a person or a log reads it.
+
+pub mod log;
+pub mod text;
+
+mod chat;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// One notice for people: what is published to the alert topic, and in its chat form to the chat topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    pub severity: Severity,
+    /// Printable ASCII, at most 99 characters: see [`text::subject`].
+    pub subject: String,
+    /// Plain text, at most [`text::BODY_LIMIT`] bytes.
+    pub body: String,
+    /// What is wrong, and what to do next, in short sentences: the chat form.
+    pub summary: String,
+    pub next_steps: Vec<String>,
+    pub about: About,
+}
+
+/// What a notice is about: the values that people filter and route by. A digest is about several causes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    pub root_cause_classes: Vec<String>,
+    pub root_cause_ids: Vec<String>,
+    pub job_types: Vec<String>,
+    pub resource_types: Vec<String>,
+    pub account: String,
+    pub region: String,
+    pub vaults: Vec<String>,
+    /// Cause and episode: the chat thread and the pager's key to open and close an incident by.
+    pub incident_ids: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    Page,
+    Verified,
+    StillFailing,
+    Stuck,
+    Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Info,
+    Warning,
+    Critical,
+}
+
+/// The value of one SNS message attribute.
+///
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttributeValue {
+    /// Data type `String`.
+    Text(String),
+    /// Data type `String.Array`: a JSON list.
+    List(Vec<String>),
+}
+
+impl NoticeKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoticeKind::Page => "page",
+            NoticeKind::Verified => "verified",
+            NoticeKind::StillFailing => "still-failing",
+            NoticeKind::Stuck => "stuck",
+            NoticeKind::Report => "report",
+        }
+    }
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+impl Notice {
+    /// The message attributes, at most ten, the empty ones left out: SNS refuses an empty value.
+    ///
+    /// One cause gives plain strings. A digest gives a list wherever it is about more than one, so that a filter on one value still matches.
+    pub fn attributes(&self) -> Vec<(&'static str, AttributeValue)> {
+        let about = &self.about;
+        let text = |value: &str| (!value.is_empty()).then(|| AttributeValue::Text(value.to_owned()));
+        let one_or_list = |values: &[String]| match values {
+            [] => None,
+            [one] => text(one),
+            many => Some(AttributeValue::List(many.to_vec())),
+        };
+        let list = |values: &[String]| (!values.is_empty()).then(|| AttributeValue::List(values.to_vec()));
+        [
+            ("kind", text(self.kind.as_str())),
+            ("severity", text(self.severity.as_str())),
+            ("root_cause_class", one_or_list(&about.root_cause_classes)),
+            ("root_cause_id", one_or_list(&about.root_cause_ids)),
+            ("job_type", one_or_list(&about.job_types)),
+            ("resource_types", list(&about.resource_types)),
+            ("account", text(&about.account)),
+            ("region", text(&about.region)),
+            ("vault", one_or_list(&about.vaults)),
+            ("incident_id", one_or_list(&about.incident_ids)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    /// The notice as an Amazon Q Developer (formerly AWS Chatbot) custom notification.
+    ///
+    /// <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>
+    pub fn chat_document(&self) -> String {
+        chat::document(self)
+    }
+}
+
+/// A time as people read it: `2026-11-21 03:07 UTC`.
+pub fn minute(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below three days hours are kept: `2 d 4 h`.
+pub fn span(seconds: i64) -> String {
+    let (minutes, hours, days) = (seconds.max(0) / 60, seconds.max(0) / 3600, seconds.max(0) / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, _) => format!("{hours} h"),
+        (1..=2, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
+        (days, ..) => format!("{days} d"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice() -> Notice {
+        Notice {
+            kind: NoticeKind::Page,
+            severity: Severity::Critical,
+            subject: "CRITICAL: 41 backups failed".into(),
+            body: "body".into(),
+            summary: "summary".into(),
+            next_steps: vec!["Enable the key".into()],
+            about: About {
+                root_cause_classes: vec!["kms-key-unusable".into()],
+                root_cause_ids: vec!["rc-0123456789".into()],
+                job_types: vec!["backup".into()],
+                resource_types: vec!["RDS".into()],
+                account: "111122223333".into(),
+                region: "eu-west-1".into(),
+                vaults: vec![],
+                incident_ids: vec!["rc-0123456789-20261120".into()],
+            },
+        }
+    }
+
+    #[test]
+    fn empty_attributes_are_left_out_and_digests_are_lists() {
+        let mut notice = notice();
+        let names: Vec<_> = notice.attributes().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            [
+                "kind",
+                "severity",
+                "root_cause_class",
+                "root_cause_id",
+                "job_type",
+                "resource_types",
+                "account",
+                "region",
+                "incident_id"
+            ]
+        );
+        notice.about.root_cause_ids.push("rc-9876543210".into());
+        let ids = notice.attributes().into_iter().find(|(name, _)| *name == "root_cause_id").unwrap().1;
+        assert_eq!(ids, AttributeValue::List(vec!["rc-0123456789".into(), "rc-9876543210".into()]));
+    }
+
+    #[test]
+    fn the_chat_document_is_the_custom_notification_schema() {
+        let document: serde_json::Value = serde_json::from_str(&notice().chat_document()).unwrap();
+        assert_eq!(document["version"], "1.0");
+        assert_eq!(document["source"], "custom");
+        assert_eq!(document["content"]["textType"], "client-markdown");
+        assert_eq!(document["metadata"]["threadId"], "rc-0123456789-20261120");
+        assert_eq!(document["content"]["nextSteps"][0], "Enable the key");
+    }
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        for (seconds, text) in [
+            (-5, "0 min"),
+            (59, "0 min"),
+            (1500, "25 min"),
+            (9 * 3600, "9 h"),
+            (52 * 3600, "2 d 4 h"),
+            (48 * 3600, "2 d"),
+            (47 * 86_400 + 7, "47 d"),
+        ] {
+            assert_eq!(span(seconds), text);
+        }
+    }
+}

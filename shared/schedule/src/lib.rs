@@ -1,1 +1,32 @@
-//! Stub.
+//! When AWS Backup should have run: a rule's schedule expression and time zone become instants and intervals.
+//!
+//! Pure: no clock, no environment, no I/O. "Now" is always an argument, and the time zones are compiled in.
+//!
+//! AWS describes the dialect in pieces, and this crate follows these pages:
+//! - the fields and wildcards: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html>
+//! - rates, time zones, daylight saving: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
+//! - what AWS Backup makes of it, and its default:
+//!   <https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html>
+//!
+//! Where those pages are silent we read an expression leniently (a range may wrap, `FRI-MON`). Expressions come to us
+//! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
+//!
+//! In reading order: `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a
+//! plan promises); below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants,
+//! and `rate`.
+
+mod schedule;
+mod union;
+
+mod longest;
+
+mod cron;
+mod days;
+mod error;
+mod field;
+mod rate;
+mod zone;
+
+pub use error::ScheduleError;
+pub use schedule::{Schedule, default_schedule};
+pub use union::Union;

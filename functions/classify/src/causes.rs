@@ -1,0 +1,123 @@
+//! Failures of one batch, grouped by root cause. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use classification::class::Class;
+use classification::classify::{Classification, Symptom, classify};
+use classification::identity::{RootCauseId, Thing};
+use classification::job::{Job, JobState};
+
+use crate::intake::Event;
+
+/// One failed job of the batch with its verdict.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub event: Event,
+    /// The SQS messages that brought it: a redelivery may bring it twice. Empty for a bare event.
+    pub message_ids: Vec<String>,
+    pub classification: Classification,
+    pub cause: RootCauseId,
+}
+
+/// A root cause and the failures of this batch that it explains.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    pub id: RootCauseId,
+    /// Read from the text; evidence may settle it to another class, but never changes the id.
+    pub class: Class,
+    /// The verdict of the failure that stands for all.
+    pub classification: Classification,
+    pub thing: Thing,
+    pub failures: Vec<Failure>,
+}
+
+impl Failure {
+    pub fn new(event: Event, message_ids: Vec<String>) -> Self {
+        let classification = classify(&Symptom::of(&event.job));
+        let cause = RootCauseId::of(&event.job, &classification);
+        Self { event, message_ids, classification, cause }
+    }
+
+    pub fn job(&self) -> &Job {
+        &self.event.job
+    }
+}
+
+impl Cause {
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.failures.iter().map(Failure::job)
+    }
+
+    /// The distinct resources it holds back, in the order of their ARNs. A job without a resource counts by its id.
+    pub fn resources(&self) -> BTreeSet<&str> {
+        self.jobs().map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() }).collect()
+    }
+
+    pub fn message_ids(&self) -> impl Iterator<Item = &String> {
+        self.failures.iter().flat_map(|failure| &failure.message_ids)
+    }
+
+    /// The job that speaks for all: the first by end and id.
+    pub fn first_job(&self) -> Option<&Job> {
+        self.jobs().min_by_key(|job| (job.ended, &job.id))
+    }
+}
+
+/// One failure for each job: a job delivered twice is one failure with both its message ids.
+pub fn without_repeats(events: Vec<(Option<String>, Event)>) -> Vec<(Vec<String>, Event)> {
+    let mut jobs: BTreeMap<(&'static str, String), (Vec<String>, Event)> = BTreeMap::new();
+    for (message_id, event) in events {
+        let key = (event.job.kind.as_str(), event.job.id.clone());
+        let slot = jobs.entry(key).or_insert_with(|| (Vec::new(), event));
+        slot.0.extend(message_id);
+    }
+    jobs.into_values().collect()
+}
+
+/// Groups failures by root cause, the cause that holds back most resources first.
+///
+/// `children` are failed jobs known from elsewhere (the listing): a PARTIAL parent joins the cause of its failed child.
+pub fn group(mut failures: Vec<Failure>, children: &[(&Job, &RootCauseId)]) -> Vec<Cause> {
+    join_parents(&mut failures, children);
+    let mut groups: BTreeMap<RootCauseId, Vec<Failure>> = BTreeMap::new();
+    for failure in failures {
+        groups.entry(failure.cause.clone()).or_default().push(failure);
+    }
+    let mut causes: Vec<Cause> = groups.into_iter().filter_map(|(id, failures)| cause(id, failures)).collect();
+    causes.sort_by(|a, b| b.resources().len().cmp(&a.resources().len()).then_with(|| a.id.cmp(&b.id)));
+    causes
+}
+
+fn cause(id: RootCauseId, mut failures: Vec<Failure>) -> Option<Cause> {
+    failures.sort_by(|a, b| (a.job().ended, &a.job().id).cmp(&(b.job().ended, &b.job().id)));
+    // The KMS family may hold two classes under one id: the one read most often speaks, and of two the first in the table.
+    let mut votes: BTreeMap<Class, usize> = BTreeMap::new();
+    for failure in &failures {
+        *votes.entry(failure.classification.class).or_default() += 1;
+    }
+    let class = votes.into_iter().max_by_key(|(class, count)| (*count, std::cmp::Reverse(*class)))?.0;
+    let speaker = failures.iter().find(|failure| failure.classification.class == class)?;
+    let (classification, thing) = (speaker.classification.clone(), Thing::of(speaker.job(), &speaker.classification));
+    Some(Cause { id, class, classification, thing, failures })
+}
+
+/// A composite job is PARTIAL because a child of it failed: its cause is the child's.
+fn join_parents(failures: &mut [Failure], known: &[(&Job, &RootCauseId)]) {
+    let mut child_of: BTreeMap<String, (RootCauseId, Option<Classification>)> = BTreeMap::new();
+    for (job, cause) in known {
+        if let Some(parent) = &job.parent_job_id {
+            child_of.entry(parent.clone()).or_insert_with(|| ((*cause).clone(), Some(classify(&Symptom::of(job)))));
+        }
+    }
+    for failure in failures.iter() {
+        if let Some(parent) = &failure.job().parent_job_id {
+            child_of.insert(parent.clone(), (failure.cause.clone(), Some(failure.classification.clone())));
+        }
+    }
+    for failure in failures.iter_mut().filter(|failure| failure.event.job.state == JobState::Partial) {
+        if let Some((cause, Some(classification))) = child_of.get(&failure.event.job.id) {
+            failure.cause = cause.clone();
+            failure.classification = classification.clone();
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The story of one invocation, from the payload to the answer.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws::Aws;
+use aws_lambda_events::event::sqs::SqsBatchResponse;
+use classification::episode::incident_id;
+use classification::job::{Job, JobState};
+use classification::ours::is_ours;
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use notice::log;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::causes::{Cause, Failure, group, without_repeats};
+use crate::clock::Clock;
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::history::{self, History, Scope};
+use crate::intake::{Event, Input, Reading, read};
+use crate::page::{Page, digest};
+use crate::publish::Publisher;
+use crate::record::{self, CauseLine, Outcome, Summary};
+use crate::risk;
+use crate::settings::Settings;
+use crate::severity::severity;
+use crate::storm::{Standing, first_block, page_id};
+
+/// Pages of their own in one batch; the causes beyond share a digest.
+const OWN_PAGES: usize = 9;
+/// Time for the evidence of one cause, at most.
+const EVIDENCE: Duration = Duration::from_secs(10);
+
+/// What lives as long as the process: clients, settings, the pages sent.
+#[derive(Debug)]
+pub struct Function {
+    aws: Aws,
+    settings: Settings,
+    clock: Clock,
+    publisher: Mutex<Publisher>,
+}
+
+/// Who we are and how long we have, from the invocation's context.
+#[derive(Clone, Debug)]
+struct Invocation {
+    account: String,
+    verify_function: String,
+    now: Timestamp,
+    deadline: Instant,
+}
+
+impl Function {
+    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+        let publisher = Mutex::new(Publisher::new(&settings));
+        Self { aws, settings, clock, publisher }
+    }
+
+    /// Handles one invocation.
+    ///
+    /// # Errors
+    /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
+        let invocation = Invocation::of(&event.context, self.clock.now());
+        match Input::from_payload(&event.payload).map_err(|why| failed("MalformedPayload", why))? {
+            Input::Batch(messages) => {
+                let bodies = messages.into_iter().map(|message| (Some(message.id), message.body)).collect();
+                let (summary, given_back) = self.classify(bodies, &invocation).await;
+                log::write("classify_summary", &summary);
+                let mut response = SqsBatchResponse::default();
+                for id in given_back {
+                    response.add_failure(id);
+                }
+                serde_json::to_value(response).map_err(|error| failed("Answer", error.to_string()))
+            }
+            Input::Bare(body) => {
+                let (summary, _) = self.classify(vec![(None, body)], &invocation).await;
+                log::write("classify_summary", &summary);
+                if summary.malformed > 0 {
+                    return Err(failed("MalformedEvent", "the event could not be read: the log says why".to_owned()));
+                }
+                if summary.given_back > 0 {
+                    return Err(failed("NotPublished", "the page could not be published: the log says why".to_owned()));
+                }
+                serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
+            }
+        }
+    }
+
+    /// Reads, groups, pages. Returns what happened and the ids of the messages to give back.
+    async fn classify(&self, bodies: Vec<(Option<String>, String)>, invocation: &Invocation) -> (Summary, BTreeSet<String>) {
+        let mut summary = Summary { events: bodies.len(), ..Summary::default() };
+        let mut given_back = BTreeSet::new();
+        let events = sort(bodies, invocation.now, &mut summary, &mut given_back);
+
+        let own = |job: &Job| job.account == invocation.account;
+        let history = self.read_history(&events, own, invocation.now).await;
+        let failures: Vec<Failure> = without_repeats(events)
+            .into_iter()
+            .map(|(message_ids, mut event)| {
+                if let Some(record) = history.record(event.job.kind, &event.job.id) {
+                    history::enrich(&mut event.job, record);
+                }
+                Failure::new(event, message_ids)
+            })
+            .collect();
+        summary.failures = failures.len();
+
+        let failed_in_batch = failures.len();
+        let causes = group(failures, &history.all().collect::<Vec<_>>());
+        for failure in causes.iter().flat_map(|cause| &cause.failures) {
+            record::job_classified(failure, invocation.now);
+        }
+
+        let mut ready: Vec<(Page<'_>, String)> = Vec::new();
+        let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
+        let pages_own = if causes.len() > OWN_PAGES + 1 { OWN_PAGES } else { causes.len() };
+        for (number, cause) in causes.iter().enumerate() {
+            let standing = self.standing(cause, &history, own).await;
+            if let Standing::Unreadable { why } = &standing {
+                summary.coverage_errors.push(why.clone());
+            }
+            let Some(page_id) = page_id(cause, &standing) else {
+                self.suppress(cause, "a repeat of what was paged", Some(&standing), &mut summary);
+                continue;
+            };
+            if self.publisher.lock().await.has_sent(&page_id) {
+                self.suppress(cause, "this page was sent before", Some(&standing), &mut summary);
+                continue;
+            }
+            let page = self.investigate(cause, standing, failed_in_batch, invocation).await;
+            if number < pages_own {
+                let outcome = self.send_page(&page, &page_id, &mut given_back).await;
+                summary.add(cause, page.diagnosis.class.id(), outcome);
+            } else {
+                ready.push((page, page_id));
+            }
+        }
+        self.send_digest(ready, &mut summary, &mut given_back).await;
+        summary.given_back = given_back.len().max(summary.given_back);
+        (summary, given_back)
+    }
+
+    async fn read_history(&self, events: &[(Option<String>, Event)], own: impl Fn(&Job) -> bool, now: Timestamp) -> History {
+        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
+        let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
+        let with_issues = jobs().filter(|job| job.state == JobState::Completed);
+        let issues_since = first_block(with_issues, self.settings.storm_window_hours);
+        History::read(&self.aws, &scopes, now, issues_since).await
+    }
+
+    /// What the records say of a cause. Another account's records are not ours to read, so such a cause pages each time.
+    async fn standing(&self, cause: &Cause, history: &History, own: impl Fn(&Job) -> bool) -> Standing {
+        for job in cause.jobs() {
+            if !own(job) {
+                return Standing::Unreadable { why: format!("account {} is another account", notice::text::outside(&job.account, 20)) };
+            }
+            if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.region.clone() }) {
+                return Standing::Unreadable { why: why.to_owned() };
+            }
+        }
+        let recorded = history.of_cause(&cause.id);
+        let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
+        let completions = if earlier { history::completions(&self.aws, &cause.failures, &recorded).await } else { Ok(Vec::new()) };
+        match completions {
+            Ok(completions) => Standing::of(cause, &recorded, &completions, self.settings.storm_window_hours),
+            Err(error) => Standing::Unreadable { why: error.to_string() },
+        }
+    }
+
+    async fn investigate<'a>(&self, cause: &'a Cause, standing: Standing, failed_in_batch: usize, invocation: &Invocation) -> Page<'a> {
+        let now = invocation.now;
+        let own_account = cause.jobs().all(|job| job.account == invocation.account);
+        let at_risk = risk::look(own_account.then_some(&self.aws), cause, self.settings.rpo, now).await;
+        let diagnosis = if own_account {
+            let half = invocation.deadline.saturating_duration_since(Instant::now()) / 2;
+            diagnose(&self.aws, &invocation.account, cause, &at_risk, half.min(EVIDENCE)).await
+        } else {
+            Diagnosis::not_looked(cause, "the job ran in another account")
+        };
+        Page {
+            cause,
+            severity: severity(cause, &diagnosis, &at_risk, standing.page(), now),
+            incident_id: incident_id(&cause.id, standing.episode(), now),
+            diagnosis,
+            at_risk,
+            standing,
+            failed_in_batch,
+            now,
+            verify_function: invocation.verify_function.clone(),
+        }
+    }
+
+    async fn send_page(&self, page: &Page<'_>, page_id: &str, given_back: &mut BTreeSet<String>) -> Outcome {
+        let notice = page.notice();
+        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &[page_id.to_owned()]).await;
+        match sent {
+            Ok(message_id) => {
+                record::page(page, page_id, &notice, &message_id);
+                Outcome::Paged
+            }
+            Err(error) => {
+                give_back(page.cause, &error, given_back);
+                Outcome::GivenBack
+            }
+        }
+    }
+
+    async fn send_digest(&self, ready: Vec<(Page<'_>, String)>, summary: &mut Summary, given_back: &mut BTreeSet<String>) {
+        let (pages, page_ids): (Vec<Page<'_>>, Vec<String>) = ready.into_iter().unzip();
+        let Some(notice) = digest(&pages) else { return };
+        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &page_ids).await;
+        for (page, page_id) in pages.iter().zip(&page_ids) {
+            let outcome = match &sent {
+                Ok(message_id) => {
+                    record::page(page, page_id, &notice, message_id);
+                    Outcome::Digested
+                }
+                Err(error) => {
+                    give_back(page.cause, error, given_back);
+                    Outcome::GivenBack
+                }
+            };
+            summary.add(page.cause, page.diagnosis.class.id(), outcome);
+        }
+        summary.pages += usize::from(sent.is_ok());
+    }
+
+    fn suppress(&self, cause: &Cause, reason: &str, standing: Option<&Standing>, summary: &mut Summary) {
+        record::page_suppressed(cause.id.as_str(), reason, standing, cause.jobs());
+        summary.add(cause, cause.class.id(), Outcome::Suppressed);
+    }
+}
+
+impl Invocation {
+    fn of(context: &lambda_runtime::Context, now: Timestamp) -> Self {
+        let arn = classification::arn::Arn::parse(&context.invoked_function_arn);
+        let system_now = std::time::SystemTime::now();
+        Self {
+            account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
+            verify_function: context.env_config.function_name.replace("classify", "verify"),
+            now,
+            deadline: Instant::now() + context.deadline().duration_since(system_now).unwrap_or_default(),
+        }
+    }
+}
+
+impl Summary {
+    fn add(&mut self, cause: &Cause, class: &'static str, outcome: Outcome) {
+        match outcome {
+            Outcome::Paged => self.pages += 1,
+            Outcome::Suppressed => self.suppressed += 1,
+            // A bare event has no message to give back, but its page is lost all the same: the answer must be an error.
+            Outcome::GivenBack => self.given_back += 1,
+            Outcome::Digested => {}
+        }
+        self.root_causes.push(CauseLine {
+            root_cause_id: cause.id.to_string(),
+            root_cause_class: class,
+            jobs: cause.failures.len(),
+            resources: cause.resources().len(),
+            outcome,
+        });
+    }
+}
+
+/// Sorts the bodies: failures go on, the rest is logged. What can not be read is given back, because it has to reach the dead-letter queue.
+fn sort(
+    bodies: Vec<(Option<String>, String)>,
+    now: Timestamp,
+    summary: &mut Summary,
+    given_back: &mut BTreeSet<String>,
+) -> Vec<(Option<String>, Event)> {
+    let mut events = Vec::new();
+    for (message_id, body) in bodies {
+        match read(&body, now) {
+            Reading::Bad(event) => events.push((message_id, *event)),
+            Reading::Ignored { event_id, reason } => {
+                summary.ignored += 1;
+                record::ignored(&event_id, &reason);
+            }
+            Reading::Malformed { why } => {
+                summary.malformed += 1;
+                let ids: Vec<String> = message_id.into_iter().collect();
+                record::error(&format!("an event could not be read: {why}"), &ids);
+                given_back.extend(ids);
+            }
+        }
+    }
+    events
+}
+
+/// Takes out our own reruns that failed as their resource did before: verify announces those. A rerun that failed in a new way pages.
+fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
+    let recorded = history.of_cause(&cause.id);
+    cause.failures.retain(|failure| {
+        let job = failure.job();
+        if !is_ours(job) {
+            return true;
+        }
+        let was_open = recorded.iter().any(|earlier| {
+            earlier.id != job.id && earlier.resource_arn == job.resource_arn && earlier.ended.is_some() && earlier.ended < job.created
+        });
+        record::rerun_outcome(failure, if was_open { "verify" } else { "classify" });
+        !was_open
+    });
+    (!cause.failures.is_empty()).then_some(cause)
+}
+
+fn give_back(cause: &Cause, error: &aws::Error, given_back: &mut BTreeSet<String>) {
+    let ids: Vec<String> = cause.message_ids().cloned().collect();
+    record::error(&format!("the page for {} was not published: {error}", cause.id), &ids);
+    given_back.extend(ids);
+}
+
+fn failed(error_type: &str, error_message: String) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message }
+}

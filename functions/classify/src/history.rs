@@ -1,0 +1,160 @@
+//! What AWS Backup's own records say: the failed jobs of the last 30 days, by listing. No describe call for each job.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::{Aws, JobQuery};
+use classification::classify::{Symptom, classify};
+use classification::identity::RootCauseId;
+use classification::job::{Job, JobKind, JobState};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::causes::Failure;
+
+/// AWS Backup keeps job records for 30 days.
+const RECORDS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The states of a failure, by job kind. COMPLETED jobs are listed only by resource (see [`completions`]), or for one block when the batch
+/// itself holds jobs that completed with issues.
+fn failed_states(kind: JobKind) -> &'static [JobState] {
+    match kind {
+        JobKind::Backup => &[JobState::Failed, JobState::Expired, JobState::Aborted, JobState::Partial],
+        JobKind::Copy => &[JobState::Failed, JobState::Partial],
+        JobKind::Restore => &[JobState::Failed, JobState::Aborted],
+    }
+}
+
+/// The lists a batch needs: one kind of job in one Region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    pub kind: JobKind,
+    pub region: String,
+}
+
+/// The bad jobs on record, each with its root cause.
+#[derive(Debug, Default)]
+pub struct History {
+    jobs: Vec<(Job, RootCauseId)>,
+    by_id: BTreeMap<(JobKind, String), usize>,
+    /// Scopes of which a list could not be read, with what stood in the way.
+    unreadable: BTreeMap<Scope, String>,
+}
+
+impl History {
+    /// Reads every list that the batch needs. A list that can not be read is remembered, not an error: the batch pages all the same.
+    ///
+    /// `issues_since`: also list jobs that completed with issues after this instant.
+    pub async fn read(aws: &Aws, scopes: &BTreeSet<Scope>, now: Timestamp, issues_since: Option<Timestamp>) -> Self {
+        let mut history = Self::default();
+        let created_after = now - RECORDS;
+        for scope in scopes {
+            let failed = failed_states(scope.kind).iter().map(|state| JobQuery {
+                state: Some(state.clone()),
+                created_after: Some(created_after),
+                ..JobQuery::of(scope.kind)
+            });
+            let issues = issues_since.map(|since| JobQuery {
+                state: Some(JobState::Completed),
+                completed_after: Some(since),
+                ..JobQuery::of(scope.kind)
+            });
+            for query in failed.chain(issues) {
+                match aws.list_jobs(&scope.region, &query).await {
+                    Ok(jobs) => history.add(jobs),
+                    Err(error) => {
+                        history.unreadable.entry(scope.clone()).or_insert_with(|| error.to_string());
+                    }
+                }
+            }
+        }
+        history
+    }
+
+    fn add(&mut self, jobs: Vec<Job>) {
+        for job in jobs.into_iter().filter(Job::is_bad) {
+            let cause = RootCauseId::of(&job, &classify(&Symptom::of(&job)));
+            self.by_id.insert((job.kind, job.id.clone()), self.jobs.len());
+            self.jobs.push((job, cause));
+        }
+    }
+
+    pub fn record(&self, kind: JobKind, id: &str) -> Option<&Job> {
+        self.by_id.get(&(kind, id.to_owned())).and_then(|at| self.jobs.get(*at)).map(|(job, _)| job)
+    }
+
+    /// The recorded failures of a cause. Composite children count through their parents' cause as well; each job once.
+    pub fn of_cause(&self, cause: &RootCauseId) -> Vec<&Job> {
+        self.jobs.iter().filter(|(_, own)| own == cause).map(|(job, _)| job).collect()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&Job, &RootCauseId)> {
+        self.jobs.iter().map(|(job, cause)| (job, cause))
+    }
+
+    /// Why the list of this kind and Region is not whole; `None` when it is.
+    pub fn unreadable(&self, scope: &Scope) -> Option<&str> {
+        self.unreadable.get(scope).map(String::as_str)
+    }
+}
+
+/// Fills what the event leaves out from the job's record: name, key, schedule, category, composite family. What the event says stays.
+pub fn enrich(job: &mut Job, record: &Job) {
+    fn fill<T: Clone>(slot: &mut Option<T>, from: &Option<T>) {
+        if slot.is_none() {
+            slot.clone_from(from);
+        }
+    }
+    fn fill_text(slot: &mut String, from: &str) {
+        if slot.is_empty() {
+            slot.push_str(from);
+        }
+    }
+    fill_text(&mut job.message, &record.message);
+    fill_text(&mut job.resource_arn, &record.resource_arn);
+    fill_text(&mut job.resource_type, &record.resource_type);
+    fill(&mut job.category, &record.category);
+    fill(&mut job.resource_name, &record.resource_name);
+    fill(&mut job.role_arn, &record.role_arn);
+    fill(&mut job.vault_arn, &record.vault_arn);
+    fill(&mut job.destination_vault_arn, &record.destination_vault_arn);
+    fill(&mut job.recovery_point_arn, &record.recovery_point_arn);
+    fill(&mut job.source_recovery_point_arn, &record.source_recovery_point_arn);
+    fill(&mut job.encryption_key_arn, &record.encryption_key_arn);
+    fill(&mut job.created, &record.created);
+    fill(&mut job.started, &record.started);
+    fill(&mut job.start_by, &record.start_by);
+    fill(&mut job.created_by_backup_job_id, &record.created_by_backup_job_id);
+    fill(&mut job.parent_job_id, &record.parent_job_id);
+    fill(&mut job.size_bytes, &record.size_bytes);
+    fill(&mut job.bytes_transferred, &record.bytes_transferred);
+    job.is_parent |= record.is_parent;
+    // The record names the plan and its schedule; the event only their ids.
+    if record.created_by.is_some() {
+        job.created_by.clone_from(&record.created_by);
+    }
+}
+
+/// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources: those of the batch first, then the latest to fail.
+/// A job counts only while its recovery point exists.
+pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Result<Vec<Job>, aws::Error> {
+    let Some(first) = batch.first().map(Failure::job) else { return Ok(Vec::new()) };
+    let mut latest = recorded.to_vec();
+    latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
+    let mut resources: Vec<&str> = Vec::new();
+    for job in batch.iter().map(Failure::job).chain(latest) {
+        if resources.len() < CANDIDATES && !job.resource_arn.is_empty() && !resources.contains(&job.resource_arn.as_str()) {
+            resources.push(&job.resource_arn);
+        }
+    }
+    let lists = resources.into_iter().map(|resource| {
+        let query = JobQuery {
+            state: Some(JobState::Completed),
+            resource_arn: Some(resource),
+            ..JobQuery::of(first.kind)
+        };
+        async move { aws.list_jobs(&first.region, &query).await }
+    });
+    Ok(futures::future::try_join_all(lists).await?.into_iter().flatten().collect())
+}
+
+/// How many resources of a cause are asked for their COMPLETED jobs.
+const CANDIDATES: usize = 10;

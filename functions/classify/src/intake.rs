@@ -1,0 +1,69 @@
+//! From what Lambda hands over to jobs: an SQS batch of EventBridge events, or one bare EventBridge event.
+
+mod event;
+mod lenient;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use event::{Event, Reading, read};
+
+/// What the function was invoked with.
+#[derive(Debug)]
+pub enum Input {
+    /// In production: EventBridge -> SQS -> Lambda. Each message is judged by itself, so that a bad one can not take others with it.
+    Batch(Vec<Message>),
+    /// From the console, `sam local invoke` or `make run EVENT=`.
+    Bare(String),
+}
+
+/// One SQS message: its body is an EventBridge event.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Message {
+    pub id: String,
+    pub body: String,
+}
+
+impl Input {
+    /// # Errors
+    /// A sentence for the log when the payload claims to be an SQS batch and is none.
+    pub fn from_payload(payload: &RawValue) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Probe<'a> {
+            #[serde(rename = "Records", borrow)]
+            records: Option<&'a RawValue>,
+        }
+        let has_records = serde_json::from_str::<Probe<'_>>(payload.get()).is_ok_and(|probe| probe.records.is_some());
+        if !has_records {
+            return Ok(Self::Bare(payload.get().to_owned()));
+        }
+        let batch: SqsEvent =
+            serde_json::from_str(payload.get()).map_err(|error| format!("the payload has Records but is no SQS batch: {error}"))?;
+        let messages = batch.records.into_iter().map(|record| Message {
+            id: record.message_id.unwrap_or_default(),
+            body: record.body.unwrap_or_default(),
+        });
+        Ok(Self::Batch(messages.collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(payload: &str) -> Result<Input, String> {
+        Input::from_payload(&serde_json::from_str::<Box<RawValue>>(payload).unwrap())
+    }
+
+    #[test]
+    fn a_batch_keeps_every_message_and_anything_else_is_bare() {
+        let batch = input(r#"{"Records":[{"messageId":"1","body":"{}"},{"messageId":"2","body":"not json"}]}"#).unwrap();
+        let Input::Batch(messages) = batch else { panic!("no batch") };
+        assert_eq!(messages.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["{}", "not json"]);
+        for payload in ["null", "[]", "7", r#"{"detail":{}}"#, r#"{"Records":null}"#] {
+            assert!(matches!(input(payload), Ok(Input::Bare(_))), "{payload}");
+        }
+        assert!(input(r#"{"Records":5}"#).unwrap_err().contains("no SQS batch"));
+    }
+}

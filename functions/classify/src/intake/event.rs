@@ -1,0 +1,161 @@
+//! One EventBridge event of AWS Backup -> one [`Job`], or the reason why it is none of ours.
+//!
+//! <https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html>
+
+use classification::arn::Arn;
+use classification::job::{CreatedBy, Job, JobKind, JobState};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::lenient::{Members, instant};
+
+/// A job event that calls for a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The envelope's id: the natural key against double delivery.
+    pub id: String,
+    /// When the event was made; AWS Backup emits every five minutes.
+    pub time: Option<Timestamp>,
+    pub job: Job,
+}
+
+/// What reading one body gave.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    Bad(Box<Event>),
+    /// Nothing to do, for this reason. `event_id` is empty where the event has none.
+    Ignored { event_id: String, reason: String },
+    /// It can not be read, and trying again will not help: it belongs into the dead-letter queue.
+    Malformed { why: String },
+}
+
+/// Reads one body. `now` stands in for the time of an event that has none.
+pub fn read(body: &str, now: Timestamp) -> Reading {
+    let malformed = |why: String| Reading::Malformed { why };
+    let value: Value = match serde_json::from_str(body) {
+        Ok(value) => value,
+        Err(error) => return malformed(format!("not JSON: {error}")),
+    };
+    let Some(envelope) = value.as_object().map(Members) else {
+        return malformed("the event is no JSON object".to_owned());
+    };
+    let event_id = envelope.text("id").unwrap_or_default();
+    let ignored = |reason: String| Reading::Ignored { event_id: event_id.clone(), reason };
+
+    let Some(detail_type) = envelope.text("detail-type") else {
+        return malformed("the event has no detail-type".to_owned());
+    };
+    let Some(kind) = job_kind(&detail_type) else {
+        return ignored(format!("detail-type {detail_type:?} is none of the three job families"));
+    };
+    if let Some(source) = envelope.text("source").filter(|source| source != "aws.backup") {
+        return ignored(format!("source {source:?} is not aws.backup"));
+    }
+    let Some(detail) = envelope.object("detail") else {
+        return malformed("the event has no detail object".to_owned());
+    };
+    let Some(state) = state(kind, &detail) else {
+        return malformed("the event has neither state nor status".to_owned());
+    };
+
+    let time = envelope.instant("time");
+    let job = job(kind, state, &envelope, &detail, time.unwrap_or(now));
+    if !job.is_bad() {
+        return ignored(format!("a {} job that is {} is not a failure", kind.as_str(), job.state.as_str()));
+    }
+    if job.id.is_empty() {
+        return malformed(format!("a {} job that is {} has no job id", kind.as_str(), job.state.as_str()));
+    }
+    Reading::Bad(Box::new(Event { id: event_id, time, job }))
+}
+
+fn job_kind(detail_type: &str) -> Option<JobKind> {
+    match detail_type {
+        "Backup Job State Change" => Some(JobKind::Backup),
+        "Copy Job State Change" => Some(JobKind::Copy),
+        "Restore Job State Change" => Some(JobKind::Restore),
+        _ => None,
+    }
+}
+
+/// Restore jobs say `status`, but `state` in CREATED; the other families say `state`. Of two that disagree, the bad one counts.
+fn state(kind: JobKind, detail: &Members<'_>) -> Option<JobState> {
+    let (first, second) = if kind == JobKind::Restore { ("status", "state") } else { ("state", "status") };
+    let read = |name| detail.text(name).map(|word| JobState::parse(word.trim()));
+    match (read(first), read(second)) {
+        (Some(state), Some(other)) if state.in_flight() || state == JobState::Completed => {
+            Some(if other.in_flight() || other == JobState::Completed { state } else { other })
+        }
+        (state, other) => state.or(other),
+    }
+}
+
+fn job(kind: JobKind, state: JobState, envelope: &Members<'_>, detail: &Members<'_>, time: Timestamp) -> Job {
+    let id = match kind {
+        JobKind::Backup => "backupJobId",
+        JobKind::Copy => "copyJobId",
+        JobKind::Restore => "restoreJobId",
+    };
+    // A copy event has no vault of its own: it says where it reads and where it writes.
+    let vault = if kind == JobKind::Copy { "sourceBackupVaultArn" } else { "backupVaultArn" };
+    let vault_arn = detail.text(vault);
+    let resource_arn = detail.text("resourceArn").or_else(|| detail.text("sourceResourceArn")).unwrap_or_default();
+    // The envelope's account and Region stay those of the origin when an event is forwarded; the detail's ARNs are the fallback.
+    let of_vault = vault_arn.as_deref().and_then(Arn::parse);
+    let account = envelope.text("account").or_else(|| of_vault.map(|arn| arn.account.to_owned()));
+    let region = envelope.text("region").or_else(|| of_vault.map(|arn| arn.region.to_owned()));
+    let recovery_point = match kind {
+        JobKind::Backup => None,
+        JobKind::Copy => detail.text("destinationRecoveryPointArn"),
+        JobKind::Restore => detail.text("recoveryPointArn"),
+    };
+
+    Job {
+        message: detail.text("statusMessage").unwrap_or_default(),
+        category: detail.text("messageCategory"),
+        account: account.unwrap_or_default(),
+        region: region.unwrap_or_default(),
+        resource_arn,
+        resource_name: detail.text("resourceName"),
+        resource_type: detail.text("resourceType").unwrap_or_default(),
+        role_arn: detail.text("iamRoleArn"),
+        vault_arn,
+        destination_vault_arn: detail.text("destinationBackupVaultArn"),
+        recovery_point_arn: recovery_point.or_else(|| first_resource(envelope)),
+        source_recovery_point_arn: detail.text("sourceRecoveryPointArn"),
+        encryption_key_arn: detail.text("encryptionKeyArn"),
+        created: detail.instant("creationDate"),
+        started: detail.instant("initiationDate"),
+        // FAILED events carry no completionDate; the time of the event is at most minutes later.
+        ended: Some(detail.instant("completionDate").unwrap_or(time)),
+        start_by: detail.instant("startBy"),
+        expected_completion: detail.text("expectedCompletionDate").as_deref().and_then(instant),
+        created_by: detail.object("createdBy").map(|by| created_by(&by)),
+        created_by_backup_job_id: detail.text("createdByBackupJobId"),
+        parent_job_id: detail.text("parentJobId"),
+        is_parent: detail.truth("isParent"),
+        size_bytes: detail.integer("backupSizeInBytes"),
+        bytes_transferred: detail.integer("bytesTransferred"),
+        percent_done: detail.percent("percentDone"),
+        retry_count: detail.integer("retryCount"),
+        ..Job::new(kind, detail.text(id).unwrap_or_default(), state)
+    }
+}
+
+fn first_resource(envelope: &Members<'_>) -> Option<String> {
+    let arn = envelope.0.get("resources")?.get(0)?.as_str()?;
+    Arn::parse(arn)?.resource.starts_with("recovery-point").then(|| arn.to_owned())
+}
+
+fn created_by(by: &Members<'_>) -> CreatedBy {
+    CreatedBy {
+        plan_id: by.text("backupPlanId"),
+        plan_arn: by.text("backupPlanArn"),
+        plan_name: by.text("backupPlanName"),
+        plan_version: by.text("backupPlanVersion"),
+        rule_id: by.text("backupPlanRuleId").or_else(|| by.text("backupRuleId")),
+        rule_name: by.text("backupRuleName"),
+        rule_schedule: by.text("backupRuleCron"),
+        rule_time_zone: by.text("backupRuleTimezone"),
+    }
+}

@@ -1,0 +1,97 @@
+//! One page: what a person woken at 03:00 reads about one root cause. Pure.
+
+mod body;
+mod digest;
+mod fill;
+mod words;
+
+use classification::job::Job;
+use classification::rank::Block;
+use jiff::{SignedDuration, Timestamp};
+use notice::{About, Notice, NoticeKind, Severity, text};
+
+pub use digest::digest;
+
+use crate::causes::Cause;
+use crate::diagnosis::Diagnosis;
+use crate::risk::AtRisk;
+use crate::storm::Standing;
+
+/// A page later than this begins with "Late notice".
+const LATE: SignedDuration = SignedDuration::from_hours(6);
+
+/// Everything a page says.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    pub cause: &'a Cause,
+    pub diagnosis: Diagnosis,
+    pub at_risk: Vec<AtRisk>,
+    pub standing: Standing,
+    pub severity: Severity,
+    pub incident_id: String,
+    /// Jobs that failed in the same batch, of any cause: this one's share is told.
+    pub failed_in_batch: usize,
+    pub now: Timestamp,
+    /// The verify function of the same stack, for the claim at the end.
+    pub verify_function: String,
+}
+
+impl Page<'_> {
+    pub fn notice(&self) -> Notice {
+        let headline = words::headline(self);
+        Notice {
+            kind: NoticeKind::Page,
+            severity: self.severity,
+            subject: text::subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
+            body: text::body(body::body(self)),
+            summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
+            next_steps: body::fix_sentences(self),
+            about: self.about(),
+        }
+    }
+
+    fn about(&self) -> About {
+        let unique = |values: &mut dyn Iterator<Item = String>| {
+            let mut values: Vec<String> = values.filter(|value| !value.is_empty()).map(|value| text::outside(&value, 120)).collect();
+            values.sort();
+            values.dedup();
+            values.truncate(20);
+            values
+        };
+        let first = self.cause.first_job();
+        About {
+            root_cause_classes: vec![self.diagnosis.class.id().to_owned()],
+            root_cause_ids: vec![self.cause.id.to_string()],
+            job_types: unique(&mut self.cause.jobs().map(|job| job.kind.as_str().to_owned())),
+            resource_types: unique(&mut self.cause.jobs().map(|job| job.base_type().to_owned())),
+            account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
+            region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+            vaults: unique(&mut self.cause.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
+            incident_ids: vec![self.incident_id.clone()],
+        }
+    }
+
+    /// Failed jobs of this cause tonight: those on record and those of the batch.
+    pub(crate) fn tonight(&self) -> usize {
+        let known = match &self.standing {
+            Standing::Known { ranked, .. } => ranked.iter().map(|ranked| ranked.known).max().unwrap_or(0),
+            Standing::Unreadable { .. } => 0,
+        };
+        known.max(self.cause.failures.len())
+    }
+
+    /// How long ago the last of the failures ended, when that is late.
+    pub(crate) fn late_by(&self) -> Option<SignedDuration> {
+        let last = self.cause.jobs().filter_map(|job| job.ended).max()?;
+        Some(self.now.duration_since(last)).filter(|age| *age > LATE)
+    }
+
+    pub(crate) fn block(&self) -> Option<(Block, usize)> {
+        self.standing.page()
+    }
+
+    /// The job whose values fill the commands.
+    pub(crate) fn example(&self) -> Option<&Job> {
+        self.cause.first_job()
+    }
+}

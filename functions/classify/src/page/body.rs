@@ -1,0 +1,218 @@
+//! The body of a page. The first lines hold the verdict, so that it fits the first screen of a phone; facts come before advice.
+
+use std::fmt::Write as _;
+
+use classification::table::{Rerun, Step};
+use notice::text;
+
+use super::{Page, fill, words};
+use crate::risk::{AtRisk, LOOKED_AT, LastGood};
+
+const WIDTH: usize = 76;
+/// Job ids listed in a mail; the count is always true.
+const JOB_IDS: usize = 500;
+
+pub(super) fn body(page: &Page<'_>) -> String {
+    [verdict(page), what_failed(page), why(page), confirm(page), fix(page), at_risk(page), which_night(page), next(page), jobs(page)]
+        .concat()
+}
+
+/// The fix as sentences, for chat.
+pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
+    steps(page, &page.diagnosis.class.entry().fix).map(|step| fill::sentence(&step.say, page)).collect()
+}
+
+fn verdict(page: &Page<'_>) -> String {
+    let mut lines = String::new();
+    if let Some(late) = page.late_by() {
+        lines += &text::wrap(&format!("Late notice: the last of these jobs ended {} ago.", notice::span(late.as_secs())), "", WIDTH);
+    }
+    lines += &text::wrap(&format!("{}.", words::headline(page)), "", WIDTH);
+    lines += &text::wrap(&words::risk(page), "", WIDTH);
+    lines += &text::wrap(&words::night(page), "", WIDTH);
+    if let Some(step) = steps(page, &page.diagnosis.class.entry().fix).next() {
+        lines += &text::wrap(&format!("Fix: {}", fill::sentence(&step.say, page)), "", WIDTH);
+    }
+    let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
+    let _ = writeln!(
+        lines,
+        "{}, {}, account {}, {}",
+        page.severity.as_str().to_uppercase(),
+        page.cause.id,
+        text::outside(account, 20),
+        text::outside(region, 30)
+    );
+    lines
+}
+
+fn what_failed(page: &Page<'_>) -> String {
+    let mut lines = heading("WHAT FAILED");
+    let own = page.cause.failures.len();
+    let mut sentence = format!("{}.", words::what_failed(page.cause, page.tonight()));
+    if own < page.failed_in_batch {
+        let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
+        let _ = write!(sentence, " {own} of the {} jobs that failed together, {share} %.", page.failed_in_batch);
+    }
+    lines += &text::wrap(&sentence, "", WIDTH);
+    if let Some(job) = page.example() {
+        let mut member = |name: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
+            }
+        };
+        member("Role", job.role_arn.as_deref().unwrap_or_default());
+        member(if job.destination_vault_arn.is_some() { "From vault" } else { "Vault" }, job.vault_arn.as_deref().unwrap_or_default());
+        member("To vault", job.destination_vault_arn.as_deref().unwrap_or_default());
+        if let Some(plan) = &job.created_by {
+            let name = plan.plan_name.as_deref().or(plan.plan_id.as_deref()).unwrap_or_default();
+            let rule = plan.rule_name.as_deref().or(plan.rule_id.as_deref()).unwrap_or_default();
+            member("Plan, rule", &format!("{name}, {rule}"));
+        }
+    }
+    lines
+}
+
+fn why(page: &Page<'_>) -> String {
+    let mut lines = heading("WHY");
+    lines += &text::wrap(&page.diagnosis.class.entry().meaning, "", WIDTH);
+    let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
+    if message.is_empty() {
+        lines += "AWS gave no reason: the job carries no message.\n";
+    } else {
+        lines += "AWS says:\n";
+        lines += &text::wrap(&message, "  | ", WIDTH);
+    }
+    lines += &text::wrap(&format!("Confidence: {}", words::confidence(page)), "", WIDTH);
+    let diagnosis = &page.diagnosis;
+    if let Some(finding) = &diagnosis.finding {
+        lines += &text::wrap(&format!("Evidence: {}", text::outside(&finding.sentence, 900)), "", WIDTH);
+    }
+    if let Some(which_key) = diagnosis.which_key {
+        lines += &text::wrap(&format!("Which key counts: {which_key}"), "", WIDTH);
+    }
+    let also = diagnosis.also.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>();
+    lines += &list("Also found:", &also);
+    lines += &list("Looked at:", &diagnosis.looked_at);
+    lines += &list("Could not be read:", &diagnosis.could_not_read);
+    lines
+}
+
+fn confirm(page: &Page<'_>) -> String {
+    heading("HOW TO CONFIRM (changes nothing)") + &numbered(page, &page.diagnosis.class.entry().confirm)
+}
+
+fn fix(page: &Page<'_>) -> String {
+    let entry = page.diagnosis.class.entry();
+    let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
+    lines += &text::wrap(&format!("Who must agree: {}", fill::sentence(&entry.approver, page)), "", WIDTH);
+    lines += &text::wrap(&format!("How to roll back: {}", fill::sentence(&entry.rollback, page)), "", WIDTH);
+    lines
+}
+
+fn at_risk(page: &Page<'_>) -> String {
+    let mut lines = heading("WHAT IS AT RISK");
+    for resource in &page.at_risk {
+        let _ = writeln!(lines, "  {} ({})", text::outside(resource.label(), 120), text::outside(&resource.resource_type, 40));
+        let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
+        lines += &text::wrap(&last_good(resource, page), "    ", WIDTH);
+    }
+    let (affected, looked_at) = (page.cause.resources().len(), page.at_risk.len());
+    if looked_at == 0 {
+        lines += "  The jobs name no resource.\n";
+    } else if affected > looked_at {
+        let _ = writeln!(lines, "  and {} more, not looked at (at most {LOOKED_AT} are).", affected - looked_at);
+    }
+    lines
+}
+
+fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
+    let mut sentence = match &resource.last_good {
+        LastGood::Never => "NO RECOVERY POINT: nothing can be restored.".to_owned(),
+        LastGood::Unreadable { why } => format!("Last good recovery point could not be read: {}", text::outside(why, 300)),
+        LastGood::NotLooked { why } => format!("Last good recovery point not looked at: {why}."),
+        LastGood::At { time, recovery_point_arn } => {
+            let age = notice::span(page.now.duration_since(*time).as_secs());
+            let point = recovery_point_arn.as_deref().map(|arn| format!(" {}", text::outside(arn, 300))).unwrap_or_default();
+            format!("Last good recovery point {age} ago, {}.{point}", notice::minute(*time))
+        }
+    };
+    match &resource.objective {
+        Some(objective) => {
+            let past = if resource.past_objective(page.now) { "PAST its objective of" } else { "Objective" };
+            let _ = write!(sentence, " {past} {} ({}).", notice::span(objective.age.as_secs()), text::outside(&objective.source, 200));
+        }
+        None => sentence += " No objective is known: the job names no schedule and RPO_HOURS is not set.",
+    }
+    sentence
+}
+
+fn which_night(page: &Page<'_>) -> String {
+    heading("WHICH NIGHT") + &text::wrap(&words::night(page), "", WIDTH)
+}
+
+fn next(page: &Page<'_>) -> String {
+    let entry = page.diagnosis.class.entry();
+    let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
+    lines += &text::wrap(words::next(entry.rerun), "", WIDTH);
+    lines += &text::wrap(&format!("What proves the fix: {}", fill::sentence(&entry.proof, page)), "", WIDTH);
+    if entry.rerun != Rerun::Never {
+        let region = page.example().map(|job| text::outside(&job.region, 30)).unwrap_or_default();
+        lines += "When you have fixed it and do not want to wait:\n";
+        let _ = writeln!(
+            lines,
+            "    aws lambda invoke --region {region} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[\"{}\"]}}' /dev/stdout",
+            page.verify_function, page.cause.id
+        );
+    }
+    lines
+}
+
+fn jobs(page: &Page<'_>) -> String {
+    let total = page.cause.failures.len();
+    let mut lines = heading(&format!("JOBS ({total} in this notice, {} tonight)", page.tonight()));
+    for job in page.cause.jobs().take(JOB_IDS) {
+        let _ = writeln!(lines, "  {} {} {}", text::outside(&job.id, 80), text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));
+    }
+    if total > JOB_IDS {
+        let _ = writeln!(lines, "  and {} more: see the log lines job_classified with this root_cause_id.", total - JOB_IDS);
+    }
+    lines
+}
+
+fn steps<'a>(page: &'a Page<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    let example = page.example();
+    steps.iter().filter(move |step| example.is_none_or(|job| step.applies_to(job.kind, &job.resource_type)))
+}
+
+fn numbered(page: &Page<'_>, all: &[Step]) -> String {
+    let mut lines = String::new();
+    for (step, number) in steps(page, all).zip(1..) {
+        let sentence = text::wrap(&fill::sentence(&step.say, page), "   ", WIDTH);
+        let _ = write!(lines, "{number}. {}", sentence.trim_start());
+        if let Some(command) = step.run.as_deref().and_then(|run| fill::command(run, page)) {
+            let _ = writeln!(lines, "    {command}");
+        }
+        if let Some(statement) = step.statement.as_deref().and_then(|statement| fill::statement(statement, page)) {
+            for line in statement.lines() {
+                let _ = writeln!(lines, "    {line}");
+            }
+        }
+    }
+    lines
+}
+
+fn list(title: &str, sentences: &[impl AsRef<str>]) -> String {
+    if sentences.is_empty() {
+        return String::new();
+    }
+    let mut lines = format!("{title}\n");
+    for sentence in sentences {
+        let wrapped = text::wrap(&text::outside(sentence.as_ref(), 900), "    ", WIDTH);
+        let _ = write!(lines, "  - {}", wrapped.trim_start());
+    }
+    lines
+}
+
+fn heading(title: &str) -> String {
+    format!("\n{title}\n{}\n", "-".repeat(title.len()))
+}

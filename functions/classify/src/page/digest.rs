@@ -1,0 +1,57 @@
+//! More than ten causes in one batch: the largest nine get a page each, the rest share this one.
+
+use std::fmt::Write as _;
+
+use notice::{About, Notice, NoticeKind, text};
+
+use super::{Page, words};
+
+/// One notice about several causes. Its attributes list all of them, so that a filter on one value still matches. `None` without pages.
+pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
+    let severity = pages.iter().map(|page| page.severity).max()?;
+    let failed: usize = pages.iter().map(Page::tonight).sum();
+    let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
+
+    let mut body = text::wrap(&format!("{headline}. Too many for a page each: the largest nine have one of their own."), "", 76);
+    for page in pages {
+        let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.cause.id);
+        body += &text::wrap(&format!("{}.", words::headline(page)), "  ", 76);
+        body += &text::wrap(&words::risk(page), "  ", 76);
+        body += &text::wrap(&words::night(page), "  ", 76);
+        let message = page.example().map(|job| text::outside(&job.message, 300)).unwrap_or_default();
+        if !message.is_empty() {
+            body += &text::wrap(&message, "  | ", 76);
+        }
+        let ids: Vec<&str> = page.cause.jobs().map(|job| job.id.as_str()).take(20).collect();
+        body += &text::wrap(&format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000)), "  ", 76);
+    }
+    Some(Notice {
+        kind: NoticeKind::Page,
+        severity,
+        subject: text::subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
+        body: text::body(body),
+        summary: headline,
+        next_steps: Vec::new(),
+        about: about(pages),
+    })
+}
+
+fn about(pages: &[Page<'_>], _severity: Severity) -> About {
+    let mut about = About::default();
+    for page in pages {
+        let one = page.about();
+        about.root_cause_classes.extend(one.root_cause_classes);
+        about.root_cause_ids.extend(one.root_cause_ids);
+        about.job_types.extend(one.job_types);
+        about.resource_types.extend(one.resource_types);
+        about.vaults.extend(one.vaults);
+        about.incident_ids.extend(one.incident_ids);
+        about.account = one.account;
+        about.region = one.region;
+    }
+    for values in [&mut about.root_cause_classes, &mut about.job_types, &mut about.resource_types, &mut about.vaults] {
+        values.sort();
+        values.dedup();
+    }
+    about
+}

@@ -1,0 +1,171 @@
+//! What is at risk: the affected resources, their last good recovery point, and its age against the objective.
+
+use aws::{Aws, RecoveryPoint};
+use classification::arn::Arn;
+use classification::job::Job;
+use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use schedule::{Schedule, Union};
+
+use crate::causes::Cause;
+
+/// How many resources of a cause are looked at; the rest is counted.
+pub const LOOKED_AT: usize = 20;
+
+/// An affected resource and how far back a restore could go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AtRisk {
+    /// Empty for a failed restore that does not say what it restores.
+    pub arn: String,
+    pub name: Option<String>,
+    pub resource_type: String,
+    pub last_good: LastGood,
+    pub objective: Option<Objective>,
+    /// Newest first; a key may be inferred from them.
+    pub recovery_points: Vec<RecoveryPoint>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastGood {
+    At { time: Timestamp, recovery_point_arn: Option<String> },
+    /// AWS Backup knows of no recovery point: nothing can be restored.
+    Never,
+    Unreadable { why: String },
+    NotLooked { why: String },
+}
+
+/// How old a recovery point may get, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objective {
+    pub age: SignedDuration,
+    /// `RPO_HOURS` or the schedule of the rule.
+    pub source: String,
+}
+
+impl AtRisk {
+    pub fn label(&self) -> &str {
+        match &self.name {
+            Some(name) => name,
+            None => Arn::parse(&self.arn).map_or(&self.arn, |arn| arn.short_name()),
+        }
+    }
+
+    /// Seconds since the last good recovery point.
+    pub fn age(&self, now: Timestamp) -> Option<i64> {
+        match &self.last_good {
+            LastGood::At { time, .. } => Some(now.duration_since(*time).as_secs()),
+            _ => None,
+        }
+    }
+
+    pub fn past_objective(&self, now: Timestamp) -> bool {
+        match (self.age(now), &self.objective) {
+            (Some(age), Some(objective)) => age > objective.age.as_secs(),
+            _ => false,
+        }
+    }
+}
+
+/// Looks at the first resources of a cause. `aws` is `None` when the events come from another account.
+pub async fn look(aws: Option<&Aws>, cause: &Cause, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
+    let mut jobs: Vec<&Job> = Vec::new();
+    for job in cause.jobs() {
+        if jobs.len() < LOOKED_AT && !job.resource_arn.is_empty() && jobs.iter().all(|known| known.resource_arn != job.resource_arn) {
+            jobs.push(job);
+        }
+    }
+    let looks = jobs.into_iter().map(|job| async move {
+        let objective = objective(job, rpo, now);
+        let at_risk = |last_good, recovery_points| AtRisk {
+            arn: job.resource_arn.clone(),
+            name: job.resource_name.clone(),
+            resource_type: job.resource_type.clone(),
+            last_good,
+            objective,
+            recovery_points,
+        };
+        match aws {
+            Some(aws) => {
+                let (last_good, points) = last_good(aws, job).await;
+                at_risk(last_good, points)
+            }
+            None => at_risk(LastGood::NotLooked { why: "it belongs to another account".to_owned() }, Vec::new()),
+        }
+    });
+    // Half of what DescribeProtectedResource allows a second (10), so that two functions can look at once.
+    let mut at_risk: Vec<AtRisk> = futures::stream::iter(looks).buffered(5).collect().await;
+    at_risk.sort_by_key(|resource| {
+        let urgency = match resource.last_good {
+            LastGood::Never => 0,
+            LastGood::At { .. } if resource.past_objective(now) => 1,
+            LastGood::Unreadable { .. } => 2,
+            LastGood::At { .. } | LastGood::NotLooked { .. } => 3,
+        };
+        (urgency, std::cmp::Reverse(resource.age(now)))
+    });
+    at_risk
+}
+
+/// LastBackupTime tells the age: a continuous recovery point is created once and updated for ever, so its own date misleads. The list tells
+/// whether anything is left to restore from.
+async fn last_good(aws: &Aws, job: &Job) -> (LastGood, Vec<RecoveryPoint>) {
+    let (protected, points) = futures::join!(
+        aws.protected_resource(&job.region, &job.resource_arn),
+        aws.recovery_points(&job.region, &job.resource_arn)
+    );
+    let unreadable = |error: aws::Error| LastGood::Unreadable { why: error.to_string() };
+    let points = match points {
+        Ok(points) => points.into_iter().filter(RecoveryPoint::is_usable).collect::<Vec<_>>(),
+        Err(error) => return (unreadable(error), Vec::new()),
+    };
+    let last_good = match protected {
+        Err(error) => unreadable(error),
+        Ok(_) if points.is_empty() => LastGood::Never,
+        Ok(protected) => {
+            let newest = points.first();
+            let last_backup = protected.as_ref().and_then(|resource| resource.last_backup);
+            match last_backup.max(newest.and_then(|point| point.created)) {
+                None => LastGood::Unreadable { why: "its recovery points carry no date".to_owned() },
+                Some(time) => LastGood::At { time, recovery_point_arn: newest.map(|point| point.arn.clone()) },
+            }
+        }
+    };
+    (last_good, points)
+}
+
+/// RPO_HOURS, else the longest interval of the rule that made the job plus its start window. Jobs that no rule made promise nothing.
+fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<Objective> {
+    if let Some(age) = rpo {
+        return Some(Objective { age, source: "RPO_HOURS".to_owned() });
+    }
+    let rule = job.created_by.as_ref()?;
+    let expression = rule.rule_schedule.as_deref()?;
+    let schedule = Schedule::parse(expression, rule.rule_time_zone.as_deref()).ok()?;
+    let interval = Union::new([&schedule]).longest_interval(now)?;
+    let start_window = match (job.start_by, job.created) {
+        (Some(start_by), Some(created)) => start_by.duration_since(created).max(SignedDuration::ZERO),
+        _ => SignedDuration::ZERO,
+    };
+    let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
+    Some(Objective { age: interval + start_window, source: format!("rule {name}, {expression}, and its start window") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use classification::job::{CreatedBy, JobKind, JobState};
+
+    #[test]
+    fn the_objective_is_the_rules_interval_and_start_window_unless_one_is_set_for_all() {
+        let now = "2026-11-21T03:00:00Z".parse().unwrap();
+        let mut job = Job {
+            created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+            start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
+            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+        };
+        assert_eq!(objective(&job, None, now), None);
+        job.created_by = Some(CreatedBy { rule_schedule: Some("cron(0 1 ? * * *)".into()), ..CreatedBy::default() });
+        assert_eq!(objective(&job, None, now).unwrap().age, SignedDuration::from_hours(32));
+        assert_eq!(objective(&job, Some(SignedDuration::from_hours(6)), now).unwrap().age, SignedDuration::from_hours(6));
+    }
+}

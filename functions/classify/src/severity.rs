@@ -1,0 +1,49 @@
+//! How loud a page is. Pure; DESIGN's table in one place.
+
+use classification::class::Class;
+use classification::job::JobState;
+use classification::rank::Block;
+use classification::table::Rerun;
+use jiff::Timestamp;
+use notice::Severity;
+
+use crate::causes::Cause;
+use crate::diagnosis::Diagnosis;
+use crate::risk::{AtRisk, LastGood};
+
+pub fn severity(cause: &Cause, diagnosis: &Diagnosis, at_risk: &[AtRisk], page: Option<(Block, usize)>, now: Timestamp) -> Severity {
+    let aborted_by_a_person =
+        diagnosis.class == Class::UserCancelled && cause.jobs().all(|job| job.state == JobState::Aborted);
+    let first_of_its_block = matches!(page, Some((_, 1)));
+    // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
+    let all_within = !at_risk.is_empty()
+        && at_risk.iter().all(|resource| {
+            resource.objective.is_some() && resource.age(now).is_some() && !resource.past_objective(now)
+        });
+    if at_risk.iter().any(|resource| resource.last_good == LastGood::Never || resource.past_objective(now)) {
+        Severity::Critical
+    } else if aborted_by_a_person {
+        Severity::Info
+    } else if is_denied_kms_or_unknown(diagnosis.class) {
+        Severity::Critical
+    } else if diagnosis.class.entry().rerun == Rerun::Rest && first_of_its_block && all_within {
+        Severity::Info
+    } else {
+        Severity::Warning
+    }
+}
+
+/// Denials and key faults do not pass by themselves, and what is not known may be anything.
+fn is_denied_kms_or_unknown(class: Class) -> bool {
+    matches!(
+        class,
+        Class::AccessDeniedUnspecified
+            | Class::IamPermissionMissing
+            | Class::IamRoleUnassumable
+            | Class::KmsKeyUnusable
+            | Class::KmsPolicyDenied
+            | Class::OrgPolicyDenied
+            | Class::Unknown
+            | Class::VaultPolicyDenied
+    )
+}

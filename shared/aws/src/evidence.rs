@@ -1,0 +1,260 @@
+//! Looks into the account for one failure whose text leaves the cause open.
+
+mod keys;
+mod simulations;
+
+use std::time::Duration;
+
+use classification::arn::Arn;
+use classification::job::{Job, JobKind};
+use futures::future::{join, join_all, join3};
+use policy::{Bearing, Case, CaseKind, KeyLook, Look, RoleLook, VaultLook, why_key};
+use tokio::time::{Instant, timeout_at};
+
+use crate::backup::{RecoveryPoint, Vault};
+use crate::clients::Aws;
+use crate::convert::region_of;
+use crate::error::{Error, ErrorKind};
+use crate::iam::Role;
+use keys::Candidate;
+
+/// The failure to look into, and what is known of it already.
+#[derive(Clone, Copy, Debug)]
+pub struct EvidenceQuestion<'a> {
+    pub job: &'a Job,
+    /// The account Night One runs in: nothing of another account is looked at.
+    pub own_account: &'a str,
+    /// The key (or key alias) that the failure's text names.
+    pub named_key: Option<&'a str>,
+    /// The action that the failure's text names: `kms:CreateGrant`.
+    pub named_action: Option<&'a str>,
+    /// Of the resource, the newest first: they tell which key encrypted it last.
+    pub recovery_points: &'a [RecoveryPoint],
+}
+
+impl Aws {
+    /// Gathers what the judge weighs. Never fails: what could not be read, or was not finished within `budget`, says so in its place.
+    pub async fn look(&self, question: EvidenceQuestion<'_>, budget: Duration) -> Case {
+        let job = question.job;
+        let kind = match job.kind {
+            JobKind::Backup => CaseKind::Backup,
+            JobKind::Copy => CaseKind::Copy,
+            JobKind::Restore => CaseKind::Restore,
+        };
+        let lens = Lens { aws: self, own_account: question.own_account, job, until: Instant::now() + budget };
+        // First what names the keys and the role, then what they say: two rounds, each all at once.
+        let (source, destination, role) = join3(
+            lens.vaults(job.vault_arn.as_deref()),
+            lens.vaults(job.destination_vault_arn.as_deref()),
+            lens.role(),
+        )
+        .await;
+        let candidates = keys::in_play(
+            job,
+            kind,
+            question.named_key,
+            question.recovery_points,
+            seen(&source).map_or(&[], Vec::as_slice),
+            seen(&destination).map_or(&[], Vec::as_slice),
+        );
+        let role_arn = seen(&role).map(|role| role.arn.clone()).or_else(|| job.role_arn.clone()).unwrap_or_default();
+        let (keys, simulations, vault) = join3(
+            join_all(candidates.iter().map(|key| lens.key(key, kind))),
+            lens.simulations(&role, &role_arn, &candidates, kind, question.named_action),
+            lens.destination(&destination),
+        )
+        .await;
+        let role = job.role_arn.as_ref().map(|_| RoleLook {
+            arn: role_arn.clone(),
+            unique_id: seen(&role).map(|role| role.unique_id.clone()),
+            trust: map(role, |role| role.trust),
+            simulations,
+        });
+        Case {
+            kind,
+            resource_type: job.base_type().to_owned(),
+            role_arn,
+            account: job.account.clone(),
+            region: job.region.clone(),
+            keys,
+            role,
+            vault: vault.filter(|_| kind == CaseKind::Copy),
+        }
+    }
+}
+
+/// All that the looks into one failure share.
+struct Lens<'a> {
+    aws: &'a Aws,
+    own_account: &'a str,
+    job: &'a Job,
+    until: Instant,
+}
+
+impl Lens<'_> {
+    /// The vaults of the Region of this vault, which tell its key and whether it exists.
+    async fn vaults(&self, vault_arn: Option<&str>) -> Look<Vec<Vault>> {
+        let Some(arn) = vault_arn else { return not_looked("the job names no vault") };
+        if let Some(why) = self.foreign(arn) {
+            return Look::Unreadable { why };
+        }
+        self.within(self.aws.vaults(region_of(arn, &self.job.region))).await
+    }
+
+    async fn role(&self) -> Look<Role> {
+        let Some(arn) = self.job.role_arn.as_deref() else { return not_looked("the job names no role") };
+        if let Some(why) = self.foreign(arn) {
+            return Look::Unreadable { why };
+        }
+        let Some(name) = Arn::parse(arn).and_then(|arn| arn.role_name()) else {
+            return Look::Unreadable { why: "the job's role is not a role ARN".to_owned() };
+        };
+        match self.within(self.aws.role(name)).await {
+            Look::Seen(Some(role)) => Look::Seen(role),
+            Look::Seen(None) | Look::Missing => Look::Missing,
+            Look::Unreadable { why } => Look::Unreadable { why },
+            Look::NotLooked { why } => Look::NotLooked { why },
+        }
+    }
+
+    async fn key(&self, key: &Candidate, kind: CaseKind) -> KeyLook {
+        let mut look = KeyLook {
+            arn: key.arn.clone(),
+            part: key.part,
+            source: key.source.clone(),
+            counts: key.counts,
+            state: not_looked(NO_TIME),
+            policy: not_looked(NO_TIME),
+            grants: not_looked(NO_TIME),
+        };
+        if key.counts == Bearing::Bystander {
+            let why = why_key(self.job.base_type(), kind);
+            (look.state, look.policy, look.grants) = (not_looked(why), not_looked(why), not_looked(why));
+            return look;
+        }
+        if let Some(why) = self.foreign(&key.arn) {
+            look.state = Look::Unreadable { why: why.clone() };
+            look.policy = Look::Unreadable { why: why.clone() };
+            look.grants = Look::Unreadable { why };
+            return look;
+        }
+        let region = region_of(&key.arn, &self.job.region);
+        if is_alias(&key.arn) {
+            // Only DescribeKey takes an alias: it has to name the key before the rest can be asked.
+            let described = self.within(self.aws.described_key(region, &key.arn)).await;
+            if let Look::Seen((_, Some(arn))) = &described {
+                look.arn.clone_from(arn);
+            }
+            look.state = map(described, |(state, _)| state);
+            if matches!(look.state, Look::Seen(_)) {
+                (look.policy, look.grants) = join(
+                    self.within(self.aws.key_policy(region, &look.arn)),
+                    self.within(self.aws.key_grants(region, &look.arn)),
+                )
+                .await;
+            } else {
+                let why = "the alias was not resolved to a key";
+                (look.policy, look.grants) = (not_looked(why), not_looked(why));
+            }
+            return look;
+        }
+        (look.state, look.policy, look.grants) = join3(
+            self.within(self.aws.key_state(region, &key.arn)),
+            self.within(self.aws.key_policy(region, &key.arn)),
+            self.within(self.aws.key_grants(region, &key.arn)),
+        )
+        .await;
+        look
+    }
+
+    /// The destination vault's policy, with the list of vaults as witness: AWS answers alike for a vault without a policy, for one that
+    /// does not exist and, at times, for one that we may not read.
+    async fn destination(&self, vaults: &Look<Vec<Vault>>) -> Option<VaultLook> {
+        let arn = self.job.destination_vault_arn.as_deref()?;
+        let policy = if let Some(why) = self.foreign(arn) {
+            Look::Unreadable { why }
+        } else if seen(vaults).is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
+            Look::Missing
+        } else if let Some(name) = Arn::parse(arn).and_then(|arn| arn.vault_name()) {
+            let policy = self.within(self.aws.vault_policy(region_of(arn, &self.job.region), name)).await;
+            match policy {
+                Look::Seen(None) if seen(vaults).is_none() => Look::Unreadable {
+                    why: "the vaults could not be listed, and AWS answers alike for a vault without a policy and for none".to_owned(),
+                },
+                policy => policy,
+            }
+        } else {
+            Look::Unreadable { why: "it is not the ARN of a backup vault".to_owned() }
+        };
+        Some(VaultLook { arn: arn.to_owned(), policy })
+    }
+
+    /// Why a thing is not ours to look at, if it is not.
+    fn foreign(&self, arn: &str) -> Option<String> {
+        foreign(arn, self.own_account)
+    }
+
+    async fn within<T>(&self, look: impl Future<Output = Result<T, Error>>) -> Look<T> {
+        match timeout_at(self.until, look).await {
+            Ok(Ok(seen)) => Look::Seen(seen),
+            Ok(Err(error)) if error.kind == ErrorKind::Missing => Look::Missing,
+            Ok(Err(error)) => Look::Unreadable { why: error.to_string() },
+            Err(_) => not_looked(NO_TIME),
+        }
+    }
+}
+
+const NO_TIME: &str = "no time";
+
+fn not_looked<T>(why: &str) -> Look<T> {
+    Look::NotLooked { why: why.to_owned() }
+}
+
+fn seen<T>(look: &Look<T>) -> Option<&T> {
+    match look {
+        Look::Seen(seen) => Some(seen),
+        _ => None,
+    }
+}
+
+fn map<T, U>(look: Look<T>, to: impl FnOnce(T) -> U) -> Look<U> {
+    match look {
+        Look::Seen(seen) => Look::Seen(to(seen)),
+        Look::Missing => Look::Missing,
+        Look::Unreadable { why } => Look::Unreadable { why },
+        Look::NotLooked { why } => Look::NotLooked { why },
+    }
+}
+
+fn foreign(arn: &str, own_account: &str) -> Option<String> {
+    let account = Arn::parse(arn)?.account;
+    // Keys managed by AWS and alias ARNs of examples may leave the account out.
+    (!account.is_empty() && account != own_account)
+        .then(|| format!("belongs to account {account}; Night One runs in {own_account}"))
+}
+
+fn is_alias(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.resource.starts_with("alias/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_account_is_looked_into() {
+        let key = "arn:aws:kms:eu-west-1:444455556666:key/1";
+        assert_eq!(
+            foreign(key, "111122223333").as_deref(),
+            Some("belongs to account 444455556666; Night One runs in 111122223333")
+        );
+        assert_eq!(foreign(key, "444455556666"), None);
+        assert_eq!(foreign("1234abcd", "111122223333"), None);
+    }
+
+    #[test]
+    fn aliases_are_told_from_keys() {
+        assert!(is_alias("arn:aws:kms:eu-west-1:111122223333:alias/backup"));
+        assert!(!is_alias("arn:aws:kms:eu-west-1:111122223333:key/alias"));
+    }
+}

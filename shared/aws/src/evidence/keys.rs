@@ -1,0 +1,167 @@
+//! Which keys are in play for a job. Pure.
+
+use classification::job::Job;
+use policy::{Bearing, CaseKind, KeyPart, KeySource, bearing};
+
+use crate::backup::{RecoveryPoint, Vault};
+
+/// A key that may stand in the way, before it is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) arn: String,
+    pub(super) part: KeyPart,
+    pub(super) source: KeySource,
+    pub(super) counts: Bearing,
+}
+
+/// A page has no room, and a look no time, for more.
+const KEYS: usize = 5;
+
+/// The keys, those that decide first, each named once.
+pub(super) fn in_play(
+    job: &Job,
+    kind: CaseKind,
+    named_key: Option<&str>,
+    recovery_points: &[RecoveryPoint],
+    source_vaults: &[Vault],
+    destination_vaults: &[Vault],
+) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut add = |arn: &str, part: KeyPart, source: KeySource| {
+        let counts = bearing(job.base_type(), kind, part);
+        found.push(Candidate { arn: arn.to_owned(), part, source, counts });
+    };
+    if let Some(arn) = named_key {
+        add(arn, KeyPart::Named, KeySource::Known);
+    }
+    let vault_key = key_of_vault(job.vault_arn.as_deref(), source_vaults);
+    if let Some(arn) = vault_key {
+        add(arn, KeyPart::Vault, KeySource::Known);
+    }
+    if let Some(arn) = key_of_vault(job.destination_vault_arn.as_deref(), destination_vaults) {
+        add(arn, KeyPart::Destination, KeySource::Known);
+    }
+    let own_part = match kind {
+        // A copy's record names the key of what it writes.
+        CaseKind::Copy => KeyPart::Destination,
+        // A backup's record names the key of the backup: the vault's or the resource's, by type.
+        _ if bearing(job.base_type(), kind, KeyPart::Resource) == Bearing::Bystander => KeyPart::Vault,
+        _ => KeyPart::Resource,
+    };
+    if let Some(arn) = &job.encryption_key_arn {
+        add(arn, own_part, KeySource::Known);
+    }
+    if let Some((arn, source)) = key_of_resource(job, kind, recovery_points) {
+        add(arn, KeyPart::Resource, source);
+    }
+    // Where one key plays several parts, the part in which it decides is kept; a stable sort keeps the order of looking.
+    found.sort_by_key(|key| (weight(key.counts), key.source != KeySource::Known));
+    let mut distinct: Vec<Candidate> = Vec::new();
+    for key in found {
+        if !distinct.iter().any(|other| other.arn == key.arn) {
+            distinct.push(key);
+        }
+    }
+    distinct.truncate(KEYS);
+    distinct
+}
+
+fn weight(counts: Bearing) -> u8 {
+    match counts {
+        Bearing::Decides => 0,
+        Bearing::MayDecide => 1,
+        Bearing::Bystander => 2,
+    }
+}
+
+fn key_of_vault<'a>(vault_arn: Option<&str>, vaults: &'a [Vault]) -> Option<&'a str> {
+    let vault_arn = vault_arn?;
+    vaults.iter().find(|vault| vault.arn == vault_arn)?.key_arn.as_deref()
+}
+
+/// The key of the resource, as its recovery points show it. The point that the job reads is known; any other is only a hint, since the
+/// resource may use another key by now.
+fn key_of_resource<'a>(job: &Job, kind: CaseKind, points: &'a [RecoveryPoint]) -> Option<(&'a str, KeySource)> {
+    let read = match kind {
+        CaseKind::Backup => None,
+        CaseKind::Copy => job.source_recovery_point_arn.as_deref(),
+        CaseKind::Restore => job.recovery_point_arn.as_deref(),
+    };
+    if let Some(point) = points.iter().find(|point| Some(point.arn.as_str()) == read) {
+        return point.encryption_key_arn.as_deref().map(|key| (key, KeySource::Known));
+    }
+    // A copy in another vault was encrypted anew with that vault's key.
+    let vault = job.vault_arn.as_deref().and_then(classification::arn::Arn::parse).and_then(|arn| arn.vault_name());
+    let point = points.iter().find(|point| !point.is_parent && vault.is_none_or(|vault| vault == point.vault_name))?;
+    let source = KeySource::Inferred { recovery_point: point.arn.clone(), date: point.created? };
+    point.encryption_key_arn.as_deref().map(|key| (key, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{JobKind, JobState};
+
+    use super::*;
+
+    const VAULT: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:main";
+
+    fn job(kind: JobKind, resource_type: &str) -> Job {
+        Job {
+            resource_type: resource_type.to_owned(),
+            vault_arn: Some(VAULT.to_owned()),
+            ..Job::new(kind, "j", JobState::Failed)
+        }
+    }
+
+    fn vault(arn: &str, key: &str) -> Vault {
+        Vault { arn: arn.to_owned(), key_arn: Some(key.to_owned()), ..Vault::default() }
+    }
+
+    fn point(arn: &str, vault: &str, key: &str) -> RecoveryPoint {
+        RecoveryPoint {
+            arn: arn.to_owned(),
+            created: Some(jiff::Timestamp::UNIX_EPOCH),
+            vault_name: vault.to_owned(),
+            encryption_key_arn: Some(key.to_owned()),
+            ..RecoveryPoint::default()
+        }
+    }
+
+    fn parts(keys: &[Candidate]) -> Vec<(&str, KeyPart, Bearing)> {
+        keys.iter().map(|key| (key.arn.as_str(), key.part, key.counts)).collect()
+    }
+
+    #[test]
+    fn the_vault_key_stands_by_for_rds_and_the_resource_key_is_inferred() {
+        let points = [point("copied", "other", "k-other"), point("rp", "main", "k-db")];
+        let job = job(JobKind::Backup, "RDS");
+        let keys = in_play(&job, CaseKind::Backup, None, &points, &[vault(VAULT, "k-vault")], &[]);
+        assert_eq!(
+            parts(&keys),
+            [("k-db", KeyPart::Resource, Bearing::Decides), ("k-vault", KeyPart::Vault, Bearing::Bystander)]
+        );
+        assert!(matches!(&keys[0].source, KeySource::Inferred { recovery_point, .. } if recovery_point == "rp"));
+    }
+
+    #[test]
+    fn one_key_is_looked_at_once() {
+        let mut job = job(JobKind::Backup, "EFS");
+        job.encryption_key_arn = Some("k".to_owned());
+        let keys = in_play(&job, CaseKind::Backup, Some("k"), &[point("rp", "main", "k")], &[vault(VAULT, "k")], &[]);
+        assert_eq!(parts(&keys), [("k", KeyPart::Named, Bearing::Decides)]);
+    }
+
+    #[test]
+    fn a_copy_asks_for_the_destination_first() {
+        let mut job = job(JobKind::Copy, "RDS");
+        job.destination_vault_arn = Some("there".to_owned());
+        job.source_recovery_point_arn = Some("rp".to_owned());
+        let there = [vault("there", "k-there")];
+        let keys = in_play(&job, CaseKind::Copy, None, &[point("rp", "main", "k-db")], &[], &there);
+        assert_eq!(
+            parts(&keys),
+            [("k-there", KeyPart::Destination, Bearing::Decides), ("k-db", KeyPart::Resource, Bearing::MayDecide)]
+        );
+        assert_eq!(keys[1].source, KeySource::Known);
+    }
+}

@@ -1,0 +1,325 @@
+//! ListBackupJobs, ListCopyJobs and ListRestoreJobs, as jobs of one type.
+
+use aws_sdk_backup::types::{BackupJob, BackupJobState, CopyJob, CopyJobState, RecoveryPointCreator};
+use aws_sdk_backup::types::{RestoreJobStatus, RestoreJobsListMember};
+use classification::job::{CreatedBy, Job, JobKind, JobState};
+use jiff::Timestamp;
+
+use crate::clients::Aws;
+use crate::convert::{date_time, filled, percent, timestamp};
+use crate::error::Error;
+use crate::paging::all_pages;
+
+/// Which jobs to list. AWS takes one state a call, and keeps records for 30 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobQuery<'a> {
+    pub kind: JobKind,
+    pub state: Option<JobState>,
+    /// For restores AWS has no such filter: we drop the others ourselves.
+    pub resource_arn: Option<&'a str>,
+    pub parent_job_id: Option<&'a str>,
+    pub created_after: Option<Timestamp>,
+    pub created_before: Option<Timestamp>,
+    pub completed_after: Option<Timestamp>,
+    pub completed_before: Option<Timestamp>,
+}
+
+impl<'a> JobQuery<'a> {
+    /// All jobs of a kind, until a filter is set.
+    pub fn of(kind: JobKind) -> Self {
+        Self {
+            kind,
+            state: None,
+            resource_arn: None,
+            parent_job_id: None,
+            created_after: None,
+            created_before: None,
+            completed_after: None,
+            completed_before: None,
+        }
+    }
+
+    #[must_use]
+    pub fn state(mut self, state: JobState) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    #[must_use]
+    pub fn resource_arn(mut self, arn: &'a str) -> Self {
+        self.resource_arn = Some(arn);
+        self
+    }
+
+    #[must_use]
+    pub fn parent_job_id(mut self, id: &'a str) -> Self {
+        self.parent_job_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn created_after(mut self, time: Timestamp) -> Self {
+        self.created_after = Some(time);
+        self
+    }
+}
+
+/// The most that the list calls of AWS Backup give on one page.
+pub(crate) const PAGE: i32 = 1000;
+
+impl Aws {
+    /// All jobs that match, in AWS's order.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html>, `API_ListCopyJobs` and `API_ListRestoreJobs`
+    pub async fn list_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+        match query.kind {
+            JobKind::Backup => self.list_backup_jobs(region, query).await,
+            JobKind::Copy => self.list_copy_jobs(region, query).await,
+            JobKind::Restore => self.list_restore_jobs(region, query).await,
+        }
+    }
+
+    async fn list_backup_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+        let list = self
+            .backup(region)
+            .list_backup_jobs()
+            .max_results(PAGE)
+            .set_by_state(query.state.as_ref().map(|state| BackupJobState::from(state.as_str())))
+            .set_by_resource_arn(query.resource_arn.map(str::to_owned))
+            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
+            .set_by_created_after(query.created_after.map(date_time))
+            .set_by_created_before(query.created_before.map(date_time))
+            .set_by_complete_after(query.completed_after.map(date_time))
+            .set_by_complete_before(query.completed_before.map(date_time));
+        let mut jobs = Vec::new();
+        all_pages(
+            &self.gates.backup_lists,
+            "backup:ListBackupJobs",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                jobs.extend(page.backup_jobs.unwrap_or_default().into_iter().map(|job| backup_job(job, region)));
+                page.next_token
+            },
+        )
+        .await?;
+        Ok(jobs)
+    }
+
+    async fn list_copy_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+        let list = self
+            .backup(region)
+            .list_copy_jobs()
+            .max_results(PAGE)
+            .set_by_state(query.state.as_ref().map(|state| CopyJobState::from(state.as_str())))
+            .set_by_resource_arn(query.resource_arn.map(str::to_owned))
+            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
+            .set_by_created_after(query.created_after.map(date_time))
+            .set_by_created_before(query.created_before.map(date_time))
+            .set_by_complete_after(query.completed_after.map(date_time))
+            .set_by_complete_before(query.completed_before.map(date_time));
+        let mut jobs = Vec::new();
+        all_pages(
+            &self.gates.backup_lists,
+            "backup:ListCopyJobs",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                jobs.extend(page.copy_jobs.unwrap_or_default().into_iter().map(|job| copy_job(job, region)));
+                page.next_token
+            },
+        )
+        .await?;
+        Ok(jobs)
+    }
+
+    async fn list_restore_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+        let list = self
+            .backup(region)
+            .list_restore_jobs()
+            .max_results(PAGE)
+            .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
+            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
+            .set_by_created_after(query.created_after.map(date_time))
+            .set_by_created_before(query.created_before.map(date_time))
+            .set_by_complete_after(query.completed_after.map(date_time))
+            .set_by_complete_before(query.completed_before.map(date_time));
+        let mut jobs = Vec::new();
+        all_pages(
+            &self.gates.backup_lists,
+            "backup:ListRestoreJobs",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                jobs.extend(page.restore_jobs.unwrap_or_default().into_iter().map(|job| restore_job(job, region)));
+                page.next_token
+            },
+        )
+        .await?;
+        if let Some(arn) = query.resource_arn {
+            jobs.retain(|job| job.resource_arn == arn);
+        }
+        Ok(jobs)
+    }
+}
+
+/// A state that AWS left out is kept as an empty word: not known, and so never green.
+fn state(word: Option<&str>) -> JobState {
+    JobState::parse(word.unwrap_or_default())
+}
+
+fn backup_job(job: BackupJob, region: &str) -> Job {
+    let state = state(job.state.as_ref().map(BackupJobState::as_str));
+    Job {
+        message: job.status_message.unwrap_or_default(),
+        category: filled(job.message_category),
+        account: job.account_id.unwrap_or_default(),
+        region: region.to_owned(),
+        resource_arn: job.resource_arn.unwrap_or_default(),
+        resource_name: filled(job.resource_name),
+        resource_type: job.resource_type.unwrap_or_default(),
+        role_arn: filled(job.iam_role_arn),
+        vault_arn: filled(job.backup_vault_arn),
+        recovery_point_arn: filled(job.recovery_point_arn),
+        encryption_key_arn: filled(job.encryption_key_arn),
+        created: job.creation_date.and_then(timestamp),
+        started: job.initiation_date.and_then(timestamp),
+        ended: job.completion_date.and_then(timestamp),
+        start_by: job.start_by.and_then(timestamp),
+        expected_completion: job.expected_completion_date.and_then(timestamp),
+        created_by: job.created_by.and_then(created_by),
+        parent_job_id: filled(job.parent_job_id),
+        is_parent: job.is_parent,
+        size_bytes: job.backup_size_in_bytes,
+        bytes_transferred: job.bytes_transferred,
+        percent_done: job.percent_done.as_deref().and_then(percent),
+        ..Job::new(JobKind::Backup, job.backup_job_id.unwrap_or_default(), state)
+    }
+}
+
+fn copy_job(job: CopyJob, region: &str) -> Job {
+    let state = state(job.state.as_ref().map(CopyJobState::as_str));
+    Job {
+        message: job.status_message.unwrap_or_default(),
+        category: filled(job.message_category),
+        account: job.account_id.unwrap_or_default(),
+        region: region.to_owned(),
+        resource_arn: job.resource_arn.unwrap_or_default(),
+        resource_name: filled(job.resource_name),
+        resource_type: job.resource_type.unwrap_or_default(),
+        role_arn: filled(job.iam_role_arn),
+        vault_arn: filled(job.source_backup_vault_arn),
+        destination_vault_arn: filled(job.destination_backup_vault_arn),
+        recovery_point_arn: filled(job.destination_recovery_point_arn),
+        source_recovery_point_arn: filled(job.source_recovery_point_arn),
+        encryption_key_arn: filled(job.destination_encryption_key_arn),
+        created: job.creation_date.and_then(timestamp),
+        ended: job.completion_date.and_then(timestamp),
+        created_by: job.created_by.and_then(created_by),
+        created_by_backup_job_id: filled(job.created_by_backup_job_id),
+        parent_job_id: filled(job.parent_job_id),
+        is_parent: job.is_parent,
+        size_bytes: job.backup_size_in_bytes,
+        ..Job::new(JobKind::Copy, job.copy_job_id.unwrap_or_default(), state)
+    }
+}
+
+/// The creator of a restore job is a restore testing plan, which is no backup plan: `created_by` stays empty.
+fn restore_job(job: RestoreJobsListMember, region: &str) -> Job {
+    let state = state(job.status.as_ref().map(RestoreJobStatus::as_str));
+    Job {
+        message: job.status_message.unwrap_or_default(),
+        account: job.account_id.unwrap_or_default(),
+        region: region.to_owned(),
+        resource_arn: job.source_resource_arn.unwrap_or_default(),
+        resource_type: job.resource_type.unwrap_or_default(),
+        role_arn: filled(job.iam_role_arn),
+        vault_arn: filled(job.backup_vault_arn),
+        recovery_point_arn: filled(job.recovery_point_arn),
+        created: job.creation_date.and_then(timestamp),
+        ended: job.completion_date.and_then(timestamp),
+        parent_job_id: filled(job.parent_job_id),
+        is_parent: job.is_parent,
+        size_bytes: job.backup_size_in_bytes,
+        percent_done: job.percent_done.as_deref().and_then(percent),
+        ..Job::new(JobKind::Restore, job.restore_job_id.unwrap_or_default(), state)
+    }
+}
+
+/// `None` when the record names neither plan nor rule: an on-demand job may carry an empty creator.
+fn created_by(creator: RecoveryPointCreator) -> Option<CreatedBy> {
+    let by = CreatedBy {
+        plan_id: filled(creator.backup_plan_id),
+        plan_arn: filled(creator.backup_plan_arn),
+        plan_name: filled(creator.backup_plan_name),
+        plan_version: filled(creator.backup_plan_version),
+        rule_id: filled(creator.backup_rule_id),
+        rule_name: filled(creator.backup_rule_name),
+        rule_schedule: filled(creator.backup_rule_cron),
+        rule_time_zone: filled(creator.backup_rule_timezone),
+    };
+    (by != CreatedBy::default()).then_some(by)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_backup::primitives::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_backup_record_keeps_all_it_tells() {
+        let record = BackupJob::builder()
+            .account_id("111122223333")
+            .backup_job_id("ABC-1")
+            .state(BackupJobState::from("FROZEN"))
+            .status_message("\"Access Denied\"")
+            .percent_done("0.00%")
+            .resource_type("DynamoDB.FullyManaged")
+            .creation_date(DateTime::from_millis(1_795_000_000_123))
+            .created_by(RecoveryPointCreator::builder().backup_rule_cron("cron(0 5 ? * * *)").build())
+            .build();
+        let job = backup_job(record, "eu-west-1");
+        assert_eq!(
+            (job.id.as_str(), job.account.as_str(), job.region.as_str()),
+            ("ABC-1", "111122223333", "eu-west-1")
+        );
+        assert_eq!(job.state, JobState::Other("FROZEN".to_owned()));
+        assert_eq!(job.message, "\"Access Denied\"");
+        assert_eq!(job.percent_done, Some(0.0));
+        assert_eq!(job.base_type(), "DynamoDB");
+        assert_eq!(job.created.unwrap().as_millisecond(), 1_795_000_000_123);
+        assert_eq!(job.created_by.unwrap().rule_schedule.as_deref(), Some("cron(0 5 ? * * *)"));
+    }
+
+    #[test]
+    fn a_copy_keeps_both_its_ends_apart() {
+        let record = CopyJob::builder()
+            .copy_job_id("c")
+            .state(CopyJobState::Failed)
+            .source_backup_vault_arn("source")
+            .destination_backup_vault_arn("destination")
+            .source_recovery_point_arn("read")
+            .destination_recovery_point_arn("")
+            .destination_encryption_key_arn("key")
+            .build();
+        let job = copy_job(record, "eu-west-1");
+        assert_eq!(job.vault_arn.as_deref(), Some("source"));
+        assert_eq!(job.written_vault_arn(), Some("destination"));
+        assert_eq!(job.source_recovery_point_arn.as_deref(), Some("read"));
+        assert_eq!(job.recovery_point_arn, None);
+        assert_eq!(job.encryption_key_arn.as_deref(), Some("key"));
+    }
+
+    #[test]
+    fn a_restore_speaks_of_status() {
+        let record = RestoreJobsListMember::builder().restore_job_id("r").status(RestoreJobStatus::Failed).build();
+        let job = restore_job(record, "eu-west-1");
+        assert_eq!((job.kind, job.state), (JobKind::Restore, JobState::Failed));
+    }
+
+    #[test]
+    fn a_missing_state_is_not_green_and_an_empty_creator_is_none() {
+        let job =
+            backup_job(BackupJob::builder().created_by(RecoveryPointCreator::builder().build()).build(), "eu-west-1");
+        assert!(job.is_bad());
+        assert_eq!(job.created_by, None);
+    }
+}

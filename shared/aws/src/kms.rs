@@ -1,0 +1,142 @@
+//! KMS: the state of a key, its policy and its grants.
+
+use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyManagerType, KeyMetadata};
+use policy::{Grant, GrantConstraint, KeyManager, KeyState};
+
+use crate::clients::Aws;
+use crate::convert::{filled, timestamp};
+use crate::error::{Error, ErrorKind};
+
+/// The most that ListGrants gives on one page.
+const GRANTS_A_PAGE: i32 = 100;
+/// A key of a large fleet may hold tens of thousands of grants (one per encrypted volume): not worth a page's time.
+const GRANT_PAGES: usize = 10;
+
+impl Aws {
+    /// Works in every state of the key, and for an alias ARN too.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>
+    pub async fn key_state(&self, region: &str, key_arn: &str) -> Result<KeyState, Error> {
+        self.described_key(region, key_arn).await.map(|(state, _)| state)
+    }
+
+    /// The state of a key, and the ARN of the key behind an alias, since only DescribeKey takes aliases.
+    pub(crate) async fn described_key(&self, region: &str, key_arn: &str) -> Result<(KeyState, Option<String>), Error> {
+        const OPERATION: &str = "kms:DescribeKey";
+        let answer = {
+            let _turn = self.gates.kms.turn().await;
+            self.kms(region).describe_key().key_id(key_arn).send().await
+        };
+        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let Some(key) = answer.key_metadata else {
+            return Err(Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no key"));
+        };
+        let arn = key.arn.clone();
+        key_state(key)
+            .map(|state| (state, arn))
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no key state"))
+    }
+
+    /// The key policy as JSON. A key has one, named "default".
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>
+    pub async fn key_policy(&self, region: &str, key_arn: &str) -> Result<String, Error> {
+        const OPERATION: &str = "kms:GetKeyPolicy";
+        let answer = {
+            let _turn = self.gates.kms.turn().await;
+            self.kms(region).get_key_policy().key_id(key_arn).policy_name("default").send().await
+        };
+        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        filled(answer.policy).ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no policy"))
+    }
+
+    /// All grants of a key; an error when there are more than a thousand, since a list that was not read to its end proves nothing.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
+    pub async fn key_grants(&self, region: &str, key_arn: &str) -> Result<Vec<Grant>, Error> {
+        const OPERATION: &str = "kms:ListGrants";
+        let list = self.kms(region).list_grants().key_id(key_arn).limit(GRANTS_A_PAGE);
+        let mut grants = Vec::new();
+        let mut marker = None;
+        for _ in 0..GRANT_PAGES {
+            let answer = {
+                let _turn = self.gates.kms.turn().await;
+                list.clone().set_marker(marker).send().await
+            };
+            let page = answer.map_err(|error| Error::of(OPERATION, error))?;
+            grants.extend(page.grants.unwrap_or_default().into_iter().map(grant));
+            marker = filled(page.next_marker);
+            if marker.is_none() {
+                return Ok(grants);
+            }
+        }
+        Err(Error::new(ErrorKind::Broken, OPERATION, format!("more than {} grants: not read to the end", grants.len())))
+    }
+}
+
+fn key_state(key: KeyMetadata) -> Option<KeyState> {
+    Some(KeyState {
+        state: key.key_state?.as_str().to_owned(),
+        manager: match key.key_manager {
+            Some(KeyManagerType::Aws) => KeyManager::Aws,
+            Some(KeyManagerType::Customer) => KeyManager::Customer,
+            _ => KeyManager::Other,
+        },
+        deletion: key.deletion_date.and_then(timestamp),
+    })
+}
+
+fn grant(entry: GrantListEntry) -> Grant {
+    // A grant bound to a source ARN is as narrow as one bound to an encryption context: neither proves that our call is let in.
+    let constrained = entry.constraints.is_some_and(|only| {
+        only.encryption_context_subset.is_some_and(|pairs| !pairs.is_empty())
+            || only.encryption_context_equals.is_some_and(|pairs| !pairs.is_empty())
+            || only.source_arn.is_some()
+    });
+    Grant {
+        grantee: filled(entry.grantee_principal).or(entry.grantee_service_principal).unwrap_or_default(),
+        operations: entry
+            .operations
+            .unwrap_or_default()
+            .iter()
+            .map(GrantOperation::as_str)
+            .map(str::to_owned)
+            .collect(),
+        constraint: if constrained { GrantConstraint::EncryptionContext } else { GrantConstraint::None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::types::GrantConstraints;
+
+    use super::*;
+
+    #[test]
+    fn a_grant_is_constrained_only_by_what_its_constraints_hold() {
+        let table = [
+            (None, GrantConstraint::None),
+            (Some(GrantConstraints::builder().build()), GrantConstraint::None),
+            (
+                Some(GrantConstraints::builder().encryption_context_subset("a", "b").build()),
+                GrantConstraint::EncryptionContext,
+            ),
+            (
+                Some(GrantConstraints::builder().encryption_context_equals("a", "b").build()),
+                GrantConstraint::EncryptionContext,
+            ),
+            (Some(GrantConstraints::builder().source_arn("arn").build()), GrantConstraint::EncryptionContext),
+        ];
+        for (constraints, expected) in table {
+            let entry = GrantListEntry::builder()
+                .grantee_service_principal("rds.amazonaws.com")
+                .operations(GrantOperation::CreateGrant)
+                .set_constraints(constraints)
+                .build();
+            let grant = grant(entry);
+            assert_eq!(grant.constraint, expected);
+            assert_eq!(grant.grantee, "rds.amazonaws.com");
+            assert_eq!(grant.operations, ["CreateGrant"]);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! SNS: the way out to people.
+
+use aws_sdk_sns::types::MessageAttributeValue;
+use notice::AttributeValue;
+
+use crate::clients::Aws;
+use crate::convert::{filled, region_of};
+use crate::error::{Error, ErrorKind};
+
+/// More than ten are dropped on their way to SQS subscriptions with raw delivery.
+const ATTRIBUTES: usize = 10;
+const OPERATION: &str = "sns:Publish";
+
+impl Aws {
+    /// Publishes a plain text with attributes, and answers the message id. Never with MessageStructure=json: SNS then drops the
+    /// attributes, and with them everybody's filters.
+    ///
+    /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+    pub async fn publish(
+        &self,
+        topic_arn: &str,
+        subject: Option<&str>,
+        body: &str,
+        attributes: &[(&str, AttributeValue)],
+    ) -> Result<String, Error> {
+        let mut publish = self
+            .sns(region_of(topic_arn, self.region()))
+            .publish()
+            .topic_arn(topic_arn)
+            .set_subject(subject.map(str::to_owned))
+            .message(body);
+        let written = attributes.iter().filter_map(|(name, value)| Some((*name, written(value)?)));
+        for (name, (data_type, text)) in written.take(ATTRIBUTES) {
+            let value = MessageAttributeValue::builder().data_type(data_type).string_value(text).build();
+            let value = value.map_err(|error| Error::new(ErrorKind::Broken, OPERATION, error.to_string()))?;
+            publish = publish.message_attributes(name, value);
+        }
+        let answer = {
+            let _turn = self.gates.sns.turn().await;
+            publish.send().await
+        };
+        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        filled(answer.message_id)
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no message id"))
+    }
+}
+
+/// The data type and text of an attribute; `None` for an empty one, which SNS refuses.
+fn written(value: &AttributeValue) -> Option<(&'static str, String)> {
+    match value {
+        AttributeValue::Text(text) if text.is_empty() => None,
+        AttributeValue::Text(text) => Some(("String", text.clone())),
+        AttributeValue::List(items) if items.is_empty() => None,
+        AttributeValue::List(items) => {
+            let items = items.iter().map(|item| serde_json::Value::from(item.as_str())).collect();
+            Some(("String.Array", serde_json::Value::Array(items).to_string()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_written_as_sns_wants_them() {
+        let text = |text: &str| AttributeValue::Text(text.to_owned());
+        assert_eq!(written(&text("page")), Some(("String", "page".to_owned())));
+        assert_eq!(written(&text("")), None);
+        assert_eq!(written(&AttributeValue::List(Vec::new())), None);
+        let list = AttributeValue::List(vec!["RDS".to_owned(), "a\"b".to_owned()]);
+        assert_eq!(written(&list), Some(("String.Array", r#"["RDS","a\"b"]"#.to_owned())));
+    }
+}

@@ -1,0 +1,233 @@
+//! Which failures are the same fault: the root-cause id.
+//!
+//! An id is a hash over the class read from the text and the thing that has to be mended. It uses only what an event, an API record
+//! and an on-demand rerun all carry, so that every function, on every night, comes to the same id. Job ids, times, sessions, createdBy
+//! and evidence never enter it.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::arn::Arn;
+use crate::class::Class;
+use crate::classify::Classification;
+use crate::job::Job;
+use crate::named::{Named, words};
+
+/// `rc-` and ten hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RootCauseId(String);
+
+/// What has to be mended, in its canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Thing {
+    Key { arn: String },
+    RoleAction { role: String, action: String },
+    RoleType { role: String, resource_type: String },
+    Role { role: String },
+    Vault { vault: String },
+    /// A denial that names nothing: all that the job itself tells.
+    Denial { job_kind: &'static str, role: String, resource_type: String, destination_vault: String },
+    Text { job_kind: &'static str, role: String, resource_type: String, destination_vault: String, text: String },
+    Fleet { account: String, region: String, resource_type: String, job_kind: &'static str },
+}
+
+impl RootCauseId {
+    pub fn of(job: &Job, classification: &Classification) -> Self {
+        let thing = Thing::of(job, classification);
+        let mut hash = Sha256::new();
+        hash.update(family(classification.class));
+        for part in thing.parts() {
+            hash.update([0x1f]);
+            hash.update(part);
+        }
+        let digits: String = hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("rc-{digits}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RootCauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The two KMS classes share one family: the text often cannot tell a refusing key from a disabled one, and the thing to mend is the key.
+fn family(class: Class) -> &'static str {
+    match class {
+        Class::KmsPolicyDenied | Class::KmsKeyUnusable => "kms",
+        other => other.id(),
+    }
+}
+
+impl Thing {
+    pub fn of(job: &Job, classification: &Classification) -> Self {
+        let named = Named::in_text(&classification.text);
+        let role = || canonical_role(job, &named);
+        let resource_type = || job.base_type().to_owned();
+        let job_kind = job.kind.as_str();
+        let destination_vault = || job.destination_vault_arn.as_deref().map(canonical_vault).unwrap_or_default();
+        let denial = || Thing::Denial {
+            job_kind,
+            role: role(),
+            resource_type: resource_type(),
+            destination_vault: destination_vault(),
+        };
+        let fleet = || Thing::Fleet {
+            account: job.account.clone(),
+            region: job.region.clone(),
+            resource_type: resource_type(),
+            job_kind,
+        };
+        match classification.class {
+            Class::KmsPolicyDenied | Class::KmsKeyUnusable => match named.key {
+                Some(arn) => Thing::Key { arn },
+                None => denial(),
+            },
+            Class::IamPermissionMissing | Class::OrgPolicyDenied => match named.action {
+                Some(action) => Thing::RoleAction { role: role(), action },
+                None => Thing::RoleType { role: role(), resource_type: resource_type() },
+            },
+            Class::IamRoleUnassumable => Thing::Role { role: role() },
+            Class::VaultPolicyDenied | Class::VaultRetentionConflict => {
+                let vault = job.written_vault_arn().or(named.vault.as_deref());
+                Thing::Vault { vault: vault.map(canonical_vault).unwrap_or_default() }
+            }
+            Class::ResourceNotFound => match named.vault {
+                Some(vault) => Thing::Vault { vault: canonical_vault(&vault) },
+                None => fleet(),
+            },
+            Class::AccessDeniedUnspecified => denial(),
+            Class::Unknown => Thing::Text {
+                job_kind,
+                role: role(),
+                resource_type: resource_type(),
+                destination_vault: destination_vault(),
+                text: without_ids(&classification.text),
+            },
+            _ => fleet(),
+        }
+    }
+
+    fn parts(&self) -> Vec<&str> {
+        match self {
+            Thing::Key { arn } => vec!["key", arn],
+            Thing::RoleAction { role, action } => vec!["role-action", role, action],
+            Thing::RoleType { role, resource_type } => vec!["role-type", role, resource_type],
+            Thing::Role { role } => vec!["role", role],
+            Thing::Vault { vault } => vec!["vault", vault],
+            Thing::Denial { job_kind, role, resource_type, destination_vault } => {
+                vec!["denial", job_kind, role, resource_type, destination_vault]
+            }
+            Thing::Text { job_kind, role, resource_type, destination_vault, text } => {
+                vec!["text", job_kind, role, resource_type, destination_vault, text]
+            }
+            Thing::Fleet { account, region, resource_type, job_kind } => {
+                vec!["fleet", account, region, resource_type, job_kind]
+            }
+        }
+    }
+}
+
+/// `account:name`, without path and session: the event, the record and the denial sentence write the same role in different ways.
+fn canonical_role(job: &Job, named: &Named) -> String {
+    let Some(text) = job.role_arn.as_deref().or(named.role.as_deref()) else { return String::new() };
+    match Arn::parse(text).and_then(|arn| Some((arn.account, arn.role_name()?))) {
+        Some((account, name)) => format!("{account}:{name}"),
+        None => text.to_owned(),
+    }
+}
+
+/// `account:Region:name`.
+fn canonical_vault(text: &str) -> String {
+    match Arn::parse(text).and_then(|arn| Some((arn.account, arn.region, arn.vault_name()?))) {
+        Some((account, region, name)) => format!("{account}:{region}:{name}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The text of an unknown failure without what changes from job to job: ARNs, and every word that holds a digit.
+fn without_ids(text: &str) -> String {
+    let kept = words(text)
+        .map(|word| if word.starts_with("arn:") || word.contains(|c: char| c.is_numeric()) { "#" } else { word })
+        .collect::<Vec<_>>()
+        .join(" ");
+    kept.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::{Symptom, classify};
+    use crate::job::{JobKind, JobState};
+
+    fn job(message: &str) -> Job {
+        Job {
+            message: message.to_owned(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
+            resource_type: "RDS".into(),
+            role_arn: Some("arn:aws:iam::111122223333:role/service-role/Backup".into()),
+            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+        }
+    }
+
+    fn id(job: &Job) -> RootCauseId {
+        RootCauseId::of(job, &classify(&Symptom::of(job)))
+    }
+
+    #[test]
+    fn two_nights_of_one_fault_share_an_id() {
+        let first = job("Access Denied");
+        let mut second = first.clone();
+        second.id = "2".into();
+        second.created = Some("2026-11-20T01:00:00Z".parse().unwrap());
+        second.created_by = Some(crate::job::CreatedBy::default());
+        second.role_arn = Some("arn:aws:sts::111122223333:assumed-role/Backup/session-99".into());
+        second.message = "\"Access Denied (Service: AmazonRDS; Status Code: 403; Error Code: AccessDenied; Request ID: 77)\"".into();
+        second.resource_arn = "arn:aws:rds:eu-west-1:111122223333:db:invoices".into();
+        assert_eq!(id(&first), id(&second));
+    }
+
+    #[test]
+    fn two_keys_are_two_causes_and_one_key_is_one() {
+        let text = |key: &str| format!("The source snapshot KMS key [arn:aws:kms:eu-west-1:111122223333:key/{key}] does not exist, is not enabled or you do not have permissions to access it.");
+        assert_ne!(id(&job(&text("a"))), id(&job(&text("b"))));
+        let mut other_role = job(&text("a"));
+        other_role.role_arn = Some("arn:aws:iam::111122223333:role/Other".into());
+        assert_eq!(id(&job(&text("a"))), id(&other_role));
+    }
+
+    #[test]
+    fn what_has_to_be_mended_separates_causes() {
+        let base = job("Access Denied");
+        let changes: [fn(&mut Job); 4] = [
+            |job| job.role_arn = Some("arn:aws:iam::111122223333:role/Other".into()),
+            |job| job.resource_type = "EBS".into(),
+            |job| job.kind = JobKind::Copy,
+            |job| job.destination_vault_arn = Some("arn:aws:backup:eu-west-1:999988887777:backup-vault:offsite".into()),
+        ];
+        for (n, change) in changes.into_iter().enumerate() {
+            let mut changed = base.clone();
+            change(&mut changed);
+            assert_ne!(id(&base), id(&changed), "change {n}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_text_keeps_its_words_and_loses_its_numbers() {
+        assert_eq!(id(&job("Flux capacitor 17 drained for vol-12ab")), id(&job("Flux capacitor 99 drained for vol-77ff")));
+        assert_ne!(id(&job("Flux capacitor drained")), id(&job("Warp core drained")));
+    }
+
+    #[test]
+    fn the_id_is_stable_across_releases() {
+        assert_eq!(id(&job("Access Denied")).as_str().len(), 13);
+    }
+}

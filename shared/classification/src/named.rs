@@ -1,0 +1,88 @@
+//! What a status message names: the key, the vault, the role, the action.
+
+use crate::arn::Arn;
+
+/// The things a message names; each `None` when it names none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// ARN of a KMS key or alias.
+    pub key: Option<String>,
+    /// ARN of a backup vault.
+    pub vault: Option<String>,
+    /// ARN of a role, or of a session that assumed one.
+    pub role: Option<String>,
+    /// `service:Action` of a denial sentence.
+    pub action: Option<String>,
+}
+
+impl Named {
+    /// Reads a message. Text from outside: bounded work, no failure.
+    pub fn in_text(text: &str) -> Self {
+        let mut named = Self { action: denied_action(text), ..Self::default() };
+        for arn in words(text).filter(|word| word.starts_with("arn:")) {
+            let Some(parts) = Arn::parse(arn) else { continue };
+            let slot = match parts.service {
+                "kms" if parts.resource.starts_with("key/") || parts.resource.starts_with("alias/") => &mut named.key,
+                "backup" if parts.vault_name().is_some() => &mut named.vault,
+                "iam" | "sts" if parts.role_name().is_some() => &mut named.role,
+                _ => continue,
+            };
+            slot.get_or_insert_with(|| arn.to_owned());
+        }
+        named
+    }
+}
+
+/// The words of a text without the punctuation around them. A colon or dot at a word's end closes a sentence, not an ARN.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | '(' | ')' | ',' | ';' | '<' | '>'))
+        .map(|word| word.trim_end_matches(['.', ':', '!']))
+        .filter(|word| !word.is_empty())
+}
+
+/// IAM's denial sentence: "... is not authorized to perform: kms:CreateGrant on resource ...".
+fn denied_action(text: &str) -> Option<String> {
+    let (_, after) = text.split_once("not authorized to perform")?;
+    words(after.trim_start_matches(':')).next().filter(|word| is_action(word)).map(str::to_owned)
+}
+
+fn is_action(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(service, name)| {
+        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '*'));
+        plain(service) && plain(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_names_actor_action_and_key() {
+        let named = Named::in_text(
+            "User: arn:aws:sts::111122223333:assumed-role/Restore/AWSBackup-Restore is not authorized to perform: kms:Decrypt on resource: \
+             arn:aws:kms:us-east-1:111122223333:key/1234abcd because no resource-based policy allows the kms:Decrypt action",
+        );
+        assert_eq!(named.action.as_deref(), Some("kms:Decrypt"));
+        assert_eq!(named.key.as_deref(), Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd"));
+        assert_eq!(named.role.as_deref(), Some("arn:aws:sts::111122223333:assumed-role/Restore/AWSBackup-Restore"));
+        assert_eq!(named.vault, None);
+    }
+
+    #[test]
+    fn brackets_quotes_and_full_stops_are_not_part_of_an_arn() {
+        let key = "arn:aws:kms:eu-central-1:111111111111:key/159f9as4-697q";
+        for text in [format!("The key [{key}] does not exist"), format!("key \"{key}\"."), format!("see {key}. Then")] {
+            assert_eq!(Named::in_text(&text).key.as_deref(), Some(key), "{text}");
+        }
+        let vault = Named::in_text("the backup vault arn:aws:backup:us-west-2:1111222233334:backup-vault:nope does not exist.").vault;
+        assert_eq!(vault.as_deref(), Some("arn:aws:backup:us-west-2:1111222233334:backup-vault:nope"));
+    }
+
+    #[test]
+    fn words_that_are_no_action_are_not_taken_for_one() {
+        for text in ["You are not authorized to perform this operation.", "not authorized to perform", "not authorized to perform: :"] {
+            assert_eq!(Named::in_text(text).action, None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Real messages. Every verbatim row that AWS itself showed must come out right, or stand with its reason in known-wrong.toml;
+//! a row that stands there and comes out right must leave it.
+
+use classification::class::Class;
+use classification::classify::{Confidence, Symptom, classify};
+use classification::job::{JobKind, JobState};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn verbatim_rows_come_out_right() {
+    let known = known_wrong();
+    let mut wrong = Vec::new();
+    for row in rows() {
+        let honest = row.verbatim && ["status-message", "event-wrapper", "api-runtime"].contains(&row.origin.as_str());
+        let got = row.class();
+        match known.get(&row.id) {
+            Some(_) if got.id() == row.label => wrong.push(format!("{} is right now: take it off known-wrong.toml", row.id)),
+            None if honest && got.id() != row.label => {
+                wrong.push(format!("{}: {} instead of {}: {}", row.id, got, row.label, row.message));
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn known_wrong_rows_exist_and_say_why() {
+    let ids: BTreeSet<String> = rows().into_iter().map(|row| row.id).collect();
+    for (id, reason) in known_wrong() {
+        assert!(ids.contains(&id), "{id} is no row of the corpus");
+        assert!(reason.len() > 40, "{id}: a reason, please");
+    }
+}
+
+/// The other rows pad the corpus; they may not quietly rot either.
+#[test]
+fn nearly_all_rows_come_out_right() {
+    let rows = rows();
+    let right = rows.iter().filter(|row| row.class().id() == row.label).count();
+    assert!(right * 100 >= rows.len() * 97, "{right} of {}", rows.len());
+}
+
+#[test]
+fn a_row_is_never_claimed_with_a_class_and_without_a_rule() {
+    for row in rows() {
+        let answer = classify(&row.symptom(&JobState::parse(&row.state)));
+        assert_eq!(answer.class == Class::Unknown, answer.fingerprint.is_none(), "{}", row.id);
+        assert_eq!(answer.class == Class::Unknown, answer.confidence == Confidence::Unknown, "{}", row.id);
+    }
+}
+
+/// What the facts call ambiguous: the class the words carry, never with certainty.
+#[test]
+fn ambiguous_messages_are_never_certain() {
+    let table = [
+        (JobKind::Backup, "FAILED", "EBS", "Access Denied", Class::AccessDeniedUnspecified),
+        (JobKind::Backup, "FAILED", "EBS", "AccessDenied", Class::AccessDeniedUnspecified),
+        (JobKind::Restore, "FAILED", "EFS", "Insufficient privileges to perform this action.", Class::AccessDeniedUnspecified),
+        (
+            JobKind::Copy,
+            "FAILED",
+            "RDS",
+            "Specified KMS key [arn:aws:kms:eu-west-1:111122223333:key/1] does not exist, is not enabled or you do not have permissions to access it.",
+            Class::KmsPolicyDenied,
+        ),
+        (JobKind::Copy, "FAILED", "EBS", "Given key ID is not accessible", Class::KmsPolicyDenied),
+        (
+            JobKind::Backup,
+            "FAILED",
+            "EBS",
+            "The role does not have sufficient permissions to execute the backup",
+            Class::IamPermissionMissing,
+        ),
+        (JobKind::Restore, "FAILED", "EC2", "You are not authorized to perform this operation.", Class::IamPermissionMissing),
+        (JobKind::Restore, "FAILED", "EC2", "Source AMI ami-1 not found in Region", Class::PrerequisiteMisconfigured),
+        (
+            JobKind::Copy,
+            "FAILED",
+            "EC2",
+            "You do not have permission to access the storage of this ami.",
+            Class::PrerequisiteMisconfigured,
+        ),
+        (
+            JobKind::Backup,
+            "FAILED",
+            "DynamoDB",
+            "Operation cannot be performed while replica server-side encryption status is in UPDATING state.",
+            Class::ResourceState,
+        ),
+        (JobKind::Backup, "FAILED", "VirtualMachine", "Abort signal detected", Class::WindowExpired),
+    ];
+    for (kind, state, resource_type, message, class) in table {
+        let state = JobState::parse(state);
+        let answer = classify(&Symptom { kind, state: &state, resource_type, message });
+        assert_eq!((answer.class, answer.confidence), (class, Confidence::Likely), "{message}");
+    }
+}
+
+/// Words that belong to one class and occur in the messages of another, and states that decide where the words are the same.
+#[test]
+fn misleading_words_do_not_mislead() {
+    let table = [
+        ("FAILED", "Access denied: Copy job failed. Both source and destination account must be a member of the same organization", Class::UnsupportedOrNotEnabled),
+        ("COMPLETED", "Windows VSS Backup attempt failed because of insufficient privileges to perform this operation", Class::Vss),
+        ("COMPLETED", "We are unable to copy resource tags to your backup because of the Internal Failure", Class::PartialItemsFailed),
+        ("FAILED", "Given key ID does not exist", Class::KmsKeyUnusable),
+        ("FAILED", "Abort signal detected", Class::WindowExpired),
+        ("FAILED", "Failed to create backup during snapshot creation. Aborted backup job.", Class::AgentUnhealthy),
+        ("EXPIRED", "Backup job failed because there was a running job for the same resource.", Class::ConcurrencyThrottled),
+        ("FAILED", "Token expired", Class::ServiceInternal),
+        ("COMPLETED", "No objects were backed up from the source bucket b.", Class::PartialItemsFailed),
+        ("FAILED", "No objects were backed up from the source bucket b.", Class::IamPermissionMissing),
+        ("EXPIRED", "", Class::WindowExpired),
+        ("ABORTED", "\"\"", Class::UserCancelled),
+        ("PARTIAL", "", Class::PartialItemsFailed),
+        ("FAILED", "", Class::Unknown),
+        ("FAILED", "SAP HANA error", Class::Unknown),
+        ("ABORTED", "Something that nobody has seen", Class::Unknown),
+        ("FAILED", "resource is in an invalid state", Class::ResourceState),
+        ("ABORTED", "aborted because it exceeded the completion window", Class::WindowExpired),
+    ];
+    for (state, message, class) in table {
+        let state = JobState::parse(state);
+        let answer = classify(&Symptom { kind: JobKind::Backup, state: &state, resource_type: "", message });
+        assert_eq!(answer.class, class, "{message:?} as {state:?}");
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    job: String,
+    state: String,
+    resource_type: Option<String>,
+    message: String,
+    verbatim: bool,
+    origin: String,
+    label: String,
+}
+
+impl Row {
+    fn symptom<'a>(&'a self, state: &'a JobState) -> Symptom<'a> {
+        let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == self.job).unwrap();
+        Symptom { kind, state, resource_type: self.resource_type.as_deref().unwrap_or_default(), message: &self.message }
+    }
+
+    fn class(&self) -> Class {
+        classify(&self.symptom(&JobState::parse(&self.state))).class
+    }
+}
+
+fn rows() -> Vec<Row> {
+    include_str!("../corpus/aws.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn known_wrong() -> BTreeMap<String, String> {
+    toml::from_str(include_str!("known-wrong.toml")).unwrap()
+}

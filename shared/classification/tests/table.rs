@@ -1,0 +1,283 @@
+//! The linter of the root-cause table: what a person may get wrong when editing a data file.
+
+use classification::class::Class;
+use classification::classify::{Classification, Symptom, classify, classify_with};
+use classification::job::{JobKind, JobState};
+use classification::table::{Step, Table, table};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn fingerprint_ids_are_unique() {
+    let mut seen = BTreeSet::new();
+    for fingerprint in table().entries().flat_map(|entry| &entry.fingerprints) {
+        assert!(seen.insert(&fingerprint.id), "{} occurs twice", fingerprint.id);
+    }
+}
+
+#[test]
+fn every_data_file_has_a_class() {
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("root-causes")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        assert!(Class::from_id(name.trim_end_matches(".toml")).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn files_are_plain_ascii_and_complete() {
+    for entry in table().entries() {
+        let file = source(entry.class);
+        assert!(file.is_ascii(), "{}", entry.class);
+        assert!(entry.examples.len() >= 2, "{}: two examples at least", entry.class);
+        assert!(!entry.near_misses.is_empty(), "{}: a near miss at least", entry.class);
+        assert!(!entry.confirm.is_empty() && !entry.fix.is_empty(), "{}: steps", entry.class);
+        assert!(
+            entry.confirm.iter().any(|step| step.types.is_empty()) || entry.class == Class::QuotaExceeded,
+            "{}",
+            entry.class
+        );
+        assert!(entry.fix.iter().any(|step| step.types.is_empty()), "{}: a fix for every type", entry.class);
+        let sentences = entry.meaning.matches(". ").count() + 1;
+        assert!((2..=4).contains(&sentences), "{}: {sentences} sentences of meaning", entry.class);
+        assert!(!entry.source.is_empty(), "{}", entry.class);
+    }
+}
+
+#[test]
+fn examples_win_and_near_misses_lose() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let got = classify(&case.symptom());
+        if got.class != case.class {
+            wrong.push(format!(
+                "{} of {}: got {} {:?}: {}",
+                case.what,
+                case.class,
+                got.class,
+                matched(&case),
+                case.message
+            ));
+        }
+        if case.what == "near miss" {
+            assert_ne!(case.class, case.listed_in, "a near miss wins elsewhere: {}", case.message);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_dominance_is_needed() {
+    let mut idle = Vec::new();
+    for winner in Class::ALL {
+        for loser in &winner.entry().over {
+            let table = Table::read(|class| {
+                let text = source(class);
+                if class == winner { without_over(&text, *loser) } else { text }
+            })
+            .unwrap();
+            let table: &'static Table = Box::leak(Box::new(table));
+            if cases().iter().all(|case| classify_with(table, &case.symptom()).class == case.class) {
+                idle.push(format!("{winner} over {loser}"));
+            }
+        }
+    }
+    assert!(idle.is_empty(), "no example or near miss needs: {}", idle.join(", "));
+}
+
+#[test]
+fn a_circle_of_dominance_is_refused() {
+    let error = Table::read(|class| {
+        let text = source(class);
+        if class == Class::AccessDeniedUnspecified { format!("over = [\"kms-policy-denied\"]\n{text}") } else { text }
+    })
+    .unwrap_err();
+    assert!(error.to_string().contains("wins over itself"), "{error}");
+}
+
+#[test]
+fn typing_mistakes_are_refused() {
+    for (from, to) in [
+        ("confidence = \"certain\"", "confidence = \"sure\""),
+        ("rerun = \"probe\"", "rerun = \"maybe\""),
+        ("[[fix]]", "[[fixes]]"),
+        ("id = \"kms-policy-denied\"", "id = \"kms-denied\""),
+        ("over = [\"iam-permission-missing\"", "over = [\"iam\""),
+    ] {
+        let read = Table::read(|class| {
+            let text = source(class);
+            if class == Class::KmsPolicyDenied { text.replacen(from, to, 1) } else { text }
+        });
+        let error = read.unwrap_err().to_string();
+        assert!(error.starts_with("root-causes/kms-policy-denied.toml"), "{error}");
+    }
+}
+
+#[test]
+fn placeholders_are_known() {
+    for (class, step) in steps() {
+        for text in [Some(&step.say), step.run.as_ref(), step.statement.as_ref()].into_iter().flatten() {
+            for name in placeholders(text) {
+                assert!(PLACEHOLDERS.contains(&name), "{class}: {{{name}}} in {text}");
+            }
+        }
+        assert!(placeholders(&step.say).is_empty(), "{class}: what is said must stand without values: {}", step.say);
+    }
+}
+
+#[test]
+fn commands_name_their_region_and_confirming_ones_only_read() {
+    for (class, step) in steps() {
+        let Some(run) = &step.run else { continue };
+        assert!(run.starts_with("aws "), "{class}: {run}");
+        assert!(
+            run.contains("--region {region}") || run.contains("--region {destination_region}"),
+            "{class}: no Region in {run}"
+        );
+        let verb = run.split(' ').nth(2).unwrap();
+        let reads = ["describe-", "get-", "list-", "simulate-", "lookup-"].iter().any(|start| verb.starts_with(start));
+        let confirms = class.entry().confirm.iter().any(|other| other.run.as_ref() == Some(run));
+        assert_eq!(confirms, reads, "{class}: {run}");
+    }
+}
+
+#[test]
+fn statements_are_json() {
+    for (class, step) in steps() {
+        if let Some(statement) = &step.statement {
+            serde_json::from_str::<serde_json::Value>(statement).unwrap_or_else(|error| panic!("{class}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn policies_are_those_of_the_design() {
+    use classification::table::{Evidence, ProvenBy, Rerun};
+    for (class, rerun, proven_by, evidence) in [
+        (Class::KmsPolicyDenied, Rerun::Probe, ProvenBy::One, Evidence::Settles),
+        (Class::KmsKeyUnusable, Rerun::Probe, ProvenBy::One, Evidence::Settles),
+        (Class::AccessDeniedUnspecified, Rerun::Claim, ProvenBy::One, Evidence::Settles),
+        (Class::IamPermissionMissing, Rerun::Probe, ProvenBy::One, Evidence::Confirms),
+        (Class::IamRoleUnassumable, Rerun::Probe, ProvenBy::One, Evidence::Confirms),
+        (Class::VaultPolicyDenied, Rerun::Probe, ProvenBy::One, Evidence::Confirms),
+        (Class::OrgPolicyDenied, Rerun::Claim, ProvenBy::One, Evidence::None),
+        (Class::QuotaExceeded, Rerun::Claim, ProvenBy::One, Evidence::None),
+        (Class::UnsupportedOrNotEnabled, Rerun::Claim, ProvenBy::One, Evidence::None),
+        (Class::MaintenanceWindowConflict, Rerun::Probe, ProvenBy::Each, Evidence::None),
+        (Class::WindowExpired, Rerun::Probe, ProvenBy::Each, Evidence::None),
+        (Class::ResourceState, Rerun::Rest, ProvenBy::Each, Evidence::None),
+        (Class::ConcurrencyThrottled, Rerun::Rest, ProvenBy::Each, Evidence::None),
+        (Class::NetworkConnectivity, Rerun::Rest, ProvenBy::Each, Evidence::None),
+        (Class::ServiceInternal, Rerun::Rest, ProvenBy::Each, Evidence::None),
+        (Class::UserCancelled, Rerun::Claim, ProvenBy::Each, Evidence::None),
+        (Class::Unknown, Rerun::Claim, ProvenBy::Each, Evidence::None),
+        (Class::RestoreTargetInvalid, Rerun::Never, ProvenBy::Each, Evidence::None),
+        (Class::PartialItemsFailed, Rerun::Never, ProvenBy::Each, Evidence::None),
+    ] {
+        let entry = class.entry();
+        assert_eq!((entry.rerun, entry.proven_by, entry.evidence), (rerun, proven_by, evidence), "{class}");
+    }
+}
+
+const PLACEHOLDERS: [&str; 14] = [
+    "region",
+    "account",
+    "resource",
+    "resource_name",
+    "role",
+    "role_name",
+    "vault",
+    "vault_name",
+    "destination_vault",
+    "destination_vault_name",
+    "destination_region",
+    "key",
+    "action",
+    "job",
+];
+
+struct Case {
+    what: &'static str,
+    listed_in: Class,
+    class: Class,
+    message: &'static str,
+    state: &'static JobState,
+    kind: JobKind,
+    resource_type: &'static str,
+}
+
+impl Case {
+    fn symptom(&self) -> Symptom<'_> {
+        Symptom { kind: self.kind, state: self.state, resource_type: self.resource_type, message: self.message }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for entry in table().entries() {
+        cases.extend(entry.examples.iter().map(|example| Case {
+            what: "example",
+            listed_in: entry.class,
+            class: entry.class,
+            message: &example.message,
+            state: &example.state,
+            kind: example.job,
+            resource_type: &example.resource_type,
+        }));
+        cases.extend(entry.near_misses.iter().map(|miss| Case {
+            what: "near miss",
+            listed_in: entry.class,
+            class: miss.wins,
+            message: &miss.message,
+            state: &miss.state,
+            kind: miss.job,
+            resource_type: &miss.resource_type,
+        }));
+    }
+    cases
+}
+
+fn matched(case: &Case) -> Vec<&'static str> {
+    let stripped = classification::text::strip_wrappers(case.message);
+    let matches = table().matches(&case.symptom(), stripped.text, stripped.code);
+    matches.into_iter().map(|found| found.fingerprint.id.as_str()).collect()
+}
+
+fn steps() -> impl Iterator<Item = (Class, &'static Step)> {
+    table().entries().flat_map(|entry| entry.confirm.iter().chain(&entry.fix).map(move |step| (entry.class, step)))
+}
+
+/// `{name}`, and not the braces of JSON.
+fn placeholders(text: &str) -> Vec<&str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
+        .collect()
+}
+
+fn source(class: Class) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("root-causes/{class}.toml"))).unwrap()
+}
+
+fn without_over(text: &str, loser: Class) -> String {
+    let lines = text.lines().map(|line| {
+        if line.starts_with("over = [") {
+            line.replace(&format!("\"{loser}\", "), "")
+                .replace(&format!(", \"{loser}\""), "")
+                .replace(&format!("\"{loser}\""), "")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a classification is compared by, so that a changed table shows in one place.
+#[test]
+fn an_unknown_message_claims_nothing() {
+    let state = JobState::Failed;
+    let symptom = Symptom { kind: JobKind::Backup, state: &state, resource_type: "EBS", message: "The moon was full." };
+    let Classification { class, fingerprint, text, .. } = classify(&symptom);
+    assert_eq!((class, fingerprint, text.as_str()), (Class::Unknown, None, "The moon was full."));
+}

@@ -1,0 +1,60 @@
+//! The chat form of a notice. The limits are those of the custom notification schema.
+
+use serde::Serialize;
+
+use crate::{Notice, text};
+
+const TITLE: usize = 250;
+const DESCRIPTION: usize = 8_000;
+const NEXT_STEP: usize = 350;
+const KEYWORD: usize = 75;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    version: &'static str,
+    source: &'static str,
+    content: Content,
+    metadata: Metadata<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content {
+    text_type: &'static str,
+    title: String,
+    description: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    next_steps: Vec<String>,
+    keywords: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    /// Notices of one incident share a thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_id: Option<&'a str>,
+    summary: String,
+    event_type: &'static str,
+}
+
+pub(crate) fn document(notice: &Notice) -> String {
+    let document = Document {
+        version: "1.0",
+        source: "custom",
+        content: Content {
+            text_type: "client-markdown",
+            title: text::outside(&notice.subject, TITLE),
+            description: text::outside(&notice.summary, DESCRIPTION),
+            next_steps: notice.next_steps.iter().map(|step| text::outside(step, NEXT_STEP)).collect(),
+            keywords: notice.about.root_cause_classes.iter().map(|class| text::outside(class, KEYWORD)).collect(),
+        },
+        metadata: Metadata {
+            thread_id: notice.about.incident_ids.first().map(String::as_str),
+            summary: text::outside(&notice.subject, TITLE),
+            event_type: notice.kind.as_str(),
+        },
+    };
+    serde_json::to_string(&document).unwrap_or_default()
+}

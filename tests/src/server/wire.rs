@@ -1,0 +1,200 @@
+//! What the three protocols have in common, and how each of them says that something went wrong.
+
+use axum::body::Body;
+use axum::response::Response;
+use quick_xml::escape::escape;
+use serde_json::{Value, json};
+
+/// A request, decoded.
+pub(crate) struct Request {
+    pub(crate) method: String,
+    /// The path, split at its slashes and then decoded: an ARN with slashes is one segment.
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) target: Option<String>,
+    pub(crate) region: String,
+    pub(crate) body: String,
+    form: Vec<(String, String)>,
+}
+
+/// An answer of any of the protocols.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) error_type: Option<String>,
+    pub(crate) body: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Backup,
+    Kms,
+    Iam,
+    Sns,
+}
+
+impl Request {
+    pub(crate) async fn read(request: axum::extract::Request, home: &str) -> Option<Self> {
+        let (parts, body) = request.into_parts();
+        let bytes = axum::body::to_bytes(body, 4 << 20).await.ok()?;
+        let body = String::from_utf8(bytes.to_vec()).ok()?;
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
+        let form = header("content-type").starts_with("application/x-www-form-urlencoded");
+        Some(Request {
+            method: parts.method.to_string(),
+            segments: parts.uri.path().split('/').filter(|part| !part.is_empty()).map(decode).collect::<Option<_>>()?,
+            query: pairs(parts.uri.query().unwrap_or_default()),
+            target: Some(header("x-amz-target")).filter(|target| !target.is_empty()).map(str::to_owned),
+            region: signed_region(header("authorization")).unwrap_or(home).to_owned(),
+            form: if form { pairs(&body) } else { Vec::new() },
+            body,
+        })
+    }
+
+    /// The first value of a query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field of a form.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The members of a list in a form: `Name.member.1`, `Name.member.2` and so on.
+    pub(crate) fn members(&self, name: &str) -> Vec<String> {
+        let member = |index| self.field(&format!("{name}.member.{index}")).map(str::to_owned);
+        (1..).map_while(member).collect()
+    }
+
+    /// A line for the log of calls.
+    pub(crate) fn detail(&self) -> String {
+        let join = |pairs: &[(String, String)]| {
+            pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
+        };
+        match (&self.target, self.form.is_empty(), self.query.is_empty()) {
+            (Some(_), _, _) => self.body.clone(),
+            (None, false, _) => join(&self.form),
+            (None, true, true) => format!("/{}", self.segments.join("/")),
+            (None, true, false) => format!("/{}?{}", self.segments.join("/"), join(&self.query)),
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(value: &Value) -> Self {
+        Answer { status: 200, content_type: "application/json", error_type: None, body: value.to_string() }
+    }
+
+    pub(crate) fn plain(status: u16, text: &str) -> Self {
+        Answer { status, content_type: "text/plain", error_type: None, body: text.to_owned() }
+    }
+
+    /// The answer of a query protocol: `inner` goes into the operation's result.
+    pub(crate) fn xml(operation: &str, namespace: &str, inner: &str) -> Self {
+        let body = format!(
+            "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{inner}</{operation}Result>\
+             <ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata></{operation}Response>"
+        );
+        Answer { status: 200, content_type: "text/xml", error_type: None, body }
+    }
+}
+
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        let mut response = Response::builder()
+            .status(answer.status)
+            .header("content-type", answer.content_type)
+            .header("x-amzn-requestid", REQUEST_ID);
+        if let Some(code) = answer.error_type {
+            response = response.header("x-amzn-errortype", code);
+        }
+        response.body(Body::from(answer.body)).expect("status and headers are our own")
+    }
+}
+
+impl Service {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Service::Backup => "backup",
+            Service::Kms => "kms",
+            Service::Iam => "iam",
+            Service::Sns => "sns",
+        }
+    }
+
+    pub(crate) fn error(self, status: u16, code: &str, message: &str) -> Answer {
+        let (content_type, body) = match self {
+            Service::Backup => ("application/json", json!({"Code": code, "Message": message}).to_string()),
+            Service::Kms => ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string()),
+            Service::Iam | Service::Sns => (
+                "text/xml",
+                format!(
+                    "<ErrorResponse><Error><Type>{}</Type><Code>{code}</Code><Message>{}</Message></Error>\
+                     <RequestId>{REQUEST_ID}</RequestId></ErrorResponse>",
+                    if status < 500 { "Sender" } else { "Receiver" },
+                    escape(message)
+                ),
+            ),
+        };
+        let error_type = matches!(self, Service::Backup | Service::Kms).then(|| code.to_owned());
+        Answer { status, content_type, error_type, body }
+    }
+
+    pub(crate) fn throttled(self) -> Answer {
+        match self {
+            Service::Backup | Service::Kms => self.error(400, "ThrottlingException", "Rate exceeded"),
+            Service::Iam => self.error(400, "Throttling", "Rate exceeded"),
+            Service::Sns => self.error(429, "Throttled", "Rate exceeded"),
+        }
+    }
+
+    pub(crate) fn broken(self) -> Answer {
+        let message = "The request processing has failed because of an unknown error, exception or failure.";
+        match self {
+            Service::Backup => self.error(500, "ServiceUnavailableException", message),
+            Service::Kms => self.error(500, "KMSInternalException", message),
+            Service::Iam => self.error(500, "ServiceFailure", message),
+            Service::Sns => self.error(500, "InternalError", message),
+        }
+    }
+
+    pub(crate) fn denied(self, operation: &str) -> Answer {
+        let message = format!("User: night-one is not authorized to perform: {}:{operation}", self.name());
+        match self {
+            Service::Backup => self.error(403, "AccessDeniedException", &message),
+            Service::Kms => self.error(400, "AccessDeniedException", &message),
+            Service::Iam => self.error(403, "AccessDenied", &message),
+            Service::Sns => self.error(403, "AuthorizationError", &message),
+        }
+    }
+
+    pub(crate) fn unknown_operation(self, operation: &str) -> Answer {
+        self.error(400, "InvalidAction", &format!("the simulator does not know {}:{operation}", self.name()))
+    }
+}
+
+const REQUEST_ID: &str = "11111111-2222-4333-8444-555555555555";
+
+/// The Region in the credential scope; the signature itself is not looked at.
+fn signed_region(authorization: &str) -> Option<&str> {
+    let (_, scope) = authorization.split_once("Credential=")?;
+    scope.split('/').nth(2)
+}
+
+/// Percent-decodes one segment of a path, where a plus sign is a plus sign.
+fn decode(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
+            let (high, low) = (digit()?, digit()?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,201 @@
+//! Jobs know from the start how and when they will end; what is seen of them depends on the world's clock.
+
+use jiff::Timestamp;
+
+use super::{Lifecycle, World};
+
+#[derive(Clone, Debug)]
+pub struct BackupJob {
+    pub id: String,
+    pub resource_arn: String,
+    pub resource_name: String,
+    pub kind: String,
+    pub vault_name: String,
+    pub vault_arn: String,
+    pub role_arn: String,
+    /// The key of the backup, where AWS names it: only once there is a recovery point.
+    pub key: Option<String>,
+    pub created: Timestamp,
+    pub start_by: Timestamp,
+    pub begins: Timestamp,
+    /// None: it never ends by itself.
+    pub ends: Option<Timestamp>,
+    /// The state it will have at its end.
+    pub end: JobState,
+    pub message: Option<String>,
+    pub category: Option<String>,
+    pub recovery_point_arn: Option<String>,
+    pub bytes: i64,
+    pub lifecycle: Lifecycle,
+    /// The plan and rule that made it; none for a job on demand.
+    pub created_by: Option<Creator>,
+    pub parent: Option<String>,
+    pub is_parent: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct CopyJob {
+    pub id: String,
+    pub resource_arn: String,
+    pub resource_name: String,
+    pub kind: String,
+    pub source_vault_arn: String,
+    pub source_recovery_point_arn: String,
+    pub destination_vault_arn: String,
+    pub destination_recovery_point_arn: Option<String>,
+    pub role_arn: String,
+    pub created: Timestamp,
+    pub begins: Timestamp,
+    pub ends: Option<Timestamp>,
+    pub end: JobState,
+    pub message: Option<String>,
+    pub category: Option<String>,
+    pub bytes: i64,
+    pub lifecycle: Lifecycle,
+    pub created_by: Option<Creator>,
+    pub created_by_backup_job: Option<String>,
+    pub parent: Option<String>,
+    pub is_parent: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct RestoreJob {
+    pub id: String,
+    pub recovery_point_arn: String,
+    pub source_resource_arn: String,
+    pub kind: String,
+    pub vault_arn: String,
+    pub role_arn: String,
+    pub created: Timestamp,
+    pub begins: Timestamp,
+    pub ends: Option<Timestamp>,
+    pub end: JobState,
+    pub message: Option<String>,
+    pub created_resource_arn: Option<String>,
+    pub bytes: i64,
+    pub recovery_point_created: Timestamp,
+    pub restore_testing_plan_arn: Option<String>,
+    pub parent: Option<String>,
+}
+
+/// The plan and rule behind a job.
+#[derive(Clone, Debug)]
+pub struct Creator {
+    pub plan_id: String,
+    pub plan_arn: String,
+    pub plan_name: String,
+    pub plan_version: String,
+    pub rule_id: String,
+    pub rule_name: String,
+    pub rule_cron: String,
+    pub rule_timezone: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobState {
+    Created,
+    Pending,
+    Running,
+    Aborting,
+    Aborted,
+    Completed,
+    Failed,
+    Expired,
+    Partial,
+}
+
+impl JobState {
+    /// The name in the API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            JobState::Created => "CREATED",
+            JobState::Pending => "PENDING",
+            JobState::Running => "RUNNING",
+            JobState::Aborting => "ABORTING",
+            JobState::Aborted => "ABORTED",
+            JobState::Completed => "COMPLETED",
+            JobState::Failed => "FAILED",
+            JobState::Expired => "EXPIRED",
+            JobState::Partial => "PARTIAL",
+        }
+    }
+}
+
+impl World {
+    #[must_use]
+    pub fn backup_job(&self, id: &str) -> Option<&BackupJob> {
+        self.backup_jobs.iter().find(|job| job.id == id)
+    }
+
+    #[must_use]
+    pub fn copy_job(&self, id: &str) -> Option<&CopyJob> {
+        self.copy_jobs.iter().find(|job| job.id == id)
+    }
+
+    #[must_use]
+    pub fn restore_job(&self, id: &str) -> Option<&RestoreJob> {
+        self.restore_jobs.iter().find(|job| job.id == id)
+    }
+
+    /// Stops a backup job as a user would, now.
+    pub fn stop_backup_job(&mut self, id: &str) {
+        let now = self.clock;
+        let found = self.backup_jobs.iter_mut().find(|job| job.id == id);
+        let job = found.unwrap_or_else(|| panic!("the world has no backup job {id}"));
+        job.ends = Some(now);
+        job.end = JobState::Aborted;
+        job.message = Some("Backup job was stopped by user.".to_owned());
+        job.category = Some("MISCELLANEOUS".to_owned());
+        let made = job.recovery_point_arn.take();
+        self.recovery_points.retain(|point| Some(&point.arn) != made.as_ref());
+    }
+}
+
+impl BackupJob {
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> JobState {
+        state(self.begins, self.ends, self.end, now)
+    }
+
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> bool {
+        self.ends.is_some_and(|end| end <= now)
+    }
+}
+
+impl CopyJob {
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> JobState {
+        state(self.begins, self.ends, self.end, now)
+    }
+
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> bool {
+        self.ends.is_some_and(|end| end <= now)
+    }
+}
+
+impl RestoreJob {
+    /// A restore waits as PENDING; there is no CREATED.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> JobState {
+        match state(self.begins, self.ends, self.end, now) {
+            JobState::Created => JobState::Pending,
+            other => other,
+        }
+    }
+
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> bool {
+        self.ends.is_some_and(|end| end <= now)
+    }
+}
+
+fn state(begins: Timestamp, ends: Option<Timestamp>, end: JobState, now: Timestamp) -> JobState {
+    match ends {
+        Some(ends) if ends <= now => end,
+        _ if begins <= now => JobState::Running,
+        _ => JobState::Created,
+    }
+}

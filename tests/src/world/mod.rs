@@ -1,0 +1,137 @@
+//! One account in one Region, as it is at one moment. Nothing here is scripted: a job looks at the key, role, vault and
+//! resource it needs and ends as they let it, so mending the world is what makes the next job succeed.
+
+mod access;
+mod documents;
+mod job;
+mod key;
+mod night;
+mod order;
+mod plan;
+mod recovery_point;
+mod resource;
+mod restore;
+mod role;
+mod sentence;
+mod topic;
+mod vault;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use access::{Decision, Identity};
+pub use documents::{
+    admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_backup,
+    vault_allowing, vault_denying,
+};
+pub use job::{BackupJob, CopyJob, Creator, JobState, RestoreJob};
+pub use key::{Grant, Key, KeyState};
+pub use night::Night;
+pub use order::{CopyOrder, Order};
+pub use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
+pub use recovery_point::RecoveryPoint;
+pub use resource::{Condition, Resource};
+pub use role::Role;
+pub use sentence::Wording;
+pub use topic::Topic;
+pub use vault::Vault;
+
+/// Everything the simulated account holds. All members are open, so that a test can break or mend any of them.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub account: String,
+    pub region: String,
+    /// What time it is here. Nothing moves it but the test and the jobs that are run to their end.
+    pub clock: Timestamp,
+    pub keys: Vec<Key>,
+    pub roles: Vec<Role>,
+    pub vaults: Vec<Vault>,
+    pub resources: Vec<Resource>,
+    pub plans: Vec<Plan>,
+    pub selections: Vec<Selection>,
+    pub backup_jobs: Vec<BackupJob>,
+    pub copy_jobs: Vec<CopyJob>,
+    pub restore_jobs: Vec<RestoreJob>,
+    pub recovery_points: Vec<RecoveryPoint>,
+    pub topics: Vec<Topic>,
+    /// How failures are worded where the resource does not say otherwise.
+    pub wording: Wording,
+    /// A service control policy over the account, as JSON text; only its Deny statements matter.
+    pub organization_policy: Option<String>,
+    /// The most items a page holds; lower it to see paging with few items.
+    pub page_size: usize,
+    made: u64,
+}
+
+impl World {
+    /// An empty account 111122223333 in eu-west-1 at `clock`.
+    #[must_use]
+    pub fn new(clock: Timestamp) -> Self {
+        World {
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            clock,
+            keys: Vec::new(),
+            roles: Vec::new(),
+            vaults: Vec::new(),
+            resources: Vec::new(),
+            plans: Vec::new(),
+            selections: Vec::new(),
+            backup_jobs: Vec::new(),
+            copy_jobs: Vec::new(),
+            restore_jobs: Vec::new(),
+            recovery_points: Vec::new(),
+            topics: Vec::new(),
+            wording: Wording::Verbose,
+            organization_policy: None,
+            page_size: 1000,
+            made: 0,
+        }
+    }
+
+    /// The same, from RFC 3339 text.
+    #[must_use]
+    pub fn at(clock: &str) -> Self {
+        World::new(clock.parse().expect("an RFC 3339 instant"))
+    }
+
+    /// What the role's identity policies and the organization say about one action, with the context keys that were missing.
+    #[must_use]
+    pub fn identity_decision(
+        &self,
+        role: &Role,
+        action: &str,
+        resource: &str,
+        context: &BTreeMap<String, Vec<String>>,
+    ) -> Identity {
+        access::identity(self, role, action, resource, context)
+    }
+
+    /// The next identifier: it looks random, and is the same in every run.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.made += 1;
+        uuid_of(self.made)
+    }
+}
+
+/// A version 4 UUID in form, drawn from the number by splitmix64.
+pub(crate) fn uuid_of(number: u64) -> String {
+    let high = splitmix(number.wrapping_mul(2));
+    let low = splitmix(number.wrapping_mul(2) + 1);
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | ((low >> 48) & 0x3fff),
+        low & 0xffff_ffff_ffff
+    )
+}
+
+fn splitmix(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

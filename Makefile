@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # A missing toolchain or target must fail at once: nothing here fetches one behind your back (`cargo lambda` would).
 export RUSTUP_DIST_SERVER := http://127.0.0.1:9
 
-EVENT ?= events/doc-backup-job-failed.json
+EVENT ?=
 PYTHON ?= python3
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
@@ -25,7 +25,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Show one page: a function answers EVENT=events/x.json against a simulated AWS account
+run: ## Play two nights against a simulated AWS account, or one event: make run EVENT=events/x.json
 	cargo build --workspace --bins
 	cargo run --quiet --package tests --bin demo -- $(EVENT)
 

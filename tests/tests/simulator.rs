@@ -1,5 +1,7 @@
 //! The simulated account itself, over plain HTTP: it must be trusted before anything is tested against it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -12,6 +14,9 @@ use tests::world::{Condition, KeyState, admins_only, delegating, delegating_but_
 use tests::{Fault, Repeat, Simulator, Wording, World};
 
 const NIGHT: &str = "2026-03-10T03:00:00Z";
+
+/// A change that makes the world wrong.
+type Break = Box<dyn Fn(&mut World)>;
 
 /// Three databases under one plan, one role and one key; everything in order.
 fn orders() -> World {
@@ -60,7 +65,7 @@ fn jobs_fail_while_the_key_refuses_the_role_and_complete_once_it_does_not() {
 fn every_party_to_a_backup_can_refuse_it() {
     let mended = orders();
     let role = "arn:aws:iam::111122223333:role/NightlyBackup";
-    let breaking: Vec<(&str, Box<dyn Fn(&mut World)>)> = vec![
+    let breaking: Vec<(&str, Break)> = vec![
         ("with an explicit deny in a resource-based policy", {
             Box::new(move |world| world.key("orders").policy = delegating_but_denying("111122223333", role))
         }),

@@ -3,12 +3,13 @@
 mod keys;
 mod simulations;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use classification::arn::Arn;
 use classification::job::{Job, JobKind};
 use futures::future::{join, join_all, join3};
-use policy::{Bearing, Case, CaseKind, KeyLook, Look, RoleLook, VaultLook, why_key};
+use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
 use tokio::time::{Instant, timeout_at};
 
 use crate::backup::{RecoveryPoint, Vault};
@@ -58,12 +59,17 @@ impl Aws {
             seen(&destination).map_or(&[], Vec::as_slice),
         );
         let role_arn = seen(&role).map(|role| role.arn.clone()).or_else(|| job.role_arn.clone()).unwrap_or_default();
-        let (keys, simulations, vault) = join3(
+        let (mut keys, simulations, vault) = join3(
             join_all(candidates.iter().map(|key| lens.key(key, kind))),
             lens.simulations(&role, &role_arn, &candidates, kind, question.named_action),
             lens.destination(&destination),
         )
         .await;
+        // A key that the text names is the answer; only without one do the others have to be complete.
+        if question.named_key.is_none() {
+            let gaps = keys::not_known(job, kind, question.recovery_points, &source, &destination);
+            keys.extend(gaps.into_iter().map(|(part, of, why)| unknown_key(part, of, &why)));
+        }
         let role = job.role_arn.as_ref().map(|_| RoleLook {
             arn: role_arn.clone(),
             unique_id: seen(&role).map(|role| role.unique_id.clone()),
@@ -223,6 +229,23 @@ fn map<T, U>(look: Look<T>, to: impl FnOnce(T) -> U) -> Look<U> {
         Look::Missing => Look::Missing,
         Look::Unreadable { why } => Look::Unreadable { why },
         Look::NotLooked { why } => Look::NotLooked { why },
+    }
+}
+
+/// Stands for a key that nothing names. It never decides, so that nobody takes its description for an ARN.
+fn unknown_key(part: KeyPart, of: String, why: &Look<Infallible>) -> KeyLook {
+    KeyLook {
+        arn: of,
+        part,
+        source: KeySource::Known,
+        counts: Bearing::MayDecide,
+        // Missing would say that the key is gone; it is only the vault's list that is.
+        state: match why {
+            Look::Missing => not_looked("the vault was not found"),
+            why => map(why.clone(), |never| match never {}),
+        },
+        policy: not_looked("the key is not known"),
+        grants: not_looked("the key is not known"),
     }
 }
 

@@ -24,7 +24,7 @@ pub struct JobQuery<'a> {
     pub completed_before: Option<Timestamp>,
 }
 
-impl<'a> JobQuery<'a> {
+impl JobQuery<'_> {
     /// All jobs of a kind, until a filter is set.
     pub fn of(kind: JobKind) -> Self {
         Self {
@@ -37,30 +37,6 @@ impl<'a> JobQuery<'a> {
             completed_after: None,
             completed_before: None,
         }
-    }
-
-    #[must_use]
-    pub fn state(mut self, state: JobState) -> Self {
-        self.state = Some(state);
-        self
-    }
-
-    #[must_use]
-    pub fn resource_arn(mut self, arn: &'a str) -> Self {
-        self.resource_arn = Some(arn);
-        self
-    }
-
-    #[must_use]
-    pub fn parent_job_id(mut self, id: &'a str) -> Self {
-        self.parent_job_id = Some(id);
-        self
-    }
-
-    #[must_use]
-    pub fn created_after(mut self, time: Timestamp) -> Self {
-        self.created_after = Some(time);
-        self
     }
 }
 

@@ -84,12 +84,12 @@ impl Thing {
             job_kind,
         };
         match classification.class {
-            Class::KmsPolicyDenied | Class::KmsKeyUnusable => match named.key {
-                Some(arn) => Thing::Key { arn },
+            Class::KmsPolicyDenied | Class::KmsKeyUnusable => match &named.key {
+                Some(arn) => Thing::Key { arn: arn.clone() },
                 None => denial(),
             },
-            Class::IamPermissionMissing | Class::OrgPolicyDenied => match named.action {
-                Some(action) => Thing::RoleAction { role: role(), action },
+            Class::IamPermissionMissing | Class::OrgPolicyDenied => match &named.action {
+                Some(action) => Thing::RoleAction { role: role(), action: action.clone() },
                 None => Thing::RoleType { role: role(), resource_type: resource_type() },
             },
             Class::IamRoleUnassumable => Thing::Role { role: role() },
@@ -97,8 +97,8 @@ impl Thing {
                 let vault = job.written_vault_arn().or(named.vault.as_deref());
                 Thing::Vault { vault: vault.map(canonical_vault).unwrap_or_default() }
             }
-            Class::ResourceNotFound => match named.vault {
-                Some(vault) => Thing::Vault { vault: canonical_vault(&vault) },
+            Class::ResourceNotFound => match &named.vault {
+                Some(vault) => Thing::Vault { vault: canonical_vault(vault) },
                 None => fleet(),
             },
             Class::AccessDeniedUnspecified => denial(),

@@ -7,6 +7,11 @@
 pub mod arn;
 pub mod class;
 pub mod classify;
+pub mod episode;
+pub mod identity;
 pub mod job;
+pub mod named;
+pub mod ours;
+pub mod rank;
 pub mod table;
 pub mod text;

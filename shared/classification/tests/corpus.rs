@@ -1,6 +1,8 @@
 //! Real messages. Every verbatim row that AWS itself showed must come out right, or stand with its reason in known-wrong.toml;
 //! a row that stands there and comes out right must leave it.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
+
 use classification::class::Class;
 use classification::classify::{Confidence, Symptom, classify};
 use classification::job::{JobKind, JobState};
@@ -15,7 +17,9 @@ fn verbatim_rows_come_out_right() {
         let honest = row.verbatim && ["status-message", "event-wrapper", "api-runtime"].contains(&row.origin.as_str());
         let got = row.class();
         match known.get(&row.id) {
-            Some(_) if got.id() == row.label => wrong.push(format!("{} is right now: take it off known-wrong.toml", row.id)),
+            Some(_) if got.id() == row.label => {
+                wrong.push(format!("{} is right now: take it off known-wrong.toml", row.id))
+            }
             None if honest && got.id() != row.label => {
                 wrong.push(format!("{}: {} instead of {}: {}", row.id, got, row.label, row.message));
             }
@@ -57,7 +61,13 @@ fn ambiguous_messages_are_never_certain() {
     let table = [
         (JobKind::Backup, "FAILED", "EBS", "Access Denied", Class::AccessDeniedUnspecified),
         (JobKind::Backup, "FAILED", "EBS", "AccessDenied", Class::AccessDeniedUnspecified),
-        (JobKind::Restore, "FAILED", "EFS", "Insufficient privileges to perform this action.", Class::AccessDeniedUnspecified),
+        (
+            JobKind::Restore,
+            "FAILED",
+            "EFS",
+            "Insufficient privileges to perform this action.",
+            Class::AccessDeniedUnspecified,
+        ),
         (
             JobKind::Copy,
             "FAILED",
@@ -73,7 +83,13 @@ fn ambiguous_messages_are_never_certain() {
             "The role does not have sufficient permissions to execute the backup",
             Class::IamPermissionMissing,
         ),
-        (JobKind::Restore, "FAILED", "EC2", "You are not authorized to perform this operation.", Class::IamPermissionMissing),
+        (
+            JobKind::Restore,
+            "FAILED",
+            "EC2",
+            "You are not authorized to perform this operation.",
+            Class::IamPermissionMissing,
+        ),
         (JobKind::Restore, "FAILED", "EC2", "Source AMI ami-1 not found in Region", Class::PrerequisiteMisconfigured),
         (
             JobKind::Copy,
@@ -102,13 +118,29 @@ fn ambiguous_messages_are_never_certain() {
 #[test]
 fn misleading_words_do_not_mislead() {
     let table = [
-        ("FAILED", "Access denied: Copy job failed. Both source and destination account must be a member of the same organization", Class::UnsupportedOrNotEnabled),
-        ("COMPLETED", "Windows VSS Backup attempt failed because of insufficient privileges to perform this operation", Class::Vss),
-        ("COMPLETED", "We are unable to copy resource tags to your backup because of the Internal Failure", Class::PartialItemsFailed),
+        (
+            "FAILED",
+            "Access denied: Copy job failed. Both source and destination account must be a member of the same organization",
+            Class::UnsupportedOrNotEnabled,
+        ),
+        (
+            "COMPLETED",
+            "Windows VSS Backup attempt failed because of insufficient privileges to perform this operation",
+            Class::Vss,
+        ),
+        (
+            "COMPLETED",
+            "We are unable to copy resource tags to your backup because of the Internal Failure",
+            Class::PartialItemsFailed,
+        ),
         ("FAILED", "Given key ID does not exist", Class::KmsKeyUnusable),
         ("FAILED", "Abort signal detected", Class::WindowExpired),
         ("FAILED", "Failed to create backup during snapshot creation. Aborted backup job.", Class::AgentUnhealthy),
-        ("EXPIRED", "Backup job failed because there was a running job for the same resource.", Class::ConcurrencyThrottled),
+        (
+            "EXPIRED",
+            "Backup job failed because there was a running job for the same resource.",
+            Class::ConcurrencyThrottled,
+        ),
         ("FAILED", "Token expired", Class::ServiceInternal),
         ("COMPLETED", "No objects were backed up from the source bucket b.", Class::PartialItemsFailed),
         ("FAILED", "No objects were backed up from the source bucket b.", Class::IamPermissionMissing),
@@ -143,7 +175,12 @@ struct Row {
 impl Row {
     fn symptom<'a>(&'a self, state: &'a JobState) -> Symptom<'a> {
         let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == self.job).unwrap();
-        Symptom { kind, state, resource_type: self.resource_type.as_deref().unwrap_or_default(), message: &self.message }
+        Symptom {
+            kind,
+            state,
+            resource_type: self.resource_type.as_deref().unwrap_or_default(),
+            message: &self.message,
+        }
     }
 
     fn class(&self) -> Class {

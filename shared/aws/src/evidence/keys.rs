@@ -1,7 +1,10 @@
 //! Which keys are in play for a job. Pure.
 
+use std::convert::Infallible;
+
+use classification::arn::Arn;
 use classification::job::Job;
-use policy::{Bearing, CaseKind, KeyPart, KeySource, bearing};
+use policy::{Bearing, CaseKind, KeyPart, KeySource, Look, bearing};
 
 use crate::backup::{RecoveryPoint, Vault};
 
@@ -66,6 +69,46 @@ pub(super) fn in_play(
     distinct
 }
 
+/// The keys that should be in play, and that nothing names: what they are of, and why they are not known. Without them a verdict over the
+/// other keys would look complete. A resource whose recovery points carry no key is not encrypted, which is no gap.
+pub(super) fn not_known(
+    job: &Job,
+    kind: CaseKind,
+    recovery_points: &[RecoveryPoint],
+    source_vaults: &Look<Vec<Vault>>,
+    destination_vaults: &Look<Vec<Vault>>,
+) -> Vec<(KeyPart, String, Look<Infallible>)> {
+    let mut gaps = Vec::new();
+    let bearing = |part| bearing(job.base_type(), kind, part);
+    let written = job.encryption_key_arn.is_some();
+    if bearing(KeyPart::Vault) != Bearing::Bystander && !(written && kind != CaseKind::Copy) {
+        let of = format!("unknown (of the vault {})", job.vault_arn.as_deref().unwrap_or("that the job does not name"));
+        gaps.extend(gap(source_vaults).map(|why| (KeyPart::Vault, of, why)));
+    }
+    if kind == CaseKind::Copy && !written {
+        let vault = job.destination_vault_arn.as_deref().unwrap_or("that the job does not name");
+        gaps.extend(
+            gap(destination_vaults).map(|why| (KeyPart::Destination, format!("unknown (of the vault {vault})"), why)),
+        );
+    }
+    if bearing(KeyPart::Resource) == Bearing::Decides && !written && point_of(job, kind, recovery_points).is_none() {
+        let of = format!("unknown (of the resource {})", job.resource_arn);
+        let why = "no recovery point shows which key encrypts the resource".to_owned();
+        gaps.push((KeyPart::Resource, of, Look::NotLooked { why }));
+    }
+    gaps
+}
+
+/// Why vaults were not seen; nothing if they were.
+fn gap(vaults: &Look<Vec<Vault>>) -> Option<Look<Infallible>> {
+    match vaults {
+        Look::Seen(_) => None,
+        Look::Missing => Some(Look::Missing),
+        Look::Unreadable { why } => Some(Look::Unreadable { why: why.clone() }),
+        Look::NotLooked { why } => Some(Look::NotLooked { why: why.clone() }),
+    }
+}
+
 fn weight(counts: Bearing) -> u8 {
     match counts {
         Bearing::Decides => 0,
@@ -82,19 +125,28 @@ fn key_of_vault<'a>(vault_arn: Option<&str>, vaults: &'a [Vault]) -> Option<&'a 
 /// The key of the resource, as its recovery points show it. The point that the job reads is known; any other is only a hint, since the
 /// resource may use another key by now.
 fn key_of_resource<'a>(job: &Job, kind: CaseKind, points: &'a [RecoveryPoint]) -> Option<(&'a str, KeySource)> {
+    let (point, is_read) = point_of(job, kind, points)?;
+    let source = match point.created {
+        _ if is_read => KeySource::Known,
+        created => KeySource::Inferred { recovery_point: point.arn.clone(), date: created? },
+    };
+    point.encryption_key_arn.as_deref().map(|key| (key, source))
+}
+
+/// The recovery point that tells the key of the resource, and whether the job itself reads it.
+fn point_of<'a>(job: &Job, kind: CaseKind, points: &'a [RecoveryPoint]) -> Option<(&'a RecoveryPoint, bool)> {
     let read = match kind {
         CaseKind::Backup => None,
         CaseKind::Copy => job.source_recovery_point_arn.as_deref(),
         CaseKind::Restore => job.recovery_point_arn.as_deref(),
     };
     if let Some(point) = points.iter().find(|point| Some(point.arn.as_str()) == read) {
-        return point.encryption_key_arn.as_deref().map(|key| (key, KeySource::Known));
+        return Some((point, true));
     }
     // A copy in another vault was encrypted anew with that vault's key.
-    let vault = job.vault_arn.as_deref().and_then(classification::arn::Arn::parse).and_then(|arn| arn.vault_name());
-    let point = points.iter().find(|point| !point.is_parent && vault.is_none_or(|vault| vault == point.vault_name))?;
-    let source = KeySource::Inferred { recovery_point: point.arn.clone(), date: point.created? };
-    point.encryption_key_arn.as_deref().map(|key| (key, source))
+    let vault = job.vault_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name());
+    let ours = |point: &&RecoveryPoint| !point.is_parent && vault.is_none_or(|vault| vault == point.vault_name);
+    points.iter().find(ours).map(|point| (point, false))
 }
 
 #[cfg(test)]
@@ -163,5 +215,20 @@ mod tests {
             [("k-there", KeyPart::Destination, Bearing::Decides), ("k-db", KeyPart::Resource, Bearing::MayDecide)]
         );
         assert_eq!(keys[1].source, KeySource::Known);
+    }
+
+    #[test]
+    fn a_key_that_should_be_known_and_is_not_is_named_as_a_gap() {
+        let unread = || Look::Unreadable { why: "denied".to_owned() };
+        let none = || Look::Seen(Vec::new());
+        let parts = |job: &Job, points: &[RecoveryPoint], vaults: &Look<Vec<Vault>>| -> Vec<KeyPart> {
+            not_known(job, CaseKind::Backup, points, vaults, &none()).into_iter().map(|(part, ..)| part).collect()
+        };
+        let (efs, rds) = (job(JobKind::Backup, "EFS"), job(JobKind::Backup, "RDS"));
+        assert_eq!(parts(&efs, &[], &unread()), [KeyPart::Vault]);
+        assert_eq!(parts(&efs, &[], &none()), []);
+        assert_eq!(parts(&rds, &[], &unread()), [KeyPart::Resource]);
+        let unencrypted = RecoveryPoint { encryption_key_arn: None, ..point("rp", "main", "") };
+        assert_eq!(parts(&rds, &[unencrypted], &unread()), []);
     }
 }

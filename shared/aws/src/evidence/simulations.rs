@@ -1,12 +1,12 @@
 //! What the role's own policies allow: which actions to ask for, on what, and the asking.
 
+use classification::job::Job;
 use futures::future::join_all;
 use policy::{Bearing, CaseKind, Look, NeededAction, NeededContext, On, SimDecision, Simulation, needed_actions};
 
 use super::keys::Candidate;
 use super::{Lens, is_alias, not_looked};
 use crate::iam::Role;
-use classification::job::Job;
 
 /// One call: SimulatePrincipalPolicy takes one context for all its actions, and context that one action needs could decide another.
 #[derive(Clone, Debug, PartialEq, Eq)]

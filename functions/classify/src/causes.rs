@@ -50,7 +50,9 @@ impl Cause {
 
     /// The distinct resources it holds back, in the order of their ARNs. A job without a resource counts by its id.
     pub fn resources(&self) -> BTreeSet<&str> {
-        self.jobs().map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() }).collect()
+        self.jobs()
+            .map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() })
+            .collect()
     }
 
     pub fn message_ids(&self) -> impl Iterator<Item = &String> {

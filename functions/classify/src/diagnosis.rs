@@ -70,7 +70,7 @@ pub async fn diagnose(aws: &Aws, own_account: &str, cause: &Cause, at_risk: &[At
         named_action: diagnosis.named.action.as_deref(),
         recovery_points: recovery_points.map_or(&[], |resource| &resource.recovery_points),
     };
-    let case = aws.look(&question, budget).await;
+    let case = aws.look(question, budget).await;
     let verdict = policy::judge(&case);
     diagnosis.which_key = Some(policy::why_key(job.base_type(), case.kind));
     diagnosis.looked_at = verdict.looked_at;
@@ -103,7 +103,10 @@ fn settle(diagnosis: &mut Diagnosis, cause: &Cause, finding: Finding) {
         }
     }
     match finding.kind {
-        ObstacleKind::KeyUnusable | ObstacleKind::KeyAwsManaged | ObstacleKind::KeyPolicy | ObstacleKind::ExplicitDeny(Place::KeyPolicy) => {
+        ObstacleKind::KeyUnusable
+        | ObstacleKind::KeyAwsManaged
+        | ObstacleKind::KeyPolicy
+        | ObstacleKind::ExplicitDeny(Place::KeyPolicy) => {
             diagnosis.named.key = Some(finding.subject.clone());
         }
         _ => {}

@@ -90,7 +90,11 @@ impl Function {
     }
 
     /// Reads, groups, pages. Returns what happened and the ids of the messages to give back.
-    async fn classify(&self, bodies: Vec<(Option<String>, String)>, invocation: &Invocation) -> (Summary, BTreeSet<String>) {
+    async fn classify(
+        &self,
+        bodies: Vec<(Option<String>, String)>,
+        invocation: &Invocation,
+    ) -> (Summary, BTreeSet<String>) {
         let mut summary = Summary { events: bodies.len(), ..Summary::default() };
         let mut given_back = BTreeSet::new();
         let events = sort(bodies, invocation.now, &mut summary, &mut given_back);
@@ -143,7 +147,12 @@ impl Function {
         (summary, given_back)
     }
 
-    async fn read_history(&self, events: &[(Option<String>, Event)], own: impl Fn(&Job) -> bool, now: Timestamp) -> History {
+    async fn read_history(
+        &self,
+        events: &[(Option<String>, Event)],
+        own: impl Fn(&Job) -> bool,
+        now: Timestamp,
+    ) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
         let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
@@ -155,7 +164,9 @@ impl Function {
     async fn standing(&self, cause: &Cause, history: &History, own: impl Fn(&Job) -> bool) -> Standing {
         for job in cause.jobs() {
             if !own(job) {
-                return Standing::Unreadable { why: format!("account {} is another account", notice::text::outside(&job.account, 20)) };
+                return Standing::Unreadable {
+                    why: format!("account {} is another account", notice::text::outside(&job.account, 20)),
+                };
             }
             if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.region.clone() }) {
                 return Standing::Unreadable { why: why.to_owned() };
@@ -163,20 +174,27 @@ impl Function {
         }
         let recorded = history.of_cause(&cause.id);
         let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-        let completions = if earlier { history::completions(&self.aws, &cause.failures, &recorded).await } else { Ok(Vec::new()) };
+        let completions =
+            if earlier { history::completions(&self.aws, &cause.failures, &recorded).await } else { Ok(Vec::new()) };
         match completions {
             Ok(completions) => Standing::of(cause, &recorded, &completions, self.settings.storm_window_hours),
             Err(error) => Standing::Unreadable { why: error.to_string() },
         }
     }
 
-    async fn investigate<'a>(&self, cause: &'a Cause, standing: Standing, failed_in_batch: usize, invocation: &Invocation) -> Page<'a> {
+    async fn investigate<'a>(
+        &self,
+        cause: &'a Cause,
+        standing: Standing,
+        failed_in_batch: usize,
+        invocation: &Invocation,
+    ) -> Page<'a> {
         let now = invocation.now;
         let own_account = cause.jobs().all(|job| job.account == invocation.account);
-        let at_risk = risk::look(own_account.then_some(&self.aws), cause, self.settings.rpo, now).await;
+        let at_risk = Box::pin(risk::look(own_account.then_some(&self.aws), cause, self.settings.rpo, now)).await;
         let diagnosis = if own_account {
             let half = invocation.deadline.saturating_duration_since(Instant::now()) / 2;
-            diagnose(&self.aws, &invocation.account, cause, &at_risk, half.min(EVIDENCE)).await
+            Box::pin(diagnose(&self.aws, &invocation.account, cause, &at_risk, half.min(EVIDENCE))).await
         } else {
             Diagnosis::not_looked(cause, "the job ran in another account")
         };
@@ -208,7 +226,12 @@ impl Function {
         }
     }
 
-    async fn send_digest(&self, ready: Vec<(Page<'_>, String)>, summary: &mut Summary, given_back: &mut BTreeSet<String>) {
+    async fn send_digest(
+        &self,
+        ready: Vec<(Page<'_>, String)>,
+        summary: &mut Summary,
+        given_back: &mut BTreeSet<String>,
+    ) {
         let (pages, page_ids): (Vec<Page<'_>>, Vec<String>) = ready.into_iter().unzip();
         let Some(notice) = digest(&pages) else { return };
         let sent = self.publisher.lock().await.publish(&self.aws, &notice, &page_ids).await;
@@ -301,7 +324,10 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
             return true;
         }
         let was_open = recorded.iter().any(|earlier| {
-            earlier.id != job.id && earlier.resource_arn == job.resource_arn && earlier.ended.is_some() && earlier.ended < job.created
+            earlier.id != job.id
+                && earlier.resource_arn == job.resource_arn
+                && earlier.ended.is_some()
+                && earlier.ended < job.created
         });
         record::rerun_outcome(failure, if was_open { "verify" } else { "classify" });
         !was_open

@@ -141,16 +141,16 @@ pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Res
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
     let mut resources: Vec<&str> = Vec::new();
     for job in batch.iter().map(Failure::job).chain(latest) {
-        if resources.len() < CANDIDATES && !job.resource_arn.is_empty() && !resources.contains(&job.resource_arn.as_str()) {
+        if resources.len() < CANDIDATES
+            && !job.resource_arn.is_empty()
+            && !resources.contains(&job.resource_arn.as_str())
+        {
             resources.push(&job.resource_arn);
         }
     }
     let lists = resources.into_iter().map(|resource| {
-        let query = JobQuery {
-            state: Some(JobState::Completed),
-            resource_arn: Some(resource),
-            ..JobQuery::of(first.kind)
-        };
+        let query =
+            JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(first.kind) };
         async move { aws.list_jobs(&first.region, &query).await }
     });
     Ok(futures::future::try_join_all(lists).await?.into_iter().flatten().collect())

@@ -38,12 +38,12 @@ impl Input {
         if !has_records {
             return Ok(Self::Bare(payload.get().to_owned()));
         }
-        let batch: SqsEvent =
-            serde_json::from_str(payload.get()).map_err(|error| format!("the payload has Records but is no SQS batch: {error}"))?;
-        let messages = batch.records.into_iter().map(|record| Message {
-            id: record.message_id.unwrap_or_default(),
-            body: record.body.unwrap_or_default(),
-        });
+        let batch: SqsEvent = serde_json::from_str(payload.get())
+            .map_err(|error| format!("the payload has Records but is no SQS batch: {error}"))?;
+        let messages = batch
+            .records
+            .into_iter()
+            .map(|record| Message { id: record.message_id.unwrap_or_default(), body: record.body.unwrap_or_default() });
         Ok(Self::Batch(messages.collect()))
     }
 }
@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn a_batch_keeps_every_message_and_anything_else_is_bare() {
-        let batch = input(r#"{"Records":[{"messageId":"1","body":"{}"},{"messageId":"2","body":"not json"}]}"#).unwrap();
+        let batch =
+            input(r#"{"Records":[{"messageId":"1","body":"{}"},{"messageId":"2","body":"not json"}]}"#).unwrap();
         let Input::Batch(messages) = batch else { panic!("no batch") };
         assert_eq!(messages.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["{}", "not json"]);
         for payload in ["null", "[]", "7", r#"{"detail":{}}"#, r#"{"Records":null}"#] {

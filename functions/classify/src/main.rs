@@ -10,11 +10,8 @@ use classify::settings::Settings;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 /// The function itself may take 120 s; a batch of ten pages has to fit even when some calls hang.
-const TIMEOUTS: Timeouts = Timeouts {
-    operation: Duration::from_secs(15),
-    attempt: Duration::from_secs(5),
-    connect: Duration::from_secs(2),
-};
+const TIMEOUTS: Timeouts =
+    Timeouts { operation: Duration::from_secs(15), attempt: Duration::from_secs(5), connect: Duration::from_secs(2) };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -27,7 +24,7 @@ async fn main() -> ExitCode {
         }
     };
     let function = &Function::new(Aws::from_env(TIMEOUTS).await, settings, Clock::from_env(lookup));
-    let served = lambda_runtime::run(service_fn(|event: LambdaEvent<_>| function.handle(event))).await;
+    let served = lambda_runtime::run(service_fn(|event: LambdaEvent<_>| Box::pin(function.handle(event)))).await;
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

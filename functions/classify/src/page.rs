@@ -6,7 +6,6 @@ mod fill;
 mod words;
 
 use classification::job::Job;
-use classification::rank::Block;
 use jiff::{SignedDuration, Timestamp};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
@@ -52,7 +51,8 @@ impl Page<'_> {
 
     fn about(&self) -> About {
         let unique = |values: &mut dyn Iterator<Item = String>| {
-            let mut values: Vec<String> = values.filter(|value| !value.is_empty()).map(|value| text::outside(&value, 120)).collect();
+            let mut values: Vec<String> =
+                values.filter(|value| !value.is_empty()).map(|value| text::outside(&value, 120)).collect();
             values.sort();
             values.dedup();
             values.truncate(20);
@@ -84,10 +84,6 @@ impl Page<'_> {
     pub(crate) fn late_by(&self) -> Option<SignedDuration> {
         let last = self.cause.jobs().filter_map(|job| job.ended).max()?;
         Some(self.now.duration_since(last)).filter(|age| *age > LATE)
-    }
-
-    pub(crate) fn block(&self) -> Option<(Block, usize)> {
-        self.standing.page()
     }
 
     /// The job whose values fill the commands.

@@ -55,7 +55,10 @@ impl Publisher {
         if let Some(topic) = self.chat_topic_arn.clone() {
             self.pace().await;
             if let Err(error) = aws.publish(&topic, None, &notice.chat_document(), &notice.attributes()).await {
-                log::write("error", &ChatFailed { message: format!("the chat notice was not sent: {error}"), page_ids });
+                log::write(
+                    "error",
+                    &ChatFailed { message: format!("the chat notice was not sent: {error}"), page_ids },
+                );
             }
         }
         Ok(message_id)

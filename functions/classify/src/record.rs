@@ -34,8 +34,8 @@ struct JobClassified<'a> {
     vault_arn: Option<&'a str>,
     destination_vault_arn: Option<&'a str>,
     recovery_point_arn: Option<&'a str>,
-    start: Option<Timestamp>,
-    end: Option<Timestamp>,
+    start: Option<String>,
+    end: Option<String>,
     duration_s: Option<i64>,
     /// From the job's end to this line.
     detected_after_s: Option<i64>,
@@ -75,8 +75,8 @@ pub fn job_classified(failure: &Failure, now: Timestamp) {
             vault_arn: job.vault_arn.as_deref(),
             destination_vault_arn: job.destination_vault_arn.as_deref(),
             recovery_point_arn: job.recovery_point_arn.as_deref(),
-            start: job.created,
-            end: job.ended,
+            start: job.created.map(|instant| instant.to_string()),
+            end: job.ended.map(|instant| instant.to_string()),
             duration_s: span(job.created, job.ended),
             detected_after_s: span(job.ended, Some(now)),
             retry_count: job.retry_count,
@@ -171,7 +171,12 @@ struct Suppressed<'a> {
     job_ids: Vec<&'a str>,
 }
 
-pub fn page_suppressed<'a>(root_cause_id: &str, reason: &str, standing: Option<&Standing>, jobs: impl Iterator<Item = &'a Job>) {
+pub fn page_suppressed<'a>(
+    root_cause_id: &str,
+    reason: &str,
+    standing: Option<&Standing>,
+    jobs: impl Iterator<Item = &'a Job>,
+) {
     let known_failures = match standing {
         Some(Standing::Known { ranked, .. }) => ranked.iter().map(|ranked| ranked.known).max(),
         _ => None,

@@ -27,11 +27,18 @@ pub struct AtRisk {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LastGood {
-    At { time: Timestamp, recovery_point_arn: Option<String> },
+    At {
+        time: Timestamp,
+        recovery_point_arn: Option<String>,
+    },
     /// AWS Backup knows of no recovery point: nothing can be restored.
     Never,
-    Unreadable { why: String },
-    NotLooked { why: String },
+    Unreadable {
+        why: String,
+    },
+    NotLooked {
+        why: String,
+    },
 }
 
 /// How old a recovery point may get, and who says so.
@@ -70,7 +77,10 @@ impl AtRisk {
 pub async fn look(aws: Option<&Aws>, cause: &Cause, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
     let mut jobs: Vec<&Job> = Vec::new();
     for job in cause.jobs() {
-        if jobs.len() < LOOKED_AT && !job.resource_arn.is_empty() && jobs.iter().all(|known| known.resource_arn != job.resource_arn) {
+        if jobs.len() < LOOKED_AT
+            && !job.resource_arn.is_empty()
+            && jobs.iter().all(|known| known.resource_arn != job.resource_arn)
+        {
             jobs.push(job);
         }
     }
@@ -166,6 +176,9 @@ mod tests {
         assert_eq!(objective(&job, None, now), None);
         job.created_by = Some(CreatedBy { rule_schedule: Some("cron(0 1 ? * * *)".into()), ..CreatedBy::default() });
         assert_eq!(objective(&job, None, now).unwrap().age, SignedDuration::from_hours(32));
-        assert_eq!(objective(&job, Some(SignedDuration::from_hours(6)), now).unwrap().age, SignedDuration::from_hours(6));
+        assert_eq!(
+            objective(&job, Some(SignedDuration::from_hours(6)), now).unwrap().age,
+            SignedDuration::from_hours(6)
+        );
     }
 }

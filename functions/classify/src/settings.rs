@@ -65,7 +65,8 @@ mod tests {
     #[test]
     fn only_the_topic_is_required() {
         let settings = read(&[("ALERT_TOPIC_ARN", TOPIC), ("RPO_HOURS", ""), ("CHAT_TOPIC_ARN", " ")]).unwrap();
-        let expected = Settings { alert_topic_arn: TOPIC.into(), chat_topic_arn: None, storm_window_hours: 24, rpo: None };
+        let expected =
+            Settings { alert_topic_arn: TOPIC.into(), chat_topic_arn: None, storm_window_hours: 24, rpo: None };
         assert_eq!(settings, expected);
     }
 
@@ -73,9 +74,18 @@ mod tests {
     fn a_bad_value_names_the_variable_and_what_it_accepts() {
         let table = [
             (vec![], "ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read"),
-            (vec![("ALERT_TOPIC_ARN", "alerts")], "ALERT_TOPIC_ARN is \"alerts\": it takes the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
-            (vec![("ALERT_TOPIC_ARN", TOPIC), ("STORM_WINDOW_HOURS", "0")], "STORM_WINDOW_HOURS is \"0\": it takes a whole number of hours from 1 to 168"),
-            (vec![("ALERT_TOPIC_ARN", TOPIC), ("RPO_HOURS", "a day")], "RPO_HOURS is \"a day\": it takes a whole number of hours from 1 to 8784"),
+            (
+                vec![("ALERT_TOPIC_ARN", "alerts")],
+                "ALERT_TOPIC_ARN is \"alerts\": it takes the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME",
+            ),
+            (
+                vec![("ALERT_TOPIC_ARN", TOPIC), ("STORM_WINDOW_HOURS", "0")],
+                "STORM_WINDOW_HOURS is \"0\": it takes a whole number of hours from 1 to 168",
+            ),
+            (
+                vec![("ALERT_TOPIC_ARN", TOPIC), ("RPO_HOURS", "a day")],
+                "RPO_HOURS is \"a day\": it takes a whole number of hours from 1 to 8784",
+            ),
         ];
         for (pairs, message) in table {
             assert_eq!(read(&pairs), Err(message.to_owned()));

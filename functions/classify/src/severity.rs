@@ -11,7 +11,13 @@ use crate::causes::Cause;
 use crate::diagnosis::Diagnosis;
 use crate::risk::{AtRisk, LastGood};
 
-pub fn severity(cause: &Cause, diagnosis: &Diagnosis, at_risk: &[AtRisk], page: Option<(Block, usize)>, now: Timestamp) -> Severity {
+pub fn severity(
+    cause: &Cause,
+    diagnosis: &Diagnosis,
+    at_risk: &[AtRisk],
+    page: Option<(Block, usize)>,
+    now: Timestamp,
+) -> Severity {
     let aborted_by_a_person =
         diagnosis.class == Class::UserCancelled && cause.jobs().all(|job| job.state == JobState::Aborted);
     let first_of_its_block = matches!(page, Some((_, 1)));

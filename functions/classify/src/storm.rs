@@ -11,8 +11,13 @@ use crate::causes::Cause;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The records could not be read, so it pages: unknown is never quiet.
-    Unreadable { why: String },
-    Known { episode: Option<Episode>, ranked: Vec<Ranked> },
+    Unreadable {
+        why: String,
+    },
+    Known {
+        episode: Option<Episode>,
+        ranked: Vec<Ranked>,
+    },
 }
 
 impl Standing {
@@ -39,7 +44,9 @@ impl Standing {
     pub fn page(&self) -> Option<(Block, usize)> {
         match self {
             Standing::Unreadable { .. } => None,
-            Standing::Known { ranked, .. } => ranked.iter().rev().find_map(|ranked| Some((ranked.block, ranked.page_rank?))),
+            Standing::Known { ranked, .. } => {
+                ranked.iter().rev().find_map(|ranked| Some((ranked.block, ranked.page_rank?)))
+            }
         }
     }
 }

@@ -5,9 +5,12 @@ use classification::arn::Arn;
 use jiff::Timestamp;
 
 /// `None` for a time that jiff cannot hold, which no AWS record has.
+///
+/// Rounded to the millisecond: AWS Backup sends seconds as a fraction, which the SDK reads as 12:00:00.122999906 where the event says
+/// 12:00:00.123.
 pub(crate) fn timestamp(time: DateTime) -> Option<Timestamp> {
-    let nanos = i32::try_from(time.subsec_nanos()).ok()?;
-    Timestamp::new(time.secs(), nanos).ok()
+    let millis = (time.as_nanos() + 500_000).div_euclid(1_000_000);
+    Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()
 }
 
 /// To the millisecond, which is as fine as AWS Backup's own times are.
@@ -57,6 +60,12 @@ mod tests {
             assert_eq!(time.as_millisecond(), millis);
             assert_eq!(date_time(time), DateTime::from_millis(millis));
         }
+    }
+
+    #[test]
+    fn fractions_of_a_second_are_the_milliseconds_that_aws_meant() {
+        let time = timestamp(DateTime::from_secs_and_nanos(1_795_000_000, 122_999_906)).unwrap();
+        assert_eq!(time, Timestamp::from_millisecond(1_795_000_000_123).unwrap());
     }
 
     #[test]

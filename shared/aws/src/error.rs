@@ -143,6 +143,8 @@ fn sort(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         Some(401 | 403) => ErrorKind::Denied,
         Some(404) => ErrorKind::Missing,
         Some(500..) => ErrorKind::Unavailable,
+        // The call succeeded, and its answer could not be read.
+        Some(200..=299) => ErrorKind::Malformed,
         _ => ErrorKind::Broken,
     }
 }
@@ -198,6 +200,7 @@ mod tests {
             (Some("SomethingNew"), Some(503), ErrorKind::Unavailable),
             (None, Some(403), ErrorKind::Denied),
             (None, Some(502), ErrorKind::Unavailable),
+            (None, Some(200), ErrorKind::Malformed),
             (None, None, ErrorKind::Broken),
         ];
         for (code, status, kind) in table {

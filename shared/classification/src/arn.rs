@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn roles_lose_path_and_session() {
         let table = [
-            ("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole", Some("AWSBackupDefaultServiceRole")),
+            (
+                "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole",
+                Some("AWSBackupDefaultServiceRole"),
+            ),
             ("arn:aws:sts::111122223333:assumed-role/Central/AWSBackup-Central", Some("Central")),
             ("arn:aws:iam::111122223333:user/ann", None),
         ];
@@ -66,7 +69,8 @@ mod tests {
 
     #[test]
     fn vault_names_keep_their_slashes() {
-        let arn = Arn::parse("arn:aws:backup:eu-west-1:1111222233334:backup-vault:aws/efs/automatic-backup-vault").unwrap();
+        let arn =
+            Arn::parse("arn:aws:backup:eu-west-1:1111222233334:backup-vault:aws/efs/automatic-backup-vault").unwrap();
         assert_eq!(arn.vault_name(), Some("aws/efs/automatic-backup-vault"));
         assert_eq!(arn.account, "1111222233334");
     }

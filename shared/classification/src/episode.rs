@@ -33,8 +33,11 @@ pub fn last_proof(failures: &[&Job], completions: &[&Job], proven_by: ProvenBy) 
 
 /// The open episode: the failures after the last proof. `None` when every failure known lies before it.
 pub fn open_episode(failures: &[&Job], last_proof: Option<Timestamp>) -> Option<Episode> {
-    let mut ends: Vec<Timestamp> =
-        failures.iter().filter_map(|job| job.ended).filter(|ended| last_proof.is_none_or(|proof| *ended > proof)).collect();
+    let mut ends: Vec<Timestamp> = failures
+        .iter()
+        .filter_map(|job| job.ended)
+        .filter(|ended| last_proof.is_none_or(|proof| *ended > proof))
+        .collect();
     ends.sort();
     let mut nights: Vec<Block> = ends.iter().map(|ended| Block::containing(*ended, 24)).collect();
     nights.dedup();
@@ -63,7 +66,8 @@ fn proven_by_one(failures: &[&Job], completions: &[&Job]) -> Option<Timestamp> {
         .iter()
         .filter(|job| job.completed_clean())
         .filter(|proof| {
-            failures.iter().any(|failure| same_path(proof, failure)) && begun_after_every_earlier_failure(proof, failures)
+            failures.iter().any(|failure| same_path(proof, failure))
+                && begun_after_every_earlier_failure(proof, failures)
         })
         .filter_map(|proof| proof.ended)
         .max()
@@ -171,7 +175,8 @@ mod tests {
 
     #[test]
     fn an_episode_begins_after_the_proof_and_counts_nights() {
-        let failures = [job("a", JobState::Failed, 1, 2), job("a", JobState::Failed, 24, 26), job("a", JobState::Failed, 48, 50)];
+        let failures =
+            [job("a", JobState::Failed, 1, 2), job("a", JobState::Failed, 24, 26), job("a", JobState::Failed, 48, 50)];
         let all: Vec<&Job> = failures.iter().collect();
         let whole = open_episode(&all, None).unwrap();
         assert_eq!((whole.nights, whole.failures, whole.start), (3, 3, at(2)));

@@ -21,15 +21,43 @@ pub struct RootCauseId(String);
 /// What has to be mended, in its canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Thing {
-    Key { arn: String },
-    RoleAction { role: String, action: String },
-    RoleType { role: String, resource_type: String },
-    Role { role: String },
-    Vault { vault: String },
+    Key {
+        arn: String,
+    },
+    RoleAction {
+        role: String,
+        action: String,
+    },
+    RoleType {
+        role: String,
+        resource_type: String,
+    },
+    Role {
+        role: String,
+    },
+    Vault {
+        vault: String,
+    },
     /// A denial that names nothing: all that the job itself tells.
-    Denial { job_kind: &'static str, role: String, resource_type: String, destination_vault: String },
-    Text { job_kind: &'static str, role: String, resource_type: String, destination_vault: String, text: String },
-    Fleet { account: String, region: String, resource_type: String, job_kind: &'static str },
+    Denial {
+        job_kind: &'static str,
+        role: String,
+        resource_type: String,
+        destination_vault: String,
+    },
+    Text {
+        job_kind: &'static str,
+        role: String,
+        resource_type: String,
+        destination_vault: String,
+        text: String,
+    },
+    Fleet {
+        account: String,
+        region: String,
+        resource_type: String,
+        job_kind: &'static str,
+    },
 }
 
 impl RootCauseId {
@@ -190,14 +218,19 @@ mod tests {
         second.created = Some("2026-11-20T01:00:00Z".parse().unwrap());
         second.created_by = Some(crate::job::CreatedBy::default());
         second.role_arn = Some("arn:aws:sts::111122223333:assumed-role/Backup/session-99".into());
-        second.message = "\"Access Denied (Service: AmazonRDS; Status Code: 403; Error Code: AccessDenied; Request ID: 77)\"".into();
+        second.message =
+            "\"Access Denied (Service: AmazonRDS; Status Code: 403; Error Code: AccessDenied; Request ID: 77)\"".into();
         second.resource_arn = "arn:aws:rds:eu-west-1:111122223333:db:invoices".into();
         assert_eq!(id(&first), id(&second));
     }
 
     #[test]
     fn two_keys_are_two_causes_and_one_key_is_one() {
-        let text = |key: &str| format!("The source snapshot KMS key [arn:aws:kms:eu-west-1:111122223333:key/{key}] does not exist, is not enabled or you do not have permissions to access it.");
+        let text = |key: &str| {
+            format!(
+                "The source snapshot KMS key [arn:aws:kms:eu-west-1:111122223333:key/{key}] does not exist, is not enabled or you do not have permissions to access it."
+            )
+        };
         assert_ne!(id(&job(&text("a"))), id(&job(&text("b"))));
         let mut other_role = job(&text("a"));
         other_role.role_arn = Some("arn:aws:iam::111122223333:role/Other".into());
@@ -222,7 +255,10 @@ mod tests {
 
     #[test]
     fn an_unknown_text_keeps_its_words_and_loses_its_numbers() {
-        assert_eq!(id(&job("Flux capacitor 17 drained for vol-12ab")), id(&job("Flux capacitor 99 drained for vol-77ff")));
+        assert_eq!(
+            id(&job("Flux capacitor 17 drained for vol-12ab")),
+            id(&job("Flux capacitor 99 drained for vol-77ff"))
+        );
         assert_ne!(id(&job("Flux capacitor drained")), id(&job("Warp core drained")));
     }
 

@@ -48,7 +48,8 @@ fn denied_action(text: &str) -> Option<String> {
 
 fn is_action(word: &str) -> bool {
     word.split_once(':').is_some_and(|(service, name)| {
-        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '*'));
+        let plain =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '*'));
         plain(service) && plain(name)
     })
 }
@@ -75,13 +76,19 @@ mod tests {
         for text in [format!("The key [{key}] does not exist"), format!("key \"{key}\"."), format!("see {key}. Then")] {
             assert_eq!(Named::in_text(&text).key.as_deref(), Some(key), "{text}");
         }
-        let vault = Named::in_text("the backup vault arn:aws:backup:us-west-2:1111222233334:backup-vault:nope does not exist.").vault;
+        let vault =
+            Named::in_text("the backup vault arn:aws:backup:us-west-2:1111222233334:backup-vault:nope does not exist.")
+                .vault;
         assert_eq!(vault.as_deref(), Some("arn:aws:backup:us-west-2:1111222233334:backup-vault:nope"));
     }
 
     #[test]
     fn words_that_are_no_action_are_not_taken_for_one() {
-        for text in ["You are not authorized to perform this operation.", "not authorized to perform", "not authorized to perform: :"] {
+        for text in [
+            "You are not authorized to perform this operation.",
+            "not authorized to perform",
+            "not authorized to perform: :",
+        ] {
             assert_eq!(Named::in_text(text).action, None, "{text}");
         }
     }

@@ -101,7 +101,13 @@ mod tests {
     #[test]
     fn a_night_is_one_block() {
         let before: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
-        for (instant, same) in [("2026-11-20T12:00:00Z", true), ("2026-11-21T03:00:00Z", true), ("2026-11-21T11:59:59Z", true), ("2026-11-21T12:00:00Z", false), ("2026-11-20T11:59:59Z", false)] {
+        for (instant, same) in [
+            ("2026-11-20T12:00:00Z", true),
+            ("2026-11-21T03:00:00Z", true),
+            ("2026-11-21T11:59:59Z", true),
+            ("2026-11-21T12:00:00Z", false),
+            ("2026-11-20T11:59:59Z", false),
+        ] {
             let block = Block::containing(instant.parse().unwrap(), 24);
             assert_eq!(block.start == before, same, "{instant}");
         }
@@ -111,7 +117,8 @@ mod tests {
     fn one_batch_is_one_page_and_one_by_one_at_most_six() {
         let all = night(41);
         assert_eq!(rank(&all, &all, None, 24).iter().filter(|ranked| ranked.page_rank.is_some()).count(), 1);
-        let pages = all.iter().filter(|one| rank(std::slice::from_ref(one), &all, None, 24)[0].page_rank.is_some()).count();
+        let pages =
+            all.iter().filter(|one| rank(std::slice::from_ref(one), &all, None, 24)[0].page_rank.is_some()).count();
         assert_eq!(pages, 6);
     }
 
@@ -161,7 +168,8 @@ mod tests {
             }
             prop_assert!(pages.contains(&1));
             prop_assert!(pages.len() <= count.ilog2() as usize + 1);
-            prop_assert!(publishes <= (count.ilog2() as usize + 1) * if again { 2 } else { 1 });
+            let deliveries = if again { 2 } else { 1 };
+            prop_assert!(publishes <= (count.ilog2() as usize + 1) * deliveries);
         }
     }
 }

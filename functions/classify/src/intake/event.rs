@@ -24,9 +24,14 @@ pub struct Event {
 pub enum Reading {
     Bad(Box<Event>),
     /// Nothing to do, for this reason. `event_id` is empty where the event has none.
-    Ignored { event_id: String, reason: String },
+    Ignored {
+        event_id: String,
+        reason: String,
+    },
     /// It can not be read, and trying again will not help: it belongs into the dead-letter queue.
-    Malformed { why: String },
+    Malformed {
+        why: String,
+    },
 }
 
 /// Reads one body. `now` stands in for the time of an event that has none.

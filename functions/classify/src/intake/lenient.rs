@@ -86,8 +86,14 @@ mod tests {
     fn numbers_strings_and_empty_objects() {
         let value = serde_json::json!({"a": "36048896", "b": 7, "c": {}, "d": "", "e": "0.00%", "f": 0.5, "g": "true", "h": null, "i": ["x"]});
         let members = Members(value.as_object().unwrap());
-        assert_eq!((members.integer("a"), members.integer("b"), members.integer("c")), (Some(36_048_896), Some(7), None));
-        assert_eq!((members.text("c"), members.text("d"), members.text("h"), members.text("i")), (None, None, None, None));
+        assert_eq!(
+            (members.integer("a"), members.integer("b"), members.integer("c")),
+            (Some(36_048_896), Some(7), None)
+        );
+        assert_eq!(
+            (members.text("c"), members.text("d"), members.text("h"), members.text("i")),
+            (None, None, None, None)
+        );
         assert_eq!((members.percent("e"), members.percent("f"), members.percent("g")), (Some(0.0), Some(0.5), None));
         assert!(members.truth("g") && !members.truth("a"));
     }

@@ -13,8 +13,18 @@ const WIDTH: usize = 76;
 const JOB_IDS: usize = 500;
 
 pub(super) fn body(page: &Page<'_>) -> String {
-    [verdict(page), what_failed(page), why(page), confirm(page), fix(page), at_risk(page), which_night(page), next(page), jobs(page)]
-        .concat()
+    [
+        verdict(page),
+        what_failed(page),
+        why(page),
+        confirm(page),
+        fix(page),
+        at_risk(page),
+        which_night(page),
+        next(page),
+        jobs(page),
+    ]
+    .concat()
 }
 
 /// The fix as sentences, for chat.
@@ -25,7 +35,11 @@ pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
 fn verdict(page: &Page<'_>) -> String {
     let mut lines = String::new();
     if let Some(late) = page.late_by() {
-        lines += &text::wrap(&format!("Late notice: the last of these jobs ended {} ago.", notice::span(late.as_secs())), "", WIDTH);
+        lines += &text::wrap(
+            &format!("Late notice: the last of these jobs ended {} ago.", notice::span(late.as_secs())),
+            "",
+            WIDTH,
+        );
     }
     lines += &text::wrap(&format!("{}.", words::headline(page)), "", WIDTH);
     lines += &text::wrap(&words::risk(page), "", WIDTH);
@@ -61,7 +75,10 @@ fn what_failed(page: &Page<'_>) -> String {
             }
         };
         member("Role", job.role_arn.as_deref().unwrap_or_default());
-        member(if job.destination_vault_arn.is_some() { "From vault" } else { "Vault" }, job.vault_arn.as_deref().unwrap_or_default());
+        member(
+            if job.destination_vault_arn.is_some() { "From vault" } else { "Vault" },
+            job.vault_arn.as_deref().unwrap_or_default(),
+        );
         member("To vault", job.destination_vault_arn.as_deref().unwrap_or_default());
         if let Some(plan) = &job.created_by {
             let name = plan.plan_name.as_deref().or(plan.plan_id.as_deref()).unwrap_or_default();
@@ -112,7 +129,12 @@ fn fix(page: &Page<'_>) -> String {
 fn at_risk(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT IS AT RISK");
     for resource in &page.at_risk {
-        let _ = writeln!(lines, "  {} ({})", text::outside(resource.label(), 120), text::outside(&resource.resource_type, 40));
+        let _ = writeln!(
+            lines,
+            "  {} ({})",
+            text::outside(resource.label(), 120),
+            text::outside(&resource.resource_type, 40)
+        );
         let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
         lines += &text::wrap(&last_good(resource, page), "    ", WIDTH);
     }
@@ -128,18 +150,26 @@ fn at_risk(page: &Page<'_>) -> String {
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
     let mut sentence = match &resource.last_good {
         LastGood::Never => "NO RECOVERY POINT: nothing can be restored.".to_owned(),
-        LastGood::Unreadable { why } => format!("Last good recovery point could not be read: {}", text::outside(why, 300)),
+        LastGood::Unreadable { why } => {
+            format!("Last good recovery point could not be read: {}", text::outside(why, 300))
+        }
         LastGood::NotLooked { why } => format!("Last good recovery point not looked at: {why}."),
         LastGood::At { time, recovery_point_arn } => {
             let age = notice::span(page.now.duration_since(*time).as_secs());
-            let point = recovery_point_arn.as_deref().map(|arn| format!(" {}", text::outside(arn, 300))).unwrap_or_default();
+            let point =
+                recovery_point_arn.as_deref().map(|arn| format!(" {}", text::outside(arn, 300))).unwrap_or_default();
             format!("Last good recovery point {age} ago, {}.{point}", notice::minute(*time))
         }
     };
     match &resource.objective {
         Some(objective) => {
             let past = if resource.past_objective(page.now) { "PAST its objective of" } else { "Objective" };
-            let _ = write!(sentence, " {past} {} ({}).", notice::span(objective.age.as_secs()), text::outside(&objective.source, 200));
+            let _ = write!(
+                sentence,
+                " {past} {} ({}).",
+                notice::span(objective.age.as_secs()),
+                text::outside(&objective.source, 200)
+            );
         }
         None => sentence += " No objective is known: the job names no schedule and RPO_HOURS is not set.",
     }
@@ -171,10 +201,20 @@ fn jobs(page: &Page<'_>) -> String {
     let total = page.cause.failures.len();
     let mut lines = heading(&format!("JOBS ({total} in this notice, {} tonight)", page.tonight()));
     for job in page.cause.jobs().take(JOB_IDS) {
-        let _ = writeln!(lines, "  {} {} {}", text::outside(&job.id, 80), text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));
+        let _ = writeln!(
+            lines,
+            "  {} {} {}",
+            text::outside(&job.id, 80),
+            text::outside(job.state.as_str(), 20),
+            text::outside(&job.resource_arn, 200)
+        );
     }
     if total > JOB_IDS {
-        let _ = writeln!(lines, "  and {} more: see the log lines job_classified with this root_cause_id.", total - JOB_IDS);
+        let _ = writeln!(
+            lines,
+            "  and {} more: see the log lines job_classified with this root_cause_id.",
+            total - JOB_IDS
+        );
     }
     lines
 }

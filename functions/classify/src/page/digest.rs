@@ -12,7 +12,8 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let failed: usize = pages.iter().map(Page::tonight).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
-    let mut body = text::wrap(&format!("{headline}. Too many for a page each: the largest nine have one of their own."), "", 76);
+    let mut body =
+        text::wrap(&format!("{headline}. Too many for a page each: the largest nine have one of their own."), "", 76);
     for page in pages {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.cause.id);
         body += &text::wrap(&format!("{}.", words::headline(page)), "  ", 76);
@@ -23,7 +24,11 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
             body += &text::wrap(&message, "  | ", 76);
         }
         let ids: Vec<&str> = page.cause.jobs().map(|job| job.id.as_str()).take(20).collect();
-        body += &text::wrap(&format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000)), "  ", 76);
+        body += &text::wrap(
+            &format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000)),
+            "  ",
+            76,
+        );
     }
     Some(Notice {
         kind: NoticeKind::Page,
@@ -36,7 +41,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     })
 }
 
-fn about(pages: &[Page<'_>], _severity: Severity) -> About {
+fn about(pages: &[Page<'_>]) -> About {
     let mut about = About::default();
     for page in pages {
         let one = page.about();

@@ -17,7 +17,8 @@ pub(crate) fn statement(template: &str, page: &Page<'_>) -> Option<String> {
 
 /// A sentence; what is not known is said in words.
 pub(crate) fn sentence(template: &str, page: &Page<'_>) -> String {
-    replace(template, |name| Some(value(name, page).unwrap_or_else(|| in_words(name).to_owned()))).unwrap_or_else(|| template.to_owned())
+    replace(template, |name| Some(value(name, page).unwrap_or_else(|| in_words(name).to_owned())))
+        .unwrap_or_else(|| template.to_owned())
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.

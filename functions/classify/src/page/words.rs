@@ -52,7 +52,8 @@ fn verb(cause: &Cause, number: usize) -> &'static str {
 
 /// How sure the cause is, and from what.
 pub(crate) fn confidence(page: &Page<'_>) -> String {
-    let source = if page.diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
+    let source =
+        if page.diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
     match page.diagnosis.confidence {
         Confidence::Certain => format!("Certain ({source})."),
         Confidence::Likely => format!("Likely ({source}). Confirm before you change anything."),
@@ -86,7 +87,11 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     let affected = page.cause.resources().len();
     let never = page.at_risk.iter().filter(|resource| resource.last_good == LastGood::Never).count();
     let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
-    let oldest = page.at_risk.iter().filter_map(|resource| Some((resource.age(page.now)?, resource))).max_by_key(|(age, _)| *age);
+    let oldest = page
+        .at_risk
+        .iter()
+        .filter_map(|resource| Some((resource.age(page.now)?, resource)))
+        .max_by_key(|(age, _)| *age);
     let mut sentence = text::count(affected, "resource") + " affected";
     if never > 0 {
         sentence += &format!(", {never} WITHOUT ANY RECOVERY POINT");
@@ -95,7 +100,11 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
         sentence += &format!(", {past} past the objective");
     }
     if let Some((age, resource)) = oldest {
-        sentence += &format!("; oldest last good recovery point: {} ago ({})", notice::span(age), text::outside(resource.label(), 60));
+        sentence += &format!(
+            "; oldest last good recovery point: {} ago ({})",
+            notice::span(age),
+            text::outside(resource.label(), 60)
+        );
     }
     sentence + "."
 }

@@ -1,0 +1,57 @@
+//! The demo behind `make run`: the main job on AWS's own documented events and a simulated account, the same text every time.
+
+mod screen;
+mod story;
+mod worlds;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::{Function, Simulator, World};
+use screen::Screen;
+
+pub use story::story;
+
+/// Plays one event, or one SQS batch, from a file, and shows the log, the mails and the answer.
+///
+/// # Errors
+/// A sentence that names the file, or what the function answered.
+pub fn event(path: &str) -> Result<(), String> {
+    let payload = read_event(Path::new(path))?;
+    let mut world = worlds::empty();
+    if let Some(time) = payload.get("time").and_then(Value::as_str).and_then(|time| time.parse().ok()) {
+        world.clock = time;
+    }
+    let screen = Screen::new();
+    let simulator = Simulator::start(world);
+    let mut classify = start(&simulator)?;
+    let outcome = classify.invoke(&payload);
+    screen.title(path);
+    screen.section("Log");
+    for line in &outcome.logs {
+        screen.line(line);
+    }
+    for mail in simulator.take_published() {
+        screen.mail(&mail);
+    }
+    screen.section("Answer");
+    match outcome.answer {
+        Ok(answer) => {
+            screen.line(&answer.to_string());
+            Ok(())
+        }
+        Err(error) => Err(format!("classify answered with an error: {error}")),
+    }
+}
+
+fn start(simulator: &Simulator) -> Result<Function<'_>, String> {
+    let topic = simulator.with_world(|world: &mut World| world.topics.first().map(|topic| topic.arn.clone()));
+    let topic = topic.ok_or("the world has no topic")?;
+    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic)])
+}
+
+fn read_event(path: &Path) -> Result<Value, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{} is not JSON: {error}", path.display()))
+}

@@ -1,0 +1,92 @@
+//! The account of the story: 24 databases under one plan, and 41 volumes and databases under another with a key of their own.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::{Condition, Night, admins_only, naming};
+use crate::{Wording, World};
+
+/// An account with a topic and nothing else, for a single event.
+pub(super) fn empty() -> World {
+    let mut world = World::at("2026-11-20T12:00:00Z");
+    world.add_topic("night-one-alerts");
+    world
+}
+
+/// A healthy account, two good nights behind it.
+pub(super) fn healthy() -> World {
+    let mut world = World::at("2026-11-18T00:00:00Z");
+    world.add_topic("night-one-alerts");
+    let role = world.add_role("NightlyBackupRole").arn.clone();
+    world.add_vault("production");
+
+    let crm = world.add_key("crm").arn.clone();
+    world.key("crm").policy = naming(&world.account.clone(), &role);
+    let databases: Vec<String> = (1..=24).map(|n| format!("crm-{n:02}")).collect();
+    for (name, minutes) in databases.iter().zip(12..) {
+        let resource = world.add_resource("RDS", name);
+        resource.key = Some(crm.clone());
+        resource.duration = SignedDuration::from_mins(minutes);
+        resource.wording = Some(Wording::Terse);
+    }
+    world.add_plan("crm-nightly");
+    world.add_rule("crm-nightly", "daily-35d", "cron(0 1 ? * * *)", "production").completion_window_minutes = 180;
+    world.add_selection("crm-nightly", "NightlyBackupRole", &as_strs(&databases));
+
+    let orders = world.add_key("orders-2025").arn.clone();
+    world.key("orders-2025").policy = naming(&world.account.clone(), &role);
+    let mut stores: Vec<String> = (1..=30).map(|n| format!("vol-0a{n:02}")).collect();
+    for name in &stores {
+        world.add_resource("EBS", name).key = Some(orders.clone());
+    }
+    for name in (1..=11).map(|n| format!("orders-{n:02}")) {
+        world.add_resource("RDS", &name).key = Some(orders.clone());
+        stores.push(name);
+    }
+    world.add_plan("orders-nightly");
+    world.add_rule("orders-nightly", "daily-90d", "cron(0 2 ? * * *)", "production");
+    world.add_selection("orders-nightly", "NightlyBackupRole", &as_strs(&stores));
+
+    for night in ["2026-11-18", "2026-11-19"] {
+        world.run_night("crm-nightly", at(night, 1));
+        world.run_night("orders-nightly", at(night, 2));
+    }
+    world
+}
+
+/// The first night: one selection fails for three different reasons.
+pub(super) fn first_night(world: &mut World) -> Night {
+    // Twelve databases were moved to a key whose policy nobody opened for the backup role.
+    let account = world.account.clone();
+    let moved = world.add_key("crm-2026").arn.clone();
+    world.key("crm-2026").policy = admins_only(&account);
+    for n in 1..=12 {
+        world.resource(&format!("crm-{n:02}")).key = Some(moved.clone());
+    }
+    for n in 13..=16 {
+        world.resource(&format!("crm-{n:02}")).condition = Condition::Invalid;
+    }
+    for n in 17..=18 {
+        world.resource(&format!("crm-{n:02}")).duration = SignedDuration::from_hours(9);
+    }
+    world.run_night("crm-nightly", at("2026-11-20", 1))
+}
+
+/// The second night: the key of 41 resources was rotated by hand to a new one, whose policy lacks the role.
+pub(super) fn second_night(world: &mut World) -> Night {
+    let account = world.account.clone();
+    let rotated = world.add_key("orders-2026").arn.clone();
+    world.key("orders-2026").policy = admins_only(&account);
+    let old = world.key("orders-2025").arn.clone();
+    for resource in world.resources.iter_mut().filter(|resource| resource.key.as_deref() == Some(&old)) {
+        resource.key = Some(rotated.clone());
+    }
+    world.run_night("orders-nightly", at("2026-11-21", 2))
+}
+
+fn at(day: &str, hour: i8) -> Timestamp {
+    format!("{day}T{hour:02}:00:00Z").parse().expect("a date of this file")
+}
+
+fn as_strs(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}

@@ -23,7 +23,7 @@ pub struct Diagnosis {
     pub also: Vec<Finding>,
     /// Which key decides for this type, and why.
     pub which_key: Option<&'static str>,
-    /// Sentences.
+    /// Sentences, without those that `finding` and `also` say.
     pub looked_at: Vec<String>,
     pub could_not_read: Vec<String>,
     /// What the text or the evidence names, for the commands of the page.
@@ -76,12 +76,17 @@ pub async fn diagnose(aws: &Aws, own_account: &str, cause: &Cause, at_risk: &[At
     diagnosis.looked_at = verdict.looked_at;
     diagnosis.could_not_read = verdict.could_not_read;
     diagnosis.also = verdict.others;
-    if let Some(key) = case.keys.iter().find(|key| key.counts == policy::Bearing::Decides) {
+    if let Some(key) =
+        case.keys.iter().find(|key| key.counts == policy::Bearing::Decides && key.arn.starts_with("arn:"))
+    {
         diagnosis.named.key.get_or_insert_with(|| key.arn.clone());
     }
     if let Some(finding) = verdict.obstacle {
         settle(&mut diagnosis, cause, finding);
     }
+    let said: Vec<String> =
+        diagnosis.finding.iter().chain(&diagnosis.also).map(|finding| finding.sentence.clone()).collect();
+    diagnosis.looked_at.retain(|sentence| !said.contains(sentence));
     diagnosis
 }
 

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::history::{self, History, Scope};
 use crate::intake::{Event, Input, Reading, read};
-use crate::page::{Page, digest};
+use crate::page::{Page, Reach, digest};
 use crate::publish::Publisher;
 use crate::record::{self, CauseLine, Outcome, Summary};
 use crate::risk;
@@ -190,9 +190,11 @@ impl Function {
         invocation: &Invocation,
     ) -> Page<'a> {
         let now = invocation.now;
-        let own_account = cause.jobs().all(|job| job.account == invocation.account);
-        let at_risk = Box::pin(risk::look(own_account.then_some(&self.aws), cause, self.settings.rpo, now)).await;
-        let diagnosis = if own_account {
+        let own = cause.jobs().all(|job| job.account == invocation.account);
+        let reach = if own { Reach::OwnAccount } else { Reach::OtherAccount };
+        let looker = own.then_some(&self.aws);
+        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, now)).await;
+        let diagnosis = if own {
             let half = invocation.deadline.saturating_duration_since(Instant::now()) / 2;
             Box::pin(diagnose(&self.aws, &invocation.account, cause, &at_risk, half.min(EVIDENCE))).await
         } else {
@@ -207,6 +209,7 @@ impl Function {
             standing,
             failed_in_batch,
             now,
+            reach,
             verify_function: invocation.verify_function.clone(),
         }
     }

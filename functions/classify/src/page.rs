@@ -31,8 +31,17 @@ pub struct Page<'a> {
     /// Jobs that failed in the same batch, of any cause: this one's share is told.
     pub failed_in_batch: usize,
     pub now: Timestamp,
+    pub reach: Reach,
     /// The verify function of the same stack, for the claim at the end.
     pub verify_function: String,
+}
+
+/// Whether Night One can look at what failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    OwnAccount,
+    /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
+    OtherAccount,
 }
 
 impl Page<'_> {

@@ -111,7 +111,7 @@ pub async fn look(aws: Option<&Aws>, cause: &Cause, rpo: Option<SignedDuration>,
             LastGood::Unreadable { .. } => 2,
             LastGood::At { .. } | LastGood::NotLooked { .. } => 3,
         };
-        (urgency, std::cmp::Reverse(resource.age(now)))
+        (urgency, std::cmp::Reverse(resource.age(now)), resource.arn.clone())
     });
     at_risk
 }

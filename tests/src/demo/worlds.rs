@@ -1,4 +1,4 @@
-//! The account of the story: 24 databases under one plan, and 41 volumes and databases under another with a key of their own.
+//! The account of the story: 24 databases under one plan and two keys, and 41 volumes and databases under another with a key of their own.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,12 +19,15 @@ pub(super) fn healthy() -> World {
     let role = world.add_role("NightlyBackupRole").arn.clone();
     world.add_vault("production");
 
-    let crm = world.add_key("crm").arn.clone();
-    world.key("crm").policy = naming(&world.account.clone(), &role);
+    for name in ["crm-customers", "crm-archive"] {
+        let account = world.account.clone();
+        world.add_key(name).policy = naming(&account, &role);
+    }
     let databases: Vec<String> = (1..=24).map(|n| format!("crm-{n:02}")).collect();
     for (name, minutes) in databases.iter().zip(12..) {
+        let key = world.key(if minutes < 24 { "crm-customers" } else { "crm-archive" }).arn.clone();
         let resource = world.add_resource("RDS", name);
-        resource.key = Some(crm.clone());
+        resource.key = Some(key);
         resource.duration = SignedDuration::from_mins(minutes);
         resource.wording = Some(Wording::Terse);
     }
@@ -55,20 +58,18 @@ pub(super) fn healthy() -> World {
 
 /// The first night: one selection fails for three different reasons.
 pub(super) fn first_night(world: &mut World) -> Night {
-    // Twelve databases were moved to a key whose policy nobody opened for the backup role.
+    // Somebody tidied up a key policy, and took the backup role out with the rest. Twelve databases use that key.
     let account = world.account.clone();
-    let moved = world.add_key("crm-2026").arn.clone();
-    world.key("crm-2026").policy = admins_only(&account);
-    for n in 1..=12 {
-        world.resource(&format!("crm-{n:02}")).key = Some(moved.clone());
-    }
+    world.key("crm-customers").policy = admins_only(&account);
     for n in 13..=16 {
         world.resource(&format!("crm-{n:02}")).condition = Condition::Invalid;
     }
     for n in 17..=18 {
         world.resource(&format!("crm-{n:02}")).duration = SignedDuration::from_hours(9);
     }
-    world.run_night("crm-nightly", at("2026-11-20", 1))
+    let night = world.run_night("crm-nightly", at("2026-11-20", 1));
+    world.run_night("orders-nightly", at("2026-11-20", 2));
+    night
 }
 
 /// The second night: the key of 41 resources was rotated by hand to a new one, whose policy lacks the role.

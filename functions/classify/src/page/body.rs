@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use classification::job::JobKind;
 use classification::table::{Rerun, Step};
 use notice::text;
 
-use super::{Page, fill, words};
+use super::{Page, Reach, fill, words};
 use crate::risk::{AtRisk, LOOKED_AT, LastGood};
 
 const WIDTH: usize = 76;
@@ -45,7 +46,10 @@ fn verdict(page: &Page<'_>) -> String {
     lines += &text::wrap(&words::risk(page), "", WIDTH);
     lines += &text::wrap(&words::night(page), "", WIDTH);
     if let Some(step) = steps(page, &page.diagnosis.class.entry().fix).next() {
-        lines += &text::wrap(&format!("Fix: {}", fill::sentence(&step.say, page)), "", WIDTH);
+        // The first sentence only: the whole of it stands below, after the facts.
+        let sentence = fill::sentence(&step.say, page);
+        let first = sentence.split_once(". ").map_or(sentence.as_str(), |(first, _)| first);
+        lines += &text::wrap(&format!("Fix: {}.", first.trim_end_matches('.')), "", WIDTH);
     }
     let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
     let _ = writeln!(
@@ -128,6 +132,9 @@ fn fix(page: &Page<'_>) -> String {
 
 fn at_risk(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT IS AT RISK");
+    if page.cause.jobs().any(|job| job.kind == JobKind::Copy) {
+        lines += "  Recovery points of the source; the copies are what is missing.\n";
+    }
     for resource in &page.at_risk {
         let _ = writeln!(
             lines,
@@ -136,7 +143,7 @@ fn at_risk(page: &Page<'_>) -> String {
             text::outside(&resource.resource_type, 40)
         );
         let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
-        lines += &text::wrap(&last_good(resource, page), "    ", WIDTH);
+        lines += &last_good(resource, page);
     }
     let (affected, looked_at) = (page.cause.resources().len(), page.at_risk.len());
     if looked_at == 0 {
@@ -148,32 +155,27 @@ fn at_risk(page: &Page<'_>) -> String {
 }
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
-    let mut sentence = match &resource.last_good {
-        LastGood::Never => "NO RECOVERY POINT: nothing can be restored.".to_owned(),
+    let (sentence, point) = match &resource.last_good {
+        LastGood::Never => ("NO RECOVERY POINT: nothing can be restored.".to_owned(), None),
         LastGood::Unreadable { why } => {
-            format!("Last good recovery point could not be read: {}", text::outside(why, 300))
+            (format!("Last good recovery point could not be read: {}", text::outside(why, 300)), None)
         }
-        LastGood::NotLooked { why } => format!("Last good recovery point not looked at: {why}."),
+        LastGood::NotLooked { why } => (format!("Last good recovery point not looked at: {why}."), None),
         LastGood::At { time, recovery_point_arn } => {
             let age = notice::span(page.now.duration_since(*time).as_secs());
-            let point =
-                recovery_point_arn.as_deref().map(|arn| format!(" {}", text::outside(arn, 300))).unwrap_or_default();
-            format!("Last good recovery point {age} ago, {}.{point}", notice::minute(*time))
+            (format!("Last good recovery point {age} ago, {}.", notice::minute(*time)), recovery_point_arn.as_deref())
         }
     };
-    match &resource.objective {
+    let objective = match &resource.objective {
         Some(objective) => {
             let past = if resource.past_objective(page.now) { "PAST its objective of" } else { "Objective" };
-            let _ = write!(
-                sentence,
-                " {past} {} ({}).",
-                notice::span(objective.age.as_secs()),
-                text::outside(&objective.source, 200)
-            );
+            let source = text::outside(&objective.source, 200);
+            format!("{past} {} ({source}).", notice::span(objective.age.as_secs()))
         }
-        None => sentence += " No objective is known: the job names no schedule and RPO_HOURS is not set.",
-    }
-    sentence
+        None => "No objective is known: the job names no schedule and RPO_HOURS is not set.".to_owned(),
+    };
+    let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();
+    text::wrap(&sentence, "    ", WIDTH) + &point + &text::wrap(&objective, "    ", WIDTH)
 }
 
 fn which_night(page: &Page<'_>) -> String {
@@ -183,11 +185,14 @@ fn which_night(page: &Page<'_>) -> String {
 fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
-    lines += &text::wrap(words::next(entry.rerun), "", WIDTH);
+    lines += &text::wrap(words::next(page), "", WIDTH);
     lines += &text::wrap(&format!("What proves the fix: {}", fill::sentence(&entry.proof, page)), "", WIDTH);
-    if entry.rerun != Rerun::Never {
+    if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount {
         let region = page.example().map(|job| text::outside(&job.region, 30)).unwrap_or_default();
-        lines += "When you have fixed it and do not want to wait:\n";
+        lines += match entry.rerun {
+            Rerun::Claim => "When you have fixed it:\n",
+            _ => "When you have fixed it and do not want to wait:\n",
+        };
         let _ = writeln!(
             lines,
             "    aws lambda invoke --region {region} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[\"{}\"]}}' /dev/stdout",

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use classification::class::Class;
 use classification::classify::Confidence;
 use classification::job::{JobKind, JobState};
 use classification::table::Rerun;
 use notice::text;
 
-use super::Page;
+use super::{Page, Reach};
 use crate::causes::Cause;
 use crate::risk::LastGood;
 use crate::storm::Standing;
@@ -52,6 +53,13 @@ fn verb(cause: &Cause, number: usize) -> &'static str {
 
 /// How sure the cause is, and from what.
 pub(crate) fn confidence(page: &Page<'_>) -> String {
+    if page.diagnosis.class == Class::AccessDeniedUnspecified {
+        let looked = match page.diagnosis.looked_at.as_slice() {
+            [] => "Nothing could be looked at",
+            _ => "Nothing that was looked at denies",
+        };
+        return format!("It is certain that something denied, but not what. {looked}, so Night One does not guess.");
+    }
     let source =
         if page.diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
     match page.diagnosis.confidence {
@@ -64,7 +72,7 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
 /// First night, or which night this is.
 pub(crate) fn night(page: &Page<'_>) -> String {
     match &page.standing {
-        Standing::Unreadable { why } => format!("Which night this is could not be read ({}).", text::outside(why, 300)),
+        Standing::Unreadable { why } => format!("Which night this is can not be told: {}.", text::outside(why, 300)),
         Standing::Known { episode: None, .. } => "This is the first night of this root cause.".to_owned(),
         Standing::Known { episode: Some(episode), .. } if episode.nights <= 1 => {
             "This is the first night of this root cause.".to_owned()
@@ -96,7 +104,9 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     if never > 0 {
         sentence += &format!(", {never} WITHOUT ANY RECOVERY POINT");
     }
-    if past > 0 {
+    if past > 0 && past == page.at_risk.len() && past < affected {
+        sentence += &format!(", all {past} looked at are past their objective");
+    } else if past > 0 {
         sentence += &format!(", {past} past the objective");
     }
     if let Some((age, resource)) = oldest {
@@ -110,8 +120,11 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
 }
 
 /// What Night One will do by itself, by the policy of the class.
-pub(crate) fn next(rerun: Rerun) -> &'static str {
-    match rerun {
+pub(crate) fn next(page: &Page<'_>) -> &'static str {
+    if page.reach == Reach::OtherAccount {
+        return "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one.";
+    }
+    match page.diagnosis.class.entry().rerun {
         Rerun::Probe => {
             "verify looks every few minutes whether this is fixed. Once it sees the fix it reruns ONE job, follows it to its end, and tells you whether backups work again."
         }

@@ -68,12 +68,12 @@ pub(super) fn certainty(case: &Case, key: &KeyLook) -> Certainty {
     }
 }
 
-/// Said after each finding about a key that is only inferred.
+/// Said after what is found or not found about a key that is only inferred: a key that is no longer in use proves nobody's innocence.
 pub(super) fn caveat(key: &KeyLook) -> String {
     match &key.source {
         KeySource::Known => String::new(),
-        KeySource::Inferred { recovery_point, date } => format!(
-            " The key was taken from the recovery point {recovery_point} of {}; the resource may use another key since.",
+        KeySource::Inferred { date, .. } => format!(
+            " (The key is that of the recovery point of {}; the resource may use another since.)",
             date.strftime("%Y-%m-%d")
         ),
     }
@@ -115,7 +115,9 @@ fn state(case: &Case, key: &KeyLook, notes: &mut Notes) {
         }
     };
     match seen.state.as_str() {
-        "Enabled" | "Updating" => notes.looked(format!("The key {} is usable: its state is {}.", key.arn, seen.state)),
+        "Enabled" | "Updating" => {
+            notes.looked(format!("The key {} is usable: its state is {}.{}", key.arn, seen.state, caveat(key)));
+        }
         "Disabled" | "PendingDeletion" | "PendingReplicaDeletion" | "PendingImport" | "Creating" | "Unavailable" => {
             let until = match seen.deletion {
                 Some(date) => format!(", it will be deleted on {}", date.strftime("%Y-%m-%d")),

@@ -1,0 +1,184 @@
+//! Every mail a person may read, as a snapshot: one for each class, from the first example of its data file, and the special forms.
+//!
+//! To accept a changed wording: `INSTA_UPDATE=always cargo test -p classify --test mails`, then read the difference.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
+
+use classification::class::Class;
+use classification::episode::Episode;
+use classification::job::{CreatedBy, Job, JobKind, JobState};
+use classification::rank::{Block, Ranked};
+use classify::causes::{Cause, Failure, group};
+use classify::diagnosis::Diagnosis;
+use classify::intake::Event;
+use classify::page::{Page, Reach, digest};
+use classify::risk::{AtRisk, LastGood, Objective};
+use classify::severity::severity;
+use classify::storm::Standing;
+use jiff::{SignedDuration, Timestamp};
+use notice::Notice;
+use policy::{Certainty, Finding, ObstacleKind};
+
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn now() -> Timestamp {
+    "2026-11-21T03:07:00Z".parse().unwrap()
+}
+
+fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Job {
+    let resource_type = if resource_type.is_empty() { "RDS" } else { resource_type };
+    Job {
+        message: message.to_owned(),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
+        resource_name: Some("orders".into()),
+        resource_type: resource_type.to_owned(),
+        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
+        destination_vault_arn: (kind == JobKind::Copy)
+            .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
+        created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+        ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
+        start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
+        created_by: Some(CreatedBy {
+            plan_name: Some("nightly".into()),
+            rule_name: Some("daily-35d".into()),
+            ..CreatedBy::default()
+        }),
+        ..Job::new(kind, "1b2345b2-f22c-4dab-5eb6-bbc7890ed123", state)
+    }
+}
+
+fn causes(jobs: Vec<Job>) -> Vec<Cause> {
+    let events = jobs.into_iter().map(|job| Event { id: format!("event-{}", job.id), time: job.ended, job });
+    group(events.map(|event| Failure::new(event, vec![])).collect(), &[])
+}
+
+fn known(failures: usize, nights: usize) -> Standing {
+    let block = Block::containing(now(), 24);
+    let start = now() - SignedDuration::from_hours(24 * (nights as i64 - 1));
+    Standing::Known {
+        episode: Some(Episode { start, last: now(), failures, nights }),
+        ranked: vec![Ranked { block, page_rank: Some(1), known: failures }],
+    }
+}
+
+fn fresh(cause: &Cause) -> Vec<AtRisk> {
+    let time = "2026-11-20T01:00:00Z".parse().unwrap();
+    let resource = |arn: &str| AtRisk {
+        arn: arn.to_owned(),
+        name: Some("orders".into()),
+        resource_type: cause.first_job().unwrap().resource_type.clone(),
+        last_good: LastGood::At {
+            time,
+            recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-1".into()),
+        },
+        objective: Some(Objective {
+            age: SignedDuration::from_hours(32),
+            source: "rule daily-35d, cron(0 1 ? * * *), and its start window".into(),
+        }),
+        recovery_points: Vec::new(),
+    };
+    cause.resources().into_iter().take(3).map(resource).collect()
+}
+
+fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Standing) -> Page<'_> {
+    Page {
+        cause,
+        severity: severity(cause, &diagnosis, &at_risk, standing.page(), now()),
+        incident_id: format!("{}-20261121", cause.id),
+        diagnosis,
+        at_risk,
+        standing,
+        failed_in_batch: cause.failures.len(),
+        now: now(),
+        reach: Reach::OwnAccount,
+        verify_function: "night-one-verify".into(),
+    }
+}
+
+fn as_mail(notice: &Notice) -> String {
+    format!("Subject: {}\nAttributes: {:?}\n\n{}", notice.subject, notice.attributes(), notice.body)
+}
+
+#[test]
+fn every_class_has_its_mail() {
+    for class in Class::ALL {
+        let example = &class.entry().examples[0];
+        let job = job(example.job, example.state.clone(), &example.resource_type, &example.message);
+        let causes = causes(vec![job]);
+        let cause = &causes[0];
+        assert_eq!(cause.class, class);
+        let page = page(cause, Diagnosis::of_text(cause), fresh(cause), known(1, 1));
+        insta::assert_snapshot!(format!("{class}"), as_mail(&page.notice()));
+    }
+}
+
+#[test]
+fn every_subject_begins_with_the_verdict_and_names_the_fault() {
+    for class in Class::ALL {
+        let example = &class.entry().examples[0];
+        let jobs = (0..1_000).map(|n| Job {
+            id: format!("{n:04}"),
+            ..job(example.job, example.state.clone(), &example.resource_type, &example.message)
+        });
+        let causes = causes(jobs.collect());
+        let cause = &causes[0];
+        let notice = page(cause, Diagnosis::of_text(cause), fresh(cause), known(1_000, 1)).notice();
+        assert!(notice.subject.len() <= 99, "{}", notice.subject);
+        assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
+    }
+}
+
+#[test]
+fn a_bare_denial_settled_by_evidence() {
+    let jobs = (0..12).map(|n| Job {
+        id: format!("job-{n:02}"),
+        resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{n:02}"),
+        ..job(JobKind::Backup, JobState::Failed, "RDS", "Access Denied")
+    });
+    let causes = causes(jobs.collect());
+    let cause = &causes[0];
+    let mut diagnosis = Diagnosis::of_text(cause);
+    diagnosis.class = Class::KmsPolicyDenied;
+    diagnosis.named.key = Some(KEY.into());
+    diagnosis.finding = Some(Finding {
+        kind: ObstacleKind::KeyPolicy,
+        subject: KEY.into(),
+        sentence: format!("The key policy of {KEY} has no statement that allows kms:CreateGrant to the role."),
+        action: Some("kms:CreateGrant".into()),
+        certainty: Certainty::Certain,
+    });
+    diagnosis.looked_at = vec![format!("The key {KEY} is usable: its state is Enabled.")];
+    diagnosis.could_not_read = vec!["Policies of the role: iam:SimulatePrincipalPolicy denied: AccessDenied.".into()];
+    let mut at_risk = fresh(cause);
+    at_risk[0].last_good = LastGood::Never;
+    let mut page = page(cause, diagnosis, at_risk, known(47, 6));
+    page.failed_in_batch = 18;
+    insta::assert_snapshot!("special-settled-by-evidence", as_mail(&page.notice()));
+}
+
+#[test]
+fn a_late_page_whose_history_could_not_be_read() {
+    let causes =
+        causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", "Flux capacitor drained\r\nSubject: all is well")]);
+    let cause = &causes[0];
+    let why = "backup:ListBackupJobs throttled: ThrottlingException: Rate exceeded".to_owned();
+    let mut page = page(cause, Diagnosis::of_text(cause), Vec::new(), Standing::Unreadable { why });
+    page.now = now() + SignedDuration::from_hours(9);
+    insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
+}
+
+#[test]
+fn causes_beyond_ten_share_a_digest() {
+    let messages = ["Access Denied", "Backup job expired before completion.", "The volume 'vol-1' does not exist."];
+    let jobs = messages
+        .iter()
+        .enumerate()
+        .map(|(n, message)| Job { id: format!("job-{n}"), ..job(JobKind::Backup, JobState::Failed, "EBS", message) });
+    let causes = causes(jobs.collect());
+    let pages: Vec<Page<'_>> =
+        causes.iter().map(|cause| page(cause, Diagnosis::of_text(cause), fresh(cause), known(1, 1))).collect();
+    insta::assert_snapshot!("special-digest", as_mail(&digest(&pages).unwrap()));
+}

@@ -42,7 +42,7 @@ fmt: ## Format the Rust code
 .PHONY: bench
 bench: ## Measure: cold start, warm invoke, storms, memory (release build)
 	cargo build --workspace --bins --release
-	cargo run --release --package tests --bin bench
+	PROFILE=release cargo run --release --package tests --bin bench
 
 .PHONY: build
 build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda

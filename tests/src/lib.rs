@@ -7,6 +7,7 @@
     reason = "a test world that breaks must stop the test at once, with the place where it broke"
 )]
 
+pub mod bench;
 pub mod demo;
 pub mod events;
 pub mod lambda;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, JobQuery};
+use classification::arn::Arn;
 use classification::classify::{Symptom, classify};
 use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind, JobState};
@@ -148,12 +149,33 @@ pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Res
             resources.push(&job.resource_arn);
         }
     }
-    let lists = resources.into_iter().map(|resource| {
+    let proofs = resources.into_iter().map(|resource| {
         let query =
             JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(first.kind) };
-        async move { aws.list_jobs(&first.region, &query).await }
+        async move {
+            let mut completed = aws.list_jobs(&first.region, &query).await?;
+            completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
+            if let Some(newest) = completed.first()
+                && is_gone(aws, newest).await
+            {
+                completed.remove(0);
+            }
+            Ok(completed)
+        }
     });
-    Ok(futures::future::try_join_all(lists).await?.into_iter().flatten().collect())
+    Ok(futures::future::try_join_all(proofs).await?.into_iter().flatten().collect())
+}
+
+/// Whether AWS says that the recovery point of a job is no longer there. One that can not be looked at (a copy in another account, a
+/// denied call) counts as there: a relapse then pages once too often instead of never.
+async fn is_gone(aws: &Aws, job: &Job) -> bool {
+    let vault = job.written_vault_arn().and_then(Arn::parse);
+    let (Some(vault), Some(point)) = (vault, job.recovery_point_arn.as_deref()) else { return false };
+    if vault.account != job.account {
+        return false;
+    }
+    let name = vault.vault_name().unwrap_or_default();
+    matches!(aws.describe_recovery_point(vault.region, name, point).await, Ok(None))
 }
 
 /// How many resources of a cause are asked for their COMPLETED jobs.

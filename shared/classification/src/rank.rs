@@ -149,8 +149,8 @@ mod tests {
             let all = night(count);
             let mut shuffled = all.clone();
             shuffled.sort_by_key(|failure| {
-                let n = failure.job_id.bytes().fold(order, |hash, byte| hash.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(byte)));
-                n
+                let mix = |hash: u64, byte| hash.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(byte));
+                failure.job_id.bytes().fold(order, mix)
             });
             let mut pages = std::collections::BTreeSet::new();
             let mut publishes = 0;

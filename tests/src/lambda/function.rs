@@ -111,6 +111,14 @@ impl<'a> Function<'a> {
         Outcome { answer, logs: self.new_logs(), errors: self.read("stderr") }
     }
 
+    /// The most memory the sandbox has held since it started, in kB; only Linux tells.
+    #[must_use]
+    pub fn peak_memory_kb(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
     fn answer(&mut self, id: &str) -> Result<Value, Value> {
         let until = Instant::now() + self.time_limit;
         let answer = match self.wait(until) {

@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
-use classification::classify::{Classification, Symptom, classify};
+use classification::classify::Classification;
 use classification::identity::{RootCauseId, Thing};
-use classification::job::{Job, JobState};
+use classification::job::Job;
+use classification::judged::Judged;
 
 use crate::intake::Event;
 
 /// One failed job of the batch with its verdict.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    pub event: Event,
+    /// The envelope's id of the event that told of it.
+    pub event_id: String,
     /// The SQS messages that brought it: a redelivery may bring it twice. Empty for a bare event.
     pub message_ids: Vec<String>,
-    pub classification: Classification,
-    pub cause: RootCauseId,
+    pub judged: Judged,
 }
 
 /// A root cause and the failures of this batch that it explains.
@@ -32,14 +33,8 @@ pub struct Cause {
 }
 
 impl Failure {
-    pub fn new(event: Event, message_ids: Vec<String>) -> Self {
-        let classification = classify(&Symptom::of(&event.job));
-        let cause = RootCauseId::of(&event.job, &classification);
-        Self { event, message_ids, classification, cause }
-    }
-
     pub fn job(&self) -> &Job {
-        &self.event.job
+        &self.judged.job
     }
 }
 
@@ -77,13 +72,10 @@ pub fn without_repeats(events: Vec<(Option<String>, Event)>) -> Vec<(Vec<String>
 }
 
 /// Groups failures by root cause, the cause that holds back most resources first.
-///
-/// `children` are failed jobs known from elsewhere (the listing): a PARTIAL parent joins the cause of its failed child.
-pub fn group(mut failures: Vec<Failure>, children: &[(&Job, &RootCauseId)]) -> Vec<Cause> {
-    join_parents(&mut failures, children);
+pub fn group(failures: Vec<Failure>) -> Vec<Cause> {
     let mut groups: BTreeMap<RootCauseId, Vec<Failure>> = BTreeMap::new();
     for failure in failures {
-        groups.entry(failure.cause.clone()).or_default().push(failure);
+        groups.entry(failure.judged.cause.clone()).or_default().push(failure);
     }
     let mut causes: Vec<Cause> = groups.into_iter().filter_map(|(id, failures)| cause(id, failures)).collect();
     causes.sort_by(|a, b| b.resources().len().cmp(&a.resources().len()).then_with(|| a.id.cmp(&b.id)));
@@ -95,31 +87,11 @@ fn cause(id: RootCauseId, mut failures: Vec<Failure>) -> Option<Cause> {
     // The KMS family may hold two classes under one id: the one read most often speaks, and of two the first in the table.
     let mut votes: BTreeMap<Class, usize> = BTreeMap::new();
     for failure in &failures {
-        *votes.entry(failure.classification.class).or_default() += 1;
+        *votes.entry(failure.judged.classification.class).or_default() += 1;
     }
     let class = votes.into_iter().max_by_key(|(class, count)| (*count, std::cmp::Reverse(*class)))?.0;
-    let speaker = failures.iter().find(|failure| failure.classification.class == class)?;
-    let (classification, thing) = (speaker.classification.clone(), Thing::of(speaker.job(), &speaker.classification));
+    let speaker = failures.iter().find(|failure| failure.judged.classification.class == class)?;
+    let classification = speaker.judged.classification.clone();
+    let thing = Thing::of(speaker.job(), &classification);
     Some(Cause { id, class, classification, thing, failures })
-}
-
-/// A composite job is PARTIAL because a child of it failed: its cause is the child's.
-fn join_parents(failures: &mut [Failure], known: &[(&Job, &RootCauseId)]) {
-    let mut child_of: BTreeMap<String, (RootCauseId, Option<Classification>)> = BTreeMap::new();
-    for (job, cause) in known {
-        if let Some(parent) = &job.parent_job_id {
-            child_of.entry(parent.clone()).or_insert_with(|| ((*cause).clone(), Some(classify(&Symptom::of(job)))));
-        }
-    }
-    for failure in failures.iter() {
-        if let Some(parent) = &failure.job().parent_job_id {
-            child_of.insert(parent.clone(), (failure.cause.clone(), Some(failure.classification.clone())));
-        }
-    }
-    for failure in failures.iter_mut().filter(|failure| failure.event.job.state == JobState::Partial) {
-        if let Some((cause, Some(classification))) = child_of.get(&failure.event.job.id) {
-            failure.cause = cause.clone();
-            failure.classification = classification.clone();
-        }
-    }
 }

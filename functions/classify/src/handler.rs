@@ -7,6 +7,7 @@ use aws::Aws;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use classification::episode::incident_id;
 use classification::job::{Job, JobState};
+use classification::judged::{Judged, join_parents};
 use classification::ours::is_ours;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
@@ -100,20 +101,16 @@ impl Function {
         let events = sort(bodies, invocation.now, &mut summary, &mut given_back);
 
         let own = |job: &Job| job.account == invocation.account;
-        let history = self.read_history(&events, own, invocation.now).await;
-        let failures: Vec<Failure> = without_repeats(events)
+        let mut history = self.read_history(&events, own, invocation.now).await;
+        let mut failures: Vec<Failure> = without_repeats(events)
             .into_iter()
-            .map(|(message_ids, mut event)| {
-                if let Some(record) = history.record(event.job.kind, &event.job.id) {
-                    history::enrich(&mut event.job, record);
-                }
-                Failure::new(event, message_ids)
-            })
+            .map(|(message_ids, event)| judge(message_ids, event, &history))
             .collect();
+        join_parents(history.jobs.iter_mut().chain(failures.iter_mut().map(|failure| &mut failure.judged)));
         summary.failures = failures.len();
 
         let failed_in_batch = failures.len();
-        let causes = group(failures, &history.all().collect::<Vec<_>>());
+        let causes = group(failures);
         for failure in causes.iter().flat_map(|cause| &cause.failures) {
             record::job_classified(failure, invocation.now);
         }
@@ -316,6 +313,15 @@ fn sort(
         }
     }
     events
+}
+
+/// Judges one failed job, after filling in what its record knows and its event leaves out.
+fn judge(message_ids: Vec<String>, event: Event, history: &History) -> Failure {
+    let mut job = event.job;
+    if let Some(record) = history.record(job.kind, &job.id) {
+        history::enrich(&mut job, record);
+    }
+    Failure { event_id: event.id, message_ids, judged: Judged::new(job) }
 }
 
 /// Takes out our own reruns that failed as their resource did before: verify announces those. A rerun that failed in a new way pages.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, JobQuery};
 use classification::arn::Arn;
-use classification::classify::{Symptom, classify};
 use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind, JobState};
+use classification::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::causes::Failure;
@@ -34,7 +34,7 @@ pub struct Scope {
 /// The bad jobs on record, each with its root cause.
 #[derive(Debug, Default)]
 pub struct History {
-    jobs: Vec<(Job, RootCauseId)>,
+    pub jobs: Vec<Judged>,
     by_id: BTreeMap<(JobKind, String), usize>,
     /// Scopes of which a list could not be read, with what stood in the way.
     unreadable: BTreeMap<Scope, String>,
@@ -72,23 +72,18 @@ impl History {
 
     fn add(&mut self, jobs: Vec<Job>) {
         for job in jobs.into_iter().filter(Job::is_bad) {
-            let cause = RootCauseId::of(&job, &classify(&Symptom::of(&job)));
             self.by_id.insert((job.kind, job.id.clone()), self.jobs.len());
-            self.jobs.push((job, cause));
+            self.jobs.push(Judged::new(job));
         }
     }
 
     pub fn record(&self, kind: JobKind, id: &str) -> Option<&Job> {
-        self.by_id.get(&(kind, id.to_owned())).and_then(|at| self.jobs.get(*at)).map(|(job, _)| job)
+        self.by_id.get(&(kind, id.to_owned())).and_then(|at| self.jobs.get(*at)).map(|judged| &judged.job)
     }
 
-    /// The recorded failures of a cause. Composite children count through their parents' cause as well; each job once.
+    /// The recorded failures of a cause.
     pub fn of_cause(&self, cause: &RootCauseId) -> Vec<&Job> {
-        self.jobs.iter().filter(|(_, own)| own == cause).map(|(job, _)| job).collect()
-    }
-
-    pub fn all(&self) -> impl Iterator<Item = (&Job, &RootCauseId)> {
-        self.jobs.iter().map(|(job, cause)| (job, cause))
+        self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
     }
 
     /// Why the list of this kind and Region is not whole; `None` when it is.

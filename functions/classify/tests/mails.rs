@@ -7,10 +7,10 @@
 use classification::class::Class;
 use classification::episode::Episode;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
+use classification::judged::Judged;
 use classification::rank::{Block, Ranked};
 use classify::causes::{Cause, Failure, group};
 use classify::diagnosis::Diagnosis;
-use classify::intake::Event;
 use classify::page::{Page, Reach, digest};
 use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
@@ -51,8 +51,9 @@ fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Jo
 }
 
 fn causes(jobs: Vec<Job>) -> Vec<Cause> {
-    let events = jobs.into_iter().map(|job| Event { id: format!("event-{}", job.id), time: job.ended, job });
-    group(events.map(|event| Failure::new(event, vec![])).collect(), &[])
+    let failure =
+        |job: Job| Failure { event_id: format!("event-{}", job.id), message_ids: vec![], judged: Judged::new(job) };
+    group(jobs.into_iter().map(failure).collect())
 }
 
 fn known(failures: usize, nights: usize) -> Standing {

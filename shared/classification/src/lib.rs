@@ -10,6 +10,7 @@ pub mod classify;
 pub mod episode;
 pub mod identity;
 pub mod job;
+pub mod judged;
 pub mod named;
 pub mod ours;
 pub mod rank;

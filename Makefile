@@ -41,7 +41,6 @@ fmt: ## Format the Rust code
 
 .PHONY: bench
 bench: ## Measure: cold start, warm invoke, storms, memory (release build)
-	cargo build --workspace --bins --release
 	PROFILE=release cargo run --release --package tests --bin bench
 
 .PHONY: build

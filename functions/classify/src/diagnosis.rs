@@ -7,7 +7,7 @@ use classification::class::Class;
 use classification::classify::Confidence;
 use classification::named::Named;
 use classification::table::Evidence;
-use policy::{Certainty, Finding, ObstacleKind, Place};
+use policy::{Bearing, Certainty, Finding, KeyLook, KeyManager, Look, ObstacleKind, Place};
 
 use crate::causes::Cause;
 use crate::risk::AtRisk;
@@ -76,14 +76,13 @@ pub async fn diagnose(aws: &Aws, own_account: &str, cause: &Cause, at_risk: &[At
     diagnosis.looked_at = verdict.looked_at;
     diagnosis.could_not_read = verdict.could_not_read;
     diagnosis.also = verdict.others;
-    if let Some(key) =
-        case.keys.iter().find(|key| key.counts == policy::Bearing::Decides && key.arn.starts_with("arn:"))
-    {
+    if let Some(key) = case.keys.iter().find(|key| key.counts == Bearing::Decides && key.arn.starts_with("arn:")) {
         diagnosis.named.key.get_or_insert_with(|| key.arn.clone());
     }
     if let Some(finding) = verdict.obstacle {
         settle(&mut diagnosis, cause, finding);
     }
+    spare_aws_managed_keys(&mut diagnosis, &case.keys);
     let said: Vec<String> =
         diagnosis.finding.iter().chain(&diagnosis.also).map(|finding| finding.sentence.clone()).collect();
     diagnosis.looked_at.retain(|sentence| !said.contains(sentence));
@@ -122,6 +121,23 @@ fn settle(diagnosis: &mut Diagnosis, cause: &Cause, finding: Finding) {
     diagnosis.finding = Some(finding);
 }
 
+/// Nobody can change the policy of an AWS managed key. Where the words say "policy" and the key is AWS's, the key itself is the fault.
+fn spare_aws_managed_keys(diagnosis: &mut Diagnosis, keys: &[KeyLook]) {
+    let aws_managed = |key: &&KeyLook| {
+        key.counts != Bearing::Bystander && matches!(&key.state, Look::Seen(state) if state.manager == KeyManager::Aws)
+    };
+    if diagnosis.class != Class::KmsPolicyDenied {
+        return;
+    }
+    if let Some(key) = keys.iter().find(aws_managed) {
+        diagnosis.class = Class::KmsKeyUnusable;
+        diagnosis.named.key = Some(key.arn.clone());
+        diagnosis
+            .looked_at
+            .push(format!("The key {} is managed by AWS: its policy cannot be changed, only the key can.", key.arn));
+    }
+}
+
 fn asks_for_evidence(class: Class) -> bool {
     class.entry().evidence != Evidence::None
 }
@@ -135,5 +151,38 @@ fn class_of(kind: ObstacleKind) -> Class {
         ObstacleKind::OrgPolicy => Class::OrgPolicyDenied,
         ObstacleKind::VaultMissing => Class::ResourceNotFound,
         ObstacleKind::VaultPolicy | ObstacleKind::ExplicitDeny(Place::VaultPolicy) => Class::VaultPolicyDenied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{Job, JobKind, JobState};
+    use classification::judged::Judged;
+    use policy::{KeyPart, KeySource, KeyState};
+
+    use super::*;
+    use crate::causes::{Failure, group};
+
+    #[test]
+    fn nobody_is_sent_to_edit_the_policy_of_an_aws_managed_key() {
+        let job =
+            Job { message: "Access denied to KMS key.".into(), ..Job::new(JobKind::Backup, "1", JobState::Failed) };
+        let causes = group(vec![Failure { event_id: String::new(), message_ids: vec![], judged: Judged::new(job) }]);
+        for (manager, class) in
+            [(KeyManager::Aws, Class::KmsKeyUnusable), (KeyManager::Customer, Class::KmsPolicyDenied)]
+        {
+            let mut diagnosis = Diagnosis::of_text(&causes[0]);
+            let key = KeyLook {
+                arn: "arn:aws:kms:eu-west-1:111122223333:key/a".into(),
+                part: KeyPart::Resource,
+                source: KeySource::Known,
+                counts: Bearing::Decides,
+                state: Look::Seen(KeyState { state: "Enabled".into(), manager, deletion: None }),
+                policy: Look::Missing,
+                grants: Look::Missing,
+            };
+            spare_aws_managed_keys(&mut diagnosis, &[key]);
+            assert_eq!(diagnosis.class, class);
+        }
     }
 }

@@ -65,7 +65,11 @@ impl Function {
     /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, self.clock.now());
-        match Input::from_payload(&event.payload).map_err(|why| failed("MalformedPayload", why))? {
+        let input = Input::from_payload(&event.payload).map_err(|why| {
+            record::error(&why, &[]);
+            failed("MalformedPayload", why)
+        })?;
+        match input {
             Input::Batch(messages) => {
                 let bodies = messages.into_iter().map(|message| (Some(message.id), message.body)).collect();
                 let (summary, given_back) = self.classify(bodies, &invocation).await;
@@ -115,31 +119,34 @@ impl Function {
             record::job_classified(failure, invocation.now);
         }
 
-        let mut ready: Vec<(Page<'_>, String)> = Vec::new();
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let pages_own = if causes.len() > OWN_PAGES + 1 { OWN_PAGES } else { causes.len() };
-        for (number, cause) in causes.iter().enumerate() {
+        let mut due: Vec<(&Cause, Standing, String)> = Vec::new();
+        for cause in &causes {
             let standing = self.standing(cause, &history, own).await;
             if let Standing::Unreadable { why } = &standing {
                 summary.coverage_errors.push(why.clone());
             }
-            let Some(page_id) = page_id(cause, &standing) else {
-                self.suppress(cause, "a repeat of what was paged", Some(&standing), &mut summary);
-                continue;
-            };
-            if self.publisher.lock().await.has_sent(&page_id) {
-                self.suppress(cause, "this page was sent before", Some(&standing), &mut summary);
-                continue;
+            match page_id(cause, &standing) {
+                None => suppress(cause, "a repeat of what was paged", &standing, &mut summary),
+                Some(page_id) if self.publisher.lock().await.has_sent(&page_id) => {
+                    suppress(cause, "this page was sent before", &standing, &mut summary);
+                }
+                Some(page_id) => due.push((cause, standing, page_id)),
             }
+        }
+
+        let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
+        let mut digested: Vec<(Page<'_>, String)> = Vec::new();
+        for (number, (cause, standing, page_id)) in due.into_iter().enumerate() {
             let page = self.investigate(cause, standing, failed_in_batch, invocation).await;
-            if number < pages_own {
+            if number < pages_of_their_own {
                 let outcome = self.send_page(&page, &page_id, &mut given_back).await;
                 summary.add(cause, page.diagnosis.class.id(), outcome);
             } else {
-                ready.push((page, page_id));
+                digested.push((page, page_id));
             }
         }
-        self.send_digest(ready, &mut summary, &mut given_back).await;
+        self.send_digest(digested, &mut summary, &mut given_back).await;
         summary.given_back = given_back.len().max(summary.given_back);
         (summary, given_back)
     }
@@ -250,11 +257,6 @@ impl Function {
         }
         summary.pages += usize::from(sent.is_ok());
     }
-
-    fn suppress(&self, cause: &Cause, reason: &str, standing: Option<&Standing>, summary: &mut Summary) {
-        record::page_suppressed(cause.id.as_str(), reason, standing, cause.jobs());
-        summary.add(cause, cause.class.id(), Outcome::Suppressed);
-    }
 }
 
 impl Invocation {
@@ -263,7 +265,7 @@ impl Invocation {
         let system_now = std::time::SystemTime::now();
         Self {
             account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
-            verify_function: context.env_config.function_name.replace("classify", "verify"),
+            verify_function: verify_beside(&context.env_config.function_name),
             now,
             deadline: Instant::now() + context.deadline().duration_since(system_now).unwrap_or_default(),
         }
@@ -287,6 +289,16 @@ impl Summary {
             outcome,
         });
     }
+}
+
+/// The functions of a stack are named alike: `STACK-classify`, `STACK-verify`.
+fn verify_beside(own_name: &str) -> String {
+    own_name.strip_suffix("classify").map_or_else(|| "verify".to_owned(), |stack| format!("{stack}verify"))
+}
+
+fn suppress(cause: &Cause, reason: &str, standing: &Standing, summary: &mut Summary) {
+    record::page_suppressed(cause.id.as_str(), reason, standing, cause.jobs());
+    summary.add(cause, cause.class.id(), Outcome::Suppressed);
 }
 
 /// Sorts the bodies: failures go on, the rest is logged. What can not be read is given back, because it has to reach the dead-letter queue.

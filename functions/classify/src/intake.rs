@@ -34,7 +34,9 @@ impl Input {
             #[serde(rename = "Records", borrow)]
             records: Option<&'a RawValue>,
         }
-        let has_records = serde_json::from_str::<Probe<'_>>(payload.get()).is_ok_and(|probe| probe.records.is_some());
+        // Serde reads a list as a struct, too: its first item is no `Records`.
+        let has_records = payload.get().trim_start().starts_with('{')
+            && serde_json::from_str::<Probe<'_>>(payload.get()).is_ok_and(|probe| probe.records.is_some());
         if !has_records {
             return Ok(Self::Bare(payload.get().to_owned()));
         }
@@ -62,7 +64,7 @@ mod tests {
             input(r#"{"Records":[{"messageId":"1","body":"{}"},{"messageId":"2","body":"not json"}]}"#).unwrap();
         let Input::Batch(messages) = batch else { panic!("no batch") };
         assert_eq!(messages.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["{}", "not json"]);
-        for payload in ["null", "[]", "7", r#"{"detail":{}}"#, r#"{"Records":null}"#] {
+        for payload in ["null", "[]", "[[]]", "7", r#"{"detail":{}}"#, r#"{"Records":null}"#] {
             assert!(matches!(input(payload), Ok(Input::Bare(_))), "{payload}");
         }
         assert!(input(r#"{"Records":5}"#).unwrap_err().contains("no SQS batch"));

@@ -174,12 +174,12 @@ struct Suppressed<'a> {
 pub fn page_suppressed<'a>(
     root_cause_id: &str,
     reason: &str,
-    standing: Option<&Standing>,
+    standing: &Standing,
     jobs: impl Iterator<Item = &'a Job>,
 ) {
     let known_failures = match standing {
-        Some(Standing::Known { ranked, .. }) => ranked.iter().map(|ranked| ranked.known).max(),
-        _ => None,
+        Standing::Known { ranked, .. } => ranked.iter().map(|ranked| ranked.known).max(),
+        Standing::Unreadable { .. } => None,
     };
     log::write(
         "page_suppressed",

@@ -11,12 +11,12 @@ use crate::causes::Cause;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The records could not be read, so it pages: unknown is never quiet.
-    Unreadable {
-        why: String,
-    },
+    Unreadable { why: String },
     Known {
         episode: Option<Episode>,
         ranked: Vec<Ranked>,
+        /// When the cause failed again after its last proof; `None` without a proof.
+        relapsed: Option<Timestamp>,
     },
 }
 
@@ -30,7 +30,8 @@ impl Standing {
         let batch: Vec<rank::Failure> = cause.jobs().filter_map(failure).collect();
         let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
         let start = episode.as_ref().map(|episode| episode.start).or(proof);
-        Standing::Known { ranked: rank::rank(&batch, &listed, start, hours), episode }
+        let ranked = rank::rank(&batch, &listed, start, hours);
+        Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()) }
     }
 
     pub fn episode(&self) -> Option<&Episode> {
@@ -51,12 +52,13 @@ impl Standing {
     }
 }
 
-/// The page's id: a redelivered batch repeats a page under the same id.
+/// The page's id: a redelivered batch repeats a page under the same id, a relapse within the same block has one of its own.
 pub fn page_id(cause: &Cause, standing: &Standing) -> Option<String> {
     match standing {
-        Standing::Known { .. } => {
+        Standing::Known { relapsed, .. } => {
             let (block, rank) = standing.page()?;
-            Some(format!("{}/{}/{rank}", cause.id, block.start))
+            let since = relapsed.filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
+            Some(format!("{}/{since}/{rank}", cause.id))
         }
         // Without records the batch itself is all that tells one page from another.
         Standing::Unreadable { .. } => {

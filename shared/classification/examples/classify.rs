@@ -181,6 +181,8 @@ fn count(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for row in rows {
         let (class, id) = match row {
+            // A list call answers with good jobs, too: those are no fault of anybody.
+            Row::Job { job, .. } if !job.is_bad() => continue,
             Row::Job { job, classification, .. } => {
                 (classification.class.id(), RootCauseId::of(job, classification).to_string())
             }

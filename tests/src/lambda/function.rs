@@ -93,6 +93,14 @@ impl<'a> Function<'a> {
     /// # Panics
     /// If the function can then not be started.
     pub fn invoke(&mut self, payload: &Value) -> Outcome {
+        self.invoke_text(payload.to_string())
+    }
+
+    /// The same with the payload as text: what no `Value` can hold, because it nests too deep or is too big to copy.
+    ///
+    /// # Panics
+    /// If the function can not be started.
+    pub fn invoke_text(&mut self, payload: String) -> Outcome {
         if self.child.is_none() {
             self.cold_start().unwrap_or_else(|problem| panic!("{} does not start again: {problem}", self.name));
         }
@@ -104,7 +112,7 @@ impl<'a> Function<'a> {
             id: id.clone(),
             arn: format!("arn:aws:lambda:eu-west-1:111122223333:function:{}", self.name),
             deadline_ms: deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
-            payload: payload.to_string(),
+            payload,
         });
         sent.expect("the Runtime API runs as long as the function");
         let answer = self.answer(&id);

@@ -116,7 +116,7 @@ fn job(kind: JobKind, state: JobState, envelope: &Members<'_>, detail: &Members<
     };
 
     Job {
-        message: detail.text("statusMessage").unwrap_or_default(),
+        message: detail.message("statusMessage").unwrap_or_default(),
         category: detail.text("messageCategory"),
         account: account.unwrap_or_default(),
         region: region.unwrap_or_default(),

@@ -7,14 +7,30 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+/// Longest text of a member, in characters. No ARN, id or name of AWS is longer; what is goes into request paths and log lines, which have limits.
+const LONGEST: usize = 2_048;
+/// Longest status message, in characters.
+const LONGEST_MESSAGE: usize = 32_768;
+
 /// The members of an event's `detail`.
 pub(crate) struct Members<'a>(pub(crate) &'a Map<String, Value>);
 
 impl Members<'_> {
     /// A non-empty string. Numbers and booleans are taken as their text; objects and lists (`"destinationRecoveryPointArn": {}`) are missing.
+    ///
+    /// What is longer than anything AWS writes is cut.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.text_up_to(name, LONGEST)
+    }
+
+    /// The same, with room for a whole sentence of AWS and what it encodes.
+    pub(crate) fn message(&self, name: &str) -> Option<String> {
+        self.text_up_to(name, LONGEST_MESSAGE)
+    }
+
+    fn text_up_to(&self, name: &str, limit: usize) -> Option<String> {
         match self.0.get(name)? {
-            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::String(text) if !text.is_empty() => Some(text.chars().take(limit).collect()),
             Value::Number(number) => Some(number.to_string()),
             Value::Bool(truth) => Some(truth.to_string()),
             _ => None,
@@ -80,6 +96,14 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(instant(text), expected.map(|text| text.parse().unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn endless_text_is_cut() {
+        let value = serde_json::json!({"a": "é".repeat(100_000)});
+        let members = Members(value.as_object().unwrap());
+        let length = |text: Option<String>| text.unwrap().chars().count();
+        assert_eq!((length(members.text("a")), length(members.message("a"))), (LONGEST, LONGEST_MESSAGE));
     }
 
     #[test]

@@ -103,6 +103,10 @@ fn why(page: &Page<'_>) -> String {
         lines += "AWS says:\n";
         lines += &text::wrap(&message, "  | ", WIDTH);
     }
+    // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
+    if let Some(category) = page.example().and_then(|job| job.category.as_deref()) {
+        let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
+    }
     lines += &text::wrap(&format!("Confidence: {}", words::confidence(page)), "", WIDTH);
     let diagnosis = &page.diagnosis;
     if let Some(finding) = &diagnosis.finding {

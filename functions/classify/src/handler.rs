@@ -15,7 +15,7 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::causes::{Cause, Failure, group, without_repeats};
 use crate::clock::Clock;
@@ -25,15 +25,17 @@ use crate::intake::{Event, Input, Reading, read};
 use crate::page::{Page, Reach, digest};
 use crate::publish::Publisher;
 use crate::record::{self, CauseLine, Outcome, Summary};
-use crate::risk;
+use crate::risk::{self, AtRisk};
 use crate::settings::Settings;
 use crate::severity::severity;
 use crate::storm::{Standing, first_block, page_id};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
-/// Time for the evidence of one cause, at most.
-const EVIDENCE: Duration = Duration::from_secs(10);
+/// Causes whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
+const PROVEN: usize = 30;
+/// Time for each kind of look at one cause, at most: its proofs, its resources, its evidence.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
@@ -105,7 +107,7 @@ impl Function {
         let events = sort(bodies, invocation.now, &mut summary, &mut given_back);
 
         let own = |job: &Job| job.account == invocation.account;
-        let mut history = self.read_history(&events, own, invocation.now).await;
+        let mut history = self.read_history(&events, own, invocation).await;
         let mut failures: Vec<Failure> = without_repeats(events)
             .into_iter()
             .map(|(message_ids, event)| judge(message_ids, event, &history))
@@ -121,8 +123,12 @@ impl Function {
 
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
         let mut due: Vec<(&Cause, Standing, String)> = Vec::new();
-        for cause in &causes {
-            let standing = self.standing(cause, &history, own).await;
+        for (number, cause) in causes.iter().enumerate() {
+            let standing = match self.recorded(cause, &history, own) {
+                Ok(recorded) if number < PROVEN => self.standing(cause, &recorded, invocation).await,
+                Ok(_) => Standing::Unreadable { why: "too many root causes at once".to_owned() },
+                Err(why) => Standing::Unreadable { why },
+            };
             if let Standing::Unreadable { why } = &standing {
                 summary.coverage_errors.push(why.clone());
             }
@@ -138,7 +144,12 @@ impl Function {
         let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
         let mut digested: Vec<(Page<'_>, String)> = Vec::new();
         for (number, (cause, standing, page_id)) in due.into_iter().enumerate() {
-            let page = self.investigate(cause, standing, failed_in_batch, invocation).await;
+            let (at_risk, diagnosis) = if number < pages_of_their_own {
+                self.investigate(cause, invocation).await
+            } else {
+                (Vec::new(), Diagnosis::not_looked(cause, "too many root causes at once"))
+            };
+            let page = page_of(cause, standing, at_risk, diagnosis, failed_in_batch, invocation);
             if number < pages_of_their_own {
                 let outcome = self.send_page(&page, &page_id, &mut given_back).await;
                 summary.add(cause, page.diagnosis.class.id(), outcome);
@@ -155,67 +166,65 @@ impl Function {
         &self,
         events: &[(Option<String>, Event)],
         own: impl Fn(&Job) -> bool,
-        now: Timestamp,
+        invocation: &Invocation,
     ) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
         let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
-        History::read(&self.aws, &scopes, now, issues_since).await
+        // A third of the time: what hangs must leave enough to page without it.
+        let until = Instant::now() + invocation.left() / 3;
+        History::read(&self.aws, &scopes, invocation.now, issues_since, until).await
     }
 
-    /// What the records say of a cause. Another account's records are not ours to read, so such a cause pages each time.
-    async fn standing(&self, cause: &Cause, history: &History, own: impl Fn(&Job) -> bool) -> Standing {
+    /// The failures of a cause on record, or why they can not be told. Another account's records are not ours to read.
+    fn recorded<'h>(
+        &self,
+        cause: &Cause,
+        history: &'h History,
+        own: impl Fn(&Job) -> bool,
+    ) -> Result<Vec<&'h Job>, String> {
         for job in cause.jobs() {
             if !own(job) {
-                return Standing::Unreadable {
-                    why: format!("account {} is another account", notice::text::outside(&job.account, 20)),
-                };
+                return Err(format!("account {} is another account", notice::text::outside(&job.account, 20)));
             }
             if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.region.clone() }) {
-                return Standing::Unreadable { why: why.to_owned() };
+                return Err(why.to_owned());
             }
         }
-        let recorded = history.of_cause(&cause.id);
+        Ok(history.of_cause(&cause.id))
+    }
+
+    /// What the records say of a cause, its proofs included.
+    async fn standing(&self, cause: &Cause, recorded: &[&Job], invocation: &Invocation) -> Standing {
         let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-        let completions =
-            if earlier { history::completions(&self.aws, &cause.failures, &recorded).await } else { Ok(Vec::new()) };
+        let completions = match earlier {
+            false => Ok(Ok(Vec::new())),
+            true => {
+                let look = history::completions(&self.aws, &cause.failures, recorded);
+                timeout(LOOK.min(invocation.left() / 4), look).await
+            }
+        };
         match completions {
-            Ok(completions) => Standing::of(cause, &recorded, &completions, self.settings.storm_window_hours),
-            Err(error) => Standing::Unreadable { why: error.to_string() },
+            Ok(Ok(completions)) => Standing::of(cause, recorded, &completions, self.settings.storm_window_hours),
+            Ok(Err(error)) => Standing::Unreadable { why: error.to_string() },
+            Err(_) => Standing::Unreadable { why: "no time to look for later good jobs".to_owned() },
         }
     }
 
-    async fn investigate<'a>(
-        &self,
-        cause: &'a Cause,
-        standing: Standing,
-        failed_in_batch: usize,
-        invocation: &Invocation,
-    ) -> Page<'a> {
-        let now = invocation.now;
-        let own = cause.jobs().all(|job| job.account == invocation.account);
-        let reach = if own { Reach::OwnAccount } else { Reach::OtherAccount };
-        let looker = own.then_some(&self.aws);
-        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, now)).await;
-        let diagnosis = if own {
-            let half = invocation.deadline.saturating_duration_since(Instant::now()) / 2;
-            Box::pin(diagnose(&self.aws, &invocation.account, cause, &at_risk, half.min(EVIDENCE))).await
-        } else {
-            Diagnosis::not_looked(cause, "the job ran in another account")
+    /// Looks into the account: what is at risk, and what denies.
+    async fn investigate(&self, cause: &Cause, invocation: &Invocation) -> (Vec<AtRisk>, Diagnosis) {
+        let looker = invocation.reaches(cause).then_some(&self.aws);
+        let until = Instant::now() + LOOK.min(invocation.left() / 4);
+        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, invocation.now, until)).await;
+        let diagnosis = match looker {
+            Some(aws) => {
+                let budget = LOOK.min(invocation.left() / 2);
+                Box::pin(diagnose(aws, &invocation.account, cause, &at_risk, budget)).await
+            }
+            None => Diagnosis::not_looked(cause, "the job ran in another account"),
         };
-        Page {
-            cause,
-            severity: severity(cause, &diagnosis, &at_risk, standing.page(), now),
-            incident_id: incident_id(&cause.id, standing.episode(), now),
-            diagnosis,
-            at_risk,
-            standing,
-            failed_in_batch,
-            now,
-            reach,
-            verify_function: invocation.verify_function.clone(),
-        }
+        (at_risk, diagnosis)
     }
 
     async fn send_page(&self, page: &Page<'_>, page_id: &str, given_back: &mut BTreeSet<String>) -> Outcome {
@@ -259,7 +268,40 @@ impl Function {
     }
 }
 
+fn page_of<'a>(
+    cause: &'a Cause,
+    standing: Standing,
+    at_risk: Vec<AtRisk>,
+    diagnosis: Diagnosis,
+    failed_in_batch: usize,
+    invocation: &Invocation,
+) -> Page<'a> {
+    let now = invocation.now;
+    Page {
+        cause,
+        severity: severity(cause, &diagnosis, &at_risk, standing.page(), now),
+        incident_id: incident_id(&cause.id, standing.episode(), now),
+        diagnosis,
+        at_risk,
+        standing,
+        failed_in_batch,
+        now,
+        reach: if invocation.reaches(cause) { Reach::OwnAccount } else { Reach::OtherAccount },
+        verify_function: invocation.verify_function.clone(),
+    }
+}
+
 impl Invocation {
+    /// Time left before Lambda ends the function.
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether all of the cause's jobs ran in our own account.
+    fn reaches(&self, cause: &Cause) -> bool {
+        cause.jobs().all(|job| job.account == self.account)
+    }
+
     fn of(context: &lambda_runtime::Context, now: Timestamp) -> Self {
         let arn = classification::arn::Arn::parse(&context.invoked_function_arn);
         let system_now = std::time::SystemTime::now();

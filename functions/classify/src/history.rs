@@ -8,6 +8,7 @@ use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind, JobState};
 use classification::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Failure;
 
@@ -43,8 +44,14 @@ pub struct History {
 impl History {
     /// Reads every list that the batch needs. A list that can not be read is remembered, not an error: the batch pages all the same.
     ///
-    /// `issues_since`: also list jobs that completed with issues after this instant.
-    pub async fn read(aws: &Aws, scopes: &BTreeSet<Scope>, now: Timestamp, issues_since: Option<Timestamp>) -> Self {
+    /// `issues_since`: also list jobs that completed with issues after this instant. `until`: what has not answered by then is unreadable.
+    pub async fn read(
+        aws: &Aws,
+        scopes: &BTreeSet<Scope>,
+        now: Timestamp,
+        issues_since: Option<Timestamp>,
+        until: Instant,
+    ) -> Self {
         let mut history = Self::default();
         let created_after = now - RECORDS;
         for scope in scopes {
@@ -59,12 +66,15 @@ impl History {
                 ..JobQuery::of(scope.kind)
             });
             for query in failed.chain(issues) {
-                match aws.list_jobs(&scope.region, &query).await {
-                    Ok(jobs) => history.add(jobs),
-                    Err(error) => {
-                        history.unreadable.entry(scope.clone()).or_insert_with(|| error.to_string());
+                let why = match timeout_at(until, aws.list_jobs(&scope.region, &query)).await {
+                    Ok(Ok(jobs)) => {
+                        history.add(jobs);
+                        continue;
                     }
-                }
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "no time: the list of jobs did not answer".to_owned(),
+                };
+                history.unreadable.entry(scope.clone()).or_insert(why);
             }
         }
         history

@@ -6,6 +6,7 @@ use classification::job::Job;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use schedule::{Schedule, Union};
+use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Cause;
 
@@ -73,8 +74,15 @@ impl AtRisk {
     }
 }
 
-/// Looks at the first resources of a cause. `aws` is `None` when the events come from another account.
-pub async fn look(aws: Option<&Aws>, cause: &Cause, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
+/// Looks at the first resources of a cause. `aws` is `None` when the events come from another account; what has not answered at `until`
+/// is told as not looked at.
+pub async fn look(
+    aws: Option<&Aws>,
+    cause: &Cause,
+    rpo: Option<SignedDuration>,
+    now: Timestamp,
+    until: Instant,
+) -> Vec<AtRisk> {
     let mut jobs: Vec<&Job> = Vec::new();
     for job in cause.jobs() {
         if jobs.len() < LOOKED_AT
@@ -94,13 +102,12 @@ pub async fn look(aws: Option<&Aws>, cause: &Cause, rpo: Option<SignedDuration>,
             objective,
             recovery_points,
         };
-        match aws {
-            Some(aws) => {
-                let (last_good, points) = last_good(aws, job).await;
-                at_risk(last_good, points)
-            }
-            None => at_risk(LastGood::NotLooked { why: "it belongs to another account".to_owned() }, Vec::new()),
-        }
+        let not_looked = |why: &str| (LastGood::NotLooked { why: why.to_owned() }, Vec::new());
+        let (last_good, points) = match aws {
+            Some(aws) => timeout_at(until, last_good(aws, job)).await.unwrap_or_else(|_| not_looked("no time")),
+            None => not_looked("it belongs to another account"),
+        };
+        at_risk(last_good, points)
     });
     // Half of what DescribeProtectedResource allows a second (10), so that two functions can look at once.
     let mut at_risk: Vec<AtRisk> = futures::stream::iter(looks).buffered(5).collect().await;

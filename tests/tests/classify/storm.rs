@@ -134,7 +134,8 @@ proptest! {
         let (page_ids, mails) = play_split(&world, &shuffled, &cuts, &again, cold);
         let most = order.len().ilog2() as usize + 1;
         prop_assert!((1..=most).contains(&page_ids.len()), "{page_ids:?} for {} failures", order.len());
-        prop_assert!(cold || mails == page_ids.len(), "a warm process repeats no page");
+        let most_mails = if cold { 2 * page_ids.len() } else { page_ids.len() };
+        prop_assert!(mails <= most_mails, "{mails} mails for {page_ids:?}: only a redelivery to a new process repeats a page");
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn body(page: &Page<'_>) -> String {
 
 /// The fix as sentences, for chat.
 pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
-    steps(page, &page.diagnosis.class.entry().fix).map(|step| fill::sentence(&step.say, page)).collect()
+    steps(page, &page.diagnosis.class.entry().fix).map(|step| step.say.clone()).collect()
 }
 
 fn verdict(page: &Page<'_>) -> String {
@@ -47,8 +47,7 @@ fn verdict(page: &Page<'_>) -> String {
     lines += &text::wrap(&words::night(page), "", WIDTH);
     if let Some(step) = steps(page, &page.diagnosis.class.entry().fix).next() {
         // The first sentence only: the whole of it stands below, after the facts.
-        let sentence = fill::sentence(&step.say, page);
-        let first = sentence.split_once(". ").map_or(sentence.as_str(), |(first, _)| first);
+        let first = step.say.split_once(". ").map_or(step.say.as_str(), |(first, _)| first);
         lines += &text::wrap(&format!("Fix: {}.", first.trim_end_matches('.')), "", WIDTH);
     }
     let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
@@ -129,8 +128,8 @@ fn confirm(page: &Page<'_>) -> String {
 fn fix(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
-    lines += &text::wrap(&format!("Who must agree: {}", fill::sentence(&entry.approver, page)), "", WIDTH);
-    lines += &text::wrap(&format!("How to roll back: {}", fill::sentence(&entry.rollback, page)), "", WIDTH);
+    lines += &text::wrap(&format!("Who must agree: {}", entry.approver), "", WIDTH);
+    lines += &text::wrap(&format!("How to roll back: {}", entry.rollback), "", WIDTH);
     lines
 }
 
@@ -190,7 +189,7 @@ fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
     lines += &text::wrap(words::next(page), "", WIDTH);
-    lines += &text::wrap(&format!("What proves the fix: {}", fill::sentence(&entry.proof, page)), "", WIDTH);
+    lines += &text::wrap(&format!("What proves the fix: {}", entry.proof), "", WIDTH);
     if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount {
         let region = page.example().map(|job| text::outside(&job.region, 30)).unwrap_or_default();
         lines += match entry.rerun {
@@ -236,7 +235,7 @@ fn steps<'a>(page: &'a Page<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a 
 fn numbered(page: &Page<'_>, all: &[Step]) -> String {
     let mut lines = String::new();
     for (step, number) in steps(page, all).zip(1..) {
-        let sentence = text::wrap(&fill::sentence(&step.say, page), "   ", WIDTH);
+        let sentence = text::wrap(&step.say, "   ", WIDTH);
         let _ = write!(lines, "{number}. {}", sentence.trim_start());
         if let Some(command) = step.run.as_deref().and_then(|run| fill::command(run, page)) {
             let _ = writeln!(lines, "    {command}");

@@ -1,4 +1,4 @@
-//! Filling the steps of a data file with the values of one failure.
+//! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
 
 use classification::arn::Arn;
 use notice::text;
@@ -13,12 +13,6 @@ pub(crate) fn command(template: &str, page: &Page<'_>) -> Option<String> {
 /// A policy statement with every placeholder filled, as text of a JSON string; `None` when a value is not known.
 pub(crate) fn statement(template: &str, page: &Page<'_>) -> Option<String> {
     replace(template, |name| value(name, page).map(|value| value.replace(['"', '\\'], "?")))
-}
-
-/// A sentence; what is not known is said in words.
-pub(crate) fn sentence(template: &str, page: &Page<'_>) -> String {
-    replace(template, |name| Some(value(name, page).unwrap_or_else(|| in_words(name).to_owned())))
-        .unwrap_or_else(|| template.to_owned())
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.
@@ -69,22 +63,6 @@ fn value(name: &str, page: &Page<'_>) -> Option<String> {
         _ => None,
     };
     value.map(|value| text::outside(&value, 400)).filter(|value| !value.is_empty())
-}
-
-fn in_words(name: &str) -> &'static str {
-    match name {
-        "account" => "this account",
-        "region" => "this Region",
-        "job" => "the job",
-        "resource" | "resource_name" => "the resource",
-        "role" | "role_name" => "the backup role",
-        "vault" | "vault_name" => "the vault",
-        "destination_vault" | "destination_vault_name" => "the destination vault",
-        "destination_region" => "the destination Region",
-        "key" => "the key",
-        "action" => "the denied action",
-        _ => "(not known)",
-    }
 }
 
 /// A value as one word of a shell. What comes from outside must not become a command.

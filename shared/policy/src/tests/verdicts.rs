@@ -129,7 +129,7 @@ fn keys_that_are_no_obstacle_or_only_likely() {
             KeySource::Inferred { recovery_point: "rp-1".to_owned(), date: "2026-11-20T01:00:00Z".parse().unwrap() };
     });
     assert_eq!(obstacle(&inferred), Some((ObstacleKind::KeyPolicy, Certainty::Likely)));
-    assert!(inferred.obstacle.unwrap().sentence.contains("rp-1 of 2026-11-20"));
+    assert!(inferred.obstacle.unwrap().sentence.contains("recovery point of 2026-11-20"));
     let bystander = with_key(|key| {
         key.policy = lacking();
         key.counts = Bearing::Bystander;

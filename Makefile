@@ -7,10 +7,17 @@ SHELL := /bin/bash
 
 # A missing toolchain or target must fail at once: nothing here fetches one behind your back (`cargo lambda` would).
 export RUSTUP_DIST_SERVER := http://127.0.0.1:9
+# The acceptance tests wait for the simulated AWS, at the pace that the real one allows, far more than they compute.
+export RUST_TEST_THREADS := 8
 
 EVENT ?=
+# Processor of `make build`: x86_64 or arm64. Only the first is tested here.
+ARCH ?= x86_64
 PYTHON ?= python3
 FUNCTIONS := $(notdir $(wildcard functions/*))
+
+LAMBDA_TARGET_x86_64 := --x86-64
+LAMBDA_TARGET_arm64 := --arm64
 
 # Python tools, pinned: in a virtual environment or, where Python cannot make one, in a folder. A stamp says what is installed.
 CFN_LINT := cfn-lint==1.51.0
@@ -44,11 +51,18 @@ bench: ## Measure: cold start, warm invoke, storms, memory (release build)
 	PROFILE=release cargo run --release --package tests --bin bench
 
 .PHONY: build
-build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda
+build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda (ARCH=arm64: not tested here)
+	@[ -n "$(LAMBDA_TARGET_$(ARCH))" ] || { echo "ARCH is x86_64 or arm64, not $(ARCH)" >&2; exit 1; }
 	@for function in $(FUNCTIONS); do \
-	  $(IN_VENV) cargo lambda build --release --package "$$function" --bin "$$function" --output-format zip; \
+	  $(IN_VENV) cargo lambda build --release $(LAMBDA_TARGET_$(ARCH)) --package "$$function" --bin "$$function" --output-format zip; \
 	  stat --format '%n: %s bytes' "$${CARGO_TARGET_DIR:-target}/lambda/$$function/bootstrap.zip"; \
 	done
+
+# The answers of the first time are in samconfig.toml; without the name of a stack in it there are none yet.
+.PHONY: deploy
+deploy: $(BUILD_STAMP) ## Build and deploy with the SAM CLI and your credentials; asks the first time
+	$(IN_VENV) sam build
+	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then sam deploy; else sam deploy --guided; fi
 
 .PHONY: clean
 clean: ## Remove what was built and installed here

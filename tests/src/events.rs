@@ -37,7 +37,8 @@ impl World {
             // The first event of a job says no more than this.
             return self.envelope("Backup Job State Change", &job.id, state, at, json!([]), detail);
         }
-        let completed = state == JobState::Completed;
+        // A PARTIAL parent has made a recovery point too, of the members that went well.
+        let completed = matches!(state, JobState::Completed | JobState::Partial);
         detail.insert("backupVaultArn".into(), json!(job.vault_arn));
         detail.insert("backupVaultName".into(), json!(job.vault_name));
         detail.insert("bytesTransferred".into(), json!(if completed { job.bytes.to_string() } else { "0".to_owned() }));
@@ -45,7 +46,7 @@ impl World {
         detail.insert("resourceArn".into(), json!(job.resource_arn));
         detail.insert("resourceType".into(), json!(job.kind));
         detail.insert("startBy".into(), json!(millis(job.start_by)));
-        detail.insert("percentDone".into(), json!(if completed { 100 } else { 0 }));
+        detail.insert("percentDone".into(), json!(job.percent_done(self.clock) as i64));
         if completed || state == JobState::Running {
             detail.insert("backupSizeInBytes".into(), json!(job.bytes.to_string()));
         }

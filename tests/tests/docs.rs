@@ -9,6 +9,10 @@
     reason = "a helper of a test fails the test by panicking"
 )]
 
+#[path = "docs/operations.rs"]
+mod operations;
+#[path = "support/pattern.rs"]
+mod pattern;
 #[path = "support/template.rs"]
 #[allow(dead_code, reason = "the other test of the template uses the rest")]
 mod template;
@@ -64,13 +68,6 @@ fn holds_test(source: &str, name: &str) -> bool {
     });
     let checks = source.split_once("\nchecks!(").and_then(|(_, rest)| rest.split_once(");")).map(|(list, _)| list);
     function || checks.is_some_and(|list| list.split(',').any(|check| check.trim() == name))
-}
-
-/// The first column of the table under a heading, without its backticks.
-fn table<'a>(document: &'a str, heading: &str) -> Vec<&'a str> {
-    let (_, section) = document.split_once(&format!("\n## {heading}\n")).expect(heading);
-    let section = section.split("\n## ").next().unwrap_or_default();
-    section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
 }
 
 #[test]
@@ -136,15 +133,37 @@ fn readme_begins_with_the_two_commands() {
 }
 
 #[test]
-fn readme_has_the_settings_that_classify_reads() {
-    let source = read("functions/classify/src/settings.rs");
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let read_there: BTreeSet<&str> = source.split("get(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+fn readme_has_the_settings_that_each_function_reads() {
+    let functions = ["classify", "verify", "report"];
+    let shared = read("shared/function/src/settings.rs");
     let readme = read("README.md");
-    let told = table(&readme, "Settings of classify");
-    assert!(!read_there.is_empty(), "settings.rs reads its variables in a way this test does not see");
-    assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), read_there, "README.md (left) and settings.rs (right)");
-    assert_eq!(told.len(), read_there.len(), "README.md tells a variable twice");
+    let rows = rows(&readme, "Settings");
+    for function in functions {
+        let own = read(&format!("functions/{function}/src/settings.rs"));
+        let read_there: BTreeSet<&str> = variables(&shared).into_iter().chain(variables(&own)).collect();
+        let used = |by: &str| by == "all" || by.split(", ").any(|name| name == function);
+        let told: BTreeSet<&str> = rows.iter().filter(|row| used(row[1])).map(|row| row[0].trim_matches('`')).collect();
+        assert_eq!(told, read_there, "README.md (left) and the settings.rs of {function} (right)");
+    }
+    let names: BTreeSet<&str> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(names.len(), rows.len(), "README.md tells a variable twice");
+}
+
+/// The rows of the table under a heading, by column.
+fn rows<'a>(document: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let (_, section) = document.split_once(&format!("\n## {heading}\n")).expect(heading);
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let columns = |row: &'a str| row.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    section.lines().filter(|line| line.starts_with("| `")).map(columns).collect()
+}
+
+/// The variables that a source reads: texts in capitals and underscores, its tests left out.
+fn variables(source: &str) -> Vec<&str> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let capitals = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let variables: Vec<&str> = source.split('"').skip(1).step_by(2).filter(capitals).collect();
+    assert!(!variables.is_empty(), "settings.rs reads its variables in a way this test does not see");
+    variables
 }
 
 #[test]
@@ -153,6 +172,7 @@ fn readme_has_the_parameters_of_the_template() {
     let parameters: BTreeSet<&str> =
         template.tree["Parameters"].as_object().unwrap().keys().map(String::as_str).collect();
     let readme = read("README.md");
-    let told: BTreeSet<&str> = table(&readme, "Deploy").into_iter().collect();
+    let rows = rows(&readme, "Deploy");
+    let told: BTreeSet<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(told, parameters, "README.md (left) and template.yaml (right)");
 }

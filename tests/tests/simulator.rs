@@ -2,6 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
 
+#[path = "simulator/plans.rs"]
+mod plans;
+#[path = "simulator/points.rs"]
+mod points;
+#[path = "simulator/scale.rs"]
+mod scale;
+#[path = "simulator/starts.rs"]
+mod starts;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -196,6 +205,7 @@ fn lists_filter_and_page() {
     let encoded = arn.replace(':', "%3A");
     assert_eq!(ids(&format!("?resourceArn={encoded}")).0.len(), 2);
     assert_eq!(ids("?resourceType=EBS").0.len(), 0);
+    assert_eq!([ids("?backupVaultName=prod").0.len(), ids("?backupVaultName=test").0.len()], [6, 0]);
     assert_eq!(get(&simulator, "/backup-jobs?maxResults=1001").0, 400);
 
     assert_eq!(get(&simulator, "/resources/").1["Results"].as_array().unwrap().len(), 2);

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
 use classification::classify::Classification;
-use classification::identity::{RootCauseId, Thing};
+use classification::identity::RootCauseId;
 use classification::job::Job;
-use classification::judged::Judged;
+use classification::judged::{Judged, speaker};
 
 use crate::intake::Event;
 
@@ -28,7 +28,6 @@ pub struct Cause {
     pub class: Class,
     /// The verdict of the failure that stands for all.
     pub classification: Classification,
-    pub thing: Thing,
     pub failures: Vec<Failure>,
 }
 
@@ -48,6 +47,11 @@ impl Cause {
         self.jobs()
             .map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() })
             .collect()
+    }
+
+    /// Whether all of its jobs ran in this account.
+    pub fn is_all_of(&self, account: &str) -> bool {
+        self.jobs().all(|job| job.account == account)
     }
 
     pub fn message_ids(&self) -> impl Iterator<Item = &String> {
@@ -84,14 +88,7 @@ pub fn group(failures: Vec<Failure>) -> Vec<Cause> {
 
 fn cause(id: RootCauseId, mut failures: Vec<Failure>) -> Option<Cause> {
     failures.sort_by(|a, b| (a.job().ended, &a.job().id).cmp(&(b.job().ended, &b.job().id)));
-    // The KMS family may hold two classes under one id: the one read most often speaks, and of two the first in the table.
-    let mut votes: BTreeMap<Class, usize> = BTreeMap::new();
-    for failure in &failures {
-        *votes.entry(failure.judged.classification.class).or_default() += 1;
-    }
-    let class = votes.into_iter().max_by_key(|(class, count)| (*count, std::cmp::Reverse(*class)))?.0;
-    let speaker = failures.iter().find(|failure| failure.judged.classification.class == class)?;
-    let classification = speaker.judged.classification.clone();
-    let thing = Thing::of(speaker.job(), &classification);
-    Some(Cause { id, class, classification, thing, failures })
+    let judged: Vec<&Judged> = failures.iter().map(|failure| &failure.judged).collect();
+    let classification = speaker(&judged)?.classification.clone();
+    Some(Cause { id, class: classification.class, classification, failures })
 }

@@ -9,6 +9,11 @@ use classification::episode::incident_id;
 use classification::job::{Job, JobState};
 use classification::judged::{Judged, join_parents};
 use classification::ours::is_ours;
+use function::clock::Clock;
+use function::diagnosis::{Diagnosis, Question, diagnose};
+use function::invocation::Invocation;
+use function::publish::Publisher;
+use function::serve::failed;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
@@ -18,13 +23,10 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::causes::{Cause, Failure, group, without_repeats};
-use crate::clock::Clock;
-use crate::diagnosis::{Diagnosis, diagnose};
 use crate::history::{self, History, Scope};
 use crate::intake::{Event, Input, Reading, read};
 use crate::page::{Page, Reach, digest};
-use crate::publish::Publisher;
-use crate::record::{self, CauseLine, Outcome, Summary};
+use crate::record::{self, CauseLine, Ids, Outcome, Summary};
 use crate::risk::{self, AtRisk};
 use crate::settings::Settings;
 use crate::severity::severity;
@@ -46,18 +48,9 @@ pub struct Function {
     publisher: Mutex<Publisher>,
 }
 
-/// Who we are and how long we have, from the invocation's context.
-#[derive(Clone, Debug)]
-struct Invocation {
-    account: String,
-    verify_function: String,
-    now: Timestamp,
-    deadline: Instant,
-}
-
 impl Function {
     pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
-        let publisher = Mutex::new(Publisher::new(&settings));
+        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
         Self { aws, settings, clock, publisher }
     }
 
@@ -66,15 +59,15 @@ impl Function {
     /// # Errors
     /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, self.clock.now());
+        let (invocation, now) = (Invocation::of(&event.context), self.clock.now());
         let input = Input::from_payload(&event.payload).map_err(|why| {
-            record::error(&why, &[]);
+            record::error(&why, Ids::Messages(&[]));
             failed("MalformedPayload", why)
         })?;
         match input {
             Input::Batch(messages) => {
                 let bodies = messages.into_iter().map(|message| (Some(message.id), message.body)).collect();
-                let (summary, given_back) = self.classify(bodies, &invocation).await;
+                let (summary, given_back) = self.classify(bodies, &invocation, now).await;
                 log::write("classify_summary", &summary);
                 let mut response = SqsBatchResponse::default();
                 for id in given_back {
@@ -83,7 +76,7 @@ impl Function {
                 serde_json::to_value(response).map_err(|error| failed("Answer", error.to_string()))
             }
             Input::Bare(body) => {
-                let (summary, _) = self.classify(vec![(None, body)], &invocation).await;
+                let (summary, _) = self.classify(vec![(None, body)], &invocation, now).await;
                 log::write("classify_summary", &summary);
                 if summary.malformed > 0 {
                     return Err(failed("MalformedEvent", "the event could not be read: the log says why".to_owned()));
@@ -101,13 +94,14 @@ impl Function {
         &self,
         bodies: Vec<(Option<String>, String)>,
         invocation: &Invocation,
+        now: Timestamp,
     ) -> (Summary, BTreeSet<String>) {
         let mut summary = Summary { events: bodies.len(), ..Summary::default() };
         let mut given_back = BTreeSet::new();
-        let events = sort(bodies, invocation.now, &mut summary, &mut given_back);
+        let events = sort(bodies, now, &mut summary, &mut given_back);
 
         let own = |job: &Job| job.account == invocation.account;
-        let mut history = self.read_history(&events, own, invocation).await;
+        let mut history = self.read_history(&events, own, invocation, now).await;
         let mut failures: Vec<Failure> = without_repeats(events)
             .into_iter()
             .map(|(message_ids, event)| judge(message_ids, event, &history))
@@ -118,7 +112,7 @@ impl Function {
         let failed_in_batch = failures.len();
         let causes = group(failures);
         for failure in causes.iter().flat_map(|cause| &cause.failures) {
-            record::job_classified(failure, invocation.now);
+            record::job_classified(failure, now);
         }
 
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
@@ -145,11 +139,11 @@ impl Function {
         let mut digested: Vec<(Page<'_>, String)> = Vec::new();
         for (number, (cause, standing, page_id)) in due.into_iter().enumerate() {
             let (at_risk, diagnosis) = if number < pages_of_their_own {
-                self.investigate(cause, invocation).await
+                self.investigate(cause, invocation, now).await
             } else {
-                (Vec::new(), Diagnosis::not_looked(cause, "too many root causes at once"))
+                (Vec::new(), Diagnosis::not_looked(&cause.classification, "too many root causes at once"))
             };
-            let page = page_of(cause, standing, at_risk, diagnosis, failed_in_batch, invocation);
+            let page = page_of(cause, standing, at_risk, diagnosis, failed_in_batch, invocation, now);
             if number < pages_of_their_own {
                 let outcome = self.send_page(&page, &page_id, &mut given_back).await;
                 summary.add(cause, page.diagnosis.class.id(), outcome);
@@ -167,6 +161,7 @@ impl Function {
         events: &[(Option<String>, Event)],
         own: impl Fn(&Job) -> bool,
         invocation: &Invocation,
+        now: Timestamp,
     ) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
         let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
@@ -174,7 +169,7 @@ impl Function {
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
         // A third of the time: what hangs must leave enough to page without it.
         let until = Instant::now() + invocation.left() / 3;
-        History::read(&self.aws, &scopes, invocation.now, issues_since, until).await
+        History::read(&self.aws, &scopes, now, issues_since, until).await
     }
 
     /// The failures of a cause on record, or why they can not be told. Another account's records are not ours to read.
@@ -213,16 +208,22 @@ impl Function {
     }
 
     /// Looks into the account: what is at risk, and what denies.
-    async fn investigate(&self, cause: &Cause, invocation: &Invocation) -> (Vec<AtRisk>, Diagnosis) {
-        let looker = invocation.reaches(cause).then_some(&self.aws);
+    async fn investigate(&self, cause: &Cause, invocation: &Invocation, now: Timestamp) -> (Vec<AtRisk>, Diagnosis) {
+        let looker = cause.is_all_of(&invocation.account).then_some(&self.aws);
         let until = Instant::now() + LOOK.min(invocation.left() / 4);
-        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, invocation.now, until)).await;
-        let diagnosis = match looker {
-            Some(aws) => {
-                let budget = LOOK.min(invocation.left() / 2);
-                Box::pin(diagnose(aws, &invocation.account, cause, &at_risk, budget)).await
+        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, now, until)).await;
+        let diagnosis = match (looker, cause.first_job()) {
+            (Some(aws), Some(job)) => {
+                let known = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
+                let question = Question {
+                    own_account: &invocation.account,
+                    job,
+                    classification: &cause.classification,
+                    recovery_points: known.map_or(&[], |resource| &resource.recovery_points),
+                };
+                Box::pin(diagnose(aws, question, LOOK.min(invocation.left() / 2))).await
             }
-            None => Diagnosis::not_looked(cause, "the job ran in another account"),
+            _ => Diagnosis::not_looked(&cause.classification, "the job ran in another account"),
         };
         (at_risk, diagnosis)
     }
@@ -275,8 +276,8 @@ fn page_of<'a>(
     diagnosis: Diagnosis,
     failed_in_batch: usize,
     invocation: &Invocation,
+    now: Timestamp,
 ) -> Page<'a> {
-    let now = invocation.now;
     Page {
         cause,
         severity: severity(cause, &diagnosis, &at_risk, standing.page(), now),
@@ -286,31 +287,8 @@ fn page_of<'a>(
         standing,
         failed_in_batch,
         now,
-        reach: if invocation.reaches(cause) { Reach::OwnAccount } else { Reach::OtherAccount },
+        reach: if cause.is_all_of(&invocation.account) { Reach::OwnAccount } else { Reach::OtherAccount },
         verify_function: invocation.verify_function.clone(),
-    }
-}
-
-impl Invocation {
-    /// Time left before Lambda ends the function.
-    fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
-    /// Whether all of the cause's jobs ran in our own account.
-    fn reaches(&self, cause: &Cause) -> bool {
-        cause.jobs().all(|job| job.account == self.account)
-    }
-
-    fn of(context: &lambda_runtime::Context, now: Timestamp) -> Self {
-        let arn = classification::arn::Arn::parse(&context.invoked_function_arn);
-        let system_now = std::time::SystemTime::now();
-        Self {
-            account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
-            verify_function: verify_beside(&context.env_config.function_name),
-            now,
-            deadline: Instant::now() + context.deadline().duration_since(system_now).unwrap_or_default(),
-        }
     }
 }
 
@@ -331,11 +309,6 @@ impl Summary {
             outcome,
         });
     }
-}
-
-/// The functions of a stack are named alike: `STACK-classify`, `STACK-verify`.
-fn verify_beside(own_name: &str) -> String {
-    own_name.strip_suffix("classify").map_or_else(|| "verify".to_owned(), |stack| format!("{stack}verify"))
 }
 
 fn suppress(cause: &Cause, reason: &str, standing: &Standing, summary: &mut Summary) {
@@ -361,7 +334,7 @@ fn sort(
             Reading::Malformed { why } => {
                 summary.malformed += 1;
                 let ids: Vec<String> = message_id.into_iter().collect();
-                record::error(&format!("an event could not be read: {why}"), &ids);
+                record::error(&format!("an event could not be read: {why}"), Ids::Messages(&ids));
                 given_back.extend(ids);
             }
         }
@@ -400,10 +373,6 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
 
 fn give_back(cause: &Cause, error: &aws::Error, given_back: &mut BTreeSet<String>) {
     let ids: Vec<String> = cause.message_ids().cloned().collect();
-    record::error(&format!("the page for {} was not published: {error}", cause.id), &ids);
+    record::error(&format!("the page for {} was not published: {error}", cause.id), Ids::Messages(&ids));
     given_back.extend(ids);
-}
-
-fn failed(error_type: &str, error_message: String) -> Diagnostic {
-    Diagnostic { error_type: error_type.to_owned(), error_message }
 }

@@ -3,27 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, JobQuery};
-use classification::arn::Arn;
 use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind, JobState};
 use classification::judged::Judged;
-use jiff::{SignedDuration, Timestamp};
+use function::lists::{CANDIDATES, RECORDS, failed_states, is_gone};
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Failure;
-
-/// AWS Backup keeps job records for 30 days.
-const RECORDS: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// The states of a failure, by job kind. COMPLETED jobs are listed only by resource (see [`completions`]), or for one block when the batch
-/// itself holds jobs that completed with issues.
-fn failed_states(kind: JobKind) -> &'static [JobState] {
-    match kind {
-        JobKind::Backup => &[JobState::Failed, JobState::Expired, JobState::Aborted, JobState::Partial],
-        JobKind::Copy => &[JobState::Failed, JobState::Partial],
-        JobKind::Restore => &[JobState::Failed, JobState::Aborted],
-    }
-}
 
 /// The lists a batch needs: one kind of job in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +127,7 @@ pub fn enrich(job: &mut Job, record: &Job) {
 }
 
 /// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources: those of the batch first, then the latest to fail.
-/// A job counts only while its recovery point exists.
+/// A job counts until its recovery point is known to be gone: at worst a relapse pages once too often instead of never.
 pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Result<Vec<Job>, aws::Error> {
     let Some(first) = batch.first().map(Failure::job) else { return Ok(Vec::new()) };
     let mut latest = recorded.to_vec();
@@ -170,18 +157,3 @@ pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Res
     });
     Ok(futures::future::try_join_all(proofs).await?.into_iter().flatten().collect())
 }
-
-/// Whether AWS says that the recovery point of a job is no longer there. One that can not be looked at (a copy in another account, a
-/// denied call) counts as there: a relapse then pages once too often instead of never.
-async fn is_gone(aws: &Aws, job: &Job) -> bool {
-    let vault = job.written_vault_arn().and_then(Arn::parse);
-    let (Some(vault), Some(point)) = (vault, job.recovery_point_arn.as_deref()) else { return false };
-    if vault.account != job.account {
-        return false;
-    }
-    let name = vault.vault_name().unwrap_or_default();
-    matches!(aws.describe_recovery_point(vault.region, name, point).await, Ok(None))
-}
-
-/// How many resources of a cause are asked for their COMPLETED jobs.
-const CANDIDATES: usize = 10;

@@ -1,17 +1,14 @@
 //! Bad job events -> one page per root cause, with evidence and the exact fix.
 //!
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`storm`]
-//! decides whether the cause pages now, [`risk`] and [`diagnosis`] look into the account, [`severity`] and [`page`] say it, [`publish`]
-//! sends it, [`record`] logs it. [`handler`] is that story from top to bottom.
+//! decides whether the cause pages now, [`risk`] and [`function::diagnosis`] look into the account, [`severity`] and [`page`] say it,
+//! [`function::publish`] sends it, [`record`] logs it. [`handler`] is that story from top to bottom.
 
 pub mod causes;
-pub mod clock;
-pub mod diagnosis;
 pub mod handler;
 pub mod history;
 pub mod intake;
 pub mod page;
-pub mod publish;
 pub mod record;
 pub mod risk;
 pub mod settings;

@@ -1,13 +1,12 @@
-//! Wires the classify function: settings, clients, clock, runtime.
+//! Wires the classify function.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use aws::{Aws, Timeouts};
-use classify::clock::Clock;
+use aws::Timeouts;
 use classify::handler::Function;
 use classify::settings::Settings;
-use lambda_runtime::{LambdaEvent, service_fn};
+use function::serve::serve;
 
 /// The function itself may take 120 s; a batch of ten pages has to fit even when some calls hang.
 const TIMEOUTS: Timeouts =
@@ -15,21 +14,5 @@ const TIMEOUTS: Timeouts =
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let lookup = |name: &str| std::env::var(name).ok();
-    let settings = match Settings::read(lookup) {
-        Ok(settings) => settings,
-        Err(problem) => {
-            classify::record::error(&problem, &[]);
-            return ExitCode::FAILURE;
-        }
-    };
-    let function = &Function::new(Aws::from_env(TIMEOUTS).await, settings, Clock::from_env(lookup));
-    let served = lambda_runtime::run(service_fn(|event: LambdaEvent<_>| Box::pin(function.handle(event)))).await;
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            classify::record::error(&format!("the Lambda runtime stopped: {error}"), &[]);
-            ExitCode::FAILURE
-        }
-    }
+    serve(TIMEOUTS, Settings::read, Function::new, Function::handle).await
 }

@@ -2,17 +2,16 @@
 
 mod body;
 mod digest;
-mod fill;
 mod words;
 
 use classification::job::Job;
+use function::diagnosis::Diagnosis;
 use jiff::{SignedDuration, Timestamp};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 pub use digest::digest;
 
 use crate::causes::Cause;
-use crate::diagnosis::Diagnosis;
 use crate::risk::AtRisk;
 use crate::storm::Standing;
 
@@ -50,6 +49,7 @@ impl Page<'_> {
         Notice {
             kind: NoticeKind::Page,
             severity: self.severity,
+            time: self.now,
             subject: text::subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
             body: text::body(body::body(self)),
             summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
@@ -77,6 +77,7 @@ impl Page<'_> {
             region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
             vaults: unique(&mut self.cause.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
             incident_ids: vec![self.incident_id.clone()],
+            job_ids: unique(&mut self.cause.jobs().map(|job| job.id.clone())),
         }
     }
 

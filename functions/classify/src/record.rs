@@ -2,16 +2,16 @@
 
 use classification::job::Job;
 use classification::ours::is_ours;
+use function::record::LONG;
 use jiff::Timestamp;
 use notice::{Notice, log};
 use serde::Serialize;
 
+pub use function::record::{Ids, error};
+
 use crate::causes::Failure;
 use crate::page::Page;
 use crate::storm::Standing;
-
-/// Longest outside text in a log line, in characters.
-const LONG: usize = 2_000;
 
 #[derive(Serialize)]
 struct JobClassified<'a> {
@@ -104,17 +104,6 @@ struct Ignored<'a> {
 
 pub fn ignored(event_id: &str, reason: &str) {
     log::write("ignored", &Ignored { event_id, reason: notice::text::outside(reason, 300) });
-}
-
-#[derive(Serialize)]
-struct ErrorLine<'a> {
-    message: String,
-    message_ids: &'a [String],
-}
-
-/// `message_ids`: the SQS messages given back because of it.
-pub fn error(message: &str, message_ids: &[String]) {
-    log::write("error", &ErrorLine { message: notice::text::outside(message, LONG), message_ids });
 }
 
 #[derive(Serialize)]

@@ -1,13 +1,12 @@
-//! The settings, read once at start. A bad or unknown value stops the function with the variable's name and what it accepts.
+//! The settings, read once at start.
 
+use function::settings::{Reader, Topics};
 use jiff::SignedDuration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// ALERT_TOPIC_ARN: where people are told.
-    pub alert_topic_arn: String,
-    /// CHAT_TOPIC_ARN: the same notices as custom notifications of Amazon Q Developer in chat applications.
-    pub chat_topic_arn: Option<String>,
+    /// ALERT_TOPIC_ARN and CHAT_TOPIC_ARN: where people are told.
+    pub topics: Topics,
     /// STORM_WINDOW_HOURS: length of the blocks in which a cause's failures are ranked, in hours. 24 unless set.
     pub storm_window_hours: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
@@ -15,40 +14,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings from name-value pairs, so that a test needs no environment.
-    ///
     /// # Errors
     /// A sentence that names the variable, the value found and what is accepted.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let get = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let alert_topic_arn = get("ALERT_TOPIC_ARN")
-            .ok_or("ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read")?;
+    pub fn read(from: &Reader<'_>) -> Result<Self, String> {
         Ok(Self {
-            alert_topic_arn: topic("ALERT_TOPIC_ARN", alert_topic_arn)?,
-            chat_topic_arn: get("CHAT_TOPIC_ARN").map(|value| topic("CHAT_TOPIC_ARN", value)).transpose()?,
-            storm_window_hours: match get("STORM_WINDOW_HOURS") {
-                None => 24,
-                Some(value) => hours("STORM_WINDOW_HOURS", &value, 168)?,
-            },
-            rpo: get("RPO_HOURS")
-                .map(|value| hours("RPO_HOURS", &value, 8784))
-                .transpose()?
+            topics: from.topics()?,
+            storm_window_hours: from.whole_number("STORM_WINDOW_HOURS", "hours", 1..=168)?.unwrap_or(24),
+            rpo: from
+                .whole_number("RPO_HOURS", "hours", 1..=8784)?
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
         })
-    }
-}
-
-fn topic(name: &str, value: String) -> Result<String, String> {
-    match classification::arn::Arn::parse(&value) {
-        Some(arn) if arn.service == "sns" && !arn.resource.is_empty() => Ok(value),
-        _ => Err(format!("{name} is {value:?}: it takes the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME")),
-    }
-}
-
-fn hours(name: &str, value: &str, most: u16) -> Result<u16, String> {
-    match value.parse() {
-        Ok(hours) if (1..=most).contains(&hours) => Ok(hours),
-        _ => Err(format!("{name} is {value:?}: it takes a whole number of hours from 1 to {most}")),
     }
 }
 
@@ -56,39 +31,32 @@ fn hours(name: &str, value: &str, most: u16) -> Result<u16, String> {
 mod tests {
     use super::*;
 
-    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
+    const TOPIC: (&str, &str) = ("ALERT_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:alerts");
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        Settings::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        let lookup = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Settings::read(&Reader::new(&lookup))
     }
 
     #[test]
     fn only_the_topic_is_required() {
-        let settings = read(&[("ALERT_TOPIC_ARN", TOPIC), ("RPO_HOURS", ""), ("CHAT_TOPIC_ARN", " ")]).unwrap();
-        let expected =
-            Settings { alert_topic_arn: TOPIC.into(), chat_topic_arn: None, storm_window_hours: 24, rpo: None };
-        assert_eq!(settings, expected);
+        let settings = read(&[TOPIC]).unwrap();
+        assert_eq!((settings.topics.chat, settings.storm_window_hours, settings.rpo), (None, 24, None));
+        assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }
 
     #[test]
-    fn a_bad_value_names_the_variable_and_what_it_accepts() {
-        let table = [
-            (vec![], "ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read"),
+    fn each_is_heeded_and_has_its_range() {
+        let settings = read(&[TOPIC, ("STORM_WINDOW_HOURS", "12"), ("RPO_HOURS", "36")]).unwrap();
+        assert_eq!((settings.storm_window_hours, settings.rpo), (12, Some(SignedDuration::from_hours(36))));
+        for (bad, message) in [
             (
-                vec![("ALERT_TOPIC_ARN", "alerts")],
-                "ALERT_TOPIC_ARN is \"alerts\": it takes the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME",
+                ("STORM_WINDOW_HOURS", "169"),
+                "STORM_WINDOW_HOURS is \"169\": it takes a whole number of hours from 1 to 168",
             ),
-            (
-                vec![("ALERT_TOPIC_ARN", TOPIC), ("STORM_WINDOW_HOURS", "0")],
-                "STORM_WINDOW_HOURS is \"0\": it takes a whole number of hours from 1 to 168",
-            ),
-            (
-                vec![("ALERT_TOPIC_ARN", TOPIC), ("RPO_HOURS", "a day")],
-                "RPO_HOURS is \"a day\": it takes a whole number of hours from 1 to 8784",
-            ),
-        ];
-        for (pairs, message) in table {
-            assert_eq!(read(&pairs), Err(message.to_owned()));
+            (("RPO_HOURS", "8785"), "RPO_HOURS is \"8785\": it takes a whole number of hours from 1 to 8784"),
+        ] {
+            assert_eq!(read(&[TOPIC, bad]), Err(message.to_owned()));
         }
     }
 }

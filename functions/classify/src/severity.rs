@@ -4,11 +4,11 @@ use classification::class::Class;
 use classification::job::JobState;
 use classification::rank::Block;
 use classification::table::Rerun;
+use function::diagnosis::Diagnosis;
 use jiff::Timestamp;
 use notice::Severity;
 
 use crate::causes::Cause;
-use crate::diagnosis::Diagnosis;
 use crate::risk::{AtRisk, LastGood};
 
 pub fn severity(

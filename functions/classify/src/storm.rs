@@ -1,6 +1,6 @@
 //! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
 
-use classification::episode::{Episode, last_proof, open_episode};
+use classification::episode::{Course, Episode, Latest};
 use classification::job::Job;
 use classification::rank::{self, Block, Ranked};
 use jiff::Timestamp;
@@ -25,11 +25,15 @@ impl Standing {
     pub fn of(cause: &Cause, recorded: &[&Job], completions: &[Job], hours: u16) -> Self {
         let failures: Vec<&Job> = known_once(cause, recorded);
         let proofs: Vec<&Job> = completions.iter().collect();
-        let proof = last_proof(&failures, &proofs, cause.class.entry().proven_by);
-        let episode = open_episode(&failures, proof);
+        let course = Course::of(&failures, &proofs, cause.class.entry().proven_by);
+        let proof = course.last_proof().and_then(|job| job.ended);
+        let latest = course.latest();
         let batch: Vec<rank::Failure> = cause.jobs().filter_map(failure).collect();
         let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
-        let start = episode.as_ref().map(|episode| episode.start).or(proof);
+        // A job from before the proof that fails after it ranks among those since the proof, and opens no episode.
+        let open = latest.as_ref().filter(|latest| latest.proof.is_none());
+        let start = open.map(|latest| latest.episode.start).or(proof);
+        let episode = latest.map(|Latest { episode, .. }| episode);
         let ranked = rank::rank(&batch, &listed, start, hours);
         Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()) }
     }

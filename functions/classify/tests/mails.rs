@@ -10,11 +10,11 @@ use classification::job::{CreatedBy, Job, JobKind, JobState};
 use classification::judged::Judged;
 use classification::rank::{Block, Ranked};
 use classify::causes::{Cause, Failure, group};
-use classify::diagnosis::Diagnosis;
 use classify::page::{Page, Reach, digest};
 use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
 use classify::storm::Standing;
+use function::diagnosis::Diagnosis;
 use jiff::{SignedDuration, Timestamp};
 use notice::Notice;
 use policy::{Certainty, Finding, ObstacleKind};
@@ -112,7 +112,7 @@ fn every_class_has_its_mail() {
         let causes = causes(vec![job]);
         let cause = &causes[0];
         assert_eq!(cause.class, class);
-        let page = page(cause, Diagnosis::of_text(cause), fresh(cause), known(1, 1));
+        let page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1));
         insta::assert_snapshot!(format!("{class}"), as_mail(&page.notice()));
     }
 }
@@ -127,7 +127,7 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
         });
         let causes = causes(jobs.collect());
         let cause = &causes[0];
-        let notice = page(cause, Diagnosis::of_text(cause), fresh(cause), known(1_000, 1)).notice();
+        let notice = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1_000, 1)).notice();
         assert!(notice.subject.len() <= 99, "{}", notice.subject);
         assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
     }
@@ -142,7 +142,7 @@ fn a_bare_denial_settled_by_evidence() {
     });
     let causes = causes(jobs.collect());
     let cause = &causes[0];
-    let mut diagnosis = Diagnosis::of_text(cause);
+    let mut diagnosis = Diagnosis::of_text(&cause.classification);
     diagnosis.class = Class::KmsPolicyDenied;
     diagnosis.named.key = Some(KEY.into());
     diagnosis.finding = Some(Finding {
@@ -167,7 +167,7 @@ fn a_late_page_whose_history_could_not_be_read() {
         causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", "Flux capacitor drained\r\nSubject: all is well")]);
     let cause = &causes[0];
     let why = "backup:ListBackupJobs throttled: ThrottlingException: Rate exceeded".to_owned();
-    let mut page = page(cause, Diagnosis::of_text(cause), Vec::new(), Standing::Unreadable { why });
+    let mut page = page(cause, Diagnosis::of_text(&cause.classification), Vec::new(), Standing::Unreadable { why });
     page.now = now() + SignedDuration::from_hours(9);
     insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
 }
@@ -180,7 +180,9 @@ fn causes_beyond_ten_share_a_digest() {
         .enumerate()
         .map(|(n, message)| Job { id: format!("job-{n}"), ..job(JobKind::Backup, JobState::Failed, "EBS", message) });
     let causes = causes(jobs.collect());
-    let pages: Vec<Page<'_>> =
-        causes.iter().map(|cause| page(cause, Diagnosis::of_text(cause), fresh(cause), known(1, 1))).collect();
+    let pages: Vec<Page<'_>> = causes
+        .iter()
+        .map(|cause| page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1)))
+        .collect();
     insta::assert_snapshot!("special-digest", as_mail(&digest(&pages).unwrap()));
 }

@@ -106,7 +106,8 @@ impl Regional {
 }
 
 /// Below AWS Backup's own request rates, because the three functions and the operator share them (20 a second for lists, 15 for
-/// DescribeRecoveryPoint and GetBackupVaultAccessPolicy, 10 for DescribeProtectedResource).
+/// DescribeRecoveryPoint, GetBackupPlan, GetBackupSelection and GetBackupVaultAccessPolicy, 10 for DescribeProtectedResource, 5 for
+/// StartBackupJob, and 50 for all together; DescribeRegionSettings and StartCopyJob are not listed).
 ///
 /// <https://docs.aws.amazon.com/general/latest/gr/bk.html>
 #[derive(Debug)]
@@ -114,6 +115,7 @@ pub(crate) struct Gates {
     pub(crate) backup_lists: Gate,
     pub(crate) backup_reads: Gate,
     pub(crate) protected_resources: Gate,
+    pub(crate) backup_starts: Gate,
     pub(crate) kms: Gate,
     pub(crate) iam: Gate,
     pub(crate) sns: Gate,
@@ -125,6 +127,8 @@ impl Default for Gates {
             backup_lists: Gate::new(15),
             backup_reads: Gate::new(10),
             protected_resources: Gate::new(8),
+            // A gate lets up to twice its rate through in its first second.
+            backup_starts: Gate::new(2),
             kms: Gate::new(50),
             iam: Gate::new(10),
             sns: Gate::new(20),

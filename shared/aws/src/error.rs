@@ -14,6 +14,16 @@ pub struct Error {
     pub operation: &'static str,
     /// AWS's code and words on one line, bounded; or what stood in the way of the call.
     pub message: String,
+    answer: Answer,
+}
+
+/// What is known of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// AWS said no.
+    Refused,
+    /// No answer, none that can be read, or "not now".
+    Open,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +48,17 @@ impl Error {
         matches!(self.kind, ErrorKind::Throttled | ErrorKind::Unavailable)
     }
 
+    /// Whether AWS answered "no" to what was asked, and not only "not now": a call that starts something has started nothing then.
+    ///
+    /// Else the outcome is open: no answer, or none that can be read, or AWS was too busy to weigh what was asked. Then the call may be
+    /// made again, with the same idempotency token.
+    pub fn refused_by_aws(&self) -> bool {
+        self.answer == Answer::Refused
+    }
+
     pub(crate) fn new(kind: ErrorKind, operation: &'static str, message: impl AsRef<str>) -> Self {
-        Self { kind, operation, message: notice::text::outside(message.as_ref(), MESSAGE_LIMIT) }
+        let message = notice::text::outside(message.as_ref(), MESSAGE_LIMIT);
+        Self { kind, operation, message, answer: Answer::Open }
     }
 
     /// Of an SDK call of any service.
@@ -61,7 +80,11 @@ impl Error {
             (Some(code), None) => code.to_owned(),
             (None, _) => causes(&error, status),
         };
-        Self::new(kind, operation, message)
+        let answer = match &error {
+            SdkError::ServiceError(_) => answer(kind, error.code(), status),
+            _ => Answer::Open,
+        };
+        Self { answer, ..Self::new(kind, operation, message) }
     }
 }
 
@@ -89,6 +112,15 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Missing is an answer, not an error.
+pub(crate) fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == ErrorKind::Missing => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -149,6 +181,17 @@ fn sort(code: Option<&str>, status: Option<u16>) -> ErrorKind {
     }
 }
 
+/// AWS says no with a code of its own and a 4xx status; a proxy may send such a status too, but no code.
+fn answer(kind: ErrorKind, code: Option<&str>, status: Option<u16>) -> Answer {
+    let (Some(code), Some(400..=499)) = (code, status) else { return Answer::Open };
+    match kind {
+        // A used-up quota is an answer to this call; a rate of calls is not.
+        ErrorKind::Throttled if code.starts_with("LimitExceeded") => Answer::Refused,
+        ErrorKind::Throttled | ErrorKind::Unavailable => Answer::Open,
+        ErrorKind::Denied | ErrorKind::Missing | ErrorKind::Malformed | ErrorKind::Broken => Answer::Refused,
+    }
+}
+
 /// The whole chain of causes: the SDK's own text stops at "dispatch failure".
 fn causes(error: &(dyn StdError + 'static), status: Option<u16>) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -169,6 +212,11 @@ fn causes(error: &(dyn StdError + 'static), status: Option<u16>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_backup::error::{ConnectorError, ErrorMetadata};
+    use aws_sdk_backup::operation::start_backup_job::StartBackupJobError;
+    use aws_sdk_backup::types::error::LimitExceededException;
+    use aws_smithy_types::body::SdkBody;
+
     use super::*;
 
     #[test]
@@ -228,5 +276,76 @@ mod tests {
         let error =
             Error::new(ErrorKind::Denied, "backup:ListBackupJobs", "AccessDeniedException: User x\nis not authorized");
         assert_eq!(error.to_string(), "backup:ListBackupJobs denied: AccessDeniedException: User x is not authorized");
+    }
+
+    #[test]
+    fn a_no_of_aws_is_told_from_no_answer() {
+        let table = [
+            (Some("AccessDeniedException"), 403, ErrorKind::Denied, true),
+            (Some("ResourceNotFoundException"), 400, ErrorKind::Missing, true),
+            (Some("InvalidParameterValueException"), 400, ErrorKind::Malformed, true),
+            (Some("MissingParameterValueException"), 400, ErrorKind::Malformed, true),
+            (Some("InvalidRequestException"), 400, ErrorKind::Malformed, true),
+            (Some("LimitExceededException"), 400, ErrorKind::Throttled, true),
+            (Some("SomethingNew"), 400, ErrorKind::Broken, true),
+            (Some("ThrottlingException"), 400, ErrorKind::Throttled, false),
+            (Some("TooManyRequestsException"), 429, ErrorKind::Throttled, false),
+            (Some("ExpiredTokenException"), 403, ErrorKind::Unavailable, false),
+            (Some("ServiceUnavailableException"), 500, ErrorKind::Unavailable, false),
+            (Some("SomethingNew"), 503, ErrorKind::Unavailable, false),
+            (Some("AccessDeniedException"), 200, ErrorKind::Denied, false),
+            (None, 403, ErrorKind::Denied, false),
+            (None, 502, ErrorKind::Unavailable, false),
+            (None, 200, ErrorKind::Malformed, false),
+        ];
+        for (code, status, kind, refused) in table {
+            let words = ErrorMetadata::builder().message("The words of AWS");
+            let words = if let Some(code) = code { words.code(code) } else { words }.build();
+            let error = SdkError::service_error(StartBackupJobError::generic(words), response(status));
+            let error = Error::of("backup:StartBackupJob", error);
+            assert_eq!((error.kind, error.refused_by_aws()), (kind, refused), "{code:?} {status}");
+            if let Some(code) = code {
+                assert_eq!(error.message, format!("{code}: The words of AWS"));
+            }
+        }
+    }
+
+    #[test]
+    fn modelled_errors_keep_their_code_and_words() {
+        let words = ErrorMetadata::builder().code("LimitExceededException").message("at most 300 backups").build();
+        let error = LimitExceededException::builder().message("at most 300 backups").meta(words).build();
+        let error = SdkError::service_error(StartBackupJobError::LimitExceededException(error), response(400));
+        let error = Error::of("backup:StartBackupJob", error);
+        assert_eq!(error.message, "LimitExceededException: at most 300 backups");
+        assert!(error.refused_by_aws() && error.retry_can_help());
+    }
+
+    #[test]
+    fn without_an_answer_the_outcome_is_open() {
+        type Failed = SdkError<StartBackupJobError, HttpResponse>;
+        let table: [(Failed, ErrorKind); 6] = [
+            (SdkError::timeout_error("too slow"), ErrorKind::Unavailable),
+            (SdkError::dispatch_failure(ConnectorError::io("reset".into())), ErrorKind::Unavailable),
+            (SdkError::dispatch_failure(ConnectorError::timeout("no connection".into())), ErrorKind::Unavailable),
+            (SdkError::response_error("a gateway's page", response(502)), ErrorKind::Unavailable),
+            (SdkError::response_error("half an answer", response(200)), ErrorKind::Malformed),
+            (SdkError::construction_failure("no Region is set"), ErrorKind::Broken),
+        ];
+        for (error, kind) in table {
+            let error = Error::of("backup:StartBackupJob", error);
+            assert_eq!((error.kind, error.refused_by_aws()), (kind, false), "{error}");
+        }
+    }
+
+    #[test]
+    fn missing_is_an_answer() {
+        let error = |kind| Error::new(kind, "backup:GetBackupPlan", "");
+        assert_eq!(found(Ok(1)), Ok(Some(1)));
+        assert_eq!(found::<u8>(Err(error(ErrorKind::Missing))), Ok(None));
+        assert_eq!(found::<u8>(Err(error(ErrorKind::Denied))), Err(error(ErrorKind::Denied)));
+    }
+
+    fn response(status: u16) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), SdkBody::empty())
     }
 }

@@ -12,11 +12,12 @@ use futures::future::{join, join_all, join3};
 use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
 use tokio::time::{Instant, timeout_at};
 
-use crate::backup::{RecoveryPoint, Vault};
 use crate::clients::Aws;
 use crate::convert::region_of;
 use crate::error::{Error, ErrorKind};
 use crate::iam::Role;
+use crate::recovery_points::RecoveryPoint;
+use crate::vaults::Vault;
 use keys::Candidate;
 
 /// The failure to look into, and what is known of it already.

@@ -4,10 +4,9 @@ use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, Pol
 use percent_encoding::percent_decode_str;
 use policy::{NeededContext, SimDecision, Simulation};
 
-use crate::backup::found;
 use crate::clients::Aws;
 use crate::convert::filled;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, found};
 use crate::paging::all_pages;
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,19 @@
 //! ListBackupJobs, ListCopyJobs and ListRestoreJobs, as jobs of one type.
 
-use aws_sdk_backup::types::{BackupJob, BackupJobState, CopyJob, CopyJobState, RecoveryPointCreator};
-use aws_sdk_backup::types::{RestoreJobStatus, RestoreJobsListMember};
-use classification::job::{CreatedBy, Job, JobKind, JobState};
+mod records;
+
+use std::cell::Cell;
+
+use aws_sdk_backup::types::{BackupJobState, CopyJobState, RestoreJobStatus};
+use classification::arn::Arn;
+use classification::job::{Job, JobKind, JobState};
 use jiff::Timestamp;
 
 use crate::clients::Aws;
-use crate::convert::{date_time, filled, percent, timestamp};
+use crate::convert::date_time;
 use crate::error::Error;
-use crate::paging::all_pages;
+use crate::paging::{PAGE, Pages, all_pages};
+use records::{backup_job, copy_job, restore_job};
 
 /// Which jobs to list. AWS takes one state a call, and keeps records for 30 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +22,25 @@ pub struct JobQuery<'a> {
     pub state: Option<JobState>,
     /// For restores AWS has no such filter: we drop the others ourselves.
     pub resource_arn: Option<&'a str>,
+    /// As AWS writes types in its filters: `DynamoDB`, `EBS`.
+    pub resource_type: Option<&'a str>,
+    /// The vault of a backup, the source vault of a copy. AWS has this filter for backups: else we drop the others ourselves.
+    pub vault_name: Option<&'a str>,
+    /// Of copies. No other job has a destination, so that none of them matches.
+    pub destination_vault_arn: Option<&'a str>,
     pub parent_job_id: Option<&'a str>,
     pub created_after: Option<Timestamp>,
     pub created_before: Option<Timestamp>,
     pub completed_after: Option<Timestamp>,
     pub completed_before: Option<Timestamp>,
+}
+
+/// The newest jobs that match a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstJobs {
+    pub jobs: Vec<Job>,
+    /// Whether AWS has no more of them.
+    pub are_all: bool,
 }
 
 impl JobQuery<'_> {
@@ -31,6 +50,9 @@ impl JobQuery<'_> {
             kind,
             state: None,
             resource_arn: None,
+            resource_type: None,
+            vault_name: None,
+            destination_vault_arn: None,
             parent_job_id: None,
             created_after: None,
             created_before: None,
@@ -38,264 +60,207 @@ impl JobQuery<'_> {
             completed_before: None,
         }
     }
+
+    /// The filters that AWS does not have for each kind.
+    fn keeps(&self, job: &Job) -> bool {
+        let vault = job.vault_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name());
+        let left_to_us = match self.kind {
+            JobKind::Backup => true,
+            JobKind::Copy => self.vault_name.is_none_or(|name| vault == Some(name)),
+            JobKind::Restore => {
+                self.vault_name.is_none_or(|name| vault == Some(name))
+                    && self.resource_arn.is_none_or(|arn| job.resource_arn == arn)
+            }
+        };
+        left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn.as_deref() == Some(arn))
+    }
 }
 
-/// The most that the list calls of AWS Backup give on one page.
-pub(crate) const PAGE: i32 = 1000;
-
 impl Aws {
-    /// All jobs that match, in AWS's order.
+    /// All jobs that match, in AWS's order. [`Aws::each_job`] is for lists that may be long.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html>, `API_ListCopyJobs` and `API_ListRestoreJobs`
     pub async fn list_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+        let mut jobs = Vec::new();
+        self.each_job(region, query, |job| jobs.push(job)).await?;
+        Ok(jobs)
+    }
+
+    /// Hands over each job that matches, in AWS's order and page by page, so that memory does not grow with their number. After an
+    /// error the ones handed over are not all.
+    ///
+    /// Sources: see [`Aws::list_jobs`].
+    pub async fn each_job(&self, region: &str, query: &JobQuery<'_>, take: impl FnMut(Job)) -> Result<(), Error> {
+        self.jobs(region, query, Pages::All, take).await
+    }
+
+    /// The first page alone, in one call: the newest 1,000 jobs that match. Of the filters that AWS does not have, fewer: they are
+    /// applied to the page.
+    ///
+    /// Sources: see [`Aws::list_jobs`].
+    pub async fn first_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<FirstJobs, Error> {
+        let (mut jobs, more) = (Vec::new(), Cell::new(false));
+        self.jobs(region, query, Pages::First(&more), |job| jobs.push(job)).await?;
+        Ok(FirstJobs { jobs, are_all: !more.get() })
+    }
+
+    async fn jobs(
+        &self,
+        region: &str,
+        query: &JobQuery<'_>,
+        pages: Pages<'_>,
+        mut take: impl FnMut(Job),
+    ) -> Result<(), Error> {
+        let matching = |job: Job| {
+            if query.keeps(&job) {
+                take(job);
+            }
+        };
         match query.kind {
-            JobKind::Backup => self.list_backup_jobs(region, query).await,
-            JobKind::Copy => self.list_copy_jobs(region, query).await,
-            JobKind::Restore => self.list_restore_jobs(region, query).await,
+            JobKind::Backup => self.backup_jobs(region, query, pages, matching).await,
+            JobKind::Copy => self.copy_jobs(region, query, pages, matching).await,
+            JobKind::Restore => self.restore_jobs(region, query, pages, matching).await,
         }
     }
 
-    async fn list_backup_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+    async fn backup_jobs(
+        &self,
+        region: &str,
+        query: &JobQuery<'_>,
+        pages: Pages<'_>,
+        mut take: impl FnMut(Job),
+    ) -> Result<(), Error> {
         let list = self
             .backup(region)
             .list_backup_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| BackupJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
+            .set_by_resource_type(query.resource_type.map(str::to_owned))
+            .set_by_backup_vault_name(query.vault_name.map(str::to_owned))
             .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time))
             .set_by_complete_before(query.completed_before.map(date_time));
-        let mut jobs = Vec::new();
         all_pages(
             &self.gates.backup_lists,
             "backup:ListBackupJobs",
             |token| list.clone().set_next_token(token).send(),
             |page| {
-                jobs.extend(page.backup_jobs.unwrap_or_default().into_iter().map(|job| backup_job(job, region)));
-                page.next_token
+                page.backup_jobs.unwrap_or_default().into_iter().map(|job| backup_job(job, region)).for_each(&mut take);
+                pages.next(page.next_token)
             },
         )
-        .await?;
-        Ok(jobs)
+        .await
     }
 
-    async fn list_copy_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+    async fn copy_jobs(
+        &self,
+        region: &str,
+        query: &JobQuery<'_>,
+        pages: Pages<'_>,
+        mut take: impl FnMut(Job),
+    ) -> Result<(), Error> {
         let list = self
             .backup(region)
             .list_copy_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| CopyJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
+            .set_by_resource_type(query.resource_type.map(str::to_owned))
+            .set_by_destination_vault_arn(query.destination_vault_arn.map(str::to_owned))
             .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time))
             .set_by_complete_before(query.completed_before.map(date_time));
-        let mut jobs = Vec::new();
         all_pages(
             &self.gates.backup_lists,
             "backup:ListCopyJobs",
             |token| list.clone().set_next_token(token).send(),
             |page| {
-                jobs.extend(page.copy_jobs.unwrap_or_default().into_iter().map(|job| copy_job(job, region)));
-                page.next_token
+                page.copy_jobs.unwrap_or_default().into_iter().map(|job| copy_job(job, region)).for_each(&mut take);
+                pages.next(page.next_token)
             },
         )
-        .await?;
-        Ok(jobs)
+        .await
     }
 
-    async fn list_restore_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+    async fn restore_jobs(
+        &self,
+        region: &str,
+        query: &JobQuery<'_>,
+        pages: Pages<'_>,
+        mut take: impl FnMut(Job),
+    ) -> Result<(), Error> {
         let list = self
             .backup(region)
             .list_restore_jobs()
             .max_results(PAGE)
             .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
+            .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time))
             .set_by_complete_before(query.completed_before.map(date_time));
-        let mut jobs = Vec::new();
         all_pages(
             &self.gates.backup_lists,
             "backup:ListRestoreJobs",
             |token| list.clone().set_next_token(token).send(),
             |page| {
-                jobs.extend(page.restore_jobs.unwrap_or_default().into_iter().map(|job| restore_job(job, region)));
-                page.next_token
+                page.restore_jobs
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|job| restore_job(job, region))
+                    .for_each(&mut take);
+                pages.next(page.next_token)
             },
         )
-        .await?;
-        if let Some(arn) = query.resource_arn {
-            jobs.retain(|job| job.resource_arn == arn);
-        }
-        Ok(jobs)
+        .await
     }
-}
-
-/// A state that AWS left out is kept as an empty word: not known, and so never green.
-fn state(word: Option<&str>) -> JobState {
-    JobState::parse(word.unwrap_or_default())
-}
-
-fn backup_job(job: BackupJob, region: &str) -> Job {
-    let state = state(job.state.as_ref().map(BackupJobState::as_str));
-    Job {
-        message: job.status_message.unwrap_or_default(),
-        category: filled(job.message_category),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
-        resource_arn: job.resource_arn.unwrap_or_default(),
-        resource_name: filled(job.resource_name),
-        resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.backup_vault_arn),
-        recovery_point_arn: filled(job.recovery_point_arn),
-        encryption_key_arn: filled(job.encryption_key_arn),
-        created: job.creation_date.and_then(timestamp),
-        started: job.initiation_date.and_then(timestamp),
-        ended: job.completion_date.and_then(timestamp),
-        start_by: job.start_by.and_then(timestamp),
-        expected_completion: job.expected_completion_date.and_then(timestamp),
-        created_by: job.created_by.and_then(created_by),
-        parent_job_id: filled(job.parent_job_id),
-        is_parent: job.is_parent,
-        size_bytes: job.backup_size_in_bytes,
-        bytes_transferred: job.bytes_transferred,
-        percent_done: job.percent_done.as_deref().and_then(percent),
-        ..Job::new(JobKind::Backup, job.backup_job_id.unwrap_or_default(), state)
-    }
-}
-
-fn copy_job(job: CopyJob, region: &str) -> Job {
-    let state = state(job.state.as_ref().map(CopyJobState::as_str));
-    Job {
-        message: job.status_message.unwrap_or_default(),
-        category: filled(job.message_category),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
-        resource_arn: job.resource_arn.unwrap_or_default(),
-        resource_name: filled(job.resource_name),
-        resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.source_backup_vault_arn),
-        destination_vault_arn: filled(job.destination_backup_vault_arn),
-        recovery_point_arn: filled(job.destination_recovery_point_arn),
-        source_recovery_point_arn: filled(job.source_recovery_point_arn),
-        encryption_key_arn: filled(job.destination_encryption_key_arn),
-        created: job.creation_date.and_then(timestamp),
-        ended: job.completion_date.and_then(timestamp),
-        created_by: job.created_by.and_then(created_by),
-        created_by_backup_job_id: filled(job.created_by_backup_job_id),
-        parent_job_id: filled(job.parent_job_id),
-        is_parent: job.is_parent,
-        size_bytes: job.backup_size_in_bytes,
-        ..Job::new(JobKind::Copy, job.copy_job_id.unwrap_or_default(), state)
-    }
-}
-
-/// The creator of a restore job is a restore testing plan, which is no backup plan: `created_by` stays empty.
-fn restore_job(job: RestoreJobsListMember, region: &str) -> Job {
-    let state = state(job.status.as_ref().map(RestoreJobStatus::as_str));
-    Job {
-        message: job.status_message.unwrap_or_default(),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
-        resource_arn: job.source_resource_arn.unwrap_or_default(),
-        resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.backup_vault_arn),
-        recovery_point_arn: filled(job.recovery_point_arn),
-        created: job.creation_date.and_then(timestamp),
-        ended: job.completion_date.and_then(timestamp),
-        parent_job_id: filled(job.parent_job_id),
-        is_parent: job.is_parent,
-        size_bytes: job.backup_size_in_bytes,
-        percent_done: job.percent_done.as_deref().and_then(percent),
-        ..Job::new(JobKind::Restore, job.restore_job_id.unwrap_or_default(), state)
-    }
-}
-
-/// `None` when the record names neither plan nor rule: an on-demand job may carry an empty creator.
-fn created_by(creator: RecoveryPointCreator) -> Option<CreatedBy> {
-    let by = CreatedBy {
-        plan_id: filled(creator.backup_plan_id),
-        plan_arn: filled(creator.backup_plan_arn),
-        plan_name: filled(creator.backup_plan_name),
-        plan_version: filled(creator.backup_plan_version),
-        rule_id: filled(creator.backup_rule_id),
-        rule_name: filled(creator.backup_rule_name),
-        rule_schedule: filled(creator.backup_rule_cron),
-        rule_time_zone: filled(creator.backup_rule_timezone),
-    };
-    (by != CreatedBy::default()).then_some(by)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_backup::primitives::DateTime;
-
     use super::*;
 
     #[test]
-    fn a_backup_record_keeps_all_it_tells() {
-        let record = BackupJob::builder()
-            .account_id("111122223333")
-            .backup_job_id("ABC-1")
-            .state(BackupJobState::from("FROZEN"))
-            .status_message("\"Access Denied\"")
-            .percent_done("0.00%")
-            .resource_type("DynamoDB.FullyManaged")
-            .creation_date(DateTime::from_millis(1_795_000_000_123))
-            .created_by(RecoveryPointCreator::builder().backup_rule_cron("cron(0 5 ? * * *)").build())
-            .build();
-        let job = backup_job(record, "eu-west-1");
-        assert_eq!(
-            (job.id.as_str(), job.account.as_str(), job.region.as_str()),
-            ("ABC-1", "111122223333", "eu-west-1")
-        );
-        assert_eq!(job.state, JobState::Other("FROZEN".to_owned()));
-        assert_eq!(job.message, "\"Access Denied\"");
-        assert_eq!(job.percent_done, Some(0.0));
-        assert_eq!(job.base_type(), "DynamoDB");
-        assert_eq!(job.created.unwrap().as_millisecond(), 1_795_000_000_123);
-        assert_eq!(job.created_by.unwrap().rule_schedule.as_deref(), Some("cron(0 5 ? * * *)"));
-    }
-
-    #[test]
-    fn a_copy_keeps_both_its_ends_apart() {
-        let record = CopyJob::builder()
-            .copy_job_id("c")
-            .state(CopyJobState::Failed)
-            .source_backup_vault_arn("source")
-            .destination_backup_vault_arn("destination")
-            .source_recovery_point_arn("read")
-            .destination_recovery_point_arn("")
-            .destination_encryption_key_arn("key")
-            .build();
-        let job = copy_job(record, "eu-west-1");
-        assert_eq!(job.vault_arn.as_deref(), Some("source"));
-        assert_eq!(job.written_vault_arn(), Some("destination"));
-        assert_eq!(job.source_recovery_point_arn.as_deref(), Some("read"));
-        assert_eq!(job.recovery_point_arn, None);
-        assert_eq!(job.encryption_key_arn.as_deref(), Some("key"));
-    }
-
-    #[test]
-    fn a_restore_speaks_of_status() {
-        let record = RestoreJobsListMember::builder().restore_job_id("r").status(RestoreJobStatus::Failed).build();
-        let job = restore_job(record, "eu-west-1");
-        assert_eq!((job.kind, job.state), (JobKind::Restore, JobState::Failed));
-    }
-
-    #[test]
-    fn a_missing_state_is_not_green_and_an_empty_creator_is_none() {
-        let job =
-            backup_job(BackupJob::builder().created_by(RecoveryPointCreator::builder().build()).build(), "eu-west-1");
-        assert!(job.is_bad());
-        assert_eq!(job.created_by, None);
+    fn filters_that_aws_does_not_have_are_ours() {
+        const MAIN: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:main";
+        const EFS: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:aws/efs/automatic";
+        const FAR: &str = "arn:aws:backup:us-east-1:111122223333:backup-vault:far";
+        let job = |kind, vault: &str, destination: Option<&str>| Job {
+            resource_arn: "db".to_owned(),
+            vault_arn: Some(vault.to_owned()),
+            destination_vault_arn: destination.map(str::to_owned),
+            ..Job::new(kind, "1", JobState::Completed)
+        };
+        let backup = job(JobKind::Backup, MAIN, None);
+        let copy = job(JobKind::Copy, EFS, Some(FAR));
+        let restore = job(JobKind::Restore, MAIN, None);
+        let nowhere = Job::new(JobKind::Copy, "2", JobState::Completed);
+        let all = JobQuery::of;
+        let table = [
+            (all(JobKind::Backup), &backup, true),
+            (all(JobKind::Copy), &copy, true),
+            (all(JobKind::Restore), &restore, true),
+            (JobQuery { vault_name: Some("aws/efs/automatic"), ..all(JobKind::Copy) }, &copy, true),
+            (JobQuery { vault_name: Some("automatic"), ..all(JobKind::Copy) }, &copy, false),
+            (JobQuery { vault_name: Some("far"), ..all(JobKind::Copy) }, &copy, false),
+            (JobQuery { vault_name: Some("main"), ..all(JobKind::Copy) }, &nowhere, false),
+            (JobQuery { vault_name: Some("main"), ..all(JobKind::Restore) }, &restore, true),
+            (JobQuery { vault_name: Some("other"), ..all(JobKind::Restore) }, &restore, false),
+            (JobQuery { resource_arn: Some("db"), ..all(JobKind::Restore) }, &restore, true),
+            (JobQuery { resource_arn: Some("d"), ..all(JobKind::Restore) }, &restore, false),
+            (JobQuery { destination_vault_arn: Some(FAR), ..all(JobKind::Copy) }, &copy, true),
+            (JobQuery { destination_vault_arn: Some(MAIN), ..all(JobKind::Copy) }, &copy, false),
+            (JobQuery { destination_vault_arn: Some(FAR), ..all(JobKind::Copy) }, &nowhere, false),
+            (JobQuery { destination_vault_arn: Some(MAIN), ..all(JobKind::Backup) }, &backup, false),
+        ];
+        for (query, job, kept) in table {
+            assert_eq!(query.keeps(job), kept, "{query:?}");
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
 //! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `clients` (one set per Region), then one
-//! file per service. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
+//! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
-mod backup;
 mod clients;
 mod convert;
 mod error;
@@ -13,11 +12,21 @@ mod iam;
 mod jobs;
 mod kms;
 mod paging;
+mod plans;
+mod protected;
+mod recovery_points;
+mod settings;
 mod sns;
+mod start;
+mod vaults;
 
-pub use backup::{ProtectedResource, RecoveryPoint, Vault};
 pub use clients::{Aws, Timeouts};
 pub use error::{Error, ErrorKind};
 pub use evidence::EvidenceQuestion;
 pub use iam::Role;
-pub use jobs::JobQuery;
+pub use jobs::{FirstJobs, JobQuery};
+pub use plans::{PlanSummary, SelectionSummary};
+pub use protected::ProtectedResource;
+pub use recovery_points::{RecoveryPoint, StorageClass};
+pub use start::Started;
+pub use vaults::Vault;

@@ -1,5 +1,7 @@
 //! SNS: the way out to people.
 
+use std::collections::HashMap;
+
 use aws_sdk_sns::types::MessageAttributeValue;
 use notice::AttributeValue;
 
@@ -43,6 +45,27 @@ impl Aws {
         filled(answer.message_id)
             .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no message id"))
     }
+
+    /// How many subscriptions of a topic are confirmed: with none, what is published reaches nobody.
+    ///
+    /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
+    pub async fn confirmed_subscriptions(&self, topic_arn: &str) -> Result<u64, Error> {
+        const OPERATION: &str = "sns:GetTopicAttributes";
+        let answer = {
+            let _turn = self.gates.sns.turn().await;
+            let sns = self.sns(region_of(topic_arn, self.region()));
+            sns.get_topic_attributes().topic_arn(topic_arn).send().await
+        };
+        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        confirmed(answer.attributes).ok_or_else(|| {
+            Error::new(ErrorKind::Malformed, OPERATION, "the answer does not say how many subscriptions are confirmed")
+        })
+    }
+}
+
+/// How many confirmed subscriptions the attributes of a topic tell of.
+fn confirmed(attributes: Option<HashMap<String, String>>) -> Option<u64> {
+    attributes?.get("SubscriptionsConfirmed")?.trim().parse().ok()
 }
 
 /// The data type and text of an attribute; `None` for an empty one, which SNS refuses.
@@ -70,5 +93,22 @@ mod tests {
         assert_eq!(written(&AttributeValue::List(Vec::new())), None);
         let list = AttributeValue::List(vec!["RDS".to_owned(), "a\"b".to_owned()]);
         assert_eq!(written(&list), Some(("String.Array", r#"["RDS","a\"b"]"#.to_owned())));
+    }
+
+    #[test]
+    fn confirmed_subscriptions_are_counted_or_unknown() {
+        let told = |text: &str| Some(HashMap::from([("SubscriptionsConfirmed".to_owned(), text.to_owned())]));
+        let table = [
+            (told("2"), Some(2)),
+            (told("0"), Some(0)),
+            (told(""), None),
+            (told("-1"), None),
+            (told("many"), None),
+            (Some(HashMap::from([("SubscriptionsPending".to_owned(), "1".to_owned())])), None),
+            (None, None),
+        ];
+        for (attributes, count) in table {
+            assert_eq!(confirmed(attributes.clone()), count, "{attributes:?}");
+        }
     }
 }

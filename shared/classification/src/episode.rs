@@ -1,11 +1,14 @@
 //! An episode of a root cause: from its first failure after its last proof to its next proof.
 
-use std::collections::BTreeSet;
+mod course;
+mod leg;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::course::Course;
+use self::leg::Way;
 use crate::job::Job;
-use crate::rank::Block;
+use crate::ours::is_ours;
 use crate::table::ProvenBy;
 
 /// The open episode of a cause, as far back as AWS Backup's records reach.
@@ -20,28 +23,34 @@ pub struct Episode {
     pub nights: usize,
 }
 
-/// The moment a cause was last proven fixed: the end of the job that proved it. `None`: never, as far as is known.
-///
-/// `failures` are the failed jobs of the cause, `completions` jobs of the same kind that ended COMPLETED and whose recovery point exists,
-/// in any order. A job begun before the last failure proves nothing, and "completed with issues" proves nothing.
-pub fn last_proof(failures: &[&Job], completions: &[&Job], proven_by: ProvenBy) -> Option<Timestamp> {
-    match proven_by {
-        ProvenBy::One => proven_by_one(failures, completions),
-        ProvenBy::Each => proven_by_each(failures, completions),
-    }
+/// The latest episode of a cause, and the job that ended it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latest<'a> {
+    pub episode: Episode,
+    /// The job that proved the cause fixed; `None` while it is open.
+    pub proof: Option<&'a Job>,
 }
 
-/// The open episode: the failures after the last proof. `None` when every failure known lies before it.
-pub fn open_episode(failures: &[&Job], last_proof: Option<Timestamp>) -> Option<Episode> {
-    let mut ends: Vec<Timestamp> = failures
-        .iter()
-        .filter_map(|job| job.ended)
-        .filter(|ended| last_proof.is_none_or(|proof| *ended > proof))
-        .collect();
-    ends.sort();
-    let mut nights: Vec<Block> = ends.iter().map(|ended| Block::containing(*ended, 24)).collect();
-    nights.dedup();
-    Some(Episode { start: *ends.first()?, last: *ends.last()?, failures: ends.len(), nights: nights.len() })
+/// The latest episode of a cause: the open one, or the one that ended last. `None` without failures.
+///
+/// `failures` are the failed jobs of the cause, `completions` COMPLETED jobs whose recovery points exist, in any order.
+///
+/// - A proof covers its own kind: a cause that one job proves is over once each kind of its failures has its proof, restores left out
+///   unless nothing else failed. The job that completed the set is the proof that is told.
+/// - A proof was created after every failure of its kind that had ended by its own end: a job begun before the last failure proves nothing,
+///   and "completed with issues" proves nothing.
+/// - A job that was created before the proof, and fails after it, says nothing of the time after the proof: it joins the episode that is
+///   over and opens none, unless the proof and it are of one scheduled run. Once a new episode is open, it belongs to that.
+/// - A cause that one job can prove is over, too, when each of its resources has recovered by itself (moved to another key, say): it holds
+///   nothing back any more.
+pub fn latest<'a>(failures: &[&'a Job], completions: &[&'a Job], proven_by: ProvenBy) -> Option<Latest<'a>> {
+    Course::of(failures, completions, proven_by).latest()
+}
+
+/// The moment a cause was last proven fixed: the end of the job that proved it. `None`: never, as far as is known. The arguments are those
+/// of [`latest`], whose proof this is if nothing is open.
+pub fn last_proof(failures: &[&Job], completions: &[&Job], proven_by: ProvenBy) -> Option<Timestamp> {
+    Course::of(failures, completions, proven_by).last_proof()?.ended
 }
 
 /// The id that threads a chat and closes a pager incident: the cause and the day its episode began.
@@ -60,62 +69,16 @@ pub fn incident_id(cause: &crate::identity::RootCauseId, episode: Option<&Episod
     }
 }
 
-/// One job proves the key, role, vault or setting for all: same role and vault (and key, where both records name it) as a failure.
-fn proven_by_one(failures: &[&Job], completions: &[&Job]) -> Option<Timestamp> {
-    completions
-        .iter()
-        .filter(|job| job.completed_clean())
-        .filter(|proof| {
-            failures.iter().any(|failure| same_path(proof, failure))
-                && begun_after_every_earlier_failure(proof, failures)
-        })
-        .filter_map(|proof| proof.ended)
-        .max()
-}
-
-fn same_path(proof: &Job, failure: &Job) -> bool {
-    let same_key = match (&proof.encryption_key_arn, &failure.encryption_key_arn) {
+/// Whether a job goes the way that a failure went, so that its success says something about it: the same kind, role and vault, and the
+/// same key where both name one. Our own rerun of the resource does what its plan says today, role and vault included, so it counts even
+/// where these were changed to mend the cause.
+pub fn same_path(job: &Job, failure: &Job) -> bool {
+    let same_key = match (&job.encryption_key_arn, &failure.encryption_key_arn) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    proof.kind == failure.kind
-        && role_name(proof) == role_name(failure)
-        && proof.written_vault_arn() == failure.written_vault_arn()
-        && same_key
-}
-
-fn role_name(job: &Job) -> Option<&str> {
-    let role = job.role_arn.as_deref()?;
-    crate::arn::Arn::parse(role).and_then(|arn| arn.role_name()).or(Some(role))
-}
-
-fn begun_after_every_earlier_failure(proof: &Job, failures: &[&Job]) -> bool {
-    let (Some(begun), Some(ended)) = (proof.created, proof.ended) else { return false };
-    let mut earlier = failures.iter().filter_map(|failure| failure.ended).filter(|failed| *failed < ended).peekable();
-    earlier.peek().is_some() && earlier.all(|failed| failed < begun)
-}
-
-/// Each resource recovers by itself: the cause is proven whenever no resource is left open.
-fn proven_by_each(failures: &[&Job], completions: &[&Job]) -> Option<Timestamp> {
-    let clean = completions.iter().filter(|job| job.completed_clean());
-    let mut history: Vec<(Timestamp, &str, bool)> = failures
-        .iter()
-        .filter_map(|job| Some((job.ended?, job.resource_arn.as_str(), false)))
-        .chain(clean.filter_map(|job| Some((job.ended?, job.resource_arn.as_str(), true))))
-        .collect();
-    // A failure at the same instant counts after a success: unknown is never green.
-    history.sort_by_key(|(ended, resource, good)| (*ended, !good, *resource));
-
-    let mut open: BTreeSet<&str> = BTreeSet::new();
-    let mut proof = None;
-    for (ended, resource, good) in history {
-        if !good {
-            open.insert(resource);
-        } else if open.remove(resource) && open.is_empty() {
-            proof = Some(ended);
-        }
-    }
-    proof
+    let by_the_plan = is_ours(job) && job.resource_arn == failure.resource_arn;
+    job.kind == failure.kind && same_key && (by_the_plan || Way::of(job) == Way::of(failure))
 }
 
 #[cfg(test)]
@@ -177,11 +140,14 @@ mod tests {
     fn an_episode_begins_after_the_proof_and_counts_nights() {
         let failures =
             [job("a", JobState::Failed, 1, 2), job("a", JobState::Failed, 24, 26), job("a", JobState::Failed, 48, 50)];
-        let all: Vec<&Job> = failures.iter().collect();
-        let whole = open_episode(&all, None).unwrap();
+        let of = |completions: &[Job]| {
+            let (failures, completions): (Vec<&Job>, Vec<&Job>) =
+                (failures.iter().collect(), completions.iter().collect());
+            latest(&failures, &completions, ProvenBy::One).unwrap().episode
+        };
+        let whole = of(&[]);
         assert_eq!((whole.nights, whole.failures, whole.start), (3, 3, at(2)));
-        let after = open_episode(&all, Some(at(10))).unwrap();
-        assert_eq!((after.nights, after.start), (2, at(26)));
-        assert_eq!(open_episode(&all, Some(at(60))), None);
+        let after = of(&[job("a", JobState::Completed, 8, 10)]);
+        assert_eq!((after.nights, after.failures, after.start), (2, 2, at(26)));
     }
 }

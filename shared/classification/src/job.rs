@@ -1,5 +1,7 @@
 //! The facts of one backup, copy or restore job, as its event and its API record both tell them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 /// One job. Every text is as AWS gave it: ids are never re-cased, ARNs may be placeholders, any member may be missing.
@@ -50,6 +52,8 @@ pub struct Job {
     pub bytes_transferred: Option<i64>,
     pub percent_done: Option<f64>,
     pub retry_count: Option<i64>,
+    /// BackupOptions of a backup: a rerun repeats them, or a VSS failure would be "fixed" by a crash-consistent backup.
+    pub options: BTreeMap<String, String>,
 }
 
 /// The plan and rule behind a job (RecoveryPointCreator). Older records lack the schedule.
@@ -171,6 +175,7 @@ impl Job {
             bytes_transferred: None,
             percent_done: None,
             retry_count: None,
+            options: BTreeMap::new(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Jobs with their verdicts: the class of each, and the root cause that it belongs to.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::class::Class;
 use crate::classify::{Classification, Symptom, classify};
 use crate::identity::RootCauseId;
 use crate::job::{Job, JobState};
@@ -41,6 +43,18 @@ pub fn join_parents<'a>(jobs: impl IntoIterator<Item = &'a mut Judged>) {
     }
 }
 
+/// The failure that speaks for a group of one root cause: the KMS family may hold two classes under one id. The class read most often speaks,
+/// of two the first in the table, and of that class the first failure by end and id. `None` for an empty group.
+pub fn speaker<'a>(failures: &[&'a Judged]) -> Option<&'a Judged> {
+    let mut votes: BTreeMap<Class, usize> = BTreeMap::new();
+    for failure in failures {
+        *votes.entry(failure.classification.class).or_default() += 1;
+    }
+    let (class, _) = votes.into_iter().max_by_key(|(class, count)| (*count, Reverse(*class)))?;
+    let of_class = failures.iter().copied().filter(|failure| failure.classification.class == class);
+    of_class.min_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +82,24 @@ mod tests {
         assert_eq!(jobs[0].classification, jobs[2].classification);
         assert_eq!(jobs[1].cause, other);
         assert_ne!(other, jobs[2].cause);
+    }
+
+    #[test]
+    fn the_class_read_most_often_speaks_by_its_first_failure() {
+        const POLICY: &str = "Access denied to KMS key.";
+        const STATE: &str = "KMS key is disabled.";
+        let table = [
+            (vec![], None),
+            (vec![("3", STATE), ("2", POLICY), ("1", POLICY)], Some("1")),
+            (vec![("1", POLICY), ("3", STATE), ("2", STATE)], Some("2")),
+            // A tie: kms-policy-denied stands before kms-key-unusable in the table.
+            (vec![("1", STATE), ("2", POLICY)], Some("2")),
+        ];
+        for (failures, expected) in table {
+            let failures: Vec<Judged> =
+                failures.iter().map(|(id, message)| judged(id, JobState::Failed, message, None)).collect();
+            let speaks = speaker(&failures.iter().collect::<Vec<_>>()).map(|failure| failure.job.id.as_str());
+            assert_eq!(speaks, expected, "{failures:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod class;
 pub mod classify;
 pub mod episode;
 pub mod identity;
+pub mod instant;
 pub mod job;
 pub mod judged;
 pub mod named;

@@ -1,20 +1,24 @@
-//! What Night One says, and to whom: SNS subjects, bodies and attributes, chat documents, log lines.
+//! What Night One says, and to whom: SNS subjects, bodies and attributes, chat documents, documents for programs, log lines.
 //!
 //! Pure. Everything that comes from outside (status messages, names, tags) passes through [`text`] before a person or a log reads it.
 
+pub mod layout;
 pub mod log;
 pub mod text;
 
 mod chat;
+mod document;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// One notice for people: what is published to the alert topic, and in its chat form to the chat topic.
+/// One notice: what is published to the alert topic, in its chat form to the chat topic, and as a document for programs to the notice topic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub kind: NoticeKind,
     pub severity: Severity,
+    /// The "now" of which it speaks.
+    pub time: Timestamp,
     /// Printable ASCII, at most 99 characters: see [`text::subject`].
     pub subject: String,
     /// Plain text, at most [`text::BODY_LIMIT`] bytes.
@@ -37,6 +41,8 @@ pub struct About {
     pub vaults: Vec<String>,
     /// Cause and episode: the chat thread and the pager's key to open and close an incident by.
     pub incident_ids: Vec<String>,
+    /// The jobs it tells of. No attribute: nobody routes by a job.
+    pub job_ids: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -126,6 +132,11 @@ impl Notice {
     pub fn chat_document(&self) -> String {
         chat::document(self)
     }
+
+    /// The notice as one JSON document for programs, of the form in `shared/notice/notice.schema.json`. `page_ids` are those of the log.
+    pub fn document(&self, page_ids: &[String]) -> String {
+        document::document(self, page_ids)
+    }
 }
 
 /// A time as people read it: `2026-11-21 03:07 UTC`.
@@ -152,6 +163,7 @@ mod tests {
         Notice {
             kind: NoticeKind::Page,
             severity: Severity::Critical,
+            time: Timestamp::UNIX_EPOCH,
             subject: "CRITICAL: 41 backups failed".into(),
             body: "body".into(),
             summary: "summary".into(),
@@ -165,6 +177,7 @@ mod tests {
                 region: "eu-west-1".into(),
                 vaults: vec![],
                 incident_ids: vec!["rc-0123456789-20261120".into()],
+                job_ids: vec![],
             },
         }
     }

@@ -203,6 +203,21 @@ pub enum ObstacleKind {
     VaultPolicy,
 }
 
+/// One side of the question who lets the job through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Whether AWS Backup may become the role.
+    Trust,
+    /// The state and the policy of a key that may decide.
+    Key,
+    /// Only where the key policy does not let the role through do the grants count.
+    Grants,
+    /// What the role's own policies allow.
+    Identity,
+    /// The access policy of the destination vault.
+    Vault,
+}
+
 /// Which policy holds an explicit deny.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {

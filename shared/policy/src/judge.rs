@@ -6,24 +6,37 @@ mod keys;
 mod trust;
 mod vault;
 
+use std::collections::BTreeSet;
+
 use crate::arn::{RoleId, account_of};
-use crate::evidence::{Case, Certainty, Finding, KeyLook, Look, Verdict};
+use crate::evidence::{Case, Certainty, Finding, KeyLook, Look, Side, Verdict};
 use crate::request::Principal;
 
 /// Judges in a fixed order (the order of [`crate::ObstacleKind`]): the first thing found to deny is the obstacle, the rest is
 /// listed. Where nothing that was looked at denies there is no obstacle, however much could not be read.
 pub fn judge(case: &Case) -> Verdict {
+    weigh(case).verdict()
+}
+
+/// The sides about which something could not be read, or was read and left open. Where a side is not among them and nothing denies, that
+/// side is clear: what a verdict as a whole cannot say of one side.
+pub fn unsettled(case: &Case) -> BTreeSet<Side> {
+    weigh(case).unsettled
+}
+
+fn weigh(case: &Case) -> Notes {
     let mut notes = Notes::default();
     trust::look(case, &mut notes);
     if case.keys.is_empty() {
-        notes.unread(format!("No key of this {} job is known, so no key was looked at.", case.resource_type));
+        notes
+            .unread(Side::Key, format!("No key of this {} job is known, so no key was looked at.", case.resource_type));
     }
     for key in &case.keys {
         keys::look(case, key, &mut notes);
     }
     identity::look(case, &mut notes);
     vault::look(case, &mut notes);
-    notes.verdict()
+    notes
 }
 
 /// What has been found out so far.
@@ -33,6 +46,7 @@ struct Notes {
     looked_at: Vec<String>,
     could_not_read: Vec<String>,
     undecided: usize,
+    unsettled: BTreeSet<Side>,
 }
 
 impl Notes {
@@ -49,14 +63,16 @@ impl Notes {
         }
     }
 
-    fn unread(&mut self, sentence: String) {
+    fn unread(&mut self, side: Side, sentence: String) {
+        self.unsettled.insert(side);
         if !self.could_not_read.contains(&sentence) {
             self.could_not_read.push(sentence);
         }
     }
 
     /// It was read, and still leaves the answer open.
-    fn undecided(&mut self, sentence: String) {
+    fn undecided(&mut self, side: Side, sentence: String) {
+        self.unsettled.insert(side);
         self.undecided += 1;
         self.looked(sentence);
     }

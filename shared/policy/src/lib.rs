@@ -26,8 +26,8 @@ pub use document::{PolicyDocument, PolicyError};
 pub use evaluate::{Decision, Doubt, StatementRef, evaluate};
 pub use evidence::{
     Bearing, Case, CaseKind, Certainty, Finding, Grant, GrantConstraint, KeyLook, KeyManager, KeyPart, KeySource,
-    KeyState, Look, ObstacleKind, Place, RoleLook, SimDecision, Simulation, VaultLook, Verdict,
+    KeyState, Look, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation, VaultLook, Verdict,
 };
-pub use judge::judge;
+pub use judge::{judge, unsettled};
 pub use needs::{ContextType, NeededAction, NeededContext, On, bearing, needed_actions, which_key, why_key};
 pub use request::{Context, Principal, Request};

@@ -1,4 +1,5 @@
-//! When AWS Backup should have run: a rule's schedule expression and time zone become instants and intervals.
+//! When AWS Backup should have run, and what it means that it did not: a rule's schedule expression and time zone become instants and
+//! intervals, and ages become verdicts.
 //!
 //! Pure: no clock, no environment, no I/O. "Now" is always an argument, and the time zones are compiled in.
 //!
@@ -12,13 +13,16 @@
 //! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
 //!
 //! In reading order: `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a
-//! plan promises); below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants,
-//! and `rate`.
+//! plan promises), `promise` (the objective of several rules and the runs that were due), `rpo` (the verdict of one row);
+//! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
 
 mod schedule;
 mod union;
 
 mod longest;
+
+mod promise;
+mod rpo;
 
 mod cron;
 mod days;
@@ -28,5 +32,7 @@ mod rate;
 mod zone;
 
 pub use error::ScheduleError;
+pub use promise::{CoveringRule, Promise};
+pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Seen, Verdict, judge};
 pub use schedule::{Schedule, default_schedule};
 pub use union::Union;

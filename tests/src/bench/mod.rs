@@ -2,6 +2,7 @@
 
 mod classifier;
 mod function;
+mod report;
 
 /// Measures everything and prints one table each.
 ///
@@ -9,7 +10,8 @@ mod function;
 /// A sentence saying what could not be measured.
 pub fn run() -> Result<(), String> {
     classifier::measure()?;
-    function::measure()
+    function::measure()?;
+    report::measure()
 }
 
 /// The middle of some samples.

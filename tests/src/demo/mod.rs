@@ -1,5 +1,7 @@
 //! The demo behind `make run`: the main job on AWS's own documented events and a simulated account, the same text every time.
 
+mod morning;
+mod report;
 mod screen;
 mod story;
 mod worlds;
@@ -46,9 +48,13 @@ pub fn event(path: &str) -> Result<(), String> {
 }
 
 fn start(simulator: &Simulator) -> Result<Function<'_>, String> {
+    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic(simulator)?)])
+}
+
+/// Where people are told.
+fn topic(simulator: &Simulator) -> Result<String, String> {
     let topic = simulator.with_world(|world: &mut World| world.topics.first().map(|topic| topic.arn.clone()));
-    let topic = topic.ok_or("the world has no topic")?;
-    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic)])
+    topic.ok_or_else(|| "the world has no topic".to_owned())
 }
 
 fn read_event(path: &Path) -> Result<Value, String> {

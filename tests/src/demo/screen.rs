@@ -28,9 +28,9 @@ impl Screen {
     /// A mail as its reader gets it: the subject, then the body.
     pub(super) fn mail(&self, mail: &Published) {
         let subject = mail.subject.as_deref().unwrap_or("(no subject)");
-        let colour = match subject.split(':').next() {
-            Some("CRITICAL") => "1;31",
-            Some("WARNING") => "1;33",
+        let colour = match mail.attributes.get("severity").map(|(_, value)| value.as_str()) {
+            Some("critical") => "1;31",
+            Some("warning") => "1;33",
             _ => "1;32",
         };
         println!("\n{}", self.paint("2", &"=".repeat(78)));

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::morning::morning;
+use super::report::report;
 use super::screen::Screen;
 use super::{read_event, start, worlds};
 use crate::events::sqs_batch;
@@ -39,13 +41,15 @@ pub fn story() -> Result<(), String> {
         world.events(&night.jobs())
     });
     play(&screen, &simulator, &mut classify, "18 of 24 databases", &events, &mut tally)?;
+    morning(&screen, &simulator)?;
 
+    let nights = simulator.with_world(|world| worlds::second_night(world).map(|night| world.events(&night.jobs())));
+    let [unmended, rotated] = &nights;
+    screen.title("Second night: what nobody has mended fails again");
+    play(&screen, &simulator, &mut classify, "not mended yet", unmended, &mut tally)?;
     screen.title("Second night: the key of 41 volumes and databases was rotated, and the new one refuses the role");
-    let events = simulator.with_world(|world| {
-        let night = worlds::second_night(world);
-        world.events(&night.jobs())
-    });
-    play(&screen, &simulator, &mut classify, "a rotated key", &events, &mut tally)?;
+    play(&screen, &simulator, &mut classify, "a rotated key", rotated, &mut tally)?;
+    report(&screen, &simulator)?;
 
     tally.print(&screen);
     Ok(())

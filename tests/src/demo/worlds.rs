@@ -72,8 +72,9 @@ pub(super) fn first_night(world: &mut World) -> Night {
     night
 }
 
-/// The second night: the key of 41 resources was rotated by hand to a new one, whose policy lacks the role.
-pub(super) fn second_night(world: &mut World) -> Night {
+/// The second night: what nobody mended fails again, and the key of 41 resources was rotated by hand to a new one, whose policy lacks the
+/// role. The night of each plan.
+pub(super) fn second_night(world: &mut World) -> [Night; 2] {
     let account = world.account.clone();
     let rotated = world.add_key("orders-2026").arn.clone();
     world.key("orders-2026").policy = admins_only(&account);
@@ -81,7 +82,12 @@ pub(super) fn second_night(world: &mut World) -> Night {
     for resource in world.resources.iter_mut().filter(|resource| resource.key.as_deref() == Some(&old)) {
         resource.key = Some(rotated.clone());
     }
-    world.run_night("orders-nightly", at("2026-11-21", 2))
+    [world.run_night("crm-nightly", at("2026-11-21", 1)), world.run_night("orders-nightly", at("2026-11-21", 2))]
+}
+
+/// When the report of the second night is due.
+pub(super) fn second_morning() -> Timestamp {
+    at("2026-11-21", 7)
 }
 
 fn at(day: &str, hour: i8) -> Timestamp {

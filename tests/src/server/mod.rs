@@ -23,6 +23,7 @@ pub use fault::{Fault, Repeat};
 pub use sns::Published;
 
 use crate::World;
+use backup::Listings;
 use connection::{Listener, Peer};
 use fault::Faults;
 use wire::{Answer, Request, Service};
@@ -53,6 +54,7 @@ pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) calls: Vec<Call>,
     pub(crate) published: Vec<Published>,
+    pub(crate) listings: Listings,
     faults: Faults,
 }
 
@@ -69,8 +71,13 @@ impl Simulator {
     /// The same, with the refusal as a value.
     pub fn try_start(world: World) -> Result<Self, String> {
         refuse_real_credentials(|name| std::env::var(name).ok())?;
-        let state =
-            Arc::new(Mutex::new(State { world, calls: Vec::new(), published: Vec::new(), faults: Faults::default() }));
+        let state = Arc::new(Mutex::new(State {
+            world,
+            calls: Vec::new(),
+            published: Vec::new(),
+            listings: Listings::default(),
+            faults: Faults::default(),
+        }));
         let (stop, stopped) = oneshot::channel();
         let (tell_port, port) = std::sync::mpsc::channel();
         let shared = Arc::clone(&state);
@@ -99,7 +106,9 @@ impl Simulator {
 
     /// Looks at the world, or changes it. No call is answered meanwhile.
     pub fn with_world<Out>(&self, look: impl FnOnce(&mut World) -> Out) -> Out {
-        look(&mut self.lock().world)
+        let mut state = self.lock();
+        state.listings.forget();
+        look(&mut state.world)
     }
 
     /// All calls so far, in order of arrival.
@@ -224,7 +233,7 @@ fn identify(request: &Request) -> Option<(Service, String)> {
 
 fn answer(state: &mut State, service: Service, operation: &str, request: &Request) -> Answer {
     match service {
-        Service::Backup => backup::answer(&state.world, operation, request),
+        Service::Backup => backup::answer(state, operation, request),
         Service::Kms => kms::answer(&state.world, operation, request),
         Service::Iam => iam::answer(&state.world, operation, request),
         Service::Sns => sns::answer(state, operation, request),

@@ -76,7 +76,7 @@ impl Request {
         match (&self.target, self.form.is_empty(), self.query.is_empty()) {
             (Some(_), _, _) => self.body.clone(),
             (None, false, _) => join(&self.form),
-            (None, true, true) => format!("/{}", self.segments.join("/")),
+            (None, true, true) => format!("/{} {}", self.segments.join("/"), self.body).trim_end().to_owned(),
             (None, true, false) => format!("/{}?{}", self.segments.join("/"), join(&self.query)),
         }
     }
@@ -84,7 +84,11 @@ impl Request {
 
 impl Answer {
     pub(crate) fn json(value: &Value) -> Self {
-        Answer { status: 200, content_type: "application/json", error_type: None, body: value.to_string() }
+        Answer::json_text(value.to_string())
+    }
+
+    pub(crate) fn json_text(body: String) -> Self {
+        Answer { status: 200, content_type: "application/json", error_type: None, body }
     }
 
     pub(crate) fn plain(status: u16, text: &str) -> Self {

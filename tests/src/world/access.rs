@@ -99,15 +99,23 @@ pub(crate) fn may_use_key(
 pub(crate) fn may_copy_into(world: &World, role: &Role, vault: &Vault) -> Result<(), Refusal> {
     let action = "backup:CopyIntoBackupVault";
     may_act(world, role, action, &vault.arn)?;
-    let context = Context::from([entry("aws:PrincipalArn", &role.arn)]);
-    let said = vault.policy.as_deref().map_or(Decision::Silent, |text| {
-        decide(&parse(text), &Caller::role(&role.arn), action, &vault.arn, &context, &mut BTreeSet::new())
-    });
-    match said {
+    match vault_says(vault, &role.arn, action) {
         Decision::Denied => Err(Refusal::ResourcePolicy { explicit: true }),
         Decision::Silent if vault.account() != world.account => Err(Refusal::ResourcePolicy { explicit: false }),
         _ => Ok(()),
     }
+}
+
+/// Whether the vault's policy keeps a caller, by role ARN, from an action.
+pub(crate) fn vault_denies(vault: &Vault, role_arn: &str, action: &str) -> bool {
+    vault_says(vault, role_arn, action) == Decision::Denied
+}
+
+fn vault_says(vault: &Vault, role_arn: &str, action: &str) -> Decision {
+    let context = Context::from([entry("aws:PrincipalArn", role_arn)]);
+    vault.policy.as_deref().map_or(Decision::Silent, |text| {
+        decide(&parse(text), &Caller::role(role_arn), action, &vault.arn, &context, &mut BTreeSet::new())
+    })
 }
 
 fn may_use(world: &World, role: &Role, key: &Key, action: &str, context: &Context) -> Result<(), Refusal> {
@@ -262,7 +270,7 @@ fn condition_holds(
 }
 
 /// `*` is any run of characters, `?` any one.
-fn like(pattern: &str, text: &str) -> bool {
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {

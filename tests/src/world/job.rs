@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Lifecycle, World};
+use super::{Lifecycle, Tags, World};
 
 #[derive(Clone, Debug)]
 pub struct BackupJob {
@@ -29,6 +29,11 @@ pub struct BackupJob {
     pub lifecycle: Lifecycle,
     /// The plan and rule that made it; none for a job on demand.
     pub created_by: Option<Creator>,
+    /// The tags that it gives its recovery point.
+    pub tags: Tags,
+    pub options: Tags,
+    /// When it would end if all went well, as AWS guesses once it runs.
+    pub expected: Timestamp,
     pub parent: Option<String>,
     pub is_parent: bool,
 }
@@ -143,16 +148,54 @@ impl World {
         let now = self.clock;
         let found = self.backup_jobs.iter_mut().find(|job| job.id == id);
         let job = found.unwrap_or_else(|| panic!("the world has no backup job {id}"));
-        job.ends = Some(now);
+        let ends = job.ends.replace(now);
         job.end = JobState::Aborted;
         job.message = Some("Backup job was stopped by user.".to_owned());
         job.category = Some("MISCELLANEOUS".to_owned());
         let made = job.recovery_point_arn.take();
-        self.recovery_points.retain(|point| Some(&point.arn) != made.as_ref());
+        self.unmake(made, ends);
+    }
+
+    /// Makes a backup or copy job hang from now on: it never ends, and nothing comes of it.
+    ///
+    /// # Panics
+    /// If the world has no such job.
+    pub fn hang(&mut self, id: &str) {
+        let (made, ends) = if let Some(job) = self.backup_jobs.iter_mut().find(|job| job.id == id) {
+            (job.recovery_point_arn.take(), job.ends.take())
+        } else {
+            let found = self.copy_jobs.iter_mut().find(|job| job.id == id);
+            let job = found.unwrap_or_else(|| panic!("the world has no job {id}"));
+            (job.destination_recovery_point_arn.take(), job.ends.take())
+        };
+        self.unmake(made, ends);
+    }
+
+    /// Takes away what a job that ends otherwise than decided would have made.
+    fn unmake(&mut self, made: Option<String>, at: Option<Timestamp>) {
+        // A continuous point that other jobs made or renewed stays without this one's renewal.
+        self.recovery_points.retain_mut(|point| {
+            let renewals = point.renewals.len();
+            point.renewals.retain(|renewal| Some(&point.arn) != made.as_ref() || Some(*renewal) != at);
+            Some(&point.arn) != made.as_ref() || renewals != point.renewals.len()
+        });
     }
 }
 
 impl BackupJob {
+    /// How much of it is done, from 0 to 100. A job that hangs stops short of its end.
+    #[must_use]
+    pub fn percent_done(&self, now: Timestamp) -> f64 {
+        let length = (self.expected.as_second() - self.begins.as_second()).max(1) as f64;
+        let passed = (now.as_second() - self.begins.as_second()).max(0) as f64;
+        let most = if self.ends.is_none() { 80.0 } else { 99.0 };
+        match self.state(now) {
+            JobState::Completed | JobState::Partial => 100.0,
+            JobState::Running => (passed / length * 100.0).min(most).floor(),
+            _ => 0.0,
+        }
+    }
+
     #[must_use]
     pub fn state(&self, now: Timestamp) -> JobState {
         state(self.begins, self.ends, self.end, now)

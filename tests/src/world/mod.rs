@@ -2,7 +2,10 @@
 //! resource it needs and ends as they let it, so mending the world is what makes the next job succeed.
 
 mod access;
+mod clock;
+mod composite;
 mod documents;
+mod history;
 mod job;
 mod key;
 mod night;
@@ -12,7 +15,9 @@ mod recovery_point;
 mod resource;
 mod restore;
 mod role;
+mod selection;
 mod sentence;
+mod start;
 mod topic;
 mod vault;
 
@@ -25,17 +30,23 @@ pub use documents::{
     admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_backup,
     vault_allowing, vault_denying,
 };
+pub use history::History;
 pub use job::{BackupJob, CopyJob, Creator, JobState, RestoreJob};
 pub use key::{Grant, Key, KeyState};
 pub use night::Night;
 pub use order::{CopyOrder, Order};
-pub use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
+pub use plan::{CopyAction, Lifecycle, Plan, Rule};
 pub use recovery_point::RecoveryPoint;
 pub use resource::{Condition, Resource};
 pub use role::Role;
+pub use selection::{Selection, TagCondition, TagTest};
 pub use sentence::Wording;
+pub(crate) use start::Refused;
 pub use topic::Topic;
 pub use vault::Vault;
+
+/// Keys to values: the tags of a resource or recovery point, the options of a job.
+pub type Tags = BTreeMap<String, String>;
 
 /// Everything the simulated account holds. All members are open, so that a test can break or mend any of them.
 #[derive(Clone, Debug)]
@@ -59,8 +70,18 @@ pub struct World {
     pub wording: Wording,
     /// A service control policy over the account, as JSON text; only its Deny statements matter.
     pub organization_policy: Option<String>,
+    /// Which resource types AWS Backup manages in this Region. A type that is not named is opted in.
+    pub opt_in: BTreeMap<String, bool>,
+    /// The role that our functions run as; it is the caller of StartBackupJob and StartCopyJob.
+    pub caller: String,
+    /// The ARNs, `*` for any text, of the roles that our functions may pass to AWS Backup.
+    pub passable_roles: Vec<String>,
+    /// How many backup jobs may be in flight before another start is refused; none is no quota.
+    pub most_running_jobs: Option<usize>,
     /// The most items a page holds; lower it to see paging with few items.
     pub page_size: usize,
+    /// Idempotency tokens of the starts so far, and the jobs that came of them.
+    tokens: BTreeMap<String, String>,
     made: u64,
 }
 
@@ -85,7 +106,12 @@ impl World {
             topics: Vec::new(),
             wording: Wording::Verbose,
             organization_policy: None,
+            opt_in: BTreeMap::new(),
+            caller: "arn:aws:iam::111122223333:role/night-one-verify".to_owned(),
+            passable_roles: vec!["*".to_owned()],
+            most_running_jobs: None,
             page_size: 1000,
+            tokens: BTreeMap::new(),
             made: 0,
         }
     }

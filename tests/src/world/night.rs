@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CopyOrder, Creator, JobState, Order, Plan, Rule, World};
+use super::clock::UNTIL_EMITTED;
+use super::{CopyOrder, Creator, JobState, Order, Plan, Resource, Rule, World};
 
 /// What one night made, in the order in which it was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,9 +17,6 @@ impl Night {
         self.backup_jobs.iter().chain(&self.copy_jobs).cloned().collect()
     }
 }
-
-/// AWS Backup emits its events every five minutes.
-const UNTIL_EMITTED: SignedDuration = SignedDuration::from_mins(5);
 
 impl World {
     /// Runs every rule of a plan once, scheduled at an instant, and moves the clock until all of it has ended.
@@ -46,10 +44,11 @@ impl World {
         let selections = self.selections.clone();
         let mut night = Night::default();
         for selection in selections.iter().filter(|selection| selection.plan_id == plan.id) {
-            for resource_arn in &selection.resources {
+            for resource_arn in self.selected(selection) {
                 // Jobs of one run are created one after the other, not all in the same millisecond.
                 let created = at + SignedDuration::from_millis(137 * night.backup_jobs.len() as i64);
-                let id = self.back_up(&order(&plan, rule, resource_arn, &selection.role_arn), created);
+                let order = order(&plan, rule, self.resource(&resource_arn), &selection.role_arn);
+                let id = self.back_up(&order, created);
                 night.copy_jobs.extend(self.copy_after(&id, rule));
                 night.backup_jobs.push(id);
             }
@@ -75,9 +74,9 @@ impl World {
     }
 }
 
-fn order(plan: &Plan, rule: &Rule, resource_arn: &str, role_arn: &str) -> Order {
+pub(super) fn order(plan: &Plan, rule: &Rule, resource: &Resource, role_arn: &str) -> Order {
     Order {
-        resource_arn: resource_arn.to_owned(),
+        resource_arn: resource.arn.clone(),
         vault_name: rule.vault.clone(),
         role_arn: role_arn.to_owned(),
         start_window_minutes: rule.start_window_minutes,
@@ -93,5 +92,8 @@ fn order(plan: &Plan, rule: &Rule, resource_arn: &str, role_arn: &str) -> Order 
             rule_cron: rule.cron.clone(),
             rule_timezone: rule.timezone.clone(),
         }),
+        tags: rule.tags.clone(),
+        options: plan.options.get(&resource.kind).cloned().unwrap_or_default(),
+        continuous: rule.continuous && resource.supports_continuous(),
     }
 }

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::sentence::{self, Failure};
-use super::{BackupJob, CopyJob, Creator, JobState, Lifecycle, RecoveryPoint, Resource, World, access};
+use super::{
+    BackupJob, Condition, CopyJob, Creator, JobState, Lifecycle, RecoveryPoint, Resource, Tags, World, access,
+};
 
 /// An order for one backup. Resource, vault and role are given by ARN or, for the vault, by name.
 #[derive(Clone, Debug)]
@@ -16,6 +18,12 @@ pub struct Order {
     pub lifecycle: Lifecycle,
     /// None for a job on demand.
     pub created_by: Option<Creator>,
+    /// RecoveryPointTags.
+    pub tags: Tags,
+    /// BackupOptions.
+    pub options: Tags,
+    /// Whether the rule asks for a continuous backup; on demand there are only snapshots.
+    pub continuous: bool,
 }
 
 /// An order for one copy of a recovery point.
@@ -33,72 +41,173 @@ pub struct CopyOrder {
 const TO_BEGIN: SignedDuration = SignedDuration::from_secs(60);
 const TO_REFUSE: SignedDuration = SignedDuration::from_secs(90);
 
+/// How a job goes.
+struct Course {
+    begins: Timestamp,
+    ends: Option<Timestamp>,
+    failure: Option<Failure>,
+}
+
+impl Order {
+    /// A job on demand with AWS's default windows, kept for ever.
+    #[must_use]
+    pub fn on_demand(resource_arn: &str, vault_name: &str, role_arn: &str) -> Self {
+        Order {
+            resource_arn: resource_arn.to_owned(),
+            vault_name: vault_name.to_owned(),
+            role_arn: role_arn.to_owned(),
+            start_window_minutes: 480,
+            completion_window_minutes: 10_080,
+            lifecycle: Lifecycle::default(),
+            created_by: None,
+            tags: Tags::new(),
+            options: Tags::new(),
+            continuous: false,
+        }
+    }
+}
+
 impl World {
-    /// Makes a backup job at an instant and decides how it will end; returns its id. The clock stays.
+    /// Makes a backup job at an instant and decides how it will end; returns its id. The clock stays. A composite resource gets
+    /// a job for itself, whose id this is, and one for each of its members.
     pub fn back_up(&mut self, order: &Order, at: Timestamp) -> String {
         let resource = self.resource(&order.resource_arn).clone();
-        let id = self.next_id();
-        let start_by = at + SignedDuration::from_mins(order.start_window_minutes);
-        let close = at + SignedDuration::from_mins(order.completion_window_minutes);
-        let begins = self.turn_of(&resource, at + TO_BEGIN, start_by);
-
-        let (ends, failure) = match (begins, self.trouble_of_backup(order, &resource)) {
-            (None, _) => (start_by, Some(sentence::busy())),
-            (Some(_), Some(failure)) if failure.state == JobState::Expired => (start_by, Some(failure)),
-            (Some(begins), Some(failure)) => (begins + TO_REFUSE, Some(failure)),
-            (Some(begins), None) if begins + resource.duration > close => {
-                (close, Some(sentence::too_long(resource.wording.unwrap_or(self.wording))))
-            }
-            (Some(begins), None) => (begins + resource.duration, None),
-        };
-        let key = self.key_of_backup(order, &resource);
-        let recovery_point_arn = failure.is_none().then(|| {
-            let (account, region) = (self.account.clone(), self.region.clone());
-            self.recovery_point_arn(&resource, &account, &region)
-        });
-        if let Some(arn) = &recovery_point_arn {
-            self.recovery_points.push(RecoveryPoint {
-                arn: arn.clone(),
-                resource_arn: resource.arn.clone(),
-                resource_name: resource.name.clone(),
-                kind: resource.kind.clone(),
-                vault_arn: self.vault_arn(&order.vault_name),
-                created: at,
-                completed: ends,
-                status: "COMPLETED".to_owned(),
-                bytes: resource.bytes,
-                key: key.clone(),
-                role_arn: order.role_arn.clone(),
-                lifecycle: order.lifecycle,
-                created_by: order.created_by.clone(),
-                source_vault_arn: None,
-            });
+        if resource.members.is_empty() {
+            self.back_up_one(order, resource, at)
+        } else {
+            self.back_up_all(order, resource, at)
         }
-        let (end, message, category) = told(failure, resource.remark.clone());
+    }
+
+    pub(super) fn back_up_one(&mut self, order: &Order, resource: Resource, at: Timestamp) -> String {
+        let id = self.next_id();
+        let course = self.course(order, &resource, at);
+        let key = self.key_of_backup(order, &resource);
+        let completes = course.ends.filter(|_| course.failure.is_none());
+        let recovery_point_arn = completes.map(|ends| self.keep(order, &resource, key.clone(), at, ends));
+        let (end, message, category) = told(course.failure, resource.remark.clone());
         self.backup_jobs.push(BackupJob {
             id: id.clone(),
+            key: recovery_point_arn.as_ref().and(key),
+            begins: course.begins,
+            ends: course.ends,
+            end,
+            message,
+            category: Some(category),
+            recovery_point_arn,
+            expected: course.begins.saturating_add(resource.duration).unwrap_or(Timestamp::MAX),
+            ..self.job_of(order, resource, at)
+        });
+        id
+    }
+
+    /// What a job has from its order and resource, before anything has come of it.
+    pub(super) fn job_of(&self, order: &Order, resource: Resource, at: Timestamp) -> BackupJob {
+        BackupJob {
+            id: String::new(),
             resource_arn: resource.arn,
             resource_name: resource.name,
             kind: resource.kind,
             vault_name: order.vault_name.clone(),
             vault_arn: self.vault_arn(&order.vault_name),
             role_arn: order.role_arn.clone(),
-            key: recovery_point_arn.as_ref().and(key),
+            key: None,
             created: at,
-            start_by,
-            begins: begins.unwrap_or(start_by),
-            ends: Some(ends),
-            end,
-            message,
-            category: Some(category),
-            recovery_point_arn,
+            start_by: at + SignedDuration::from_mins(order.start_window_minutes),
+            begins: at + TO_BEGIN,
+            ends: None,
+            end: JobState::Completed,
+            message: None,
+            category: None,
+            recovery_point_arn: None,
             bytes: resource.bytes,
             lifecycle: order.lifecycle,
             created_by: order.created_by.clone(),
+            tags: order.tags.clone(),
+            options: order.options.clone(),
+            expected: at + TO_BEGIN + resource.duration,
             parent: None,
             is_parent: false,
+        }
+    }
+
+    fn course(&self, order: &Order, resource: &Resource, at: Timestamp) -> Course {
+        let start_by = at + SignedDuration::from_mins(order.start_window_minutes);
+        let close = at + SignedDuration::from_mins(order.completion_window_minutes);
+        let fails = |begins, ends, failure| Course { begins, ends: Some(ends), failure: Some(failure) };
+        if resource.condition == Condition::Waits {
+            return Course { begins: Timestamp::MAX, ends: None, failure: None };
+        }
+        let Some(begins) = self.turn_of(resource, at + TO_BEGIN, start_by) else {
+            return fails(start_by, start_by, sentence::busy());
+        };
+        match self.trouble_of_backup(order, resource) {
+            Some(failure) if failure.state == JobState::Expired => fails(begins, start_by, failure),
+            Some(failure) => fails(begins, begins + TO_REFUSE, failure),
+            None if resource.condition == Condition::Hangs => Course { begins, ends: None, failure: None },
+            None if begins + resource.duration > close => {
+                fails(begins, close, sentence::too_long(resource.wording.unwrap_or(self.wording)))
+            }
+            None => Course { begins, ends: Some(begins + resource.duration), failure: None },
+        }
+    }
+
+    /// Puts what a job will have made into the vault; returns its ARN.
+    pub(super) fn keep(
+        &mut self,
+        order: &Order,
+        resource: &Resource,
+        key: Option<String>,
+        at: Timestamp,
+        ends: Timestamp,
+    ) -> String {
+        let vault_arn = self.vault_arn(&order.vault_name);
+        if order.continuous
+            && let Some(arn) = self.renew(&resource.arn, &vault_arn, ends)
+        {
+            return arn;
+        }
+        let (account, region) = (self.account.clone(), self.region.clone());
+        let arn = if order.continuous {
+            format!("arn:aws:backup:{region}:{account}:recovery-point:continuous:{}", self.next_id())
+        } else {
+            self.recovery_point_arn(resource, &account, &region)
+        };
+        self.recovery_points.push(RecoveryPoint {
+            arn: arn.clone(),
+            resource_arn: resource.arn.clone(),
+            resource_name: resource.name.clone(),
+            kind: resource.kind.clone(),
+            vault_arn,
+            created: at,
+            completed: ends,
+            status: "COMPLETED".to_owned(),
+            bytes: resource.bytes,
+            key,
+            role_arn: order.role_arn.clone(),
+            lifecycle: order.lifecycle,
+            created_by: order.created_by.clone(),
+            source_vault_arn: None,
+            tags: order.tags.clone(),
+            is_parent: false,
+            parent: None,
+            renewals: Vec::new(),
+            continuous: order.continuous,
         });
-        id
+        arn
+    }
+
+    /// The continuous recovery point of a resource in a vault, renewed at an instant; none if there is none to renew.
+    fn renew(&mut self, resource_arn: &str, vault_arn: &str, at: Timestamp) -> Option<String> {
+        let now = self.clock;
+        let point = self.recovery_points.iter_mut().find(|point| {
+            point.continuous
+                && point.resource_arn == resource_arn
+                && point.vault_arn == vault_arn
+                && !point.outlived(now)
+        })?;
+        point.renewals.push(at);
+        Some(point.arn.clone())
     }
 
     /// Makes a copy job at an instant and decides how it will end; returns its id. The clock stays.
@@ -126,6 +235,8 @@ impl World {
                 key,
                 lifecycle: order.lifecycle,
                 source_vault_arn: Some(source.vault_arn.clone()),
+                renewals: Vec::new(),
+                continuous: false,
                 ..source.clone()
             });
         }
@@ -166,7 +277,7 @@ impl World {
     }
 
     /// The key that encrypts the backup.
-    fn key_of_backup(&self, order: &Order, resource: &Resource) -> Option<String> {
+    pub(super) fn key_of_backup(&self, order: &Order, resource: &Resource) -> Option<String> {
         if !resource.fully_managed() {
             return resource.key.clone();
         }
@@ -175,7 +286,7 @@ impl World {
     }
 
     /// What stands in the way of a backup: the first thing that AWS would come upon.
-    fn trouble_of_backup(&self, order: &Order, resource: &Resource) -> Option<Failure> {
+    pub(super) fn trouble_of_backup(&self, order: &Order, resource: &Resource) -> Option<Failure> {
         let wording = resource.wording.unwrap_or(self.wording);
         let vault_arn = self.vault_arn(&order.vault_name);
         let Some(vault) = self.vaults.iter().find(|vault| vault.arn == vault_arn) else {

@@ -1,4 +1,8 @@
-use super::World;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Tags, World};
 
 /// A backup plan.
 #[derive(Clone, Debug)]
@@ -8,6 +12,9 @@ pub struct Plan {
     pub name: String,
     pub version: String,
     pub rules: Vec<Rule>,
+    /// The options of its jobs by resource type: EC2 to WindowsVSS = enabled.
+    pub options: BTreeMap<String, Tags>,
+    pub created: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +31,8 @@ pub struct Rule {
     pub lifecycle: Lifecycle,
     pub copies: Vec<CopyAction>,
     pub continuous: bool,
+    /// The tags its recovery points get.
+    pub tags: Tags,
 }
 
 #[derive(Clone, Debug)]
@@ -38,17 +47,6 @@ pub struct Lifecycle {
     pub cold_after_days: Option<i64>,
 }
 
-/// Which resources a plan covers, and as whom.
-#[derive(Clone, Debug)]
-pub struct Selection {
-    pub id: String,
-    pub plan_id: String,
-    pub name: String,
-    pub role_arn: String,
-    /// ARNs, as given.
-    pub resources: Vec<String>,
-}
-
 impl World {
     /// Adds a plan without rules.
     pub fn add_plan(&mut self, name: &str) -> &mut Plan {
@@ -59,6 +57,8 @@ impl World {
             name: name.to_owned(),
             version,
             rules: Vec::new(),
+            options: BTreeMap::new(),
+            created: self.clock,
         });
         self.plans.last_mut().expect("just added")
     }
@@ -78,22 +78,9 @@ impl World {
             lifecycle: Lifecycle::days(35),
             copies: Vec::new(),
             continuous: false,
+            tags: Tags::new(),
         });
         rules.last_mut().expect("just added")
-    }
-
-    /// Selects resources, by name or ARN, for a plan under a role, by name or ARN.
-    pub fn add_selection(&mut self, plan: &str, role: &str, resources: &[&str]) -> &mut Selection {
-        let id = self.next_id();
-        let selection = Selection {
-            id,
-            plan_id: self.plan(plan).id.clone(),
-            name: format!("{plan}-{}", self.selections.len() + 1),
-            role_arn: self.role(role).arn.clone(),
-            resources: resources.iter().map(|name| self.resource(name).arn.clone()).collect(),
-        };
-        self.selections.push(selection);
-        self.selections.last_mut().expect("just added")
     }
 
     /// The plan of that name or id.

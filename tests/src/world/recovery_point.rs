@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Creator, Lifecycle, Resource, World};
+use super::{Creator, Lifecycle, Resource, Tags, World};
 
 /// A recovery point in a vault. It can be listed from `completed` on, until its retention ends.
 #[derive(Clone, Debug)]
@@ -21,6 +21,14 @@ pub struct RecoveryPoint {
     pub created_by: Option<Creator>,
     /// Set when it came by a copy.
     pub source_vault_arn: Option<String>,
+    pub tags: Tags,
+    /// Whether it stands for a composite resource; the points of its members name it as their parent.
+    pub is_parent: bool,
+    pub parent: Option<String>,
+    /// When jobs after the first will have renewed it; always empty for a snapshot.
+    pub renewals: Vec<Timestamp>,
+    /// Whether it is a continuous backup: made once for a resource and vault, then renewed by every job.
+    pub continuous: bool,
 }
 
 impl World {
@@ -50,14 +58,33 @@ impl RecoveryPoint {
         self.vault_arn.splitn(7, ':').nth(6).unwrap_or_default()
     }
 
-    /// When its retention ends; none is never.
+    /// When the last job that made or renewed it had completed.
     #[must_use]
-    pub fn delete_at(&self) -> Option<Timestamp> {
-        self.lifecycle.delete_after_days.map(|days| self.created + SignedDuration::from_hours(24 * days))
+    pub fn last_completed(&self, now: Timestamp) -> Timestamp {
+        self.renewals.iter().copied().filter(|renewal| *renewal <= now).max().unwrap_or(self.completed)
     }
 
-    fn outlived(&self, now: Timestamp) -> bool {
-        self.delete_at().is_some_and(|end| end <= now)
+    /// When its retention ends, as far as is known now; none is never.
+    #[must_use]
+    pub fn delete_at(&self, now: Timestamp) -> Option<Timestamp> {
+        // A continuous point does not age while jobs renew it.
+        let from = if self.continuous { self.last_completed(now) } else { self.created };
+        self.lifecycle.delete_after_days.map(|days| from + SignedDuration::from_hours(24 * days))
+    }
+
+    /// When it moves to cold storage; none is never.
+    #[must_use]
+    pub fn cold_at(&self) -> Option<Timestamp> {
+        self.lifecycle.cold_after_days.map(|days| self.created + SignedDuration::from_hours(24 * days))
+    }
+
+    #[must_use]
+    pub fn cold(&self, now: Timestamp) -> bool {
+        self.cold_at().is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn outlived(&self, now: Timestamp) -> bool {
+        self.delete_at(now).is_some_and(|end| end <= now)
     }
 }
 

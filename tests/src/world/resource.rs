@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 
-use super::{Wording, World};
+use super::{Tags, Wording, World};
 
 /// Something that can be backed up.
 #[derive(Clone, Debug)]
@@ -21,6 +21,10 @@ pub struct Resource {
     pub remark: Option<String>,
     /// A sentence that its restores fail with.
     pub restore_trouble: Option<String>,
+    pub tags: Tags,
+    /// What it is made of, by name or ARN: a CloudFormation stack or an EKS cluster is backed up by one job for itself and one
+    /// for each of these.
+    pub members: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,10 @@ pub enum Condition {
     Maintenance,
     /// A trouble of the service itself, in its own words.
     Trouble(String),
+    /// A backup of it begins and never ends.
+    Hangs,
+    /// A backup of it is created and never begins, not even to expire.
+    Waits,
 }
 
 impl World {
@@ -53,8 +61,15 @@ impl World {
             wording: None,
             remark: None,
             restore_trouble: None,
+            tags: Tags::new(),
+            members: Vec::new(),
         });
         self.resources.last_mut().expect("just added")
+    }
+
+    /// Deletes a resource by name or ARN. Its jobs and recovery points stay, as in AWS.
+    pub fn delete_resource(&mut self, name: &str) {
+        self.resource(name).condition = Condition::Gone;
     }
 
     /// The resource of that name or ARN.
@@ -72,6 +87,12 @@ impl Resource {
             self.kind.as_str(),
             "S3" | "EFS" | "Timestream" | "VirtualMachine" | "CloudFormation" | "SAP HANA on Amazon EC2" | "EKS"
         ) || self.kind == "DynamoDB.FullyManaged"
+    }
+
+    /// Whether rules may keep it by continuous backup.
+    #[must_use]
+    pub fn supports_continuous(&self) -> bool {
+        matches!(self.kind.as_str(), "RDS" | "Aurora" | "S3" | "SAP HANA on Amazon EC2")
     }
 
     /// The service whose name stands in its ARN.

@@ -108,7 +108,7 @@ pub(crate) fn condition(wording: Wording, resource: &Resource) -> Option<Failure
     let name = &resource.name;
     let family = resource.kind.split('.').next().unwrap_or_default();
     Some(match &resource.condition {
-        Condition::Available => return None,
+        Condition::Available | Condition::Hangs | Condition::Waits => return None,
         Condition::Busy => busy(),
         Condition::Maintenance => Failure::new(
             "INVALID_LIFECYCLE",

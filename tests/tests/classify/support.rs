@@ -70,13 +70,9 @@ pub(crate) fn back_up_on_demand(
     begins: Timestamp,
 ) -> Value {
     let order = Order {
-        resource_arn: world.resource(resource).arn.clone(),
-        vault_name: "prod".to_owned(),
-        role_arn: ROLE.to_owned(),
         start_window_minutes,
-        completion_window_minutes: 10_080,
         lifecycle: tests::world::Lifecycle::days(7),
-        created_by: None,
+        ..Order::on_demand(&world.resource(resource).arn, "prod", ROLE)
     };
     let job = world.back_up(&order, begins);
     world.clock = begins + SignedDuration::from_mins(30);

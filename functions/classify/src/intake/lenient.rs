@@ -2,6 +2,7 @@
 //!
 //! The quirks are those of AWS's own samples in `events/`: numbers as strings, an empty object where an ARN is meant, three forms of dates.
 
+use classification::instant::believable;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -74,10 +75,10 @@ impl Members<'_> {
 pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(instant) = text.parse() {
-        return Some(instant);
+        return believable(instant);
     }
     let java = DateTime::strptime("%b %d, %Y %I:%M:%S %p", text).ok()?;
-    Some(java.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    believable(java.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 #[cfg(test)]
@@ -91,6 +92,7 @@ mod tests {
             ("2020-07-29T13:00:00Z", Some("2020-07-29T13:00:00Z")),
             ("Jul 15, 2020 9:39:07 PM", Some("2020-07-15T21:39:07Z")),
             ("yesterday", None),
+            ("9999-12-30T21:59:59Z", None),
             ("", None),
         ];
         for (text, expected) in table {

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use classification::job::JobKind;
 use classification::table::{Rerun, Step};
+use function::{advice, commands};
+use notice::layout::{heading, indented, list, paragraph};
 use notice::text;
 
-use super::{Page, Reach, fill, words};
+use super::{Page, Reach, words};
 use crate::risk::{AtRisk, LOOKED_AT, LastGood};
 
-const WIDTH: usize = 76;
 /// Job ids listed in a mail; the count is always true.
 const JOB_IDS: usize = 500;
 
@@ -36,19 +37,16 @@ pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
 fn verdict(page: &Page<'_>) -> String {
     let mut lines = String::new();
     if let Some(late) = page.late_by() {
-        lines += &text::wrap(
-            &format!("Late notice: the last of these jobs ended {} ago.", notice::span(late.as_secs())),
-            "",
-            WIDTH,
-        );
+        let ago = notice::span(late.as_secs());
+        lines += &paragraph(&format!("Late notice: the last of these jobs ended {ago} ago."));
     }
-    lines += &text::wrap(&format!("{}.", words::headline(page)), "", WIDTH);
-    lines += &text::wrap(&words::risk(page), "", WIDTH);
-    lines += &text::wrap(&words::night(page), "", WIDTH);
+    lines += &paragraph(&format!("{}.", words::headline(page)));
+    lines += &paragraph(&words::risk(page));
+    lines += &paragraph(&words::night(page));
     if let Some(step) = steps(page, &page.diagnosis.class.entry().fix).next() {
         // The first sentence only: the whole of it stands below, after the facts.
         let first = step.say.split_once(". ").map_or(step.say.as_str(), |(first, _)| first);
-        lines += &text::wrap(&format!("Fix: {}.", first.trim_end_matches('.')), "", WIDTH);
+        lines += &paragraph(&format!("Fix: {}.", first.trim_end_matches('.')));
     }
     let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
     let _ = writeln!(
@@ -70,7 +68,7 @@ fn what_failed(page: &Page<'_>) -> String {
         let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
         let _ = write!(sentence, " {own} of the {} jobs that failed together, {share} %.", page.failed_in_batch);
     }
-    lines += &text::wrap(&sentence, "", WIDTH);
+    lines += &paragraph(&sentence);
     if let Some(job) = page.example() {
         let mut member = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -94,25 +92,25 @@ fn what_failed(page: &Page<'_>) -> String {
 
 fn why(page: &Page<'_>) -> String {
     let mut lines = heading("WHY");
-    lines += &text::wrap(&page.diagnosis.class.entry().meaning, "", WIDTH);
+    lines += &paragraph(&page.diagnosis.class.entry().meaning);
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {
         lines += "AWS gave no reason: the job carries no message.\n";
     } else {
         lines += "AWS says:\n";
-        lines += &text::wrap(&message, "  | ", WIDTH);
+        lines += &indented("  | ", &message);
     }
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
     if let Some(category) = page.example().and_then(|job| job.category.as_deref()) {
         let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
     }
-    lines += &text::wrap(&format!("Confidence: {}", words::confidence(page)), "", WIDTH);
+    lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
     let diagnosis = &page.diagnosis;
     if let Some(finding) = &diagnosis.finding {
-        lines += &text::wrap(&format!("Evidence: {}", text::outside(&finding.sentence, 900)), "", WIDTH);
+        lines += &paragraph(&format!("Evidence: {}", text::outside(&finding.sentence, 900)));
     }
     if let Some(which_key) = diagnosis.which_key {
-        lines += &text::wrap(&format!("Which key counts: {which_key}"), "", WIDTH);
+        lines += &paragraph(&format!("Which key counts: {which_key}"));
     }
     let also = diagnosis.also.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>();
     lines += &list("Also found:", &also);
@@ -128,8 +126,8 @@ fn confirm(page: &Page<'_>) -> String {
 fn fix(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
-    lines += &text::wrap(&format!("Who must agree: {}", entry.approver), "", WIDTH);
-    lines += &text::wrap(&format!("How to roll back: {}", entry.rollback), "", WIDTH);
+    lines += &paragraph(&format!("Who must agree: {}", entry.approver));
+    lines += &paragraph(&format!("How to roll back: {}", entry.rollback));
     lines
 }
 
@@ -178,29 +176,25 @@ fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
         None => "No objective is known: the job names no schedule and RPO_HOURS is not set.".to_owned(),
     };
     let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();
-    text::wrap(&sentence, "    ", WIDTH) + &point + &text::wrap(&objective, "    ", WIDTH)
+    indented("    ", &sentence) + &point + &indented("    ", &objective)
 }
 
 fn which_night(page: &Page<'_>) -> String {
-    heading("WHICH NIGHT") + &text::wrap(&words::night(page), "", WIDTH)
+    heading("WHICH NIGHT") + &paragraph(&words::night(page))
 }
 
 fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
-    lines += &text::wrap(words::next(page), "", WIDTH);
-    lines += &text::wrap(&format!("What proves the fix: {}", entry.proof), "", WIDTH);
+    lines += &paragraph(words::next(page));
+    lines += &paragraph(&format!("What proves the fix: {}", entry.proof));
     if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount {
-        let region = page.example().map(|job| text::outside(&job.region, 30)).unwrap_or_default();
+        let region = page.example().map(|job| job.region.as_str()).unwrap_or_default();
         lines += match entry.rerun {
             Rerun::Claim => "When you have fixed it:\n",
             _ => "When you have fixed it and do not want to wait:\n",
         };
-        let _ = writeln!(
-            lines,
-            "    aws lambda invoke --region {region} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[\"{}\"]}}' /dev/stdout",
-            page.verify_function, page.cause.id
-        );
+        let _ = writeln!(lines, "    {}", commands::claim(&page.cause.id, region, &page.verify_function));
     }
     lines
 }
@@ -228,39 +222,9 @@ fn jobs(page: &Page<'_>) -> String {
 }
 
 fn steps<'a>(page: &'a Page<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
-    let example = page.example();
-    steps.iter().filter(move |step| example.is_none_or(|job| step.applies_to(job.kind, &job.resource_type)))
+    page.example().into_iter().flat_map(|job| advice::steps_for(job, steps))
 }
 
-fn numbered(page: &Page<'_>, all: &[Step]) -> String {
-    let mut lines = String::new();
-    for (step, number) in steps(page, all).zip(1..) {
-        let sentence = text::wrap(&step.say, "   ", WIDTH);
-        let _ = write!(lines, "{number}. {}", sentence.trim_start());
-        if let Some(command) = step.run.as_deref().and_then(|run| fill::command(run, page)) {
-            let _ = writeln!(lines, "    {command}");
-        }
-        if let Some(statement) = step.statement.as_deref().and_then(|statement| fill::statement(statement, page)) {
-            for line in statement.lines() {
-                let _ = writeln!(lines, "    {line}");
-            }
-        }
-    }
-    lines
-}
-
-fn list(title: &str, sentences: &[impl AsRef<str>]) -> String {
-    if sentences.is_empty() {
-        return String::new();
-    }
-    let mut lines = format!("{title}\n");
-    for sentence in sentences {
-        let wrapped = text::wrap(&text::outside(sentence.as_ref(), 900), "    ", WIDTH);
-        let _ = write!(lines, "  - {}", wrapped.trim_start());
-    }
-    lines
-}
-
-fn heading(title: &str) -> String {
-    format!("\n{title}\n{}\n", "-".repeat(title.len()))
+fn numbered(page: &Page<'_>, steps: &[Step]) -> String {
+    page.example().map(|job| advice::numbered(steps, job, &page.diagnosis.named)).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use notice::layout::{indented, paragraph};
 use notice::{About, Notice, NoticeKind, text};
 
 use super::{Page, words};
@@ -9,30 +10,28 @@ use super::{Page, words};
 /// One notice about several causes. Its attributes list all of them, so that a filter on one value still matches. `None` without pages.
 pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let severity = pages.iter().map(|page| page.severity).max()?;
+    let time = pages.iter().map(|page| page.now).max()?;
     let failed: usize = pages.iter().map(Page::tonight).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
-    let mut body =
-        text::wrap(&format!("{headline}. Too many for a page each: the largest nine have one of their own."), "", 76);
+    let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
     for page in pages {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.cause.id);
-        body += &text::wrap(&format!("{}.", words::headline(page)), "  ", 76);
-        body += &text::wrap(&words::risk(page), "  ", 76);
-        body += &text::wrap(&words::night(page), "  ", 76);
+        body += &indented("  ", &format!("{}.", words::headline(page)));
+        body += &indented("  ", &words::risk(page));
+        body += &indented("  ", &words::night(page));
         let message = page.example().map(|job| text::outside(&job.message, 300)).unwrap_or_default();
         if !message.is_empty() {
-            body += &text::wrap(&message, "  | ", 76);
+            body += &indented("  | ", &message);
         }
         let ids: Vec<&str> = page.cause.jobs().map(|job| job.id.as_str()).take(20).collect();
-        body += &text::wrap(
-            &format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000)),
-            "  ",
-            76,
-        );
+        let jobs = format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000));
+        body += &indented("  ", &jobs);
     }
     Some(Notice {
         kind: NoticeKind::Page,
         severity,
+        time,
         subject: text::subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
         body: text::body(body),
         summary: headline,
@@ -51,6 +50,7 @@ fn about(pages: &[Page<'_>]) -> About {
         about.resource_types.extend(one.resource_types);
         about.vaults.extend(one.vaults);
         about.incident_ids.extend(one.incident_ids);
+        about.job_ids.extend(one.job_ids);
         about.account = one.account;
         about.region = one.region;
     }

@@ -6,7 +6,8 @@ use classification::arn::Arn;
 use classification::job::Job;
 use policy::{Bearing, CaseKind, KeyPart, KeySource, Look, bearing};
 
-use crate::backup::{RecoveryPoint, Vault};
+use crate::recovery_points::RecoveryPoint;
+use crate::vaults::Vault;
 
 /// A key that may stand in the way, before it is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

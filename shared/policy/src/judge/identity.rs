@@ -1,7 +1,7 @@
 //! The identity side, from SimulatePrincipalPolicy. AWS doc: IAM API "SimulatePrincipalPolicy" and "EvaluationResult".
 
 use crate::evidence::{
-    Bearing, Case, Certainty, Finding, KeyLook, Look, ObstacleKind, Place, RoleLook, SimDecision, Simulation,
+    Bearing, Case, Certainty, Finding, KeyLook, Look, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation,
 };
 use crate::judge::keys::{caveat, certainty, leaves_to_identity};
 use crate::judge::{Notes, why_unread};
@@ -15,7 +15,9 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
         Look::Seen(simulations) => simulations,
         unseen => {
             let why = why_unread(unseen).unwrap_or_default();
-            notes.unread(format!("What the policies of {} allow: {why}.", role.arn));
+            notes.unread(Side::Identity, format!("What the policies of {} allow: {why}.", role.arn));
+            let on_keys = needed.iter().filter(|need| need.on == On::Key);
+            on_keys.for_each(|need| case.keys.iter().for_each(|key| open_with_identity(case, key, need.action, notes)));
             return;
         }
     };
@@ -82,7 +84,10 @@ fn worth(role: &RoleLook, simulation: &Simulation) -> Worth {
 fn on_key(case: &Case, role: &RoleLook, key: &KeyLook, simulation: &Simulation, notes: &mut Notes) {
     match worth(role, simulation) {
         Worth::Allowed => notes.looked(allowed(role, simulation)),
-        Worth::Unknown(sentence) => notes.undecided(sentence),
+        Worth::Unknown(sentence) => {
+            notes.undecided(Side::Identity, sentence);
+            open_with_identity(case, key, &simulation.action, notes);
+        }
         Worth::Refused(ObstacleKind::IdentityPolicy, sentence) => {
             match leaves_to_identity(case, key, &simulation.action) {
                 Some(true) => notes.found(Finding {
@@ -95,8 +100,10 @@ fn on_key(case: &Case, role: &RoleLook, key: &KeyLook, simulation: &Simulation, 
                 Some(false) => {
                     notes.looked(format!("{sentence} That is no obstacle: it is for the key policy to say."))
                 }
-                None => notes
-                    .undecided(format!("{sentence} It matters only if the key policy does not allow the role itself.")),
+                None => notes.undecided(
+                    Side::Identity,
+                    format!("{sentence} It matters only if the key policy does not allow the role itself."),
+                ),
             }
         }
         Worth::Refused(kind, sentence) => notes.found(Finding {
@@ -109,10 +116,17 @@ fn on_key(case: &Case, role: &RoleLook, key: &KeyLook, simulation: &Simulation, 
     }
 }
 
+/// A key policy that leaves an action to IAM settles nothing by itself: while the identity side is open, so is the key.
+fn open_with_identity(case: &Case, key: &KeyLook, action: &str, notes: &mut Notes) {
+    if key.counts != Bearing::Bystander && leaves_to_identity(case, key, action) == Some(true) {
+        notes.unsettled.insert(Side::Key);
+    }
+}
+
 fn on_resource(role: &RoleLook, simulation: &Simulation, notes: &mut Notes) {
     match worth(role, simulation) {
         Worth::Allowed => notes.looked(allowed(role, simulation)),
-        Worth::Unknown(sentence) => notes.undecided(sentence),
+        Worth::Unknown(sentence) => notes.undecided(Side::Identity, sentence),
         Worth::Refused(kind, sentence) => notes.found(Finding {
             kind,
             subject: role.arn.clone(),
@@ -133,7 +147,7 @@ fn one_of(role: &RoleLook, simulations: &[&Simulation], of: usize, notes: &mut N
                 return;
             }
             Worth::Unknown(sentence) => {
-                notes.undecided(sentence);
+                notes.undecided(Side::Identity, sentence);
                 return;
             }
             Worth::Refused(..) => refused.push(*simulation),

@@ -4,7 +4,7 @@ use crate::arn::Arn;
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
 use crate::evidence::{
-    Bearing, Case, Certainty, Finding, KeyLook, KeyManager, KeySource, KeyState, Look, ObstacleKind, Place,
+    Bearing, Case, Certainty, Finding, KeyLook, KeyManager, KeySource, KeyState, Look, ObstacleKind, Place, Side,
 };
 use crate::judge::grants::{Granted, granted};
 use crate::judge::{Notes, is_foreign, is_foreign_copy, role_of, why_unread};
@@ -23,9 +23,9 @@ pub(super) fn look(case: &Case, key: &KeyLook, notes: &mut Notes) {
     }
     if key.grants == Look::Missing {
         // A key without grants is Seen with an empty list; Missing belongs to a key that has gone.
-        notes.unread(format!("Grants of the key {}: AWS says the key does not exist.", key.arn));
+        notes.unread(Side::Grants, format!("Grants of the key {}: AWS says the key does not exist.", key.arn));
     } else if let Some(why) = why_unread(&key.grants) {
-        notes.unread(format!("Grants of the key {}: {why}.", key.arn));
+        notes.unread(Side::Grants, format!("Grants of the key {}: {why}.", key.arn));
     }
     let Some(doc) = readable_policy(key, notes) else { return };
     match key_need(&case.resource_type, case.kind, key.part) {
@@ -34,7 +34,7 @@ pub(super) fn look(case: &Case, key: &KeyLook, notes: &mut Notes) {
                 match side(case, key, &doc, action) {
                     KeySide::Refuses(finding) => notes.found(finding),
                     KeySide::Allows(sentence) | KeySide::Delegates(sentence) => notes.looked(sentence),
-                    KeySide::Unknown(sentence) => notes.undecided(sentence),
+                    KeySide::Unknown(sentence) => notes.undecided(Side::Key, sentence),
                 }
             }
         }
@@ -110,7 +110,10 @@ fn state(case: &Case, key: &KeyLook, notes: &mut Notes) {
             return;
         }
         unseen => {
-            notes.unread(format!("State of the key {}: {}.", key.arn, why_unread(unseen).unwrap_or_default()));
+            notes.unread(
+                Side::Key,
+                format!("State of the key {}: {}.", key.arn, why_unread(unseen).unwrap_or_default()),
+            );
             return;
         }
     };
@@ -126,7 +129,9 @@ fn state(case: &Case, key: &KeyLook, notes: &mut Notes) {
             let sentence = format!("The key {} cannot be used: its state is {}{until}.", key.arn, seen.state);
             notes.found(finding(ObstacleKind::KeyUnusable, sentence, sure));
         }
-        other => notes.undecided(format!("The key {} is in the state {other}, which is not known here.", key.arn)),
+        other => {
+            notes.undecided(Side::Key, format!("The key {} is in the state {other}, which is not known here.", key.arn))
+        }
     }
     if seen.manager == KeyManager::Aws {
         if is_foreign_copy(case, key) && is_source_encrypted(&case.resource_type) {
@@ -146,10 +151,12 @@ fn state(case: &Case, key: &KeyLook, notes: &mut Notes) {
 
 fn readable_policy(key: &KeyLook, notes: &mut Notes) -> Option<PolicyDocument> {
     let Look::Seen(json) = &key.policy else {
-        notes.unread(format!("Key policy of {}: {}.", key.arn, why_unread(&key.policy).unwrap_or_default()));
+        notes.unread(Side::Key, format!("Key policy of {}: {}.", key.arn, why_unread(&key.policy).unwrap_or_default()));
         return None;
     };
-    PolicyDocument::parse(json).inspect_err(|error| notes.unread(format!("Key policy of {}: {error}.", key.arn))).ok()
+    PolicyDocument::parse(json)
+        .inspect_err(|error| notes.unread(Side::Key, format!("Key policy of {}: {error}.", key.arn)))
+        .ok()
 }
 
 /// AWS does not say which of these it uses: the policy is to blame only if it lets none through.
@@ -163,7 +170,7 @@ fn any_of(case: &Case, key: &KeyLook, doc: &PolicyDocument, actions: &[&str], no
                 return;
             }
             KeySide::Unknown(sentence) => {
-                notes.undecided(sentence);
+                notes.undecided(Side::Key, sentence);
                 return;
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
-use crate::evidence::{Case, Certainty, Finding, Look, ObstacleKind};
+use crate::evidence::{Case, Certainty, Finding, Look, ObstacleKind, Side};
 use crate::judge::{Notes, why_unread};
 use crate::request::{Context, Principal, Request};
 
@@ -10,7 +10,7 @@ const BACKUP: &str = "backup.amazonaws.com";
 
 pub(super) fn look(case: &Case, notes: &mut Notes) {
     let Some(role) = &case.role else {
-        notes.unread(format!("The role {} was not looked at.", case.role_arn));
+        notes.unread(Side::Trust, format!("The role {} was not looked at.", case.role_arn));
         return;
     };
     let unassumable = |sentence: String| Finding {
@@ -27,14 +27,17 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
             return;
         }
         unseen => {
-            notes.unread(format!("Trust policy of {}: {}.", role.arn, why_unread(unseen).unwrap_or_default()));
+            notes.unread(
+                Side::Trust,
+                format!("Trust policy of {}: {}.", role.arn, why_unread(unseen).unwrap_or_default()),
+            );
             return;
         }
     };
     let doc = match PolicyDocument::parse(json) {
         Ok(doc) => doc,
         Err(error) => {
-            notes.unread(format!("Trust policy of {}: {error}.", role.arn));
+            notes.unread(Side::Trust, format!("Trust policy of {}: {error}.", role.arn));
             return;
         }
     };
@@ -52,9 +55,10 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
                 role.arn
             )));
         }
-        Decision::Unknown { reason, statement, .. } => {
-            notes.undecided(format!("The trust policy of {} cannot be decided: {statement}: {reason}.", role.arn))
-        }
+        Decision::Unknown { reason, statement, .. } => notes.undecided(
+            Side::Trust,
+            format!("The trust policy of {} cannot be decided: {statement}: {reason}.", role.arn),
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
-use crate::evidence::{Case, CaseKind, Certainty, Finding, Look, ObstacleKind, Place, VaultLook};
+use crate::evidence::{Case, CaseKind, Certainty, Finding, Look, ObstacleKind, Place, Side, VaultLook};
 use crate::judge::{Notes, is_foreign, role_of, why_unread};
 use crate::request::{Context, Request};
 
@@ -13,13 +13,13 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
         return;
     }
     let Some(vault) = &case.vault else {
-        notes.unread("The destination vault was not looked at.".to_owned());
+        notes.unread(Side::Vault, "The destination vault was not looked at.".to_owned());
         return;
     };
     match &vault.policy {
         Look::Seen(Some(json)) => match PolicyDocument::parse(json) {
             Ok(doc) => by_policy(case, vault, &doc, notes),
-            Err(error) => notes.unread(format!("Access policy of the vault {}: {error}.", vault.arn)),
+            Err(error) => notes.unread(Side::Vault, format!("Access policy of the vault {}: {error}.", vault.arn)),
         },
         Look::Seen(None) if is_foreign(case, &vault.arn) => notes.found(refusal(
             vault,
@@ -36,7 +36,7 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
         )),
         unseen => {
             let why = why_unread(unseen).unwrap_or_default();
-            notes.unread(format!("Access policy of the vault {}: {why}.", vault.arn));
+            notes.unread(Side::Vault, format!("Access policy of the vault {}: {why}.", vault.arn));
         }
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
 fn by_policy(case: &Case, vault: &VaultLook, doc: &PolicyDocument, notes: &mut Notes) {
     let arn = &vault.arn;
     let Some(principal) = role_of(case) else {
-        notes.undecided(format!("Whom the vault {arn} would have to allow is not known."));
+        notes.undecided(Side::Vault, format!("Whom the vault {arn} would have to allow is not known."));
         return;
     };
     let context = Context::for_backup(&principal, &case.region).with_unknown("aws:RequestedRegion");
@@ -67,7 +67,10 @@ fn by_policy(case: &Case, vault: &VaultLook, doc: &PolicyDocument, notes: &mut N
             ));
         }
         Decision::Unknown { reason, statement, doubt } if doubt != Doubt::MayAllow || is_foreign(case, arn) => {
-            notes.undecided(format!("The access policy of the vault {arn} cannot be decided: {statement}: {reason}."));
+            notes.undecided(
+                Side::Vault,
+                format!("The access policy of the vault {arn} cannot be decided: {statement}: {reason}."),
+            );
         }
         _ => notes.looked(format!("The access policy of the vault {arn} does not refuse the copy.")),
     }

@@ -3,7 +3,7 @@
 use super::{ACCOUNT, KEY, ROLE, ROOT_ALL, document};
 use crate::{
     Bearing, Case, CaseKind, Certainty, Grant, GrantConstraint, KeyLook, KeyManager, KeyPart, KeySource, KeyState,
-    Look, ObstacleKind, Place, RoleLook, SimDecision, Simulation, VaultLook, Verdict, judge,
+    Look, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation, VaultLook, Verdict, judge, unsettled,
 };
 
 const DB: &str = "arn:aws:rds:eu-central-1:111122223333:db:orders";
@@ -303,4 +303,29 @@ fn a_type_whose_action_is_not_sure_needs_only_one() {
     assert_eq!((found.kind, found.action), (ObstacleKind::KeyPolicy, None));
     assert!(found.sentence.contains("kms:CreateGrant or kms:GenerateDataKey or kms:Decrypt"));
     assert!(found.sentence.is_ascii());
+}
+
+#[test]
+fn what_is_open_is_told_side_by_side() {
+    let of = |change: &dyn Fn(&mut Case)| {
+        let mut case = case();
+        change(&mut case);
+        unsettled(&case).into_iter().collect::<Vec<_>>()
+    };
+    let allows =
+        document(&[&format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{ROLE}"}},"Action":"kms:*","Resource":"*"}}"#)]);
+    let blind = |case: &mut Case| case.role.as_mut().unwrap().simulations = unread();
+    assert_eq!(of(&|_| ()), []);
+    assert_eq!(of(&|case| case.keys.clear()), [Side::Key]);
+    assert_eq!(of(&|case| case.keys[0].state = unread()), [Side::Key]);
+    assert_eq!(of(&|case| case.keys[0].policy = Look::Missing), [Side::Key]);
+    assert_eq!(of(&|case| case.keys[0].grants = unread()), [Side::Grants]);
+    assert_eq!(of(&|case| case.role.as_mut().unwrap().trust = unread()), [Side::Trust]);
+    assert_eq!(of(&|case| case.keys[0].counts = Bearing::Bystander), []);
+    assert_eq!(unsettled(&copy_to(FAR_VAULT, unread())), [Side::Key, Side::Vault].into());
+    // A key policy that lets the role through is clear by itself; one that leaves it to IAM is open as long as IAM is.
+    assert_eq!(of(&|case| (blind(case), case.keys[0].policy = Look::Seen(allows.clone())).1), [Side::Identity]);
+    assert_eq!(of(&blind), [Side::Key, Side::Identity]);
+    let depends = |case: &mut Case| simulated(case, |one| one.missing_context = vec!["aws:PrincipalTag/a".to_owned()]);
+    assert_eq!(of(&depends), [Side::Key, Side::Identity]);
 }

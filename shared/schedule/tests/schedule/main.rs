@@ -7,6 +7,7 @@ mod month_ends;
 mod properties;
 mod rates;
 mod refused;
+mod rpo;
 mod unions;
 
 use jiff::Timestamp;

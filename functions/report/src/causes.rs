@@ -1,0 +1,189 @@
+//! Why: the root causes of the look-back, the dominant one first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use classification::class::Class;
+use classification::job::JobKind;
+use classification::table::ProvenBy;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ledger::{By, Good, Ledger, Leg, Path, RowKey};
+use crate::names::Name;
+
+/// A root cause as the report tells it.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// Its number in the ledger.
+    pub(crate) number: u32,
+    pub id: String,
+    pub class: Class,
+    pub status: Status,
+    /// Resources whose latest job failed with it.
+    pub held_back: usize,
+    /// Resources that failed with it and have completed since the last report.
+    pub recovered: usize,
+    /// Jobs that ended badly with it in the look-back, and how many in all did, whatever the cause.
+    pub failed: usize,
+    pub failed_in_all: usize,
+    pub nights: Nights,
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    /// Jobs since the last report, completed with issues included, with their ids as far as they are kept.
+    pub since_report: usize,
+    pub job_ids: Vec<String>,
+    pub issues: usize,
+    pub issues_since_report: usize,
+    pub types: Vec<String>,
+    pub reruns_failed: usize,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It holds resources back, and began since the last report.
+    New,
+    /// It holds resources back.
+    Open,
+    /// A job since its last failure shows that it is mended; resources may still wait for their own next run.
+    Proven { by: By, at: Timestamp },
+    /// Nothing is held back any more.
+    Over,
+}
+
+/// On how many nights a cause failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nights {
+    Counted(u32),
+    /// The record ends before the cause's beginning: it may be older.
+    AtLeast(u32),
+}
+
+impl Cause {
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::New | Status::Open)
+    }
+
+    /// Its part of all failed jobs, in whole percent.
+    pub fn share(&self) -> Option<usize> {
+        (self.failed * 100 + self.failed_in_all / 2).checked_div(self.failed_in_all)
+    }
+}
+
+impl std::fmt::Display for Nights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Nights::Counted(1) => f.write_str("1 night"),
+            Nights::Counted(nights) => write!(f, "{nights} nights"),
+            Nights::AtLeast(nights) => write!(f, ">= {nights} nights"),
+        }
+    }
+}
+
+/// All causes of the look-back: those that hold resources back first, the most first.
+pub(crate) fn all(ledger: &Ledger, last_report: Timestamp, records_from: Timestamp) -> Vec<Cause> {
+    let mut held: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
+    let mut recovered: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
+    for (key, facts) in &ledger.rows {
+        if let Some(bad) = facts.open_under() {
+            held.entry(bad.cause).or_default().insert(key.resource);
+        }
+        if let Some((bad, _)) = facts.recovered_from(last_report) {
+            recovered.entry(bad.cause).or_default().insert(key.resource);
+        }
+    }
+    let proofs = proofs(ledger);
+    let failed_in_all = ledger.causes.iter().map(|cause| cause.failed).sum();
+    let mut causes: Vec<Cause> = (0_u32..)
+        .zip(&ledger.causes)
+        .map(|(number, facts)| {
+            let held_back = held.get(&number).map_or(0, BTreeSet::len);
+            let status = match proofs.get(&number) {
+                Some((at, by)) => Status::Proven { by: *by, at: *at },
+                None if held_back == 0 => Status::Over,
+                None if facts.first.is_some_and(|first| first > last_report) => Status::New,
+                None => Status::Open,
+            };
+            // A cause that fails each night and is on record from the first day may be older than the record.
+            let from_the_start =
+                facts.first.is_some_and(|first| first.duration_since(records_from) < SignedDuration::from_hours(48));
+            Cause {
+                number,
+                id: facts.id.as_str().to_owned(),
+                class: facts.class(),
+                status,
+                held_back,
+                recovered: recovered.get(&number).map_or(0, BTreeSet::len),
+                failed: facts.failed,
+                failed_in_all,
+                nights: match facts.nights() {
+                    nights if from_the_start && nights >= 29 => Nights::AtLeast(nights),
+                    nights => Nights::Counted(nights),
+                },
+                first: facts.first,
+                last: facts.last,
+                since_report: facts.since_report,
+                job_ids: facts.job_ids.iter().map(|id| id.to_string()).collect(),
+                issues: facts.issues,
+                issues_since_report: facts.issues_since_report,
+                types: facts.types.iter().map(|name| ledger.word(*name).to_owned()).collect(),
+                reruns_failed: facts.reruns_failed,
+                message: facts.message.to_string(),
+            }
+        })
+        .collect();
+    causes.sort_by(|a, b| {
+        (b.is_open(), b.held_back, b.since_report, b.failed, &a.id).cmp(&(
+            a.is_open(),
+            a.held_back,
+            a.since_report,
+            a.failed,
+            &b.id,
+        ))
+    });
+    causes
+}
+
+/// The causes that a job has shown to be mended since their last failure: for a key, role, vault, organization or quota one job is enough
+/// that goes the same way.
+///
+/// It must be our own rerun, or of a resource that had failed with it, or use the very same key: another resource's job may well use
+/// another key, and its success says nothing.
+fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
+    // By the way without its key, which not every record names.
+    let keyless = |path: &Path| Path { key: None, ..*path };
+    let mut ways: BTreeMap<Path, Vec<(u32, Path, Timestamp)>> = BTreeMap::new();
+    for (number, cause) in (0_u32..).zip(&ledger.causes) {
+        let Some(last) = cause.last.filter(|_| cause.class().entry().proven_by == ProvenBy::One) else { continue };
+        for path in &cause.paths {
+            ways.entry(keyless(path)).or_default().push((number, *path, last));
+        }
+    }
+    let mut proofs: BTreeMap<u32, (Timestamp, By)> = BTreeMap::new();
+    for (key, facts) in &ledger.rows {
+        for good in facts.good.iter().chain(facts.rerun.as_deref()) {
+            let path = way(key, good);
+            for (cause, failed, last) in ways.get(&keyless(&path)).into_iter().flatten() {
+                let begun_after = good.created.is_some_and(|created| created > *last);
+                let had_failed = facts.bad.as_ref().is_some_and(|bad| bad.cause == *cause);
+                let same_key = path.key.is_some() && path.key == failed.key;
+                let says_something = had_failed || same_key || good.by == By::NightOne;
+                if begun_after && says_something && good.issues.is_none() && path.is_same_way(failed) {
+                    let proof = (good.end, good.by);
+                    proofs
+                        .entry(*cause)
+                        .and_modify(|known| *known = if proof.0 < known.0 { proof } else { *known })
+                        .or_insert(proof);
+                }
+            }
+        }
+    }
+    proofs
+}
+
+fn way(key: &RowKey, good: &Good) -> Path {
+    let kind = match key.leg {
+        Leg::Backup => JobKind::Backup,
+        Leg::Copy => JobKind::Copy,
+    };
+    Path { kind, role: good.role, vault: Some(key.vault), key: good.key }
+}

@@ -1,0 +1,70 @@
+//! What could not be read. Unknown is never green: as long as there is a gap, nothing is called healthy.
+
+use std::fmt;
+
+use classification::job::{JobKind, JobState};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    pub gaps: Vec<Gap>,
+}
+
+/// One thing that could not be read, or not to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub source: Source,
+    /// In the words of the error.
+    pub why: String,
+}
+
+/// What the report reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Jobs(JobKind, JobState),
+    ProtectedResources,
+    Plans,
+    /// The rules or the selections of one plan.
+    Plan {
+        name: String,
+    },
+    RegionSettings,
+    Subscriptions,
+}
+
+impl Coverage {
+    pub fn is_complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    pub fn missed(&mut self, source: Source, why: impl Into<String>) {
+        self.gaps.push(Gap { source, why: why.into() });
+    }
+
+    /// Whether a list was read to its end.
+    pub fn has(&self, source: &Source) -> bool {
+        self.gaps.iter().all(|gap| gap.source != *source)
+    }
+
+    /// Whether every list of one kind of jobs was read to its end.
+    pub fn has_all_jobs(&self, kind: JobKind) -> bool {
+        self.gaps.iter().all(|gap| !matches!(&gap.source, Source::Jobs(of, _) if *of == kind))
+    }
+
+    /// Whether the rules and selections of every plan were read.
+    pub fn has_all_plans(&self) -> bool {
+        self.gaps.iter().all(|gap| !matches!(gap.source, Source::Plans | Source::Plan { .. }))
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Jobs(kind, state) => write!(f, "the list of {} jobs in state {}", kind.as_str(), state.as_str()),
+            Source::ProtectedResources => f.write_str("the list of protected resources"),
+            Source::Plans => f.write_str("the list of backup plans"),
+            Source::Plan { name } => write!(f, "the backup plan {name}"),
+            Source::RegionSettings => f.write_str("the Region's settings (which resource types are switched on)"),
+            Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use aws::{Aws, JobQuery};
+use classification::arn::Arn;
+use classification::job::{JobKind, JobState};
+use function::in_time::in_time;
+use function::plans::plan_with_selections;
+use futures::StreamExt;
+use futures::future::{join, join4};
+use jiff::{SignedDuration, Timestamp};
+use plan::{Plan, Selection};
+use tokio::time::Instant;
+
+use crate::coverage::{Coverage, Source};
+use crate::ledger::{Ledger, Protected};
+use crate::report::{Confirm, Confirmation};
+
+/// Lists read side by side: more would only wait at the API's own rate.
+const AT_ONCE: usize = 5;
+/// Nearly all jobs are COMPLETED. Their list is read in slices, so that several pages of it come at once.
+const SLICE: SignedDuration = SignedDuration::from_hours(5 * 24);
+
+/// All that the lists said.
+#[derive(Debug)]
+pub struct Gathered {
+    pub ledger: Ledger,
+    pub plans: Vec<(Plan, Vec<Selection>)>,
+    pub opted_out: BTreeSet<String>,
+    pub subscriptions: Option<usize>,
+    pub coverage: Coverage,
+}
+
+/// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
+pub async fn gather(
+    aws: &Aws,
+    topic_arn: &str,
+    ledger: Ledger,
+    since: Timestamp,
+    now: Timestamp,
+    until: Instant,
+) -> Gathered {
+    let ledger = RefCell::new(ledger);
+    let (jobs, protected, (plans, opt_ins), subscriptions) = join4(
+        jobs(aws, &ledger, since, now, until),
+        in_time(
+            until,
+            aws.each_protected_resource(aws.region(), |resource| {
+                ledger.borrow_mut().protected(protected(resource));
+            }),
+        ),
+        join(plans(aws, until), in_time(until, aws.opt_ins(aws.region()))),
+        in_time(until, aws.confirmed_subscriptions(topic_arn)),
+    )
+    .await;
+    let (plans, mut coverage) = plans;
+    for (source, why) in jobs {
+        coverage.missed(source, why);
+    }
+    if let Err(why) = protected {
+        coverage.missed(Source::ProtectedResources, why);
+    }
+    let opted_out = match opt_ins {
+        Ok(opt_ins) => {
+            opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
+        }
+        Err(why) => {
+            coverage.missed(Source::RegionSettings, why);
+            BTreeSet::new()
+        }
+    };
+    let subscriptions = match subscriptions {
+        Ok(confirmed) => usize::try_from(confirmed).ok(),
+        Err(why) => {
+            coverage.missed(Source::Subscriptions, why);
+            None
+        }
+    };
+    Gathered { ledger: ledger.into_inner(), plans, opted_out, subscriptions, coverage }
+}
+
+/// Feeds every backup and copy job to the ledger. Returns the lists that were not read to their end.
+async fn jobs(
+    aws: &Aws,
+    ledger: &RefCell<Ledger>,
+    since: Timestamp,
+    now: Timestamp,
+    until: Instant,
+) -> Vec<(Source, String)> {
+    let lists = [JobKind::Backup, JobKind::Copy].into_iter().flat_map(|kind| queries(kind, since, now));
+    let reads = lists.map(|(state, query)| async move {
+        let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
+        let why = in_time(until, read).await.err()?;
+        Some((Source::Jobs(query.kind, state), why))
+    });
+    let mut gaps: Vec<(Source, String)> =
+        futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap }).collect().await;
+    // Several slices of one list are one gap.
+    gaps.sort_by_key(|(source, _)| source.to_string());
+    gaps.dedup_by(|a, b| a.0 == b.0);
+    gaps
+}
+
+/// One list for each state; COMPLETED in slices of time, the youngest first.
+fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, JobQuery<'static>)> {
+    use JobState::{Aborted, Aborting, Completed, Created, Expired, Failed, Partial, Pending, Running};
+    let states: &[JobState] = match kind {
+        JobKind::Copy => &[Created, Running, Failed, Partial],
+        JobKind::Backup | JobKind::Restore => &[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial],
+    };
+    let of =
+        |state: &JobState| JobQuery { state: Some(state.clone()), created_after: Some(since), ..JobQuery::of(kind) };
+    let mut queries: Vec<(JobState, JobQuery<'static>)> =
+        states.iter().map(|state| (state.clone(), of(state))).collect();
+    let mut end = None;
+    let mut begin = now - SLICE;
+    loop {
+        // AWS's filters leave out the very instant: a job on a seam must not fall between two slices.
+        let after = begin.max(since) - SignedDuration::from_millis(1);
+        queries.push((Completed, JobQuery { created_after: Some(after), created_before: end, ..of(&Completed) }));
+        if begin <= since {
+            return queries;
+        }
+        end = Some(begin);
+        begin -= SLICE;
+    }
+}
+
+/// Every plan with its selections. A plan that can not be read is a gap by name.
+async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
+    let mut coverage = Coverage::default();
+    let listed = match in_time(until, aws.plans(aws.region())).await {
+        Ok(listed) => listed,
+        Err(why) => {
+            coverage.missed(Source::Plans, why);
+            return (Vec::new(), coverage);
+        }
+    };
+    let reads = listed.into_iter().map(|listed| async move {
+        let read = in_time(until, plan_with_selections(aws, aws.region(), &listed.id)).await;
+        (listed.name, read)
+    });
+    let mut plans = Vec::new();
+    for (name, read) in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match read {
+            Ok(plan) => plans.extend(plan),
+            Err(why) => coverage.missed(Source::Plan { name }, why),
+        }
+    }
+    (plans, coverage)
+}
+
+/// Looks for the recovery points of the rows that will be printed. Each resource is listed once for each Region of its vaults.
+pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
+    let looks = wanted.into_iter().map(|wanted| async move {
+        let outcome = match Arn::parse(&wanted.vault_arn) {
+            None => Confirmation::NotLooked { why: "its vault is not known".to_owned() },
+            Some(vault) if vault.account != account => {
+                Confirmation::NotLooked { why: format!("its vault is in account {}", vault.account) }
+            }
+            Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
+                Err(why) => Confirmation::NotLooked { why },
+                Ok(points) => {
+                    let here = |point: &&aws::RecoveryPoint| point.vault_name == wanted.vault_name && point.is_usable();
+                    // The newest comes first; one that a job without use left may lie before the last good one.
+                    let of_age = |point: &&aws::RecoveryPoint| match wanted.before {
+                        Some(before) => point.created.is_some_and(|created| created < before),
+                        None => true,
+                    };
+                    match points.iter().find(here) {
+                        None => Confirmation::Gone,
+                        Some(_) => Confirmation::Exists {
+                            created: points.iter().filter(here).find(of_age).and_then(|point| point.created),
+                        },
+                    }
+                }
+            },
+        };
+        (wanted.row, outcome)
+    });
+    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+}
+
+fn protected(resource: aws::ProtectedResource) -> Protected {
+    let aws::ProtectedResource { arn, name, resource_type, last_backup, vault_arn, recovery_point_arn } = resource;
+    Protected { arn, name, resource_type, last_backup, vault_arn, recovery_point_arn }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slices_of_the_completed_jobs_leave_nothing_out() {
+        let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
+        for days in [1, 5, 7, 30] {
+            let since = now - SignedDuration::from_hours(24 * days);
+            let queries = queries(JobKind::Backup, since, now);
+            let slices: Vec<&JobQuery<'_>> =
+                queries.iter().filter(|(state, _)| *state == JobState::Completed).map(|(_, query)| query).collect();
+            assert_eq!(slices.first().unwrap().created_before, None, "the youngest has no end");
+            assert!(slices.last().unwrap().created_after.unwrap() < since);
+            for pair in slices.windows(2) {
+                assert!(pair[0].created_after.unwrap() < pair[1].created_before.unwrap(), "they overlap by an instant");
+            }
+        }
+    }
+}

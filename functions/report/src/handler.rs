@@ -1,0 +1,101 @@
+//! The story of one invocation, from the payload to the answer.
+
+use aws::Aws;
+use function::clock::Clock;
+use function::invocation::Invocation;
+use function::publish::Publisher;
+use function::record::{self, Ids};
+use function::scheduler::scheduled_time;
+use function::serve::failed;
+use jiff::SignedDuration;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::gather::{Gathered, confirm, gather};
+use crate::ledger::Ledger;
+use crate::metrics::report_sent;
+use crate::settings::Settings;
+use crate::{Night, judge};
+
+/// A report speaks of what is new since the one before it.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A job may end long after it began: the filter is on the beginning, so it reaches back further than the look-back.
+const BEFORE_THE_WINDOW: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// What lives as long as the process: clients, settings, the way to people.
+#[derive(Debug)]
+pub struct Function {
+    aws: Aws,
+    settings: Settings,
+    clock: Clock,
+    publisher: Mutex<Publisher>,
+}
+
+impl Function {
+    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
+        Self { aws, settings, clock, publisher }
+    }
+
+    /// Handles one invocation.
+    ///
+    /// # Errors
+    /// For a payload that is not understood, and when the report could not be published: then Lambda runs it again.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
+        let invocation = Invocation::of(&event.context);
+        let time = serde_json::from_str(event.payload.get())
+            .map_err(|error| format!("the payload is no JSON ({error})"))
+            .and_then(|payload: Value| scheduled_time(&payload))
+            .map_err(|why| {
+                let why = format!("{why}: report takes the scheduler's {{\"time\":\"2026-11-21T07:00:00Z\"}}, or {{}}");
+                record::error(&why, Ids::RootCauses(&[]));
+                failed("MalformedPayload", why)
+            })?;
+        let clock = self.clock.now();
+        let now = time.unwrap_or(clock);
+        let since = now - self.settings.judging.look_back - BEFORE_THE_WINDOW;
+        // Nine tenths of the time for reading: what is known then is told, and the rest named.
+        let until = Instant::now() + invocation.left() * 9 / 10;
+
+        let ledger = Ledger::new(now, now - A_DAY);
+        let topic = self.settings.topics.alert.as_str();
+        let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
+            gather(&self.aws, topic, ledger, since, now, until).await;
+        let mut report = judge(Night {
+            now,
+            clock,
+            last_report: now - A_DAY,
+            account: invocation.account.clone(),
+            region: self.aws.region().to_owned(),
+            settings: self.settings.judging,
+            ledger,
+            plans,
+            opted_out,
+            coverage,
+            subscriptions,
+            verify_function: invocation.verify_function,
+        });
+        let outcomes = confirm(&self.aws, &invocation.account, report.to_confirm(), until).await;
+        report.confirm(outcomes);
+
+        // People first: the log can be long, and is of no use at 07:00.
+        let page_id = format!("report/{now}");
+        let sent =
+            self.publisher.lock().await.publish(&self.aws, &report.notice(), std::slice::from_ref(&page_id)).await;
+        for line in report.lines().chain(report.metrics()) {
+            println!("{line}");
+        }
+        match sent {
+            Ok(_) => println!("{}", report_sent(clock)),
+            Err(error) => {
+                let why = format!("the report was not sent: {error}");
+                record::error(&why, Ids::Pages(&[page_id]));
+                return Err(failed("NotPublished", why));
+            }
+        }
+        serde_json::to_value(report.answer()).map_err(|error| failed("Answer", error.to_string()))
+    }
+}

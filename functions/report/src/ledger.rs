@@ -1,0 +1,357 @@
+//! What the night's jobs and protected resources come to, taken in one by one: little is kept of each resource and destination, and
+//! nothing of a job but what the newest one needs. So memory grows with rows, not with jobs.
+//!
+//! Measured with their verdicts: 1.2 KB a row, so 100,000 resources take 125 MB, however many jobs they have. Only composite jobs that
+//! ended badly are kept whole until the end, because parent and child may come in any order.
+
+mod cause;
+mod facts;
+mod rate;
+
+pub use cause::CauseFacts;
+pub(crate) use cause::Path;
+pub(crate) use facts::Origin;
+pub use facts::{Bad, By, Facts, Flying, Good};
+pub use rate::{Ended, Rates, Window};
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use classification::arn::Arn;
+use classification::class::Class;
+use classification::job::{CreatedBy, Job, JobKind, JobState};
+use classification::judged::{Judged, join_parents};
+use classification::ours::is_ours;
+use classification::table::RecoveryPoint;
+use jiff::Timestamp;
+
+use crate::names::{Name, Names};
+use facts::Outcome;
+
+/// A resource that AWS Backup backed up at least once.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ProtectedResource.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protected {
+    pub arn: String,
+    pub name: Option<String>,
+    pub resource_type: String,
+    pub last_backup: Option<Timestamp>,
+    pub vault_arn: Option<String>,
+    pub recovery_point_arn: Option<String>,
+}
+
+/// Which leg of the way to a destination: into the source vault, or from there into another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Leg {
+    Backup,
+    Copy,
+}
+
+/// A resource and a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    pub(crate) resource: Name,
+    pub(crate) vault: Name,
+    pub leg: Leg,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resource {
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) resource_type: Option<Name>,
+    pub(crate) protected: Option<LastBackup>,
+}
+
+/// What the list of protected resources says of the last backup, whatever its destination.
+#[derive(Clone, Debug)]
+pub(crate) struct LastBackup {
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) vault: Option<Name>,
+    pub(crate) recovery_point: Option<Box<str>>,
+}
+
+/// A rule as the jobs that it made name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct SeenRule {
+    pub(crate) plan_id: Option<String>,
+    pub(crate) plan_name: Option<String>,
+    pub(crate) rule_id: Option<String>,
+    pub(crate) rule_name: Option<String>,
+    pub(crate) schedule: Option<String>,
+    pub(crate) time_zone: Option<String>,
+}
+
+/// Takes in jobs in any order.
+#[derive(Debug)]
+pub struct Ledger {
+    now: Timestamp,
+    last_report: Timestamp,
+    arns: Names,
+    /// Vaults, roles, keys, types.
+    words: Names,
+    pub(crate) resources: HashMap<Name, Resource>,
+    pub(crate) rows: HashMap<RowKey, Facts>,
+    rules: Vec<SeenRule>,
+    rule_numbers: HashMap<SeenRule, u32>,
+    pub(crate) causes: Vec<CauseFacts>,
+    cause_numbers: HashMap<String, u32>,
+    pub(crate) rates: BTreeMap<Name, Rates>,
+    /// Bad jobs of composite resources: children, and the parents they spoil.
+    composite: Vec<Judged>,
+}
+
+impl Ledger {
+    pub fn new(now: Timestamp, last_report: Timestamp) -> Self {
+        Self {
+            now,
+            last_report,
+            arns: Names::default(),
+            words: Names::default(),
+            resources: HashMap::new(),
+            rows: HashMap::new(),
+            rules: Vec::new(),
+            rule_numbers: HashMap::new(),
+            causes: Vec::new(),
+            cause_numbers: HashMap::new(),
+            rates: BTreeMap::new(),
+            composite: Vec::new(),
+        }
+    }
+
+    /// Takes in a backup or copy job of any state. Restore jobs tell nothing of recovery points and are left out.
+    pub fn job(&mut self, job: Job) {
+        if job.kind == JobKind::Restore {
+            return;
+        }
+        if job.state.in_flight() || job.completed_clean() {
+            self.keep(&job, None);
+            return;
+        }
+        let judged = Judged::new(job);
+        if judged.job.parent_job_id.is_some() || judged.job.is_parent {
+            self.composite.push(judged);
+        } else {
+            self.keep_judged(&judged);
+        }
+    }
+
+    pub fn protected(&mut self, resource: Protected) {
+        let vault = resource.vault_arn.as_deref().map(|vault| self.words.keep(vault));
+        let arn = self.resource(&resource.arn, resource.name.as_deref(), &resource.resource_type);
+        if let Some(known) = self.resources.get_mut(&arn) {
+            known.protected = Some(LastBackup {
+                at: resource.last_backup,
+                vault,
+                recovery_point: resource.recovery_point_arn.map(String::into_boxed_str),
+            });
+        }
+    }
+
+    /// How many resources and destinations it keeps facts of.
+    pub fn rows_kept(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Called once all jobs are in: composite jobs find their parents, and a composite failure counts once.
+    pub(crate) fn close(&mut self) {
+        let mut composite = std::mem::take(&mut self.composite);
+        join_parents(&mut composite);
+        let parents: HashSet<String> =
+            composite.iter().filter(|judged| judged.job.is_parent).map(|judged| judged.job.id.clone()).collect();
+        for judged in &composite {
+            let counted_by_its_parent =
+                judged.job.parent_job_id.as_ref().is_some_and(|parent| parents.contains(parent));
+            if !counted_by_its_parent {
+                self.keep_judged(judged);
+            }
+        }
+    }
+
+    /// A resource that a selection names; its type is told by its ARN as far as it can be.
+    pub(crate) fn named(&mut self, arn: &str) {
+        self.resource(arn, None, type_of(arn));
+    }
+
+    pub(crate) fn resource(&mut self, arn: &str, name: Option<&str>, resource_type: &str) -> Name {
+        let key = self.arns.keep(arn);
+        let resource_type = resource_type.split('.').next().filter(|base| !base.is_empty());
+        let resource_type = resource_type.map(|base| self.words.keep(base));
+        let known = self.resources.entry(key).or_default();
+        if known.name.is_none() {
+            known.name = name.map(Into::into);
+        }
+        known.resource_type = known.resource_type.or(resource_type);
+        key
+    }
+
+    pub(crate) fn arn(&self, resource: Name) -> &str {
+        self.arns.text(resource)
+    }
+
+    pub(crate) fn word(&self, word: Name) -> &str {
+        self.words.text(word)
+    }
+
+    pub(crate) fn keep_word(&mut self, text: &str) -> Name {
+        self.words.keep(text)
+    }
+
+    /// The name people know a resource by.
+    pub(crate) fn label(&self, resource: Name) -> &str {
+        let arn = self.arn(resource);
+        match self.resources.get(&resource).and_then(|known| known.name.as_deref()) {
+            Some(name) if !name.trim().is_empty() => name,
+            _ => Arn::parse(arn).map_or(arn, |arn| arn.short_name()),
+        }
+    }
+
+    /// Empty when no list says it.
+    pub(crate) fn resource_type(&self, resource: Name) -> &str {
+        self.resources.get(&resource).and_then(|known| known.resource_type).map_or("", |name| self.word(name))
+    }
+
+    /// The rules that made jobs of a row.
+    pub(crate) fn rules_of(&self, row: &RowKey) -> &[u32] {
+        self.rows.get(row).map_or(&[], |facts| &facts.rules)
+    }
+
+    pub(crate) fn rule(&self, number: u32) -> Option<&SeenRule> {
+        self.rules.get(number as usize)
+    }
+
+    fn keep_judged(&mut self, judged: &Judged) {
+        let (job, class) = (&judged.job, judged.classification.class);
+        let number = self.cause_number(judged);
+        self.keep(job, Some((number, class)));
+        let failure = cause::Failure {
+            job,
+            class,
+            path: Path {
+                kind: job.kind,
+                role: self.role(job),
+                vault: job.written_vault_arn().map(|vault| self.words.keep(vault)),
+                key: self.key(job),
+            },
+            resource_type: self.words.keep(job.base_type()),
+            by: by(job),
+        };
+        if let Some(cause) = self.causes.get_mut(number as usize) {
+            cause.take(failure, self.now, self.last_report);
+        }
+    }
+
+    fn cause_number(&mut self, judged: &Judged) -> u32 {
+        if let Some(number) = self.cause_numbers.get(judged.cause.as_str()) {
+            return *number;
+        }
+        let number = number(self.causes.len());
+        self.causes.push(CauseFacts::new(judged.cause.clone()));
+        self.cause_numbers.insert(judged.cause.as_str().to_owned(), number);
+        number
+    }
+
+    /// The facts that a job adds to its row and to the success rates. `cause` is set for a job that did not end as it should.
+    fn keep(&mut self, job: &Job, cause: Option<(u32, Class)>) {
+        let outcome = outcome(job, cause.map(|(_, class)| class));
+        self.count(job, outcome);
+        let Some(vault) = job.written_vault_arn().map(|vault| self.words.keep(vault)) else { return };
+        if job.resource_arn.is_empty() {
+            return;
+        }
+        let leg = if job.kind == JobKind::Copy { Leg::Copy } else { Leg::Backup };
+        let resource = self.resource(&job.resource_arn, job.resource_name.as_deref(), &job.resource_type);
+        let made = facts::Made {
+            job,
+            rule: job.created_by.as_ref().map(|by| self.rule_number(by)),
+            role: self.role(job),
+            key: self.key(job),
+            by: by(job),
+            cause: cause.map(|(number, _)| number),
+            outcome,
+        };
+        self.rows.entry(RowKey { resource, vault, leg }).or_default().take(made, self.now, self.last_report);
+    }
+
+    fn count(&mut self, job: &Job, outcome: Outcome) {
+        let how = match outcome {
+            Outcome::InFlight => return,
+            Outcome::Usable => Ended::Usable,
+            Outcome::Bad => Ended::Bad,
+        };
+        // A composite job counts once, by its parent.
+        if job.parent_job_id.is_none() {
+            let resource_type = self.words.keep(job.base_type());
+            self.rates.entry(resource_type).or_default().count(how, job.ended.or(job.created), self.now);
+        }
+    }
+
+    fn role(&mut self, job: &Job) -> Option<Name> {
+        job.role_arn.as_deref().map(|role| self.words.keep(role_name(role)))
+    }
+
+    fn key(&mut self, job: &Job) -> Option<Name> {
+        job.encryption_key_arn.as_deref().map(|key| self.words.keep(key))
+    }
+
+    fn rule_number(&mut self, by: &CreatedBy) -> u32 {
+        // Plan versions come and go; the rule stays the same.
+        let rule = SeenRule {
+            plan_id: by.plan_id.clone(),
+            plan_name: by.plan_name.clone(),
+            rule_id: by.rule_id.clone(),
+            rule_name: by.rule_name.clone(),
+            schedule: by.rule_schedule.clone(),
+            time_zone: by.rule_time_zone.clone(),
+        };
+        if let Some(number) = self.rule_numbers.get(&rule) {
+            return *number;
+        }
+        let number = number(self.rules.len());
+        self.rules.push(rule.clone());
+        self.rule_numbers.insert(rule, number);
+        number
+    }
+}
+
+/// COMPLETED without a message is good, or with one whose class says that the recovery point is usable.
+fn outcome(job: &Job, class: Option<Class>) -> Outcome {
+    let usable = class.is_none_or(|class| class.entry().recovery_point == RecoveryPoint::Usable);
+    match job.state {
+        JobState::Completed if usable => Outcome::Usable,
+        _ if job.state.in_flight() => Outcome::InFlight,
+        _ => Outcome::Bad,
+    }
+}
+
+fn by(job: &Job) -> By {
+    if is_ours(job) { By::NightOne } else { By::Others }
+}
+
+/// Four thousand million rules or causes do not fit into the memory of a function.
+fn number(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// The resource type that an ARN tells, as AWS Backup names it; empty where the service has several.
+fn type_of(arn: &str) -> &'static str {
+    let Some(arn) = Arn::parse(arn) else { return "" };
+    match (arn.service, arn.resource.split(['/', ':']).next().unwrap_or_default()) {
+        ("ec2", "volume") => "EBS",
+        ("ec2", "instance") => "EC2",
+        ("rds", "db") => "RDS",
+        ("dynamodb", "table") => "DynamoDB",
+        ("elasticfilesystem", "file-system") => "EFS",
+        ("fsx", _) => "FSx",
+        ("s3", _) => "S3",
+        ("storagegateway", _) => "Storage Gateway",
+        ("redshift", _) => "Redshift",
+        ("cloudformation", _) => "CloudFormation",
+        ("timestream", _) => "Timestream",
+        _ => "",
+    }
+}
+
+/// A role without path and session: events, records and sentences write the same role in different ways.
+fn role_name(role: &str) -> &str {
+    Arn::parse(role).and_then(|arn| arn.role_name()).unwrap_or(role)
+}

@@ -1,0 +1,133 @@
+//! What is kept of a root cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use classification::class::Class;
+use classification::identity::RootCauseId;
+use classification::job::{Job, JobKind, JobState};
+use classification::rank::Block;
+use jiff::Timestamp;
+
+use super::facts::By;
+use crate::names::Name;
+
+/// Job ids kept of the failures since the last report; the count is always true.
+const JOB_IDS: usize = 500;
+/// So many characters of AWS's sentence are kept.
+const MESSAGE: usize = 600;
+
+#[derive(Clone, Debug)]
+pub struct CauseFacts {
+    pub id: RootCauseId,
+    classes: BTreeMap<Class, usize>,
+    /// Jobs that ended badly in the look-back.
+    pub failed: usize,
+    /// Jobs that completed with a message, in the look-back and since the last report.
+    pub issues: usize,
+    pub issues_since_report: usize,
+    /// Bad jobs, those completed with issues included, since the last report, and the first ids of them.
+    pub since_report: usize,
+    pub job_ids: BTreeSet<Box<str>>,
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+    /// On which nights it failed, bit 0 being tonight.
+    pub(crate) nights: u64,
+    pub(crate) types: BTreeSet<Name>,
+    pub(crate) paths: BTreeSet<Path>,
+    /// The words of the latest job.
+    pub message: Box<str>,
+    /// Night One's own reruns that ended badly since the last report.
+    pub reruns_failed: usize,
+}
+
+/// The way that a job goes: its success says something about failures that went the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Path {
+    pub(crate) kind: JobKind,
+    pub(crate) role: Option<Name>,
+    pub(crate) vault: Option<Name>,
+    pub(crate) key: Option<Name>,
+}
+
+impl Path {
+    /// Keys are compared where both records name one.
+    pub(crate) fn is_same_way(&self, other: &Path) -> bool {
+        let same_key = self.key.is_none() || other.key.is_none() || self.key == other.key;
+        self.kind == other.kind && self.role == other.role && self.vault == other.vault && same_key
+    }
+}
+
+impl CauseFacts {
+    pub(super) fn new(id: RootCauseId) -> Self {
+        Self {
+            id,
+            classes: BTreeMap::new(),
+            failed: 0,
+            issues: 0,
+            issues_since_report: 0,
+            since_report: 0,
+            job_ids: BTreeSet::new(),
+            first: None,
+            last: None,
+            nights: 0,
+            types: BTreeSet::new(),
+            paths: BTreeSet::new(),
+            message: "".into(),
+            reruns_failed: 0,
+        }
+    }
+
+    /// The class read most often, of two the first in the table: the KMS family holds two under one id.
+    pub fn class(&self) -> Class {
+        let most = self.classes.iter().max_by_key(|(class, jobs)| (**jobs, std::cmp::Reverse(**class)));
+        most.map_or(Class::Unknown, |(class, _)| *class)
+    }
+
+    pub fn nights(&self) -> u32 {
+        self.nights.count_ones()
+    }
+
+    pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
+        let Failure { job, class, path, resource_type, by } = failure;
+        *self.classes.entry(class).or_default() += 1;
+        match job.state {
+            JobState::Completed => self.issues += 1,
+            _ => self.failed += 1,
+        }
+        let ended = job.ended.or(job.created).unwrap_or(now);
+        if self.last.is_none_or(|last| last <= ended) {
+            self.message = notice::text::outside(&job.message, MESSAGE).into();
+        }
+        self.first = Some(self.first.map_or(ended, |first| first.min(ended)));
+        self.last = self.last.max(Some(ended));
+        if let Some(bit) = 1_u64.checked_shl(nights_before(now, ended)) {
+            self.nights |= bit;
+        }
+        self.types.insert(resource_type);
+        self.paths.insert(path);
+        if ended > last_report {
+            self.since_report += 1;
+            self.issues_since_report += usize::from(job.state == JobState::Completed);
+            self.reruns_failed += usize::from(by == By::NightOne);
+            self.job_ids.insert(job.id.as_str().into());
+            if self.job_ids.len() > JOB_IDS {
+                self.job_ids.pop_last();
+            }
+        }
+    }
+}
+
+/// A bad job, on its way into the facts of its cause.
+pub(super) struct Failure<'a> {
+    pub(super) job: &'a Job,
+    pub(super) class: Class,
+    pub(super) path: Path,
+    pub(super) resource_type: Name,
+    pub(super) by: By,
+}
+
+/// How many nights (noon to noon, UTC) before tonight an instant lies.
+pub(super) fn nights_before(now: Timestamp, instant: Timestamp) -> u32 {
+    let [tonight, then] = [now, instant].map(|instant| Block::containing(instant, 24).start);
+    u32::try_from(tonight.duration_since(then).as_hours() / 24).unwrap_or(0)
+}

@@ -1,0 +1,241 @@
+//! What is kept of the jobs of one resource and destination. Every fact is a latest, a longest or a set, so the order of jobs is free.
+
+use classification::job::{Job, JobState};
+use jiff::{SignedDuration, Timestamp};
+
+use super::cause::nights_before;
+use crate::names::Name;
+
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The last good backup: of those that ended well the one that began last.
+    pub good: Option<Good>,
+    /// The last good backup that our own rerun made; a scheduled one may have followed it.
+    pub rerun: Option<Box<Good>>,
+    /// The latest job that ended badly.
+    pub bad: Option<Box<Bad>>,
+    pub flying: Option<Box<Flying>>,
+    /// When the first and the last of its jobs, of any state, was created.
+    pub first_tried: Option<Timestamp>,
+    pub last_tried: Option<Timestamp>,
+    /// When the latest job ended that left a recovery point which is not good.
+    pub(crate) useless: Option<Timestamp>,
+    /// The longest that a completed job took, in seconds.
+    longest: u32,
+    /// On which nights a job ended badly, bit 0 being tonight.
+    pub(crate) bad_nights: u64,
+    /// When the last good and the last bad job ended, as the last report knew them.
+    pub(crate) good_before_report: Option<Timestamp>,
+    pub(crate) bad_before_report: Option<Timestamp>,
+    /// Rules that made jobs of this row.
+    pub(crate) rules: Vec<u32>,
+    /// Set once a job of its own was seen, and not only one that is part of a composite resource.
+    pub(crate) own: Origin,
+}
+
+/// Whose jobs a row has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Origin {
+    #[default]
+    PartsOnly,
+    Own,
+}
+
+/// A backup that can be restored from.
+#[derive(Clone, Debug)]
+pub struct Good {
+    pub created: Option<Timestamp>,
+    /// Ages count from here: what changed since is not in the backup.
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub job: Box<str>,
+    pub recovery_point: Option<Box<str>>,
+    pub size_bytes: Option<i64>,
+    pub rule: Option<u32>,
+    pub(crate) role: Option<Name>,
+    pub(crate) key: Option<Name>,
+    pub by: By,
+    /// The cause of what the job was not content with, when it completed with issues.
+    pub issues: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Bad {
+    pub created: Option<Timestamp>,
+    pub ended: Timestamp,
+    pub job: Box<str>,
+    pub state: JobState,
+    pub cause: u32,
+}
+
+/// A job on its way.
+#[derive(Clone, Debug)]
+pub struct Flying {
+    pub created: Timestamp,
+    pub start_by: Option<Timestamp>,
+    pub job: Box<str>,
+    pub state: JobState,
+}
+
+/// Who started a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    NightOne,
+    Others,
+}
+
+/// A job with what the ledger knows of it.
+pub(super) struct Made<'a> {
+    pub(super) job: &'a Job,
+    pub(super) rule: Option<u32>,
+    pub(super) role: Option<Name>,
+    pub(super) key: Option<Name>,
+    pub(super) by: By,
+    pub(super) cause: Option<u32>,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    InFlight,
+    Usable,
+    Bad,
+}
+
+impl Good {
+    fn is_before(&self, other: &Good) -> bool {
+        (self.start, self.end, &self.job) < (other.start, other.end, &other.job)
+    }
+}
+
+impl Facts {
+    pub fn longest_completed(&self) -> Option<SignedDuration> {
+        (self.longest > 0).then(|| SignedDuration::from_secs(i64::from(self.longest)))
+    }
+
+    /// The job on its way, unless a list that was read later shows that it has ended.
+    pub fn in_flight(&self) -> Option<&Flying> {
+        let ended = [self.good.as_ref().map(|good| &good.job), self.bad.as_ref().map(|bad| &bad.job)];
+        self.flying.as_deref().filter(|flying| !ended.contains(&Some(&flying.job)))
+    }
+
+    /// The latest bad job, when no good one ended after it: what the row is open under.
+    pub fn open_under(&self) -> Option<&Bad> {
+        let good = self.good.as_ref().map(|good| good.end);
+        self.bad.as_deref().filter(|bad| good.is_none_or(|good| bad.ended > good))
+    }
+
+    /// The bad job that a good one has since made up for, if that came to pass after the last report.
+    pub fn recovered_from(&self, last_report: Timestamp) -> Option<(&Bad, &Good)> {
+        let (bad, good) = (self.bad.as_deref()?, self.good.as_ref()?);
+        let open_at_last_report = self.bad_before_report > self.good_before_report;
+        let recovered = good.end >= bad.ended && good.end > last_report;
+        (recovered && (open_at_last_report || bad.ended > last_report)).then_some((bad, good))
+    }
+
+    /// On how many nights jobs ended badly since the last good one.
+    pub fn nights_failing(&self, now: Timestamp) -> u32 {
+        let since_good = match &self.good {
+            // The night of the good job may hold a failure after it.
+            Some(good) if self.open_under().is_some() => match nights_before(now, good.end) {
+                nights @ 0..=62 => (1_u64 << (nights + 1)) - 1,
+                _ => u64::MAX,
+            },
+            Some(_) => 0,
+            None => u64::MAX,
+        };
+        let nights = (self.bad_nights & since_good).count_ones();
+        // The last good job may share its night with failures before it; the last failure lies after it.
+        nights.max(u32::from(self.open_under().is_some()))
+    }
+
+    pub(super) fn take(&mut self, made: Made<'_>, now: Timestamp, last_report: Timestamp) {
+        let job = made.job;
+        if job.parent_job_id.is_none() {
+            self.own = Origin::Own;
+        }
+        if let Some(tried) = job.created.or(job.started) {
+            self.first_tried = Some(self.first_tried.map_or(tried, |first| first.min(tried)));
+            self.last_tried = self.last_tried.max(Some(tried));
+        }
+        if let Some(rule) = made.rule.filter(|rule| !self.rules.contains(rule)) {
+            self.rules.push(rule);
+        }
+        match made.outcome {
+            Outcome::InFlight => self.take_flying(job, now),
+            Outcome::Usable => self.take_good(made, last_report),
+            Outcome::Bad => self.take_bad(made, now, last_report),
+        }
+    }
+
+    fn take_flying(&mut self, job: &Job, now: Timestamp) {
+        let created = job.created.or(job.started).unwrap_or(now);
+        if self.flying.as_ref().is_none_or(|known| known.created < created) {
+            self.flying = Some(Box::new(Flying {
+                created,
+                start_by: job.start_by,
+                job: job.id.as_str().into(),
+                state: job.state.clone(),
+            }));
+        }
+    }
+
+    fn take_good(&mut self, made: Made<'_>, last_report: Timestamp) {
+        let job = made.job;
+        let (Some(start), Some(end)) =
+            (job.started.or(job.created).or(job.ended), job.ended.or(job.started).or(job.created))
+        else {
+            return;
+        };
+        let took = u32::try_from(end.duration_since(start).as_secs()).unwrap_or(0);
+        self.longest = self.longest.max(took);
+        if end <= last_report {
+            self.good_before_report = self.good_before_report.max(Some(end));
+        }
+        let good = Good {
+            created: job.created,
+            start,
+            end,
+            job: job.id.as_str().into(),
+            recovery_point: job.recovery_point_arn.as_deref().map(Into::into),
+            size_bytes: job.size_bytes,
+            rule: made.rule,
+            role: made.role,
+            key: made.key,
+            by: made.by,
+            issues: made.cause,
+        };
+        if good.by == By::NightOne && self.rerun.as_ref().is_none_or(|known| known.is_before(&good)) {
+            self.rerun = Some(Box::new(good.clone()));
+        }
+        if self.good.as_ref().is_none_or(|known| known.is_before(&good)) {
+            self.good = Some(good);
+        }
+    }
+
+    fn take_bad(&mut self, made: Made<'_>, now: Timestamp, last_report: Timestamp) {
+        let job = made.job;
+        // A failure without any date is taken for a fresh one: it must not go unseen.
+        let ended = job.ended.or(job.created).unwrap_or(now);
+        if let Some(bit) = 1_u64.checked_shl(nights_before(now, ended)) {
+            self.bad_nights |= bit;
+        }
+        // COMPLETED without a usable recovery point, or PARTIAL: LastBackupTime moves with it all the same.
+        if matches!(job.state, JobState::Completed | JobState::Partial) {
+            self.useless = self.useless.max(Some(ended));
+        }
+        if ended <= last_report {
+            self.bad_before_report = self.bad_before_report.max(Some(ended));
+        }
+        let Some(cause) = made.cause else { return };
+        if self.bad.as_ref().is_none_or(|known| (known.ended, &*known.job) < (ended, &*job.id)) {
+            self.bad = Some(Box::new(Bad {
+                created: job.created,
+                ended,
+                job: job.id.as_str().into(),
+                state: job.state.clone(),
+                cause,
+            }));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The nightly RPO gap: how old the last good recovery point of every resource is, against what its own plan promises, why, and since when.
+//!
+//! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
+//! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
+//! [`summary`] counts. [`report`] holds the outcome, which [`mail`] tells people, [`record`] the log and [`metrics`] CloudWatch.
+//!
+//! All of this is pure. The edge is two files: [`gather`] reads a [`Night`] and looks for the recovery points that [`Report::to_confirm`]
+//! names, and [`handler`] is the story from the payload to the answer.
+
+pub mod causes;
+pub mod coverage;
+pub mod gather;
+pub mod handler;
+pub mod ledger;
+pub mod mail;
+pub mod metrics;
+pub mod promises;
+pub mod record;
+pub mod report;
+pub mod rows;
+pub mod settings;
+pub mod summary;
+
+mod names;
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use plan::{Plan, Selection};
+
+pub use coverage::{Coverage, Gap, Source};
+pub use ledger::{Ledger, Protected};
+pub use report::{Confirm, Confirmation, Report};
+
+/// All that the report of one account and Region is made from.
+#[derive(Debug)]
+pub struct Night {
+    /// The instant that ages are measured at: the time of the scheduler's event.
+    pub now: Timestamp,
+    /// When the report is really made; later than `now` when the event was delivered late.
+    pub clock: Timestamp,
+    /// "New" and "recovered" mean: since then. A day before `now` unless something better is known.
+    pub last_report: Timestamp,
+    pub account: String,
+    pub region: String,
+    pub settings: Judging,
+    /// Filled from the lists of jobs and of protected resources.
+    pub ledger: Ledger,
+    pub plans: Vec<(Plan, Vec<Selection>)>,
+    /// The resource types that are switched off in the Region's settings.
+    pub opted_out: BTreeSet<String>,
+    /// What could not be read.
+    pub coverage: Coverage,
+    /// Confirmed subscriptions of the alert topic; `None` when they could not be counted.
+    pub subscriptions: Option<usize>,
+    /// The name of the function that a claim invokes.
+    pub verify_function: String,
+}
+
+/// The settings that decide verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judging {
+    /// RPO_HOURS.
+    pub rpo: Option<SignedDuration>,
+    /// STUCK_HOURS.
+    pub stuck_after: SignedDuration,
+    /// LOOKBACK_DAYS: how far back the lists of jobs reach.
+    pub look_back: SignedDuration,
+}
+
+/// Judges a night. The same night gives the same report.
+pub fn judge(night: Night) -> Report {
+    Report::new(night)
+}

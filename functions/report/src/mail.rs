@@ -1,0 +1,109 @@
+//! The mail that people read in the morning.
+//!
+//! It is plain ASCII and lines up in a proportional font too, because no line depends on the width of another: there are no columns. Every
+//! line holds one fact, its value first, and a bar stands on a line of its own and is made of one character, so that bars compare.
+
+mod closing;
+mod first;
+mod list;
+mod subject;
+mod tables;
+mod words;
+
+use std::collections::BTreeSet;
+
+use classification::class::Class;
+use notice::{About, Notice, NoticeKind, Severity, text};
+
+use crate::causes::{Cause, Status};
+use crate::ledger::Leg;
+use crate::report::Report;
+use crate::rows::Row;
+
+/// Values of one message attribute: a filter needs few, and all attributes share a message's size.
+const VALUES: usize = 10;
+
+pub(crate) fn notice(report: &Report) -> Notice {
+    let body = [
+        first::screen(report),
+        tables::causes(report),
+        list::rows(report),
+        tables::vaults(report),
+        tables::types(report),
+        tables::ageing(report),
+        closing::recovered(report),
+        closing::jobs(report),
+        closing::success(report),
+        closing::coverage(report),
+        closing::claim(report),
+    ]
+    .concat();
+    Notice {
+        kind: NoticeKind::Report,
+        severity: severity(report),
+        time: report.night().now,
+        subject: subject::subject(report),
+        body: text::body(body),
+        summary: first::sentences(report).join(" "),
+        next_steps: first::next_steps(report),
+        about: about(report),
+    }
+}
+
+/// Critical when data could be lost today, or something began since the last report; warning as long as anything is open or unknown.
+pub(crate) fn severity(report: &Report) -> Severity {
+    let (total, summary) = (&report.summary().total, report.summary());
+    let open = || report.causes().iter().filter(|cause| cause.is_open());
+    let past =
+        total.in_breach + total.copies_in_breach + total.never_backed_up + total.copies_never + total.nothing_left;
+    let waiting = total.at_risk + total.copies_at_risk + total.no_schedule_ran + total.stuck + summary.issues;
+    let unknown = total.not_assessed + total.copies_not_assessed + total.opted_out;
+    let is_quiet_all_over = total.resources > 0
+        && report.night().coverage.is_complete()
+        && report.night().subscriptions != Some(0)
+        && open().next().is_none();
+    if past > 0 || open().any(|cause| cause.status == Status::New || is_denied_kms_or_unknown(cause.class)) {
+        Severity::Critical
+    } else if waiting + unknown > 0 || !is_quiet_all_over {
+        Severity::Warning
+    } else {
+        Severity::Info
+    }
+}
+
+/// Denials and key faults do not pass by themselves, and what is not known may be anything.
+fn is_denied_kms_or_unknown(class: Class) -> bool {
+    matches!(
+        class,
+        Class::AccessDeniedUnspecified
+            | Class::IamPermissionMissing
+            | Class::IamRoleUnassumable
+            | Class::KmsKeyUnusable
+            | Class::KmsPolicyDenied
+            | Class::OrgPolicyDenied
+            | Class::Unknown
+            | Class::VaultPolicyDenied
+    )
+}
+
+fn about(report: &Report) -> About {
+    let ledger = report.ledger();
+    let open: Vec<&Cause> = report.causes().iter().filter(|cause| cause.is_open()).take(VALUES).collect();
+    let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
+    let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
+    let leg = |row: &&Row| match row.key.leg {
+        Leg::Backup => "backup".to_owned(),
+        Leg::Copy => "copy".to_owned(),
+    };
+    About {
+        root_cause_classes: unique(open.iter().map(|cause| cause.class.id().to_owned()).collect()),
+        root_cause_ids: open.iter().map(|cause| cause.id.clone()).collect(),
+        job_types: unique(printed.iter().map(leg).collect()),
+        resource_types: unique(printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect()),
+        account: report.night().account.clone(),
+        region: report.night().region.clone(),
+        vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
+        incident_ids: Vec::new(),
+        job_ids: Vec::new(),
+    }
+}

@@ -1,0 +1,180 @@
+//! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
+
+use std::collections::BTreeMap;
+
+use notice::layout::{heading, indented, paragraph};
+use notice::text;
+use schedule::Verdict;
+
+use crate::causes::Status;
+use crate::ledger::Window;
+use crate::mail::words::{self, ascii};
+use crate::promises::OpenBy;
+use crate::record::not_assessed;
+use crate::report::Report;
+use crate::rows::{Flight, Row};
+use crate::summary::{recovered as recovered_resources, success_rate};
+
+/// Names in a list; the rest is counted.
+const NAMES: usize = 20;
+/// Causes in the command that claims them fixed.
+const CLAIMED: usize = 10;
+
+pub(super) fn recovered(report: &Report) -> String {
+    let ledger = report.ledger();
+    let names: Vec<String> = recovered_resources(ledger, report.night().last_report)
+        .into_iter()
+        .map(|resource| {
+            format!("{} ({})", ascii(ledger.label(resource), 80), ascii(ledger.resource_type(resource), 40))
+        })
+        .collect();
+    let verified = report
+        .causes()
+        .iter()
+        .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > report.night().last_report));
+    let mut lines: Vec<String> =
+        verified.map(|cause| format!("{}, {}: {}", words::title(cause), cause.id, words::status(cause))).collect();
+    lines.extend(first_of(names));
+    section("RECOVERED SINCE THE LAST REPORT", lines)
+}
+
+/// Jobs that are stuck, those that run long but within their habit, and those that completed with issues.
+pub(super) fn jobs(report: &Report) -> String {
+    let of = |wanted: fn(&Row) -> bool| -> Vec<String> {
+        let rows = report.rows().iter().filter(|row| wanted(row));
+        first_of(
+            rows.filter_map(|row| Some(format!("{}: {}", words::row_name(report, row), words::flight(row)?))).collect(),
+        )
+    };
+    let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
+    let long = of(|row| matches!(row.flight, Flight::Long { .. }));
+    let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
+        let jobs = text::count(cause.issues_since_report, "job");
+        let usable = match cause.class.entry().recovery_point {
+            classification::table::RecoveryPoint::Usable => "the recovery point can be used",
+            classification::table::RecoveryPoint::Unusable => "the recovery point is not counted as good",
+        };
+        format!("{jobs}: {}, {}; {usable}", words::title(cause), cause.id)
+    });
+    [
+        section("STUCK", stuck),
+        section("RUNNING LONG, BUT NO LONGER THAN USUAL", long),
+        section("COMPLETED WITH ISSUES SINCE THE LAST REPORT", issues.collect()),
+    ]
+    .concat()
+}
+
+pub(super) fn success(report: &Report) -> String {
+    let rates = &report.summary().total.rates;
+    let line = |window: Window| {
+        let (usable, ended) = rates.of(window);
+        let over = text::count(usize::try_from(window.days()).unwrap_or_default(), "day");
+        match success_rate(rates, window, &report.night().coverage) {
+            _ if ended == 0 => format!("over {over}: no job ended"),
+            Some(percent) if report.night().coverage.is_complete() => {
+                format!(
+                    "{percent} % over {over}: {usable} of {} left a usable recovery point",
+                    text::count(count(ended), "job")
+                )
+            }
+            _ => format!("over {over}: not told, for not everything could be read"),
+        }
+    };
+    section("SUCCESS RATE", Window::ALL.map(line).to_vec())
+}
+
+/// What was not read, and what can not be assessed.
+pub(super) fn coverage(report: &Report) -> String {
+    let night = report.night();
+    let mut lines = heading("COVERAGE");
+    if night.coverage.is_complete() {
+        lines += "everything was read\n";
+    } else {
+        lines += &paragraph("NOT READ, so that this report may miss things:");
+        for gap in &night.coverage.gaps {
+            lines += &item(&format!("{}: {}", gap.source, gap.why));
+        }
+    }
+    match night.subscriptions {
+        Some(0) => lines += "the alert topic has NO confirmed subscription: nobody is told\n",
+        Some(number) => lines += &format!("{} of the alert topic confirmed\n", text::count(number, "subscription")),
+        None => lines += "how many subscriptions of the alert topic are confirmed is not known\n",
+    }
+    let mut why: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in report.rows() {
+        if let Verdict::NotAssessed { why: reason } = row.judgement.verdict {
+            why.entry(not_assessed(reason)).or_default().push(words::row_name(report, row));
+        }
+    }
+    for (reason, names) in why {
+        lines += &format!("{} not assessed: {reason}\n", names.len());
+        for name in first_of(names) {
+            lines += &format!("  - {name}\n");
+        }
+    }
+    let open = report.open_selections();
+    if !open.is_empty() {
+        lines += &paragraph(
+            "Not assessed: resources that these selections cover and that no job was ever made for. AWS Backup does not list them.",
+        );
+        let told = open.iter().map(|open| {
+            let by = match open.by {
+                OpenBy::Tags => "by tags",
+                OpenBy::Wildcards => "by wildcards",
+                OpenBy::Everything => "everything that is switched on",
+            };
+            format!("{} of plan {}: {by}", ascii(&open.selection, 60), ascii(&open.plan, 60))
+        });
+        for line in first_of(told.collect()) {
+            lines += &format!("  - {line}\n");
+        }
+    }
+    lines
+}
+
+/// The ready command for what only a person can know.
+pub(super) fn claim(report: &Report) -> String {
+    let night = report.night();
+    let open: Vec<&str> =
+        report.causes().iter().filter(|cause| cause.is_open()).take(CLAIMED).map(|cause| cause.id.as_str()).collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    let ids = open.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
+    heading("WHEN YOU HAVE FIXED IT")
+        + &paragraph(
+            "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, name \
+             what you have fixed; take the others out:",
+        )
+        + &format!(
+            "    aws lambda invoke --region {} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{ids}]}}' \
+             /dev/stdout\n",
+            ascii(&night.region, 30),
+            ascii(&night.verify_function, 140),
+        )
+}
+
+fn section(title: &str, lines: Vec<String>) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    heading(title) + &lines.into_iter().map(|line| format!("{line}\n")).collect::<String>()
+}
+
+fn first_of(mut names: Vec<String>) -> Vec<String> {
+    let rest = names.len().saturating_sub(NAMES);
+    names.truncate(NAMES);
+    if rest > 0 {
+        names.push(format!("and {rest} more"));
+    }
+    names
+}
+
+fn item(text: &str) -> String {
+    let wrapped = indented("    ", &ascii(text, 600));
+    format!("  - {}", wrapped.trim_start())
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,150 @@
+//! The tables: by root cause, vault, resource type and age. Values first, one row a line.
+
+use notice::layout::{heading, indented};
+use notice::text;
+
+use crate::causes::Cause;
+use crate::mail::first::share;
+use crate::mail::words::{self, ascii, resources};
+use crate::promises::vault_label;
+use crate::report::Report;
+use crate::summary::Numbers;
+
+/// Causes, vaults and types that are listed; the rest is counted.
+const CAUSES: usize = 20;
+const LINES: usize = 40;
+/// Job ids of a cause in the mail; the log holds more.
+const JOB_IDS: usize = 5;
+
+/// Every cause that failed since the last report, holds resources back, or recovered.
+pub(super) fn causes(report: &Report) -> String {
+    let told: Vec<&Cause> = report
+        .causes()
+        .iter()
+        .filter(|cause| cause.is_open() || cause.since_report > 0 || cause.recovered > 0 || cause.held_back > 0)
+        .collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let mut lines = heading("BY ROOT CAUSE");
+    for cause in told.iter().take(CAUSES) {
+        lines += &one_cause(cause);
+    }
+    if told.len() > CAUSES {
+        let rest: usize = told.iter().skip(CAUSES).map(|cause| cause.since_report).sum();
+        lines += &format!(
+            "{} more root causes with {} since the last report are in the log\n",
+            told.len() - CAUSES,
+            jobs(rest)
+        );
+    }
+    lines
+}
+
+fn one_cause(cause: &Cause) -> String {
+    let types = ascii(&cause.types.join(", "), 200);
+    let mut lines =
+        format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.class.id());
+    let mut fact = |fact: String| lines += &format!("   {fact}\n");
+    fact(format!("{}: {}", cause.id, words::status(cause)));
+    if cause.failed > 0 {
+        fact(format!("{}, on {}; types: {types}", share(cause), cause.nights));
+    }
+    if cause.issues > 0 {
+        fact(format!("{} completed with issues on record", jobs(cause.issues)));
+    }
+    if cause.recovered > 0 {
+        fact(format!("{} recovered since the last report", resources(cause.recovered)));
+    }
+    if cause.reruns_failed > 0 {
+        fact(format!("{} of Night One failed since the last report", text::count(cause.reruns_failed, "rerun")));
+    }
+    if cause.since_report > 0 {
+        let ids: Vec<String> = cause.job_ids.iter().take(JOB_IDS).map(|id| ascii(id, 60)).collect();
+        let more = cause.since_report.saturating_sub(ids.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        fact(format!("{} since the last report: {}{more}", jobs(cause.since_report), ids.join(", ")));
+    }
+    if !cause.message.is_empty() {
+        lines += &indented("   | ", &ascii(&cause.message, 300));
+    }
+    lines
+}
+
+pub(super) fn vaults(report: &Report) -> String {
+    let night = report.night();
+    let label = |arn: &str| match vault_label(arn, &night.account, &night.region).as_str() {
+        "" => "vault not known".to_owned(),
+        label => ascii(label, 120),
+    };
+    let summary = report.summary();
+    table(
+        "BY VAULT (resources and copies in it)",
+        summary.by_vault.iter().map(|(vault, numbers)| (label(vault), numbers.clone())).collect(),
+    )
+}
+
+pub(super) fn types(report: &Report) -> String {
+    let label = |name: &str| if name.is_empty() { "type not known".to_owned() } else { ascii(name, 60) };
+    let by_type = &report.summary().by_type;
+    table("BY RESOURCE TYPE", by_type.iter().map(|(name, numbers)| (label(name), numbers.clone())).collect())
+}
+
+fn table(title: &str, mut rows: Vec<(String, Numbers)>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let bad = |numbers: &Numbers| numbers.in_breach + numbers.copies_in_breach + numbers.never_backed_up;
+    rows.sort_by(|(a_name, a), (b_name, b)| (bad(b), b.worst_gap, a_name).cmp(&(bad(a), a.worst_gap, b_name)));
+    let mut lines = heading(title);
+    for (name, numbers) in rows.iter().take(LINES) {
+        lines += &format!("{name}: {}\n", numbers_of(numbers));
+    }
+    if rows.len() > LINES {
+        lines += &format!("{} more\n", rows.len() - LINES);
+    }
+    lines
+}
+
+fn numbers_of(numbers: &Numbers) -> String {
+    let worst = numbers.worst_gap.filter(|age| *age > 0).map(|age| format!(", worst {}", notice::span(age)));
+    let mut parts =
+        vec![format!("{} of {} past objective{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default())];
+    for (number, what) in [
+        (numbers.never_backed_up, "never backed up"),
+        (numbers.at_risk + numbers.no_schedule_ran, "at risk"),
+        (numbers.opted_out, "switched off"),
+        (numbers.not_assessed, "not assessed"),
+        (numbers.copies_in_breach, "of the copies past objective"),
+        (numbers.stuck, "stuck"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    parts.join("; ")
+}
+
+pub(super) fn ageing(report: &Report) -> String {
+    let ageing = report.summary().ageing;
+    if report.rows().is_empty() {
+        return String::new();
+    }
+    let mut lines = heading("AGE OF THE LAST GOOD BACKUP (resources and copies)");
+    for (number, what) in [
+        (ageing.under_1_day, "under 1 d"),
+        (ageing.to_3_days, "1 to 3 d"),
+        (ageing.to_7_days, "3 to 7 d"),
+        (ageing.to_30_days, "7 to 30 d"),
+        (ageing.over_30_days, "over 30 d"),
+        (ageing.unknown, "of an age that is not known"),
+        (ageing.never, "none at all"),
+    ] {
+        lines += &format!("{number}: {what}\n");
+    }
+    lines
+}
+
+fn jobs(number: usize) -> String {
+    text::count(number, "job")
+}

@@ -1,0 +1,122 @@
+//! Metrics in CloudWatch's Embedded Metric Format: one JSON object a line, printed by itself.
+//!
+//! Totals have no dimension; further lines go by resource type and by vault. A resource is never a dimension: each would be a metric of its
+//! own to pay for. What was not measured is left out, for a 0 or a 100 would be a claim.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::ledger::Window;
+use crate::promises::vault_label;
+use crate::report::Report;
+use crate::summary::{Numbers, success_rate};
+
+/// Where all metrics of Night One are.
+pub const NAMESPACE: &str = "NightOne";
+
+/// The line that tells CloudWatch that people were told. Print it only after the publish has succeeded: its absence is an alarm.
+pub fn report_sent(now: Timestamp) -> String {
+    let mut metrics = Metrics::default();
+    metrics.count("ReportSent", 1);
+    metrics.line(now, None)
+}
+
+pub(crate) fn lines(report: &Report) -> Vec<String> {
+    let (night, summary) = (report.night(), report.summary());
+    let mut total = numbers(report, &summary.total);
+    total.count("OpenRootCauses", report.causes().iter().filter(|cause| cause.is_open()).count());
+    total.count("RerunsRefused", summary.reruns_failed);
+    total.count("CoverageErrors", night.coverage.gaps.len());
+    if let Some(subscriptions) = night.subscriptions {
+        total.count("SubscriptionsConfirmed", subscriptions);
+    }
+    let mut lines = vec![total.line(night.now, None)];
+    for (resource_type, of_type) in &summary.by_type {
+        // A dimension must not be empty.
+        let resource_type = if resource_type.is_empty() { "unknown" } else { resource_type };
+        lines.push(numbers(report, of_type).line(night.now, Some(("ResourceType", resource_type))));
+    }
+    for (vault, of_vault) in &summary.by_vault {
+        let label = vault_label(vault, &night.account, &night.region);
+        let label = if label.is_empty() { "unknown".to_owned() } else { label };
+        let mut metrics = Metrics::default();
+        metrics.count("ResourcesInBreach", of_vault.in_breach);
+        metrics.hours("WorstGapHours", of_vault.worst_gap);
+        lines.push(metrics.line(night.now, Some(("Vault", &label))));
+    }
+    lines
+}
+
+fn numbers(report: &Report, of: &Numbers) -> Metrics {
+    let coverage = &report.night().coverage;
+    let mut metrics = Metrics::default();
+    if coverage.has(&crate::Source::ProtectedResources) {
+        metrics.count("ResourcesProtected", of.protected);
+    }
+    metrics.count("ResourcesInBreach", of.in_breach);
+    metrics.count("ResourcesAtRisk", of.at_risk + of.no_schedule_ran);
+    metrics.count("NeverBackedUp", of.never_backed_up);
+    metrics.count("NotAssessed", of.not_assessed + of.copies_not_assessed);
+    metrics.hours("WorstGapHours", of.worst_gap);
+    metrics.count("CopiesInBreach", of.copies_in_breach);
+    metrics.hours("WorstCopyGapHours", of.worst_copy_gap);
+    metrics.count("StuckJobs", of.stuck);
+    metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, coverage));
+    metrics
+}
+
+/// The metrics of one line: at most 15, far below the 100 that a line may hold.
+#[derive(Default)]
+struct Metrics {
+    definitions: Vec<Definition>,
+    values: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Metrics {
+    fn count(&mut self, name: &'static str, value: usize) {
+        self.put(name, "Count", json!(value));
+    }
+
+    /// CloudWatch knows no hours as a unit.
+    fn hours(&mut self, name: &'static str, seconds: Option<i64>) {
+        if let Some(seconds) = seconds {
+            self.put(name, "None", json!(seconds / 3600));
+        }
+    }
+
+    fn percent(&mut self, name: &'static str, value: Option<f64>) {
+        if let Some(value) = value {
+            self.put(name, "Percent", json!(value));
+        }
+    }
+
+    fn put(&mut self, name: &'static str, unit: &'static str, value: Value) {
+        self.definitions.push(Definition { name, unit });
+        self.values.insert(name.to_owned(), value);
+    }
+
+    fn line(self, now: Timestamp, dimension: Option<(&str, &str)>) -> String {
+        let names: Vec<&str> = dimension.iter().map(|(name, _)| *name).collect();
+        let head = json!({
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": self.definitions }],
+        });
+        let mut line = Map::new();
+        line.insert("_aws".to_owned(), head);
+        if let Some((name, value)) = dimension {
+            line.insert(name.to_owned(), json!(notice::text::outside(value, 1024)));
+        }
+        line.extend(self.values);
+        Value::Object(line).to_string()
+    }
+}

@@ -1,0 +1,368 @@
+//! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
+//! stable, and instants are RFC 3339 in UTC.
+
+use jiff::{SignedDuration, Timestamp};
+use notice::{log, text};
+use schedule::{LastGood, NotAssessed, Verdict};
+use serde::Serialize;
+
+use crate::causes::{Cause, Nights, Status};
+use crate::coverage::Coverage;
+use crate::ledger::{By, Leg, Window};
+use crate::report::{Confirmation, Report};
+use crate::rows::{Existence, Flight, Row, Why};
+use crate::summary::success_rate;
+
+/// Longest outside text in a log line, in characters.
+const LONG: usize = 2_000;
+
+/// A row that is not as it should be.
+#[derive(Debug, Serialize)]
+pub struct RpoGap<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+    pub leg: &'static str,
+    pub vault_arn: &'a str,
+    pub verdict: &'static str,
+    /// `exists`, `gone`, or why nobody looked.
+    pub recovery_point: String,
+    pub resource_exists: &'static str,
+    pub last_good_start: Option<String>,
+    /// The last good backup lies before this instant, or there never was one.
+    pub last_good_before: Option<String>,
+    pub age_s: Option<i64>,
+    pub objective_s: Option<i64>,
+    pub objective_source: String,
+    pub breaches_at: Option<String>,
+    pub runs_missed: usize,
+    pub since: Option<String>,
+    pub root_cause_id: Option<&'a str>,
+    pub root_cause_class: Option<&'static str>,
+    pub nights_failing: u32,
+    pub failed_job_id: Option<&'a str>,
+    pub running_job_id: Option<&'a str>,
+    pub stuck_since: Option<String>,
+}
+
+/// The last good backup of a row, healthy or not.
+#[derive(Debug, Serialize)]
+pub struct BackupEvidence<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+    pub leg: &'static str,
+    pub vault_arn: &'a str,
+    pub verdict: &'static str,
+    pub not_assessed: Option<&'static str>,
+    pub job_id: Option<&'a str>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    pub recovery_point_arn: Option<&'a str>,
+    pub plan: Option<&'a str>,
+    pub rule: Option<&'a str>,
+    pub size_bytes: Option<i64>,
+    pub age_s: Option<i64>,
+    pub objective_s: Option<i64>,
+    pub objective_source: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RootCause<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub root_cause_id: &'a str,
+    pub root_cause_class: &'static str,
+    pub status: &'static str,
+    pub proven_by: Option<&'static str>,
+    pub proven_at: Option<String>,
+    pub resources_held_back: usize,
+    pub resources_recovered: usize,
+    pub failed: usize,
+    pub share_percent: Option<usize>,
+    pub nights: u32,
+    /// The record ends before the beginning of the cause.
+    pub nights_at_least: bool,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub since_last_report: usize,
+    pub completed_with_issues: usize,
+    pub reruns_failed: usize,
+    pub resource_types: &'a [String],
+    pub message: String,
+    pub job_ids: &'a [String],
+}
+
+/// The numbers of the night; also the answer of the function.
+#[derive(Debug, Serialize)]
+pub struct RpoSummary {
+    pub account: String,
+    pub region: String,
+    pub now: String,
+    pub resources: usize,
+    pub protected: usize,
+    pub in_breach: usize,
+    pub at_risk: usize,
+    pub no_schedule_ran: usize,
+    pub never_backed_up: usize,
+    pub nothing_left: usize,
+    pub opted_out: usize,
+    pub not_assessed: usize,
+    pub within_objective: usize,
+    pub selections_not_assessed: usize,
+    pub worst_gap_s: Option<i64>,
+    pub copies: usize,
+    pub copies_in_breach: usize,
+    pub worst_copy_gap_s: Option<i64>,
+    pub root_causes_open: usize,
+    pub root_causes_new: usize,
+    pub resources_recovered: usize,
+    pub reruns_completed: usize,
+    pub reruns_failed: usize,
+    pub stuck: usize,
+    pub completed_with_issues: usize,
+    pub success_rate_1_day: Option<f64>,
+    pub success_rate_7_days: Option<f64>,
+    pub success_rate_30_days: Option<f64>,
+    pub subscriptions_confirmed: Option<usize>,
+    pub coverage: CoverageRecord,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CoverageRecord {
+    pub complete: bool,
+    pub errors: Vec<String>,
+}
+
+/// Every line of the night, made one at a time: the rows' lines together are larger than the function's memory should be.
+pub(crate) fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
+    let evidence = report.rows().iter().map(|row| log::line("backup_evidence", &evidence(report, row)));
+    let gaps = report.rows().iter().filter(|row| is_gap(row)).map(|row| log::line("rpo_gap", &gap(report, row)));
+    let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
+    let summary = std::iter::once_with(|| log::line("rpo_summary", &summary(report)));
+    gaps.chain(evidence).chain(causes).chain(summary)
+}
+
+fn is_gap(row: &Row) -> bool {
+    !matches!(row.judgement.verdict, Verdict::WithinObjective | Verdict::NotAssessed { .. }) || row.nothing_left()
+}
+
+fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
+    let (ledger, night) = (report.ledger(), report.night());
+    let facts = ledger.rows.get(&row.key);
+    let cause = match row.why {
+        Why::Cause(number) | Why::SourceFailed(number) => report.cause(number),
+        Why::NoJob | Why::Nothing => None,
+    };
+    let breaches_at = match row.judgement.verdict {
+        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
+        _ => None,
+    };
+    RpoGap {
+        account: &night.account,
+        region: &night.region,
+        resource_arn: ledger.arn(row.key.resource),
+        resource_name: text::outside(ledger.label(row.key.resource), LONG),
+        resource_type: ledger.resource_type(row.key.resource),
+        leg: leg(row.key.leg),
+        vault_arn: ledger.word(row.key.vault),
+        verdict: verdict(row.judgement.verdict),
+        recovery_point: match &row.confirmation {
+            Some(Confirmation::Exists { .. }) => "exists".to_owned(),
+            Some(Confirmation::Gone) => "gone".to_owned(),
+            Some(Confirmation::NotLooked { why }) => format!("not looked at: {}", text::outside(why, LONG)),
+            None => "not looked at".to_owned(),
+        },
+        resource_exists: match row.existence {
+            Existence::NotKnown => "not known",
+            Existence::Gone => "gone",
+        },
+        last_good_start: match row.last_good {
+            LastGood::At(start) => Some(start.to_string()),
+            LastGood::Before(_) | LastGood::Never => None,
+        },
+        last_good_before: match row.last_good {
+            LastGood::Before(instant) => Some(instant.to_string()),
+            LastGood::At(_) | LastGood::Never => None,
+        },
+        age_s: seconds(row.judgement.age),
+        objective_s: seconds(row.judgement.objective),
+        objective_source: report.objective_source(row),
+        breaches_at: instant(breaches_at),
+        runs_missed: row.judgement.missed.runs,
+        since: instant(row.judgement.missed.since),
+        root_cause_id: cause.map(|cause| cause.id.as_str()),
+        root_cause_class: cause.map(|cause| cause.class.id()),
+        nights_failing: row.nights_failing,
+        failed_job_id: facts.and_then(|facts| facts.open_under()).map(|bad| &*bad.job),
+        running_job_id: facts.and_then(|facts| facts.in_flight()).map(|flying| &*flying.job),
+        stuck_since: match row.flight {
+            Flight::Stuck { since } => Some(since.to_string()),
+            Flight::None | Flight::InTime | Flight::Long { .. } => None,
+        },
+    }
+}
+
+fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
+    let (ledger, night) = (report.ledger(), report.night());
+    let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
+    let rule = good.and_then(|good| ledger.rule(good.rule?));
+    // Of a backup older than the records only the list of protected resources tells.
+    let protected = ledger.resources.get(&row.key.resource).and_then(|known| known.protected.as_ref());
+    let older =
+        protected.filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at));
+    BackupEvidence {
+        account: &night.account,
+        region: &night.region,
+        resource_arn: ledger.arn(row.key.resource),
+        resource_name: text::outside(ledger.label(row.key.resource), LONG),
+        resource_type: ledger.resource_type(row.key.resource),
+        leg: leg(row.key.leg),
+        vault_arn: ledger.word(row.key.vault),
+        verdict: verdict(row.judgement.verdict),
+        not_assessed: match row.judgement.verdict {
+            Verdict::NotAssessed { why } => Some(not_assessed(why)),
+            _ => None,
+        },
+        job_id: good.map(|good| &*good.job),
+        start: instant(good.map(|good| good.start).or(match row.last_good {
+            LastGood::At(start) => Some(start),
+            LastGood::Before(_) | LastGood::Never => None,
+        })),
+        end: instant(good.map(|good| good.end)),
+        recovery_point_arn: good
+            .and_then(|good| good.recovery_point.as_deref())
+            .or_else(|| older.and_then(|last| last.recovery_point.as_deref())),
+        plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
+        rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
+        size_bytes: good.and_then(|good| good.size_bytes),
+        age_s: seconds(row.judgement.age),
+        objective_s: seconds(row.judgement.objective),
+        objective_source: report.objective_source(row),
+    }
+}
+
+fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
+    let night = report.night();
+    let (proven_by, proven_at) = match cause.status {
+        Status::Proven { by: By::NightOne, at } => (Some("night-one"), Some(at)),
+        Status::Proven { by: By::Others, at } => (Some("others"), Some(at)),
+        Status::New | Status::Open | Status::Over => (None, None),
+    };
+    RootCause {
+        account: &night.account,
+        region: &night.region,
+        root_cause_id: &cause.id,
+        root_cause_class: cause.class.id(),
+        status: match cause.status {
+            Status::New => "new",
+            Status::Open => "open",
+            Status::Proven { .. } => "proven",
+            Status::Over => "over",
+        },
+        proven_by,
+        proven_at: instant(proven_at),
+        resources_held_back: cause.held_back,
+        resources_recovered: cause.recovered,
+        failed: cause.failed,
+        share_percent: cause.share(),
+        nights: match cause.nights {
+            Nights::Counted(nights) | Nights::AtLeast(nights) => nights,
+        },
+        nights_at_least: matches!(cause.nights, Nights::AtLeast(_)),
+        first: instant(cause.first),
+        last: instant(cause.last),
+        since_last_report: cause.since_report,
+        completed_with_issues: cause.issues,
+        reruns_failed: cause.reruns_failed,
+        resource_types: &cause.types,
+        message: text::outside(&cause.message, LONG),
+        job_ids: &cause.job_ids,
+    }
+}
+
+pub(crate) fn summary(report: &Report) -> RpoSummary {
+    let (night, summary) = (report.night(), report.summary());
+    let total = &summary.total;
+    let rate = |window| success_rate(&total.rates, window, &night.coverage);
+    RpoSummary {
+        account: night.account.clone(),
+        region: night.region.clone(),
+        now: night.now.to_string(),
+        resources: total.resources,
+        protected: total.protected,
+        in_breach: total.in_breach,
+        at_risk: total.at_risk,
+        no_schedule_ran: total.no_schedule_ran,
+        never_backed_up: total.never_backed_up,
+        nothing_left: total.nothing_left,
+        opted_out: total.opted_out,
+        not_assessed: total.not_assessed,
+        within_objective: total.within,
+        selections_not_assessed: report.open_selections().len(),
+        worst_gap_s: total.worst_gap,
+        copies: total.copies,
+        copies_in_breach: total.copies_in_breach,
+        worst_copy_gap_s: total.worst_copy_gap,
+        root_causes_open: report.causes().iter().filter(|cause| cause.is_open()).count(),
+        root_causes_new: report.causes().iter().filter(|cause| cause.status == Status::New).count(),
+        resources_recovered: summary.recovered,
+        reruns_completed: summary.reruns_completed,
+        reruns_failed: summary.reruns_failed,
+        stuck: total.stuck,
+        completed_with_issues: summary.issues,
+        success_rate_1_day: rate(Window::Day),
+        success_rate_7_days: rate(Window::Week),
+        success_rate_30_days: rate(Window::Month),
+        subscriptions_confirmed: night.subscriptions,
+        coverage: coverage(&night.coverage),
+    }
+}
+
+fn coverage(coverage: &Coverage) -> CoverageRecord {
+    let told = |gap: &crate::Gap| format!("{}: {}", gap.source, text::outside(&gap.why, LONG));
+    CoverageRecord { complete: coverage.is_complete(), errors: coverage.gaps.iter().map(told).collect() }
+}
+
+/// The word of a verdict, in logs and queries.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::InBreach => "in-breach",
+        Verdict::AtRisk { .. } => "at-risk",
+        Verdict::NoScheduleRan { .. } => "no-schedule-ran",
+        Verdict::NeverBackedUp => "never-backed-up",
+        Verdict::OptedOut => "opted-out",
+        Verdict::NotAssessed { .. } => "not-assessed",
+        Verdict::WithinObjective => "within-objective",
+    }
+}
+
+/// Why a row was not assessed, for people and logs alike.
+pub fn not_assessed(why: NotAssessed) -> &'static str {
+    match why {
+        NotAssessed::NoRule => "no rule of any plan covers it",
+        NotAssessed::ByTags => "its tags decide whether a plan covers it, and AWS Backup does not tell them",
+        NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
+        NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
+        NotAssessed::NotRead => "a list that decides it could not be read",
+    }
+}
+
+fn leg(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Backup => "backup",
+        Leg::Copy => "copy",
+    }
+}
+
+fn instant(instant: Option<Timestamp>) -> Option<String> {
+    instant.map(|instant| instant.to_string())
+}
+
+fn seconds(span: Option<SignedDuration>) -> Option<i64> {
+    span.map(|span| span.as_secs())
+}

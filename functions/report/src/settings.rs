@@ -1,0 +1,62 @@
+//! The settings of report, read once at start.
+
+use function::settings::{Reader, Topics};
+use jiff::SignedDuration;
+
+use crate::Judging;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub topics: Topics,
+    /// RPO_HOURS, STUCK_HOURS and LOOKBACK_DAYS.
+    pub judging: Judging,
+}
+
+impl Settings {
+    /// # Errors
+    /// A sentence that names the variable, the value found and what is accepted.
+    pub fn read(read: &Reader<'_>) -> Result<Self, String> {
+        let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
+        Ok(Self {
+            topics: read.topics()?,
+            judging: Judging {
+                rpo: read.whole_number("RPO_HOURS", "hours", 1..=8784)?.map(hours),
+                stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
+                look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+        let topic = ("ALERT_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:alerts");
+        let lookup = |name: &str| {
+            pairs.iter().chain([&topic]).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        Settings::read(&Reader::new(&lookup))
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_design() {
+        let judging = read(&[]).unwrap().judging;
+        assert_eq!((judging.rpo, judging.stuck_after), (None, SignedDuration::from_hours(4)));
+        assert_eq!(judging.look_back, SignedDuration::from_hours(720));
+        assert_eq!(read(&[("RPO_HOURS", "26")]).unwrap().judging.rpo, Some(SignedDuration::from_hours(26)));
+    }
+
+    #[test]
+    fn a_bad_value_names_the_variable_and_what_it_accepts() {
+        let table = [
+            ("RPO_HOURS", "a day", "it takes a whole number of hours from 1 to 8784"),
+            ("STUCK_HOURS", "0", "it takes a whole number of hours from 1 to 168"),
+            ("LOOKBACK_DAYS", "31", "it takes a whole number of days from 1 to 30"),
+        ];
+        for (name, value, accepted) in table {
+            assert_eq!(read(&[(name, value)]), Err(format!("{name} is {value:?}: {accepted}")));
+        }
+    }
+}

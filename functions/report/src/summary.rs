@@ -1,0 +1,189 @@
+//! The numbers of a night. They are true totals, whatever is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schedule::{LastGood, Verdict};
+
+use crate::coverage::{Coverage, Source};
+use crate::ledger::{Ledger, Leg, Rates, Window};
+use crate::names::Name;
+use crate::rows::{Flight, Row};
+
+/// What is counted for the whole, for a resource type and for a vault.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbers {
+    /// Resources of all verdicts.
+    pub resources: usize,
+    /// Resources that AWS Backup backed up at least once.
+    pub protected: usize,
+    /// Resources by the worst verdict of their source rows; copies are counted by themselves.
+    pub in_breach: usize,
+    pub at_risk: usize,
+    pub no_schedule_ran: usize,
+    pub never_backed_up: usize,
+    pub opted_out: usize,
+    pub not_assessed: usize,
+    pub within: usize,
+    /// Rows, for a resource may have several copies.
+    pub copies: usize,
+    pub copies_in_breach: usize,
+    pub copies_at_risk: usize,
+    pub copies_never: usize,
+    pub copies_not_assessed: usize,
+    /// Age of the oldest last good backup past its objective, in seconds; 0 when none is past. `None` when nothing could be assessed.
+    pub worst_gap: Option<i64>,
+    pub worst_copy_gap: Option<i64>,
+    /// Rows without any recovery point left, of those that were looked at.
+    pub nothing_left: usize,
+    pub stuck: usize,
+    pub rates: Rates,
+}
+
+/// Ages of the last good backups, each span with the oldest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ageing {
+    pub under_1_day: usize,
+    pub to_3_days: usize,
+    pub to_7_days: usize,
+    pub to_30_days: usize,
+    pub over_30_days: usize,
+    pub never: usize,
+    /// The last good backup lies before the records.
+    pub unknown: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    pub total: Numbers,
+    pub by_type: BTreeMap<String, Numbers>,
+    /// By the ARN of the destination vault, copies included: a vault counts its rows.
+    pub by_vault: BTreeMap<String, Numbers>,
+    pub ageing: Ageing,
+    /// Resources with a good backup since the last report that had failed before it.
+    pub recovered: usize,
+    /// Jobs that completed with a message since the last report.
+    pub issues: usize,
+    pub reruns_completed: usize,
+    pub reruns_failed: usize,
+}
+
+impl Summary {
+    pub(crate) fn of(ledger: &Ledger, rows: &[Row], last_report: jiff::Timestamp) -> Self {
+        let mut summary = Self::default();
+        let mut resources: BTreeMap<Name, Option<&Row>> = BTreeMap::new();
+        for row in rows {
+            summary.count_row(ledger, row);
+            let worst = resources.entry(row.key.resource).or_default();
+            if row.key.leg == Leg::Backup && worst.is_none_or(|worst| row.urgency() < worst.urgency()) {
+                *worst = Some(row);
+            }
+        }
+        for (resource, worst) in resources {
+            let protected = ledger.resources.get(&resource).is_some_and(|known| known.protected.is_some());
+            let of_type = ledger.resource_type(resource).to_owned();
+            for numbers in [&mut summary.total, summary.by_type.entry(of_type).or_default()] {
+                numbers.resources += 1;
+                numbers.protected += usize::from(protected);
+                if let Some(slot) = worst.map(|row| numbers.of_verdict(row.judgement.verdict)) {
+                    *slot += 1;
+                }
+            }
+        }
+        for (of_type, rates) in &ledger.rates {
+            summary.total.rates.add(rates);
+            summary.by_type.entry(ledger.word(*of_type).to_owned()).or_default().rates.add(rates);
+        }
+        summary.recovered = recovered(ledger, last_report).len();
+        let reruns = ledger.rows.values().filter_map(|facts| facts.rerun.as_ref());
+        summary.reruns_completed = reruns.filter(|rerun| rerun.end > last_report).count();
+        summary.reruns_failed = ledger.causes.iter().map(|cause| cause.reruns_failed).sum();
+        summary.issues = ledger.causes.iter().map(|cause| cause.issues_since_report).sum();
+        summary
+    }
+
+    fn count_row(&mut self, ledger: &Ledger, row: &Row) {
+        let of_type = ledger.resource_type(row.key.resource).to_owned();
+        let of_vault = self.by_vault.entry(ledger.word(row.key.vault).to_owned()).or_default();
+        of_vault.resources += 1;
+        *of_vault.of_verdict(row.judgement.verdict) += 1;
+        of_vault.gap(row);
+        for numbers in [&mut self.total, self.by_type.entry(of_type).or_default()] {
+            numbers.nothing_left += usize::from(row.nothing_left());
+            numbers.stuck += usize::from(matches!(row.flight, Flight::Stuck { .. }));
+            match row.key.leg {
+                Leg::Backup => numbers.gap(row),
+                Leg::Copy => numbers.copy(row),
+            }
+        }
+        self.ageing.count(row);
+    }
+}
+
+impl Numbers {
+    fn of_verdict(&mut self, verdict: Verdict) -> &mut usize {
+        match verdict {
+            Verdict::InBreach => &mut self.in_breach,
+            Verdict::AtRisk { .. } => &mut self.at_risk,
+            Verdict::NoScheduleRan { .. } => &mut self.no_schedule_ran,
+            Verdict::NeverBackedUp => &mut self.never_backed_up,
+            Verdict::OptedOut => &mut self.opted_out,
+            Verdict::NotAssessed { .. } => &mut self.not_assessed,
+            Verdict::WithinObjective => &mut self.within,
+        }
+    }
+
+    fn gap(&mut self, row: &Row) {
+        self.worst_gap = self.worst_gap.max(past_objective(row));
+    }
+
+    fn copy(&mut self, row: &Row) {
+        self.copies += 1;
+        self.worst_copy_gap = self.worst_copy_gap.max(past_objective(row));
+        match row.judgement.verdict {
+            Verdict::InBreach => self.copies_in_breach += 1,
+            Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => self.copies_at_risk += 1,
+            Verdict::NeverBackedUp => self.copies_never += 1,
+            Verdict::NotAssessed { .. } | Verdict::OptedOut => self.copies_not_assessed += 1,
+            Verdict::WithinObjective => {}
+        }
+    }
+}
+
+/// The age of a row past its objective, 0 for one that is not, `None` for one that was not assessed.
+fn past_objective(row: &Row) -> Option<i64> {
+    match row.judgement.verdict {
+        Verdict::InBreach => row.judgement.age.map(|age| age.as_secs()),
+        Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::WithinObjective => Some(0),
+        Verdict::NeverBackedUp | Verdict::OptedOut | Verdict::NotAssessed { .. } => None,
+    }
+}
+
+impl Ageing {
+    fn count(&mut self, row: &Row) {
+        const DAY: i64 = 86_400;
+        let slot = match (row.last_good, row.judgement.age) {
+            (LastGood::Never, _) | (_, None) => &mut self.never,
+            (LastGood::Before(_), Some(age)) if age.as_secs() < 30 * DAY => &mut self.unknown,
+            (_, Some(age)) => match age.as_secs() / DAY {
+                ..1 => &mut self.under_1_day,
+                1..3 => &mut self.to_3_days,
+                3..7 => &mut self.to_7_days,
+                7..30 => &mut self.to_30_days,
+                30.. => &mut self.over_30_days,
+            },
+        };
+        *slot += 1;
+    }
+}
+
+/// Resources that had failed and have a good backup since the last report.
+pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeSet<Name> {
+    let recovered = ledger.rows.iter().filter(|(_, facts)| facts.recovered_from(last_report).is_some());
+    recovered.map(|(key, _)| key.resource).collect()
+}
+
+/// The success rate in percent, absent when nothing ended or a list of jobs was not read to its end.
+pub(crate) fn success_rate(rates: &Rates, window: Window, coverage: &Coverage) -> Option<f64> {
+    let all_read = !coverage.gaps.iter().any(|gap| matches!(gap.source, Source::Jobs(..)));
+    rates.percent(window).filter(|_| all_read)
+}

@@ -1,0 +1,156 @@
+//! The mails that people read in the morning.
+//!
+//! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
+
+use classification::job::{JobKind, JobState};
+use notice::{Notice, Severity};
+use report::{Confirmation, Coverage, Source};
+
+use crate::world::*;
+
+fn as_mail(notice: &Notice) -> String {
+    format!("Subject: {}\nAttributes: {:?}\n\n{}", notice.subject, notice.attributes(), notice.body)
+}
+
+fn fleet(size: usize) -> World {
+    let names = || (1..=size).map(|n| format!("db-{n:03}"));
+    let jobs = names().flat_map(|name| {
+        (0..30).flat_map(move |ago| [copy(good(&name, ago), JobState::Completed, ""), good(&name, ago)])
+    });
+    World {
+        jobs: jobs.collect(),
+        protected: names().map(|name| protected(&db(&name), night(0))).collect(),
+        plans: vec![plan(&[OFFSITE])],
+        ..World::default()
+    }
+}
+
+#[test]
+fn all_green() {
+    let notice = confirmed(fleet(12).judged()).notice();
+    assert_eq!(notice.severity, Severity::Info);
+    insta::assert_snapshot!(as_mail(&notice));
+}
+
+fn bad_night() -> World {
+    let mut world = fleet(12);
+    let bucket = "arn:aws:s3:::reports";
+    // Broken for longer than the record reaches; one of them has lost its last recovery point.
+    for name in ["orders", "ledger"] {
+        world.jobs.extend((0..30).map(|ago| failed(name, ago)));
+        world.protected.push(protected(&db(name), night(47)));
+    }
+    // Since the last report.
+    world.jobs.extend([good("users", 1), copy(good("users", 1), JobState::Completed, "")]);
+    world.jobs.push(job(&db("users"), JobState::Expired, "", 0));
+    world.protected.push(protected(&db("users"), night(1)));
+    // Never.
+    world
+        .jobs
+        .extend((0..3).map(|ago| job(&db("carts"), JobState::Failed, "Something that nobody has ever seen", ago)));
+    // The off-site copy fails for nine nights.
+    for ago in 0..30 {
+        let (state, message) = if ago < 9 {
+            (JobState::Failed, "Access Denied trying to call AWS Backup service")
+        } else {
+            (JobState::Completed, "")
+        };
+        world.jobs.extend([copy(good("invoices", ago), state, message), good("invoices", ago)]);
+    }
+    world.protected.push(protected(&db("invoices"), night(0)));
+    // Mended since yesterday by a rerun.
+    world.jobs.extend([good("billing", 2), copy(good("billing", 0), JobState::Completed, "")]);
+    world.jobs.extend([
+        job(&db("billing"), JobState::Failed, "Access Denied", 1),
+        rerun(good("billing", 1), 12),
+        good("billing", 0),
+    ]);
+    world.protected.push(protected(&db("billing"), night(0)));
+    // Stuck.
+    world.jobs.extend([
+        good("search", 1),
+        copy(good("search", 1), JobState::Completed, ""),
+        job(&db("search"), JobState::Running, "", 0),
+    ]);
+    world.protected.push(protected(&db("search"), night(1)));
+    // A bucket that no plan covers.
+    world.jobs.push(job(bucket, JobState::Completed, NO_OBJECTS, 0));
+    world.protected.push(protected(bucket, night(0)));
+    world
+}
+
+#[test]
+fn a_bad_night() {
+    let mut report = bad_night().judged();
+    let outcome = |arn: &str| match arn.rsplit(':').next() {
+        Some("ledger") => Confirmation::Gone,
+        Some("users") => Confirmation::NotLooked { why: "no time".into() },
+        _ => Confirmation::Exists { created: None },
+    };
+    let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
+    report.confirm(outcomes);
+    let notice = report.notice();
+    assert_eq!(notice.severity, Severity::Critical);
+    insta::assert_snapshot!(as_mail(&notice));
+}
+
+#[test]
+fn a_half_readable_night() {
+    let mut coverage = Coverage::default();
+    coverage.missed(
+        Source::Jobs(JobKind::Backup, JobState::Completed),
+        "backup:ListBackupJobs: ThrottlingException: Rate exceeded",
+    );
+    coverage
+        .missed(Source::Plan { name: "weekly".into() }, "backup:GetBackupPlan: AccessDeniedException: not authorized");
+    let mut world = fleet(3);
+    world.jobs.retain(|job| job.kind == JobKind::Copy);
+    world.jobs.push(failed("db-002", 0));
+    world.protected.push(protected(&db("old"), night(40)));
+    let notice = World { coverage, subscriptions: None, ..world }.judged().notice();
+    assert_eq!(notice.severity, Severity::Critical);
+    insta::assert_snapshot!(as_mail(&notice));
+}
+
+#[test]
+fn no_resources() {
+    insta::assert_snapshot!(as_mail(
+        &World { plans: vec![], subscriptions: Some(0), ..World::default() }.judged().notice()
+    ));
+}
+
+#[test]
+fn every_mail_is_ascii_and_lines_up_without_columns() {
+    let mut world = bad_night();
+    world.jobs.push({
+        let mut job = failed("strange", 0);
+        job.resource_name = Some("caf\u{e9}\nFIX\n---\n\u{202e}".into());
+        job.message = "\u{1f4a5}\r\nSubject: forged".into();
+        job
+    });
+    let notice = world.judged().notice();
+    assert!(notice.body.chars().all(|c| c == '\n' || c == ' ' || c.is_ascii_graphic()));
+    assert!(notice.body.contains("caf? FIX --- (RDS) in vault production"));
+    for line in notice.body.lines() {
+        assert!(!line.trim_start().contains("  "), "a column in {line:?}");
+    }
+    assert!(notice.subject.len() <= 99);
+}
+
+#[test]
+fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
+    let names = || (0..1_000).map(|n| format!("db-{n:04}"));
+    let report = World {
+        jobs: names().map(|name| failed(&name, 0)).collect(),
+        protected: names().map(|name| protected(&db(&name), night(5))).collect(),
+        ..World::default()
+    }
+    .judged();
+    assert_eq!(report.to_confirm().len(), 50);
+    let notice = report.notice();
+    assert_eq!(notice.subject, "1000 of 1000 resources past their RPO, worst 5 d");
+    assert!(notice.body.contains("THE WORST 50 OF 1000 RESOURCES AND COPIES"));
+    assert!(notice.body.contains("1000 jobs since the last report"));
+    assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
+    assert_eq!(lines(&report, "rpo_gap").len(), 1_000);
+}

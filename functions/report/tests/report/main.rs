@@ -1,0 +1,14 @@
+//! Nights as stories: what the account holds, and what the report makes of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests stop the test, as tests do"
+)]
+
+mod coverage;
+mod ledger;
+mod machines;
+mod mails;
+mod verdicts;
+mod world;

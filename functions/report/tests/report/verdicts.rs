@@ -1,0 +1,354 @@
+//! Rows and their verdicts.
+
+use classification::job::JobState;
+use report::{Confirmation, Protected};
+
+use crate::world::*;
+
+#[test]
+fn what_every_night_can_hold() {
+    let selected = || {
+        let (plan, mut selections) = plan(&[]);
+        selections[0].resources = vec![db("orders")];
+        vec![(plan, selections)]
+    };
+    let bucket = "arn:aws:s3:::reports";
+    let covers_all = || {
+        let (plan, mut selections) = plan(&[]);
+        selections[0].resources = vec!["*".into()];
+        vec![(plan, selections)]
+    };
+    let table: Vec<(&str, World, &[&str])> = vec![
+        (
+            "a good night",
+            World {
+                jobs: vec![good("orders", 0)],
+                protected: vec![protected(&db("orders"), night(0))],
+                ..World::default()
+            },
+            &["orders backup: within-objective"],
+        ),
+        (
+            "only ever tried",
+            World { jobs: (0..5).map(|ago| failed("orders", ago)).collect(), ..World::default() },
+            &["orders backup: never-backed-up"],
+        ),
+        (
+            "selected, and never tried",
+            World { plans: selected(), ..World::default() },
+            &["orders backup: never-backed-up"],
+        ),
+        (
+            "last backed up 47 days ago",
+            World {
+                jobs: (0..30).map(|ago| failed("orders", ago)).collect(),
+                protected: vec![protected(&db("orders"), night(47))],
+                ..World::default()
+            },
+            &["orders backup: in-breach"],
+        ),
+        (
+            "two days ago, and no job since",
+            World {
+                jobs: vec![good("orders", 2)],
+                protected: vec![protected(&db("orders"), night(2))],
+                ..World::default()
+            },
+            &["orders backup: in-breach"],
+        ),
+        (
+            "tonight failed",
+            World {
+                jobs: vec![good("orders", 1), failed("orders", 0)],
+                protected: vec![protected(&db("orders"), night(1))],
+                ..World::default()
+            },
+            &["orders backup: at-risk"],
+        ),
+        (
+            "tonight still runs",
+            World {
+                jobs: vec![good("orders", 1), job(&db("orders"), JobState::Running, "", 0)],
+                protected: vec![protected(&db("orders"), night(1))],
+                ..World::default()
+            },
+            &["orders backup: within-objective"],
+        ),
+        (
+            "no rule covers it",
+            World { plans: vec![], protected: vec![protected(&db("orders"), night(0))], ..World::default() },
+            &["orders backup: not-assessed"],
+        ),
+        (
+            "its jobs complete without any object",
+            World {
+                plans: covers_all(),
+                jobs: (0..9)
+                    .map(|ago| job(bucket, JobState::Completed, NO_OBJECTS, ago))
+                    .chain([job(bucket, JobState::Completed, "", 9)])
+                    .collect(),
+                protected: vec![protected(bucket, night(0))],
+                ..World::default()
+            },
+            &["reports backup: in-breach"],
+        ),
+        (
+            "and it never held one",
+            World {
+                plans: covers_all(),
+                jobs: (0..30).map(|ago| job(bucket, JobState::Completed, NO_OBJECTS, ago)).collect(),
+                protected: vec![protected(bucket, night(0))],
+                ..World::default()
+            },
+            &["reports backup: in-breach"],
+        ),
+        (
+            "its type was switched off",
+            World {
+                jobs: vec![good("orders", 5)],
+                protected: vec![protected(&db("orders"), night(5))],
+                opted_out: vec!["RDS"],
+                ..World::default()
+            },
+            &["orders backup: opted-out"],
+        ),
+        (
+            "one objective for all, and no plan",
+            World {
+                plans: vec![],
+                rpo: Some(days(3)),
+                jobs: vec![good("orders", 2)],
+                protected: vec![protected(&db("orders"), night(2))],
+                ..World::default()
+            },
+            &["orders backup: within-objective"],
+        ),
+    ];
+    for (name, world, expected) in table {
+        assert_eq!(verdicts(&world.judged()), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_green_backup_does_not_hide_a_copy_that_fails() {
+    let jobs = (0..30).flat_map(|ago| {
+        let backup = good("orders", ago);
+        let (state, message) = if ago < 9 { (JobState::Failed, KMS) } else { (JobState::Completed, "") };
+        [copy(backup.clone(), state, message), backup]
+    });
+    let report = World {
+        jobs: jobs.collect(),
+        plans: vec![plan(&[OFFSITE])],
+        protected: vec![protected(&db("orders"), night(0))],
+        ..World::default()
+    }
+    .judged();
+    assert_eq!(verdicts(&report), ["orders backup: within-objective", "orders copy: in-breach"]);
+    let gap = &lines(&report, "rpo_gap")[0];
+    assert_eq!((gap["nights_failing"].as_u64(), gap["runs_missed"].as_u64()), (Some(9), Some(9)));
+    assert_eq!((report.summary().total.in_breach, report.summary().total.copies_in_breach), (0, 1));
+    assert!(report.notice().subject.starts_with("1 copy past the RPO, worst 9 d"), "{}", report.notice().subject);
+}
+
+#[test]
+fn a_copy_whose_backup_fails_says_so() {
+    let jobs = [copy(good("orders", 3), JobState::Completed, ""), good("orders", 3)];
+    let jobs = jobs.into_iter().chain((0..3).map(|ago| failed("orders", ago))).collect();
+    let report = World {
+        jobs,
+        plans: vec![plan(&[OFFSITE])],
+        protected: vec![protected(&db("orders"), night(3))],
+        ..World::default()
+    }
+    .judged();
+    assert_eq!(verdicts(&report), ["orders backup: in-breach", "orders copy: in-breach"]);
+    assert!(report.notice().body.contains("nothing to copy: KMS key policy refuses the backup role"));
+}
+
+/// The list of jobs reaches back 30 days, the list of protected resources further.
+#[test]
+fn forty_seven_days_are_told_with_their_cause() {
+    let report = World {
+        jobs: (0..30).map(|ago| failed("orders", ago)).collect(),
+        protected: vec![protected(&db("orders"), night(47))],
+        ..World::default()
+    }
+    .judged();
+    let gap = &lines(&report, "rpo_gap")[0];
+    assert_eq!(gap["age_s"], 47 * 86_400 + 5 * 3_600);
+    assert_eq!((gap["runs_missed"].as_u64(), gap["nights_failing"].as_u64()), (Some(47), Some(30)));
+    assert_eq!(gap["since"], "2026-10-06T01:00:00Z");
+    assert_eq!(gap["root_cause_class"], "kms-policy-denied");
+    assert_eq!(report.notice().subject, "1 of 1 resource past their RPO, worst 47 d");
+    assert!(report.notice().body.contains(">= 30 nights"), "{}", report.notice().body);
+}
+
+#[test]
+fn a_lost_last_recovery_point_heads_the_list() {
+    let old = |name: &str, ago| protected(&db(name), night(ago));
+    let mut report = World { protected: vec![old("older", 60), old("lost", 47)], ..World::default() }.judged();
+    let points = report.to_confirm();
+    assert_eq!(points.len(), 2);
+    assert_eq!((points[0].vault_name.as_str(), points[0].vault_region.as_str()), ("production", "eu-west-1"));
+    let outcome =
+        |arn: &str| if arn.ends_with("lost") { Confirmation::Gone } else { Confirmation::Exists { created: None } };
+    let outcomes = points.into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
+    report.confirm(outcomes);
+    let notice = report.notice();
+    assert!(notice.body.contains("1. lost (RDS) in vault production: NO RECOVERY POINT LEFT"), "{}", notice.body);
+    assert!(notice.subject.starts_with("1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
+}
+
+#[test]
+fn a_recovery_point_dates_what_no_record_reaches() {
+    let elsewhere = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:elsewhere".to_owned());
+    let orders = Protected { vault_arn: elsewhere, ..protected(&db("orders"), night(0)) };
+    let mut report = World { protected: vec![orders], ..World::default() }.judged();
+    let age = |report: &report::Report| lines(report, "rpo_gap")[0]["age_s"].as_i64().unwrap() / 86_400;
+    assert_eq!(age(&report), 30, "at least");
+    let points = report.to_confirm();
+    assert_eq!(points[0].before, Some(now() - days(30)));
+    report.confirm(vec![(points[0].row, Confirmation::Exists { created: Some(night(60)) })]);
+    assert_eq!(age(&report), 60);
+    assert!(report.notice().body.contains("60 d old, objective 1 d 8 h"), "{}", report.notice().body);
+}
+
+#[test]
+fn tags_decide_only_where_nothing_better_is_known() {
+    let tagged = || {
+        let (plan, mut selections) = plan(&[]);
+        selections[0].resources.clear();
+        selections[0].tags = vec![("backup".into(), "daily".into())];
+        vec![(plan, selections)]
+    };
+    let unseen = World { plans: tagged(), protected: vec![protected(&db("orders"), night(40))], ..World::default() };
+    let report = unseen.judged();
+    assert_eq!(verdicts(&report), ["orders backup: not-assessed"]);
+    assert!(report.notice().body.contains("databases of plan nightly: by tags"), "{}", report.notice().body);
+    // Its own jobs name the plan: its tags let it in.
+    let tried = World {
+        plans: tagged(),
+        jobs: vec![failed("orders", 0)],
+        protected: vec![protected(&db("orders"), night(40))],
+        ..World::default()
+    };
+    assert_eq!(verdicts(&tried.judged()), ["orders backup: in-breach"]);
+}
+
+#[test]
+fn a_resource_that_is_gone_is_told_apart() {
+    let message = "DBInstance not found: orders";
+    let jobs = (0..3).map(|ago| job(&db("orders"), JobState::Failed, message, ago)).collect();
+    let report = World { jobs, protected: vec![protected(&db("orders"), night(3))], ..World::default() }.judged();
+    let gap = &lines(&report, "rpo_gap")[0];
+    assert_eq!(
+        (gap["root_cause_class"].as_str(), gap["resource_exists"].as_str()),
+        (Some("resource-not-found"), Some("gone"))
+    );
+}
+
+#[test]
+fn a_protected_resource_without_a_vault_or_date_is_never_healthy() {
+    let bare = Protected { arn: db("orders"), resource_type: "RDS".into(), ..Protected::default() };
+    let report = World { protected: vec![bare], ..World::default() }.judged();
+    assert_eq!(verdicts(&report), ["orders backup: in-breach"]);
+}
+
+/// AWS Backup makes only the twelve-hourly backup while its start window lasts.
+#[test]
+fn an_hourly_rule_in_the_shadow_of_a_twelve_hourly_one_is_no_breach() {
+    let (mut plan, selections) = plan(&[]);
+    let hourly = plan::Rule {
+        id: "rule-2".into(),
+        name: "hourly".into(),
+        schedule: Some("cron(0 * ? * * *)".into()),
+        start_window_minutes: Some(60),
+        lifecycle: Some(plan::Lifecycle { delete_after_days: Some(2), ..plan::Lifecycle::default() }),
+        ..plan.rules[0].clone()
+    };
+    plan.rules[0].schedule = Some("cron(0 0/12 ? * * *)".into());
+    plan.rules.push(hourly);
+    let mut midnight = good("orders", 0);
+    midnight.created = Some("2026-11-21T00:00:00Z".parse().unwrap());
+    let world = World {
+        plans: vec![(plan, selections)],
+        jobs: vec![midnight],
+        protected: vec![protected(&db("orders"), night(0))],
+        ..World::default()
+    };
+    let report = world.judged();
+    assert_eq!(verdicts(&report), ["orders backup: within-objective"]);
+    let evidence = &lines(&report, "backup_evidence")[0];
+    assert_eq!(evidence["objective_source"], "nightly/daily, nightly/hourly");
+}
+
+/// Its one recovery point is as old as the first job; every job brings it up to date.
+#[test]
+fn a_continuous_backup_is_judged_by_the_end_of_its_jobs() {
+    let (mut plan, selections) = plan(&[]);
+    plan.rules[0].continuous = true;
+    plan.rules[0].start_window_minutes = Some(60);
+    let mut long = good("orders", 1);
+    long.ended = long.created.map(|created| created + jiff::SignedDuration::from_hours(20));
+    let world = World {
+        plans: vec![(plan, selections)],
+        jobs: vec![long],
+        protected: vec![protected(&db("orders"), night(1))],
+        ..World::default()
+    };
+    assert_eq!(lines(&world.judged(), "backup_evidence")[0]["age_s"], 9 * 3_600);
+}
+
+#[test]
+fn a_logically_air_gapped_vault_is_a_destination_of_its_own() {
+    let air_gapped = "arn:aws:backup:eu-west-1:111122223333:backup-vault:air-gapped";
+    let (mut plan, selections) = plan(&[]);
+    plan.rules[0].air_gapped_vault_arn = Some(air_gapped.into());
+    let world = World {
+        plans: vec![(plan, selections)],
+        jobs: (0..9).map(|ago| good("orders", ago)).collect(),
+        protected: vec![protected(&db("orders"), night(0))],
+        ..World::default()
+    };
+    assert_eq!(verdicts(&world.judged()), ["orders backup: within-objective", "orders copy: in-breach"]);
+}
+
+/// A resource that was first seen the day before yesterday can not have missed the runs before.
+#[test]
+fn what_was_never_copied_is_dated_by_when_it_was_first_seen() {
+    let jobs = vec![good("orders", 2), good("orders", 1), good("orders", 0)];
+    let world = World {
+        plans: vec![plan(&[OFFSITE])],
+        jobs,
+        protected: vec![protected(&db("orders"), night(0))],
+        ..World::default()
+    };
+    let gap = &lines(&world.judged(), "rpo_gap")[0];
+    assert_eq!((gap["leg"].as_str(), gap["last_good_before"].as_str()), (Some("copy"), Some("2026-11-19T01:00:00Z")));
+    assert_eq!((gap["age_s"].as_i64(), gap["runs_missed"].as_i64()), (Some(53 * 3_600), Some(1)));
+}
+
+/// It begins when the backup is done, so it may be that much older.
+#[test]
+fn the_objective_of_a_copy_holds_the_time_of_its_backup() {
+    let long = |ago| {
+        let backup = good("orders", ago);
+        classification::job::Job {
+            ended: backup.created.map(|begun| begun + jiff::SignedDuration::from_hours(10)),
+            ..backup
+        }
+    };
+    let jobs = (1..9).flat_map(|ago| [copy(long(ago), JobState::Completed, ""), long(ago)]);
+    let jobs = jobs.chain([job(&db("orders"), JobState::Running, "", 0)]).collect();
+    let world = World {
+        plans: vec![plan(&[OFFSITE])],
+        jobs,
+        protected: vec![protected(&db("orders"), night(1))],
+        ..World::default()
+    };
+    let report = world.judged();
+    assert_eq!(verdicts(&report), ["orders backup: within-objective", "orders copy: within-objective"]);
+    let evidence = lines(&report, "backup_evidence");
+    let copied = evidence.iter().find(|line| line["leg"] == "copy").unwrap();
+    assert_eq!(copied["objective_s"], (24 + 8 + 10) * 3_600 + 600);
+}

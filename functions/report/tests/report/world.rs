@@ -1,0 +1,216 @@
+//! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
+
+use classification::job::{CreatedBy, Job, JobKind, JobState};
+use jiff::{SignedDuration, Timestamp};
+use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
+use report::{Confirmation, Coverage, Judging, Ledger, Night, Protected, Report};
+
+pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
+     kms:CreateGrant on resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no \
+     resource-based policy allows the kms:CreateGrant action";
+pub(crate) const NO_OBJECTS: &str = "No objects were backed up from the source bucket amzn-s3-demo-bucket.";
+pub(crate) const VAULT: &str = "arn:aws:backup:eu-west-1:111122223333:backup-vault:production";
+pub(crate) const OFFSITE: &str = "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite";
+
+/// Saturday morning; the plan runs at 01:00.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+/// 01:00 on the night so many nights ago, 0 being this one.
+pub(crate) fn night(ago: i64) -> Timestamp {
+    "2026-11-21T01:00:00Z".parse::<Timestamp>().unwrap() - days(ago)
+}
+
+pub(crate) fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+pub(crate) fn db(name: &str) -> String {
+    format!("arn:aws:rds:eu-west-1:111122223333:db:{name}")
+}
+
+/// Daily at 01:00 into the vault `production`, for databases by wildcard.
+pub(crate) fn plan(copies: &[&str]) -> (Plan, Vec<Selection>) {
+    let copy = |vault: &&str| CopyAction { destination_vault_arn: (*vault).to_owned(), lifecycle: None };
+    let rule = Rule {
+        id: "rule-1".into(),
+        name: "daily".into(),
+        schedule: Some("cron(0 1 ? * * *)".into()),
+        vault_name: "production".into(),
+        start_window_minutes: Some(480),
+        completion_window_minutes: Some(10_080),
+        lifecycle: Some(Lifecycle { delete_after_days: Some(35), ..Lifecycle::default() }),
+        copies: copies.iter().map(copy).collect(),
+        ..Rule::default()
+    };
+    let selection = Selection {
+        id: "selection-1".into(),
+        plan_id: "plan-1".into(),
+        name: "databases".into(),
+        resources: vec!["arn:aws:rds:*:*:db:*".into()],
+        ..Selection::default()
+    };
+    (Plan { id: "plan-1".into(), name: "nightly".into(), rules: vec![rule], ..Plan::default() }, vec![selection])
+}
+
+pub(crate) fn job(arn: &str, state: JobState, message: &str, nights_ago: i64) -> Job {
+    let created = night(nights_ago);
+    let in_flight = state.in_flight();
+    let name = arn.rsplit(':').next().unwrap();
+    Job {
+        message: message.to_owned(),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        resource_arn: arn.to_owned(),
+        resource_name: Some(name.to_owned()),
+        resource_type: if arn.contains(":s3:") { "S3" } else { "RDS" }.into(),
+        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault_arn: Some(VAULT.into()),
+        recovery_point_arn: (state == JobState::Completed)
+            .then(|| format!("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:{name}-{nights_ago}")),
+        created: Some(created),
+        ended: (!in_flight).then(|| created + SignedDuration::from_mins(20)),
+        start_by: Some(created + SignedDuration::from_hours(8)),
+        size_bytes: Some(1_000_000_000),
+        created_by: Some(CreatedBy {
+            plan_id: Some("plan-1".into()),
+            plan_name: Some("nightly".into()),
+            rule_id: Some("rule-1".into()),
+            rule_name: Some("daily".into()),
+            rule_schedule: Some("cron(0 1 ? * * *)".into()),
+            ..CreatedBy::default()
+        }),
+        ..Job::new(JobKind::Backup, format!("{name}-{nights_ago}-{}", state.as_str().to_lowercase()), state)
+    }
+}
+
+pub(crate) fn good(name: &str, nights_ago: i64) -> Job {
+    job(&db(name), JobState::Completed, "", nights_ago)
+}
+
+pub(crate) fn failed(name: &str, nights_ago: i64) -> Job {
+    job(&db(name), JobState::Failed, KMS, nights_ago)
+}
+
+/// The copy of a backup, begun when the backup was done.
+pub(crate) fn copy(backup: Job, state: JobState, message: &str) -> Job {
+    let begun = backup.ended;
+    Job {
+        kind: JobKind::Copy,
+        id: format!("copy-{}", backup.id),
+        state,
+        message: message.to_owned(),
+        destination_vault_arn: Some(OFFSITE.into()),
+        source_recovery_point_arn: backup.recovery_point_arn.clone(),
+        created: begun,
+        ended: begun.map(|begun| begun + SignedDuration::from_mins(10)),
+        start_by: None,
+        ..backup
+    }
+}
+
+/// A rerun of Night One: on demand, with a start window of 61 minutes.
+pub(crate) fn rerun(job: Job, hours_later: i64) -> Job {
+    let created = job.created.unwrap() + SignedDuration::from_hours(hours_later);
+    Job {
+        id: format!("rerun-{}", job.id),
+        created: Some(created),
+        ended: Some(created + SignedDuration::from_mins(20)),
+        start_by: Some(created + SignedDuration::from_mins(61)),
+        created_by: None,
+        ..job
+    }
+}
+
+pub(crate) fn protected(arn: &str, last_backup: Timestamp) -> Protected {
+    let name = arn.rsplit(':').next().unwrap();
+    Protected {
+        arn: arn.to_owned(),
+        name: Some(name.to_owned()),
+        resource_type: if arn.contains(":s3:") { "S3" } else { "RDS" }.into(),
+        last_backup: Some(last_backup),
+        vault_arn: Some(VAULT.into()),
+        recovery_point_arn: Some(format!("{arn}:point")),
+    }
+}
+
+/// What a test varies; everything else is a calm night.
+pub(crate) struct World {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) protected: Vec<Protected>,
+    pub(crate) plans: Vec<(Plan, Vec<Selection>)>,
+    pub(crate) coverage: Coverage,
+    pub(crate) opted_out: Vec<&'static str>,
+    pub(crate) subscriptions: Option<usize>,
+    pub(crate) rpo: Option<SignedDuration>,
+    pub(crate) clock: Timestamp,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            jobs: Vec::new(),
+            protected: Vec::new(),
+            plans: vec![plan(&[])],
+            coverage: Coverage::default(),
+            opted_out: Vec::new(),
+            subscriptions: Some(2),
+            rpo: None,
+            clock: now(),
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn night(self) -> Night {
+        let last_report = now() - days(1);
+        let mut ledger = Ledger::new(now(), last_report);
+        self.jobs.into_iter().for_each(|job| ledger.job(job));
+        self.protected.into_iter().for_each(|resource| ledger.protected(resource));
+        Night {
+            now: now(),
+            clock: self.clock,
+            last_report,
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
+            ledger,
+            plans: self.plans,
+            opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
+            coverage: self.coverage,
+            subscriptions: self.subscriptions,
+            verify_function: "night-one-verify".into(),
+        }
+    }
+
+    pub(crate) fn judged(self) -> Report {
+        report::judge(self.night())
+    }
+}
+
+/// A report as the edge makes it, when every recovery point that was looked for is there.
+pub(crate) fn confirmed(mut report: Report) -> Report {
+    let outcomes =
+        report.to_confirm().into_iter().map(|point| (point.row, Confirmation::Exists { created: None })).collect();
+    report.confirm(outcomes);
+    report
+}
+
+/// The log lines of a record, parsed.
+pub(crate) fn lines(report: &Report, record: &str) -> Vec<serde_json::Value> {
+    let parsed = report.lines().map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
+    parsed.filter(|line| line["record"] == record).collect()
+}
+
+/// Resource, leg and verdict of every row, worst first.
+pub(crate) fn verdicts(report: &Report) -> Vec<String> {
+    let named: std::collections::BTreeMap<String, String> = lines(report, "backup_evidence")
+        .iter()
+        .map(|line| {
+            let text = |member: &str| line[member].as_str().unwrap_or_default().to_owned();
+            (format!("{} {}", text("resource_name"), text("leg")), text("verdict"))
+        })
+        .collect();
+    named.into_iter().map(|(row, verdict)| format!("{row}: {verdict}")).collect()
+}

@@ -1,0 +1,143 @@
+//! Starting what was decided, and no more than that.
+
+use std::collections::BTreeSet;
+
+use aws::{Aws, Error, ErrorKind, Started};
+use notice::text;
+use tokio::time::Instant;
+
+use crate::decide::{Decision, Status};
+use crate::rerun::{Order, Rerun};
+
+/// What came of a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    pub status: Status,
+    pub reason: String,
+    pub started: Option<(Rerun, Started)>,
+}
+
+/// What this invocation may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Licence {
+    Start,
+    /// Decide and say it.
+    DryRun,
+    /// The tick is so late that another has done its work by now.
+    TooLate,
+}
+
+/// Starts reruns one after the other, in the order of the causes.
+#[derive(Debug)]
+pub struct Starter<'a> {
+    aws: &'a Aws,
+    licence: Licence,
+    /// MAX_RERUNS_PER_TICK, less those started.
+    left: usize,
+    /// Resources that this invocation has started a job of: AWS runs one at a time.
+    taken: BTreeSet<String>,
+    /// Nothing is begun after this.
+    until: Instant,
+}
+
+impl<'a> Starter<'a> {
+    pub fn new(aws: &'a Aws, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
+        Self { aws, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+    }
+
+    pub async fn carry_out(&mut self, decision: Decision) -> Act {
+        let (reruns, why) = match decision {
+            Decision::Stay { status, reason } => return Act { status, reason, started: None },
+            Decision::Rerun { reruns, reason } => (reruns, reason),
+        };
+        let stay = |status, reason: String| Act { status, reason, started: None };
+        if self.licence == Licence::TooLate {
+            return stay(
+                Status::Waiting,
+                format!("{why} This tick comes too late to start anything; the next one will."),
+            );
+        }
+        if self.left == 0 {
+            return stay(
+                Status::Budget,
+                format!("{why} MAX_RERUNS_PER_TICK is used up; its turn comes with the next tick."),
+            );
+        }
+        if Instant::now() >= self.until {
+            return stay(Status::Waiting, format!("{why} There was no time left to start it; the next tick will."));
+        }
+        let free: Vec<Rerun> = reruns.into_iter().filter(|rerun| !self.taken.contains(&rerun.resource_arn)).collect();
+        if free.is_empty() {
+            return stay(
+                Status::Waiting,
+                format!("{why} Another rerun of the same resource was just started, and AWS runs one at a time."),
+            );
+        }
+        let mut gone = Vec::new();
+        for rerun in free {
+            if self.licence == Licence::DryRun {
+                self.take(&rerun);
+                return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
+            }
+            match self.start(&rerun).await {
+                Ok(started) => {
+                    self.take(&rerun);
+                    let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
+                    return Act { status: Status::Started, reason, started: Some((rerun, started)) };
+                }
+                Err(error) if is_gone(&error, &rerun) => {
+                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.message, 300)));
+                }
+                Err(error) if error.refused_by_aws() => {
+                    return stay(
+                        Status::Refused,
+                        format!(
+                            "{why} AWS refused the rerun of {}: {}",
+                            rerun.resource_arn,
+                            text::outside(&error.message, 600)
+                        ),
+                    );
+                }
+                // Perhaps it was started: it counts against the tick, and the next one sends the same order under the same token.
+                Err(error) => {
+                    self.take(&rerun);
+                    return stay(
+                        Status::Waiting,
+                        format!(
+                            "{why} Whether the rerun of {} was started is not known ({error}). The next tick asks again; AWS starts it once.",
+                            rerun.resource_arn
+                        ),
+                    );
+                }
+            }
+        }
+        stay(Status::Refused, format!("{why} AWS says that what would be rerun is gone. {}", gone.join(" ")))
+    }
+
+    async fn start(&self, rerun: &Rerun) -> Result<Started, Error> {
+        match &rerun.order {
+            Order::Backup(order) => self.aws.start_backup(self.aws.region(), order).await,
+            Order::Copy(order) => self.aws.start_copy(self.aws.region(), order).await,
+        }
+    }
+
+    fn take(&mut self, rerun: &Rerun) {
+        self.left -= 1;
+        self.taken.insert(rerun.resource_arn.clone());
+    }
+}
+
+/// The resource is gone, and not the vault that is written to: the next resource may do.
+fn is_gone(error: &Error, rerun: &Rerun) -> bool {
+    error.kind == ErrorKind::Missing && !error.message.contains(rerun.order.vault())
+}
+
+fn named(rerun: &Rerun) -> String {
+    format!(
+        "rerun {} of this episode, of {} into {} as {}",
+        rerun.attempt,
+        text::outside(&rerun.resource_arn, 300),
+        text::outside(rerun.order.vault(), 200),
+        text::outside(rerun.order.role_arn(), 200)
+    )
+}

@@ -1,0 +1,300 @@
+//! What came of earlier reruns, and which jobs are stuck: what this tick announces. Pure.
+//!
+//! Nothing remembers what was said. Each tick announces what happened in its own window, and the windows of all ticks tile time.
+
+mod aftermath;
+
+pub use aftermath::{Fate, Held, aftermath};
+
+use classification::job::Job;
+use classification::judged::Judged;
+use classification::table::ProvenBy;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ledger::{Cause, Ledger};
+use crate::standing::Standing;
+use crate::stuck::{Habits, StuckRule};
+
+/// AWS lists the end of a job some time after it. What ended within this time is left to the next tick.
+const SETTLED: SignedDuration = SignedDuration::from_mins(10);
+
+/// The time that one tick speaks about: after its beginning, up to and with its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    after: Timestamp,
+    until: Timestamp,
+}
+
+/// What is announced of one cause.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Announcement<'a> {
+    /// A rerun of ours ended badly; `number` is its place in the episode, from 1. `judged` says of which cause it failed now.
+    StillFailing { number: usize, judged: Box<Judged> },
+    /// The first job that proves the cause fixed.
+    Verified { proof: &'a Job },
+    /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
+    Recovered { rerun: &'a Job },
+}
+
+/// A job that is on its way for too long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StuckJob<'a> {
+    pub job: &'a Job,
+    pub since: Timestamp,
+    pub rule: StuckRule,
+}
+
+impl Window {
+    /// The window of the tick that the scheduler meant for `tick`. A tick that comes late, by less than an interval, has the same one.
+    pub fn of(tick: Timestamp, interval: SignedDuration) -> Self {
+        let interval = interval.as_secs().max(1);
+        let tick = tick.as_second().div_euclid(interval).saturating_mul(interval);
+        // The tick comes from outside: one at the beginning of time has no time before it.
+        let before_tick = |seconds: i64| Timestamp::from_second(tick.saturating_sub(seconds)).unwrap_or(Timestamp::MIN);
+        Self { after: before_tick(SETTLED.as_secs().saturating_add(interval)), until: before_tick(SETTLED.as_secs()) }
+    }
+
+    pub fn holds(&self, instant: Timestamp) -> bool {
+        self.after < instant && instant <= self.until
+    }
+
+    /// The last instant that it holds.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+}
+
+/// What is announced of a cause in this window: the reruns that failed, oldest first, then what was proven.
+pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, window: Window) -> Vec<Announcement<'a>> {
+    let ended_here = |job: &Job| job.ended.is_some_and(|ended| window.holds(ended));
+    let failed = standing
+        .attempts
+        .iter()
+        .zip(1..)
+        .filter(|(job, _)| job.is_bad() && ended_here(job))
+        .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, ledger)) });
+    let proven_by = cause.class.entry().proven_by;
+    // A cause that each resource proves by itself ends each night by schedule: only the report tells of those.
+    let worth_telling = |proof: &&Job| proven_by == ProvenBy::One || !by_schedule(proof);
+    let proven = standing.proof.filter(|proof| ended_here(proof)).filter(worth_telling);
+    let in_part = standing
+        .attempts
+        .iter()
+        .filter(|_| proven_by == ProvenBy::Each && standing.proof.is_none())
+        .filter(|job| job.completed_clean() && ended_here(job))
+        .filter(|job| standing.open.iter().all(|open| open.resource_arn != job.resource_arn));
+    failed
+        .chain(in_part.map(|rerun| Announcement::Recovered { rerun }))
+        .chain(proven.map(|proof| Announcement::Verified { proof }))
+        .collect()
+}
+
+/// The jobs that became stuck in this window, in the order they did.
+pub fn stuck<'a>(in_flight: &'a [Job], habits: &Habits, window: Window) -> Vec<StuckJob<'a>> {
+    let stuck_job = |job: &'a Job| {
+        let (since, rule) = habits.stuck_at(job).filter(|(since, _)| window.holds(*since))?;
+        Some(StuckJob { job, since, rule })
+    };
+    let mut stuck: Vec<StuckJob<'a>> = in_flight.iter().filter_map(stuck_job).collect();
+    stuck.sort_by(|a, b| (a.since, &a.job.id).cmp(&(b.since, &b.job.id)));
+    stuck
+}
+
+/// The verdict on a rerun. One that completed with issues is in no list of failures, so it is judged here.
+fn judged(rerun: &Job, ledger: &Ledger) -> Judged {
+    let known = ledger.failed_reruns().find(|known| known.job.kind == rerun.kind && known.job.id == rerun.id);
+    known.cloned().unwrap_or_else(|| Judged::new(rerun.clone()))
+}
+
+/// Whether a plan made the job, by itself or as the copy of one of its backups.
+fn by_schedule(job: &Job) -> bool {
+    job.created_by.is_some() || job.created_by_backup_job_id.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{CreatedBy, JobKind, JobState};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DENIED: &str = "Access denied to KMS key.";
+    /// A message of a cause that each resource has to prove by itself.
+    const BUSY: &str = "Backup job failed because there was a running job for the same resource.";
+
+    fn at(minute: i64) -> Timestamp {
+        let midnight: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        midnight + SignedDuration::from_mins(minute)
+    }
+
+    /// A scheduled job, in minutes after midnight.
+    fn job(id: &str, resource: &str, state: JobState, created: i64, ended: i64) -> Job {
+        Job {
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:{resource}"),
+            resource_type: "RDS".into(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            role_arn: Some("arn:aws:iam::111122223333:role/Backup".into()),
+            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            created: Some(at(created)),
+            ended: Some(at(ended)),
+            created_by: Some(CreatedBy::default()),
+            ..Job::new(JobKind::Backup, id, state)
+        }
+    }
+
+    fn failed(id: &str, resource: &str, message: &str, ended: i64) -> Job {
+        Job { message: message.into(), ..job(id, resource, JobState::Failed, ended - 10, ended) }
+    }
+
+    fn rerun(job: Job) -> Job {
+        let start_by = job.created.map(|created| created + SignedDuration::from_mins(61));
+        Job { created_by: None, start_by, ..job }
+    }
+
+    /// Ticks in minutes after midnight, and what they announce.
+    type Told = &'static [(i64, &'static str)];
+
+    /// What is announced in each quarter of the night, as (tick, words).
+    fn told(bad: &[Job], completions: &[Job]) -> Vec<(i64, String)> {
+        let ledger = Ledger::new(bad.to_vec(), Vec::new());
+        let habits = Habits::new(SignedDuration::from_hours(4));
+        let causes = ledger.causes();
+        let mut told = Vec::new();
+        for tick in (0..600).step_by(15) {
+            let window = Window::of(at(tick), SignedDuration::from_mins(15));
+            for cause in &causes {
+                let standing = Standing::of(cause, &ledger, completions, &habits, at(tick)).unwrap();
+                told.extend(of_cause(cause, &standing, &ledger, window).into_iter().map(|announcement| {
+                    let words = match announcement {
+                        Announcement::StillFailing { number, judged } => {
+                            let same = if judged.cause == cause.id { "same" } else { "other" };
+                            format!("failing {} {number} {same}", judged.job.id)
+                        }
+                        Announcement::Verified { proof } => format!("verified {}", proof.id),
+                        Announcement::Recovered { rerun } => format!("recovered {}", rerun.id),
+                    };
+                    (tick, words)
+                }));
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn what_is_announced_of_a_cause_and_when() {
+        let good = |id: &str, resource: &str, created, ended| job(id, resource, JobState::Completed, created, ended);
+        let with_issues = Job { message: "Some items failed".into(), ..good("r", "a", 200, 215) };
+        let expired =
+            Job { state: JobState::Expired, message: String::new(), ..job("r", "a", JobState::Expired, 200, 265) };
+        let one = |bad: Vec<Job>| [vec![failed("1", "a", DENIED, 60), failed("2", "b", DENIED, 61)], bad].concat();
+        let each = [failed("1", "a", BUSY, 60), failed("2", "b", BUSY, 61)];
+        let table: [(&str, Vec<Job>, Vec<Job>, Told); 12] = [
+            ("nothing was tried", one(vec![]), vec![], &[]),
+            (
+                "our rerun began before the last failure",
+                one(vec![failed("3", "b", DENIED, 205)]),
+                vec![rerun(good("r", "a", 200, 215))],
+                &[],
+            ),
+            ("our rerun proves it", one(vec![]), vec![rerun(good("r", "a", 200, 215))], &[(225, "verified r")]),
+            ("the scheduled job proves it", one(vec![]), vec![good("s", "b", 200, 216)], &[(240, "verified s")]),
+            ("begun before the last failure", one(vec![]), vec![good("s", "b", 61, 216)], &[]),
+            ("failed", one(vec![rerun(failed("r", "a", DENIED, 215))]), vec![], &[(225, "failing r 1 same")]),
+            (
+                "failed twice, then proven",
+                one(vec![rerun(failed("r", "a", DENIED, 215)), rerun(failed("q", "a", DENIED, 300))]),
+                vec![rerun(good("p", "a", 400, 415))],
+                &[(225, "failing r 1 same"), (315, "failing q 2 same"), (435, "verified p")],
+            ),
+            (
+                "failed of another cause",
+                one(vec![rerun(failed("r", "a", BUSY, 215))]),
+                vec![],
+                &[(225, "failing r 1 other")],
+            ),
+            ("completed with issues", one(vec![]), vec![rerun(with_issues)], &[(225, "failing r 1 other")]),
+            ("expired", one(vec![rerun(expired)]), vec![], &[(285, "failing r 1 other")]),
+            (
+                "each by itself: ours in part, then the schedule, which only the report tells",
+                each.to_vec(),
+                vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315)],
+                &[],
+            ),
+            (
+                "each by itself: ours is the last",
+                each.to_vec(),
+                vec![good("s", "b", 200, 215), rerun(good("r", "a", 300, 315))],
+                &[(330, "verified r")],
+            ),
+        ];
+        for (name, bad, completions, expected) in table {
+            let expected: Vec<(i64, String)> =
+                expected.iter().map(|(tick, words)| (*tick, (*words).to_owned())).collect();
+            assert_eq!(told(&bad, &completions), expected, "{name}");
+        }
+        // While others are open, the rerun that brought one back is told as such.
+        let part = [rerun(good("r", "a", 200, 215))];
+        assert_eq!(told(&each, &part), [(225, "recovered r".to_owned())]);
+    }
+
+    #[test]
+    fn jobs_are_stuck_once_and_by_a_rule() {
+        let running = |id: &str, resource: &str| Job { ended: None, ..job(id, resource, JobState::Running, 0, 0) };
+        let waits = Job { start_by: Some(at(60)), ..Job { state: JobState::Created, ..running("waits", "c") } };
+        let jobs = [running("slow", "a"), running("usual", "b"), waits];
+        let mut habits = Habits::new(SignedDuration::from_hours(4));
+        habits.learn(&[job("before", "b", JobState::Completed, -600, -450)]);
+        let mut told = Vec::new();
+        for tick in (0..600).step_by(15) {
+            let window = Window::of(at(tick), SignedDuration::from_mins(15));
+            told.extend(
+                stuck(&jobs, &habits, window).iter().map(|stuck| (tick, stuck.job.id.clone(), stuck.since, stuck.rule)),
+            );
+        }
+        let expected = [
+            (105, "waits".to_owned(), at(90), StuckRule::NotBegun { start_by: at(60) }),
+            (255, "slow".to_owned(), at(240), StuckRule::TooLong { limit: SignedDuration::from_hours(4) }),
+            (315, "usual".to_owned(), at(300), StuckRule::TwiceItsLongest { longest: SignedDuration::from_mins(150) }),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_tick_from_the_beginning_or_the_end_of_time_has_a_window() {
+        for tick in [Timestamp::MIN, Timestamp::MAX] {
+            let window = Window::of(tick, SignedDuration::from_mins(15));
+            assert!(window.until() <= tick, "{window:?}");
+        }
+    }
+
+    proptest! {
+        /// Ticks come on the grid, each late by less than an interval.
+        #[test]
+        fn every_instant_is_in_exactly_one_window(
+            interval in 300_i64..=86_400,
+            first in 0_i64..2_000_000_000,
+            late in proptest::collection::vec(0.0_f64..1.0, 8),
+            place in 0.0_f64..1.0,
+            nanosecond in 0_i32..1_000_000_000,
+        ) {
+            let first = first - first % interval;
+            let ticks = (0_i64..).zip(&late).map(|(number, late)| {
+                let late = (late * interval as f64) as i64;
+                Timestamp::from_second(first + number * interval + late).unwrap()
+            });
+            let windows: Vec<Window> = ticks.map(|tick| Window::of(tick, SignedDuration::from_secs(interval))).collect();
+            let span = interval * late.len() as i64;
+            let begin = first - interval - 600;
+            let second = begin + (place * span as f64) as i64;
+            for instant in [
+                Timestamp::new(second, nanosecond.max(1)).unwrap(),
+                // The last instant of a window, which is in no other.
+                Timestamp::from_second(begin + interval * (1 + (place * 7.0) as i64)).unwrap(),
+            ] {
+                let holding = windows.iter().filter(|window| window.holds(instant)).count();
+                prop_assert_eq!(holding, 1, "{}", instant);
+            }
+        }
+    }
+}

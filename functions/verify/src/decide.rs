@@ -1,0 +1,296 @@
+//! What to do about one root cause. Pure: facts in, one status and one plain sentence out.
+
+use classification::classify::Confidence;
+use classification::ours::is_ours;
+use classification::table::Rerun as Policy;
+use jiff::{SignedDuration, Timestamp};
+use notice::text;
+use serde::Serialize;
+
+use crate::ledger::Cause;
+use crate::probe::{Probe, Verdict};
+use crate::rerun::{BackedUp, Candidate, Rerun, Unfit};
+use crate::settings::Mode;
+use crate::standing::Standing;
+use crate::token::token;
+
+/// How many resources are tried when AWS says of one that it is gone.
+const TRIES: usize = 3;
+
+/// Everything that the decision about a cause rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    pub cause: &'a Cause,
+    pub standing: &'a Standing<'a>,
+    /// `None`: nothing was asked about it.
+    pub probe: Option<&'a Probe>,
+    /// The open resources that were looked at, the cheapest first.
+    pub candidates: &'a [Candidate<'a>],
+    pub claim: Claim,
+    /// Whether all lists were read whole. Nothing is started on partial knowledge.
+    pub lists: Lists<'a>,
+    pub now: Timestamp,
+}
+
+/// Whether an operator says in this invocation that the cause is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Made,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists<'a> {
+    Whole,
+    /// Why a list that this cause needs could not be read.
+    Partial {
+        why: &'a str,
+    },
+}
+
+/// What may be started at all, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub mode: Mode,
+    /// MAX_ATTEMPTS.
+    pub attempts: usize,
+    /// COOL_OFF_MINUTES.
+    pub cool_off: SignedDuration,
+}
+
+impl Limits {
+    /// How many reruns an episode of this cause gets without a claim. Where the words leave the cause open, one has to do.
+    pub fn attempts_of(&self, cause: &Cause) -> usize {
+        match cause.classification.confidence {
+            Confidence::Certain => self.attempts,
+            Confidence::Likely | Confidence::Unknown => self.attempts.min(1),
+        }
+    }
+}
+
+/// The status of a cause, in the words of the answer and of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Verified,
+    InFlight,
+    NotRerunnable,
+    Exhausted,
+    Waiting,
+    Refused,
+    Budget,
+    Started,
+    WouldStart,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Nothing is to be started.
+    Stay { status: Status, reason: String },
+    /// It is fixed: the first of these that AWS accepts.
+    Rerun { reruns: Vec<Rerun>, reason: String },
+}
+
+/// The first row of the table in DESIGN section 7 that applies. Before all of them: where a list is missing, a failure newer than the proof
+/// may be missing with it.
+pub fn decide(facts: &Facts<'_>, limits: &Limits) -> Decision {
+    unread(facts)
+        .or_else(|| verified(facts))
+        .or_else(|| in_flight(facts))
+        .or_else(|| not_rerunnable(facts))
+        .or_else(|| exhausted(facts, limits))
+        .or_else(|| waiting(facts, limits))
+        .unwrap_or_else(|| rerun(facts))
+}
+
+fn stay(status: Status, reason: String) -> Option<Decision> {
+    Some(Decision::Stay { status, reason })
+}
+
+fn unread(facts: &Facts<'_>) -> Option<Decision> {
+    match facts.lists {
+        Lists::Whole => None,
+        Lists::Partial { why } => stay(
+            Status::Waiting,
+            format!("Nothing is started on partial knowledge: {}. The next tick reads again.", text::outside(why, 300)),
+        ),
+    }
+}
+
+fn verified(facts: &Facts<'_>) -> Option<Decision> {
+    let proof = facts.standing.proof?;
+    let by = match &proof.created_by {
+        _ if is_ours(proof) => "our rerun",
+        Some(_) => "the scheduled job",
+        None => "the job",
+    };
+    let ended = proof.ended.map(notice::minute).unwrap_or_default();
+    stay(
+        Status::Verified,
+        format!("Verified: {by} {} of {} completed at {ended}.", outside(&proof.id), outside(&proof.resource_arn)),
+    )
+}
+
+fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
+    let ours = facts.standing.attempts.iter().find(|job| job.state.in_flight());
+    let job = ours.or(facts.standing.on_their_way.first())?;
+    let whose = match (&job.created_by, is_ours(job)) {
+        (_, true) => "Our rerun",
+        (Some(_), _) => "The scheduled job",
+        (None, _) => "The job",
+    };
+    let until = job.start_by.map(|by| format!(", and has to start by {}", notice::minute(by))).unwrap_or_default();
+    stay(
+        Status::InFlight,
+        format!(
+            "{whose} {} of {} is {}{until}. Its end decides.",
+            outside(&job.id),
+            outside(&job.resource_arn),
+            job.state.as_str()
+        ),
+    )
+}
+
+fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
+    if facts.cause.class.entry().rerun == Policy::Never {
+        return stay(
+            Status::NotRerunnable,
+            "A rerun can prove nothing here: the cause is told each day that it recurs.".to_owned(),
+        );
+    }
+    if facts.standing.open.is_empty() {
+        return stay(
+            Status::NotRerunnable,
+            "None of its resources fails with it any more: each has recovered, or fails for another reason now."
+                .to_owned(),
+        );
+    }
+    let for_good: Option<Vec<&Unfit>> = facts
+        .candidates
+        .iter()
+        .map(|candidate| candidate.order.as_ref().err().filter(|unfit| !unfit.passes()))
+        .collect();
+    let first = match for_good?.first() {
+        Some(first) => {
+            format!("{}: {first}", resource(facts, |candidate| candidate.order.as_ref().err() == Some(first)))
+        }
+        None => "none of its resources can be looked at".to_owned(),
+    };
+    stay(Status::NotRerunnable, format!("There is no resource to rerun. {}.", capital(&first)))
+}
+
+fn exhausted(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
+    let used = facts.standing.attempts.len();
+    if used < limits.attempts_of(facts.cause) || facts.claim == Claim::Made {
+        return None;
+    }
+    stay(
+        Status::Exhausted,
+        format!(
+            "This episode has had {} without a proof, and gets no more. The next scheduled job may prove it, or claim the fix to try once more.",
+            text::count(used, "rerun")
+        ),
+    )
+}
+
+fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
+    let claimed = facts.claim == Claim::Made;
+    let wait = |reason: String| stay(Status::Waiting, reason);
+    match facts.probe {
+        Some(Probe { verdict: Verdict::NotFixed, sentence, .. }) => return wait(format!("Not fixed: {sentence}")),
+        Some(Probe { verdict: Verdict::Undetermined, sentence, .. }) if !claimed => {
+            return wait(format!("It can not be seen whether this is fixed: {sentence}"));
+        }
+        None if !claimed => return wait("It was not looked whether this is fixed.".to_owned()),
+        Some(_) | None => {}
+    }
+    if limits.mode == Mode::Claim && !claimed {
+        return wait(
+            "It looks fixed, and VERIFY_MODE is claim: say that it is fixed, and one job is rerun.".to_owned(),
+        );
+    }
+    let rested = facts.standing.episode.last + limits.cool_off;
+    if facts.cause.class.entry().rerun == Policy::Rest && !claimed && facts.now < rested {
+        return wait(format!(
+            "It rests until {}: faults of this kind often pass by themselves.",
+            notice::minute(rested)
+        ));
+    }
+    if let Some(next) = facts.standing.next_attempt_at().filter(|next| facts.now < *next && !claimed) {
+        return wait(format!(
+            "The last rerun did not prove it; the next follows at {} at the earliest.",
+            notice::minute(next)
+        ));
+    }
+    if fit(facts).next().is_some() {
+        return None;
+    }
+    let why = facts.candidates.iter().find_map(|candidate| unfit(candidate, facts.claim).filter(Unfit::passes));
+    let which = resource(facts, |candidate| unfit(candidate, facts.claim) == why);
+    match why {
+        Some(why) => wait(format!("{}: {why}.", capital(&which))),
+        None => wait("No resource of it could be looked at.".to_owned()),
+    }
+}
+
+fn rerun(facts: &Facts<'_>) -> Decision {
+    let attempt = facts.standing.attempts.len() + 1;
+    let token = token(&facts.cause.id, facts.standing.episode.last, attempt);
+    let reruns: Vec<Rerun> = fit(facts)
+        .take(TRIES)
+        .filter_map(|candidate| {
+            Some(Rerun {
+                resource_arn: candidate.failure.resource_arn.clone(),
+                resource_type: candidate.failure.resource_type.clone(),
+                kind: candidate.failure.kind,
+                attempt,
+                order: candidate.order.as_ref().ok()?.clone().with_token(token.clone()),
+            })
+        })
+        .collect();
+    let why = match facts.claim {
+        Claim::Made => "You say that it is fixed.".to_owned(),
+        Claim::None => facts.probe.map(looks_fixed).unwrap_or_default(),
+    };
+    Decision::Rerun { reruns, reason: why }
+}
+
+fn looks_fixed(probe: &Probe) -> String {
+    match probe.verdict {
+        Verdict::MayHavePassed => format!("It may have passed: {}", probe.sentence),
+        _ => format!("It is fixed: {}", probe.sentence),
+    }
+}
+
+fn fit<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Candidate<'f>> {
+    facts.candidates.iter().filter(|candidate| unfit(candidate, facts.claim).is_none())
+}
+
+/// Why this resource is not rerun in this invocation.
+pub fn unfit(candidate: &Candidate<'_>, claim: Claim) -> Option<Unfit> {
+    match (&candidate.order, candidate.backed_up) {
+        (Err(unfit), _) => Some(unfit.clone()),
+        (Ok(_), BackedUp::Never) if claim == Claim::None => Some(Unfit::NeverBackedUp),
+        (Ok(_), BackedUp::Unknown) if claim == Claim::None => {
+            Some(Unfit::Unread { why: "whether it was ever backed up could not be read".to_owned() })
+        }
+        (Ok(_), _) => None,
+    }
+}
+
+fn resource(facts: &Facts<'_>, is: impl Fn(&&Candidate<'_>) -> bool) -> String {
+    facts.candidates.iter().find(is).map(|found| outside(&found.failure.resource_arn)).unwrap_or_default()
+}
+
+fn outside(text: &str) -> String {
+    text::outside(text, 300)
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !sentence.starts_with("arn:") => first.to_uppercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
+}

@@ -1,0 +1,246 @@
+//! What verify reads, in as few calls as it can: one for each page and state, and a bounded number for each root cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::{Aws, JobQuery};
+use classification::arn::Arn;
+use classification::job::{Job, JobKind, JobState};
+use function::in_time::in_time;
+use function::lists::{CANDIDATES, RECORDS, failed_states, in_flight_states};
+use function::plans::plan_with_selections;
+use futures::StreamExt;
+use futures::future::{join, join_all};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use crate::ledger::{Cause, Ledger};
+use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
+
+/// A job may end long after it began: the filter is on the beginning, so it reaches back further than the ends that count.
+const BEFORE_THE_WINDOW: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
+const HABITS: usize = 50;
+/// Lists of good jobs for one cause, by type and vault: most causes have one of each.
+const PLACES: usize = 3;
+/// Calls made at once for one cause.
+const AT_ONCE: usize = 5;
+
+/// The lists, and which of them could not be read.
+#[derive(Debug)]
+pub struct Lists {
+    pub ledger: Ledger,
+    /// By kind of job, in AWS's words.
+    pub unread: BTreeMap<JobKind, String>,
+}
+
+/// Lists the bad jobs of AWS Backup's records, and all jobs that are on their way. What has not answered by `until` is unread.
+pub async fn lists(aws: &Aws, now: Timestamp, until: Instant) -> Lists {
+    let since = now - RECORDS;
+    let created_after = since - BEFORE_THE_WINDOW;
+    let read = async |states: fn(JobKind) -> &'static [JobState]| {
+        let queries = JobKind::ALL.into_iter().flat_map(|kind| {
+            states(kind).iter().map(move |state| JobQuery {
+                state: Some(state.clone()),
+                created_after: Some(created_after),
+                ..JobQuery::of(kind)
+            })
+        });
+        let queries: Vec<JobQuery<'_>> = queries.collect();
+        let answers = join_all(queries.iter().map(|query| in_time(until, aws.list_jobs(aws.region(), query)))).await;
+        queries.iter().map(|query| query.kind).zip(answers).collect::<Vec<_>>()
+    };
+    // First what is on its way: a job that ends between the two reads is then in both, and not in neither.
+    let under_way = read(in_flight_states).await;
+    let ended = read(failed_states).await;
+
+    let (mut bad, mut in_flight, mut unread) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (kind, answer) in under_way.into_iter().chain(ended) {
+        match answer {
+            Ok(jobs) => {
+                for job in jobs {
+                    // A failed job without a date counts as ended when it began: unknown is not long ago.
+                    let job = Job { ended: job.ended.or_else(|| job.is_bad().then_some(job.created)?), ..job };
+                    if !job.is_bad() {
+                        in_flight.push(job);
+                    } else if job.ended.is_none_or(|ended| ended >= since) {
+                        bad.push(job);
+                    }
+                }
+            }
+            Err(why) => {
+                unread.entry(kind).or_insert(why);
+            }
+        }
+    }
+    let over: BTreeSet<&str> = bad.iter().map(|job| job.id.as_str()).collect();
+    in_flight.retain(|job| !over.contains(job.id.as_str()));
+    Lists { ledger: Ledger::new(bad, in_flight), unread }
+}
+
+/// The good jobs of resources whose backup or copy has been running for longer than `patience`: they tell how long it usually takes. Restores
+/// have no habits, and no list by resource.
+///
+/// The second half of the answer is what could not be read.
+pub async fn habits(
+    aws: &Aws,
+    ledger: &Ledger,
+    patience: SignedDuration,
+    now: Timestamp,
+    until: Instant,
+) -> (Vec<Job>, Vec<String>) {
+    let mut slow: Vec<&Job> = ledger
+        .in_flight()
+        .iter()
+        .filter(|job| job.kind != JobKind::Restore && job.state == JobState::Running)
+        .filter(|job| job.started.max(job.created).is_some_and(|begun| begun + patience <= now))
+        .collect();
+    slow.sort_by_key(|job| std::cmp::Reverse(job.created));
+    let mut errors = BTreeSet::new();
+    if slow.len() > HABITS {
+        errors.insert(format!(
+            "{} jobs run for long; of {HABITS} it was looked up how long they usually take",
+            slow.len()
+        ));
+    }
+    let reads = slow.into_iter().take(HABITS).map(|job| in_time(until, completed(aws, job.kind, &job.resource_arn)));
+    let mut known = Vec::new();
+    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match answer {
+            Ok(jobs) => known.extend(jobs),
+            Err(why) => {
+                errors.insert(format!("how long a running job usually takes: {why}"));
+            }
+        }
+    }
+    (known, errors.into_iter().collect())
+}
+
+/// The good jobs of a cause's resources: what may prove it, and which resource would be the cheapest to rerun.
+///
+/// # Errors
+/// What could not be read; without it nothing about the cause can be decided.
+pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) -> Result<Looks, String> {
+    if cause.kind() == JobKind::Restore {
+        return Ok(Looks::default());
+    }
+    let mut completions = Vec::new();
+    let mut recent = Vec::new();
+    if cause.resources().len() > CANDIDATES {
+        // One page of the jobs before the cause tells who is cheap, one of those since then who has recovered: all resources at once.
+        let first = cause.failures.iter().filter_map(|job| job.created).min();
+        for place in places(cause) {
+            let before = JobQuery { created_before: first, ..place.clone() };
+            let since = JobQuery { created_after: first, ..place };
+            recent.extend(in_time(until, aws.first_jobs(aws.region(), &before)).await?.jobs);
+            let page = in_time(until, aws.first_jobs(aws.region(), &since)).await?;
+            // A page that leaves some out would show another proof in every tick. Then the resources that are read whole have to do.
+            if page.are_all {
+                completions.extend(page.jobs);
+            }
+        }
+        let held_back = cause.resources();
+        completions.retain(|job: &Job| held_back.contains(job.resource_arn.as_str()));
+    }
+    let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
+    // A cause may hold back the backup and the copy of a resource. Restores have no list by resource, and are never rerun.
+    let legs: BTreeSet<(JobKind, &str)> = cause
+        .failures
+        .iter()
+        .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
+        .map(|job| (job.kind, job.resource_arn.as_str()))
+        .collect();
+    let reads = legs.into_iter().map(|(kind, arn)| in_time(until, completed(aws, kind, arn)));
+    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+        completions.extend(answer?);
+    }
+    completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
+    completions.dedup_by(|a, b| a.id == b.id);
+    Ok(Looks { completions, resources })
+}
+
+/// The queries for the good jobs of a cause, by type and vault, the place with most failures first.
+fn places(cause: &Cause) -> Vec<JobQuery<'_>> {
+    let mut counts: BTreeMap<(JobKind, &str, Option<&str>), usize> = BTreeMap::new();
+    for job in &cause.failures {
+        *counts.entry((job.kind, job.resource_type.as_str(), job.written_vault_arn())).or_default() += 1;
+    }
+    let mut places: Vec<_> = counts.into_iter().collect();
+    places.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let query = |(kind, resource_type, vault): (JobKind, _, Option<_>)| JobQuery {
+        state: Some(JobState::Completed),
+        resource_type: Some(resource_type).filter(|text: &&str| !text.is_empty()),
+        vault_name: vault.filter(|_| kind == JobKind::Backup).and_then(Arn::parse).and_then(|arn| arn.vault_name()),
+        destination_vault_arn: vault.filter(|_| kind == JobKind::Copy),
+        ..JobQuery::of(kind)
+    };
+    places.into_iter().take(PLACES).map(|(place, _)| query(place)).collect()
+}
+
+async fn completed(aws: &Aws, kind: JobKind, resource_arn: &str) -> Result<Vec<Job>, aws::Error> {
+    let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource_arn), ..JobQuery::of(kind) };
+    aws.list_jobs(aws.region(), &query).await
+}
+
+/// What became of that which a proof made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProofLook {
+    Stands,
+    Gone,
+    Unread { why: String },
+}
+
+/// Looks whether the recovery point of a proof exists and can be used. Only a young proof is asked about: later its retention may have
+/// ended, which takes nothing back. A copy in another account can not be looked at, and its COMPLETED job has to do.
+pub async fn proof(aws: &Aws, proof: &Job, now: Timestamp, until: Instant) -> ProofLook {
+    const YOUNG: SignedDuration = SignedDuration::from_hours(24);
+    let vault = proof.written_vault_arn().and_then(Arn::parse);
+    let young = proof.ended.is_some_and(|ended| now.duration_since(ended) < YOUNG);
+    if !young || vault.is_some_and(|vault| vault.account != proof.account) {
+        return ProofLook::Stands;
+    }
+    let (Some(vault), Some(point)) = (vault, proof.recovery_point_arn.as_deref()) else {
+        return ProofLook::Unread {
+            why: format!("the record of job {} names no recovery point or no vault", proof.id),
+        };
+    };
+    let name = vault.vault_name().unwrap_or_default();
+    match in_time(until, aws.describe_recovery_point(vault.region, name, point)).await {
+        Ok(Some(point)) if point.is_usable() => ProofLook::Stands,
+        Ok(_) => ProofLook::Gone,
+        Err(why) => ProofLook::Unread { why },
+    }
+}
+
+/// The plans behind these failures, each once.
+pub async fn plans<'a>(aws: &Aws, jobs: impl Iterator<Item = &'a Job>, until: Instant) -> BTreeMap<String, PlanLook> {
+    let ids: BTreeSet<&str> = jobs.filter_map(|job| job.created_by.as_ref()?.plan_id.as_deref()).collect();
+    let reads = ids.into_iter().map(|id| async move {
+        let look = match in_time(until, plan_with_selections(aws, aws.region(), id)).await {
+            Ok(Some((plan, selections))) => PlanLook::Seen { plan, selections },
+            Ok(None) => PlanLook::Gone,
+            Err(why) => PlanLook::Unread { why },
+        };
+        (id.to_owned(), look)
+    });
+    futures::stream::iter(reads).buffered(AT_ONCE).collect().await
+}
+
+/// The recovery points that decide between candidates, and those that failed copies would read again.
+pub async fn points(aws: &Aws, candidates: &[Candidate<'_>], until: Instant) -> Points {
+    let of_resources = undecided(candidates).into_iter().map(|model| async move {
+        let points = in_time(until, aws.recovery_points(aws.region(), &model.resource_arn)).await;
+        (model.resource_arn.clone(), points)
+    });
+    let sources = candidates.iter().filter_map(|candidate| {
+        let arn = candidate.model.source_recovery_point_arn.as_deref()?;
+        let vault = Arn::parse(candidate.model.vault_arn.as_deref()?)?.vault_name()?;
+        let point = aws.describe_recovery_point(aws.region(), vault, arn);
+        Some(async move { (arn.to_owned(), in_time(until, point).await) })
+    });
+    let (of_resources, sources) = join(
+        futures::stream::iter(of_resources).buffered(AT_ONCE).collect(),
+        futures::stream::iter(sources).buffered(AT_ONCE).collect(),
+    )
+    .await;
+    Points { of_resources, sources }
+}

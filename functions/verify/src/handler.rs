@@ -1,0 +1,136 @@
+//! The story of one invocation, from the payload to the answer.
+
+use aws::Aws;
+use function::clock::Clock;
+use function::invocation::Invocation;
+use function::publish::Publisher;
+use function::serve::failed;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use notice::log;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::act::{Licence, Starter};
+use crate::announce::Window;
+use crate::decide::Limits;
+use crate::input::{AskedBy, Input, Purpose};
+use crate::record::{self, CauseLine, Coverage, Ids, Summary};
+use crate::review::{Identity, Question, Records};
+use crate::settings::{Mode, Settings};
+use crate::tell::{Teller, Told};
+
+/// How far a tick may be ahead of our own clock.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
+/// What lives as long as the process: clients, settings, the notices sent.
+#[derive(Debug)]
+pub struct Function {
+    aws: Aws,
+    settings: Settings,
+    clock: Clock,
+    publisher: Mutex<Publisher>,
+}
+
+impl Function {
+    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
+        Self { aws, settings, clock, publisher }
+    }
+
+    /// Handles one invocation.
+    ///
+    /// # Errors
+    /// For a payload that is not understood, and when a notice could not be published: then Lambda runs the tick again.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
+        let invocation = Invocation::of(&event.context);
+        let input = Input::read(&event.payload).map_err(|why| {
+            record::error(&why, Ids::RootCauses(&[]));
+            failed("MalformedPayload", why)
+        })?;
+        let clock = self.clock.now();
+        let now = match input.asked_by {
+            AskedBy::Scheduler(tick) if tick > clock + AHEAD => {
+                let why = format!("the tick of {tick} lies in the future: it is {clock} here");
+                record::error(&why, Ids::RootCauses(&[]));
+                return Err(failed("MalformedPayload", why));
+            }
+            AskedBy::Scheduler(tick) => tick,
+            AskedBy::Operator => clock,
+        };
+        // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
+        let until = Instant::now() + invocation.left() * 4 / 5;
+        let last_moment = Instant::now() + invocation.left() * 9 / 10;
+        let own = Identity { account: &invocation.account, region: self.aws.region() };
+
+        let records = Records::read(&self.aws, &self.settings, now, until).await;
+        let surroundings = records.surroundings(&self.aws, &self.settings, own, until).await;
+        let limits = self.limits();
+        let question = Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) };
+        let views = records.judge(&self.aws, &surroundings, &question, until).await;
+
+        // First what came of earlier reruns, then the next ones: if time runs out, people know.
+        let told = match input.asked_by {
+            AskedBy::Operator => Told::default(),
+            AskedBy::Scheduler(tick) => {
+                let window = Window::of(tick, self.settings.interval);
+                let teller = Teller {
+                    aws: &self.aws,
+                    publisher: &self.publisher,
+                    verify_function: &invocation.verify_function,
+                    now,
+                    until: last_moment,
+                };
+                teller.tell(&records, &views, &surroundings, window, &limits).await
+            }
+        };
+
+        let mut starter =
+            Starter::new(&self.aws, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
+        let mut summary = Summary {
+            root_causes: Vec::with_capacity(views.len()),
+            started: 0,
+            announced: told.announced,
+            stuck: told.stuck,
+            unknown_claims: records.unknown(&input.claimed),
+            mode: self.settings.mode,
+            dry_run: input.purpose == Purpose::DryRun,
+            coverage: Coverage::of(records.errors.clone()),
+        };
+        for view in views {
+            let cause = &view.case.cause;
+            let act = starter.carry_out(view.decision).await;
+            if let Some((rerun, started)) = &act.started {
+                summary.started += 1;
+                record::rerun_started(cause, rerun, &started.job_id, &act.reason);
+            }
+            summary.root_causes.push(CauseLine::new(
+                cause,
+                &view.standing,
+                view.probe.as_ref(),
+                (act.status, &act.reason),
+                now,
+            ));
+        }
+        log::write("verify_summary", &summary);
+        if told.failed > 0 {
+            return Err(failed("NotPublished", "a notice could not be published: the log says why".to_owned()));
+        }
+        serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
+    }
+
+    /// What this invocation may start.
+    fn licence(&self, input: &Input, clock: Timestamp) -> Licence {
+        match input.asked_by {
+            _ if input.purpose == Purpose::DryRun || self.settings.mode == Mode::DryRun => Licence::DryRun,
+            AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,
+            AskedBy::Scheduler(_) | AskedBy::Operator => Licence::Start,
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { mode: self.settings.mode, attempts: self.settings.attempts, cool_off: self.settings.cool_off }
+    }
+}

@@ -1,0 +1,135 @@
+//! What was asked of this invocation.
+
+use std::collections::BTreeSet;
+
+use function::scheduler::scheduled_time;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// One invocation's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    pub asked_by: AskedBy,
+    pub purpose: Purpose,
+    /// Root-cause ids that an operator says are fixed, as given.
+    pub claimed: BTreeSet<String>,
+}
+
+/// Only the scheduler's tick announces outcomes: it alone comes once for each window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// With the time that the scheduler meant.
+    Scheduler(Timestamp),
+    Operator,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Act,
+    /// `{"dry_run": true}`: decide and say it, start nothing.
+    DryRun,
+}
+
+/// What every refusal of a payload ends with.
+const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true} or {\"fixed\":[\"rc-0123456789\"]}";
+
+impl Input {
+    /// Reads the payload of an invocation.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what is accepted. A member that nobody knows is refused: a claim lost to a typing mistake
+    /// would look like a decision.
+    pub fn read(payload: &RawValue) -> Result<Self, String> {
+        let refuse = |why: String| format!("{why}: {ACCEPTED}");
+        let value: Value =
+            serde_json::from_str(payload.get()).map_err(|error| refuse(format!("the payload is no JSON ({error})")))?;
+        if !value.is_object() {
+            return Err(refuse("the payload is no JSON object".to_owned()));
+        }
+        let time = scheduled_time(&value).map_err(refuse)?;
+        // A rule's scheduled event has members of EventBridge's, which say nothing to us.
+        if let (Some(time), true) = (time, value.get("detail-type").is_some()) {
+            return Ok(Self::of_scheduler(time));
+        }
+        let asked: Asked = serde_json::from_value(value)
+            .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
+        match time {
+            Some(_) if asked.dry_run || !asked.fixed.is_empty() => {
+                Err(refuse("time is the scheduler's alone, and goes with nothing else".to_owned()))
+            }
+            Some(time) => Ok(Self::of_scheduler(time)),
+            None => Ok(Self {
+                asked_by: AskedBy::Operator,
+                purpose: if asked.dry_run { Purpose::DryRun } else { Purpose::Act },
+                claimed: asked.fixed.iter().map(|id| id.trim().to_owned()).collect(),
+            }),
+        }
+    }
+
+    fn of_scheduler(time: Timestamp) -> Self {
+        Self { asked_by: AskedBy::Scheduler(time), purpose: Purpose::Act, claimed: BTreeSet::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default, rename = "time")]
+    _time: IgnoredAny,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    fixed: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Input, String> {
+        Input::read(&RawValue::from_string(text.to_owned()).unwrap())
+    }
+
+    #[test]
+    fn what_can_be_asked() {
+        let operator = |purpose, claimed: &[&str]| Input {
+            asked_by: AskedBy::Operator,
+            purpose,
+            claimed: claimed.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
+        let table = [
+            ("{}", operator(Purpose::Act, &[])),
+            (r#"{"dry_run":true}"#, operator(Purpose::DryRun, &[])),
+            (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
+            (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
+            (r#"{"time":"2026-11-21T03:15:00Z"}"#, tick.clone()),
+            (r#"{"detail-type":"Scheduled Event","time":"2026-11-21T03:15:00Z","id":"1"}"#, tick),
+        ];
+        for (payload, expected) in table {
+            assert_eq!(read(payload), Ok(expected), "{payload}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_with_what_is() {
+        for payload in [
+            "[]",
+            "null",
+            "7",
+            r#"{"fix":["rc-1"]}"#,
+            r#"{"fixed":"rc-1"}"#,
+            r#"{"dry_run":"yes"}"#,
+            r#"{"time":"tonight"}"#,
+            r#"{"time":"<aws.scheduler.scheduled-time>"}"#,
+            r#"{"time":"2026-11-21T03:15:00Z","dry_run":true}"#,
+            r#"{"detail-type":"Scheduled Event"}"#,
+        ] {
+            let why = read(payload).unwrap_err();
+            assert!(why.ends_with(ACCEPTED), "{payload}: {why}");
+        }
+    }
+}

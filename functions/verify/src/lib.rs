@@ -1,0 +1,24 @@
+//! Which root causes are fixed? One rerun for each, followed to COMPLETED.
+//!
+//! The way of a tick: [`input`] reads what was asked. [`review`] goes over all root causes: [`gather`] lists what AWS Backup has on record,
+//! [`ledger`] groups it by root cause, [`standing`] says where each cause stands, [`probe`] whether it is fixed, [`rerun`] which job would
+//! prove it, [`decide`] what to do. [`announce`] chooses what came of earlier reruns, [`notices`] has the words for it, [`tell`] sends them,
+//! [`act`] starts the next ones, [`record`] logs it. [`handler`] is that story from top to bottom.
+
+pub mod act;
+pub mod announce;
+pub mod decide;
+pub mod gather;
+pub mod handler;
+pub mod input;
+pub mod ledger;
+pub mod notices;
+pub mod probe;
+pub mod record;
+pub mod rerun;
+pub mod review;
+pub mod settings;
+pub mod standing;
+pub mod stuck;
+pub mod tell;
+pub mod token;

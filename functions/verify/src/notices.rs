@@ -1,0 +1,12 @@
+//! What verify says to people, in which words. Pure: plain values in, a notice out.
+//!
+//! The mails look like the pages of classify: the verdict first, facts before advice, each command ready to paste.
+
+mod still_failing;
+mod stuck;
+mod verified;
+mod words;
+
+pub use still_failing::{Next, StillFailing};
+pub use stuck::Stuck;
+pub use verified::Verified;

@@ -1,0 +1,276 @@
+//! The rerun failed: what AWS says now beside what it said before, and what comes next.
+
+use std::fmt::Write as _;
+
+use classification::class::Class;
+use classification::identity::RootCauseId;
+use classification::job::{Job, JobState};
+use classification::judged::Judged;
+use classification::named::Named;
+use classification::table::Rerun;
+use function::{advice, commands};
+use jiff::Timestamp;
+use notice::layout::{heading, list, paragraph};
+use notice::{Notice, NoticeKind, Severity, text};
+
+use super::words;
+use crate::ledger::Cause;
+use crate::probe::{Probe, Verdict};
+use crate::standing::Standing;
+
+/// A rerun of ours ended badly.
+#[derive(Clone, Debug)]
+pub struct StillFailing<'a> {
+    pub cause: &'a Cause,
+    pub standing: &'a Standing<'a>,
+    /// The rerun, and the cause it failed of.
+    pub rerun: &'a Judged,
+    /// Which rerun of the episode it was, from 1.
+    pub number: usize,
+    /// How many reruns the episode gets without a claim.
+    pub allowed: usize,
+    /// What the account says of the cause in this tick; `None` if it was not looked at.
+    pub probe: Option<&'a Probe>,
+    pub next: Next,
+    /// The verify function itself, for the claim at the end.
+    pub verify_function: &'a str,
+    pub now: Timestamp,
+}
+
+/// Whether it is tried again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Not before then, and only once it is seen to be fixed.
+    NotBefore(Timestamp),
+    /// All reruns of the episode are used: only a claim or the schedule can prove it.
+    Exhausted,
+    /// It is proven by now, or nothing fails of it any more.
+    Over,
+}
+
+impl Next {
+    /// By what the records say of the episode, and the number of reruns it gets without a claim.
+    pub fn of(standing: &Standing<'_>, allowed: usize) -> Self {
+        if standing.proof.is_some() || standing.open.is_empty() {
+            return Next::Over;
+        }
+        match standing.next_attempt_at() {
+            Some(next) if standing.attempts.len() < allowed => Next::NotBefore(next),
+            _ => Next::Exhausted,
+        }
+    }
+}
+
+impl StillFailing<'_> {
+    pub fn notice(&self) -> Notice {
+        let mut about = words::about(self.cause, self.cause.class, &self.standing.episode, self.now);
+        if self.other_cause().is_some() {
+            about.root_cause_classes.push(self.class().id().to_owned());
+            about.root_cause_ids.push(self.rerun.cause.to_string());
+            about.root_cause_classes.dedup();
+        }
+        Notice {
+            kind: NoticeKind::StillFailing,
+            severity: Severity::Warning,
+            time: self.now,
+            subject: text::subject(&format!("STILL FAILING: {}: {}", self.what(), self.class().entry().title)),
+            body: text::body(self.body()),
+            summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
+            next_steps: advice::steps_for(self.job(), &self.class().entry().fix).map(|step| step.say.clone()).collect(),
+            about,
+        }
+    }
+
+    /// The same in every tick that would announce it.
+    pub fn page_id(&self) -> String {
+        format!("{}/still-failing/{}", self.cause.id, text::outside(&self.job().id, 80))
+    }
+
+    fn job(&self) -> &Job {
+        &self.rerun.job
+    }
+
+    /// The class that it failed with now.
+    fn class(&self) -> Class {
+        self.rerun.classification.class
+    }
+
+    /// The cause that it failed of, if that is another one.
+    fn other_cause(&self) -> Option<&RootCauseId> {
+        Some(&self.rerun.cause).filter(|cause| **cause != self.cause.id)
+    }
+
+    /// `RDS backup rerun completed with issues`
+    fn what(&self) -> String {
+        let ended = match self.job().state {
+            JobState::Completed => "completed with issues",
+            JobState::Aborted => "was stopped",
+            JobState::Expired => "expired",
+            JobState::Partial => "completed only in part",
+            _ => "failed",
+        };
+        format!("{}{} rerun {ended}", words::of_type(self.job()), words::noun(self.job().kind, 1))
+    }
+
+    fn headline(&self) -> String {
+        let way = match self.other_cause() {
+            Some(other) => format!("for another reason than before ({other})"),
+            None => "for the same reason as before".to_owned(),
+        };
+        format!("Still failing: {}, {way}: {}.", self.what(), self.class().entry().title)
+    }
+
+    fn body(&self) -> String {
+        [
+            self.verdict(),
+            self.what_was_tried(),
+            self.what_aws_says(),
+            self.what_was_seen(),
+            self.advice(),
+            self.what_is_next(),
+        ]
+        .concat()
+    }
+
+    fn verdict(&self) -> String {
+        paragraph(&self.headline())
+            + &paragraph(&format!("{} {}", self.count(), self.next()))
+            + &paragraph(&format!("The cause so far: {}.", words::since(&self.standing.episode)))
+            + &words::stamp(Severity::Warning, Some(&self.cause.id), Some(self.job()))
+    }
+
+    fn count(&self) -> String {
+        if self.number > self.allowed {
+            format!("This was rerun {}, started on a claim.", self.number)
+        } else {
+            format!("This was rerun {} of {}.", self.number, self.allowed)
+        }
+    }
+
+    fn what_was_tried(&self) -> String {
+        let job = self.job();
+        let mut lines = heading("WHAT WAS TRIED");
+        lines += &words::member("Job", &format!("{} ({})", job.id, words::whose(job)));
+        lines += &words::member("State", job.state.as_str());
+        lines += &words::member("Resource", &job.resource_arn);
+        lines += &words::member("Role", job.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
+        lines += &words::member("Began", &words::minute(job.created));
+        lines += &words::member("Ended", &words::minute(job.ended));
+        if job.state == JobState::Completed {
+            lines += &paragraph(
+                "It completed with a message. Night One does not call that verified: look at what is missing before you rely on its recovery point.",
+            );
+            lines += &words::member("Point", job.recovery_point_arn.as_deref().unwrap_or_default());
+        }
+        lines
+    }
+
+    fn what_aws_says(&self) -> String {
+        let mut lines = heading("WHAT AWS SAYS") + "Now:\n" + &words::quoted(&self.job().message);
+        if let Some(before) = self.cause.example().filter(|before| before.id != self.job().id) {
+            lines += &paragraph(&format!(
+                "Before (job {}, {}):",
+                text::outside(&before.id, 80),
+                words::minute(before.ended)
+            ));
+            lines += &words::quoted(&before.message);
+        }
+        lines += &paragraph(&match self.other_cause() {
+            Some(other) => format!(
+                "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource is not backed up.",
+                self.cause.class.entry().title,
+                self.class().entry().title
+            ),
+            None => "Both are the same root cause: what was changed did not mend it, or not all of it.".to_owned(),
+        });
+        lines + &paragraph(&self.class().entry().meaning)
+    }
+
+    fn what_was_seen(&self) -> String {
+        let mut lines = heading("WHAT NIGHT ONE SEES IN THE ACCOUNT");
+        let Some(probe) = self.probe else {
+            return lines + "It was not looked at in this tick.\n";
+        };
+        let sentence = text::outside(&probe.sentence, 900);
+        let which = if self.other_cause().is_some() { "the cause before" } else { "it" };
+        lines += &paragraph(&match (probe.verdict, self.other_cause()) {
+            (Verdict::Fixed, None) => format!("It looks fixed, and yet the job failed: {sentence}"),
+            (Verdict::Fixed, Some(_)) => format!("The cause before looks fixed: {sentence}"),
+            (Verdict::MayHavePassed, _) => format!("It might have passed by itself, and has not: {sentence}"),
+            (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
+            (Verdict::Undetermined, _) => format!("It can not be seen whether {which} is fixed: {sentence}"),
+        });
+        lines += &list("Looked at:", &probe.evidence);
+        lines + &list("Could not be read:", &probe.could_not_read)
+    }
+
+    fn advice(&self) -> String {
+        let entry = self.class().entry();
+        let named = Named::in_text(&self.rerun.classification.text);
+        heading("HOW TO CONFIRM (changes nothing)")
+            + &advice::numbered(&entry.confirm, self.job(), &named)
+            + &heading("HOW TO FIX")
+            + &advice::numbered(&entry.fix, self.job(), &named)
+            + &paragraph(&format!("Who must agree: {}", entry.approver))
+            + &paragraph(&format!("How to roll back: {}", entry.rollback))
+    }
+
+    fn what_is_next(&self) -> String {
+        let mut lines = heading("WHAT NIGHT ONE DOES NEXT") + &paragraph(&self.next());
+        lines += &paragraph(&format!("What proves the fix: {}", self.class().entry().proof));
+        if let Some(cause) = self.to_claim() {
+            lines += if self.goes_on() {
+                "When you have fixed it and do not want to wait:\n"
+            } else {
+                "When you have fixed it:\n"
+            };
+            let claim = commands::claim(cause, &self.job().region, self.verify_function);
+            let _ = writeln!(lines, "    {claim}");
+        }
+        lines
+    }
+
+    /// The cause that a person may claim fixed: the one that it failed of now, as far as verify can rerun it. What completed with issues
+    /// is in no list of failures, so verify knows no cause of it.
+    fn to_claim(&self) -> Option<&RootCauseId> {
+        let now = self.other_cause().filter(|_| self.job().state != JobState::Completed);
+        match now {
+            Some(other) if self.class().entry().rerun != Rerun::Never => Some(other),
+            _ => (self.next != Next::Over && self.cause.class.entry().rerun != Rerun::Never).then_some(&self.cause.id),
+        }
+    }
+
+    /// Whether it is tried again without a claim.
+    fn goes_on(&self) -> bool {
+        let seen = self.probe.is_some_and(|probe| probe.verdict != Verdict::Undetermined);
+        seen && matches!(self.next, Next::NotBefore(_))
+    }
+
+    /// When it is tried again by itself, or why not.
+    fn next(&self) -> String {
+        let verdict = self.probe.map(|probe| probe.verdict);
+        match (self.next, verdict) {
+            (Next::Over, _) if self.standing.proof.is_some() => {
+                "It was proven fixed since: see the notice that says so.".to_owned()
+            }
+            (Next::Over, _) => format!(
+                "None of its resources fails of {} any more, so it is not tried again{}.",
+                self.cause.id,
+                self.other_cause().map(|other| format!("; what is open now is {other}")).unwrap_or_default()
+            ),
+            (Next::Exhausted, _) => {
+                "It is not tried again by itself: only the next scheduled job or your claim can prove it.".to_owned()
+            }
+            (Next::NotBefore(next), Some(Verdict::Fixed | Verdict::MayHavePassed)) => {
+                format!("It is tried again at {} at the earliest.", notice::minute(next))
+            }
+            (Next::NotBefore(next), Some(Verdict::NotFixed)) => {
+                format!("It is tried again once it is seen to be fixed, at {} at the earliest.", notice::minute(next))
+            }
+            (Next::NotBefore(_), Some(Verdict::Undetermined) | None) => {
+                "It is not tried again by itself, because it can not be seen whether it is fixed: claim it.".to_owned()
+            }
+        }
+    }
+}

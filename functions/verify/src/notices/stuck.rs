@@ -1,0 +1,168 @@
+//! Jobs that are on their way for too long.
+
+use std::collections::BTreeMap;
+
+use classification::job::{Job, JobKind, JobState};
+use classification::named::Named;
+use function::commands;
+use notice::layout::{heading, indented, paragraph};
+use notice::{About, Notice, NoticeKind, Severity, text};
+
+use super::words::{self, LISTED};
+use crate::announce::{StuckJob, Window};
+use crate::stuck::StuckRule;
+
+/// Types whose backups AWS Backup can not stop.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StopBackupJob.html>
+const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SAP HANA", "SAP HANA on Amazon EC2"];
+
+/// All jobs that became stuck in one window; at least one.
+#[derive(Clone, Copy, Debug)]
+pub struct Stuck<'a> {
+    pub jobs: &'a [StuckJob<'a>],
+    pub window: Window,
+}
+
+impl Stuck<'_> {
+    pub fn notice(&self) -> Notice {
+        let headline = self.headline();
+        Notice {
+            kind: NoticeKind::Stuck,
+            severity: Severity::Warning,
+            time: self.window.until(),
+            subject: text::subject(&format!("WARNING: {headline}")),
+            body: text::body(self.body()),
+            summary: format!("{headline}. {}", self.why_it_matters()),
+            next_steps: vec![
+                "See whether its percentage or its bytes still move.".to_owned(),
+                "If not, stop it where AWS Backup can stop it; else ask AWS Support.".to_owned(),
+            ],
+            about: self.about(),
+        }
+    }
+
+    /// The same in every tick that would announce them.
+    pub fn page_id(&self) -> String {
+        format!("stuck/{}", self.window.until())
+    }
+
+    /// `1 RDS backup is stuck`, `3 jobs are stuck: 2 backups, 1 copy`
+    fn headline(&self) -> String {
+        let mut kinds: BTreeMap<JobKind, usize> = BTreeMap::new();
+        for job in self.each() {
+            *kinds.entry(job.kind).or_default() += 1;
+        }
+        let counts: Vec<String> =
+            kinds.iter().map(|(kind, number)| format!("{number} {}", words::noun(*kind, *number))).collect();
+        match (self.jobs, counts.as_slice()) {
+            ([one], _) => format!("1 {}{} is stuck", words::of_type(one.job), words::noun(one.job.kind, 1)),
+            (_, [one_kind]) => format!("{one_kind} are stuck"),
+            (jobs, _) => format!("{} jobs are stuck: {}", jobs.len(), counts.join(", ")),
+        }
+    }
+
+    fn body(&self) -> String {
+        let mut lines = paragraph(&format!("{}.", self.headline()));
+        lines += &paragraph(&self.why_it_matters());
+        lines += &words::stamp(Severity::Warning, None, self.each().next());
+        lines += &heading(&format!("STUCK ({})", self.jobs.len()));
+        lines += &self.jobs.iter().take(LISTED).map(entry).collect::<Vec<_>>().join("\n");
+        if self.jobs.len() > LISTED {
+            lines +=
+                &format!("\nand {} more: the log line of this notice names all of them.\n", self.jobs.len() - LISTED);
+        }
+        lines
+    }
+
+    fn about(&self) -> About {
+        let first = self.each().next();
+        About {
+            job_types: words::unique(self.each().map(|job| job.kind.as_str())),
+            resource_types: words::unique(self.each().map(Job::base_type)),
+            account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
+            region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+            vaults: words::unique(self.each().filter_map(Job::written_vault_arn)),
+            job_ids: words::unique(self.each().map(|job| job.id.as_str())),
+            ..About::default()
+        }
+    }
+
+    /// AWS runs one backup or copy of a resource at a time; a restore is in nobody's way.
+    fn why_it_matters(&self) -> String {
+        let in_the_way = if self.each().any(|job| job.kind != JobKind::Restore) {
+            "AWS Backup runs one backup or copy of a resource at a time: while one hangs, the next scheduled one of its resource waits and may expire. "
+        } else {
+            ""
+        };
+        format!("{in_the_way}A job that hangs has not failed, so nobody else tells of it.")
+    }
+
+    fn each(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().map(|stuck| stuck.job)
+    }
+}
+
+/// One job: what is known of it, then how to look at it, then how to end it.
+fn entry(stuck: &StuckJob<'_>) -> String {
+    let job = stuck.job;
+    let kind = words::noun(job.kind, 1);
+    let mut lines = format!("{}{kind} {}\n", words::of_type(job), text::outside(&job.id, 80));
+    lines += &words::member("Resource", &job.resource_arn);
+    lines += &words::member("State", &state(job));
+    lines += &words::member("Created", &words::minute(job.created));
+    lines += &words::member("Expected end", &job.expected_completion.map_or("not told".to_owned(), notice::minute));
+    lines += &words::member("Bytes so far", &job.bytes_transferred.map_or("not told".to_owned(), words::bytes));
+    lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
+    lines += &words::member("Stuck since", &format!("{}: {}", notice::minute(stuck.since), because(stuck.rule)));
+    lines += "  See whether it moves:\n";
+    lines += &command(&format!("aws backup describe-{kind}-job --{kind}-job-id {{job}} --region {{region}}"), job);
+    lines + &stop(job)
+}
+
+fn state(job: &Job) -> String {
+    match job.percent_done {
+        Some(percent) => format!("{}, {:.0} % done", job.state.as_str(), percent.floor()),
+        None => format!("{}, percentage not told", job.state.as_str()),
+    }
+}
+
+fn because(rule: StuckRule) -> String {
+    let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
+    match rule {
+        StuckRule::NotBegun { start_by } => format!("it had to begin by {}", notice::minute(start_by)),
+        StuckRule::TooLong { limit } => format!("it is on its way for more than {}", span(limit)),
+        StuckRule::TwiceItsLongest { longest } => {
+            format!("it takes more than twice its longest job of late ({})", span(longest))
+        }
+    }
+}
+
+fn stop(job: &Job) -> String {
+    match job.kind {
+        _ if job.state == JobState::Aborting => "  It is being stopped already.\n".to_owned(),
+        JobKind::Copy | JobKind::Restore => indented(
+            "  ",
+            &format!(
+                "AWS Backup has no command that stops a {}. If it does not move, ask AWS Support.",
+                words::noun(job.kind, 1)
+            ),
+        ),
+        JobKind::Backup if NO_STOP.iter().any(|name| job.base_type().eq_ignore_ascii_case(name)) => indented(
+            "  ",
+            &format!(
+                "It can not be stopped: AWS Backup stops no backups of {}. If it does not move, ask AWS Support.",
+                text::outside(job.base_type(), 40)
+            ),
+        ),
+        JobKind::Backup => {
+            "  If it does not move, stop it. This run then leaves no recovery point:\n".to_owned()
+                + &command("aws backup stop-backup-job --backup-job-id {job} --region {region}", job)
+        }
+    }
+}
+
+/// A command ready to paste; nothing when the job does not say what it needs.
+fn command(template: &str, job: &Job) -> String {
+    commands::command(template, job, &Named::default()).map(|command| format!("    {command}\n")).unwrap_or_default()
+}

@@ -1,0 +1,334 @@
+//! It works again: what was proven, by which job, and who still waits.
+
+use std::fmt::Write as _;
+
+use aws::RecoveryPoint;
+use classification::episode::same_path;
+use classification::job::{Job, JobKind};
+use classification::ours::is_ours;
+use classification::table::ProvenBy;
+use jiff::Timestamp;
+use notice::layout::{heading, indented, paragraph};
+use notice::{About, Notice, NoticeKind, Severity, text};
+
+use super::words::{self, LISTED};
+use crate::announce::{Fate, Held};
+use crate::ledger::Cause;
+use crate::standing::Standing;
+
+/// A cause is proven fixed, or one of its resources is back where each has to prove it by itself.
+#[derive(Clone, Debug)]
+pub struct Verified<'a> {
+    pub cause: &'a Cause,
+    pub standing: &'a Standing<'a>,
+    /// The job that proved it, or brought its own resource back.
+    pub proof: &'a Job,
+    /// The recovery point that the proof made; `Err`: why it could not be described.
+    pub recovery_point: Result<RecoveryPoint, String>,
+    /// All resources of the episode: see [`crate::announce::aftermath`].
+    pub resources: Vec<Held<'a>>,
+    pub now: Timestamp,
+}
+
+impl Verified<'_> {
+    pub fn notice(&self) -> Notice {
+        let headline = self.headline();
+        Notice {
+            kind: NoticeKind::Verified,
+            severity: Severity::Info,
+            time: self.now,
+            subject: text::subject(&format!("{headline}{}. Was: {}", self.so_far(), self.cause.class.entry().title)),
+            body: text::body(self.body()),
+            summary: format!("{headline}. {} {}", self.by_whom(), self.tally()),
+            next_steps: self.next_steps(),
+            about: self.about(),
+        }
+    }
+
+    /// The same in every tick that would announce it.
+    pub fn page_id(&self) -> String {
+        format!("{}/verified/{}", self.cause.id, text::outside(&self.proof.id, 80))
+    }
+
+    /// `VERIFIED: RDS backups work again`
+    fn headline(&self) -> String {
+        let kind = self.proof.kind;
+        match self.standing.proof {
+            Some(_) => format!("VERIFIED: {}{} work again", words::of_type(self.proof), words::noun(kind, 2)),
+            None => {
+                format!("PARTLY VERIFIED: {} of {} recovered", self.standing.recovered(), self.standing.held_back.len())
+            }
+        }
+    }
+
+    /// ` (1 of 12 so far)`: a subject alone must not sound as if all were backed up again.
+    fn so_far(&self) -> String {
+        match (self.standing.proof, self.waiting().len()) {
+            (None, _) | (_, 0) => String::new(),
+            _ => format!(" ({} of {} so far)", self.backed_up().count(), self.resources.len()),
+        }
+    }
+
+    /// `Our rerun 1b2345b2 of arn:... completed at 2026-11-21 03:20 UTC.`
+    fn by_whom(&self) -> String {
+        let proof = self.proof;
+        format!(
+            "{} {} of {} completed at {}.",
+            words::capital(words::whose(proof)),
+            text::outside(&proof.id, 80),
+            text::outside(&proof.resource_arn, 400),
+            words::minute(proof.ended)
+        )
+    }
+
+    fn body(&self) -> String {
+        [
+            self.verdict(),
+            self.what_was_proven(),
+            self.recovery_point(),
+            self.covered_again(),
+            self.still_waiting(),
+            self.not_proven(),
+            self.failing_otherwise(),
+            self.how_long(),
+        ]
+        .concat()
+    }
+
+    fn verdict(&self) -> String {
+        let mut lines = paragraph(&format!("{}.", self.headline()));
+        lines += &paragraph(&self.by_whom());
+        lines += &paragraph(&format!("What was wrong: {}.", self.cause.class.entry().title));
+        lines += &paragraph(&self.tally());
+        lines + &words::stamp(Severity::Info, Some(&self.cause.id), Some(self.proof))
+    }
+
+    /// How many are covered again, and how many still wait, in one sentence or two.
+    fn tally(&self) -> String {
+        let (covered, waiting) = (self.backed_up().count(), self.waiting().len());
+        let all = text::count(self.resources.len(), "resource");
+        let mut sentence = match self.proof.kind {
+            JobKind::Backup => format!("{covered} of {all} backed up again"),
+            JobKind::Copy => format!("{covered} of {all} copied again"),
+            JobKind::Restore => format!("{covered} of {all} restored"),
+        };
+        match waiting {
+            0 => {}
+            1 => sentence += "; 1 still waits for its own next run",
+            _ => {
+                let _ = write!(sentence, "; {waiting} still wait for their own next run");
+            }
+        }
+        sentence + "."
+    }
+
+    fn what_was_proven(&self) -> String {
+        let proof = self.proof;
+        let mut lines = heading("WHAT WAS PROVEN");
+        let same_path = self.cause.failures.iter().any(|failure| same_path(proof, failure));
+        lines += &paragraph(match (self.standing.proof, self.cause.class.entry().proven_by) {
+            (None, _) => {
+                "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open."
+            }
+            (Some(_), ProvenBy::One) if same_path => {
+                "One good job proves this cause fixed for all that failed of it: it went their way (role, vault and key), and began after the last of them had failed."
+            }
+            (Some(_), _) => {
+                "Each resource that had failed has completed a job since, this one as the last: nothing fails of this cause any more."
+            }
+        });
+        lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
+        lines += &words::member("Resource", &proof.resource_arn);
+        lines += &words::member("Role", proof.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Vault", proof.written_vault_arn().unwrap_or_default());
+        lines += &words::member("Began", &words::minute(proof.created));
+        lines += &words::member("Ended", &words::minute(proof.ended));
+        lines += &paragraph(self.what_it_does_not_prove());
+        lines
+    }
+
+    fn what_it_does_not_prove(&self) -> &'static str {
+        let on_demand = self.proof.created_by.is_none() && self.proof.created_by_backup_job_id.is_none();
+        match self.proof.kind {
+            JobKind::Backup if on_demand => {
+                "A job that no plan makes is a snapshot, never a point-in-time (continuous) backup, and it makes no copies. Those are proven by their own scheduled jobs."
+            }
+            JobKind::Copy if on_demand => {
+                "It copied one recovery point. Those of the nights before, whose copies failed, are not copied by it."
+            }
+            JobKind::Backup | JobKind::Copy | JobKind::Restore => "",
+        }
+    }
+
+    fn recovery_point(&self) -> String {
+        let mut lines = heading("RECOVERY POINT");
+        match &self.recovery_point {
+            Ok(point) => {
+                lines += &words::member("ARN", &point.arn);
+                lines += &words::member("Made", &words::minute(point.created));
+                lines += &words::member("Size", &size(point));
+                lines += &words::member(
+                    "Kept until",
+                    &point.expires.map_or("not told; it may be kept for ever".to_owned(), notice::minute),
+                );
+                lines += &words::member("Vault", &point.vault_name);
+                lines += &words::member("Status", &point.status);
+            }
+            Err(why) => {
+                lines +=
+                    &words::member("ARN", self.proof.recovery_point_arn.as_deref().unwrap_or("the job names none"));
+                lines += &indented(
+                    "  ",
+                    &format!("Its size and expiry are not known: {}.", text::outside(why, 300).trim_end_matches('.')),
+                );
+            }
+        }
+        lines
+    }
+
+    fn covered_again(&self) -> String {
+        let covered: Vec<_> = self.backed_up().collect();
+        let mut lines = heading(&format!("COVERED AGAIN ({})", covered.len()));
+        if covered.is_empty() {
+            lines += &paragraph(
+                "None of the resources that failed has a good job yet: the proof is a job of another resource.",
+            );
+        }
+        for (held, by) in covered.iter().take(LISTED) {
+            let _ = writeln!(lines, "  {}  {}", words::minute(by.ended), label(held.failure));
+        }
+        lines + &more(covered.len())
+    }
+
+    fn still_waiting(&self) -> String {
+        let waiting = self.waiting();
+        if waiting.is_empty() {
+            return String::new();
+        }
+        let mut lines = heading(&format!("STILL WAITING FOR THEIR NEXT RUN ({})", waiting.len()));
+        lines += &paragraph(
+            "They have no good job since they failed. Each is covered again when its own next run completes.",
+        );
+        for (next_run, held) in waiting.iter().take(LISTED) {
+            let when = next_run.map_or("no next run is known".to_owned(), notice::minute);
+            let _ = writeln!(lines, "  {when}  {}", label(held.failure));
+        }
+        lines += &more(waiting.len());
+        if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
+            lines += &paragraph(
+                "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: back these up by hand.",
+            );
+        }
+        lines
+    }
+
+    /// The types of which no job has completed yet.
+    fn not_proven(&self) -> String {
+        let proven = words::unique(self.backed_up().map(|(_, by)| by.base_type()).chain([self.proof.base_type()]));
+        let types = words::unique(self.resources.iter().map(|held| held.failure.base_type()));
+        let not_proven: Vec<String> = types.into_iter().filter(|name| !proven.contains(name)).collect();
+        if not_proven.is_empty() {
+            return String::new();
+        }
+        heading("NOT PROVEN YET")
+            + &paragraph(&format!(
+                "No {} of these types has completed since: {}. They may need more than what was fixed.",
+                words::noun(self.proof.kind, 1),
+                not_proven.join(", ")
+            ))
+    }
+
+    fn failing_otherwise(&self) -> String {
+        let otherwise: Vec<String> = self
+            .resources
+            .iter()
+            .filter_map(|held| match &held.fate {
+                Fate::FailsOtherwise { cause, class } => {
+                    Some(format!("  {}\n    {cause}: {}\n", label(held.failure), class.entry().title))
+                }
+                _ => None,
+            })
+            .collect();
+        if otherwise.is_empty() {
+            return String::new();
+        }
+        heading(&format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()))
+            + &otherwise.iter().take(LISTED).map(String::as_str).collect::<String>()
+            + &more(otherwise.len())
+    }
+
+    fn how_long(&self) -> String {
+        let episode = &self.standing.episode;
+        let until = self.proof.ended.unwrap_or(self.now);
+        let reruns = match self.standing.ended_attempts().count() {
+            0 => "No rerun was needed".to_owned(),
+            1 if is_ours(self.proof) => "One rerun was used, this one".to_owned(),
+            number if is_ours(self.proof) => format!("{number} reruns were used, this one among them"),
+            number => format!("{} did not prove it", text::count(number, "rerun")),
+        };
+        let lasted = notice::span(until.duration_since(episode.start).as_secs());
+        heading("HOW LONG IT LASTED") + &paragraph(&format!("{lasted}: {}. {reruns}.", words::since(episode)))
+    }
+
+    fn next_steps(&self) -> Vec<String> {
+        let waiting = self.waiting();
+        let unknown = waiting.iter().filter(|(next_run, _)| next_run.is_none()).count();
+        let first = waiting.iter().find_map(|(next_run, _)| *next_run);
+        let mut steps = Vec::new();
+        if let Some(first) = first {
+            steps
+                .push(format!("Nothing to do for those with a schedule: the first runs at {}.", notice::minute(first)));
+        }
+        if unknown > 0 {
+            steps.push(format!("Back up by hand what has no known next run: {}.", text::count(unknown, "resource")));
+        }
+        steps
+    }
+
+    fn about(&self) -> About {
+        let about = words::about(self.cause, self.cause.class, &self.standing.episode, self.now);
+        match self.standing.proof {
+            Some(_) => about,
+            // Who closes incidents by their id must not close one that is still open.
+            None => About { incident_ids: Vec::new(), ..about },
+        }
+    }
+
+    fn backed_up(&self) -> impl Iterator<Item = (&Held<'_>, &Job)> {
+        self.resources.iter().filter_map(|held| match held.fate {
+            Fate::BackedUp { by } => Some((held, by)),
+            _ => None,
+        })
+    }
+
+    /// Those without a known next run first, because nobody else will look after them; then by that run.
+    fn waiting(&self) -> Vec<(Option<Timestamp>, &Held<'_>)> {
+        let mut waiting: Vec<_> = self
+            .resources
+            .iter()
+            .filter_map(|held| match held.fate {
+                Fate::Waits { next_run } => Some((next_run, held)),
+                _ => None,
+            })
+            .collect();
+        waiting.sort_by_key(|(next_run, _)| *next_run);
+        waiting
+    }
+}
+
+fn label(failure: &Job) -> String {
+    let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
+    text::outside(arn, 400)
+}
+
+fn more(total: usize) -> String {
+    if total > LISTED { format!("  and {} more.\n", total - LISTED) } else { String::new() }
+}
+
+/// AWS writes zero for types whose size it does not know.
+fn size(point: &RecoveryPoint) -> String {
+    match point.size_bytes {
+        Some(bytes) if bytes > 0 => words::bytes(bytes),
+        _ => "not told by AWS for this type".to_owned(),
+    }
+}

@@ -1,0 +1,152 @@
+//! The sentences that the mails of verify share.
+
+use std::collections::BTreeSet;
+
+use classification::class::Class;
+use classification::episode::{Episode, incident_id};
+use classification::identity::RootCauseId;
+use classification::job::{Job, JobKind};
+use classification::ours::is_ours;
+use jiff::Timestamp;
+use notice::layout::indented;
+use notice::{About, Severity, text};
+
+use crate::ledger::Cause;
+
+/// Resources and jobs listed in a mail; the count is always true.
+pub(super) const LISTED: usize = 50;
+
+/// `backup` or `backups`, of one kind of job.
+pub(super) fn noun(kind: JobKind, number: usize) -> &'static str {
+    match (kind, number) {
+        (JobKind::Backup, 1) => "backup",
+        (JobKind::Backup, _) => "backups",
+        (JobKind::Copy, 1) => "copy",
+        (JobKind::Copy, _) => "copies",
+        (JobKind::Restore, 1) => "restore",
+        (JobKind::Restore, _) => "restores",
+    }
+}
+
+/// `RDS `, or nothing when the type is not known.
+pub(super) fn of_type(job: &Job) -> String {
+    match text::outside(job.base_type(), 30) {
+        name if name.is_empty() => name,
+        name => name + " ",
+    }
+}
+
+/// Whose job it is.
+pub(super) fn whose(job: &Job) -> &'static str {
+    match job.kind {
+        _ if is_ours(job) => "our rerun",
+        _ if job.created_by.is_some() || job.created_by_backup_job_id.is_some() => "the scheduled job",
+        _ => "an operator's own job",
+    }
+}
+
+/// A sentence that begins with a capital letter.
+pub(super) fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// `WARNING, rc-0123456789, account 111122223333, eu-west-1`
+pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
+    let (account, region) = job.map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
+    let cause = cause.map(|cause| format!(" {cause},")).unwrap_or_default();
+    format!(
+        "{},{cause} account {}, {}\n",
+        severity.as_str().to_uppercase(),
+        text::outside(account, 20),
+        text::outside(region, 30)
+    )
+}
+
+/// A fact of a list of facts; nothing when it is not known.
+pub(super) fn member(name: &str, value: &str) -> String {
+    let value = text::outside(value, 400);
+    if value.is_empty() { value } else { format!("  {name:<12} {value}\n") }
+}
+
+/// What AWS wrote to a job, as a quotation.
+pub(super) fn quoted(message: &str) -> String {
+    match text::outside(message, 1200) {
+        message if message.is_empty() => "  AWS gave no reason: the job carries no message.\n".to_owned(),
+        message => indented("  | ", &message),
+    }
+}
+
+pub(super) fn minute(instant: Option<Timestamp>) -> String {
+    instant.map_or("at a time that is not told".to_owned(), notice::minute)
+}
+
+/// Bytes as people read them: `12.5 GiB`.
+pub(super) fn bytes(bytes: i64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut tenths = bytes.max(0).saturating_mul(10);
+    let mut unit = "bytes";
+    for next in UNITS {
+        if tenths < 10_240 {
+            break;
+        }
+        (tenths, unit) = (tenths / 1_024, next);
+    }
+    if unit == "bytes" { format!("{} bytes", bytes.max(0)) } else { format!("{}.{} {unit}", tenths / 10, tenths % 10) }
+}
+
+/// How long the episode took so far, in one sentence.
+pub(super) fn since(episode: &Episode) -> String {
+    // AWS forgets job records after 30 days: a fault as old as that may be older.
+    let at_least = if episode.nights >= 29 { "at least " } else { "" };
+    format!(
+        "{} on {at_least}{} since {}",
+        text::count(episode.failures, "failed job"),
+        text::count(episode.nights, "night"),
+        notice::minute(episode.start)
+    )
+}
+
+/// What people filter and route by: the same values as those of the page, so that `verified` closes what the page opened.
+pub(super) fn about(cause: &Cause, class: Class, episode: &Episode, now: Timestamp) -> About {
+    let failures = &cause.failures;
+    let first = cause.example();
+    About {
+        root_cause_classes: vec![class.id().to_owned()],
+        root_cause_ids: vec![cause.id.to_string()],
+        job_types: unique(failures.iter().map(|job| job.kind.as_str())),
+        resource_types: unique(failures.iter().map(Job::base_type)),
+        account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
+        region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+        vaults: unique(failures.iter().filter_map(Job::written_vault_arn)),
+        incident_ids: vec![incident_id(&cause.id, Some(episode), now)],
+        job_ids: unique(failures.iter().map(|job| job.id.as_str())),
+    }
+}
+
+/// Distinct values in their order, bounded: SNS limits what attributes may hold.
+pub(super) fn unique<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let values: BTreeSet<String> =
+        values.filter(|value| !value.is_empty()).map(|value| text::outside(value, 120)).collect();
+    values.into_iter().take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_read_as_people_say_them() {
+        for (number, expected) in [
+            (-1, "0 bytes"),
+            (0, "0 bytes"),
+            (1_023, "1023 bytes"),
+            (1_024, "1.0 KiB"),
+            (1_536, "1.5 KiB"),
+            (13_421_772_800, "12.5 GiB"),
+            (i64::MAX, "819.1 PiB"),
+        ] {
+            assert_eq!(bytes(number), expected, "{number}");
+        }
+    }
+}

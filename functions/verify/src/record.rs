@@ -1,0 +1,347 @@
+//! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
+
+use classification::episode::incident_id;
+use classification::identity::RootCauseId;
+use classification::job::Job;
+use function::record::LONG;
+use jiff::Timestamp;
+use notice::{Notice, log, text};
+use serde::{Serialize, Serializer};
+
+pub use function::record::{Ids, error};
+
+use crate::decide::Status;
+use crate::ledger::Cause;
+use crate::probe::{Probe, Verdict};
+use crate::rerun::Rerun;
+use crate::settings::Mode;
+use crate::standing::Standing;
+
+/// CloudWatch keeps 256 KB of a line: a hundred causes fit with so much of each, in characters and sentences.
+const REASON: usize = 900;
+const SENTENCE: usize = 300;
+const SENTENCES: usize = 4;
+
+#[derive(Serialize)]
+struct RerunStarted<'a> {
+    root_cause_id: &'a str,
+    root_cause_class: &'a str,
+    attempt: usize,
+    job_id: &'a str,
+    job_type: &'static str,
+    resource_arn: String,
+    resource_type: String,
+    vault: String,
+    role_arn: String,
+    token: &'a str,
+    reason: String,
+}
+
+/// A rerun was started, as job `job_id`.
+pub fn rerun_started(cause: &Cause, rerun: &Rerun, job_id: &str, reason: &str) {
+    log::write("rerun_started", &started(cause, rerun, job_id, reason));
+}
+
+fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: &'a str, reason: &str) -> RerunStarted<'a> {
+    RerunStarted {
+        root_cause_id: cause.id.as_str(),
+        root_cause_class: cause.class.id(),
+        attempt: rerun.attempt,
+        job_id,
+        job_type: rerun.kind.as_str(),
+        resource_arn: text::outside(&rerun.resource_arn, LONG),
+        resource_type: text::outside(&rerun.resource_type, 100),
+        vault: text::outside(rerun.order.vault(), LONG),
+        role_arn: text::outside(rerun.order.role_arn(), LONG),
+        token: rerun.order.token(),
+        reason: text::outside(reason, LONG),
+    }
+}
+
+/// What came of a rerun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It proves the cause fixed.
+    Verified,
+    /// It brought its own resource back; others of the cause are still open.
+    Recovered,
+    Failed,
+    CompletedWithIssues,
+}
+
+#[derive(Serialize)]
+struct RerunOutcome<'a> {
+    root_cause_id: &'a str,
+    attempt: usize,
+    job_id: &'a str,
+    state: &'a str,
+    outcome: Outcome,
+    resource_arn: String,
+    recovery_point_arn: Option<&'a str>,
+    message: String,
+    new_root_cause_id: Option<&'a str>,
+}
+
+/// A rerun has ended. `attempt` is its place in the episode, from 1; `failed_of` the cause that it failed of.
+pub fn rerun_outcome(
+    cause: &RootCauseId,
+    attempt: usize,
+    job: &Job,
+    outcome: Outcome,
+    failed_of: Option<&RootCauseId>,
+) {
+    log::write("rerun_outcome", &ended(cause, attempt, job, outcome, failed_of));
+}
+
+fn ended<'a>(
+    cause: &'a RootCauseId,
+    attempt: usize,
+    job: &'a Job,
+    outcome: Outcome,
+    failed_of: Option<&'a RootCauseId>,
+) -> RerunOutcome<'a> {
+    RerunOutcome {
+        root_cause_id: cause.as_str(),
+        attempt,
+        job_id: &job.id,
+        state: job.state.as_str(),
+        outcome,
+        resource_arn: text::outside(&job.resource_arn, LONG),
+        recovery_point_arn: job.recovery_point_arn.as_deref(),
+        message: text::outside(&job.message, LONG),
+        new_root_cause_id: failed_of.filter(|other| *other != cause).map(RootCauseId::as_str),
+    }
+}
+
+#[derive(Serialize)]
+struct PageLine<'a> {
+    page_id: &'a str,
+    kind: &'static str,
+    incident_id: Option<&'a str>,
+    root_cause_id: Option<&'a str>,
+    root_cause_class: Option<&'a str>,
+    severity: &'static str,
+    subject: &'a str,
+    sns_message_id: &'a str,
+    job_ids: &'a [&'a str],
+}
+
+/// A notice went out. It is a `page` line, as classify writes for its own; `kind` tells them apart.
+pub fn page(notice: &Notice, page_id: &str, sns_message_id: &str, job_ids: &[&str]) {
+    log::write("page", &told(notice, page_id, sns_message_id, job_ids));
+}
+
+fn told<'a>(notice: &'a Notice, page_id: &'a str, sns_message_id: &'a str, job_ids: &'a [&'a str]) -> PageLine<'a> {
+    let first = |values: &'a [String]| values.first().map(String::as_str);
+    PageLine {
+        page_id,
+        kind: notice.kind.as_str(),
+        incident_id: first(&notice.about.incident_ids),
+        root_cause_id: first(&notice.about.root_cause_ids),
+        root_cause_class: first(&notice.about.root_cause_classes),
+        severity: notice.severity.as_str(),
+        subject: &notice.subject,
+        sns_message_id,
+        job_ids,
+    }
+}
+
+/// What one invocation found and did: its answer, and its last log line, `verify_summary`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The cause that holds back most resources first.
+    pub root_causes: Vec<CauseLine>,
+    pub started: usize,
+    /// Notices that went out.
+    pub announced: usize,
+    /// Jobs that became stuck in the window of this tick.
+    pub stuck: usize,
+    /// Claimed ids that no root cause of the look-back has.
+    pub unknown_claims: Vec<String>,
+    #[serde(serialize_with = "mode")]
+    pub mode: Mode,
+    /// Nothing was to be started, whatever the mode.
+    pub dry_run: bool,
+    pub coverage: Coverage,
+}
+
+/// One root cause of a summary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CauseLine {
+    pub id: String,
+    pub class: &'static str,
+    pub status: Status,
+    /// What the account says; `null` when it was not looked at.
+    #[serde(serialize_with = "verdict")]
+    pub verdict: Option<Verdict>,
+    /// One plain sentence.
+    pub reason: String,
+    /// Failed jobs of the episode.
+    pub jobs: usize,
+    /// Resources held back in the episode.
+    pub resources: usize,
+    pub evidence: Vec<String>,
+    /// Reruns of the episode.
+    pub attempts: usize,
+    pub since: String,
+    pub incident_id: String,
+}
+
+/// Whether everything that the decisions rest on could be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    pub complete: bool,
+    /// What could not be read, in sentences.
+    pub errors: Vec<String>,
+}
+
+impl CauseLine {
+    /// `probe`: `None` if the account was not looked at.
+    pub fn new(
+        cause: &Cause,
+        standing: &Standing<'_>,
+        probe: Option<&Probe>,
+        (status, reason): (Status, &str),
+        now: Timestamp,
+    ) -> Self {
+        let probed = |sentences: fn(&Probe) -> &Vec<String>| probe.map(sentences).into_iter().flatten();
+        let looked_at = probed(|probe| &probe.evidence).map(|sentence| text::outside(sentence, SENTENCE));
+        let could_not = probed(|probe| &probe.could_not_read)
+            .map(|sentence| format!("Could not be read: {}", text::outside(sentence, SENTENCE)));
+        Self {
+            id: cause.id.to_string(),
+            class: cause.class.id(),
+            status,
+            verdict: probe.map(|probe| probe.verdict),
+            reason: text::outside(reason, REASON),
+            jobs: standing.episode.failures,
+            resources: standing.held_back.len(),
+            evidence: looked_at.chain(could_not).take(SENTENCES).collect(),
+            attempts: standing.attempts.len(),
+            since: standing.episode.start.to_string(),
+            incident_id: incident_id(&cause.id, Some(&standing.episode), now),
+        }
+    }
+}
+
+impl Coverage {
+    pub fn of(errors: Vec<String>) -> Self {
+        Self { complete: errors.is_empty(), errors }
+    }
+}
+
+fn mode<S: Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match mode {
+        Mode::Run => "run",
+        Mode::Claim => "claim",
+        Mode::DryRun => "dry-run",
+    })
+}
+
+fn verdict<S: Serializer>(verdict: &Option<Verdict>, serializer: S) -> Result<S::Ok, S::Error> {
+    verdict.map(Verdict::as_str).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{JobKind, JobState};
+    use classification::judged::Judged;
+    use jiff::SignedDuration;
+    use plan::BackupOrder;
+
+    use super::*;
+    use crate::ledger::Ledger;
+    use crate::rerun::Order;
+    use crate::stuck::Habits;
+
+    const NOW: &str = "2026-11-21T03:45:00Z";
+
+    fn failure(id: &str, message: &str) -> Job {
+        Job {
+            message: message.into(),
+            resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
+            resource_type: "RDS".into(),
+            ended: Some("2026-11-21T01:12:00Z".parse().unwrap()),
+            ..Job::new(JobKind::Backup, id, JobState::Failed)
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_rerun_have_their_members_in_order() {
+        let ledger = Ledger::new(vec![failure("1", "Access denied to KMS key.")], Vec::new());
+        let cause = ledger.causes().remove(0);
+        let id = cause.id.as_str();
+        let rerun = Rerun {
+            resource_arn: "arn:orders".into(),
+            resource_type: "RDS".into(),
+            kind: JobKind::Backup,
+            attempt: 2,
+            order: Order::Backup(BackupOrder {
+                resource_arn: "arn:orders".into(),
+                vault_name: "production".into(),
+                air_gapped_vault_arn: None,
+                role_arn: "arn:role".into(),
+                token: "night-one-1".into(),
+                start_window_minutes: 61,
+                completion_window_minutes: None,
+                lifecycle: None,
+                tags: std::collections::BTreeMap::new(),
+                options: std::collections::BTreeMap::new(),
+            }),
+        };
+        assert_eq!(
+            log::line("rerun_started", &started(&cause, &rerun, "r-1", "It is\nfixed.")),
+            format!(
+                r#"{{"record":"rerun_started","root_cause_id":"{id}","root_cause_class":"kms-policy-denied","attempt":2,"job_id":"r-1","job_type":"backup","resource_arn":"arn:orders","resource_type":"RDS","vault":"production","role_arn":"arn:role","token":"night-one-1","reason":"It is fixed."}}"#
+            )
+        );
+        let job = Job { resource_arn: "arn:orders".into(), ..failure("r-1", "Flux\ncapacitor") };
+        let other = Judged::new(job.clone()).cause;
+        let line = |failed_of| log::line("rerun_outcome", &ended(&cause.id, 2, &job, Outcome::Failed, failed_of));
+        let expected = |new: &str| {
+            format!(
+                r#"{{"record":"rerun_outcome","root_cause_id":"{id}","attempt":2,"job_id":"r-1","state":"FAILED","outcome":"failed","resource_arn":"arn:orders","recovery_point_arn":null,"message":"Flux capacitor","new_root_cause_id":{new}}}"#
+            )
+        };
+        assert_eq!(line(Some(&other)), expected(&format!("\"{other}\"")));
+        assert_eq!(line(Some(&cause.id)), expected("null"));
+    }
+
+    #[test]
+    fn the_answer_names_the_cause_and_what_was_looked_at() {
+        let ledger = Ledger::new(vec![failure("1", "Access denied to KMS key.")], Vec::new());
+        let cause = ledger.causes().remove(0);
+        let now: Timestamp = NOW.parse().unwrap();
+        let standing = Standing::of(&cause, &ledger, &[], &Habits::new(SignedDuration::from_hours(4)), now).unwrap();
+        let probe = Probe {
+            verdict: Verdict::NotFixed,
+            sentence: "It denies.".into(),
+            evidence: vec!["The key is usable.".into()],
+            could_not_read: vec!["Grants.".into()],
+        };
+        let summary = Summary {
+            root_causes: vec![CauseLine::new(
+                &cause,
+                &standing,
+                Some(&probe),
+                (Status::Waiting, "Not fixed: it denies."),
+                now,
+            )],
+            started: 0,
+            announced: 0,
+            stuck: 0,
+            unknown_claims: Vec::new(),
+            mode: Mode::DryRun,
+            dry_run: true,
+            coverage: Coverage::of(vec!["backup:ListCopyJobs denied".into()]),
+        };
+        let id = cause.id.as_str();
+        assert_eq!(
+            log::line("verify_summary", &summary),
+            format!(
+                r#"{{"record":"verify_summary","root_causes":[{{"id":"{id}","class":"kms-policy-denied","status":"waiting","verdict":"not-fixed","reason":"Not fixed: it denies.","jobs":1,"resources":1,"evidence":["The key is usable.","Could not be read: Grants."],"attempts":0,"since":"2026-11-21T01:12:00Z","incident_id":"{id}-20261121"}}],"started":0,"announced":0,"stuck":0,"unknown_claims":[],"mode":"dry-run","dry_run":true,"coverage":{{"complete":false,"errors":["backup:ListCopyJobs denied"]}}}}"#
+            )
+        );
+    }
+}

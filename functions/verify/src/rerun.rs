@@ -1,0 +1,68 @@
+//! The one job that would prove a cause fixed: what the next scheduled run will do, on the cheapest resource. Pure.
+
+mod candidates;
+mod next_run;
+mod order;
+mod unfit;
+
+pub use candidates::{Ground, Looks, Points, candidates, model, undecided, worth_a_look};
+pub use next_run::{Timetable, next_run};
+pub use order::{Order, Own, PlanLook, order};
+pub use unfit::Unfit;
+
+use std::cmp::Reverse;
+
+use classification::job::{Job, JobKind};
+use jiff::{SignedDuration, Timestamp};
+
+/// A resource whose rerun could prove a cause, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// Its latest failure under the cause.
+    pub failure: &'a Job,
+    /// The failure whose plan, vault and role are followed: the latest that no rerun of ours made.
+    pub model: &'a Job,
+    /// Its latest COMPLETED job.
+    pub last_duration: Option<SignedDuration>,
+    /// Its longest of late: that much time a rerun may take.
+    pub longest_duration: Option<SignedDuration>,
+    /// Of its newest recovery point, in bytes; zero tells nothing, as AWS writes it for several types.
+    pub size: Option<i64>,
+    pub backed_up: BackedUp,
+    /// The next run of the rules that cover it.
+    pub next_run: Option<Timestamp>,
+    pub order: Result<Order, Unfit>,
+}
+
+/// Whether a resource was ever backed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackedUp {
+    Before,
+    Never,
+    /// Its recovery points could not be read.
+    Unknown,
+}
+
+/// A rerun that may be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rerun {
+    pub resource_arn: String,
+    pub resource_type: String,
+    pub kind: JobKind,
+    /// Which rerun of the episode this is, from 1.
+    pub attempt: usize,
+    pub order: Order,
+}
+
+/// Cheapest first: the shortest last job, then the smallest recovery point, then the ARN. What is not known comes last.
+pub fn by_cost(candidates: &mut [Candidate<'_>]) {
+    candidates.sort_by(|a, b| {
+        let duration = |candidate: &Candidate<'_>| candidate.last_duration.map(Reverse);
+        let size = |candidate: &Candidate<'_>| candidate.size.filter(|bytes| *bytes > 0).map(Reverse);
+        // `None` sorts before `Some`, so both are compared the other way round.
+        duration(b)
+            .cmp(&duration(a))
+            .then_with(|| size(b).cmp(&size(a)))
+            .then_with(|| a.failure.resource_arn.cmp(&b.failure.resource_arn))
+    });
+}

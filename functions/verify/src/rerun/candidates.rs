@@ -1,0 +1,240 @@
+//! The resources that a rerun may be made of. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::RecoveryPoint;
+use classification::arn::Arn;
+use classification::job::{Job, JobKind, JobState};
+use classification::ours::{RERUN_START_WINDOW_MINUTES, is_ours};
+use jiff::{SignedDuration, Timestamp};
+
+use super::next_run::{Timetable, next_run};
+use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, order};
+use crate::ledger::{Cause, Ledger};
+use crate::standing::Standing;
+use crate::stuck::duration;
+
+/// What was read about the resources of a cause.
+#[derive(Debug, Default)]
+pub struct Looks {
+    /// COMPLETED jobs of the resources looked at.
+    pub completions: Vec<Job>,
+    /// The resources that were looked at: nobody else is a candidate.
+    pub resources: BTreeSet<String>,
+}
+
+/// The recovery points that were looked at, where they decide something.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// Of a resource, the newest first; `Err` if they could not be read.
+    pub of_resources: BTreeMap<String, Result<Vec<RecoveryPoint>, String>>,
+    /// Those that failed copies read, by ARN; `None` if AWS says it is gone.
+    pub sources: BTreeMap<String, Result<Option<RecoveryPoint>, String>>,
+}
+
+/// All that decides about the reruns of a cause.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub looks: &'a Looks,
+    pub points: &'a Points,
+    pub ledger: &'a Ledger,
+    /// By plan id.
+    pub plans: &'a BTreeMap<String, PlanLook>,
+    pub own: &'a Own,
+    /// When a rerun would start.
+    pub starts_at: Timestamp,
+}
+
+/// Every open resource that was looked at, the cheapest first, each with its order or with what stands against it.
+pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground<'_>) -> Vec<Candidate<'a>> {
+    let Ground { looks, points, ledger, plans, own, starts_at } = *ground;
+    let looked_at = standing.open.iter().copied().filter(|failure| looks.resources.contains(&failure.resource_arn));
+    let mut candidates: Vec<Candidate<'a>> = looked_at
+        .map(|failure| {
+            let model = model(cause, failure);
+            let completed = || {
+                let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
+                looks.completions.iter().filter(of_resource).filter(|job| job.state == JobState::Completed)
+            };
+            let of_resource = points.of_resources.get(&failure.resource_arn);
+            let look = model.created_by.as_ref().and_then(|by| plans.get(by.plan_id.as_deref()?));
+            let longest_duration = completed().filter_map(duration).max();
+            let next_run = next_run(timetables(ledger, failure, looks, look), starts_at);
+            let order = order(model, &cause.id, look, own)
+                .and_then(|order| with_source(order, points))
+                .and_then(|order| free(order, ledger, failure))
+                .and_then(|order| out_of_the_way(order, &next_run, longest_duration, starts_at));
+            Candidate {
+                failure,
+                model,
+                last_duration: completed().max_by_key(|job| job.ended).and_then(duration),
+                longest_duration,
+                size: of_resource.and_then(|points| points.as_ref().ok()?.first()?.size_bytes),
+                backed_up: backed_up(completed().next().is_some(), of_resource),
+                next_run: next_run.ok().flatten(),
+                order,
+            }
+        })
+        .collect();
+    by_cost(&mut candidates);
+    candidates
+}
+
+/// The failure whose plan, vault and role a rerun follows: the latest of this resource that a plan made, because that is what has to work
+/// again; else the latest that is no rerun of ours.
+pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
+    let same = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
+    let of_resource = || cause.failures.iter().rev().filter(same);
+    let planned = of_resource().find(|job| job.created_by.is_some());
+    planned.or_else(|| of_resource().find(|job| !is_ours(job))).unwrap_or(failure)
+}
+
+fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
+    match points {
+        _ if completed => BackedUp::Before,
+        Some(Ok(points)) if points.is_empty() => BackedUp::Never,
+        Some(Ok(_)) => BackedUp::Before,
+        Some(Err(_)) | None => BackedUp::Unknown,
+    }
+}
+
+/// A copy needs its source: there, whole and warm.
+fn with_source(order: Order, points: &Points) -> Result<Order, Unfit> {
+    let Order::Copy(copy) = &order else { return Ok(order) };
+    let arn = &copy.source_recovery_point_arn;
+    match points.sources.get(arn) {
+        None => Err(Unfit::Unread { why: "its source recovery point was not looked at".to_owned() }),
+        Some(Err(why)) => Err(Unfit::Unread { why: why.clone() }),
+        Some(Ok(None)) => Err(Unfit::SourcePointGone { arn: arn.clone() }),
+        Some(Ok(Some(point))) if !point.is_usable() => Err(Unfit::SourcePointGone { arn: arn.clone() }),
+        Some(Ok(Some(point))) if point.storage_class == Some(aws::StorageClass::Cold) => {
+            Err(Unfit::SourcePointCold { arn: arn.clone() })
+        }
+        Some(Ok(Some(_))) => Ok(order),
+    }
+}
+
+/// AWS runs one backup or copy of a resource at a time. Restores from it do not count.
+fn free(order: Order, ledger: &Ledger, failure: &Job) -> Result<Order, Unfit> {
+    let in_the_way = |job: &&Job| job.kind != JobKind::Restore && job.resource_arn == failure.resource_arn;
+    match ledger.in_flight().iter().find(in_the_way) {
+        Some(busy) => Err(Unfit::Busy { job_id: busy.id.clone() }),
+        None => Ok(order),
+    }
+}
+
+/// A rerun may wait in its start window and then take as long as the longest of late. If its next scheduled run falls into that time, that
+/// run might expire over it.
+fn out_of_the_way(
+    order: Order,
+    next_run: &Result<Option<Timestamp>, String>,
+    longest: Option<SignedDuration>,
+    starts_at: Timestamp,
+) -> Result<Order, Unfit> {
+    let done = starts_at + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES) + longest.unwrap_or_default();
+    match next_run {
+        Ok(Some(next_run)) if *next_run <= done => Err(Unfit::ScheduleIsNear { next_run: *next_run }),
+        Ok(_) => Ok(order),
+        Err(why) => Err(Unfit::Unread { why: why.clone() }),
+    }
+}
+
+/// The rules that are known to cover a resource: those of its plan as they are today, and of other plans what its jobs tell.
+fn timetables<'a>(
+    ledger: &'a Ledger,
+    failure: &Job,
+    looks: &'a Looks,
+    look: Option<&'a PlanLook>,
+) -> impl Iterator<Item = Timetable<'a>> {
+    let kinds = [JobKind::Backup, JobKind::Copy];
+    let bad =
+        kinds.into_iter().flat_map(|kind| ledger.bad_jobs_of(kind, &failure.resource_arn)).map(|judged| &judged.job);
+    let good = looks.completions.iter().filter(|job| job.resource_arn == failure.resource_arn);
+    // The latest job of each rule stands for its last run.
+    let mut last: BTreeMap<(Option<&str>, Option<&str>), &Job> = BTreeMap::new();
+    for job in bad.chain(good) {
+        let Some(by) = &job.created_by else { continue };
+        let latest = last.entry((by.plan_id.as_deref(), by.rule_id.as_deref())).or_insert(job);
+        if job.created > latest.created {
+            *latest = job;
+        }
+    }
+    let own = match look {
+        Some(PlanLook::Seen { plan, .. }) => Some(plan),
+        _ => None,
+    };
+    let of_today: Vec<Timetable<'a>> = own
+        .into_iter()
+        .flat_map(|plan| plan.rules.iter().map(move |rule| (plan, rule)))
+        .map(|(plan, rule)| Timetable {
+            expression: rule.schedule.as_deref(),
+            time_zone: rule.time_zone.as_deref(),
+            last_run: last.get(&(Some(plan.id.as_str()), Some(rule.id.as_str()))).and_then(|job| job.created),
+        })
+        .collect();
+    let elsewhere = last.into_iter().filter(move |((plan, _), _)| own.is_none_or(|own| *plan != Some(own.id.as_str())));
+    let told = elsewhere.filter_map(|(_, job)| {
+        let by = job.created_by.as_ref()?;
+        let expression = Some(by.rule_schedule.as_deref()?);
+        Some(Timetable { expression, time_zone: by.rule_time_zone.as_deref(), last_run: job.created })
+    });
+    of_today.into_iter().chain(told)
+}
+
+/// The resources of which the recovery points tell something that matters: whether one without a good job was ever backed up, and which of
+/// several equally quick ones is the smallest.
+pub fn undecided<'c>(candidates: &'c [Candidate<'_>]) -> Vec<&'c Job> {
+    let quickest =
+        candidates.iter().filter(|candidate| candidate.order.is_ok()).map(|candidate| candidate.last_duration).next();
+    let tied = |candidate: &&Candidate<'_>| Some(candidate.last_duration) == quickest && candidate.order.is_ok();
+    let ties = candidates.iter().filter(tied).count();
+    candidates
+        .iter()
+        .filter(|candidate| candidate.backed_up == BackedUp::Unknown || (ties > 1 && tied(candidate)))
+        .map(|candidate| candidate.model)
+        .collect()
+}
+
+/// The resources of a cause to look at, at most `limit`: first those that a rerun of ours may have brought back, then the cheapest by
+/// `recent`, then those that failed last.
+///
+/// `recent`: COMPLETED jobs of the time before the cause, as far as one page tells.
+pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize) -> BTreeSet<String> {
+    struct Choice<'a> {
+        tried: bool,
+        took: Option<SignedDuration>,
+        failed: Option<Timestamp>,
+        arn: &'a str,
+    }
+    let mut last: BTreeMap<&str, &Job> = BTreeMap::new();
+    for job in &cause.failures {
+        last.insert(&job.resource_arn, job);
+    }
+    let still_open = |job: &Job| {
+        let newest = ledger.bad_jobs_of(job.kind, &job.resource_arn).next_back();
+        newest.is_none_or(|judged| judged.cause == cause.id)
+    };
+    let mut choices: Vec<Choice<'_>> = last
+        .into_iter()
+        .filter(|(arn, job)| Arn::parse(arn).is_some() && still_open(job))
+        .map(|(arn, job)| Choice {
+            tried: is_ours(job),
+            took: recent
+                .iter()
+                .filter(|done| done.resource_arn == arn)
+                .max_by_key(|done| done.ended)
+                .and_then(duration),
+            failed: job.ended,
+            arn,
+        })
+        .collect();
+    choices.sort_by(|a, b| {
+        b.tried
+            .cmp(&a.tried)
+            .then_with(|| a.took.is_none().cmp(&b.took.is_none()))
+            .then_with(|| a.took.cmp(&b.took))
+            .then_with(|| b.failed.cmp(&a.failed))
+            .then_with(|| a.arn.cmp(b.arn))
+    });
+    choices.into_iter().take(limit).map(|choice| choice.arn.to_owned()).collect()
+}

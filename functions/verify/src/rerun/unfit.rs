@@ -1,0 +1,110 @@
+//! Why a resource can not be rerun, for now or at all.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// Why the rerun of a resource is not started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Another job of it is on its way, and AWS runs one at a time.
+    Busy {
+        job_id: String,
+    },
+    /// The rerun might still run then, and make the scheduled job expire.
+    ScheduleIsNear {
+        next_run: Timestamp,
+    },
+    /// Only a person may decide to make its very first backup.
+    NeverBackedUp,
+    /// What it takes to decide could not be read.
+    Unread {
+        why: String,
+    },
+    /// The job, its role or its vault is not of our account and Region.
+    NotOurs {
+        what: String,
+    },
+    /// One job of a composite: its parent is what can be rerun.
+    PartOfComposite,
+    /// A copy of a continuous recovery point can not be made on demand.
+    Continuous,
+    PlanGone {
+        plan: String,
+    },
+    RuleGone {
+        rule: String,
+        plan: String,
+    },
+    /// No selection of the plan covers it any more.
+    NotSelected {
+        plan: String,
+    },
+    /// Two selections with different roles may cover it, and only tags could tell which does.
+    RoleUnclear {
+        plan: String,
+    },
+    /// The rule does not copy to that vault any more.
+    CopyActionGone {
+        rule: String,
+    },
+    RetentionOutsideLock {
+        days: Option<i64>,
+        vault: String,
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    SourcePointGone {
+        arn: String,
+    },
+    SourcePointCold {
+        arn: String,
+    },
+    /// The record of the failed job does not say what a rerun would need.
+    Incomplete {
+        what: &'static str,
+    },
+    Restore,
+}
+
+impl Unfit {
+    /// Whether waiting may change it.
+    pub fn passes(&self) -> bool {
+        matches!(self, Unfit::Busy { .. } | Unfit::ScheduleIsNear { .. } | Unfit::NeverBackedUp | Unfit::Unread { .. })
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = |days: &Option<i64>| days.map_or("no limit".to_owned(), |days| format!("{days} days"));
+        match self {
+            Unfit::Busy { job_id } => write!(f, "job {job_id} of it is on its way"),
+            Unfit::ScheduleIsNear { next_run } => {
+                write!(f, "its schedule will prove it sooner, at {}", notice::minute(*next_run))
+            }
+            Unfit::NeverBackedUp => write!(f, "it was never backed up, and only a claim makes its first backup"),
+            Unfit::Unread { why } => write!(f, "it could not be decided: {why}"),
+            Unfit::NotOurs { what } => write!(f, "{what}"),
+            Unfit::PartOfComposite => write!(f, "it is one part of a composite backup, which runs as a whole only"),
+            Unfit::Continuous => write!(f, "its recovery point is continuous, and AWS copies those by plan only"),
+            Unfit::PlanGone { plan } => write!(f, "its backup plan {plan} is gone"),
+            Unfit::RuleGone { rule, plan } => write!(f, "rule {rule} is gone from its backup plan {plan}"),
+            Unfit::NotSelected { plan } => write!(f, "no selection of its backup plan {plan} covers it any more"),
+            Unfit::RoleUnclear { plan } => {
+                write!(f, "selections of plan {plan} with different roles may cover it, and only its tags could tell")
+            }
+            Unfit::CopyActionGone { rule } => write!(f, "rule {rule} does not copy to that vault any more"),
+            Unfit::RetentionOutsideLock { days, vault, min, max } => write!(
+                f,
+                "its retention ({}) lies outside the limits of vault {vault} (from {} to {})",
+                days.map_or("for ever".to_owned(), |days| format!("{days} days")),
+                day(min),
+                day(max),
+            ),
+            Unfit::SourcePointGone { arn } => write!(f, "the recovery point to copy is gone or expired: {arn}"),
+            Unfit::SourcePointCold { arn } => write!(f, "the recovery point to copy is in cold storage: {arn}"),
+            Unfit::Incomplete { what } => write!(f, "the record of the failed job does not name its {what}"),
+            Unfit::Restore => write!(f, "restores are never rerun"),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One look over all root causes: what is on record, what the account says today, and what follows from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws::Aws;
+use classification::job::{Job, JobKind};
+use function::in_time::in_time;
+use futures::StreamExt;
+use futures::future::join3;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
+use crate::gather::{self, ProofLook};
+use crate::ledger::{Cause, Ledger};
+use crate::probe::{self, Probe};
+use crate::rerun::{Candidate, Ground, Looks, Own, PlanLook, Points, candidates};
+use crate::settings::Settings;
+use crate::standing::Standing;
+use crate::stuck::Habits;
+
+/// Causes looked at side by side; the rate of each API is held elsewhere.
+const AT_ONCE: usize = 4;
+/// Time for the evidence of one cause, at most.
+const PROBE: Duration = Duration::from_secs(15);
+/// A proof whose recovery point is gone gives way to the next one; so many are asked about.
+const PROOFS: usize = 3;
+/// Time to look up how long running jobs usually take: without it STUCK_HOURS alone counts.
+const HABITS: Duration = Duration::from_secs(30);
+/// How many causes are looked into; the smallest of more than that wait until others are mended.
+const CAUSES: usize = 100;
+/// A proof so young may still be announced, with the next run of all that it did not bring back.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
+/// All that was read of the jobs. Everything else borrows from it.
+#[derive(Debug)]
+pub struct Records {
+    pub ledger: Ledger,
+    pub habits: Habits,
+    pub cases: Vec<Case>,
+    /// The ids of all root causes, of those too that were not looked at.
+    known: BTreeSet<String>,
+    /// What could not be read, in sentences.
+    pub errors: Vec<String>,
+}
+
+/// A cause and the jobs that were read for it.
+#[derive(Debug)]
+pub struct Case {
+    pub cause: Cause,
+    pub looks: Looks,
+    /// Why its jobs could not be read whole.
+    pub unread: Option<String>,
+    concern: Concern,
+}
+
+/// How closely a cause has to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Concern {
+    Open,
+    /// Proven so lately that it may be announced.
+    JustProven,
+    /// Proven, and told.
+    Settled,
+}
+
+/// What several causes have in common.
+#[derive(Debug)]
+pub struct Surroundings {
+    pub own: Own,
+    /// By plan id.
+    pub plans: BTreeMap<String, PlanLook>,
+    pub opt_ins: Result<BTreeMap<String, bool>, String>,
+}
+
+/// A root cause, judged.
+#[derive(Debug)]
+pub struct View<'a> {
+    pub case: &'a Case,
+    pub standing: Standing<'a>,
+    /// `None` for one that is proven: nothing is asked about it any more.
+    pub probe: Option<Probe>,
+    pub decision: Decision,
+}
+
+/// What is asked of every cause.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    pub claimed: &'a BTreeSet<String>,
+    pub limits: &'a Limits,
+    /// The time that the answer speaks of.
+    pub now: Timestamp,
+    /// When a rerun would really start: a tick may come late.
+    pub starts_at: Timestamp,
+}
+
+/// Who we are, for whom nothing of anybody else is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+}
+
+impl Records {
+    /// Reads the jobs on record. Never fails: what could not be read is told, cause by cause.
+    pub async fn read(aws: &Aws, settings: &Settings, now: Timestamp, until: Instant) -> Self {
+        let gather::Lists { ledger, unread } = gather::lists(aws, now, until).await;
+        let mut errors: Vec<String> = unread.values().cloned().collect();
+        let mut habits = Habits::new(settings.stuck_after);
+        let soon = until.min(Instant::now() + HABITS);
+        let (jobs, problems) = gather::habits(aws, &ledger, settings.stuck_after, now, soon).await;
+        habits.learn(&jobs);
+        errors.extend(problems);
+
+        // All records are listed, so that episodes begin where they begin; the look-back decides which causes still matter.
+        let matters = |cause: &Cause| cause.failures.iter().any(|job| job.ended >= Some(now - settings.look_back));
+        let mut causes: Vec<Cause> = ledger.causes().into_iter().filter(matters).collect();
+        let known = causes.iter().map(|cause| cause.id.to_string()).collect();
+        if causes.len() > CAUSES {
+            errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
+            causes.truncate(CAUSES);
+        }
+        let reads = causes.iter().map(|cause| gather::looks(aws, cause, &ledger, until));
+        let answers: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let mut cases = Vec::with_capacity(causes.len());
+        for (cause, answer) in causes.into_iter().zip(answers) {
+            errors.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
+            let unread = answer.as_ref().err().cloned().or_else(|| missing_list(&cause, &unread));
+            cases.push(Case { cause, looks: answer.unwrap_or_default(), unread, concern: Concern::Open });
+        }
+        for case in &cases {
+            habits.learn(&case.looks.completions);
+        }
+        let mut records = Self { ledger, habits, cases, known, errors };
+        records.look_at_proofs(aws, now, until).await;
+        records
+    }
+
+    /// A job proves nothing if what it made is gone. If that can not be read, nothing is known of the cause.
+    async fn look_at_proofs(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+        for case in &mut self.cases {
+            for left in (0..PROOFS).rev() {
+                let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
+                let Some(proof) = standing.and_then(|standing| standing.proof.cloned()) else { break };
+                let unread = match gather::proof(aws, &proof, now, until).await {
+                    ProofLook::Stands => {
+                        let young = proof.ended.is_some_and(|ended| now.duration_since(ended) < NEWS);
+                        case.concern = if young { Concern::JustProven } else { Concern::Settled };
+                        break;
+                    }
+                    ProofLook::Gone if left > 0 => {
+                        case.looks.completions.retain(|job| job.id != proof.id);
+                        continue;
+                    }
+                    ProofLook::Gone => {
+                        "several good jobs, and the recovery points of all that were looked at are gone".to_owned()
+                    }
+                    ProofLook::Unread { why } => why,
+                };
+                self.errors.push(format!("{}: {unread}", case.cause.id));
+                case.unread.get_or_insert(unread);
+                break;
+            }
+        }
+    }
+
+    /// Looks at what the causes have in common: the vaults, the plans behind their failures, the opt-ins.
+    pub async fn surroundings(
+        &self,
+        aws: &Aws,
+        settings: &Settings,
+        own: Identity<'_>,
+        until: Instant,
+    ) -> Surroundings {
+        let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
+        let vaults = async {
+            match concern.is_empty() {
+                true => Ok(Vec::new()),
+                false => in_time(until, aws.vaults(aws.region())).await,
+            }
+        };
+        let opt_ins = async {
+            match concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) {
+                false => Ok(BTreeMap::new()),
+                true => in_time(until, aws.opt_ins(aws.region())).await,
+            }
+        };
+        let jobs = concern
+            .iter()
+            .flat_map(|case| case.cause.failures.iter().filter(|job| case.looks.resources.contains(&job.resource_arn)));
+        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(aws, jobs, until)).await;
+        let own = Own {
+            account: own.account.to_owned(),
+            region: own.region.to_owned(),
+            retention_days: settings.rerun_retention_days,
+            vaults,
+        };
+        Surroundings { own, plans, opt_ins }
+    }
+
+    /// Judges every cause: which resource would be rerun, whether the cause is fixed as far as that one tells, and what to do.
+    pub async fn judge<'a>(
+        &'a self,
+        aws: &Aws,
+        surroundings: &'a Surroundings,
+        question: &Question<'_>,
+        until: Instant,
+    ) -> Vec<View<'a>> {
+        let views = self.cases.iter().map(|case| self.view(aws, case, surroundings, question, until));
+        let views: Vec<Option<View<'a>>> = futures::stream::iter(views).buffered(AT_ONCE).collect().await;
+        views.into_iter().flatten().collect()
+    }
+
+    async fn view<'a>(
+        &'a self,
+        aws: &Aws,
+        case: &'a Case,
+        surroundings: &'a Surroundings,
+        question: &Question<'_>,
+        until: Instant,
+    ) -> Option<View<'a>> {
+        let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, question.now)?;
+        let claim = if question.claimed.contains(case.cause.id.as_str()) { Claim::Made } else { Claim::None };
+        let Surroundings { own, plans, .. } = surroundings;
+        let all = |points: &Points| {
+            let (looks, ledger, starts_at) = (&case.looks, &self.ledger, question.starts_at);
+            candidates(&case.cause, &standing, &Ground { looks, points, ledger, plans, own, starts_at })
+        };
+        let (mut found, mut probe) = (Vec::new(), None);
+        if standing.proof.is_none() {
+            let points = gather::points(aws, &all(&Points::default()), until).await;
+            found = all(&points);
+            let world = probe::World {
+                own,
+                plans,
+                opt_ins: &surroundings.opt_ins,
+                ledger: &self.ledger,
+                looks: &case.looks,
+                points: &points,
+                models: &in_turn(&found, claim),
+            };
+            let budget = PROBE.min(until.saturating_duration_since(Instant::now()));
+            probe = Some(probe::probe(aws, &case.cause, &world, budget).await);
+        }
+        let facts = Facts {
+            cause: &case.cause,
+            standing: &standing,
+            probe: probe.as_ref(),
+            candidates: &found,
+            claim,
+            lists: case.unread.as_deref().map_or(Lists::Whole, |why| Lists::Partial { why }),
+            now: question.now,
+        };
+        let decision = decide(&facts, question.limits);
+        Some(View { case, standing, probe, decision })
+    }
+
+    /// The claimed ids that no root cause of the look-back has.
+    pub fn unknown(&self, claimed: &BTreeSet<String>) -> Vec<String> {
+        claimed.iter().filter(|id| !self.known.contains(*id)).map(|id| notice::text::outside(id, 80)).collect()
+    }
+}
+
+/// The jobs that reruns would follow, in the order in which they would be tried: whether it is fixed is asked of the first.
+fn in_turn<'a>(candidates: &[Candidate<'a>], claim: Claim) -> Vec<&'a Job> {
+    let (fit, others): (Vec<_>, Vec<_>) = candidates.iter().partition(|candidate| unfit(candidate, claim).is_none());
+    fit.into_iter().chain(others).map(|candidate| candidate.model).collect()
+}
+
+/// A list that is missing leaves out failures and jobs on their way. AWS runs one backup or copy of a resource at a time, so that a rerun
+/// of either needs the lists of both.
+fn missing_list(cause: &Cause, unread: &BTreeMap<JobKind, String>) -> Option<String> {
+    let needed = match cause.kind() {
+        JobKind::Restore => &[JobKind::Restore][..],
+        JobKind::Backup | JobKind::Copy => &[JobKind::Backup, JobKind::Copy][..],
+    };
+    needed.iter().find_map(|kind| unread.get(kind).cloned())
+}

@@ -1,0 +1,188 @@
+//! Where a root cause stands, by the records alone: open or proven fixed, what was tried, what is on its way. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use classification::episode::{Course, Episode, Latest};
+use classification::identity::RootCauseId;
+use classification::job::{Job, JobKind, JobState};
+use classification::judged::Judged;
+use classification::ours::is_ours;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ledger::{Cause, Ledger};
+use crate::stuck::Habits;
+
+/// What the records say of a cause.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    pub episode: Episode,
+    /// The job that proves it fixed; `None` while it is open.
+    pub proof: Option<&'a Job>,
+    /// The jobs that proved one kind of its failures each. A cause may hold backups and copies, and is proven when both are.
+    pub proven_kinds: BTreeMap<JobKind, &'a Job>,
+    /// What became of each resource of the episode since its latest failure, by kind and in the order of their ARNs.
+    pub fates: Vec<Fate<'a>>,
+    /// The latest failure of each resource that is still open under it, in the order of their ARNs.
+    pub open: Vec<&'a Job>,
+    /// The resources that failed with it and fail for another reason by now.
+    pub failing_otherwise: BTreeSet<&'a str>,
+    /// The resources that failed with it in this episode.
+    pub held_back: BTreeSet<&'a str>,
+    /// Our reruns in this episode, oldest first, those on their way too.
+    pub attempts: Vec<&'a Job>,
+    /// Jobs on their way that could be the proof.
+    pub on_their_way: Vec<&'a Job>,
+}
+
+/// What became of a resource that a cause held back, as far as its jobs of that kind tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Fate<'a> {
+    /// Its latest failure under the cause.
+    pub failure: &'a Job,
+    pub since: Since<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Since<'a> {
+    /// The latest of its good jobs that began after the failure; nothing failed after that.
+    CameBack { by: &'a Job },
+    /// Its latest job failed, of another cause.
+    FailsOtherwise { with: &'a Judged },
+    /// It has no good job yet.
+    NoGoodJob,
+}
+
+impl<'a> Standing<'a> {
+    /// `completions`: the COMPLETED jobs of the resources that were looked at, those whose recovery point is gone left out. `None` if the
+    /// cause has no failure with a date.
+    pub fn of(
+        cause: &'a Cause,
+        ledger: &'a Ledger,
+        completions: &'a [Job],
+        habits: &Habits,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let failures: Vec<&Job> = cause.failures.iter().collect();
+        let completed: Vec<&Job> = completions.iter().collect();
+        let course = Course::of(&failures, &completed, cause.class.entry().proven_by);
+        let Latest { episode, proof } = course.latest()?;
+        let goods = Goods::of(completions);
+
+        let mut newest: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
+        for job in cause.failures.iter().filter(|job| job.ended.is_some_and(|ended| ended >= episode.start)) {
+            newest.insert((job.kind, &job.resource_arn), job);
+        }
+        let held_back = newest.keys().map(|(_, resource)| *resource).collect();
+        let fates: Vec<Fate<'_>> =
+            newest.into_values().map(|failure| fate(&cause.id, failure, ledger, &goods)).collect();
+        let proven_kinds: BTreeMap<JobKind, &Job> =
+            JobKind::ALL.into_iter().filter_map(|kind| Some((kind, course.settled(kind)?))).collect();
+        let is_open = |fate: &&Fate<'_>| {
+            let no_good_job = matches!(fate.since, Since::NoGoodJob);
+            proof.is_none() && no_good_job && !proven_kinds.contains_key(&fate.failure.kind)
+        };
+        let open: Vec<&Job> = fates.iter().filter(is_open).map(|fate| fate.failure).collect();
+        let fails_otherwise = |fate: &&Fate<'_>| matches!(fate.since, Since::FailsOtherwise { .. });
+        let failing_otherwise =
+            fates.iter().filter(fails_otherwise).map(|fate| fate.failure.resource_arn.as_str()).collect();
+
+        let open_resources: BTreeSet<(JobKind, &str)> =
+            open.iter().map(|failure| (failure.kind, failure.resource_arn.as_str())).collect();
+        let on_their_way = ledger
+            .in_flight()
+            .iter()
+            .filter(|job| open_resources.contains(&(job.kind, &job.resource_arn)))
+            .filter(|job| is_ours(job) || (course.waits_for(job) && !habits.is_stuck(job, now)))
+            .collect();
+        let attempts = attempts(&cause.id, ledger, completions, &goods, episode.start, proof);
+        Some(Self { episode, proof, proven_kinds, fates, open, failing_otherwise, held_back, attempts, on_their_way })
+    }
+
+    /// How many of the resources held back have recovered.
+    pub fn recovered(&self) -> usize {
+        let open: BTreeSet<&str> = self.open.iter().map(|job| job.resource_arn.as_str()).collect();
+        self.held_back.iter().filter(|arn| !open.contains(*arn) && !self.failing_otherwise.contains(*arn)).count()
+    }
+
+    /// The reruns that have ended.
+    pub fn ended_attempts(&self) -> impl DoubleEndedIterator<Item = &'a Job> {
+        self.attempts.iter().copied().filter(|job| !job.state.in_flight())
+    }
+
+    /// When the next rerun may follow the last: at once, then after an hour, then after six. One that proved its kind holds up no other.
+    pub fn next_attempt_at(&self) -> Option<Timestamp> {
+        let proved = |rerun: &Job| self.proven_kinds.values().any(|proof| proof.id == rerun.id);
+        let in_vain = || self.ended_attempts().filter(|rerun| !proved(rerun));
+        let last = in_vain().filter_map(|job| job.ended.or(job.created)).max()?;
+        let pause = if in_vain().count() <= 1 { 1 } else { 6 };
+        Some(last + SignedDuration::from_hours(pause))
+    }
+}
+
+/// The good jobs by resource, in the order of their ends: those without a message, as only these bring anything back.
+struct Goods<'a>(BTreeMap<(JobKind, &'a str), Vec<&'a Job>>);
+
+impl<'a> Goods<'a> {
+    fn of(completions: &'a [Job]) -> Self {
+        let mut of_resource: BTreeMap<(JobKind, &str), Vec<&Job>> = BTreeMap::new();
+        for job in completions.iter().filter(|job| job.completed_clean() && job.ended.is_some()) {
+            of_resource.entry((job.kind, &job.resource_arn)).or_default().push(job);
+        }
+        for jobs in of_resource.values_mut() {
+            jobs.sort_by_key(|job| (job.ended, &job.id));
+        }
+        Self(of_resource)
+    }
+
+    /// The good jobs of the resource of this job, oldest first.
+    fn like<'s>(&'s self, job: &'s Job) -> &'s [&'a Job] {
+        self.0.get(&(job.kind, job.resource_arn.as_str())).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn fate<'a>(cause: &RootCauseId, failure: &'a Job, ledger: &'a Ledger, goods: &Goods<'a>) -> Fate<'a> {
+    let good = goods.like(failure).iter().rev().copied().find(|job| job.created > failure.ended);
+    let bad = ledger
+        .bad_jobs_of(failure.kind, &failure.resource_arn)
+        .next_back()
+        .filter(|bad| bad.cause != *cause && good.is_none_or(|good| good.ended < bad.job.ended));
+    let since = match (good, bad) {
+        (_, Some(with)) => Since::FailsOtherwise { with },
+        (Some(by), None) => Since::CameBack { by },
+        (None, None) => Since::NoGoodJob,
+    };
+    Fate { failure, since }
+}
+
+/// Our reruns that ended since the episode began or are on their way, of resources that were open under this cause when the rerun was made.
+/// A rerun that failed with another cause was an attempt all the same.
+fn attempts<'a>(
+    cause: &RootCauseId,
+    ledger: &'a Ledger,
+    completions: &'a [Job],
+    goods: &Goods<'a>,
+    since: Timestamp,
+    proof: Option<&'a Job>,
+) -> Vec<&'a Job> {
+    let was_open = |rerun: &Job| {
+        let before = |ended: Option<Timestamp>| ended.is_some() && ended < rerun.created;
+        let last_bad = ledger
+            .bad_jobs_of(rerun.kind, &rerun.resource_arn)
+            .rfind(|judged| judged.job.id != rerun.id && before(judged.job.ended));
+        let last_good = goods.like(rerun).iter().rev().find(|job| job.id != rerun.id && before(job.ended));
+        last_bad.is_some_and(|bad| bad.cause == *cause && last_good.is_none_or(|good| good.ended <= bad.job.ended))
+    };
+    let failed = ledger.failed_reruns().map(|judged| &judged.job);
+    let good = completions.iter().filter(|job| job.state == JobState::Completed);
+    let under_way = ledger.in_flight().iter();
+    let mut attempts: Vec<&Job> = failed
+        .chain(good)
+        .chain(under_way)
+        .filter(|job| is_ours(job) && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
+        .filter(|job| proof.is_none_or(|proof| job.created <= proof.created))
+        .filter(|job| was_open(job))
+        .collect();
+    attempts.sort_by_key(|job| (job.created, &job.id));
+    attempts.dedup_by_key(|job| &job.id);
+    attempts
+}

@@ -1,0 +1,152 @@
+//! Telling people what came of earlier reruns, and which jobs are stuck.
+
+use aws::{Aws, RecoveryPoint};
+use classification::arn::Arn;
+use classification::job::{Job, JobState};
+use function::in_time::in_time;
+use function::publish::Publisher;
+use jiff::Timestamp;
+use notice::Notice;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::announce::{self, Announcement, Window, aftermath};
+use crate::decide::Limits;
+use crate::notices::{Next, StillFailing, Stuck, Verified};
+use crate::record::{self, Ids, Outcome};
+use crate::review::{Records, Surroundings, View};
+
+/// The way to people, in one tick.
+#[derive(Clone, Copy, Debug)]
+pub struct Teller<'a> {
+    pub aws: &'a Aws,
+    pub publisher: &'a Mutex<Publisher>,
+    pub verify_function: &'a str,
+    pub now: Timestamp,
+    /// Nothing is begun after this.
+    pub until: Instant,
+}
+
+/// What was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Notices that went out.
+    pub announced: usize,
+    /// Notices that did not.
+    pub failed: usize,
+    /// Jobs that became stuck in this window.
+    pub stuck: usize,
+}
+
+impl Teller<'_> {
+    /// Tells everything that the window holds. Whatever the lists left out is told by nobody now; the report repeats each outcome.
+    pub async fn tell(
+        &self,
+        records: &Records,
+        views: &[View<'_>],
+        surroundings: &Surroundings,
+        window: Window,
+        limits: &Limits,
+    ) -> Told {
+        let mut told = Told::default();
+        for view in views {
+            for announcement in announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window) {
+                // Where a list is missing, a failure after the proof may be missing with it.
+                if view.case.unread.is_some() && matches!(announcement, Announcement::Verified { .. }) {
+                    continue;
+                }
+                self.tell_one(&announcement, view, surroundings, limits, &mut told).await;
+            }
+        }
+        let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
+        told.stuck = stuck.len();
+        if !stuck.is_empty() {
+            let notice = Stuck { jobs: &stuck, window };
+            let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
+            self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
+        }
+        told
+    }
+
+    async fn tell_one(
+        &self,
+        announcement: &Announcement<'_>,
+        view: &View<'_>,
+        surroundings: &Surroundings,
+        limits: &Limits,
+        told: &mut Told,
+    ) {
+        let cause = &view.case.cause;
+        let allowed = limits.attempts_of(cause);
+        match announcement {
+            Announcement::StillFailing { number, judged } => {
+                let outcome = match judged.job.state {
+                    JobState::Completed => Outcome::CompletedWithIssues,
+                    _ => Outcome::Failed,
+                };
+                record::rerun_outcome(&cause.id, *number, &judged.job, outcome, Some(&judged.cause));
+                let notice = StillFailing {
+                    cause,
+                    standing: &view.standing,
+                    rerun: judged,
+                    number: *number,
+                    allowed,
+                    probe: view.probe.as_ref(),
+                    next: Next::of(&view.standing, allowed),
+                    verify_function: self.verify_function,
+                    now: self.now,
+                };
+                self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
+            }
+            Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
+                if let Some(number) = view.standing.attempts.iter().position(|job| job.id == proof.id) {
+                    let outcome = match announcement {
+                        Announcement::Verified { .. } => Outcome::Verified,
+                        _ => Outcome::Recovered,
+                    };
+                    record::rerun_outcome(&cause.id, number + 1, proof, outcome, None);
+                }
+                let notice = Verified {
+                    cause,
+                    standing: &view.standing,
+                    proof,
+                    recovery_point: self.recovery_point(proof).await,
+                    resources: aftermath(cause, &view.standing, &surroundings.plans, self.now),
+                    now: self.now,
+                };
+                self.publish(&notice.notice(), notice.page_id(), &[&proof.id], told).await;
+            }
+        }
+    }
+
+    /// The recovery point that a proof made.
+    async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
+        let arn = proof.recovery_point_arn.as_deref().ok_or("the job's record does not name it")?;
+        let vault = proof.written_vault_arn().and_then(Arn::parse).ok_or("the job's record does not name its vault")?;
+        if vault.account != proof.account {
+            return Err(format!("it is in account {}, which Night One can not look into", vault.account));
+        }
+        let name = vault.vault_name().unwrap_or_default();
+        let point = in_time(self.until, self.aws.describe_recovery_point(vault.region, name, arn)).await?;
+        point.ok_or_else(|| "AWS says that it is gone".to_owned())
+    }
+
+    async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str], told: &mut Told) {
+        let mut publisher = self.publisher.lock().await;
+        // A tick that is run again must not tell twice what this process has told.
+        if publisher.has_sent(&page_id) {
+            return;
+        }
+        let sent = in_time(self.until, publisher.publish(self.aws, notice, std::slice::from_ref(&page_id))).await;
+        match sent {
+            Ok(message_id) => {
+                told.announced += 1;
+                record::page(notice, &page_id, &message_id, jobs);
+            }
+            Err(why) => {
+                told.failed += 1;
+                record::error(&format!("a notice was not sent: {why}"), Ids::Pages(&[page_id]));
+            }
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! What backup plans promise: plans with their rules, and selections.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
+use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
+use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule, BackupSelectionsListMember};
+use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
+use jiff::Timestamp;
+
+use crate::clients::Aws;
+use crate::convert::{filled, lifecycle, sorted, timestamp};
+use crate::error::{Error, ErrorKind, found};
+use crate::paging::{PAGE, all_pages};
+
+/// A plan as its list tells it; [`Aws::plan`] has the rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanSummary {
+    pub id: String,
+    pub name: String,
+    pub version: Option<String>,
+    /// When one of its rules last ran. `None`: never.
+    pub last_execution: Option<Timestamp>,
+}
+
+/// A selection as its list tells it; [`Aws::selection`] says what it covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SelectionSummary {
+    pub id: String,
+    pub name: String,
+    pub role_arn: Option<String>,
+}
+
+impl Aws {
+    /// All plans of a Region that are not deleted.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlans.html>
+    pub async fn plans(&self, region: &str) -> Result<Vec<PlanSummary>, Error> {
+        let list = self.backup(region).list_backup_plans().max_results(PAGE);
+        let mut plans = Vec::new();
+        all_pages(
+            &self.gates.backup_lists,
+            "backup:ListBackupPlans",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                plans.extend(page.backup_plans_list.unwrap_or_default().into_iter().map(plan_summary));
+                page.next_token
+            },
+        )
+        .await?;
+        Ok(plans)
+    }
+
+    /// The current version of a plan. `None` when it does not exist or is deleted.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html>
+    pub async fn plan(&self, region: &str, plan_id: &str) -> Result<Option<plan::Plan>, Error> {
+        const OPERATION: &str = "backup:GetBackupPlan";
+        let answer = {
+            let _turn = self.gates.backup_reads.turn().await;
+            self.backup(region).get_backup_plan().backup_plan_id(plan_id).send().await
+        };
+        match found(answer.map_err(|error| Error::of(OPERATION, error)))? {
+            // AWS may still tell what a deleted plan was.
+            Some(answer) if answer.deletion_date.is_none() => whole_plan(answer, plan_id)
+                .map(Some)
+                .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no plan")),
+            _ => Ok(None),
+        }
+    }
+
+    /// The selections of a plan; none when the plan does not exist.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html>
+    pub async fn selections(&self, region: &str, plan_id: &str) -> Result<Vec<SelectionSummary>, Error> {
+        let list = self.backup(region).list_backup_selections().backup_plan_id(plan_id).max_results(PAGE);
+        let mut selections = Vec::new();
+        let read = all_pages(
+            &self.gates.backup_lists,
+            "backup:ListBackupSelections",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                let members = page.backup_selections_list.unwrap_or_default();
+                selections.extend(members.into_iter().map(selection_summary));
+                page.next_token
+            },
+        )
+        .await;
+        // A plan that was deleted while its list was read has no selections either.
+        Ok(found(read)?.map(|()| selections).unwrap_or_default())
+    }
+
+    /// What a selection covers. `None` when it or its plan does not exist.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupSelection.html>
+    pub async fn selection(
+        &self,
+        region: &str,
+        plan_id: &str,
+        selection_id: &str,
+    ) -> Result<Option<plan::Selection>, Error> {
+        const OPERATION: &str = "backup:GetBackupSelection";
+        let answer = {
+            let _turn = self.gates.backup_reads.turn().await;
+            let get = self.backup(region).get_backup_selection();
+            get.backup_plan_id(plan_id).selection_id(selection_id).send().await
+        };
+        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
+        whole_selection(answer, plan_id, selection_id)
+            .map(Some)
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no selection"))
+    }
+}
+
+fn plan_summary(plan: BackupPlansListMember) -> PlanSummary {
+    PlanSummary {
+        id: plan.backup_plan_id.unwrap_or_default(),
+        name: plan.backup_plan_name.unwrap_or_default(),
+        version: filled(plan.version_id),
+        last_execution: plan.last_execution_date.and_then(timestamp),
+    }
+}
+
+fn selection_summary(selection: BackupSelectionsListMember) -> SelectionSummary {
+    SelectionSummary {
+        id: selection.selection_id.unwrap_or_default(),
+        name: selection.selection_name.unwrap_or_default(),
+        role_arn: filled(selection.iam_role_arn),
+    }
+}
+
+fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<plan::Plan> {
+    let held = answer.backup_plan?;
+    // The API tells the settings in the plan and beside it.
+    let settings = held.advanced_backup_settings.filter(|settings| !settings.is_empty());
+    let settings = settings.or(answer.advanced_backup_settings).unwrap_or_default();
+    Some(plan::Plan {
+        id: filled(answer.backup_plan_id).unwrap_or_else(|| asked_for.to_owned()),
+        name: held.backup_plan_name,
+        version: filled(answer.version_id),
+        rules: held.rules.into_iter().map(rule).collect(),
+        type_options: settings.into_iter().map(type_options).collect(),
+    })
+}
+
+fn rule(rule: BackupRule) -> plan::Rule {
+    plan::Rule {
+        id: rule.rule_id.unwrap_or_default(),
+        name: rule.rule_name,
+        schedule: filled(rule.schedule_expression),
+        time_zone: filled(rule.schedule_expression_timezone),
+        vault_name: rule.target_backup_vault_name,
+        air_gapped_vault_arn: filled(rule.target_logically_air_gapped_backup_vault_arn),
+        start_window_minutes: rule.start_window_minutes,
+        completion_window_minutes: rule.completion_window_minutes,
+        lifecycle: rule.lifecycle.map(lifecycle),
+        tags: sorted(rule.recovery_point_tags),
+        copies: rule.copy_actions.unwrap_or_default().into_iter().map(copy_action).collect(),
+        continuous: rule.enable_continuous_backup.unwrap_or_default(),
+    }
+}
+
+fn copy_action(action: CopyAction) -> plan::CopyAction {
+    plan::CopyAction {
+        destination_vault_arn: action.destination_backup_vault_arn,
+        lifecycle: action.lifecycle.map(lifecycle),
+    }
+}
+
+fn type_options(settings: AdvancedBackupSetting) -> plan::TypeOptions {
+    plan::TypeOptions {
+        resource_type: settings.resource_type.unwrap_or_default(),
+        options: sorted(settings.backup_options),
+    }
+}
+
+fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id: &str) -> Option<plan::Selection> {
+    let held = answer.backup_selection?;
+    let tags = held.list_of_tags.unwrap_or_default();
+    Some(plan::Selection {
+        id: filled(answer.selection_id).unwrap_or_else(|| selection_id.to_owned()),
+        plan_id: filled(answer.backup_plan_id).unwrap_or_else(|| plan_id.to_owned()),
+        name: held.selection_name,
+        role_arn: held.iam_role_arn,
+        resources: held.resources.unwrap_or_default(),
+        not_resources: held.not_resources.unwrap_or_default(),
+        tags: tags.into_iter().map(|tag| (tag.condition_key, tag.condition_value)).collect(),
+        conditions: held.conditions.map(conditions).unwrap_or_default(),
+    })
+}
+
+/// An operator without pairs narrows nothing, and is left out.
+fn conditions(conditions: Conditions) -> BTreeMap<String, Vec<(String, String)>> {
+    let pair = |parameter: ConditionParameter| {
+        (parameter.condition_key.unwrap_or_default(), parameter.condition_value.unwrap_or_default())
+    };
+    [
+        ("StringEquals", conditions.string_equals),
+        ("StringLike", conditions.string_like),
+        ("StringNotEquals", conditions.string_not_equals),
+        ("StringNotLike", conditions.string_not_like),
+    ]
+    .into_iter()
+    .filter_map(|(operator, parameters)| Some((operator, parameters?)))
+    .filter(|(_, parameters)| !parameters.is_empty())
+    .map(|(operator, parameters)| (operator.to_owned(), parameters.into_iter().map(pair).collect()))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_backup::primitives::DateTime;
+    use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle};
+
+    use super::*;
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_plan_keeps_all_that_a_rerun_repeats() {
+        let daily = BackupRule::builder()
+            .rule_id("r-1")
+            .rule_name("daily")
+            .target_backup_vault_name("main")
+            .target_logically_air_gapped_backup_vault_arn("arn:gap")
+            .schedule_expression("cron(0 5 ? * * *)")
+            .schedule_expression_timezone("Europe/Berlin")
+            .start_window_minutes(480)
+            .completion_window_minutes(10_080)
+            .lifecycle(Lifecycle::builder().delete_after_days(35).build())
+            .recovery_point_tags("team", "db")
+            .copy_actions(
+                CopyAction::builder()
+                    .destination_backup_vault_arn("arn:far")
+                    .lifecycle(Lifecycle::builder().delete_after_days(90).build())
+                    .build()
+                    .unwrap(),
+            )
+            .enable_continuous_backup(true)
+            .build()
+            .unwrap();
+        let held = BackupPlan::builder().backup_plan_name("databases").rules(daily).build().unwrap();
+        let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7").build();
+        let kept = |days| Some(plan::Lifecycle { delete_after_days: Some(days), ..plan::Lifecycle::default() });
+        let expected = plan::Plan {
+            id: "p-1".to_owned(),
+            name: "databases".to_owned(),
+            version: Some("v-7".to_owned()),
+            rules: vec![plan::Rule {
+                id: "r-1".to_owned(),
+                name: "daily".to_owned(),
+                schedule: Some("cron(0 5 ? * * *)".to_owned()),
+                time_zone: Some("Europe/Berlin".to_owned()),
+                vault_name: "main".to_owned(),
+                air_gapped_vault_arn: Some("arn:gap".to_owned()),
+                start_window_minutes: Some(480),
+                completion_window_minutes: Some(10_080),
+                lifecycle: kept(35),
+                tags: BTreeMap::from([pair("team", "db")]),
+                copies: vec![plan::CopyAction { destination_vault_arn: "arn:far".to_owned(), lifecycle: kept(90) }],
+                continuous: true,
+            }],
+            type_options: Vec::new(),
+        };
+        assert_eq!(whole_plan(answer, "asked"), Some(expected));
+    }
+
+    #[test]
+    fn a_rule_that_says_little_promises_little() {
+        let bare = BackupRule::builder()
+            .rule_name("bare")
+            .target_backup_vault_name("main")
+            .schedule_expression("")
+            .target_logically_air_gapped_backup_vault_arn("")
+            .build()
+            .unwrap();
+        let expected = plan::Rule { name: "bare".to_owned(), vault_name: "main".to_owned(), ..plan::Rule::default() };
+        assert_eq!(rule(bare), expected);
+    }
+
+    #[test]
+    fn settings_of_a_type_are_read_in_the_plan_and_beside_it() {
+        let vss =
+            || AdvancedBackupSetting::builder().resource_type("EC2").backup_options("WindowsVSS", "enabled").build();
+        let s3 = || AdvancedBackupSetting::builder().resource_type("S3").build();
+        let options = |resource_type: &str, pairs: &[(String, String)]| plan::TypeOptions {
+            resource_type: resource_type.to_owned(),
+            options: pairs.iter().cloned().collect(),
+        };
+        let table = [
+            (None, None, vec![]),
+            (Some(vec![vss()]), None, vec![options("EC2", &[pair("WindowsVSS", "enabled")])]),
+            (None, Some(vec![vss()]), vec![options("EC2", &[pair("WindowsVSS", "enabled")])]),
+            (Some(Vec::new()), Some(vec![s3()]), vec![options("S3", &[])]),
+            (Some(vec![s3()]), Some(vec![s3(), vss()]), vec![options("S3", &[])]),
+        ];
+        for (inside, beside, expected) in table {
+            let held = BackupPlan::builder().backup_plan_name("p").set_rules(Some(Vec::new()));
+            let held = held.set_advanced_backup_settings(inside.clone()).build().unwrap();
+            let answer = GetBackupPlanOutput::builder().backup_plan(held);
+            let answer = answer.set_advanced_backup_settings(beside.clone()).build();
+            let plan = whole_plan(answer, "asked").unwrap();
+            assert_eq!((plan.id.as_str(), plan.type_options), ("asked", expected), "{inside:?} {beside:?}");
+        }
+    }
+
+    #[test]
+    fn a_selection_keeps_its_resources_tags_and_conditions() {
+        let parameter =
+            |key: &str, value: &str| ConditionParameter::builder().condition_key(key).condition_value(value).build();
+        let tag = |key: &str, value: &str| {
+            let tag = Condition::builder().condition_type(ConditionType::Stringequals);
+            tag.condition_key(key).condition_value(value).build().unwrap()
+        };
+        let held = BackupSelection::builder()
+            .selection_name("tagged")
+            .iam_role_arn("arn:role")
+            .resources("arn:aws:rds:*")
+            .not_resources("arn:aws:rds:*:*:db:test")
+            .list_of_tags(tag("backup", "daily"))
+            .list_of_tags(tag("backup", "hourly"))
+            .conditions(
+                Conditions::builder()
+                    .string_equals(parameter("aws:ResourceTag/a", "1"))
+                    .string_equals(parameter("aws:ResourceTag/b", "2"))
+                    .string_like(parameter("aws:ResourceTag/c", "3*"))
+                    .set_string_not_equals(Some(Vec::new()))
+                    .string_not_like(ConditionParameter::builder().build())
+                    .build(),
+            )
+            .build()
+            .unwrap();
+        let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("").build();
+        let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
+        let expected = plan::Selection {
+            id: "s-1".to_owned(),
+            plan_id: "p-1".to_owned(),
+            name: "tagged".to_owned(),
+            role_arn: "arn:role".to_owned(),
+            resources: vec!["arn:aws:rds:*".to_owned()],
+            not_resources: vec!["arn:aws:rds:*:*:db:test".to_owned()],
+            tags: vec![pair("backup", "daily"), pair("backup", "hourly")],
+            conditions: BTreeMap::from([
+                condition("StringEquals", &[pair("aws:ResourceTag/a", "1"), pair("aws:ResourceTag/b", "2")]),
+                condition("StringLike", &[pair("aws:ResourceTag/c", "3*")]),
+                condition("StringNotLike", &[pair("", "")]),
+            ]),
+        };
+        assert_eq!(whole_selection(answer, "p-1", "s-1"), Some(expected));
+    }
+
+    #[test]
+    fn an_answer_that_holds_nothing_is_no_plan_and_no_selection() {
+        assert_eq!(whole_plan(GetBackupPlanOutput::builder().backup_plan_id("p-1").build(), "p-1"), None);
+        let answer = GetBackupSelectionOutput::builder().selection_id("s-1").build();
+        assert_eq!(whole_selection(answer, "p-1", "s-1"), None);
+    }
+
+    #[test]
+    fn lists_tell_names_and_dates() {
+        let member = BackupPlansListMember::builder()
+            .backup_plan_id("aws/efs/1")
+            .backup_plan_name("efs")
+            .version_id("v-1")
+            .last_execution_date(DateTime::from_secs(1_795_000_000))
+            .build();
+        let expected = PlanSummary {
+            id: "aws/efs/1".to_owned(),
+            name: "efs".to_owned(),
+            version: Some("v-1".to_owned()),
+            last_execution: Timestamp::from_second(1_795_000_000).ok(),
+        };
+        assert_eq!(plan_summary(member), expected);
+        assert_eq!(plan_summary(BackupPlansListMember::builder().version_id("").build()), PlanSummary::default());
+        let member = BackupSelectionsListMember::builder().selection_id("s-1").selection_name("all").iam_role_arn("");
+        let expected = SelectionSummary { id: "s-1".to_owned(), name: "all".to_owned(), role_arn: None };
+        assert_eq!(selection_summary(member.build()), expected);
+    }
+}

@@ -1,0 +1,106 @@
+//! Resources that AWS Backup has backed up at least once.
+
+use jiff::Timestamp;
+
+use crate::clients::Aws;
+use crate::convert::{filled, timestamp};
+use crate::error::{Error, found};
+use crate::paging::{PAGE, all_pages};
+
+/// A resource that was backed up at least once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProtectedResource {
+    pub arn: String,
+    pub name: Option<String>,
+    pub resource_type: String,
+    /// Moves with on-demand reruns too.
+    pub last_backup: Option<Timestamp>,
+    pub vault_arn: Option<String>,
+    pub recovery_point_arn: Option<String>,
+}
+
+impl Aws {
+    /// `None` when AWS Backup never backed it up.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
+    pub async fn protected_resource(&self, region: &str, arn: &str) -> Result<Option<ProtectedResource>, Error> {
+        let answer = {
+            let _turn = self.gates.protected_resources.turn().await;
+            self.backup(region).describe_protected_resource().resource_arn(arn).send().await
+        };
+        let answer = answer.map_err(|error| Error::of("backup:DescribeProtectedResource", error));
+        Ok(found(answer)?.map(|answer| ProtectedResource {
+            arn: filled(answer.resource_arn).unwrap_or_else(|| arn.to_owned()),
+            name: filled(answer.resource_name),
+            resource_type: answer.resource_type.unwrap_or_default(),
+            last_backup: answer.last_backup_time.and_then(timestamp),
+            vault_arn: filled(answer.last_backup_vault_arn),
+            recovery_point_arn: filled(answer.last_recovery_point_arn),
+        }))
+    }
+
+    /// Hands over each protected resource of a Region, page by page, so that memory does not grow with their number. After an error the
+    /// ones handed over are not all. A resource whose first backup never succeeded is not among them.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html>
+    pub async fn each_protected_resource(
+        &self,
+        region: &str,
+        mut take: impl FnMut(ProtectedResource),
+    ) -> Result<(), Error> {
+        let list = self.backup(region).list_protected_resources().max_results(PAGE);
+        all_pages(
+            &self.gates.backup_lists,
+            "backup:ListProtectedResources",
+            |token| list.clone().set_next_token(token).send(),
+            |page| {
+                page.results.unwrap_or_default().into_iter().map(protected_resource).for_each(&mut take);
+                page.next_token
+            },
+        )
+        .await
+    }
+}
+
+fn protected_resource(resource: aws_sdk_backup::types::ProtectedResource) -> ProtectedResource {
+    ProtectedResource {
+        arn: resource.resource_arn.unwrap_or_default(),
+        name: filled(resource.resource_name),
+        resource_type: resource.resource_type.unwrap_or_default(),
+        last_backup: resource.last_backup_time.and_then(timestamp),
+        vault_arn: filled(resource.last_backup_vault_arn),
+        recovery_point_arn: filled(resource.last_recovery_point_arn),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_backup::primitives::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn empty_members_are_missing_ones() {
+        let listed = aws_sdk_backup::types::ProtectedResource::builder;
+        let full = listed()
+            .resource_arn("arn:db")
+            .resource_type("RDS")
+            .resource_name("orders")
+            .last_backup_time(DateTime::from_millis(1_795_000_000_123))
+            .last_backup_vault_arn("arn:vault")
+            .last_recovery_point_arn("arn:point")
+            .build();
+        let expected = ProtectedResource {
+            arn: "arn:db".to_owned(),
+            name: Some("orders".to_owned()),
+            resource_type: "RDS".to_owned(),
+            last_backup: Timestamp::from_millisecond(1_795_000_000_123).ok(),
+            vault_arn: Some("arn:vault".to_owned()),
+            recovery_point_arn: Some("arn:point".to_owned()),
+        };
+        assert_eq!(protected_resource(full), expected);
+        let bare = listed().resource_arn("arn:db").resource_name("").last_backup_vault_arn("").build();
+        let expected = ProtectedResource { arn: "arn:db".to_owned(), ..ProtectedResource::default() };
+        assert_eq!(protected_resource(bare), expected);
+    }
+}

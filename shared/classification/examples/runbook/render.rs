@@ -1,0 +1,284 @@
+//! The runbook as Markdown. Pure: the same data files give the same text, byte for byte.
+
+use std::collections::BTreeSet;
+
+use classification::job::{JobKind, JobState};
+use classification::table::{Entry, Evidence, Example, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
+
+/// The whole file. The id of a class is the heading of its section: `#kms-policy-denied` is a link that stays.
+pub(crate) fn runbook(entries: &[&Entry]) -> String {
+    let mut text = HEAD.to_owned();
+    text += "\n## Placeholders\n\n";
+    text += &paragraph(
+        "Commands hold placeholders. The page about a failure has them filled in, ready to paste. Where you have no page, \
+         `aws backup describe-backup-job` tells what to put there; for a copy `describe-copy-job`, for a restore `describe-restore-job`.",
+    );
+    text += "| placeholder | what to put there |\n| --- | --- |\n";
+    let used: BTreeSet<&str> = entries.iter().flat_map(steps).flat_map(placeholders).collect();
+    for (name, meaning) in PLACEHOLDERS.iter().filter(|(name, _)| used.contains(name)) {
+        text += &format!("| `{{{name}}}` | {meaning} |\n");
+    }
+    text += "\n## Root causes\n\n| root cause | rerun |\n| --- | --- |\n";
+    for entry in entries {
+        text += &format!("| [{}](#{}) | {} |\n", entry.title, entry.class, rerun_in_short(entry.rerun));
+    }
+    for entry in entries {
+        text += &section(entry);
+    }
+    text
+}
+
+/// What each placeholder of a command stands for.
+pub(crate) const PLACEHOLDERS: [(&str, &str); 14] = [
+    ("region", "the Region of the job, for example eu-west-1"),
+    ("account", "the 12 digits of the account of the job"),
+    ("job", "the id of the job"),
+    ("resource", "the ARN of the resource that was to be backed up, copied or restored"),
+    ("resource_name", "the last part of that ARN: a volume id, the name of a database"),
+    ("role", "the ARN of the role that the job used, without a session: `arn:aws:iam::...:role/...`"),
+    ("role_name", "the name of that role, without its path"),
+    ("vault", "the ARN of the backup vault"),
+    ("vault_name", "the name of the backup vault; for a copy, of the one it comes from"),
+    ("destination_vault", "the ARN of the vault that the copy goes to"),
+    ("destination_vault_name", "the name of the vault that the copy goes to"),
+    ("destination_region", "the Region of the vault that the copy goes to"),
+    ("key", "the ARN of the KMS key; the confirming steps say which key counts and how to find it"),
+    ("action", "the action that the message names, for example `rds:CreateDBSnapshot`"),
+];
+
+const HEAD: &str = "\
+# Runbook: root causes of failed AWS Backup jobs
+
+<!-- Made from shared/classification/root-causes by
+     cargo run -p classification --example runbook > shared/classification/RUNBOOK.md
+     Change the data file of the class, not this file. -->
+
+A mail names its root cause by the title in the table below, a log line and the message attribute `root_cause_class` by the name of
+the section. Each section says what the cause means, how to confirm it, how to fix it, who must approve, how to roll back, and what
+proves the fix.
+
+Confirm before you change anything. The confirming commands only read; all other commands change something.
+
+What holds for every class, so that the sections need not repeat it:
+
+- verify reruns one job for a root cause, never one for each failed job. It looks every 15 minutes (VERIFY_INTERVAL_MINUTES).
+- It starts at most 3 reruns (MAX_ATTEMPTS) from the first failure to the proof: at once, after 1 hour and after 6 hours. Where the words
+  of AWS leave the cause open it is one. After that only your word starts another.
+- You give your word with the command at the end of a page: the payload `{\"fixed\":[\"rc-...\"]}` to the function verify. In the mode
+  `claim` nothing starts without it, in the mode `dry-run` nothing starts at all (VERIFY_MODE).
+- A restore is never rerun, and no fault of another account.
+- A rerun is a proof for backups and copies. It restores nothing: that a recovery point can be restored only a restore proves.
+";
+
+fn section(entry: &Entry) -> String {
+    let mut text = format!("\n## {}\n\n", entry.class);
+    text += &paragraph(&format!("**{}.** {}", entry.title, prose(&entry.meaning)));
+    text += "**How to confirm** (changes nothing)\n\n";
+    text += &numbered(&entry.confirm);
+    text += "**How to fix**\n\n";
+    text += &numbered(&entry.fix);
+    text += &paragraph(&format!("**Who must approve:** {}.", prose(&entry.approver)));
+    text += &paragraph(&format!("**How to roll back:** {}", prose(&entry.rollback)));
+    text += &paragraph(&format!("**What proves the fix:** {}", prose(&entry.proof)));
+    let words = [rerun(entry.rerun), evidence(entry.evidence), proven_by(entry), recovery_point(entry)];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    text += &paragraph(&format!("**How Night One proves it:** {}", words.join(" ")));
+    text += "**What AWS writes**\n\n";
+    for example in &entry.examples {
+        text += &format!("- {}\n", shown(example));
+    }
+    text += "\n**What looks alike and is something else**\n\n";
+    for miss in &entry.near_misses {
+        text += &format!("- {}\n", looks_alike(miss));
+    }
+    text += "\n**Sources**\n\n";
+    for source in sources(entry) {
+        text += &format!("- <{source}>\n");
+    }
+    text
+}
+
+fn rerun_in_short(rerun: Rerun) -> &'static str {
+    match rerun {
+        Rerun::Probe => "when verify sees the fix",
+        Rerun::Rest => "after a rest",
+        Rerun::Claim => "when you say that it is fixed",
+        Rerun::Never => "never",
+    }
+}
+
+fn rerun(rerun: Rerun) -> Option<&'static str> {
+    Some(match rerun {
+        Rerun::Probe => {
+            "verify looks whether the obstacle is gone, reruns one job once it sees that, and follows it to its end."
+        }
+        Rerun::Rest => {
+            "Faults of this kind often pass by themselves. verify lets this one rest for an hour (COOL_OFF_MINUTES), then reruns one job, \
+             if nothing that it can read stands in the way, and follows it to its end."
+        }
+        Rerun::Claim => {
+            "verify reruns one job when you say that this is fixed, and follows it to its end. Without your word it does so only where it \
+             can itself see that the obstacle is gone."
+        }
+        Rerun::Never => {
+            "Nothing is rerun: a rerun can prove nothing here. The cause pages again each day that it recurs."
+        }
+    })
+}
+
+fn evidence(evidence: Evidence) -> Option<&'static str> {
+    match evidence {
+        Evidence::Settles => Some(
+            "AWS's words leave the cause open, so Night One reads the key, the role and the vault, and what it finds there decides.",
+        ),
+        Evidence::Confirms => Some("AWS's words name the cause; Night One reads the account to confirm it."),
+        Evidence::None => None,
+    }
+}
+
+/// A class of which nothing is rerun is not proven by a rerun either.
+fn proven_by(entry: &Entry) -> Option<&'static str> {
+    Some(match (entry.rerun, entry.proven_by) {
+        (_, ProvenBy::One) => {
+            "One job that goes the same way (role, vault, and key where one is known), began after the last failure and completes without a \
+             message proves it for all resources."
+        }
+        (Rerun::Never, ProvenBy::Each) => {
+            "Each resource is proven by its own next job that completes without a message."
+        }
+        (_, ProvenBy::Each) => {
+            "Each resource is proven by a job of its own: one rerun speaks for one resource, the others wait for their next scheduled run."
+        }
+    })
+}
+
+/// Only said where it is good news: a recovery point that is not known to be usable is what people expect of a failure.
+fn recovery_point(entry: &Entry) -> Option<&'static str> {
+    match entry.recovery_point {
+        RecoveryPoint::Usable => {
+            Some("A job that completed with a message of this class left a usable recovery point.")
+        }
+        RecoveryPoint::Unusable => None,
+    }
+}
+
+/// The steps of a list, each with the jobs and types it is for, its command and its statement.
+fn numbered(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for (step, number) in steps.iter().zip(1..) {
+        let first = format!("{number}. ");
+        let indent = " ".repeat(first.len());
+        text += &hanging(&first, &format!("{}{}", only_for(step), prose(&step.say)));
+        if let Some(run) = &step.run {
+            text += &format!("\n{indent}```sh\n{indent}{run}\n{indent}```\n");
+        }
+        if let Some(statement) = &step.statement {
+            text += &format!("\n{indent}```json\n");
+            for line in statement.trim().lines() {
+                text += &format!("{indent}{line}\n");
+            }
+            text += &format!("{indent}```\n");
+        }
+        text += "\n";
+    }
+    text
+}
+
+/// `*(copies of EBS and RDS)* `; empty for a step that is for all.
+fn only_for(step: &Step) -> String {
+    let jobs: Vec<&str> = step.jobs.iter().map(|kind| plural(*kind)).collect();
+    let types: Vec<&str> = step.types.iter().map(String::as_str).collect();
+    match (jobs.is_empty(), types.is_empty()) {
+        (true, true) => String::new(),
+        (false, true) => format!("*({})* ", listed(&jobs)),
+        (true, false) => format!("*({})* ", listed(&types)),
+        (false, false) => format!("*({} of {})* ", listed(&jobs), listed(&types)),
+    }
+}
+
+fn plural(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Backup => "backups",
+        JobKind::Copy => "copies",
+        JobKind::Restore => "restores",
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// ``FAILED copy of EBS: `...` ``.
+fn shown(example: &Example) -> String {
+    message(&example.state, example.job, &example.resource_type, &example.message)
+}
+
+fn looks_alike(miss: &NearMiss) -> String {
+    let message = message(&miss.state, miss.job, &miss.resource_type, &miss.message);
+    format!("{message} is [{class}](#{class}). {}", prose(&miss.why), class = miss.wins)
+}
+
+fn message(state: &JobState, kind: JobKind, resource_type: &str, message: &str) -> String {
+    let of = if resource_type.is_empty() { String::new() } else { format!(" of {resource_type}") };
+    let words = if message.is_empty() { "no message at all".to_owned() } else { format!("`{message}`") };
+    format!("{} {}{of}: {words}", state.as_str(), kind.as_str())
+}
+
+/// Where the class, its rules and its examples come from, each page once.
+fn sources(entry: &Entry) -> BTreeSet<&str> {
+    let fingerprints = entry.fingerprints.iter().map(|fingerprint| &fingerprint.source);
+    let examples = entry.examples.iter().map(|example| &example.source);
+    entry.source.iter().chain(fingerprints).chain(examples).map(String::as_str).collect()
+}
+
+fn steps<'a>(entry: &&'a Entry) -> impl Iterator<Item = &'a Step> {
+    entry.confirm.iter().chain(&entry.fix)
+}
+
+/// `{name}`, and not the braces of JSON.
+pub(crate) fn placeholders(step: &Step) -> Vec<&str> {
+    let texts = [step.run.as_deref(), step.statement.as_deref()];
+    let names = texts.into_iter().flatten().flat_map(|text| text.split('{').skip(1));
+    names
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        .collect()
+}
+
+/// A sentence of a data file, with what Markdown would take for its own made plain: `recovery-point:*`, `<id>`.
+fn prose(text: &str) -> String {
+    text.replace('*', "\\*").replace('<', "\\<")
+}
+
+/// As wide as the project's other pages.
+const WIDTH: usize = 135;
+
+fn paragraph(text: &str) -> String {
+    hanging("", text) + "\n"
+}
+
+/// `text` in lines behind `first`, the later ones as far in.
+fn hanging(first: &str, text: &str) -> String {
+    let indent = " ".repeat(first.len());
+    let mut lines = String::new();
+    let mut line = first.to_owned();
+    for word in text.split_whitespace() {
+        let begun = line.len() > first.len();
+        if begun && line.len() + 1 + word.len() > WIDTH {
+            lines += &line;
+            lines += "\n";
+            line = format!("{indent}{word}");
+        } else {
+            if begun {
+                line += " ";
+            }
+            line += word;
+        }
+    }
+    lines + &line + "\n"
+}

@@ -1,0 +1,58 @@
+//! The steps of a data file as a person follows them: those that fit the failure, numbered, each with its command ready to paste.
+
+use std::fmt::Write as _;
+
+use classification::job::Job;
+use classification::named::Named;
+use classification::table::Step;
+use notice::layout;
+
+use crate::commands::{command, statement};
+
+/// The steps that are about this kind of job and this type of resource.
+pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    steps.iter().filter(|step| step.applies_to(job.kind, &job.resource_type))
+}
+
+/// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
+pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
+    let mut lines = String::new();
+    for (step, number) in steps_for(job, steps).zip(1..) {
+        let _ = write!(lines, "{number}. {}", layout::indented("   ", &step.say).trim_start());
+        if let Some(command) = step.run.as_deref().and_then(|run| command(run, job, named)) {
+            let _ = writeln!(lines, "    {command}");
+        }
+        if let Some(statement) = step.statement.as_deref().and_then(|text| statement(text, job, named)) {
+            for line in statement.lines() {
+                let _ = writeln!(lines, "    {line}");
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{JobKind, JobState};
+
+    use super::*;
+
+    #[test]
+    fn steps_that_do_not_fit_are_left_out_and_so_is_a_command_that_can_not_be_filled() {
+        let step = |say: &str, run: &str, types: &[&str]| Step {
+            say: say.into(),
+            run: Some(run.into()),
+            statement: None,
+            types: types.iter().map(|name| (*name).to_owned()).collect(),
+            jobs: Vec::new(),
+        };
+        let steps = [
+            step("Look at the volume.", "see {resource}", &["EBS"]),
+            step("Look at the database.", "see {job}", &["RDS"]),
+            step("Look at the key.", "see {key}", &[]),
+        ];
+        let job = Job { resource_type: "RDS".into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
+        let expected = "1. Look at the database.\n    see job-1\n2. Look at the key.\n";
+        assert_eq!(numbered(&steps, &job, &Named::default()), expected);
+    }
+}

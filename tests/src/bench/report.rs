@@ -1,0 +1,87 @@
+//! The nightly report of a large account, every call 20 ms away: time and memory against what the function is given.
+
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::world::History;
+use crate::{Fault, Function, Repeat, Simulator, World};
+
+/// Protected resources; each has three nights of jobs.
+const SIZES: [usize; 2] = [10_000, 100_000];
+const NIGHTS: [i32; 3] = [2, 1, 0];
+/// How long each call takes, in milliseconds.
+const AWAY: u64 = 20;
+/// What the template gives the function.
+const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
+const MEMORY_KB: f64 = 256.0 * 1024.0;
+
+struct Measured {
+    resources: usize,
+    jobs: usize,
+    took: Duration,
+    peak_kb: f64,
+    calls: usize,
+}
+
+pub(super) fn measure() -> Result<(), String> {
+    let measured = SIZES.into_iter().map(of_size).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = measured.first() else { return Ok(()) };
+    println!("\nreport: protected resources with three nights of jobs, {AWAY} ms a call");
+    println!(
+        "  {:>9} {:>8} {:>8} {:>9} {:>7} | {:>10} {:>10} | {:>12} {:>12}",
+        "resources", "jobs", "time s", "peak MB", "calls", "time : 1st", "mem : 1st", "of 15 min %", "of 256 MB %"
+    );
+    for row in &measured {
+        println!(
+            "  {:>9} {:>8} {:>8.1} {:>9.1} {:>7} | {:>10.2} {:>10.2} | {:>12.1} {:>12.1}",
+            row.resources,
+            row.jobs,
+            row.took.as_secs_f64(),
+            row.peak_kb / 1024.0,
+            row.calls,
+            row.took.as_secs_f64() / first.took.as_secs_f64(),
+            row.peak_kb / first.peak_kb,
+            row.took.as_secs_f64() / TIME_LIMIT.as_secs_f64() * 100.0,
+            row.peak_kb / MEMORY_KB * 100.0,
+        );
+    }
+    println!("  (calls grow with pages of 1,000; at most 50 recovery points are looked for)");
+    Ok(())
+}
+
+fn of_size(resources: usize) -> Result<Measured, String> {
+    let mut world = World::at("2026-11-18T00:00:00Z");
+    let topic = world.add_topic("alerts").arn.clone();
+    world.add_role("Backup");
+    world.add_vault("main");
+    world.add_plan("nightly");
+    world.add_rule("nightly", "daily", "cron(0 2 ? * * *)", "main");
+    world.add_selection("nightly", "Backup", &["arn:aws:ec2:*:*:volume/*"]);
+    let last = world.clock + SignedDuration::from_hours(74);
+    let runs = NIGHTS.map(|ago| last - SignedDuration::from_hours(24) * ago);
+    let history =
+        History { plan: "nightly", rule: "daily", role: "Backup", kind: "EBS", prefix: "vol", resources, runs: &runs };
+    // One in a hundred fails, and one in a thousand has failed every night.
+    world.add_history(&history, |resource, run| {
+        let fails = resource % 1_000 == 7 || (run == 2 && resource % 100 == 0);
+        fails.then(|| "Access Denied".to_owned())
+    });
+    world.clock = last + SignedDuration::from_hours(5);
+    let (jobs, now) = (world.backup_jobs.len(), world.clock);
+
+    let simulator = Simulator::start(world);
+    let mut function = Function::start("report", &simulator, &[("ALERT_TOPIC_ARN", &topic)])?;
+    function.time_limit = TIME_LIMIT;
+    simulator.fail("backup", "*", Fault::Delay(AWAY), Repeat::Always);
+    let begin = Instant::now();
+    let outcome = function.invoke(&json!({"time": now.to_string()}));
+    let took = begin.elapsed();
+    let answer = outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
+    if answer["resources"] != resources || answer["coverage"]["complete"] != true {
+        return Err(format!("report did not read it all: {answer}"));
+    }
+    let peak_kb = function.peak_memory_kb().ok_or("this system does not tell a process's peak memory")? as f64;
+    Ok(Measured { resources, jobs, took, peak_kb, calls: simulator.count("backup") })
+}

@@ -1,0 +1,35 @@
+//! The end of the story: the report that its owner finds in the morning.
+
+use serde_json::json;
+
+use super::screen::Screen;
+use super::topic;
+use crate::world::World;
+use crate::{Function, Simulator};
+
+/// The report of 07:00, as a mail and as the records behind it.
+///
+/// # Errors
+/// What report answered, if it was an error.
+pub(super) fn report(screen: &Screen, simulator: &Simulator) -> Result<(), String> {
+    let topic = topic(simulator)?;
+    simulator.with_world(|world: &mut World| world.clock = super::worlds::second_morning());
+    let now = simulator.with_world(|world: &mut World| world.clock);
+    let mut report = Function::start("report", simulator, &[("ALERT_TOPIC_ARN", topic.as_str())])?;
+    let outcome = report.invoke(&json!({"time": now.to_string()}));
+    outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
+
+    screen.title("The morning after, 07:00: the nightly report, on everything that is above");
+    for mail in simulator.take_published() {
+        screen.mail(&mail);
+    }
+    screen.section("Two of the log lines behind it: a row past its objective, and the evidence of a healthy one");
+    let of = |record: &str, verdict: &str| {
+        let marks = [format!("{{\"record\":\"{record}\""), format!("\"verdict\":\"{verdict}\"")];
+        outcome.logs.iter().find(|line| marks.iter().all(|mark| line.contains(mark))).cloned()
+    };
+    for line in [of("rpo_gap", "in-breach"), of("backup_evidence", "within-objective")].into_iter().flatten() {
+        screen.line(&line);
+    }
+    Ok(())
+}

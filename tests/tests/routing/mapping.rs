@@ -1,0 +1,63 @@
+//! The tables in `events/notices`: from one of our documents to the requests of another service, by JSON pointers alone.
+//!
+//! Each incident of a document makes one request. A member of its body is a `constant`, or what a pointer finds in the `notice` or in the
+//! `incident`; `words` translate it, `"as": "text"` writes it as a string of JSON.
+
+use serde_json::{Map, Value, json};
+
+/// What to send for a document, one request for each of its incidents.
+pub(crate) fn requests(service: &Value, notice: &Value) -> Vec<Value> {
+    let incidents = notice["incidents"].as_array().expect("a document has incidents");
+    incidents.iter().map(|incident| request(service, notice, incident)).collect()
+}
+
+fn request(service: &Value, notice: &Value, incident: &Value) -> Value {
+    let action = incident["action"].as_str().expect("an incident has an action");
+    let table = match &service["mapping"][action] {
+        Value::String(same_as) => &service["mapping"][same_as],
+        table => table,
+    };
+    let mut body = Value::Null;
+    for (place, from) in table.as_object().unwrap_or_else(|| panic!("no table for {action}")) {
+        let steps: Vec<&str> = place.split('/').skip(1).collect();
+        put(&mut body, &steps, value(from, notice, incident));
+    }
+    json!({"send": service["send"][action], "body": body})
+}
+
+fn value(from: &Value, notice: &Value, incident: &Value) -> Value {
+    let at = |member: &str, document: &Value| {
+        let pointer = from[member].as_str()?;
+        Some(document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in {document}")).clone())
+    };
+    let found = at("notice", notice).or_else(|| at("incident", incident)).or_else(|| from.get("constant").cloned());
+    let found = found.unwrap_or_else(|| panic!("{from} names no source"));
+    match (from.get("words"), from["as"].as_str()) {
+        (Some(words), _) => words[found.as_str().unwrap()].clone(),
+        (None, Some("text")) => Value::String(found.to_string()),
+        (None, _) => found,
+    }
+}
+
+/// Puts a value at a place, making objects on the way, and lists where a step is a number.
+fn put(body: &mut Value, steps: &[&str], value: Value) {
+    let Some((step, rest)) = steps.split_first() else {
+        *body = value;
+        return;
+    };
+    if let Ok(index) = step.parse::<usize>() {
+        if body.is_null() {
+            *body = Value::Array(Vec::new());
+        }
+        let list = body.as_array_mut().expect("a list");
+        while list.len() <= index {
+            list.push(Value::Null);
+        }
+        put(&mut list[index], rest, value);
+    } else {
+        if body.is_null() {
+            *body = Value::Object(Map::new());
+        }
+        put(&mut body[*step], rest, value);
+    }
+}

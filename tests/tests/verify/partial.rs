@@ -1,0 +1,78 @@
+//! What can not be read: nothing is started on partial knowledge, and the answer says so.
+
+use tests::{Fault, Repeat, Simulator};
+
+use crate::support::{Night, broken, mend_key, reruns, text};
+
+#[test]
+fn nothing_is_started_on_half_a_history() {
+    for (operation, fault) in [
+        ("ListBackupJobs", Fault::Throttle),
+        ("ListBackupJobs", Fault::Denied),
+        ("ListBackupJobs", Fault::ServerError),
+        ("ListBackupJobs", Fault::Malformed),
+        ("ListCopyJobs", Fault::Denied),
+    ] {
+        let mut world = broken(&[2], &[]);
+        mend_key(&mut world, "key-0");
+        let simulator = Simulator::start(world);
+        simulator.fail("backup", operation, fault, Repeat::Always);
+        let mut night = Night::new(&simulator);
+        let played = night.tick();
+        assert_eq!(played.summary()["started"], 0, "{operation} {fault:?}");
+        assert_eq!(played.summary()["coverage"]["complete"], false);
+        let errors = played.summary()["coverage"]["errors"].to_string();
+        assert!(errors.contains(operation), "{errors}");
+        assert!(reruns(&simulator).is_empty());
+
+        simulator.heal();
+        assert_eq!(night.tick().summary()["started"], 1, "once it can be read");
+    }
+}
+
+#[test]
+fn one_page_that_fails_is_a_half_history_too() {
+    let mut world = broken(&[7], &[]);
+    mend_key(&mut world, "key-0");
+    world.page_size = 2;
+    let simulator = Simulator::start(world);
+    // Retries are the SDK's; what stays broken is the second page of some list.
+    simulator.fail("backup", "ListBackupJobs", Fault::ServerError, Repeat::Times(4));
+    let played = Night::new(&simulator).tick();
+    if played.summary()["coverage"]["complete"] == false {
+        assert_eq!(played.summary()["started"], 0);
+    } else {
+        assert_eq!(played.summary()["started"], 1);
+    }
+}
+
+#[test]
+fn a_key_that_can_not_be_read_is_not_fixed() {
+    let mut world = broken(&[2], &[]);
+    mend_key(&mut world, "key-0");
+    let simulator = Simulator::start(world);
+    simulator.fail("kms", "*", Fault::Denied, Repeat::Always);
+    let played = Night::new(&simulator).tick();
+    assert_eq!((played.status(), text(played.cause(), "verdict")), ("waiting".into(), "undetermined".into()));
+    assert!(reruns(&simulator).is_empty());
+}
+
+#[test]
+fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
+    let mut world = broken(&[2], &[]);
+    mend_key(&mut world, "key-0");
+    let simulator = Simulator::start(world);
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(|world| {
+        world.advance_until_idle();
+        world.advance(jiff::SignedDuration::from_mins(10));
+    });
+    simulator.fail("sns", "Publish", Fault::ServerError, Repeat::Always);
+    let error = night.tick().answer.unwrap_err();
+    assert_eq!(error["errorType"], "NotPublished");
+    simulator.heal();
+    let kinds = |played: &crate::support::Played| played.mails.len();
+    assert_eq!(kinds(&night.tick()), 1, "Lambda runs the tick again");
+    assert_eq!(kinds(&night.tick()), 0, "and a third time");
+}

@@ -129,7 +129,9 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    error.kind == ErrorKind::Missing && !error.message.contains(rerun.order.vault())
+    let says = error.message.to_lowercase();
+    let of_vault = says.contains("vault") && says.contains(&rerun.order.vault().to_lowercase());
+    error.kind == ErrorKind::Missing && !of_vault
 }
 
 fn named(rerun: &Rerun) -> String {

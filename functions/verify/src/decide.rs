@@ -1,6 +1,7 @@
 //! What to do about one root cause. Pure: facts in, one status and one plain sentence out.
 
 use classification::classify::Confidence;
+use classification::job::JobKind;
 use classification::ours::is_ours;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
-use crate::rerun::{BackedUp, Candidate, Rerun, Unfit};
+use crate::rerun::{BackedUp, Candidate, Order, Rerun, Unfit};
 use crate::settings::Mode;
 use crate::standing::Standing;
 use crate::token::token;
@@ -166,6 +167,16 @@ fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
                 .to_owned(),
         );
     }
+    if facts.cause.kind() == JobKind::Restore {
+        return stay(Status::NotRerunnable, "Restores are never rerun.".to_owned());
+    }
+    if facts.candidates.is_empty() {
+        let others = text::count(facts.standing.open.len(), "resource");
+        return stay(
+            Status::Waiting,
+            format!("The resources that were looked at are back; {others} wait for their own next run."),
+        );
+    }
     let for_good: Option<Vec<&Unfit>> = facts
         .candidates
         .iter()
@@ -188,7 +199,7 @@ fn exhausted(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     stay(
         Status::Exhausted,
         format!(
-            "This episode has had {} without a proof, and gets no more. The next scheduled job may prove it, or claim the fix to try once more.",
+            "This episode has had {} and gets no more. The next scheduled job may prove it, or claim the fix to try once more.",
             text::count(used, "rerun")
         ),
     )
@@ -237,7 +248,14 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
 fn rerun(facts: &Facts<'_>) -> Decision {
     let attempt = facts.standing.attempts.len() + 1;
     let token = token(&facts.cause.id, facts.standing.episode.last, attempt);
+    // Whether it is fixed was asked of the first. Another resource speaks for it only where the rerun goes the same way.
+    let first = fit(facts).find_map(|candidate| candidate.order.as_ref().ok());
+    let same_way = |order: &Order| {
+        facts.claim == Claim::Made
+            || first.is_some_and(|first| first.role_arn() == order.role_arn() && first.vault() == order.vault())
+    };
     let reruns: Vec<Rerun> = fit(facts)
+        .filter(|candidate| candidate.order.as_ref().is_ok_and(same_way))
         .take(TRIES)
         .filter_map(|candidate| {
             Some(Rerun {

@@ -135,6 +135,7 @@ pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) ->
             let page = in_time(until, aws.first_jobs(aws.region(), &since)).await?;
             // A page that leaves some out would show another proof in every tick. Then the resources that are read whole have to do.
             if page.are_all {
+                recent.extend(page.jobs.iter().cloned());
                 completions.extend(page.jobs);
             }
         }
@@ -161,7 +162,7 @@ pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) ->
 /// The queries for the good jobs of a cause, by type and vault, the place with most failures first.
 fn places(cause: &Cause) -> Vec<JobQuery<'_>> {
     let mut counts: BTreeMap<(JobKind, &str, Option<&str>), usize> = BTreeMap::new();
-    for job in &cause.failures {
+    for job in cause.failures.iter().filter(|job| job.kind != JobKind::Restore) {
         *counts.entry((job.kind, job.resource_type.as_str(), job.written_vault_arn())).or_default() += 1;
     }
     let mut places: Vec<_> = counts.into_iter().collect();

@@ -65,10 +65,14 @@ impl Function {
         let last_moment = Instant::now() + invocation.left() * 9 / 10;
         let own = Identity { account: &invocation.account, region: self.aws.region() };
 
+        // A rerun starts once all is read, which may take as long as there is time.
+        let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
+
         let records = Records::read(&self.aws, &self.settings, now, until).await;
         let surroundings = records.surroundings(&self.aws, &self.settings, own, until).await;
         let limits = self.limits();
-        let question = Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) };
+        let question =
+            Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) + in_at_most };
         let views = records.judge(&self.aws, &surroundings, &question, until).await;
 
         // First what came of earlier reruns, then the next ones: if time runs out, people know.
@@ -97,7 +101,7 @@ impl Function {
             unknown_claims: records.unknown(&input.claimed),
             mode: self.settings.mode,
             dry_run: input.purpose == Purpose::DryRun,
-            coverage: Coverage::of(records.errors.clone()),
+            coverage: Coverage::of(records.problems(&surroundings)),
         };
         for view in views {
             let cause = &view.case.cause;

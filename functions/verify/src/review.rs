@@ -150,7 +150,10 @@ impl Records {
                         break;
                     }
                     ProofLook::Gone if left > 0 => {
-                        case.looks.completions.retain(|job| job.id != proof.id);
+                        // It stays on record as a job that left nothing: a rerun of ours was an attempt all the same.
+                        for job in case.looks.completions.iter_mut().filter(|job| job.id == proof.id) {
+                            job.message = "The job completed, and its recovery point is gone.".to_owned();
+                        }
                         continue;
                     }
                     ProofLook::Gone => {
@@ -256,16 +259,32 @@ impl Records {
         Some(View { case, standing, probe, decision })
     }
 
+    /// What could not be read, each thing once.
+    pub fn problems(&self, surroundings: &Surroundings) -> Vec<String> {
+        let plans = surroundings.plans.iter().filter_map(|(id, look)| match look {
+            PlanLook::Unread { why } => Some(format!("the backup plan {}: {why}", notice::text::outside(id, 80))),
+            PlanLook::Seen { .. } | PlanLook::Gone => None,
+        });
+        let vaults = surroundings.own.vaults.as_ref().err().cloned();
+        let opt_ins = surroundings.opt_ins.as_ref().err().cloned();
+        let all = self.errors.iter().cloned().chain(plans).chain(vaults).chain(opt_ins);
+        let once: BTreeSet<String> = all.collect();
+        once.into_iter().collect()
+    }
+
     /// The claimed ids that no root cause of the look-back has.
     pub fn unknown(&self, claimed: &BTreeSet<String>) -> Vec<String> {
         claimed.iter().filter(|id| !self.known.contains(*id)).map(|id| notice::text::outside(id, 80)).collect()
     }
 }
 
-/// The jobs that reruns would follow, in the order in which they would be tried: whether it is fixed is asked of the first.
+/// The jobs that reruns would follow, in the order in which they would be tried: whether it is fixed is asked of these. Where none can be
+/// rerun now, of all.
 fn in_turn<'a>(candidates: &[Candidate<'a>], claim: Claim) -> Vec<&'a Job> {
-    let (fit, others): (Vec<_>, Vec<_>) = candidates.iter().partition(|candidate| unfit(candidate, claim).is_none());
-    fit.into_iter().chain(others).map(|candidate| candidate.model).collect()
+    let models =
+        |of: &dyn Fn(&Candidate<'a>) -> bool| candidates.iter().filter(|it| of(it)).map(|it| it.model).collect();
+    let fit: Vec<&'a Job> = models(&|candidate| unfit(candidate, claim).is_none());
+    if fit.is_empty() { models(&|_| true) } else { fit }
 }
 
 /// A list that is missing leaves out failures and jobs on their way. AWS runs one backup or copy of a resource at a time, so that a rerun

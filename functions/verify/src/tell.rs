@@ -52,7 +52,7 @@ impl Teller<'_> {
         for view in views {
             for announcement in announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window) {
                 // Where a list is missing, a failure after the proof may be missing with it.
-                if view.case.unread.is_some() && matches!(announcement, Announcement::Verified { .. }) {
+                if view.case.unread.is_some() && !matches!(announcement, Announcement::StillFailing { .. }) {
                     continue;
                 }
                 self.tell_one(&announcement, view, surroundings, limits, &mut told).await;

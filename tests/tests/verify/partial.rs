@@ -76,3 +76,19 @@ fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
     assert_eq!(kinds(&night.tick()), 1, "Lambda runs the tick again");
     assert_eq!(kinds(&night.tick()), 0, "and a third time");
 }
+
+#[test]
+fn what_a_decision_needs_and_could_not_read_is_in_the_coverage() {
+    for operation in ["GetBackupPlan", "ListBackupSelections", "ListBackupVaults"] {
+        let mut world = broken(&[2], &[]);
+        mend_key(&mut world, "key-0");
+        let simulator = Simulator::start(world);
+        simulator.fail("backup", operation, Fault::Denied, Repeat::Always);
+        let played = Night::new(&simulator).tick();
+        assert_eq!(played.status(), "waiting", "{operation}: {}", played.reason());
+        let coverage = &played.summary()["coverage"];
+        assert_eq!(coverage["complete"], false, "{operation}");
+        assert!(coverage["errors"].to_string().contains(operation), "{coverage}");
+        assert!(reruns(&simulator).is_empty());
+    }
+}

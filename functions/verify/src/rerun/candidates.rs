@@ -59,7 +59,7 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
             let of_resource = points.of_resources.get(&failure.resource_arn);
             let look = model.created_by.as_ref().and_then(|by| plans.get(by.plan_id.as_deref()?));
             let longest_duration = completed().filter_map(duration).max();
-            let next_run = next_run(timetables(ledger, failure, looks, look), starts_at);
+            let next_run = upcoming(ledger, failure, looks, look, starts_at);
             let order = order(model, &cause.id, look, own)
                 .and_then(|order| with_source(order, points))
                 .and_then(|order| free(order, ledger, failure))
@@ -131,12 +131,34 @@ fn out_of_the_way(
     longest: Option<SignedDuration>,
     starts_at: Timestamp,
 ) -> Result<Order, Unfit> {
-    let done = starts_at + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES) + longest.unwrap_or_default();
+    let takes = longest.unwrap_or(UNKNOWN);
+    let done = starts_at + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES) + takes;
     match next_run {
         Ok(Some(next_run)) if *next_run <= done => Err(Unfit::ScheduleIsNear { next_run: *next_run }),
         Ok(_) => Ok(order),
         Err(why) => Err(Unfit::Unread { why: why.clone() }),
     }
+}
+
+/// How long a rerun is taken to last where no good job of late tells.
+const UNKNOWN: SignedDuration = SignedDuration::from_hours(3);
+/// AWS Backup makes the job of a run, and lists it, some time after the run is due.
+const JUST_DUE: SignedDuration = SignedDuration::from_mins(30);
+
+/// The next run of a resource, or one that is just due and whose job has not shown yet.
+fn upcoming(
+    ledger: &Ledger,
+    failure: &Job,
+    looks: &Looks,
+    look: Option<&PlanLook>,
+    starts_at: Timestamp,
+) -> Result<Option<Timestamp>, String> {
+    let after = |instant| next_run(timetables(ledger, failure, looks, look), instant);
+    let Some(run) = after(starts_at - JUST_DUE)? else { return Ok(None) };
+    let bad = ledger.bad_jobs_of(failure.kind, &failure.resource_arn).map(|judged| &judged.job);
+    let good = looks.completions.iter().filter(|job| job.resource_arn == failure.resource_arn);
+    let has_shown = bad.chain(good).any(|job| job.created >= Some(run));
+    if run <= starts_at && has_shown { after(starts_at) } else { Ok(Some(run)) }
 }
 
 /// The rules that are known to cover a resource: those of its plan as they are today, and of other plans what its jobs tell.
@@ -198,7 +220,7 @@ pub fn undecided<'c>(candidates: &'c [Candidate<'_>]) -> Vec<&'c Job> {
 /// The resources of a cause to look at, at most `limit`: first those that a rerun of ours may have brought back, then the cheapest by
 /// `recent`, then those that failed last.
 ///
-/// `recent`: COMPLETED jobs of the time before the cause, as far as one page tells.
+/// `recent`: COMPLETED jobs of the time before the cause, and since it began, as far as one page of each tells.
 pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize) -> BTreeSet<String> {
     struct Choice<'a> {
         tried: bool,
@@ -206,18 +228,24 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         failed: Option<Timestamp>,
         arn: &'a str,
     }
-    let mut last: BTreeMap<&str, &Job> = BTreeMap::new();
-    for job in &cause.failures {
-        last.insert(&job.resource_arn, job);
+    let mut last: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
+    for job in cause.failures.iter().filter(|job| job.kind != JobKind::Restore) {
+        last.insert((job.kind, &job.resource_arn), job);
     }
     let still_open = |job: &Job| {
         let newest = ledger.bad_jobs_of(job.kind, &job.resource_arn).next_back();
-        newest.is_none_or(|judged| judged.cause == cause.id)
+        let is_back = |good: &Job| {
+            good.kind == job.kind
+                && good.resource_arn == job.resource_arn
+                && good.completed_clean()
+                && good.created > job.ended
+        };
+        newest.is_none_or(|judged| judged.cause == cause.id) && !recent.iter().any(is_back)
     };
     let mut choices: Vec<Choice<'_>> = last
         .into_iter()
-        .filter(|(arn, job)| Arn::parse(arn).is_some() && still_open(job))
-        .map(|(arn, job)| Choice {
+        .filter(|((_, arn), job)| Arn::parse(arn).is_some() && still_open(job))
+        .map(|((_, arn), job)| Choice {
             tried: is_ours(job),
             took: recent
                 .iter()
@@ -236,5 +264,11 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
             .then_with(|| b.failed.cmp(&a.failed))
             .then_with(|| a.arn.cmp(b.arn))
     });
-    choices.into_iter().take(limit).map(|choice| choice.arn.to_owned()).collect()
+    let mut chosen = BTreeSet::new();
+    for choice in choices {
+        if chosen.len() < limit {
+            chosen.insert(choice.arn.to_owned());
+        }
+    }
+    chosen
 }

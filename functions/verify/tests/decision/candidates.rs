@@ -122,7 +122,10 @@ fn a_rerun_is_done_before_the_next_run_of_any_rule() {
     for (schedule, expected) in [
         ("cron(12 21 * * ? *)", None),
         ("cron(11 21 * * ? *)", near("21 21:11")),
-        ("cron(0 20 * * ? *)", None),
+        // Due this very minute, and its job has not shown yet; half an hour later nothing is awaited any more.
+        ("cron(0 20 * * ? *)", near("21 20:00")),
+        ("cron(45 19 * * ? *)", near("21 19:45")),
+        ("cron(30 19 * * ? *)", None),
         ("cron(1 20 * * ? *)", near("21 20:01")),
     ] {
         worlds.push((

@@ -7,7 +7,8 @@ use classification::job::JobKind;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ledger::{By, Good, Ledger, Leg, Path, RowKey};
+use crate::Night;
+use crate::ledger::{Bad, By, Good, Ledger, Leg, Path, RowKey};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
@@ -46,7 +47,7 @@ pub enum Status {
     Open,
     /// A job since its last failure shows that it is mended; resources may still wait for their own next run.
     Proven { by: By, at: Timestamp },
-    /// Nothing is held back any more.
+    /// Nothing is held back any more, and every failure since the last report was of a resource that is known.
     Over,
 }
 
@@ -80,11 +81,16 @@ impl std::fmt::Display for Nights {
 }
 
 /// All causes of the look-back: those that hold resources back first, the most first.
-pub(crate) fn all(ledger: &Ledger, last_report: Timestamp, records_from: Timestamp) -> Vec<Cause> {
+pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
+    let (last_report, records_from) = (night.last_report, night.settings.records_from(night.now));
     let mut held: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
     let mut recovered: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
+    let made_up = made_up(ledger);
     for (key, facts) in &ledger.rows {
-        if let Some(bad) = facts.open_under() {
+        let is_open = |bad: &&Bad| {
+            ledger.has_vault(key) || made_up.get(&(key.resource, key.leg)).is_none_or(|good| *good < bad.ended)
+        };
+        if let Some(bad) = facts.open_under().filter(is_open) {
             held.entry(bad.cause).or_default().insert(key.resource);
         }
         if let Some((bad, _)) = facts.recovered_from(last_report) {
@@ -99,7 +105,7 @@ pub(crate) fn all(ledger: &Ledger, last_report: Timestamp, records_from: Timesta
             let held_back = held.get(&number).map_or(0, BTreeSet::len);
             let status = match proofs.get(&number) {
                 Some((at, by)) => Status::Proven { by: *by, at: *at },
-                None if held_back == 0 => Status::Over,
+                None if held_back + facts.unplaced == 0 => Status::Over,
                 None if facts.first.is_some_and(|first| first > last_report) => Status::New,
                 None => Status::Open,
             };
@@ -116,7 +122,7 @@ pub(crate) fn all(ledger: &Ledger, last_report: Timestamp, records_from: Timesta
                 failed: facts.failed,
                 failed_in_all,
                 nights: match facts.nights() {
-                    nights if from_the_start && nights >= 29 => Nights::AtLeast(nights),
+                    nights if from_the_start && night.settings.are_all_nights(nights) => Nights::AtLeast(nights),
                     nights => Nights::Counted(nights),
                 },
                 first: facts.first,
@@ -141,6 +147,20 @@ pub(crate) fn all(ledger: &Ledger, last_report: Timestamp, records_from: Timesta
         ))
     });
     causes
+}
+
+/// When the last good backup ended, of resources with failures that do not name their vault: any vault makes up for them.
+fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Leg), Timestamp> {
+    let homeless: BTreeSet<Name> =
+        ledger.rows.keys().filter(|key| !ledger.has_vault(key)).map(|key| key.resource).collect();
+    let mut ends = BTreeMap::new();
+    for (key, facts) in ledger.rows.iter().filter(|(key, _)| homeless.contains(&key.resource)) {
+        if let Some(good) = &facts.good {
+            let end = ends.entry((key.resource, key.leg)).or_insert(good.end);
+            *end = good.end.max(*end);
+        }
+    }
+    ends
 }
 
 /// The causes that a job has shown to be mended since their last failure: for a key, role, vault, organization or quota one job is enough

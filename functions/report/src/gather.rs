@@ -81,7 +81,7 @@ pub async fn gather(
     Gathered { ledger: ledger.into_inner(), plans, opted_out, subscriptions, coverage }
 }
 
-/// Feeds every backup and copy job to the ledger. Returns the lists that were not read to their end.
+/// Feeds every backup and copy job to the ledger, the backups first. Returns the lists that were not read to their end.
 async fn jobs(
     aws: &Aws,
     ledger: &RefCell<Ledger>,
@@ -89,14 +89,17 @@ async fn jobs(
     now: Timestamp,
     until: Instant,
 ) -> Vec<(Source, String)> {
-    let lists = [JobKind::Backup, JobKind::Copy].into_iter().flat_map(|kind| queries(kind, since, now));
-    let reads = lists.map(|(state, query)| async move {
-        let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
-        let why = in_time(until, read).await.err()?;
-        Some((Source::Jobs(query.kind, state), why))
-    });
-    let mut gaps: Vec<(Source, String)> =
-        futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap }).collect().await;
+    let mut gaps: Vec<(Source, String)> = Vec::new();
+    // What a copy is worth is known once the backups are.
+    for kind in [JobKind::Backup, JobKind::Copy] {
+        let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
+            let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
+            let why = in_time(until, read).await.err()?;
+            Some((Source::Jobs(query.kind, state), why))
+        });
+        let missed = futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap });
+        gaps.extend(missed.collect::<Vec<_>>().await);
+    }
     // Several slices of one list are one gap.
     gaps.sort_by_key(|(source, _)| source.to_string());
     gaps.dedup_by(|a, b| a.0 == b.0);
@@ -152,7 +155,7 @@ async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Cover
     (plans, coverage)
 }
 
-/// Looks for the recovery points of the rows that will be printed. Each resource is listed once for each Region of its vaults.
+/// Looks for the recovery points of the rows that will be printed: one list for each row.
 pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
     let looks = wanted.into_iter().map(|wanted| async move {
         let outcome = match Arn::parse(&wanted.vault_arn) {
@@ -162,25 +165,30 @@ pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Inst
             }
             Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
                 Err(why) => Confirmation::NotLooked { why },
-                Ok(points) => {
-                    let here = |point: &&aws::RecoveryPoint| point.vault_name == wanted.vault_name && point.is_usable();
-                    // The newest comes first; one that a job without use left may lie before the last good one.
-                    let of_age = |point: &&aws::RecoveryPoint| match wanted.before {
-                        Some(before) => point.created.is_some_and(|created| created < before),
-                        None => true,
-                    };
-                    match points.iter().find(here) {
-                        None => Confirmation::Gone,
-                        Some(_) => Confirmation::Exists {
-                            created: points.iter().filter(here).find(of_age).and_then(|point| point.created),
-                        },
-                    }
-                }
+                Ok(points) => found(&wanted, &points),
             },
         };
         (wanted.row, outcome)
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+}
+
+/// What a list of recovery points, the newest first, says of the one that is wanted.
+fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
+    let is_here = |point: &&aws::RecoveryPoint| {
+        point.vault_name == wanted.vault_name && point.is_usable() && !wanted.useless.contains(&point.arn)
+    };
+    let here: Vec<&aws::RecoveryPoint> = points.iter().filter(is_here).collect();
+    let Some(newest) = here.first() else { return Confirmation::Gone };
+    match (&wanted.recovery_point_arn, wanted.before) {
+        // The newest may be of a job that nothing else is known of: one is sought that the records do not reach.
+        (_, Some(before)) => Confirmation::Exists {
+            created: here.iter().filter_map(|point| point.created).find(|created| *created < before),
+        },
+        (Some(arn), None) if here.iter().any(|point| point.arn == *arn) => Confirmation::LastGoodExists,
+        (Some(_), None) => Confirmation::OnlyOlder { created: newest.created },
+        (None, None) => Confirmation::Exists { created: newest.created },
+    }
 }
 
 fn protected(resource: aws::ProtectedResource) -> Protected {
@@ -191,6 +199,43 @@ fn protected(resource: aws::ProtectedResource) -> Protected {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_point_of_the_last_good_backup_is_the_last_good_one() {
+        let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
+        let day = |ago: i64| Some(now - SignedDuration::from_hours(24 * ago));
+        let point = |arn: &str, vault: &str, ago: i64| aws::RecoveryPoint {
+            arn: arn.to_owned(),
+            vault_name: vault.to_owned(),
+            created: day(ago),
+            status: "COMPLETED".to_owned(),
+            ..aws::RecoveryPoint::default()
+        };
+        let points = [point("empty", "production", 1), point("last", "production", 3), point("old", "production", 40)];
+        let elsewhere = [point("last", "offsite", 3)];
+        let wanted = |arn: Option<&str>, before: Option<Timestamp>| Confirm {
+            row: 0,
+            resource_arn: "arn".to_owned(),
+            vault_arn: "vault".to_owned(),
+            vault_name: "production".to_owned(),
+            recovery_point_arn: arn.map(str::to_owned),
+            useless: vec!["empty".to_owned()],
+            before,
+        };
+        let table = [
+            (wanted(Some("last"), None), &points[..], Confirmation::LastGoodExists),
+            (wanted(Some("lost"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
+            (wanted(Some("empty"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
+            (wanted(None, None), &points[..], Confirmation::Exists { created: day(3) }),
+            (wanted(None, day(30)), &points[..], Confirmation::Exists { created: day(40) }),
+            (wanted(None, day(50)), &points[..], Confirmation::Exists { created: None }),
+            (wanted(Some("empty"), None), &points[..1], Confirmation::Gone),
+            (wanted(Some("last"), None), &elsewhere[..], Confirmation::Gone),
+        ];
+        for (wanted, points, expected) in table {
+            assert_eq!(found(&wanted, points), expected, "{wanted:?}");
+        }
+    }
 
     #[test]
     fn the_slices_of_the_completed_jobs_leave_nothing_out() {

@@ -14,7 +14,7 @@ pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
 pub use rate::{Ended, Rates, Window};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use classification::arn::Arn;
 use classification::class::Class;
@@ -23,6 +23,7 @@ use classification::judged::{Judged, join_parents};
 use classification::ours::is_ours;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
+use plan::Plan;
 
 use crate::names::{Name, Names};
 use facts::Outcome;
@@ -81,7 +82,8 @@ pub(crate) struct SeenRule {
     pub(crate) time_zone: Option<String>,
 }
 
-/// Takes in jobs in any order.
+/// Takes in jobs in any order. Only a copy should come after the backup that it copies: of copies that come before, the last one hides
+/// those before it, even when it turns out to be of no use.
 #[derive(Debug)]
 pub struct Ledger {
     now: Timestamp,
@@ -93,11 +95,15 @@ pub struct Ledger {
     pub(crate) rows: HashMap<RowKey, Facts>,
     rules: Vec<SeenRule>,
     rule_numbers: HashMap<SeenRule, u32>,
+    /// By plan id: its versions, each with when the first job was created that carries it.
+    versions: HashMap<Box<str>, BTreeMap<Box<str>, Timestamp>>,
     pub(crate) causes: Vec<CauseFacts>,
     cause_numbers: HashMap<String, u32>,
     pub(crate) rates: BTreeMap<Name, Rates>,
     /// Bad jobs of composite resources: children, and the parents they spoil.
     composite: Vec<Judged>,
+    /// The recovery points that completed jobs left and that nobody can restore from, and the copies of them. They are few.
+    useless: HashMap<Name, BTreeSet<Box<str>>>,
 }
 
 impl Ledger {
@@ -111,10 +117,12 @@ impl Ledger {
             rows: HashMap::new(),
             rules: Vec::new(),
             rule_numbers: HashMap::new(),
+            versions: HashMap::new(),
             causes: Vec::new(),
             cause_numbers: HashMap::new(),
             rates: BTreeMap::new(),
             composite: Vec::new(),
+            useless: HashMap::new(),
         }
     }
 
@@ -165,6 +173,7 @@ impl Ledger {
                 self.keep_judged(judged);
             }
         }
+        self.settle_copies();
     }
 
     /// A resource that a selection names; its type is told by its ARN as far as it can be.
@@ -210,9 +219,42 @@ impl Ledger {
         self.resources.get(&resource).and_then(|known| known.resource_type).map_or("", |name| self.word(name))
     }
 
+    /// What the list of protected resources says of the last backup, if that is in the vault of this row.
+    pub(crate) fn last_backup_in(&self, row: &RowKey) -> Option<&LastBackup> {
+        let last = self.resources.get(&row.resource)?.protected.as_ref()?;
+        (last.vault == Some(row.vault)).then_some(last)
+    }
+
+    /// Whether anything says that the vault of this row once held a recovery point of the resource.
+    pub(crate) fn has_held_a_point(&self, row: &RowKey) -> bool {
+        let has_good = self.rows.get(row).is_some_and(|facts| facts.good.is_some() || facts.on_demand.is_some());
+        has_good || self.last_backup_in(row).is_some()
+    }
+
+    /// Whether the jobs of a row named the vault that they wrote to.
+    pub(crate) fn has_vault(&self, row: &RowKey) -> bool {
+        !self.word(row.vault).is_empty()
+    }
+
+    /// The recovery points of a resource that are listed as completed and are of no use.
+    pub(crate) fn useless_points(&self, resource: Name) -> impl Iterator<Item = &str> {
+        self.useless.get(&resource).into_iter().flatten().map(|point| &**point)
+    }
+
+    pub(crate) fn is_useless(&self, resource: Name, point: &str) -> bool {
+        self.useless.get(&resource).is_some_and(|points| points.contains(point))
+    }
+
     /// The rules that made jobs of a row.
     pub(crate) fn rules_of(&self, row: &RowKey) -> &[u32] {
         self.rows.get(row).map_or(&[], |facts| &facts.rules)
+    }
+
+    /// Since when a plan is what it is now: the first job of its current version, and `now` as long as only older ones made jobs. `None`
+    /// where no job tells.
+    pub(crate) fn plan_since(&self, plan: &Plan) -> Option<Timestamp> {
+        let versions = self.versions.get(plan.id.as_str())?;
+        Some(versions.get(plan.version.as_deref()?).copied().unwrap_or(self.now))
     }
 
     pub(crate) fn rule(&self, number: u32) -> Option<&SeenRule> {
@@ -254,12 +296,27 @@ impl Ledger {
     fn keep(&mut self, job: &Job, cause: Option<(u32, Class)>) {
         let outcome = outcome(job, cause.map(|(_, class)| class));
         self.count(job, outcome);
-        let Some(vault) = job.written_vault_arn().map(|vault| self.words.keep(vault)) else { return };
+        let vault = match (job.written_vault_arn(), outcome) {
+            (Some(vault), _) => vault,
+            // A failure must not go unseen because its record does not say where the recovery point should have gone.
+            (None, Outcome::Bad) => "",
+            (None, _) => return,
+        };
         if job.resource_arn.is_empty() {
             return;
         }
+        let vault = self.words.keep(vault);
         let leg = if job.kind == JobKind::Copy { Leg::Copy } else { Leg::Backup };
         let resource = self.resource(&job.resource_arn, job.resource_name.as_deref(), &job.resource_type);
+        let outcome = match (outcome, job.source_recovery_point_arn.as_deref()) {
+            // AWS copies what nobody can restore from, and calls the copy completed.
+            (Outcome::Usable, Some(source)) if leg == Leg::Copy && self.is_useless(resource, source) => {
+                Outcome::Useless
+            }
+            (outcome, _) => outcome,
+        };
+        self.keep_useless(job, resource, outcome);
+        self.keep_version(job);
         let made = facts::Made {
             job,
             rule: job.created_by.as_ref().map(|by| self.rule_number(by)),
@@ -272,11 +329,48 @@ impl Ledger {
         self.rows.entry(RowKey { resource, vault, leg }).or_default().take(made, self.now, self.last_report);
     }
 
+    fn keep_version(&mut self, job: &Job) {
+        if let Some(by) = &job.created_by
+            && let (Some(plan), Some(version), Some(created)) = (&by.plan_id, &by.plan_version, job.created)
+        {
+            let versions = self.versions.entry(plan.as_str().into()).or_default();
+            let first = versions.entry(version.as_str().into()).or_insert(created);
+            *first = created.min(*first);
+        }
+    }
+
+    fn keep_useless(&mut self, job: &Job, resource: Name, outcome: Outcome) {
+        let is_bad = matches!(outcome, Outcome::Bad | Outcome::Useless);
+        if is_bad
+            && matches!(job.state, JobState::Completed | JobState::Partial)
+            && let Some(point) = &job.recovery_point_arn
+        {
+            self.useless.entry(resource).or_default().insert(point.as_str().into());
+        }
+    }
+
+    /// Takes back copies that were taken for good before it was known what they are copies of, and puts in those made on demand that are
+    /// of the latest good backup: they are as old as that is.
+    fn settle_copies(&mut self) {
+        let mut sources: HashMap<Name, Vec<(Box<str>, Timestamp)>> = HashMap::new();
+        for (key, facts) in self.rows.iter().filter(|(key, _)| key.leg == Leg::Backup) {
+            if let Some(good) = &facts.good
+                && let Some(point) = &good.recovery_point
+            {
+                sources.entry(key.resource).or_default().push((point.clone(), good.start));
+            }
+        }
+        for (key, facts) in self.rows.iter_mut().filter(|(key, _)| key.leg == Leg::Copy) {
+            let useless = self.useless.get(&key.resource);
+            facts.settle_copies(useless, sources.get(&key.resource).map(Vec::as_slice).unwrap_or_default());
+        }
+    }
+
     fn count(&mut self, job: &Job, outcome: Outcome) {
         let how = match outcome {
             Outcome::InFlight => return,
             Outcome::Usable => Ended::Usable,
-            Outcome::Bad => Ended::Bad,
+            Outcome::Bad | Outcome::Useless => Ended::Bad,
         };
         // A composite job counts once, by its parent.
         if job.parent_job_id.is_none() {

@@ -68,6 +68,23 @@ pub struct Judging {
     pub look_back: SignedDuration,
 }
 
+impl Judging {
+    /// The beginning of what was read of jobs.
+    pub(crate) fn records_from(&self, now: Timestamp) -> Timestamp {
+        now.saturating_sub(self.look_back).unwrap_or(Timestamp::MIN)
+    }
+
+    /// How many days of jobs are read.
+    pub(crate) fn days_read(&self) -> i64 {
+        self.look_back.as_hours() / 24
+    }
+
+    /// Whether so many nights fill what was read: the first of them may lie before its beginning.
+    pub(crate) fn are_all_nights(&self, nights: u32) -> bool {
+        i64::from(nights) >= self.days_read() - 1
+    }
+}
+
 /// Judges a night. The same night gives the same report.
 pub fn judge(night: Night) -> Report {
     Report::new(night)

@@ -19,6 +19,7 @@ use crate::causes::{Cause, Status};
 use crate::ledger::Leg;
 use crate::report::Report;
 use crate::rows::Row;
+use crate::summary::Standing;
 
 /// Values of one message attribute: a filter needs few, and all attributes share a message's size.
 const VALUES: usize = 10;
@@ -52,22 +53,21 @@ pub(crate) fn notice(report: &Report) -> Notice {
 
 /// Critical when data could be lost today, or something began since the last report; warning as long as anything is open or unknown.
 pub(crate) fn severity(report: &Report) -> Severity {
-    let (total, summary) = (&report.summary().total, report.summary());
+    let (night, summary) = (report.night(), report.summary());
     let open = || report.causes().iter().filter(|cause| cause.is_open());
-    let past =
-        total.in_breach + total.copies_in_breach + total.never_backed_up + total.copies_never + total.nothing_left;
-    let waiting = total.at_risk + total.copies_at_risk + total.no_schedule_ran + total.stuck + summary.issues;
-    let unknown = total.not_assessed + total.copies_not_assessed + total.opted_out;
-    let is_quiet_all_over = total.resources > 0
-        && report.night().coverage.is_complete()
-        && report.night().subscriptions != Some(0)
+    let standing = summary.standing(&night.coverage);
+    let is_quiet_all_over = standing == Standing::Within
+        && summary.total.stuck + summary.issues == 0
+        && night.subscriptions != Some(0)
         && open().next().is_none();
-    if past > 0 || open().any(|cause| cause.status == Status::New || is_denied_kms_or_unknown(cause.class)) {
+    if standing == Standing::Past
+        || open().any(|cause| cause.status == Status::New || is_denied_kms_or_unknown(cause.class))
+    {
         Severity::Critical
-    } else if waiting + unknown > 0 || !is_quiet_all_over {
-        Severity::Warning
-    } else {
+    } else if is_quiet_all_over {
         Severity::Info
+    } else {
+        Severity::Warning
     }
 }
 

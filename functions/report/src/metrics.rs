@@ -59,12 +59,12 @@ fn numbers(report: &Report, of: &Numbers) -> Metrics {
     metrics.count("ResourcesInBreach", of.in_breach);
     metrics.count("ResourcesAtRisk", of.at_risk + of.no_schedule_ran);
     metrics.count("NeverBackedUp", of.never_backed_up);
-    metrics.count("NotAssessed", of.not_assessed + of.copies_not_assessed);
+    metrics.count("NotAssessed", of.not_assessed + of.copies_not_assessed + of.opted_out);
     metrics.hours("WorstGapHours", of.worst_gap);
     metrics.count("CopiesInBreach", of.copies_in_breach);
     metrics.hours("WorstCopyGapHours", of.worst_copy_gap);
     metrics.count("StuckJobs", of.stuck);
-    metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, coverage));
+    metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, report.night()));
     metrics
 }
 

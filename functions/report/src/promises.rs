@@ -21,7 +21,7 @@ pub(crate) const COMPLETION_WINDOW: SignedDuration = SignedDuration::from_hours(
 #[derive(Debug)]
 pub struct RuleSet {
     pub promise: Promise,
-    /// `plan/rule`, for people.
+    /// `plan/rule` of those that could be read, for people.
     pub names: Vec<String>,
     rules: Vec<RuleRef>,
 }
@@ -169,12 +169,11 @@ impl<'a> Promises<'a> {
             }
         }
         if !self.all_plans_read {
+            // Of a plan that was not read, its jobs tell what it promises beside those that were.
             for row in rows {
-                if !rules.contains_key(row) {
-                    let seen: Vec<RuleRef> = ledger.rules_of(row).iter().map(|rule| RuleRef::Seen(*rule)).collect();
-                    if !seen.is_empty() {
-                        rules.insert(*row, seen);
-                    }
+                let unread = |rule: &&u32| ledger.rule(**rule).is_some_and(|seen| self.plan_of(seen).is_none());
+                for rule in ledger.rules_of(row).iter().filter(unread) {
+                    rules.entry(*row).or_default().push(RuleRef::Seen(*rule));
                 }
             }
         }
@@ -197,9 +196,24 @@ impl<'a> Promises<'a> {
 
     /// Whether a rule makes continuous backups, which are one recovery point that every job updates.
     pub(crate) fn is_continuous(&self, seen: &SeenRule) -> bool {
-        let of_plan = self.plans.iter().find(|(plan, _)| Some(&plan.id) == seen.plan_id.as_ref());
-        let rule = of_plan.and_then(|(plan, _)| plan.rule_of(seen.rule_id.as_deref(), seen.rule_name.as_deref()));
+        let rule = self.plan_of(seen).and_then(|plan| plan.rule_of(seen.rule_id.as_deref(), seen.rule_name.as_deref()));
         rule.is_some_and(|rule| rule.continuous)
+    }
+
+    /// Whether a set holds all that its rows are promised: a rule or plan that could not be read may promise a younger backup.
+    pub(crate) fn is_whole(&self, set: &RuleSet) -> bool {
+        self.all_plans_read && set.promise.rules().len() == set.rules.len()
+    }
+
+    /// Since when the rules of a set are what they are now, the oldest of them, as far as jobs tell.
+    pub(crate) fn since(&self, ledger: &Ledger, set: &RuleSet) -> Option<Timestamp> {
+        let plan_of = |rule: &RuleRef| match *rule {
+            RuleRef::Plan { plan, .. } => self.plans.get(plan).map(|(plan, _)| plan),
+            RuleRef::Seen(_) => None,
+        };
+        let since: Option<Vec<Timestamp>> =
+            set.rules.iter().map(|rule| plan_of(rule).and_then(|plan| ledger.plan_since(plan))).collect();
+        since?.into_iter().min()
     }
 
     /// Whether any rule of a set makes continuous backups.
@@ -212,13 +226,18 @@ impl<'a> Promises<'a> {
         })
     }
 
+    /// The plan that a job names, if it was read. Plans are read whole or not at all.
+    fn plan_of(&self, seen: &SeenRule) -> Option<&Plan> {
+        let (plan, _) = self.plans.iter().find(|(plan, _)| Some(&plan.id) == seen.plan_id.as_ref())?;
+        Some(plan)
+    }
+
     fn plans_of(&self, ledger: &Ledger, resource: Name, seen: &BTreeSet<u32>) -> (Vec<usize>, Certainty) {
         let seen_plans: Vec<&str> = seen.iter().filter_map(|rule| ledger.rule(*rule)?.plan_id.as_deref()).collect();
         let arn = ledger.arn(resource);
-        let mut asked: Vec<SelectionRef> = self.open.clone();
-        asked.extend(self.naming.get(arn).into_iter().flatten());
+        let asked = self.open.iter().chain(self.naming.get(arn).into_iter().flatten());
         let mut covers: BTreeMap<usize, Covers> = BTreeMap::new();
-        for SelectionRef { plan, selection } in asked {
+        for &SelectionRef { plan, selection } in asked {
             let Some(selection) = self.plans.get(plan).and_then(|(_, selections)| selections.get(selection)) else {
                 continue;
             };
@@ -259,8 +278,16 @@ impl<'a> Promises<'a> {
         if let Some(number) = self.numbers.get(&rules) {
             return *number;
         }
-        let covering = rules.iter().filter_map(|rule| self.covering(ledger, *rule)).collect();
-        let names = rules.iter().map(|rule| self.name(ledger, *rule)).collect();
+        let mut covering = Vec::with_capacity(rules.len());
+        let mut names = Vec::with_capacity(rules.len());
+        for rule in &rules {
+            let Some(read) = self.covering(ledger, *rule) else { continue };
+            covering.push(read);
+            let name = self.name(ledger, *rule);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let number = SetNumber(self.sets.len());
         self.sets.push(RuleSet { promise: Promise::new(covering, self.now), names, rules: rules.clone() });
         self.numbers.insert(rules, number);

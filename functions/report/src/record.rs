@@ -15,6 +15,8 @@ use crate::summary::success_rate;
 
 /// Longest outside text in a log line, in characters.
 const LONG: usize = 2_000;
+/// Gaps of the coverage in the summary.
+const ERRORS: usize = 20;
 
 /// A row that is not as it should be.
 #[derive(Debug, Serialize)]
@@ -27,7 +29,7 @@ pub struct RpoGap<'a> {
     pub leg: &'static str,
     pub vault_arn: &'a str,
     pub verdict: &'static str,
-    /// `exists`, `gone`, or why nobody looked.
+    /// `last good exists`, `exists` (which it is no record tells), `only older`, `gone`, `never written`, or why nobody looked.
     pub recovery_point: String,
     pub resource_exists: &'static str,
     pub last_good_start: Option<String>,
@@ -135,20 +137,18 @@ pub struct RpoSummary {
 #[derive(Debug, Serialize)]
 pub struct CoverageRecord {
     pub complete: bool,
+    /// How many lists were not read to their end, and the first of them: an answer has a largest size.
+    pub count: usize,
     pub errors: Vec<String>,
 }
 
 /// Every line of the night, made one at a time: the rows' lines together are larger than the function's memory should be.
 pub(crate) fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let evidence = report.rows().iter().map(|row| log::line("backup_evidence", &evidence(report, row)));
-    let gaps = report.rows().iter().filter(|row| is_gap(row)).map(|row| log::line("rpo_gap", &gap(report, row)));
+    let gaps = report.rows().iter().filter(|row| row.is_printed()).map(|row| log::line("rpo_gap", &gap(report, row)));
     let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
     let summary = std::iter::once_with(|| log::line("rpo_summary", &summary(report)));
     gaps.chain(evidence).chain(causes).chain(summary)
-}
-
-fn is_gap(row: &Row) -> bool {
-    !matches!(row.judgement.verdict, Verdict::WithinObjective | Verdict::NotAssessed { .. }) || row.nothing_left()
 }
 
 fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
@@ -172,7 +172,10 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
         vault_arn: ledger.word(row.key.vault),
         verdict: verdict(row.judgement.verdict),
         recovery_point: match &row.confirmation {
+            Some(Confirmation::LastGoodExists) => "last good exists".to_owned(),
             Some(Confirmation::Exists { .. }) => "exists".to_owned(),
+            Some(Confirmation::OnlyOlder { .. }) => "only older".to_owned(),
+            Some(Confirmation::NeverWritten) => "never written".to_owned(),
             Some(Confirmation::Gone) => "gone".to_owned(),
             Some(Confirmation::NotLooked { why }) => format!("not looked at: {}", text::outside(why, LONG)),
             None => "not looked at".to_owned(),
@@ -288,7 +291,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
 pub(crate) fn summary(report: &Report) -> RpoSummary {
     let (night, summary) = (report.night(), report.summary());
     let total = &summary.total;
-    let rate = |window| success_rate(&total.rates, window, &night.coverage);
+    let rate = |window| success_rate(&total.rates, window, night);
     RpoSummary {
         account: night.account.clone(),
         region: night.region.clone(),
@@ -325,7 +328,11 @@ pub(crate) fn summary(report: &Report) -> RpoSummary {
 
 fn coverage(coverage: &Coverage) -> CoverageRecord {
     let told = |gap: &crate::Gap| format!("{}: {}", gap.source, text::outside(&gap.why, LONG));
-    CoverageRecord { complete: coverage.is_complete(), errors: coverage.gaps.iter().map(told).collect() }
+    CoverageRecord {
+        complete: coverage.is_complete(),
+        count: coverage.gaps.len(),
+        errors: coverage.gaps.iter().take(ERRORS).map(told).collect(),
+    }
 }
 
 /// The word of a verdict, in logs and queries.

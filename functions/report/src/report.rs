@@ -34,10 +34,10 @@ pub struct Confirm {
     pub vault_arn: String,
     /// Empty when the vault's ARN is none.
     pub vault_name: String,
-    pub vault_region: String,
-    pub vault_account: String,
     /// The recovery point of the last good backup, where it is known.
     pub recovery_point_arn: Option<String>,
+    /// Recovery points of the resource that nobody can restore from, though AWS lists them as completed.
+    pub useless: Vec<String>,
     /// Set when the date of the last good backup is sought: no job on record tells it, but it lies before this instant.
     pub before: Option<Timestamp>,
 }
@@ -45,12 +45,22 @@ pub struct Confirm {
 /// Whether a usable recovery point of the resource is in the vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
+    /// The recovery point of the last good backup is there.
+    LastGoodExists,
+    /// One is there. No record names that of the last good backup, so nobody can say whether this is it.
     Exists {
         /// When the newest that was asked for was begun, if that is known.
         created: Option<Timestamp>,
     },
-    /// The vault holds none: NO RECOVERY POINT LEFT.
+    /// The recovery point of the last good backup is gone, and others are there.
+    OnlyOlder {
+        /// When the newest of them was begun, if that is known.
+        created: Option<Timestamp>,
+    },
+    /// The vault holds none.
     Gone,
+    /// The vault holds none, and no record says that it ever did: a new rule, vault or copy action has nothing to lose yet.
+    NeverWritten,
     NotLooked {
         why: String,
     },
@@ -64,7 +74,6 @@ impl Report {
         let mut ledger = std::mem::replace(&mut night.ledger, Ledger::new(night.now, night.last_report));
         ledger.close();
         name_selected(&mut ledger, &night);
-        let records_from = night.now.saturating_sub(night.settings.look_back).unwrap_or(night.now);
 
         let mut coverage = night.coverage.clone();
         let mut promises = Promises::new(&night.plans, &coverage, (&night.account, &night.region), night.now);
@@ -80,7 +89,7 @@ impl Report {
         };
         let rows = rows::all(&bench, planned);
         let sets = promises.into_sets();
-        let causes = causes::all(&ledger, night.last_report, records_from);
+        let causes = causes::all(&ledger, &night);
         let summary = Summary::of(&ledger, &rows, night.last_report);
         night.coverage = coverage;
         night.ledger = ledger;
@@ -108,21 +117,17 @@ impl Report {
                 let ledger = self.ledger();
                 let vault_arn = ledger.word(row.key.vault);
                 let vault = Arn::parse(vault_arn);
-                let of = |part: fn(&Arn<'_>) -> String| vault.as_ref().map(part).unwrap_or_default();
-                let facts = ledger.rows.get(&row.key);
-                let good = facts.and_then(|facts| facts.good.as_ref()?.recovery_point.as_deref());
-                let protected = ledger.resources.get(&row.key.resource).and_then(|known| known.protected.as_ref());
-                let here = protected.filter(|last| last.vault == Some(row.key.vault));
+                let vault_name = vault.and_then(|vault| vault.vault_name().map(str::to_owned)).unwrap_or_default();
+                let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref()?.recovery_point.as_deref());
+                let last = ledger.last_backup_in(&row.key).and_then(|last| last.recovery_point.as_deref());
+                let last = last.filter(|point| !ledger.is_useless(row.key.resource, point));
                 Confirm {
                     row: number,
                     resource_arn: ledger.arn(row.key.resource).to_owned(),
                     vault_arn: vault_arn.to_owned(),
-                    vault_name: of(|vault| vault.vault_name().unwrap_or_default().to_owned()),
-                    vault_region: of(|vault| vault.region.to_owned()),
-                    vault_account: of(|vault| vault.account.to_owned()),
-                    recovery_point_arn: good
-                        .or_else(|| here.and_then(|last| last.recovery_point.as_deref()))
-                        .map(str::to_owned),
+                    vault_name,
+                    recovery_point_arn: good.or(last).map(str::to_owned),
+                    useless: ledger.useless_points(row.key.resource).map(str::to_owned).collect(),
                     before: row.undated.as_ref().and(row.judged_from()),
                 }
             })
@@ -139,7 +144,10 @@ impl Report {
             {
                 row.date(*created, &rules.promise, rpo, now);
             }
-            row.confirmation = Some(outcome);
+            row.confirmation = Some(match outcome {
+                Confirmation::Gone if !self.night.ledger.has_held_a_point(&row.key) => Confirmation::NeverWritten,
+                outcome => outcome,
+            });
         }
         rows::sort(&self.night.ledger, &mut self.rows);
         self.summary = Summary::of(&self.night.ledger, &self.rows, self.night.last_report);

@@ -107,8 +107,12 @@ impl Row {
 
     /// Worst first: what can not be restored at all, what never could, what is too old, what will be.
     pub(crate) fn urgency(&self) -> u8 {
+        if self.nothing_left() { 0 } else { self.rank() }
+    }
+
+    /// Its urgency by the verdict alone.
+    pub(crate) fn rank(&self) -> u8 {
         match self.judgement.verdict {
-            _ if self.nothing_left() => 0,
             Verdict::NeverBackedUp => 1,
             Verdict::InBreach => 2,
             Verdict::NoScheduleRan { .. } => 3,
@@ -243,7 +247,7 @@ impl<'a> Subject<'a> {
             rules: planned.rules,
             why,
             nights_failing: self.facts.nights_failing(self.bench.now),
-            flight: self.flight(),
+            flight: self.flight(&self.facts),
             existence: match why {
                 Why::Cause(cause) | Why::SourceFailed(cause) => existence(self.bench.ledger, cause),
                 Why::NoJob | Why::Nothing => Existence::NotKnown,
@@ -256,25 +260,33 @@ impl<'a> Subject<'a> {
     /// Only where all lists were read, for another may hold a younger backup; and only snapshots, for a continuous backup is younger than
     /// its recovery point.
     fn can_be_dated(&self, judgement: Judgement, last_good: LastGood) -> bool {
+        let continuous = || self.rules.is_some_and(|rules| self.bench.promises.has_continuous(rules));
         matches!(last_good, LastGood::Before(_))
             && judgement.objective.is_some()
             && self.bench.coverage.has_all_jobs(self.kind())
             && self.bench.coverage.has_all_plans()
-            && !self.rules.is_some_and(|rules| self.bench.promises.has_continuous(rules))
+            && !(self.can_be_continuous() && continuous())
     }
 
     /// A continuous backup is one recovery point that every job updates: it reaches up to the end of the last job. Every other backup
     /// holds what there was when it began.
     fn begun(&self, good: &Good) -> Timestamp {
+        if self.is_continuous(good) { good.end } else { good.start }
+    }
+
+    fn is_continuous(&self, good: &Good) -> bool {
         let rule = good.rule.and_then(|rule| self.bench.ledger.rule(rule));
-        match rule {
-            Some(rule) if self.bench.promises.is_continuous(rule) => good.end,
-            _ => good.start,
-        }
+        self.can_be_continuous() && rule.is_some_and(|rule| self.bench.promises.is_continuous(rule))
+    }
+
+    /// For other types a rule with continuous backups makes plain snapshots, and so does every copy.
+    fn can_be_continuous(&self) -> bool {
+        let resource_type = self.bench.ledger.resource_type(self.key.resource);
+        self.key.leg == Leg::Backup && POINT_IN_TIME.iter().any(|known| known.eq_ignore_ascii_case(resource_type))
     }
 
     fn last_good(&self) -> LastGood {
-        let records_from = self.bench.now.saturating_sub(self.bench.settings.look_back).unwrap_or(Timestamp::MIN);
+        let records_from = self.bench.settings.records_from(self.bench.now);
         if let Some(good) = &self.facts.good {
             return LastGood::At(self.begun(good));
         }
@@ -285,13 +297,19 @@ impl<'a> Subject<'a> {
             };
         };
         // LastBackupTime moves with every job that completes, a useless one included: such a resource's own jobs tell better.
-        let is_told = |at: Timestamp| at < records_from || (self.useless.is_none() && self.completed_jobs_read());
+        let is_told = |at: Timestamp| self.useless.is_none() && (at < records_from || self.completed_jobs_read());
         let here = self.key.leg == Leg::Backup && last.vault.is_none_or(|vault| vault == self.key.vault);
         match last.at {
             Some(at) if here && is_told(at) => LastGood::At(at),
             Some(at) if at < records_from => LastGood::Before(at),
-            _ => LastGood::Before(self.first_seen.map_or(records_from, |first| first.max(records_from))),
+            _ => LastGood::Before(records_from.max(self.first_seen.max(self.new_since()).unwrap_or(records_from))),
         }
+    }
+
+    /// A row without any job may be one that the last edit of its plan has added: then it can not have missed the runs before.
+    fn new_since(&self) -> Option<Timestamp> {
+        let rules = self.rules.filter(|_| self.facts.last_tried.is_none())?;
+        self.bench.promises.since(self.bench.ledger, rules)
     }
 
     fn judgement(&self, last_good: LastGood) -> Judgement {
@@ -313,6 +331,10 @@ impl<'a> Subject<'a> {
                 judgement.verdict = Verdict::NotAssessed { why: NotAssessed::NotRead };
             }
         }
+        // A rule that could not be read may promise more. More rules only tighten, so what is in breach stays so.
+        if judgement.verdict == Verdict::WithinObjective && !self.is_promise_known() {
+            judgement.verdict = Verdict::NotAssessed { why: NotAssessed::NotRead };
+        }
         // Without all lists nobody can say that there was no job.
         if let Verdict::NoScheduleRan { breaches_at } = judgement.verdict
             && !self.bench.coverage.has_all_jobs(self.kind())
@@ -320,6 +342,11 @@ impl<'a> Subject<'a> {
             judgement.verdict = Verdict::AtRisk { breaches_at };
         }
         judgement
+    }
+
+    fn is_promise_known(&self) -> bool {
+        let whole = |rules| self.bench.promises.is_whole(rules);
+        self.bench.settings.rpo.is_some() || self.rules.is_some_and(whole)
     }
 
     fn judged(&self, last_good: LastGood) -> Judgement {
@@ -332,9 +359,11 @@ impl<'a> Subject<'a> {
 
     fn seen(&self, last_good: LastGood) -> Seen {
         let all = || std::iter::once(&*self.facts).chain(self.sources.iter().copied());
+        // Where ages count from the end of a job, the time that jobs take is in none of them.
+        let counts_from_the_end = self.facts.good.as_ref().is_some_and(|good| self.is_continuous(good));
         Seen {
             last_good,
-            longest_completed: self.facts.longest_completed(),
+            longest_completed: self.facts.longest_completed().filter(|_| !counts_from_the_end),
             begins_after: self.sources.iter().filter_map(|source| source.longest_completed()).max().unwrap_or_default(),
             in_flight: all().find_map(|facts| self.in_flight(facts)),
             last_failed: all().filter_map(|facts| facts.bad.as_ref().map(|bad| bad.created.unwrap_or(bad.ended))).max(),
@@ -343,8 +372,9 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The job that a due run may still be waited for with: a stuck one excuses nothing.
     fn in_flight(&self, facts: &Facts) -> Option<InFlight> {
-        let flying = facts.in_flight()?;
+        let flying = facts.in_flight().filter(|_| !matches!(self.flight(facts), Flight::Stuck { .. }))?;
         let rules = self.rules.map(|rules| rules.promise.rules()).unwrap_or_default();
         let in_time_until = if is_waiting(flying) {
             let window = rules.iter().map(|rule| rule.start_window).max().unwrap_or(START_WINDOW);
@@ -383,14 +413,14 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn flight(&self) -> Flight {
-        let Some(flying) = self.facts.in_flight() else { return Flight::None };
+    fn flight(&self, facts: &Facts) -> Flight {
+        let Some(flying) = facts.in_flight() else { return Flight::None };
         let (now, stuck_after) = (self.bench.now, self.bench.settings.stuck_after);
         let running = now.duration_since(flying.created);
         let since = if is_waiting(flying) {
             flying.start_by.and_then(|start_by| start_by.checked_add(GRACE).ok())
         } else {
-            let habit = self.facts.longest_completed().unwrap_or_default().saturating_mul(2);
+            let habit = facts.longest_completed().unwrap_or_default().saturating_mul(2);
             flying.created.checked_add(stuck_after.max(habit)).ok()
         };
         match since {
@@ -411,6 +441,11 @@ impl<'a> Subject<'a> {
         }
     }
 }
+
+/// The types with point-in-time restore.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html>
+const POINT_IN_TIME: [&str; 5] = ["RDS", "Aurora", "S3", "SAP HANA", "SAP HANA on Amazon EC2"];
 
 /// A job waits half an hour beyond its StartBy before it counts as late: the record trails behind.
 const GRACE: SignedDuration = SignedDuration::from_mins(30);

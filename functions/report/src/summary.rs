@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schedule::{LastGood, Verdict};
 
+use crate::Night;
 use crate::coverage::{Coverage, Source};
 use crate::ledger::{Ledger, Leg, Rates, Window};
 use crate::names::Name;
+use crate::report::Confirmation;
 use crate::rows::{Flight, Row};
 
 /// What is counted for the whole, for a resource type and for a vault.
@@ -22,6 +24,8 @@ pub struct Numbers {
     pub no_schedule_ran: usize,
     pub never_backed_up: usize,
     pub opted_out: usize,
+    /// Resources and copies of a type that is switched off, past the objective that they had.
+    pub opted_out_past: usize,
     pub not_assessed: usize,
     pub within: usize,
     /// Rows, for a resource may have several copies.
@@ -35,6 +39,9 @@ pub struct Numbers {
     pub worst_copy_gap: Option<i64>,
     /// Rows without any recovery point left, of those that were looked at.
     pub nothing_left: usize,
+    /// Resources of which no vault holds a recovery point any more, and rows of the others.
+    pub lost: usize,
+    pub nothing_left_here: usize,
     pub stuck: usize,
     pub rates: Rates,
 }
@@ -50,6 +57,19 @@ pub struct Ageing {
     pub never: usize,
     /// The last good backup lies before the records.
     pub unknown: usize,
+}
+
+/// How the night stands, the worst first: subject, sentences and severity all go by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Data could be lost today: past its objective, never made, or without any recovery point left.
+    Past,
+    /// Nothing is past its objective yet.
+    AtRisk,
+    /// Nothing is known to be past its objective, and not everything is known.
+    Unknown,
+    /// Everything was read, and all of it is within its objective.
+    Within,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -70,22 +90,23 @@ pub struct Summary {
 impl Summary {
     pub(crate) fn of(ledger: &Ledger, rows: &[Row], last_report: jiff::Timestamp) -> Self {
         let mut summary = Self::default();
-        let mut resources: BTreeMap<Name, Option<&Row>> = BTreeMap::new();
+        let mut resources: BTreeMap<Name, Whole<'_>> = BTreeMap::new();
         for row in rows {
             summary.count_row(ledger, row);
-            let worst = resources.entry(row.key.resource).or_default();
-            if row.key.leg == Leg::Backup && worst.is_none_or(|worst| row.urgency() < worst.urgency()) {
-                *worst = Some(row);
-            }
+            resources.entry(row.key.resource).or_default().take(row);
         }
-        for (resource, worst) in resources {
+        for (resource, whole) in resources {
             let protected = ledger.resources.get(&resource).is_some_and(|known| known.protected.is_some());
             let of_type = ledger.resource_type(resource).to_owned();
             for numbers in [&mut summary.total, summary.by_type.entry(of_type).or_default()] {
                 numbers.resources += 1;
                 numbers.protected += usize::from(protected);
-                if let Some(slot) = worst.map(|row| numbers.of_verdict(row.judgement.verdict)) {
+                if let Some(slot) = whole.worst.map(|row| numbers.of_verdict(row.judgement.verdict)) {
                     *slot += 1;
+                }
+                match whole.holds_any {
+                    false if whole.nothing_left > 0 => numbers.lost += 1,
+                    _ => numbers.nothing_left_here += whole.nothing_left,
                 }
             }
         }
@@ -101,6 +122,25 @@ impl Summary {
         summary
     }
 
+    pub fn standing(&self, coverage: &Coverage) -> Standing {
+        let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = self.total;
+        let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
+        let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
+        let never = never_backed_up + copies_never;
+        if in_breach + copies_in_breach + never + self.total.nothing_left + self.total.opted_out_past > 0 {
+            Standing::Past
+        } else if at_risk + no_schedule_ran + copies_at_risk > 0 {
+            Standing::AtRisk
+        } else if not_assessed + copies_not_assessed + opted_out > 0
+            || self.total.resources == 0
+            || !coverage.is_complete()
+        {
+            Standing::Unknown
+        } else {
+            Standing::Within
+        }
+    }
+
     fn count_row(&mut self, ledger: &Ledger, row: &Row) {
         let of_type = ledger.resource_type(row.key.resource).to_owned();
         let of_vault = self.by_vault.entry(ledger.word(row.key.vault).to_owned()).or_default();
@@ -109,6 +149,8 @@ impl Summary {
         of_vault.gap(row);
         for numbers in [&mut self.total, self.by_type.entry(of_type).or_default()] {
             numbers.nothing_left += usize::from(row.nothing_left());
+            let is_past = row.judgement.objective.is_some() && row.judgement.age > row.judgement.objective;
+            numbers.opted_out_past += usize::from(is_past && row.judgement.verdict == Verdict::OptedOut);
             numbers.stuck += usize::from(matches!(row.flight, Flight::Stuck { .. }));
             match row.key.leg {
                 Leg::Backup => numbers.gap(row),
@@ -116,6 +158,29 @@ impl Summary {
             }
         }
         self.ageing.count(row);
+    }
+}
+
+/// All rows of one resource.
+#[derive(Default)]
+struct Whole<'a> {
+    /// The worst of its source rows.
+    worst: Option<&'a Row>,
+    nothing_left: usize,
+    /// Whether some row may still hold a recovery point.
+    holds_any: bool,
+}
+
+impl<'a> Whole<'a> {
+    fn take(&mut self, row: &'a Row) {
+        // By the verdict alone: it is what is counted, and a lost recovery point is counted by itself.
+        if row.key.leg == Leg::Backup && self.worst.is_none_or(|worst| row.rank() < worst.rank()) {
+            self.worst = Some(row);
+        }
+        self.nothing_left += usize::from(row.nothing_left());
+        let holds_none = row.judgement.verdict == Verdict::NeverBackedUp
+            || matches!(row.confirmation, Some(Confirmation::Gone | Confirmation::NeverWritten));
+        self.holds_any |= !holds_none;
     }
 }
 
@@ -182,8 +247,9 @@ pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeS
     recovered.map(|(key, _)| key.resource).collect()
 }
 
-/// The success rate in percent, absent when nothing ended or a list of jobs was not read to its end.
-pub(crate) fn success_rate(rates: &Rates, window: Window, coverage: &Coverage) -> Option<f64> {
-    let all_read = !coverage.gaps.iter().any(|gap| matches!(gap.source, Source::Jobs(..)));
+/// The success rate in percent, absent when nothing ended, a list of jobs was not read to its end or reaches less far back.
+pub(crate) fn success_rate(rates: &Rates, window: Window, night: &Night) -> Option<f64> {
+    let gaps = night.coverage.gaps.iter().any(|gap| matches!(gap.source, Source::Jobs(..)));
+    let all_read = !gaps && window.days() <= night.settings.days_read();
     rates.percent(window).filter(|_| all_read)
 }

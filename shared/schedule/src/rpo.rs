@@ -30,7 +30,8 @@ pub enum LastGood {
     Never,
 }
 
-/// A job that is CREATED, PENDING or RUNNING.
+/// A job that is CREATED, PENDING or RUNNING. Leave out one that is stuck: with a completion window of 7 days it would excuse a gap for
+/// all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InFlight {
     pub created: Timestamp,

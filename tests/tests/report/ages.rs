@@ -27,7 +27,7 @@ fn forty_seven_days_are_told_with_their_cause_although_the_job_list_reaches_back
     assert!(world.clock.duration_since(oldest) > DAY * 47, "the record holds more than AWS lists");
     let told = told(world);
     let gap = told.gap("orders", "prod");
-    assert_eq!((&gap["verdict"], &gap["recovery_point"]), (&"in-breach".into(), &"exists".into()));
+    assert_eq!((&gap["verdict"], &gap["recovery_point"]), (&"in-breach".into(), &"last good exists".into()));
     assert_eq!(gap["last_good_start"], "2026-10-05T02:00:00Z");
     assert_eq!((hours(gap, "age_s") / 24, gap["runs_missed"].as_u64().unwrap()), (47, 47));
     assert_eq!(gap["since"], "2026-10-06T02:00:00Z");
@@ -57,14 +57,18 @@ fn one_whose_last_recovery_point_is_gone_heads_the_list() {
     world.back_up(&order, at("2026-09-10T02:00:00Z"));
     let told = told(world);
     assert_eq!(told.gap("orders", "prod")["recovery_point"], "gone");
-    assert_eq!(told.gap("archive", "prod")["recovery_point"], "exists");
+    assert_eq!(told.gap("archive", "prod")["recovery_point"], "last good exists");
     let worst = told.section("THE WORST");
     let names: Vec<&str> = worst.lines().filter(|line| line.contains("(RDS)")).collect();
     assert_eq!(
         names,
         ["1. orders (RDS) in vault prod: NO RECOVERY POINT LEFT", "2. archive (RDS) in vault prod: PAST ITS OBJECTIVE"]
     );
-    assert!(told.mail().starts_with("NO RECOVERY POINT LEFT: 1 resource or copy"), "{}", told.mail());
+    assert!(
+        told.mail().starts_with("NO RECOVERY POINT LEFT: 1 resource can not be restored at all."),
+        "{}",
+        told.mail()
+    );
     assert!(
         told.subject().starts_with("1 with NO RECOVERY POINT LEFT, 2 of 3 resources past their RPO"),
         "{}",

@@ -127,8 +127,8 @@ fn a_type_that_is_switched_off_is_a_verdict_of_its_own() {
         "{}",
         told.mail()
     );
-    assert_eq!((told.severity(), &told.answer()["opted_out"]), ("warning", &1.into()));
-    assert_eq!(told.subject(), "1 resource of a type that is switched off");
+    assert_eq!((told.severity(), &told.answer()["opted_out"]), ("critical", &1.into()));
+    assert_eq!(told.subject(), "1 resource past the RPO, of a type that is switched off");
 }
 
 #[test]

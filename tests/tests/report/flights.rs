@@ -40,9 +40,9 @@ fn a_job_that_hangs_is_stuck() {
         "{}",
         told.mail()
     );
-    // Past its objective, the job is still within its completion window of 7 days: at risk, and stuck.
+    // Past its objective. The job is still within its completion window of 7 days, but a stuck job excuses nothing.
     let told = morning.report_at(at("2026-11-22T12:00:00Z"));
-    assert_eq!(told.verdict("orders"), "at-risk");
+    assert_eq!(told.verdict("orders"), "in-breach");
     assert_eq!(told.gap("orders", "prod")["running_job_id"], run.backup_jobs[0].as_str());
     assert_eq!(told.gap("orders", "prod")["stuck_since"], "2026-11-22T06:00:00Z");
 }

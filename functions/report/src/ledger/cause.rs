@@ -28,6 +28,8 @@ pub struct CauseFacts {
     /// Bad jobs, those completed with issues included, since the last report, and the first ids of them.
     pub since_report: usize,
     pub job_ids: BTreeSet<Box<str>>,
+    /// Bad jobs since the last report whose record names no resource: no row tells whether they were made up for.
+    pub(crate) unplaced: usize,
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
     /// On which nights it failed, bit 0 being tonight.
@@ -66,6 +68,7 @@ impl CauseFacts {
             issues: 0,
             issues_since_report: 0,
             since_report: 0,
+            unplaced: 0,
             job_ids: BTreeSet::new(),
             first: None,
             last: None,
@@ -107,6 +110,7 @@ impl CauseFacts {
         self.paths.insert(path);
         if ended > last_report {
             self.since_report += 1;
+            self.unplaced += usize::from(job.resource_arn.is_empty());
             self.issues_since_report += usize::from(job.state == JobState::Completed);
             self.reruns_failed += usize::from(by == By::NightOne);
             self.job_ids.insert(job.id.as_str().into());

@@ -1,6 +1,8 @@
 //! What is kept of the jobs of one resource and destination. Every fact is a latest, a longest or a set, so the order of jobs is free.
 
-use classification::job::{Job, JobState};
+use std::collections::BTreeSet;
+
+use classification::job::{Job, JobKind, JobState};
 use jiff::{SignedDuration, Timestamp};
 
 use super::cause::nights_before;
@@ -10,6 +12,8 @@ use crate::names::Name;
 pub struct Facts {
     /// The last good backup: of those that ended well the one that began last.
     pub good: Option<Good>,
+    /// The last copy that no rule made, for copies only: it may be of a backup of any age.
+    pub(crate) on_demand: Option<Box<Good>>,
     /// The last good backup that our own rerun made; a scheduled one may have followed it.
     pub rerun: Option<Box<Good>>,
     /// The latest job that ended badly.
@@ -50,6 +54,8 @@ pub struct Good {
     pub end: Timestamp,
     pub job: Box<str>,
     pub recovery_point: Option<Box<str>>,
+    /// Of a copy: the recovery point that it copied.
+    pub(crate) source: Option<Box<str>>,
     pub size_bytes: Option<i64>,
     pub rule: Option<u32>,
     pub(crate) role: Option<Name>,
@@ -100,6 +106,8 @@ pub(super) enum Outcome {
     InFlight,
     Usable,
     Bad,
+    /// A clean copy of a recovery point that nobody can restore from.
+    Useless,
 }
 
 impl Good {
@@ -115,7 +123,11 @@ impl Facts {
 
     /// The job on its way, unless a list that was read later shows that it has ended.
     pub fn in_flight(&self) -> Option<&Flying> {
-        let ended = [self.good.as_ref().map(|good| &good.job), self.bad.as_ref().map(|bad| &bad.job)];
+        let ended = [
+            self.good.as_ref().map(|good| &good.job),
+            self.on_demand.as_ref().map(|good| &good.job),
+            self.bad.as_ref().map(|bad| &bad.job),
+        ];
         self.flying.as_deref().filter(|flying| !ended.contains(&Some(&flying.job)))
     }
 
@@ -165,6 +177,22 @@ impl Facts {
             Outcome::InFlight => self.take_flying(job, now),
             Outcome::Usable => self.take_good(made, last_report),
             Outcome::Bad => self.take_bad(made, now, last_report),
+            Outcome::Useless => self.useless = self.useless.max(job.ended.or(job.created)),
+        }
+    }
+
+    /// Settles which copy is the last good one, once the useless recovery points and the latest good backups, with their start, are known.
+    pub(super) fn settle_copies(&mut self, useless: Option<&BTreeSet<Box<str>>>, sources: &[(Box<str>, Timestamp)]) {
+        let is_useless =
+            |good: &Good| good.source.as_ref().is_some_and(|source| useless.is_some_and(|all| all.contains(source)));
+        if let Some(good) = self.good.take_if(|good| is_useless(good)) {
+            self.useless = self.useless.max(Some(good.end));
+        }
+        let Some(copy) = self.on_demand.as_deref() else { return };
+        let Some((_, start)) = sources.iter().find(|(point, _)| copy.source.as_ref() == Some(point)) else { return };
+        let copy = Good { start: *start, ..copy.clone() };
+        if self.good.as_ref().is_none_or(|known| known.is_before(&copy)) {
+            self.good = Some(copy);
         }
     }
 
@@ -189,7 +217,9 @@ impl Facts {
         };
         let took = u32::try_from(end.duration_since(start).as_secs()).unwrap_or(0);
         self.longest = self.longest.max(took);
-        if end <= last_report {
+        let is_on_demand =
+            job.kind == JobKind::Copy && job.created_by.is_none() && job.created_by_backup_job_id.is_none();
+        if end <= last_report && !is_on_demand {
             self.good_before_report = self.good_before_report.max(Some(end));
         }
         let good = Good {
@@ -198,6 +228,7 @@ impl Facts {
             end,
             job: job.id.as_str().into(),
             recovery_point: job.recovery_point_arn.as_deref().map(Into::into),
+            source: job.source_recovery_point_arn.as_deref().map(Into::into),
             size_bytes: job.size_bytes,
             rule: made.rule,
             role: made.role,
@@ -208,7 +239,11 @@ impl Facts {
         if good.by == By::NightOne && self.rerun.as_ref().is_none_or(|known| known.is_before(&good)) {
             self.rerun = Some(Box::new(good.clone()));
         }
-        if self.good.as_ref().is_none_or(|known| known.is_before(&good)) {
+        if is_on_demand {
+            if self.on_demand.as_ref().is_none_or(|known| known.is_before(&good)) {
+                self.on_demand = Some(Box::new(good));
+            }
+        } else if self.good.as_ref().is_none_or(|known| known.is_before(&good)) {
             self.good = Some(good);
         }
     }

@@ -9,7 +9,7 @@ use schedule::Verdict;
 use crate::causes::Status;
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
-use crate::promises::OpenBy;
+use crate::promises::{OpenBy, OpenSelection};
 use crate::record::not_assessed;
 use crate::report::Report;
 use crate::rows::{Flight, Row};
@@ -22,29 +22,24 @@ const CLAIMED: usize = 10;
 
 pub(super) fn recovered(report: &Report) -> String {
     let ledger = report.ledger();
-    let names: Vec<String> = recovered_resources(ledger, report.night().last_report)
-        .into_iter()
-        .map(|resource| {
-            format!("{} ({})", ascii(ledger.label(resource), 80), ascii(ledger.resource_type(resource), 40))
-        })
-        .collect();
+    let names = first_of(recovered_resources(ledger, report.night().last_report), |resource| {
+        format!("{} ({})", ascii(ledger.label(resource), 80), ascii(ledger.resource_type(resource), 40))
+    });
     let verified = report
         .causes()
         .iter()
         .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > report.night().last_report));
     let mut lines: Vec<String> =
         verified.map(|cause| format!("{}, {}: {}", words::title(cause), cause.id, words::status(cause))).collect();
-    lines.extend(first_of(names));
+    lines.extend(names);
     section("RECOVERED SINCE THE LAST REPORT", lines)
 }
 
 /// Jobs that are stuck, those that run long but within their habit, and those that completed with issues.
 pub(super) fn jobs(report: &Report) -> String {
     let of = |wanted: fn(&Row) -> bool| -> Vec<String> {
-        let rows = report.rows().iter().filter(|row| wanted(row));
-        first_of(
-            rows.filter_map(|row| Some(format!("{}: {}", words::row_name(report, row), words::flight(row)?))).collect(),
-        )
+        let rows = report.rows().iter().filter(|row| wanted(row)).filter_map(|row| Some((row, words::flight(row)?)));
+        first_of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
     };
     let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
     let long = of(|row| matches!(row.flight, Flight::Long { .. }));
@@ -69,7 +64,12 @@ pub(super) fn success(report: &Report) -> String {
     let line = |window: Window| {
         let (usable, ended) = rates.of(window);
         let over = text::count(usize::try_from(window.days()).unwrap_or_default(), "day");
-        match success_rate(rates, window, &report.night().coverage) {
+        let days_read = report.night().settings.days_read();
+        match success_rate(rates, window, report.night()) {
+            _ if window.days() > days_read => {
+                let read = text::count(usize::try_from(days_read).unwrap_or_default(), "day");
+                format!("over {over}: not told, for only {read} of jobs are read")
+            }
             _ if ended == 0 => format!("over {over}: no job ended"),
             Some(percent) if report.night().coverage.is_complete() => {
                 format!(
@@ -91,8 +91,8 @@ pub(super) fn coverage(report: &Report) -> String {
         lines += "everything was read\n";
     } else {
         lines += &paragraph("NOT READ, so that this report may miss things:");
-        for gap in &night.coverage.gaps {
-            lines += &item(&format!("{}: {}", gap.source, gap.why));
+        for gap in first_of(night.coverage.gaps.iter(), |gap| format!("{}: {}", gap.source, gap.why)) {
+            lines += &item(&gap);
         }
     }
     match night.subscriptions {
@@ -100,15 +100,15 @@ pub(super) fn coverage(report: &Report) -> String {
         Some(number) => lines += &format!("{} of the alert topic confirmed\n", text::count(number, "subscription")),
         None => lines += "how many subscriptions of the alert topic are confirmed is not known\n",
     }
-    let mut why: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut why: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in report.rows() {
         if let Verdict::NotAssessed { why: reason } = row.judgement.verdict {
-            why.entry(not_assessed(reason)).or_default().push(words::row_name(report, row));
+            why.entry(not_assessed(reason)).or_default().push(row);
         }
     }
-    for (reason, names) in why {
-        lines += &format!("{} not assessed: {reason}\n", names.len());
-        for name in first_of(names) {
+    for (reason, rows) in why {
+        lines += &format!("{} not assessed: {reason}\n", rows.len());
+        for name in first_of(rows, |row| words::row_name(report, row)) {
             lines += &format!("  - {name}\n");
         }
     }
@@ -117,15 +117,15 @@ pub(super) fn coverage(report: &Report) -> String {
         lines += &paragraph(
             "Not assessed: resources that these selections cover and that no job was ever made for. AWS Backup does not list them.",
         );
-        let told = open.iter().map(|open| {
+        let told = |open: &OpenSelection| {
             let by = match open.by {
                 OpenBy::Tags => "by tags",
                 OpenBy::Wildcards => "by wildcards",
                 OpenBy::Everything => "everything that is switched on",
             };
             format!("{} of plan {}: {by}", ascii(&open.selection, 60), ascii(&open.plan, 60))
-        });
-        for line in first_of(told.collect()) {
+        };
+        for line in first_of(open, told) {
             lines += &format!("  - {line}\n");
         }
     }
@@ -161,9 +161,11 @@ fn section(title: &str, lines: Vec<String>) -> String {
     heading(title) + &lines.into_iter().map(|line| format!("{line}\n")).collect::<String>()
 }
 
-fn first_of(mut names: Vec<String>) -> Vec<String> {
-    let rest = names.len().saturating_sub(NAMES);
-    names.truncate(NAMES);
+/// The first of a list as people read them, and how many more there are: a list of 100,000 is not written out to be cut.
+fn first_of<T>(all: impl IntoIterator<Item = T>, told: impl FnMut(T) -> String) -> Vec<String> {
+    let mut all = all.into_iter();
+    let mut names: Vec<String> = all.by_ref().take(NAMES).map(told).collect();
+    let rest = all.count();
     if rest > 0 {
         names.push(format!("and {rest} more"));
     }

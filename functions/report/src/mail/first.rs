@@ -9,6 +9,7 @@ use crate::causes::{Cause, Status};
 use crate::mail::words::{self, copies, resources};
 use crate::report::Report;
 use crate::rows::{Row, Why};
+use crate::summary::Standing;
 
 /// Rows on the first screen.
 const WORST: usize = 5;
@@ -48,8 +49,14 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         );
         return sentences;
     }
-    if total.nothing_left > 0 {
-        sentences.push(format!("NO RECOVERY POINT LEFT: {} can not be restored at all.", rows(total.nothing_left)));
+    if total.lost > 0 {
+        sentences.push(format!("NO RECOVERY POINT LEFT: {} can not be restored at all.", resources(total.lost)));
+    }
+    if total.nothing_left_here > 0 {
+        sentences.push(format!(
+            "NO RECOVERY POINT LEFT of {}: another vault may still hold one.",
+            rows(total.nothing_left_here)
+        ));
     }
     if total.in_breach > 0 {
         let worst = total.worst_gap.map(|age| format!(", the worst {} old", notice::span(age))).unwrap_or_default();
@@ -64,6 +71,14 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         let were = if total.never_backed_up == 1 { "was" } else { "were" };
         sentences.push(format!("{} {were} never backed up.", resources(total.never_backed_up)));
     }
+    if total.copies_never > 0 {
+        let were = if total.copies_never == 1 { "was" } else { "were" };
+        sentences.push(format!("{} {were} never made.", copies(total.copies_never)));
+    }
+    if total.opted_out_past > 0 {
+        let of = rows(total.opted_out_past);
+        sentences.push(format!("Past the RPO, and of a type that is switched off: {of}."));
+    }
     let at_risk = total.at_risk + total.no_schedule_ran;
     if at_risk > 0 {
         let from = first_breach(report).map(notice::minute).map(|at| match at_risk {
@@ -77,10 +92,15 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         };
         sentences.push(format!("{} {what}.", resources(at_risk)));
     }
+    if total.copies_at_risk > 0 {
+        let are = if total.copies_at_risk == 1 { "is" } else { "are" };
+        sentences.push(format!("{} {are} at risk.", copies(total.copies_at_risk)));
+    }
     if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()) {
         sentences.push(format!("First cause: {}, {}, {}.", words::title(cause), share(cause), cause.id));
     }
-    if sentences.is_empty() && is_all_within(report) {
+    let standing = report.summary().standing(&night.coverage);
+    if sentences.is_empty() && standing == Standing::Within {
         let (all, its) = match total.resources {
             1 => ("The only resource is within its RPO".to_owned(), "its"),
             number => (format!("All {} are within their RPO", resources(number)), "their"),
@@ -91,7 +111,7 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
             number => format!(", and so are {its} {}", copies(number)),
         };
         sentences.push(format!("{all}{copies}."));
-    } else if total.in_breach + total.copies_in_breach + total.never_backed_up + at_risk == 0 {
+    } else if standing >= Standing::Unknown {
         sentences.push("Nothing is known to be past its RPO, but not all is as it should be: see below.".to_owned());
     }
     sentences
@@ -214,13 +234,6 @@ fn new(report: &Report) -> String {
         }
     }
     lines
-}
-
-fn is_all_within(report: &Report) -> bool {
-    let total = &report.summary().total;
-    report.night().coverage.is_complete()
-        && total.within == total.resources
-        && total.copies_at_risk + total.copies_in_breach + total.copies_never + total.copies_not_assessed == 0
 }
 
 fn rows(number: usize) -> String {

@@ -4,6 +4,7 @@ use notice::text;
 
 use crate::mail::words::{copies, resources};
 use crate::report::Report;
+use crate::summary::Standing;
 
 pub(super) fn subject(report: &Report) -> String {
     let (night, total) = (report.night(), &report.summary().total);
@@ -47,18 +48,30 @@ fn parts(report: &Report) -> Vec<String> {
     if never > 0 {
         parts.push(format!("{never} never backed up"));
     }
+    if total.copies_never > 0 {
+        parts.push(format!("{} never made", copies(total.copies_never)));
+    }
+    if total.opted_out_past > 0 {
+        let past = resources(total.opted_out_past);
+        parts.push(format!("{past} past the RPO, of a type that is switched off"));
+    }
     if at_risk > 0 {
         parts.push(format!("{at_risk} at risk"));
     }
-    if !parts.is_empty() {
-        return parts;
-    }
     let all = resources(total.resources);
-    vec![match (unknown, total.opted_out) {
-        (1.., _) => format!("none of {all} known to be past its RPO, {unknown} not assessed"),
-        (0, _) if !night.coverage.is_complete() => format!("none of {all} known to be past its RPO"),
-        (0, 1..) => format!("{} of a type that is switched off", resources(total.opted_out)),
-        (0, 0) if total.resources == 1 => "the only resource is within its RPO".to_owned(),
-        (0, 0) => format!("all {all} within their RPO"),
-    }]
+    match report.summary().standing(&night.coverage) {
+        Standing::Past | Standing::AtRisk => {}
+        Standing::Unknown if unknown > 0 => {
+            parts.push(format!("none of {all} known to be past its RPO, {unknown} not assessed"));
+        }
+        Standing::Unknown if night.coverage.is_complete() => {}
+        Standing::Unknown => parts.push(format!("none of {all} known to be past its RPO")),
+        Standing::Within if total.resources == 1 => parts.push("the only resource is within its RPO".to_owned()),
+        Standing::Within => parts.push(format!("all {all} within their RPO")),
+    }
+    let others = total.opted_out.saturating_sub(total.opted_out_past);
+    if others > 0 {
+        parts.push(format!("{} of a type that is switched off", resources(others)));
+    }
+    parts
 }

@@ -116,14 +116,22 @@ fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
     };
     match nights {
         1 => "1 night".to_owned(),
-        29.. if reaches_back => format!(">= {nights} nights"),
+        _ if reaches_back && report.night().settings.are_all_nights(nights) => format!(">= {nights} nights"),
         _ => format!("{nights} nights"),
     }
 }
 
 pub(super) fn recovery_point(row: &Row) -> Option<String> {
     match &row.confirmation {
-        Some(Confirmation::Exists { .. }) => Some("its last recovery point is still there".to_owned()),
+        Some(Confirmation::LastGoodExists) => Some("its last good recovery point is still there".to_owned()),
+        Some(Confirmation::Exists { .. }) => {
+            Some("a recovery point of it is there; no record names that of the last good backup".to_owned())
+        }
+        Some(Confirmation::OnlyOlder { created }) => {
+            let of = created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default();
+            Some(format!("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there{of}"))
+        }
+        Some(Confirmation::NeverWritten) => Some("nothing was ever written here".to_owned()),
         Some(Confirmation::Gone) => Some("looked for: the vault holds no usable recovery point of it".to_owned()),
         Some(Confirmation::NotLooked { why }) => {
             Some(format!("whether its last recovery point is still there was not looked at: {}", ascii(why, 200)))

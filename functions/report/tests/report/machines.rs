@@ -125,3 +125,15 @@ fn a_rate_that_was_not_measured_is_absent() {
     let nothing = metrics(World { plans: vec![], ..World::default() });
     assert_eq!((&nothing[0]["ResourcesProtected"], &nothing[0]["WorstGapHours"]), (&json!(0), &Value::Null));
 }
+
+/// A type that was switched off is watched by nobody: no number may fall because of it.
+#[test]
+fn what_is_switched_off_is_not_assessed() {
+    let off = World {
+        jobs: vec![good("orders", 5)],
+        protected: vec![protected(&db("orders"), night(5))],
+        opted_out: vec!["RDS"],
+        ..World::default()
+    };
+    assert_eq!(metrics(off)[0]["NotAssessed"], json!(1));
+}

@@ -85,7 +85,7 @@ fn a_bad_night() {
     let outcome = |arn: &str| match arn.rsplit(':').next() {
         Some("ledger") => Confirmation::Gone,
         Some("users") => Confirmation::NotLooked { why: "no time".into() },
-        _ => Confirmation::Exists { created: None },
+        _ => Confirmation::LastGoodExists,
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes);
@@ -153,4 +153,91 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
     assert_eq!(lines(&report, "rpo_gap").len(), 1_000);
+}
+
+/// Every way in which a night is not green, and what the three places that say so make of it.
+#[test]
+fn subject_sentences_and_severity_agree() {
+    let old = || vec![protected(&db("orders"), night(40))];
+    let switched_off = |ago| World {
+        jobs: vec![good("orders", ago)],
+        protected: vec![protected(&db("orders"), night(ago))],
+        opted_out: vec!["RDS"],
+        ..World::default()
+    };
+    let first = |ago| [copy(good("orders", ago), JobState::Completed, ""), good("orders", ago)];
+    let table = [
+        (
+            "only a copy is at risk",
+            World {
+                plans: vec![plan(&[OFFSITE])],
+                jobs: first(1)
+                    .into_iter()
+                    .chain([good("orders", 0), copy(good("orders", 0), JobState::Failed, KMS)])
+                    .collect(),
+                protected: vec![protected(&db("orders"), night(0))],
+                ..World::default()
+            },
+            "1 at risk",
+            "1 copy is at risk.",
+            Severity::Critical,
+        ),
+        (
+            "never copied, and the resource never backed up",
+            World { plans: vec![plan(&[OFFSITE])], jobs: vec![failed("orders", 0)], ..World::default() },
+            "1 never backed up, 1 copy never made",
+            "1 copy was never made.",
+            Severity::Critical,
+        ),
+        (
+            "switched off and past its objective",
+            switched_off(5),
+            "1 resource past the RPO, of a type that is switched off",
+            "Past the RPO, and of a type that is switched off: 1 resource or copy.",
+            Severity::Critical,
+        ),
+        (
+            "switched off, and not past it",
+            World { rpo: Some(days(9)), ..switched_off(5) },
+            "1 resource of a type that is switched off",
+            "Nothing is known to be past its RPO, but not all is as it should be: see below.",
+            Severity::Warning,
+        ),
+        (
+            "nothing promised",
+            World { plans: vec![], protected: old(), ..World::default() },
+            "None of 1 resource known to be past its RPO, 1 not assessed",
+            "Nothing is known to be past its RPO, but not all is as it should be: see below.",
+            Severity::Warning,
+        ),
+    ];
+    for (name, world, subject, sentence, severity) in table {
+        let notice = world.judged().notice();
+        assert_eq!(notice.subject, subject, "{name}");
+        assert!(notice.summary.contains(sentence), "{name}: {}", notice.summary);
+        assert!(!notice.summary.contains("within"), "{name}: {}", notice.summary);
+        assert_eq!(notice.severity, severity, "{name}");
+    }
+}
+
+#[test]
+fn a_thousand_gaps_are_counted_and_not_listed() {
+    let mut coverage = Coverage::default();
+    for number in 0..1_000 {
+        coverage.missed(Source::Plan { name: format!("plan-{number}") }, "denied");
+    }
+    let report = World {
+        coverage,
+        protected: (0..1_000).map(|n| protected(&db(&format!("db-{n}")), night(0))).collect(),
+        ..World::default()
+    }
+    .judged();
+    let notice = report.notice();
+    assert!(notice.body.contains("  - and 980 more"), "{}", notice.body);
+    assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
+    let answer = serde_json::to_value(report.answer()).unwrap();
+    assert_eq!(
+        (answer["coverage"]["count"].as_u64(), answer["coverage"]["errors"].as_array().map(Vec::len)),
+        (Some(1_000), Some(20))
+    );
 }

@@ -6,6 +6,7 @@
     reason = "helpers of tests stop the test, as tests do"
 )]
 
+mod copies;
 mod coverage;
 mod ledger;
 mod machines;

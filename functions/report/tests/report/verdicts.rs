@@ -1,6 +1,6 @@
 //! Rows and their verdicts.
 
-use classification::job::JobState;
+use classification::job::{Job, JobState};
 use report::{Confirmation, Protected};
 
 use crate::world::*;
@@ -189,7 +189,7 @@ fn a_lost_last_recovery_point_heads_the_list() {
     let mut report = World { protected: vec![old("older", 60), old("lost", 47)], ..World::default() }.judged();
     let points = report.to_confirm();
     assert_eq!(points.len(), 2);
-    assert_eq!((points[0].vault_name.as_str(), points[0].vault_region.as_str()), ("production", "eu-west-1"));
+    assert_eq!(points[0].vault_name, "production");
     let outcome =
         |arn: &str| if arn.ends_with("lost") { Confirmation::Gone } else { Confirmation::Exists { created: None } };
     let outcomes = points.into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
@@ -296,7 +296,64 @@ fn a_continuous_backup_is_judged_by_the_end_of_its_jobs() {
         protected: vec![protected(&db("orders"), night(1))],
         ..World::default()
     };
-    assert_eq!(lines(&world.judged(), "backup_evidence")[0]["age_s"], 9 * 3_600);
+    let evidence = &lines(&world.judged(), "backup_evidence")[0];
+    assert_eq!(evidence["age_s"], 9 * 3_600);
+    assert_eq!(
+        evidence["objective_s"],
+        (24 + 1) * 3_600,
+        "its age counts from the end, so the time that a job takes is in no age"
+    );
+}
+
+/// Only these can be restored to a point in time. For every other type the setting makes plain snapshots, which hold what there was when
+/// their job began; and what is copied is a snapshot in any case.
+#[test]
+fn a_continuous_rule_makes_snapshots_of_most_types() {
+    let table = [
+        ("RDS", 9),
+        ("Aurora", 9),
+        ("S3", 9),
+        ("SAP HANA on Amazon EC2", 9),
+        ("EBS", 29),
+        ("EFS", 29),
+        ("DynamoDB", 29),
+        ("", 29),
+    ];
+    for (resource_type, hours) in table {
+        let (mut plan, selections) = plan(&[OFFSITE]);
+        plan.rules[0].continuous = true;
+        let mut long = good("orders", 1);
+        long.resource_type = resource_type.into();
+        long.ended = long.created.map(|created| created + jiff::SignedDuration::from_hours(20));
+        let listed = Protected { resource_type: resource_type.into(), ..protected(&db("orders"), night(1)) };
+        let jobs = vec![copy(long.clone(), JobState::Completed, ""), long];
+        let world = World { plans: vec![(plan, selections)], jobs, protected: vec![listed], ..World::default() };
+        let evidence = lines(&world.judged(), "backup_evidence");
+        let age = |leg: &str| evidence.iter().find(|line| line["leg"] == leg).unwrap()["age_s"].as_i64();
+        assert_eq!(age("backup"), Some(hours * 3_600), "{resource_type}");
+        assert_eq!(age("copy"), Some(9 * 3_600), "{resource_type}: the copy began when the backup was done");
+    }
+}
+
+/// A job that hangs has a completion window of 7 days, and nobody may wait for that.
+#[test]
+fn a_stuck_job_hides_nothing() {
+    let hung = |ago| job(&db("orders"), JobState::Running, "", ago);
+    let table =
+        [("past its objective", None, hung(1), "in-breach"), ("not past it yet", Some(days(3)), hung(1), "at-risk")];
+    for (name, rpo, hung, verdict) in table {
+        let jobs = vec![good("orders", 2), hung];
+        let world = World { jobs, rpo, protected: vec![protected(&db("orders"), night(2))], ..World::default() };
+        assert_eq!(verdicts(&world.judged()), [format!("orders backup: {verdict}")], "{name}");
+    }
+    let jobs = vec![copy(good("orders", 3), JobState::Completed, ""), good("orders", 3), hung(2)];
+    let world = World {
+        plans: vec![plan(&[OFFSITE])],
+        jobs,
+        protected: vec![protected(&db("orders"), night(3))],
+        ..World::default()
+    };
+    assert_eq!(verdicts(&world.judged()), ["orders backup: in-breach", "orders copy: in-breach"], "nor for its copy");
 }
 
 #[test]
@@ -328,15 +385,36 @@ fn what_was_never_copied_is_dated_by_when_it_was_first_seen() {
     assert_eq!((gap["age_s"].as_i64(), gap["runs_missed"].as_i64()), (Some(53 * 3_600), Some(1)));
 }
 
+/// A copy action, a vault or a rule that was just added can not have missed the runs before: each edit makes a new version of the plan.
+#[test]
+fn a_destination_that_an_edit_has_just_added_is_new() {
+    let of = |version: &str, ago| {
+        let mut job = good("orders", ago);
+        job.created_by.as_mut().unwrap().plan_version = Some(version.into());
+        job
+    };
+    let table = [
+        ("no run since the edit", vec![of("v1", 4), of("v1", 0)], "not-assessed"),
+        ("its first run was tonight", vec![of("v1", 2), of("v1", 1), of("v2", 0)], "not-assessed"),
+        ("edited long ago, and never copied", vec![of("v1", 4), of("v2", 3), of("v2", 2), of("v2", 0)], "in-breach"),
+        ("no version was told", vec![good("orders", 4), good("orders", 0)], "in-breach"),
+    ];
+    for (name, jobs, verdict) in table {
+        let (mut plan, selections) = plan(&[OFFSITE]);
+        plan.version = Some("v2".into());
+        let protected = vec![protected(&db("orders"), night(0))];
+        let world = World { plans: vec![(plan, selections)], jobs, protected, ..World::default() };
+        let expected = ["orders backup: within-objective".to_owned(), format!("orders copy: {verdict}")];
+        assert_eq!(verdicts(&world.judged()), expected, "{name}");
+    }
+}
+
 /// It begins when the backup is done, so it may be that much older.
 #[test]
 fn the_objective_of_a_copy_holds_the_time_of_its_backup() {
     let long = |ago| {
         let backup = good("orders", ago);
-        classification::job::Job {
-            ended: backup.created.map(|begun| begun + jiff::SignedDuration::from_hours(10)),
-            ..backup
-        }
+        Job { ended: backup.created.map(|begun| begun + jiff::SignedDuration::from_hours(10)), ..backup }
     };
     let jobs = (1..9).flat_map(|ago| [copy(long(ago), JobState::Completed, ""), long(ago)]);
     let jobs = jobs.chain([job(&db("orders"), JobState::Running, "", 0)]).collect();

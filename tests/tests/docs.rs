@@ -83,6 +83,28 @@ fn named_tests_exist() {
     assert!(named > 0, "no test is named: an invariant without a test is a wish");
 }
 
+/// insta writes down where a snapshot comes from, and with a target folder of somebody's own that is a path of his machine.
+#[test]
+fn snapshots_name_their_tests_by_paths_of_this_project() {
+    let mut folders: Vec<_> = ["functions", "shared", "tests"].map(|folder| Path::new(ROOT).join(folder)).into();
+    let mut snapshots = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "snap") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap().trim_matches('"');
+                let inside = !source.starts_with(['.', '/']) && Path::new(ROOT).join(source).exists();
+                assert!(inside, "{}: its source is {source}", path.display());
+                snapshots += 1;
+            }
+        }
+    }
+    assert!(snapshots > 0);
+}
+
 #[test]
 fn every_invariant_names_its_test() {
     let text = read("ARCHITECTURE.md");

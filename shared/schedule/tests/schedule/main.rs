@@ -8,6 +8,7 @@ mod properties;
 mod rates;
 mod refused;
 mod rpo;
+mod rpo_properties;
 mod unions;
 
 use jiff::Timestamp;

@@ -20,7 +20,7 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use crate::causes::{Cause, Failure, group, without_repeats};
 use crate::history::{self, History, Scope};
@@ -196,8 +196,8 @@ impl Function {
         let completions = match earlier {
             false => Ok(Ok(Vec::new())),
             true => {
-                let look = history::completions(&self.aws, &cause.failures, recorded);
-                timeout(LOOK.min(invocation.left() / 4), look).await
+                let until = Instant::now() + LOOK.min(invocation.left() / 4);
+                timeout_at(until, history::completions(&self.aws, &cause.failures, recorded, until)).await
             }
         };
         match completions {

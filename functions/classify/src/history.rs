@@ -6,7 +6,8 @@ use aws::{Aws, JobQuery};
 use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind, JobState};
 use classification::judged::Judged;
-use function::lists::{CANDIDATES, RECORDS, failed_states, is_gone};
+use function::lists::{CANDIDATES, RECORDS, failed_states};
+use function::made::{Made, made};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
@@ -126,34 +127,35 @@ pub fn enrich(job: &mut Job, record: &Job) {
     }
 }
 
-/// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources: those of the batch first, then the latest to fail.
-/// A job counts until its recovery point is known to be gone: at worst a relapse pages once too often instead of never.
-pub async fn completions(aws: &Aws, batch: &[Failure], recorded: &[&Job]) -> Result<Vec<Job>, aws::Error> {
-    let Some(first) = batch.first().map(Failure::job) else { return Ok(Vec::new()) };
+/// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources, backups and copies by themselves: those of the
+/// batch first, then the latest to fail. What has not answered by `until` counts as there, as does all that can not be looked at: a job
+/// counts until its recovery point is known to be gone, and at worst a relapse pages once too often instead of never.
+pub async fn completions(
+    aws: &Aws,
+    batch: &[Failure],
+    recorded: &[&Job],
+    until: Instant,
+) -> Result<Vec<Job>, aws::Error> {
+    let Some(region) = batch.first().map(|failure| &failure.job().region) else { return Ok(Vec::new()) };
     let mut latest = recorded.to_vec();
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
-    let mut resources: Vec<&str> = Vec::new();
+    let mut legs: Vec<(JobKind, &str)> = Vec::new();
     for job in batch.iter().map(Failure::job).chain(latest) {
-        if resources.len() < CANDIDATES
-            && !job.resource_arn.is_empty()
-            && !resources.contains(&job.resource_arn.as_str())
-        {
-            resources.push(&job.resource_arn);
+        let leg = (job.kind, job.resource_arn.as_str());
+        if legs.len() < CANDIDATES && !job.resource_arn.is_empty() && !legs.contains(&leg) {
+            legs.push(leg);
         }
     }
-    let proofs = resources.into_iter().map(|resource| {
-        let query =
-            JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(first.kind) };
-        async move {
-            let mut completed = aws.list_jobs(&first.region, &query).await?;
-            completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
-            if let Some(newest) = completed.first()
-                && is_gone(aws, newest).await
-            {
-                completed.remove(0);
-            }
-            Ok(completed)
+    let proofs = legs.into_iter().map(|(kind, resource)| async move {
+        let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(kind) };
+        let mut completed = aws.list_jobs(region, &query).await?;
+        completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
+        if let Some(newest) = completed.first()
+            && made(aws, newest, until).await == Made::Gone
+        {
+            completed.remove(0);
         }
+        Ok(completed)
     });
     Ok(futures::future::try_join_all(proofs).await?.into_iter().flatten().collect())
 }

@@ -30,26 +30,11 @@ pub fn severity(
         Severity::Critical
     } else if aborted_by_a_person {
         Severity::Info
-    } else if is_denied_kms_or_unknown(diagnosis.class) {
+    } else if diagnosis.class.is_denial_key_or_unknown() {
         Severity::Critical
     } else if diagnosis.class.entry().rerun == Rerun::Rest && first_of_its_block && all_within {
         Severity::Info
     } else {
         Severity::Warning
     }
-}
-
-/// Denials and key faults do not pass by themselves, and what is not known may be anything.
-fn is_denied_kms_or_unknown(class: Class) -> bool {
-    matches!(
-        class,
-        Class::AccessDeniedUnspecified
-            | Class::IamPermissionMissing
-            | Class::IamRoleUnassumable
-            | Class::KmsKeyUnusable
-            | Class::KmsPolicyDenied
-            | Class::OrgPolicyDenied
-            | Class::Unknown
-            | Class::VaultPolicyDenied
-    )
 }

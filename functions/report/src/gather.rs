@@ -15,7 +15,7 @@ use plan::{Plan, Selection};
 use tokio::time::Instant;
 
 use crate::coverage::{Coverage, Source};
-use crate::ledger::{Ledger, Protected};
+use crate::ledger::Ledger;
 use crate::report::{Confirm, Confirmation};
 
 /// Lists read side by side: more would only wait at the API's own rate.
@@ -48,7 +48,7 @@ pub async fn gather(
         in_time(
             until,
             aws.each_protected_resource(aws.region(), |resource| {
-                ledger.borrow_mut().protected(protected(resource));
+                ledger.borrow_mut().protected(resource);
             }),
         ),
         join(plans(aws, until), in_time(until, aws.opt_ins(aws.region()))),
@@ -189,11 +189,6 @@ fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
         (Some(_), None) => Confirmation::OnlyOlder { created: newest.created },
         (None, None) => Confirmation::Exists { created: newest.created },
     }
-}
-
-fn protected(resource: aws::ProtectedResource) -> Protected {
-    let aws::ProtectedResource { arn, name, resource_type, last_backup, vault_arn, recovery_point_arn } = resource;
-    Protected { arn, name, resource_type, last_backup, vault_arn, recovery_point_arn }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use aws::Aws;
 use function::clock::Clock;
 use function::invocation::Invocation;
+use function::lists::LONGEST_JOB;
 use function::publish::Publisher;
 use function::record::{self, Ids};
 use function::scheduler::scheduled_time;
@@ -22,8 +23,6 @@ use crate::{Night, judge};
 
 /// A report speaks of what is new since the one before it.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
-/// A job may end long after it began: the filter is on the beginning, so it reaches back further than the look-back.
-const BEFORE_THE_WINDOW: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ impl Function {
             })?;
         let clock = self.clock.now();
         let now = time.unwrap_or(clock);
-        let since = now - self.settings.judging.look_back - BEFORE_THE_WINDOW;
+        let since = now - self.settings.judging.look_back - LONGEST_JOB;
         // Nine tenths of the time for reading: what is known then is told, and the rest named.
         let until = Instant::now() + invocation.left() * 9 / 10;
 

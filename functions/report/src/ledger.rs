@@ -16,6 +16,7 @@ pub use rate::{Ended, Rates, Window};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use aws::ProtectedResource;
 use classification::arn::Arn;
 use classification::class::Class;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
@@ -27,19 +28,6 @@ use plan::Plan;
 
 use crate::names::{Name, Names};
 use facts::Outcome;
-
-/// A resource that AWS Backup backed up at least once.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ProtectedResource.html>
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Protected {
-    pub arn: String,
-    pub name: Option<String>,
-    pub resource_type: String,
-    pub last_backup: Option<Timestamp>,
-    pub vault_arn: Option<String>,
-    pub recovery_point_arn: Option<String>,
-}
 
 /// Which leg of the way to a destination: into the source vault, or from there into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,7 +131,7 @@ impl Ledger {
         }
     }
 
-    pub fn protected(&mut self, resource: Protected) {
+    pub fn protected(&mut self, resource: ProtectedResource) {
         let vault = resource.vault_arn.as_deref().map(|vault| self.words.keep(vault));
         let arn = self.resource(&resource.arn, resource.name.as_deref(), &resource.resource_type);
         if let Some(known) = self.resources.get_mut(&arn) {

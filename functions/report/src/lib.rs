@@ -29,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 use plan::{Plan, Selection};
 
 pub use coverage::{Coverage, Gap, Source};
-pub use ledger::{Ledger, Protected};
+pub use ledger::Ledger;
 pub use report::{Confirm, Confirmation, Report};
 
 /// All that the report of one account and Region is made from.

@@ -12,7 +12,6 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use classification::class::Class;
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use crate::causes::{Cause, Status};
@@ -61,7 +60,7 @@ pub(crate) fn severity(report: &Report) -> Severity {
         && night.subscriptions != Some(0)
         && open().next().is_none();
     if standing == Standing::Past
-        || open().any(|cause| cause.status == Status::New || is_denied_kms_or_unknown(cause.class))
+        || open().any(|cause| cause.status == Status::New || cause.class.is_denial_key_or_unknown())
     {
         Severity::Critical
     } else if is_quiet_all_over {
@@ -69,21 +68,6 @@ pub(crate) fn severity(report: &Report) -> Severity {
     } else {
         Severity::Warning
     }
-}
-
-/// Denials and key faults do not pass by themselves, and what is not known may be anything.
-fn is_denied_kms_or_unknown(class: Class) -> bool {
-    matches!(
-        class,
-        Class::AccessDeniedUnspecified
-            | Class::IamPermissionMissing
-            | Class::IamRoleUnassumable
-            | Class::KmsKeyUnusable
-            | Class::KmsPolicyDenied
-            | Class::OrgPolicyDenied
-            | Class::Unknown
-            | Class::VaultPolicyDenied
-    )
 }
 
 fn about(report: &Report) -> About {

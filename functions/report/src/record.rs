@@ -1,6 +1,7 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
 //! stable, and instants are RFC 3339 in UTC.
 
+use function::record::LONG;
 use jiff::{SignedDuration, Timestamp};
 use notice::{log, text};
 use schedule::{LastGood, NotAssessed, Verdict};
@@ -13,8 +14,6 @@ use crate::report::{Confirmation, Report};
 use crate::rows::{Existence, Flight, Row, Why};
 use crate::summary::success_rate;
 
-/// Longest outside text in a log line, in characters.
-const LONG: usize = 2_000;
 /// Gaps of the coverage in the summary.
 const ERRORS: usize = 20;
 

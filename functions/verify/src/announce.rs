@@ -155,16 +155,17 @@ mod tests {
     /// Ticks in minutes after midnight, and what they announce.
     type Told = &'static [(i64, &'static str)];
 
-    /// What is announced in each quarter of the night, as (tick, words).
+    /// What is announced in each quarter of the night, as (tick, words). A tick knows what has ended by then, and nothing of what is to come.
     fn told(bad: &[Job], completions: &[Job]) -> Vec<(i64, String)> {
-        let ledger = Ledger::new(bad.to_vec(), Vec::new());
         let habits = Habits::new(SignedDuration::from_hours(4));
-        let causes = ledger.causes();
         let mut told = Vec::new();
         for tick in (0..600).step_by(15) {
+            let ended =
+                |jobs: &[Job]| -> Vec<Job> { jobs.iter().filter(|job| job.ended <= Some(at(tick))).cloned().collect() };
+            let (ledger, completions) = (Ledger::new(ended(bad), Vec::new()), ended(completions));
             let window = Window::of(at(tick), SignedDuration::from_mins(15));
-            for cause in &causes {
-                let standing = Standing::of(cause, &ledger, completions, &habits, at(tick)).unwrap();
+            for cause in &ledger.causes() {
+                let standing = Standing::of(cause, &ledger, &completions, &habits, at(tick)).unwrap();
                 told.extend(of_cause(cause, &standing, &ledger, window).into_iter().map(|announcement| {
                     let words = match announcement {
                         Announcement::StillFailing { number, judged } => {
@@ -219,7 +220,7 @@ mod tests {
                 "each by itself: ours in part, then the schedule, which only the report tells",
                 each.to_vec(),
                 vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315)],
-                &[],
+                &[(225, "recovered r")],
             ),
             (
                 "each by itself: ours is the last",

@@ -6,7 +6,8 @@ use aws::{Aws, JobQuery};
 use classification::arn::Arn;
 use classification::job::{Job, JobKind, JobState};
 use function::in_time::in_time;
-use function::lists::{CANDIDATES, RECORDS, failed_states, in_flight_states};
+use function::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
+use function::made::{Made, made};
 use function::plans::plan_with_selections;
 use futures::StreamExt;
 use futures::future::{join, join_all};
@@ -16,8 +17,6 @@ use tokio::time::Instant;
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
-/// A job may end long after it began: the filter is on the beginning, so it reaches back further than the ends that count.
-const BEFORE_THE_WINDOW: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
 const HABITS: usize = 50;
 /// Lists of good jobs for one cause, by type and vault: most causes have one of each.
@@ -36,7 +35,7 @@ pub struct Lists {
 /// Lists the bad jobs of AWS Backup's records, and all jobs that are on their way. What has not answered by `until` is unread.
 pub async fn lists(aws: &Aws, now: Timestamp, until: Instant) -> Lists {
     let since = now - RECORDS;
-    let created_after = since - BEFORE_THE_WINDOW;
+    let created_after = since - LONGEST_JOB;
     let read = async |states: fn(JobKind) -> &'static [JobState]| {
         let queries = JobKind::ALL.into_iter().flat_map(|kind| {
             states(kind).iter().map(move |state| JobQuery {
@@ -190,26 +189,23 @@ pub enum ProofLook {
     Unread { why: String },
 }
 
-/// Looks whether the recovery point of a proof exists and can be used. Only a young proof is asked about: later its retention may have
-/// ended, which takes nothing back. A copy in another account can not be looked at, and its COMPLETED job has to do.
+/// Looks whether the recovery point of a young proof can be used. That of an older one may have come to the end of its retention, which takes
+/// nothing back; a copy in another account can not be looked at, and its COMPLETED job has to do.
 pub async fn proof(aws: &Aws, proof: &Job, now: Timestamp, until: Instant) -> ProofLook {
-    const YOUNG: SignedDuration = SignedDuration::from_hours(24);
-    let vault = proof.written_vault_arn().and_then(Arn::parse);
-    let young = proof.ended.is_some_and(|ended| now.duration_since(ended) < YOUNG);
-    if !young || vault.is_some_and(|vault| vault.account != proof.account) {
+    if !is_young(proof, now) {
         return ProofLook::Stands;
     }
-    let (Some(vault), Some(point)) = (vault, proof.recovery_point_arn.as_deref()) else {
-        return ProofLook::Unread {
-            why: format!("the record of job {} names no recovery point or no vault", proof.id),
-        };
-    };
-    let name = vault.vault_name().unwrap_or_default();
-    match in_time(until, aws.describe_recovery_point(vault.region, name, point)).await {
-        Ok(Some(point)) if point.is_usable() => ProofLook::Stands,
-        Ok(_) => ProofLook::Gone,
-        Err(why) => ProofLook::Unread { why },
+    match made(aws, proof, until).await {
+        Made::Usable(_) | Made::Elsewhere { .. } => ProofLook::Stands,
+        Made::Gone => ProofLook::Gone,
+        Made::Unread { why } => ProofLook::Unread { why },
     }
+}
+
+/// Whether a proof is so young that it may still be announced.
+pub fn is_young(proof: &Job, now: Timestamp) -> bool {
+    const YOUNG: SignedDuration = SignedDuration::from_hours(24);
+    proof.ended.is_some_and(|ended| now.duration_since(ended) < YOUNG)
 }
 
 /// The plans behind these failures, each once.

@@ -8,7 +8,7 @@ use classification::job::{Job, JobKind};
 use function::in_time::in_time;
 use futures::StreamExt;
 use futures::future::join3;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
@@ -30,8 +30,6 @@ const PROOFS: usize = 3;
 const HABITS: Duration = Duration::from_secs(30);
 /// How many causes are looked into; the smallest of more than that wait until others are mended.
 const CAUSES: usize = 100;
-/// A proof so young may still be announced, with the next run of all that it did not bring back.
-const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// All that was read of the jobs. Everything else borrows from it.
 #[derive(Debug)]
@@ -145,7 +143,7 @@ impl Records {
                 let Some(proof) = standing.and_then(|standing| standing.proof.cloned()) else { break };
                 let unread = match gather::proof(aws, &proof, now, until).await {
                     ProofLook::Stands => {
-                        let young = proof.ended.is_some_and(|ended| now.duration_since(ended) < NEWS);
+                        let young = gather::is_young(&proof, now);
                         case.concern = if young { Concern::JustProven } else { Concern::Settled };
                         break;
                     }

@@ -1,9 +1,9 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
 use aws::{Aws, RecoveryPoint};
-use classification::arn::Arn;
 use classification::job::{Job, JobState};
 use function::in_time::in_time;
+use function::made::{Made, made};
 use function::publish::Publisher;
 use jiff::Timestamp;
 use notice::Notice;
@@ -119,16 +119,16 @@ impl Teller<'_> {
         }
     }
 
-    /// The recovery point that a proof made.
+    /// The recovery point that a proof made, or why it can not be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
-        let arn = proof.recovery_point_arn.as_deref().ok_or("the job's record does not name it")?;
-        let vault = proof.written_vault_arn().and_then(Arn::parse).ok_or("the job's record does not name its vault")?;
-        if vault.account != proof.account {
-            return Err(format!("it is in account {}, which Night One can not look into", vault.account));
+        match made(self.aws, proof, self.until).await {
+            Made::Usable(point) => Ok(*point),
+            Made::Gone => Err("AWS says that it is gone".to_owned()),
+            Made::Elsewhere { account } => {
+                Err(format!("it is in account {account}, which Night One can not look into"))
+            }
+            Made::Unread { why } => Err(why),
         }
-        let name = vault.vault_name().unwrap_or_default();
-        let point = in_time(self.until, self.aws.describe_recovery_point(vault.region, name, arn)).await?;
-        point.ok_or_else(|| "AWS says that it is gone".to_owned())
     }
 
     async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str], told: &mut Told) {

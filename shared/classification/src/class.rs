@@ -62,6 +62,21 @@ impl Class {
         Self::ALL.into_iter().find(|class| class.id() == id)
     }
 
+    /// Denials and key faults do not pass by themselves, and what is not known may be anything: these are critical wherever they are told.
+    pub fn is_denial_key_or_unknown(self) -> bool {
+        matches!(
+            self,
+            Class::AccessDeniedUnspecified
+                | Class::IamPermissionMissing
+                | Class::IamRoleUnassumable
+                | Class::KmsKeyUnusable
+                | Class::KmsPolicyDenied
+                | Class::OrgPolicyDenied
+                | Class::Unknown
+                | Class::VaultPolicyDenied
+        )
+    }
+
     /// What its data file says.
     pub fn entry(self) -> &'static Entry {
         table::table().entry(self)

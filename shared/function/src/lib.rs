@@ -1,7 +1,7 @@
 //! What the functions have in common. Each of them decides by itself; here is what they stand on.
 //!
 //! Read in this order: [`serve`] (a function from start to stop), [`settings`] and [`clock`] (what it starts with), [`invocation`] (who it
-//! is and how long it has), [`lists`] (what of AWS Backup's records it reads), [`diagnosis`] (what is wrong, by the evidence),
+//! is and how long it has), [`lists`] (what of AWS Backup's records it reads), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence),
 //! [`commands`] and [`advice`] (how to confirm and mend it), [`publish`] and [`record`] (telling people and the log).
 
 pub mod advice;
@@ -11,6 +11,7 @@ pub mod diagnosis;
 pub mod in_time;
 pub mod invocation;
 pub mod lists;
+pub mod made;
 pub mod plans;
 pub mod publish;
 pub mod record;

@@ -1,12 +1,13 @@
 //! Which of AWS Backup's lists tell what. ListBackupJobs and its siblings take one state a call, so the states are named here.
 
-use aws::Aws;
-use classification::arn::Arn;
-use classification::job::{Job, JobKind, JobState};
+use classification::job::{JobKind, JobState};
 use jiff::SignedDuration;
 
 /// AWS Backup keeps job records for 30 days.
 pub const RECORDS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A job may end long after it began, and the lists filter by its beginning: they have to reach back so much further.
+pub const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// How many resources of a cause are asked for their COMPLETED jobs: nearly all jobs complete, so they are listed only by resource.
 pub const CANDIDATES: usize = 10;
@@ -29,20 +30,10 @@ pub fn in_flight_states(kind: JobKind) -> &'static [JobState] {
     }
 }
 
-/// Whether AWS says that the recovery point of a job is no longer there. One that can not be looked at (a copy in another account, a
-/// denied call) is not known to be gone.
-pub async fn is_gone(aws: &Aws, job: &Job) -> bool {
-    let vault = job.written_vault_arn().and_then(Arn::parse);
-    let (Some(vault), Some(point)) = (vault, job.recovery_point_arn.as_deref()) else { return false };
-    if vault.account != job.account {
-        return false;
-    }
-    let name = vault.vault_name().unwrap_or_default();
-    matches!(aws.describe_recovery_point(vault.region, name, point).await, Ok(None))
-}
-
 #[cfg(test)]
 mod tests {
+    use classification::job::Job;
+
     use super::*;
 
     #[test]

@@ -30,20 +30,24 @@ pub(crate) struct Faults(Vec<Planned>);
 struct Planned {
     service: String,
     operation: String,
+    /// Text that stands in what was asked; empty is in every call.
+    asking: String,
     fault: Fault,
     repeat: Repeat,
 }
 
 impl Faults {
-    pub(crate) fn add(&mut self, service: &str, operation: &str, fault: Fault, repeat: Repeat) {
-        self.0.push(Planned { service: service.to_owned(), operation: operation.to_owned(), fault, repeat });
+    pub(crate) fn add(&mut self, service: &str, operation: &str, asking: &str, fault: Fault, repeat: Repeat) {
+        let [service, operation, asking] = [service, operation, asking].map(str::to_owned);
+        self.0.push(Planned { service, operation, asking, fault, repeat });
     }
 
     /// The fault that this call meets, counted as used.
-    pub(crate) fn next(&mut self, service: &str, operation: &str) -> Option<Fault> {
+    pub(crate) fn next(&mut self, service: &str, operation: &str, detail: &str) -> Option<Fault> {
         let fits = |planned: &&mut Planned| {
             planned.service == service
                 && (planned.operation == "*" || planned.operation == operation)
+                && detail.contains(&planned.asking)
                 && planned.repeat != Repeat::Times(0)
         };
         let planned = self.0.iter_mut().find(fits)?;

@@ -147,7 +147,12 @@ impl Simulator {
 
     /// Makes calls of an operation (`"*"` is all of the service) go wrong. The first fault that is left applies.
     pub fn fail(&self, service: &str, operation: &str, fault: Fault, repeat: Repeat) {
-        self.lock().faults.add(service, operation, fault, repeat);
+        self.fail_asking(service, operation, "", fault, repeat);
+    }
+
+    /// The same for those calls alone whose [`Call::detail`] holds a text: `nextToken` is every page but the first.
+    pub fn fail_asking(&self, service: &str, operation: &str, asking: &str, fault: Fault, repeat: Repeat) {
+        self.lock().faults.add(service, operation, asking, fault, repeat);
     }
 
     /// Takes all faults away.
@@ -186,13 +191,11 @@ async fn serve(
     };
     let fault = {
         let mut state = lock(&state);
-        state.calls.push(Call {
-            service: service.name().to_owned(),
-            operation: operation.clone(),
-            region: request.region.clone(),
-            detail: request.detail(),
-        });
-        state.faults.next(service.name(), &operation)
+        let detail = request.detail();
+        let fault = state.faults.next(service.name(), &operation, &detail);
+        let (service, region) = (service.name().to_owned(), request.region.clone());
+        state.calls.push(Call { service, operation: operation.clone(), region, detail });
+        fault
     };
     let act = || answer(&mut lock(&state), service, &operation, &request);
     let answer = match fault {

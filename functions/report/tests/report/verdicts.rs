@@ -1,7 +1,8 @@
 //! Rows and their verdicts.
 
+use aws::ProtectedResource;
 use classification::job::{Job, JobState};
-use report::{Confirmation, Protected};
+use report::Confirmation;
 
 use crate::world::*;
 
@@ -202,7 +203,7 @@ fn a_lost_last_recovery_point_heads_the_list() {
 #[test]
 fn a_recovery_point_dates_what_no_record_reaches() {
     let elsewhere = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:elsewhere".to_owned());
-    let orders = Protected { vault_arn: elsewhere, ..protected(&db("orders"), night(0)) };
+    let orders = ProtectedResource { vault_arn: elsewhere, ..protected(&db("orders"), night(0)) };
     let mut report = World { protected: vec![orders], ..World::default() }.judged();
     let age = |report: &report::Report| lines(report, "rpo_gap")[0]["age_s"].as_i64().unwrap() / 86_400;
     assert_eq!(age(&report), 30, "at least");
@@ -249,7 +250,7 @@ fn a_resource_that_is_gone_is_told_apart() {
 
 #[test]
 fn a_protected_resource_without_a_vault_or_date_is_never_healthy() {
-    let bare = Protected { arn: db("orders"), resource_type: "RDS".into(), ..Protected::default() };
+    let bare = ProtectedResource { arn: db("orders"), resource_type: "RDS".into(), ..ProtectedResource::default() };
     let report = World { protected: vec![bare], ..World::default() }.judged();
     assert_eq!(verdicts(&report), ["orders backup: in-breach"]);
 }
@@ -325,7 +326,7 @@ fn a_continuous_rule_makes_snapshots_of_most_types() {
         let mut long = good("orders", 1);
         long.resource_type = resource_type.into();
         long.ended = long.created.map(|created| created + jiff::SignedDuration::from_hours(20));
-        let listed = Protected { resource_type: resource_type.into(), ..protected(&db("orders"), night(1)) };
+        let listed = ProtectedResource { resource_type: resource_type.into(), ..protected(&db("orders"), night(1)) };
         let jobs = vec![copy(long.clone(), JobState::Completed, ""), long];
         let world = World { plans: vec![(plan, selections)], jobs, protected: vec![listed], ..World::default() };
         let evidence = lines(&world.judged(), "backup_evidence");

@@ -1,9 +1,10 @@
 //! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
 
+use aws::ProtectedResource;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
 use jiff::{SignedDuration, Timestamp};
 use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
-use report::{Confirmation, Coverage, Judging, Ledger, Night, Protected, Report};
+use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
      kms:CreateGrant on resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no \
@@ -123,9 +124,9 @@ pub(crate) fn rerun(job: Job, hours_later: i64) -> Job {
     }
 }
 
-pub(crate) fn protected(arn: &str, last_backup: Timestamp) -> Protected {
+pub(crate) fn protected(arn: &str, last_backup: Timestamp) -> ProtectedResource {
     let name = arn.rsplit(':').next().unwrap();
-    Protected {
+    ProtectedResource {
         arn: arn.to_owned(),
         name: Some(name.to_owned()),
         resource_type: if arn.contains(":s3:") { "S3" } else { "RDS" }.into(),
@@ -138,7 +139,7 @@ pub(crate) fn protected(arn: &str, last_backup: Timestamp) -> Protected {
 /// What a test varies; everything else is a calm night.
 pub(crate) struct World {
     pub(crate) jobs: Vec<Job>,
-    pub(crate) protected: Vec<Protected>,
+    pub(crate) protected: Vec<ProtectedResource>,
     pub(crate) plans: Vec<(Plan, Vec<Selection>)>,
     pub(crate) coverage: Coverage,
     pub(crate) opted_out: Vec<&'static str>,

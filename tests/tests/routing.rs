@@ -50,14 +50,17 @@ fn names_in(folder: &str) -> BTreeSet<String> {
         .collect()
 }
 
-#[test]
-fn every_kind_of_notice_is_what_the_schema_says() {
+fn schema_faults(document: &Value) -> Vec<String> {
     let path = format!("{ROOT}/shared/notice/notice.schema.json");
     let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let schema = jsonschema::draft202012::new(&schema).unwrap();
+    schema.iter_errors(document).map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn every_kind_of_notice_is_what_the_schema_says() {
     for Notice { name, document, .. } in notices() {
-        let faults: Vec<String> = schema.iter_errors(document).map(|error| error.to_string()).collect();
-        assert_eq!(faults, [] as [String; 0], "{name}: {document:#}");
+        assert_eq!(schema_faults(document), [] as [String; 0], "{name}: {document:#}");
     }
     let told: BTreeSet<&str> = notices().iter().map(|notice| notice.document["kind"].as_str().unwrap()).collect();
     assert_eq!(told, BTreeSet::from(["page", "verified", "still-failing", "stuck", "report"]));
@@ -97,6 +100,21 @@ fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
     assert_eq!(&notice("verified").document["incidents"][0]["id"], opened, "verified closes what the page opened");
     assert_eq!(&notice("page").chat["metadata"]["threadId"], opened);
     assert_eq!(&notice("verified").chat["metadata"]["threadId"], opened);
+}
+
+#[test]
+fn what_the_schedule_alone_has_proven_closes_its_incident_and_wakes_nobody() {
+    let (opened, published, logs) = notices::recovered_by_schedule();
+    let [document] = published.as_slice() else { panic!("{published:#?}") };
+    assert_eq!(document.topic, notices::NOTICES, "no mail, no chat");
+    let told: Value = serde_json::from_str(&document.message).unwrap();
+    assert_eq!(schema_faults(&told), [] as [String; 0], "{told:#}");
+    assert_eq!(told["kind"], "verified");
+    assert_eq!(told["incidents"], json!([{"action": "close", "id": opened}]));
+    assert_eq!(document.attributes["incident_id"].1, opened);
+    let closed: Vec<&String> = logs.iter().filter(|line| line.contains(r#"{"record":"incident_closed""#)).collect();
+    assert!(matches!(closed.as_slice(), [line] if line.contains(&opened)), "{closed:?}");
+    assert!(!logs.iter().any(|line| line.starts_with(r#"{"record":"page""#)), "a page is what people were told");
 }
 
 #[test]

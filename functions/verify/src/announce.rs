@@ -32,6 +32,9 @@ pub enum Announcement<'a> {
     StillFailing { number: usize, judged: Box<Judged> },
     /// The first job that proves the cause fixed.
     Verified { proof: &'a Job },
+    /// A scheduled job brought back the last resource of a cause that each has to prove by itself. Such causes end every night: people read
+    /// of it in the report, while whoever keeps incidents closes this one.
+    Over { proof: &'a Job },
     /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
     Recovered { rerun: &'a Job },
 }
@@ -74,19 +77,17 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         .filter(|(job, _)| job.is_bad() && ended_here(job))
         .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, ledger)) });
     let proven_by = cause.class.entry().proven_by;
-    // A cause that each resource proves by itself ends each night by schedule: only the report tells of those.
-    let worth_telling = |proof: &&Job| proven_by == ProvenBy::One || !by_schedule(proof);
-    let proven = standing.proof.filter(|proof| ended_here(proof)).filter(worth_telling);
+    let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match proven_by {
+        ProvenBy::Each if by_schedule(proof) => Announcement::Over { proof },
+        _ => Announcement::Verified { proof },
+    });
     let in_part = standing
         .attempts
         .iter()
         .filter(|_| proven_by == ProvenBy::Each && standing.proof.is_none())
         .filter(|job| job.completed_clean() && ended_here(job))
         .filter(|job| standing.open.iter().all(|open| open.resource_arn != job.resource_arn));
-    failed
-        .chain(in_part.map(|rerun| Announcement::Recovered { rerun }))
-        .chain(proven.map(|proof| Announcement::Verified { proof }))
-        .collect()
+    failed.chain(in_part.map(|rerun| Announcement::Recovered { rerun })).chain(proven).collect()
 }
 
 /// The jobs that became stuck in this window, in the order they did.
@@ -173,6 +174,7 @@ mod tests {
                             format!("failing {} {number} {same}", judged.job.id)
                         }
                         Announcement::Verified { proof } => format!("verified {}", proof.id),
+                        Announcement::Over { proof } => format!("over {}", proof.id),
                         Announcement::Recovered { rerun } => format!("recovered {}", rerun.id),
                     };
                     (tick, words)
@@ -190,7 +192,7 @@ mod tests {
             Job { state: JobState::Expired, message: String::new(), ..job("r", "a", JobState::Expired, 200, 265) };
         let one = |bad: Vec<Job>| [vec![failed("1", "a", DENIED, 60), failed("2", "b", DENIED, 61)], bad].concat();
         let each = [failed("1", "a", BUSY, 60), failed("2", "b", BUSY, 61)];
-        let table: [(&str, Vec<Job>, Vec<Job>, Told); 12] = [
+        let table: [(&str, Vec<Job>, Vec<Job>, Told); 13] = [
             ("nothing was tried", one(vec![]), vec![], &[]),
             (
                 "our rerun began before the last failure",
@@ -217,10 +219,16 @@ mod tests {
             ("completed with issues", one(vec![]), vec![rerun(with_issues)], &[(225, "failing r 1 other")]),
             ("expired", one(vec![rerun(expired)]), vec![], &[(285, "failing r 1 other")]),
             (
-                "each by itself: ours in part, then the schedule, which only the report tells",
+                "each by itself: ours in part, then the schedule",
                 each.to_vec(),
                 vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315)],
-                &[(225, "recovered r")],
+                &[(225, "recovered r"), (330, "over s")],
+            ),
+            (
+                "each by itself: the schedule alone, which says nothing in part",
+                each.to_vec(),
+                vec![good("s", "b", 200, 215), good("t", "a", 300, 315)],
+                &[(330, "over t")],
             ),
             (
                 "each by itself: ours is the last",

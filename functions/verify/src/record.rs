@@ -132,6 +132,23 @@ pub fn page(notice: &Notice, page_id: &str, sns_message_id: &str, job_ids: &[&st
     log::write("page", &told(notice, page_id, sns_message_id, job_ids));
 }
 
+#[derive(Serialize)]
+struct IncidentClosed<'a> {
+    page_id: &'a str,
+    incident_id: Option<&'a str>,
+    root_cause_id: Option<&'a str>,
+    root_cause_class: Option<&'a str>,
+    sns_message_id: &'a str,
+    job_id: &'a str,
+}
+
+/// Programs were told to close an incident, and people were not: the report is where they read of it.
+pub fn incident_closed(notice: &Notice, page_id: &str, sns_message_id: &str, job_id: &str) {
+    let PageLine { incident_id, root_cause_id, root_cause_class, .. } = told(notice, page_id, sns_message_id, &[]);
+    let line = IncidentClosed { page_id, incident_id, root_cause_id, root_cause_class, sns_message_id, job_id };
+    log::write("incident_closed", &line);
+}
+
 fn told<'a>(notice: &'a Notice, page_id: &'a str, sns_message_id: &'a str, job_ids: &'a [&'a str]) -> PageLine<'a> {
     let first = |values: &'a [String]| values.first().map(String::as_str);
     PageLine {

@@ -98,6 +98,10 @@ impl Teller<'_> {
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
             }
+            Announcement::Over { proof } => {
+                let notice = self.verified(view, proof, surroundings).await;
+                self.close_incident(&notice.notice(), notice.page_id(), proof, told).await;
+            }
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
                 if let Some(number) = view.standing.attempts.iter().position(|job| job.id == proof.id) {
                     let outcome = match announcement {
@@ -106,16 +110,21 @@ impl Teller<'_> {
                     };
                     record::rerun_outcome(&cause.id, number + 1, proof, outcome, None);
                 }
-                let notice = Verified {
-                    cause,
-                    standing: &view.standing,
-                    proof,
-                    recovery_point: self.recovery_point(proof).await,
-                    resources: aftermath(cause, &view.standing, &surroundings.plans, self.now),
-                    now: self.now,
-                };
+                let notice = self.verified(view, proof, surroundings).await;
                 self.publish(&notice.notice(), notice.page_id(), &[&proof.id], told).await;
             }
+        }
+    }
+
+    async fn verified<'a>(&self, view: &'a View<'_>, proof: &'a Job, surroundings: &Surroundings) -> Verified<'a> {
+        let cause = &view.case.cause;
+        Verified {
+            cause,
+            standing: &view.standing,
+            proof,
+            recovery_point: self.recovery_point(proof).await,
+            resources: aftermath(cause, &view.standing, &surroundings.plans, self.now),
+            now: self.now,
         }
     }
 
@@ -128,6 +137,23 @@ impl Teller<'_> {
                 Err(format!("it is in account {account}, which Night One can not look into"))
             }
             Made::Unread { why } => Err(why),
+        }
+    }
+
+    /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.
+    async fn close_incident(&self, notice: &Notice, page_id: String, proof: &Job, told: &mut Told) {
+        let mut publisher = self.publisher.lock().await;
+        if publisher.has_sent(&page_id) {
+            return;
+        }
+        let sent = publisher.publish_to_programs(self.aws, notice, std::slice::from_ref(&page_id));
+        match in_time(self.until, sent).await {
+            Ok(None) => {}
+            Ok(Some(message_id)) => record::incident_closed(notice, &page_id, &message_id, &proof.id),
+            Err(why) => {
+                told.failed += 1;
+                record::error(&format!("programs were not told to close an incident: {why}"), Ids::Pages(&[page_id]));
+            }
         }
     }
 

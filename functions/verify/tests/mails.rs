@@ -108,7 +108,9 @@ fn mails(
         let standing = Standing::of(cause, &ledger, completions, &habits, now()).unwrap();
         for announcement in announce::of_cause(cause, &standing, &ledger, window()) {
             mails.push(match announcement {
-                Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => Verified {
+                Announcement::Verified { proof }
+                | Announcement::Recovered { rerun: proof }
+                | Announcement::Over { proof } => Verified {
                     cause,
                     standing: &standing,
                     proof,

@@ -46,18 +46,35 @@ impl Publisher {
         for page_id in page_ids {
             self.remember(page_id);
         }
-        let further = [
-            ("document for programs", self.topics.notices.clone().map(|topic| (topic, notice.document(page_ids)))),
-            ("chat notice", self.topics.chat.clone().map(|topic| (topic, notice.chat_document()))),
-        ];
-        for (what, message) in further {
-            let Some((topic, text)) = message else { continue };
+        if let Err(error) = self.publish_to_programs(aws, notice, page_ids).await {
+            record::error(&format!("the document for programs was not sent: {error}"), Ids::Pages(page_ids));
+        }
+        if let Some(chat) = self.topics.chat.clone() {
             self.pace().await;
-            if let Err(error) = aws.publish(topic.as_str(), None, &text, &notice.attributes()).await {
-                record::error(&format!("the {what} was not sent: {error}"), Ids::Pages(page_ids));
+            if let Err(error) = aws.publish(chat.as_str(), None, &notice.chat_document(), &notice.attributes()).await {
+                record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
             }
         }
         Ok(message_id)
+    }
+
+    /// Publishes to programs alone, and answers the message id; `None` if there is no topic for them.
+    ///
+    /// # Errors
+    /// What SNS answered. The notice is then not remembered as sent.
+    pub async fn publish_to_programs(
+        &mut self,
+        aws: &Aws,
+        notice: &Notice,
+        page_ids: &[String],
+    ) -> Result<Option<String>, Error> {
+        let Some(topic) = self.topics.notices.clone() else { return Ok(None) };
+        self.pace().await;
+        let message_id = aws.publish(topic.as_str(), None, &notice.document(page_ids), &notice.attributes()).await?;
+        for page_id in page_ids {
+            self.remember(page_id);
+        }
+        Ok(Some(message_id))
     }
 
     async fn pace(&mut self) {

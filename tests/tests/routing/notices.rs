@@ -12,7 +12,7 @@ use crate::ROOT;
 use crate::verify::{ACCOUNT, ALERTS, NIGHT, account, at, broken, mend_key, refuse_as_before};
 
 const CHAT: &str = "arn:aws:sns:eu-west-1:111122223333:chat";
-const NOTICES: &str = "arn:aws:sns:eu-west-1:111122223333:notices";
+pub(crate) const NOTICES: &str = "arn:aws:sns:eu-west-1:111122223333:notices";
 const TOPICS: [(&str, &str); 3] =
     [("ALERT_TOPIC_ARN", ALERTS), ("CHAT_TOPIC_ARN", CHAT), ("NOTICE_TOPIC_ARN", NOTICES)];
 
@@ -111,6 +111,39 @@ fn partly_verified() -> Notice {
     world.resource("db-0").condition = Condition::Available;
     let env: Vec<(&str, &str)> = TOPICS.into_iter().chain([("COOL_OFF_MINUTES", "0")]).collect();
     first("partly verified", &simulator(world), "verified", &env)
+}
+
+/// Two stopped databases were started again; the plan's next nights back them up: all that verify publishes, with the incident that the
+/// page of their failure opened.
+pub(crate) fn recovered_by_schedule() -> (String, Vec<Published>, Vec<String>) {
+    let mut world = account(&[2], &[]);
+    for name in ["db-0", "db-1"] {
+        world.resource(name).condition = Condition::Invalid;
+    }
+    world.run_night("nightly", at(NIGHT));
+    let simulator = simulator(world);
+    Function::start("classify", &simulator, &TOPICS).unwrap().invoke(&batch(&simulator)).answer.unwrap();
+    let page = only("page of stopped databases", &simulator);
+    let opened = page.document["incidents"][0]["id"].as_str().unwrap().to_owned();
+    // An operator who lets it rerun nothing by itself: the schedule alone is left.
+    let env: Vec<(&str, &str)> = TOPICS.into_iter().chain([("VERIFY_MODE", "claim")]).collect();
+    let mut verify = Function::start("verify", &simulator, &env).unwrap();
+    let (mut published, mut logs) = (Vec::new(), Vec::new());
+    for (name, night) in [("db-0", "2026-03-11T03:00:00Z"), ("db-1", "2026-03-12T03:00:00Z")] {
+        simulator.with_world(|world| {
+            world.resource(name).condition = Condition::Available;
+            world.run_night("nightly", at(night));
+        });
+        for quarter in 1..=8 {
+            let tick = at(night) + SignedDuration::from_mins(15 * quarter);
+            simulator.with_world(|world| world.clock = world.clock.max(tick));
+            let outcome = verify.invoke(&json!({"time": tick.to_string()}));
+            outcome.answer.unwrap();
+            logs.extend(outcome.logs);
+            published.extend(simulator.take_published());
+        }
+    }
+    (opened, published, logs)
 }
 
 fn stuck() -> Notice {

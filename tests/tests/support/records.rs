@@ -19,6 +19,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
     (&["verify"], "rerun_outcome", "functions/verify/src/record.rs", "RerunOutcome"),
     (&["verify"], "page", "functions/verify/src/record.rs", "PageLine"),
+    (&["verify"], "incident_closed", "functions/verify/src/record.rs", "IncidentClosed"),
     (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),
     (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),

@@ -8,7 +8,7 @@ use crate::records::METRICS;
 use crate::template::{Template, list, target};
 use crate::{ALARM, COMPOSITE, FUNCTION, Faults, QUEUE};
 
-/// The metrics of one stack alone: a second stack must not answer for the silence of this one.
+/// The metrics of one stack alone: a second stack must not answer for the silence of this one, nor ring its alarms.
 const STACK_NAMESPACE: &str = "NightOne/${AWS::StackName}";
 
 /// Metric, what it is of, and what no data means.
@@ -31,8 +31,8 @@ pub(crate) fn everything_is_watched(template: &Template) -> Faults {
         want(metric, id, "notBreaching");
     }
     want("Invocations", "VerifyFunction", "breaching");
-    want("CoverageErrors", "NightOne", "notBreaching");
-    want("RerunsRefused", "NightOne", "notBreaching");
+    want("CoverageErrors", STACK_NAMESPACE, "notBreaching");
+    want("RerunsRefused", STACK_NAMESPACE, "notBreaching");
     want("SubscriptionsConfirmed", STACK_NAMESPACE, "notBreaching");
     want("ReportSent", STACK_NAMESPACE, "breaching");
     want("ReportDue", STACK_NAMESPACE, "notBreaching");

@@ -26,6 +26,10 @@ pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
                 "      Namespace: !Sub \"NightOne/${AWS::StackName}\"\n      MetricName: SubscriptionsConfirmed\n",
                 "      Namespace: NightOne\n      MetricName: SubscriptionsConfirmed\n",
             ),
+            (
+                "      Namespace: !Sub \"NightOne/${AWS::StackName}\"\n      MetricName: CoverageErrors\n",
+                "      Namespace: NightOne\n      MetricName: CoverageErrors\n",
+            ),
         ],
     ),
     (
@@ -106,8 +110,8 @@ pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
             ("and end like", "and ended like"),
             ("latest(status) as stands", "latest(state) as stands"),
             ("| dedup job_id, leg\n", "| dedup job_id, way\n"),
-            ("filter record = \"page\"\n", "filter record = \"pages\"\n"),
-            ("filter record = \"page\"\n", "filter kind = \"page\"\n"),
+            ("record in [\"page\", \"incident_closed\"]\n", "record in [\"pages\", \"incident_closed\"]\n"),
+            ("record in [\"page\", \"incident_closed\"]\n", "kind in [\"page\", \"incident_closed\"]\n"),
             ("errors\":[*]' as could_not_read\n", "errors_of_others\":[*]' as could_not_read\n"),
             ("message_ids.0, page_ids.0", "message_id, page_ids.0"),
             ("message_ids.0, page_ids.0", "message_ids, subject.0"),

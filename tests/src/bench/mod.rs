@@ -3,6 +3,7 @@
 mod classifier;
 mod function;
 mod report;
+mod verify;
 
 /// Measures everything and prints one table each.
 ///
@@ -11,6 +12,7 @@ mod report;
 pub fn run() -> Result<(), String> {
     classifier::measure()?;
     function::measure()?;
+    verify::measure()?;
     report::measure()
 }
 

@@ -9,6 +9,8 @@
     reason = "a helper of a test fails the test by panicking"
 )]
 
+#[path = "support/filter.rs"]
+mod filter;
 #[path = "docs/operations.rs"]
 mod operations;
 #[path = "support/pattern.rs"]

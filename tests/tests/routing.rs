@@ -16,6 +16,8 @@ mod filter;
 mod mapping;
 #[path = "routing/notices.rs"]
 mod notices;
+#[path = "support/pattern.rs"]
+mod pattern;
 #[path = "verify/support.rs"]
 #[allow(dead_code, reason = "the tests of verify use the rest")]
 mod verify;
@@ -136,6 +138,13 @@ fn a_chat_message_keeps_the_limits_of_amazon_q() {
     }
 }
 
+/// Filters on the body of a message instead of its attributes: alarms have none.
+const ON_THE_BODY: [&str; 1] = ["own-alarms"];
+
+/// What CloudWatch publishes when an alarm rings, as far as it matters here.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
+const ALARM: &str = r#"{"AlarmName": "night-one-coverage", "NewStateValue": "ALARM", "Region": "EU (Ireland)"}"#;
+
 /// What each filter lets through; everything else it keeps away.
 const HEARD: &[(&str, &[&str])] = &[
     (
@@ -205,18 +214,24 @@ const HEARD: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_filter_lets_through_what_it_should_and_nothing_else() {
-    let mut messages: BTreeMap<&str, &Attributes> =
-        notices().iter().map(|notice| (notice.name, &notice.mail.attributes)).collect();
+    let mail = |notice: &'static Notice| (notice.name, (&notice.mail.attributes, notice.mail.message.as_str()));
+    let mut messages: BTreeMap<&str, (&Attributes, &str)> = notices().iter().map(mail).collect();
     // CloudWatch publishes its alarms to the alert topic too, and sets no attributes.
     let none = Attributes::new();
-    messages.insert("alarm", &none);
+    messages.insert("alarm", (&none, ALARM));
     let mut seen = BTreeSet::new();
     for name in names_in("events/notices/filters") {
         let policy = example(&format!("filters/{name}"));
         let heard: Vec<&str> = messages
             .iter()
-            .filter(|(message, attributes)| {
-                filter::accepts(&policy, attributes).unwrap_or_else(|fault| panic!("{name}, {message}: {fault}"))
+            .filter(|(message, (attributes, body))| {
+                let accepts = if ON_THE_BODY.contains(&name.as_str()) {
+                    // What is no JSON matches no filter on the body. The language is that of patterns.
+                    serde_json::from_str(body).map_or(Ok(false), |body| pattern::matches(&policy, &body))
+                } else {
+                    filter::accepts(&policy, attributes)
+                };
+                accepts.unwrap_or_else(|fault| panic!("{name}, {message}: {fault}"))
             })
             .map(|(message, _)| *message)
             .collect();
@@ -237,6 +252,8 @@ fn readme_shows_the_filters_as_they_are() {
     for row in section.lines().filter(|line| line.contains("`events/notices/filters/")) {
         let quoted: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
         let [path, policy] = quoted.as_slice() else { panic!("{row}") };
+        let on_the_body = ON_THE_BODY.iter().any(|name| path.ends_with(&format!("/{name}.json")));
+        assert_eq!(row.ends_with(" on the message body |"), on_the_body, "{row}");
         let name = path.trim_start_matches("events/notices/filters/").trim_end_matches(".json");
         let told: Value = serde_json::from_str(policy).unwrap_or_else(|error| panic!("{error}: {row}"));
         assert_eq!(told, example(&format!("filters/{name}")), "{name}");

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::template::Template;
-use crate::{ROOT, pattern, read};
+use crate::{ROOT, filter, pattern, read};
 
 /// The text under a heading, up to the next one of its rank.
 fn section<'a>(document: &'a str, heading: &str) -> &'a str {
@@ -180,7 +180,8 @@ fn every_saved_query_is_in_the_table_of_controls() {
     assert_eq!(told, saved, "README.md (left) and template.yaml (right)");
 }
 
-/// The filter policy keeps back the pages of the cause it names, and nothing else.
+/// The filter policy keeps back the pages of the cause it names and nothing else of Night One's. (Of a digest, whose ids are a list, nobody
+/// can say: see `support/filter.rs`.) No alarm passes it, and the reader is told so.
 #[test]
 fn one_cause_can_be_silenced_alone() {
     let readme = read("README.md");
@@ -190,17 +191,16 @@ fn one_cause_can_be_silenced_alone() {
     for (attributes, comes) in [
         (json!({"kind": "page", "root_cause_id": "rc-9a8afceef3"}), false),
         (json!({"kind": "page", "root_cause_id": "rc-0000000000"}), true),
-        // A digest of many causes.
-        (json!({"kind": "page", "root_cause_id": ["rc-9a8afceef3", "rc-0000000000"]}), true),
         (json!({"kind": "still-failing", "root_cause_id": "rc-9a8afceef3"}), true),
         (json!({"kind": "verified", "root_cause_id": "rc-9a8afceef3"}), true),
         (json!({"kind": "report", "root_cause_id": ["rc-9a8afceef3"]}), true),
         (json!({"kind": "report"}), true),
-        // An alarm of CloudWatch.
-        (json!({}), true),
     ] {
         assert_eq!(pattern::matches(&policy, &attributes), Ok(comes), "{attributes}");
     }
+    let alarm = filter::Attributes::new();
+    assert_eq!(filter::accepts(&policy, &alarm), Ok(false));
+    assert!(silence.contains("**Alarms about Night One itself do not**"));
 }
 
 /// Commands name rules, schedules, functions and alarms of a stack called night-one.

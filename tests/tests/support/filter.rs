@@ -22,7 +22,9 @@ pub(crate) fn accepts(policy: &Value, attributes: &Attributes) -> Result<bool, S
     if keys > KEYS || combinations > COMBINATIONS {
         return Err(format!("{keys} keys and {combinations} combinations: SNS takes {KEYS} and {COMBINATIONS}"));
     }
-    all(members, attributes)
+    // Not even `exists: false` matches a message without any attribute, such as an alarm of CloudWatch:
+    // <https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html>
+    Ok(all(members, attributes)? && (members.is_empty() || !attributes.is_empty()))
 }
 
 /// Keys, those within "$or" too, and the product of the numbers of their values; of branches the sum.
@@ -153,6 +155,9 @@ fn policies_mean_what_sns_means() {
     ];
     for (policy, expected) in cases {
         assert_eq!(accepts(&policy, &attributes), Ok(expected), "{policy}");
+    }
+    for (policy, expected) in [(json!({}), true), (json!({"kind": [{"exists": false}]}), false)] {
+        assert_eq!(accepts(&policy, &Attributes::new()), Ok(expected), "{policy}, no attributes");
     }
     let six: Map<String, Value> = (0..6).map(|n| (format!("key-{n}"), json!(["a"]))).collect();
     let combinations = json!({"kind": vec!["a"; 16], "severity": vec!["b"; 10]});

@@ -90,6 +90,9 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
         fault_if!(faults, allows(policy).is_empty(), "{id}: CloudWatch alarms may not publish");
         for statement in allows(policy) {
             let account = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
+            let alarm = &statement["Condition"]["ArnLike"]["aws:SourceArn"];
+            let ours = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*";
+            fault_if!(faults, *alarm != json!({"!Sub": ours}), "{id}: other alarms of the account may publish");
             fault_if!(
                 faults,
                 statement["Principal"] != json!({"Service": "cloudwatch.amazonaws.com"}),

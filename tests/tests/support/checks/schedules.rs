@@ -75,7 +75,10 @@ pub(crate) fn verify_ticks_fit_its_interval(template: &Template) -> Faults {
     let setting = &verify["Environment"]["Variables"]["VERIFY_INTERVAL_MINUTES"];
     fault_if!(faults, *every != json!({"!Sub": "rate(${VerifyIntervalMinutes} minutes)"}), "it runs at {every}");
     fault_if!(faults, target(setting) != Some("VerifyIntervalMinutes"), "VERIFY_INTERVAL_MINUTES is {setting}");
-    fault_if!(faults, verify["ReservedConcurrentExecutions"] != 1, "its ticks may overlap");
+    let one = json!({"!If": ["KeepsRunsApart", 1, {"!Ref": "AWS::NoValue"}]});
+    fault_if!(faults, verify["ReservedConcurrentExecutions"] != one, "its ticks may overlap");
+    let by_default = &template.tree["Parameters"]["ReserveConcurrency"]["Default"];
+    fault_if!(faults, by_default != "true", "its ticks may overlap where nobody asked for it");
 
     let intervals = names(&template.tree["Parameters"]["VerifyIntervalMinutes"]["AllowedValues"]);
     fault_if!(faults, intervals.is_empty(), "any interval may be chosen");

@@ -190,7 +190,14 @@ pub(crate) const SPOILED: [(Check, &Spoiled); 13] = [
         &[
             (r#""rate(${VerifyIntervalMinutes} minutes)""#, r#""rate(15 minutes)""#),
             ("VERIFY_INTERVAL_MINUTES: !Ref VerifyIntervalMinutes", "VERIFY_INTERVAL_MINUTES: 15"),
-            ("      ReservedConcurrentExecutions: 1\n", ""),
+            (
+                "      ReservedConcurrentExecutions: !If [KeepsRunsApart, 1, ",
+                "      ReservedConcurrentExecutions: !If [KeepsRunsApart, 2, ",
+            ),
+            (
+                "A run of the schedule and one\n      of yours may meet then, and tell something twice.\n    Default: \"true\"\n",
+                "A run of the schedule and one\n      of yours may meet then, and tell something twice.\n    Default: \"false\"\n",
+            ),
             (r#"["5", "10", "15", "20", "30", "60"]"#, r#"["5", "10", "15", "20", "25", "30", "60"]"#),
             (r#""20": {TwoInSeconds: 2400"#, r#""20": {TwoInSeconds: 1200"#),
             (r#"    "60": {TwoInSeconds: 7200, SilentPeriods: 24}"#, ""),

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod events;
 pub mod lambda;
 pub mod server;
+pub mod told;
 pub mod world;
 
 pub use lambda::{Function, Outcome};

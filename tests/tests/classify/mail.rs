@@ -1,4 +1,4 @@
-//! The mail as its reader gets it. Its form is checked at every play (see `support::check_mail`); here is what it says.
+//! The mail as its reader gets it. Its form is checked at every play (see `support::check_page`); here is what it says.
 
 use tests::{Simulator, Wording};
 

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tests::told::{check_mail, records};
 use tests::world::{BackupJob, Condition, CopyJob, Order, admins_only, naming};
 use tests::{Function, Published, Simulator, World};
 
@@ -131,12 +132,7 @@ impl<'a> Night<'a> {
     pub(crate) fn play(&mut self, payload: &Value) -> Played {
         self.simulator.take_published();
         let outcome = self.verify.invoke(payload);
-        assert_eq!(outcome.errors, "", "standard error");
-        let line = |line: &String| -> Value {
-            assert!(line.starts_with("{\"record\":\""), "{line}");
-            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
-        };
-        let logs = outcome.logs.iter().map(line).collect();
+        let logs = records(&outcome);
         let mails = self.simulator.take_published();
         mails.iter().for_each(check_mail);
         Played { answer: outcome.answer, logs, mails }
@@ -196,18 +192,4 @@ pub(crate) fn recopies(simulator: &Simulator) -> Vec<CopyJob> {
         let ours = |job: &&CopyJob| job.created_by.is_none() && job.created_by_backup_job.is_none();
         world.copy_jobs.iter().filter(ours).cloned().collect()
     })
-}
-
-/// What holds of every mail, whatever it is about.
-fn check_mail(mail: &Published) {
-    let subject = mail.subject.as_deref().expect("a mail has a subject");
-    assert!(subject.len() <= 99 && subject.chars().all(|c| c == ' ' || c.is_ascii_graphic()), "{subject}");
-    assert_eq!(mail.structure, None);
-    assert!(mail.message.len() < 256 * 1024);
-    assert!(mail.message.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", mail.message);
-    assert!(mail.attributes.len() <= 10, "{:?}", mail.attributes);
-    for (name, (kind, value)) in &mail.attributes {
-        assert!(!value.is_empty() && value != "[]", "{name} is empty");
-        assert!(["String", "String.Array"].contains(&kind.as_str()), "{name} is a {kind}");
-    }
 }

@@ -23,7 +23,8 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
             "{id} is not built with cargo-lambda"
         );
         fault_if!(faults, own["FunctionName"] != name, "{id} is not named after its stack and binary");
-        for (property, wanted) in [("Runtime", "provided.al2023"), ("Handler", "bootstrap"), ("CodeUri", ".")] {
+        let folder = format!("functions/{binary}");
+        for (property, wanted) in [("Runtime", "provided.al2023"), ("Handler", "bootstrap"), ("CodeUri", &folder)] {
             let found = template.function_property(function, property);
             fault_if!(faults, found != wanted, "{id}: {property} is {found}");
         }

@@ -246,6 +246,7 @@ pub(crate) const SPOILED: [(Check, &Spoiled); 13] = [
         &[
             ("Binary: classify", "Binary: other"),
             ("BuildMethod: rust-cargolambda", "BuildMethod: makefile"),
+            ("CodeUri: functions/classify", "CodeUri: ."),
             ("Runtime: provided.al2023", "Runtime: provided.al2"),
             ("        LogGroup: !Ref ClassifyLogGroup\n", ""),
             ("RetentionInDays: !Ref LogRetentionDays", "KmsKeyId: none"),

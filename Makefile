@@ -7,11 +7,13 @@ SHELL := /bin/bash
 
 # A missing toolchain or target must fail at once: nothing here fetches one behind your back (`cargo lambda` would).
 export RUSTUP_DIST_SERVER := http://127.0.0.1:9
+# What SAM is used for here is nobody's business.
+export SAM_CLI_TELEMETRY := 0
 # The acceptance tests wait for the simulated AWS, at the pace that the real one allows, far more than they compute.
 export RUST_TEST_THREADS := 8
 
 EVENT ?=
-# Processor of `make build`: x86_64 or arm64. Only the first is tested here.
+# Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here.
 ARCH ?= x86_64
 PYTHON ?= python3
 FUNCTIONS := $(notdir $(wildcard functions/*))
@@ -20,12 +22,18 @@ LAMBDA_TARGET_x86_64 := --x86-64
 LAMBDA_TARGET_arm64 := --arm64
 
 # Python tools, pinned: in a virtual environment or, where Python cannot make one, in a folder. A stamp says what is installed.
-CFN_LINT := cfn-lint==1.51.0
+CFN_LINT := cfn-lint==1.58.0
+SAM_CLI := aws-sam-cli==1.170.0
 CARGO_LAMBDA := cargo-lambda==1.9.2
 ZIG := ziglang==0.17.1
-LINT_STAMP := .venv/$(CFN_LINT).stamp
+SAM_STAMP := .venv/$(CFN_LINT)-$(SAM_CLI).stamp
 BUILD_STAMP := .venv/$(CARGO_LAMBDA)-$(ZIG).stamp
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venv/lib/bin:$$PATH" PYTHONPATH="$(CURDIR)/.venv/lib"
+
+# SAM in `make test` must depend on nothing of this machine: neither on a profile or a Region, nor on the internet. It asks PyPI for its
+# newest version and has no switch for that, so it gets a proxy that is not there. What it keeps for itself it keeps in .venv.
+SAM_ALONE := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null https_proxy=http://127.0.0.1:9 \
+  __SAM_CLI_APP_DIR="$(CURDIR)/.venv/sam" $(IN_VENV)
 
 .PHONY: help
 help: ## Say what there is
@@ -37,7 +45,7 @@ run: ## Play two nights against a simulated AWS account, or one event: make run 
 	cargo run --quiet --package tests --bin demo -- $(EVENT)
 
 .PHONY: test
-test: fmt-check clippy unit lint-template ## Everything that must hold before a change is taken
+test: fmt-check clippy unit lint-template sam-check ## Everything that must hold before a change is taken
 
 .PHONY: lint
 lint: fmt-check clippy lint-template ## Formatting, clippy and the template, without running tests
@@ -50,25 +58,32 @@ fmt: ## Format the Rust code
 bench: ## Measure: cold start, warm invoke, storms, memory (release build)
 	PROFILE=release cargo run --release --package tests --bin bench
 
+# `cargo lambda deploy` would take a binary that `make sam-build` left there, however old it is, before the zip.
 .PHONY: build
 build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda (ARCH=arm64: not tested here)
 	@[ -n "$(LAMBDA_TARGET_$(ARCH))" ] || { echo "ARCH is x86_64 or arm64, not $(ARCH)" >&2; exit 1; }
 	@for function in $(FUNCTIONS); do \
+	  rm -f "$${CARGO_TARGET_DIR:-target}/lambda/$$function/bootstrap"; \
 	  $(IN_VENV) cargo lambda build --release $(LAMBDA_TARGET_$(ARCH)) --package "$$function" --bin "$$function" --output-format zip; \
 	  stat --format '%n: %s bytes' "$${CARGO_TARGET_DIR:-target}/lambda/$$function/bootstrap.zip"; \
 	done
 
+.PHONY: sam-build
+sam-build: $(SAM_STAMP) $(BUILD_STAMP) ## Build the functions as `make deploy` does, in .aws-sam/build, and deploy nothing
+	$(IN_VENV) sam build --parameter-overrides Architecture=$(ARCH)
+	@stat --format '%n: %s bytes' .aws-sam/build/*/bootstrap
+
 # The answers of the first time are in samconfig.toml; without the name of a stack in it there are none yet.
 .PHONY: deploy
-deploy: $(BUILD_STAMP) ## Build and deploy with the SAM CLI and your credentials; asks the first time
-	$(IN_VENV) sam build
-	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then sam deploy; else sam deploy --guided; fi
+deploy: sam-build ## Build, and deploy with your credentials; asks the first time
+	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then guided=; else guided=--guided; fi; \
+	$(IN_VENV) sam deploy $$guided
 
 .PHONY: clean
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: fmt-check clippy unit lint-template
+.PHONY: fmt-check clippy unit lint-template sam-check
 fmt-check:
 	cargo fmt --all --check
 
@@ -78,11 +93,16 @@ clippy:
 unit:
 	cargo test --workspace --locked
 
-lint-template: $(LINT_STAMP)
-	$(IN_VENV) cfn-lint template.yaml
+# Both would take the Region of whoever runs them, and know fewer resources in some.
+lint-template: $(SAM_STAMP)
+	$(IN_VENV) cfn-lint --regions us-east-1 --template template.yaml
+	$(SAM_ALONE) sam validate --lint --region us-east-1
 
-$(LINT_STAMP):
-	$(call install,$(CFN_LINT))
+sam-check: $(SAM_STAMP)
+	$(SAM_ALONE) tests/sam/check
+
+$(SAM_STAMP):
+	$(call install,$(CFN_LINT) $(SAM_CLI))
 
 $(BUILD_STAMP):
 	$(call install,$(CARGO_LAMBDA) $(ZIG))

@@ -13,8 +13,9 @@ export SAM_CLI_TELEMETRY := 0
 export RUST_TEST_THREADS := 8
 
 EVENT ?=
-# Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here.
-ARCH ?= x86_64
+# Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here. What was answered when the
+# stack was made is built from then on: a program for the other processor would not start.
+ARCH ?= $(if $(shell grep --no-messages --fixed-strings 'Architecture=\"arm64\"' samconfig.toml),arm64,x86_64)
 PYTHON ?= python3
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
@@ -76,8 +77,8 @@ sam-build: $(SAM_STAMP) $(BUILD_STAMP) ## Build the functions as `make deploy` d
 # The answers of the first time are in samconfig.toml; without the name of a stack in it there are none yet.
 .PHONY: deploy
 deploy: sam-build ## Build, and deploy with your credentials; asks the first time
-	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then guided=; else guided=--guided; fi; \
-	$(IN_VENV) sam deploy $$guided
+	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then $(IN_VENV) sam deploy; \
+	else $(IN_VENV) sam deploy --guided --stack-name night-one --parameter-overrides Architecture=$(ARCH); fi
 
 .PHONY: clean
 clean: ## Remove what was built and installed here

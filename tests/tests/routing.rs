@@ -82,6 +82,33 @@ fn each_topic_says_the_same_and_is_routed_alike() {
     }
 }
 
+/// The link to the section of a class: in each of the three forms, wherever something is to be mended.
+#[test]
+fn whoever_has_to_mend_something_is_sent_to_the_runbook() {
+    let sections = |document: &Value| -> Vec<String> {
+        let classes = document["root_cause_classes"].as_array().unwrap();
+        classes.iter().map(|class| format!("{}#{}", notices::RUNBOOK, class.as_str().unwrap())).collect()
+    };
+    for Notice { name, mail, document, chat, .. } in notices() {
+        let expected = sections(document);
+        assert_eq!(document["runbook_urls"], json!(expected), "{name}: one for each class, in their order");
+        let (steps, told) = (chat["content"]["nextSteps"].as_array(), mail.message.matches(notices::RUNBOOK).count());
+        let links: Vec<&str> =
+            steps.into_iter().flatten().filter_map(|step| step.as_str()?.strip_prefix("Runbook: ")).collect();
+        if document["kind"] == "verified" {
+            assert_eq!((links, told), (vec![], 0), "{name}: what is fixed needs no runbook");
+            continue;
+        }
+        assert_eq!(links, expected, "{name}");
+        assert_eq!(told > 0, !expected.is_empty(), "{name}: {}", mail.message);
+        for link in mail.message.lines().filter_map(|line| line.split_once("how to roll back): ")) {
+            assert!(expected.iter().any(|section| *section == link.1), "{name}: {link:?}");
+        }
+    }
+    let of = |name: &str| notice(name).document["root_cause_classes"].as_array().unwrap().len();
+    assert_eq!(["page", "stuck", "green report"].map(of), [1, 0, 0]);
+}
+
 #[test]
 fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
     let table = [
@@ -329,6 +356,9 @@ fn the_requests_keep_the_limits_of_the_services() {
         assert!(length(&body["dedup_key"]) <= 255 && length(&body["routing_key"]) == 32);
         match body["event_action"].as_str().unwrap() {
             "trigger" => {
+                for link in body["links"].as_array().unwrap() {
+                    assert!(link["href"].as_str().unwrap().starts_with("https://") && length(&link["text"]) > 0);
+                }
                 assert!((1..=1_024).contains(&length(&body["payload"]["summary"])));
                 assert!(length(&body["payload"]["source"]) > 0);
                 let severity = body["payload"]["severity"].as_str().unwrap();

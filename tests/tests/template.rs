@@ -18,6 +18,8 @@ macro_rules! fault_if {
     };
 }
 
+#[path = "support/addresses.rs"]
+mod addresses;
 #[path = "support/calls.rs"]
 mod calls;
 #[path = "support/checks/mod.rs"]

@@ -59,7 +59,8 @@ impl Function {
     /// # Errors
     /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let (invocation, now) = (Invocation::of(&event.context), self.clock.now());
+        let invocation = Invocation::of(&event.context, self.settings.runbook.as_ref());
+        let now = self.clock.now();
         let input = Input::from_payload(&event.payload).map_err(|why| {
             record::error(&why, Ids::Messages(&[]));
             failed("MalformedPayload", why)
@@ -288,7 +289,7 @@ fn page_of<'a>(
         failed_in_batch,
         now,
         reach: if cause.is_all_of(&invocation.account) { Reach::OwnAccount } else { Reach::OtherAccount },
-        verify_function: invocation.verify_function.clone(),
+        stack: invocation.stack.clone(),
     }
 }
 

@@ -6,6 +6,7 @@ mod words;
 
 use classification::job::Job;
 use function::diagnosis::Diagnosis;
+use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
@@ -31,8 +32,7 @@ pub struct Page<'a> {
     pub failed_in_batch: usize,
     pub now: Timestamp,
     pub reach: Reach,
-    /// The verify function of the same stack, for the claim at the end.
-    pub verify_function: String,
+    pub stack: Stack,
 }
 
 /// Whether Night One can look at what failed.
@@ -70,6 +70,7 @@ impl Page<'_> {
         let first = self.cause.first_job();
         About {
             root_cause_classes: vec![self.diagnosis.class.id().to_owned()],
+            runbook_urls: self.stack.runbook_of(self.diagnosis.class).into_iter().collect(),
             root_cause_ids: vec![self.cause.id.to_string()],
             job_types: unique(&mut self.cause.jobs().map(|job| job.kind.as_str().to_owned())),
             resource_types: unique(&mut self.cause.jobs().map(|job| job.base_type().to_owned())),

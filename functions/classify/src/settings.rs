@@ -1,12 +1,14 @@
 //! The settings, read once at start.
 
-use function::settings::{Reader, Topics};
+use function::settings::{Reader, RunbookUrl, Topics};
 use jiff::SignedDuration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// ALERT_TOPIC_ARN and CHAT_TOPIC_ARN: where people are told.
     pub topics: Topics,
+    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
+    pub runbook: Option<RunbookUrl>,
     /// STORM_WINDOW_HOURS: length of the blocks in which a cause's failures are ranked, in hours. 24 unless set.
     pub storm_window_hours: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
@@ -19,6 +21,7 @@ impl Settings {
     pub fn read(from: &Reader<'_>) -> Result<Self, String> {
         Ok(Self {
             topics: from.topics()?,
+            runbook: from.runbook()?,
             storm_window_hours: from.whole_number("STORM_WINDOW_HOURS", "hours", 1..=168)?.unwrap_or(24),
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
@@ -41,7 +44,8 @@ mod tests {
     #[test]
     fn only_the_topic_is_required() {
         let settings = read(&[TOPIC]).unwrap();
-        assert_eq!((settings.topics.chat, settings.storm_window_hours, settings.rpo), (None, 24, None));
+        assert_eq!((settings.topics.chat, settings.runbook), (None, None));
+        assert_eq!((settings.storm_window_hours, settings.rpo), (24, None));
         assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }
 

@@ -15,6 +15,8 @@ use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
 use classify::storm::Standing;
 use function::diagnosis::Diagnosis;
+use function::settings::{Reader, RunbookUrl};
+use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use notice::Notice;
 use policy::{Certainty, Finding, ObstacleKind};
@@ -96,8 +98,13 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Sta
         failed_in_batch: cause.failures.len(),
         now: now(),
         reach: Reach::OwnAccount,
-        verify_function: "night-one-verify".into(),
+        stack: Stack { verify_function: "night-one-verify".into(), runbook: None },
     }
+}
+
+/// Where the company of a few of these mails keeps its runbook.
+fn runbook() -> Option<RunbookUrl> {
+    Reader::new(&|_| Some("https://wiki.example.com/night-one/runbook".to_owned())).runbook().unwrap()
 }
 
 fn as_mail(notice: &Notice) -> String {
@@ -158,6 +165,7 @@ fn a_bare_denial_settled_by_evidence() {
     at_risk[0].last_good = LastGood::Never;
     let mut page = page(cause, diagnosis, at_risk, known(47, 6));
     page.failed_in_batch = 18;
+    page.stack.runbook = runbook();
     insta::assert_snapshot!("special-settled-by-evidence", as_mail(&page.notice()));
 }
 
@@ -180,9 +188,14 @@ fn causes_beyond_ten_share_a_digest() {
         .enumerate()
         .map(|(n, message)| Job { id: format!("job-{n}"), ..job(JobKind::Backup, JobState::Failed, "EBS", message) });
     let causes = causes(jobs.collect());
-    let pages: Vec<Page<'_>> = causes
-        .iter()
-        .map(|cause| page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1)))
-        .collect();
-    insta::assert_snapshot!("special-digest", as_mail(&digest(&pages).unwrap()));
+    let page_with_a_link = |cause| {
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1));
+        page.stack.runbook = runbook();
+        page
+    };
+    let pages: Vec<Page<'_>> = causes.iter().map(page_with_a_link).collect();
+    let notice = digest(&pages).unwrap();
+    insta::assert_snapshot!("special-digest", as_mail(&notice));
+    let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();
+    assert_eq!(anchors, notice.about.root_cause_classes, "each class has its link, in the same order");
 }

@@ -25,6 +25,7 @@ mod names;
 
 use std::collections::BTreeSet;
 
+use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use plan::{Plan, Selection};
 
@@ -53,8 +54,8 @@ pub struct Night {
     pub coverage: Coverage,
     /// Confirmed subscriptions of the alert topic; `None` when they could not be counted.
     pub subscriptions: Option<usize>,
-    /// The name of the function that a claim invokes.
-    pub verify_function: String,
+    /// The stack that reports.
+    pub stack: Stack,
 }
 
 /// The settings that decide verdicts.

@@ -71,7 +71,7 @@ pub(crate) fn severity(report: &Report) -> Severity {
 }
 
 fn about(report: &Report) -> About {
-    let ledger = report.ledger();
+    let (ledger, stack) = (report.ledger(), &report.night().stack);
     let open: Vec<&Cause> = report.causes().iter().filter(|cause| cause.is_open()).take(VALUES).collect();
     let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
     let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
@@ -81,6 +81,8 @@ fn about(report: &Report) -> About {
     };
     About {
         root_cause_classes: unique(open.iter().map(|cause| cause.class.id().to_owned()).collect()),
+        // Sorted as the classes are: all begin alike, and end with the class.
+        runbook_urls: unique(open.iter().filter_map(|cause| stack.runbook_of(cause.class)).collect()),
         root_cause_ids: open.iter().map(|cause| cause.id.clone()).collect(),
         job_types: unique(printed.iter().map(leg).collect()),
         resource_types: unique(printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect()),

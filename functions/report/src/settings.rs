@@ -1,6 +1,6 @@
 //! The settings of report, read once at start.
 
-use function::settings::{Reader, Topics};
+use function::settings::{Reader, RunbookUrl, Topics};
 use jiff::SignedDuration;
 
 use crate::Judging;
@@ -8,6 +8,8 @@ use crate::Judging;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub topics: Topics,
+    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
+    pub runbook: Option<RunbookUrl>,
     /// RPO_HOURS, STUCK_HOURS and LOOKBACK_DAYS.
     pub judging: Judging,
 }
@@ -19,6 +21,7 @@ impl Settings {
         let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
         Ok(Self {
             topics: read.topics()?,
+            runbook: read.runbook()?,
             judging: Judging {
                 rpo: read.whole_number("RPO_HOURS", "hours", 1..=8784)?.map(hours),
                 stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),

@@ -45,7 +45,7 @@ impl Function {
     /// # Errors
     /// For a payload that is not understood, and when a notice could not be published: then Lambda runs the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context);
+        let invocation = Invocation::of(&event.context, self.settings.runbook.as_ref());
         let input = Input::read(&event.payload).map_err(|why| {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)
@@ -83,7 +83,7 @@ impl Function {
                 let teller = Teller {
                     aws: &self.aws,
                     publisher: &self.publisher,
-                    verify_function: &invocation.verify_function,
+                    stack: &invocation.stack,
                     now,
                     until: last_moment,
                 };

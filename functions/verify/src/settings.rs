@@ -1,11 +1,13 @@
 //! The settings of verify, read once at start.
 
-use function::settings::{Reader, Topics};
+use function::settings::{Reader, RunbookUrl, Topics};
 use jiff::SignedDuration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub topics: Topics,
+    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
+    pub runbook: Option<RunbookUrl>,
     /// LOOKBACK_DAYS: how far back failures are looked at.
     pub look_back: SignedDuration,
     /// STUCK_HOURS: how long a job may run before it counts as stuck.
@@ -44,6 +46,7 @@ impl Settings {
         let modes = [("run", Mode::Run), ("claim", Mode::Claim), ("dry-run", Mode::DryRun)];
         Ok(Self {
             topics: read.topics()?,
+            runbook: read.runbook()?,
             look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
             stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
             mode: read.choice("VERIFY_MODE", &modes)?.unwrap_or(Mode::Run),

@@ -5,6 +5,7 @@ use classification::job::{Job, JobState};
 use function::in_time::in_time;
 use function::made::{Made, made};
 use function::publish::Publisher;
+use function::stack::Stack;
 use jiff::Timestamp;
 use notice::Notice;
 use tokio::sync::Mutex;
@@ -21,7 +22,7 @@ use crate::review::{Records, Surroundings, View};
 pub struct Teller<'a> {
     pub aws: &'a Aws,
     pub publisher: &'a Mutex<Publisher>,
-    pub verify_function: &'a str,
+    pub stack: &'a Stack,
     pub now: Timestamp,
     /// Nothing is begun after this.
     pub until: Instant,
@@ -93,7 +94,7 @@ impl Teller<'_> {
                     allowed,
                     probe: view.probe.as_ref(),
                     next: Next::of(&view.standing, allowed),
-                    verify_function: self.verify_function,
+                    stack: self.stack,
                     now: self.now,
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
@@ -116,7 +117,7 @@ impl Teller<'_> {
         }
     }
 
-    async fn verified<'a>(&self, view: &'a View<'_>, proof: &'a Job, surroundings: &Surroundings) -> Verified<'a> {
+    async fn verified<'a>(&'a self, view: &'a View<'_>, proof: &'a Job, surroundings: &Surroundings) -> Verified<'a> {
         let cause = &view.case.cause;
         Verified {
             cause,
@@ -124,6 +125,7 @@ impl Teller<'_> {
             proof,
             recovery_point: self.recovery_point(proof).await,
             resources: aftermath(cause, &view.standing, &surroundings.plans, self.now),
+            stack: self.stack,
             now: self.now,
         }
     }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use aws::RecoveryPoint;
 use classification::class::Class;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
+use function::settings::Reader;
+use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use notice::Notice;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
@@ -93,8 +95,19 @@ fn point() -> RecoveryPoint {
     }
 }
 
+fn stack() -> Stack {
+    Stack { verify_function: "night-one-verify".into(), runbook: None }
+}
+
+/// The stack of a company that keeps a copy of the runbook.
+fn stack_with_runbook() -> Stack {
+    let address = |_: &str| Some("https://wiki.example.com/night-one/runbook".to_owned());
+    Stack { runbook: Reader::new(&address).runbook().unwrap(), ..stack() }
+}
+
 /// What verify would say of the first cause in this tick.
 fn mails(
+    stack: &Stack,
     bad: Vec<Job>,
     completions: &[Job],
     probe: Option<Probe>,
@@ -116,6 +129,7 @@ fn mails(
                     proof,
                     recovery_point: recovery_point.clone(),
                     resources: aftermath(cause, &standing, &BTreeMap::new(), now()),
+                    stack,
                     now: now(),
                 }
                 .notice(),
@@ -127,7 +141,7 @@ fn mails(
                     allowed: 3,
                     probe: probe.as_ref(),
                     next: Next::of(&standing, 3),
-                    verify_function: "night-one-verify",
+                    stack,
                     now: now(),
                 }
                 .notice(),
@@ -138,13 +152,17 @@ fn mails(
 }
 
 fn verified(bad: Vec<Job>, completions: &[Job], recovery_point: Result<RecoveryPoint, String>) -> Notice {
-    let mails = mails(bad, completions, None, recovery_point);
+    let mails = mails(&stack(), bad, completions, None, recovery_point);
     assert_eq!(mails.len(), 1, "{mails:?}");
     mails.into_iter().next().unwrap()
 }
 
 fn still_failing(bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
-    let mails = mails(bad, completions, probe, Ok(point()));
+    still_failing_of(&stack(), bad, completions, probe)
+}
+
+fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
+    let mails = mails(stack, bad, completions, probe, Ok(point()));
     assert_eq!(mails.len(), 1, "{mails:?}");
     mails.into_iter().next().unwrap()
 }
@@ -255,7 +273,11 @@ fn completed_with_issues_is_not_verified() {
     let bad = failed("f-fleet", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
     let issues = rerun(&bad, JobState::Completed, example(Class::PartialItemsFailed));
     let seen = probe(Verdict::NotFixed, "The key policy has no statement that allows kms:CreateGrant to the role.");
-    insta::assert_snapshot!("still-failing-with-issues", as_mail(&still_failing(vec![bad], &[issues], Some(seen))));
+    let notice = still_failing_of(&stack_with_runbook(), vec![bad], &[issues], Some(seen));
+    insta::assert_snapshot!("still-failing-with-issues", as_mail(&notice));
+    // The mail leads to the cause that it failed with now, a program to that of before as well.
+    let url = |class| format!("https://wiki.example.com/night-one/runbook#{class}");
+    assert_eq!(notice.about.runbook_urls, [Class::KmsPolicyDenied, Class::PartialItemsFailed].map(url));
 }
 
 #[test]
@@ -360,6 +382,7 @@ fn every_subject_names_the_fault_whole() {
             proof: &completions[0],
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
+            stack: &stack(),
             now: now(),
         }
         .notice();

@@ -1,7 +1,6 @@
 //! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
 
 use classification::arn::Arn;
-use classification::identity::RootCauseId;
 use classification::job::Job;
 use classification::named::Named;
 use notice::text;
@@ -14,14 +13,6 @@ pub fn command(template: &str, job: &Job, named: &Named) -> Option<String> {
 /// A policy statement with every placeholder filled, as text of a JSON string; `None` when a value is not known.
 pub fn statement(template: &str, job: &Job, named: &Named) -> Option<String> {
     replace(template, |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
-}
-
-/// The command by which a person tells verify that a cause is fixed.
-pub fn claim(cause: &RootCauseId, region: &str, verify_function: &str) -> String {
-    format!(
-        "aws lambda invoke --region {} --function-name {verify_function} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[\"{cause}\"]}}' /dev/stdout",
-        shell_word(&text::outside(region, 30))
-    )
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.
@@ -72,7 +63,7 @@ fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
 }
 
 /// A value as one word of a shell. What comes from outside must not become a command.
-fn shell_word(value: &str) -> String {
+pub(crate) fn shell_word(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '_' | '-' | '+' | '=' | '@' | ',');
     if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }

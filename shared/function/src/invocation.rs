@@ -6,24 +6,29 @@ use classification::arn::Arn;
 use lambda_runtime::Context;
 use tokio::time::Instant;
 
-/// One invocation, as Lambda describes it. What time it is "now" depends on the function, and is no part of it.
+use crate::settings::RunbookUrl;
+use crate::stack::Stack;
+
+/// One invocation, as Lambda describes it, and the stack it belongs to. What time it is "now" depends on the function, and is no part of it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// The account and Region that the function runs in.
     pub account: String,
     pub region: String,
-    /// The verify function of the same stack, to say in a mail how to claim a fix.
-    pub verify_function: String,
+    pub stack: Stack,
     deadline: Instant,
 }
 
 impl Invocation {
-    pub fn of(context: &Context) -> Self {
+    pub fn of(context: &Context, runbook: Option<&RunbookUrl>) -> Self {
         let arn = Arn::parse(&context.invoked_function_arn);
         Self {
             account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
             region: arn.map(|arn| arn.region.to_owned()).unwrap_or_default(),
-            verify_function: verify_beside(&context.env_config.function_name),
+            stack: Stack {
+                verify_function: verify_beside(&context.env_config.function_name),
+                runbook: runbook.cloned(),
+            },
             deadline: Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or_default(),
         }
     }
@@ -50,11 +55,11 @@ mod tests {
         context.invoked_function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:night-one-classify".to_owned();
         let in_a_minute = SystemTime::now() + Duration::from_secs(60);
         context.deadline = in_a_minute.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as u64;
-        let invocation = Invocation::of(&context);
+        let invocation = Invocation::of(&context, None);
         assert_eq!((invocation.account.as_str(), invocation.region.as_str()), ("111122223333", "eu-west-1"));
         assert!((50..=60).contains(&invocation.left().as_secs()), "{:?}", invocation.left());
         // A deadline that has passed is no time, and no panic.
-        assert_eq!(Invocation::of(&Context::default()).left(), Duration::ZERO);
+        assert_eq!(Invocation::of(&Context::default(), None).left(), Duration::ZERO);
     }
 
     #[test]

@@ -5,6 +5,10 @@
 use std::ops::RangeInclusive;
 
 use classification::arn::Arn;
+use classification::class::Class;
+
+/// Longest address of a runbook: with the name of a section behind it, it still fits a next step in chat, which takes 350 characters.
+const LONGEST_ADDRESS: usize = 300;
 
 /// Reads settings by name, from the environment or from the pairs of a test.
 #[derive(Clone, Copy)]
@@ -27,6 +31,12 @@ pub struct Topics {
     pub notices: Option<TopicArn>,
 }
 
+/// Where a company keeps its copy of `shared/classification/RUNBOOK.md`: a page on the web, to which the name of a section can be added.
+///
+/// Mails, chats and pagers show it as it is, so it holds nothing that could end a link or a line: the ASCII characters of a URL, no quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunbookUrl(String);
+
 impl<'a> Reader<'a> {
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup }
@@ -41,6 +51,19 @@ impl<'a> Reader<'a> {
             .topic("ALERT_TOPIC_ARN")?
             .ok_or("ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read")?;
         Ok(Topics { alert, chat: self.topic("CHAT_TOPIC_ARN")?, notices: self.topic("NOTICE_TOPIC_ARN")? })
+    }
+
+    /// Where the company keeps its copy of the runbook: RUNBOOK_URL. `None` when it is not set.
+    pub fn runbook(&self) -> Result<Option<RunbookUrl>, String> {
+        let name = "RUNBOOK_URL";
+        let Some(value) = self.text(name) else { return Ok(None) };
+        match RunbookUrl::parse(&value) {
+            Some(url) => Ok(Some(url)),
+            None => Err(format!(
+                "{name} is {value:?}: it takes the https URL of a page, percent-encoded, at most {LONGEST_ADDRESS} characters, without \
+                 user name, quotes or fragment (#)"
+            )),
+        }
     }
 
     /// A whole number of `unit` within `accepted`: hours, days, attempts. `None` when it is not set.
@@ -81,6 +104,22 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl RunbookUrl {
+    /// The section about a root cause: the runbook has the name of each class as a heading.
+    pub fn section(&self, class: Class) -> String {
+        format!("{}#{class}", self.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONGEST_ADDRESS)?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-".contains(c));
+        let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || "._~:/?@!$&()*+,;=%-".contains(c));
+        (is_host && is_path).then(|| Self(text.to_owned()))
+    }
+}
+
 impl TopicArn {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -111,6 +150,7 @@ mod tests {
         for blank in ["", " "] {
             assert_eq!(with("HOURS", blank, |read| read.whole_number("HOURS", "hours", 1..=168)), Ok(None));
             assert_eq!(with("MODE", blank, |read| read.choice("MODE", &MODES)), Ok(None));
+            assert_eq!(with("RUNBOOK_URL", blank, |read| read.runbook()), Ok(None));
         }
         let topics = |name: &str| match name {
             "ALERT_TOPIC_ARN" => Some(TOPIC.to_owned()),
@@ -125,6 +165,9 @@ mod tests {
         assert_eq!(with("HOURS", " 168 ", |read| read.whole_number("HOURS", "hours", 1..=168)), Ok(Some(168)));
         assert_eq!(with("MODE", "dry-run\n", |read| read.choice("MODE", &MODES)), Ok(Some(Mode::DryRun)));
         assert_eq!(with("ALERT_TOPIC_ARN", TOPIC, |read| read.topics().unwrap().alert.as_str().to_owned()), TOPIC);
+        let page = "https://wiki.example.com/runbook";
+        let found = with("RUNBOOK_URL", &format!(" {page}\n"), |read| read.runbook());
+        assert_eq!(found, Ok(Some(RunbookUrl(page.to_owned()))));
     }
 
     #[test]
@@ -150,8 +193,28 @@ mod tests {
             let said = Reader::new(&topics).topics().unwrap_err();
             assert!(said.starts_with(&format!("{name} is \"#backups\": ")), "{said}");
         }
+        for bad in ["wiki", "http://wiki.example.com/runbook", "https://wiki.example.com/runbook#fix"] {
+            let accepted = "it takes the https URL of a page, percent-encoded, at most 300 characters, without user name, quotes or \
+                            fragment (#)";
+            let said = with("RUNBOOK_URL", bad, |read| read.runbook());
+            assert_eq!(said, Err(format!("RUNBOOK_URL is {bad:?}: {accepted}")));
+        }
         let said = with("CHAT_TOPIC_ARN", TOPIC, |read| read.topics());
         let expected = "ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read";
         assert_eq!(said, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn every_section_that_is_linked_to_is_in_the_runbook() {
+        let runbook = include_str!("../../classification/RUNBOOK.md");
+        let url = with("RUNBOOK_URL", "https://wiki.example.com/runbook", |read| read.runbook()).unwrap().unwrap();
+        for class in Class::ALL {
+            let section = url.section(class);
+            let (page, anchor) = section.split_once('#').unwrap();
+            assert_eq!(page, "https://wiki.example.com/runbook");
+            // Who shows Markdown on the web makes the anchor of a heading of small letters and hyphens from it as it is.
+            assert_eq!(runbook.lines().filter(|line| line.strip_prefix("## ") == Some(anchor)).count(), 1, "{anchor}");
+            assert!(anchor.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{anchor}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Notice, text};
+use crate::{Notice, NoticeKind, text};
 
 const TITLE: usize = 250;
 const DESCRIPTION: usize = 8_000;
@@ -47,7 +47,7 @@ pub(crate) fn document(notice: &Notice) -> String {
             text_type: "client-markdown",
             title: text::outside(&notice.subject, TITLE),
             description: text::outside(&notice.summary, DESCRIPTION),
-            next_steps: notice.next_steps.iter().map(|step| text::outside(step, NEXT_STEP)).collect(),
+            next_steps: next_steps(notice),
             keywords: notice.about.root_cause_classes.iter().map(|class| text::outside(class, KEYWORD)).collect(),
         },
         metadata: Metadata {
@@ -57,4 +57,16 @@ pub(crate) fn document(notice: &Notice) -> String {
         },
     };
     serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// What to do, and last where to read on. What is proven fixed needs no runbook.
+fn next_steps(notice: &Notice) -> Vec<String> {
+    let links = match notice.kind {
+        NoticeKind::Verified => &[],
+        NoticeKind::Page | NoticeKind::StillFailing | NoticeKind::Stuck | NoticeKind::Report => {
+            notice.about.runbook_urls.as_slice()
+        }
+    };
+    let links = links.iter().map(|url| format!("Runbook: {url}"));
+    notice.next_steps.iter().cloned().chain(links).map(|step| text::outside(&step, NEXT_STEP)).collect()
 }

@@ -33,6 +33,8 @@ pub struct Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     pub root_cause_classes: Vec<String>,
+    /// The section of the runbook about each of these classes, in their order; none where it is not known where the runbook is kept.
+    pub runbook_urls: Vec<String>,
     pub root_cause_ids: Vec<String>,
     pub job_types: Vec<String>,
     pub resource_types: Vec<String>,
@@ -170,6 +172,7 @@ mod tests {
             next_steps: vec!["Enable the key".into()],
             about: About {
                 root_cause_classes: vec!["kms-key-unusable".into()],
+                runbook_urls: vec!["https://wiki.example.com/runbook#kms-key-unusable".into()],
                 root_cause_ids: vec!["rc-0123456789".into()],
                 job_types: vec!["backup".into()],
                 resource_types: vec!["RDS".into()],
@@ -212,7 +215,8 @@ mod tests {
         assert_eq!(document["source"], "custom");
         assert_eq!(document["content"]["textType"], "client-markdown");
         assert_eq!(document["metadata"]["threadId"], "rc-0123456789-20261120");
-        assert_eq!(document["content"]["nextSteps"][0], "Enable the key");
+        let last = "Runbook: https://wiki.example.com/runbook#kms-key-unusable";
+        assert_eq!(document["content"]["nextSteps"], serde_json::json!(["Enable the key", last]));
     }
 
     #[test]

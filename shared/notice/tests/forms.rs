@@ -27,6 +27,7 @@ fn notice(kind: NoticeKind, incidents: &[&str]) -> Notice {
         next_steps: strings(&["Enable the key"]),
         about: About {
             root_cause_classes: strings(&["kms-key-unusable"]),
+            runbook_urls: strings(&["https://wiki.example.com/runbook#kms-key-unusable"]),
             root_cause_ids: strings(&["rc-0123456789"]),
             job_types: strings(&["backup"]),
             resource_types: strings(&["RDS"]),
@@ -67,6 +68,7 @@ fn a_document_says_what_a_program_needs() {
         "incidents": [{"action": "open", "id": "rc-0123456789-20261120"}],
         "root_cause_ids": ["rc-0123456789"],
         "root_cause_classes": ["kms-key-unusable"],
+        "runbook_urls": ["https://wiki.example.com/runbook#kms-key-unusable"],
         "account": "111122223333",
         "region": "eu-west-1",
         "job_types": ["backup"],
@@ -124,6 +126,8 @@ fn the_schema_refuses_what_is_no_notice() {
         ("/incidents/0/action", json!("close")),
         ("/incidents/0/id", json!("rc-0123456789")),
         ("/root_cause_ids/0", json!("kms-key-unusable")),
+        ("/runbook_urls/0", json!("https://wiki.example.com/runbook")),
+        ("/runbook_urls/0", json!("javascript:alert(1)#kms-key-unusable")),
         ("/job_types/0", json!("scan")),
         ("/job_ids", json!(vec!["1"; 51])),
     ];

@@ -8,6 +8,8 @@
     reason = "helpers of tests stop the test, as tests do"
 )]
 
+#[path = "../support/addresses.rs"]
+mod addresses;
 mod delivery;
 mod events;
 mod evidence;

@@ -2,6 +2,7 @@
 
 use tests::{Function, Simulator};
 
+use crate::addresses;
 use crate::support::{ALERTS, account};
 
 #[test]
@@ -23,7 +24,23 @@ fn a_bad_setting_is_an_error_that_names_the_variable() {
         assert!(said.contains(variable) && said.contains(accepts), "{env:?}: {said}");
         assert!(said.contains("{\"record\":\"error\""), "{env:?}: {said}");
     }
-    for good in [("CHAT_TOPIC_ARN", ""), ("STORM_WINDOW_HOURS", " 12 "), ("RPO_HOURS", "36")] {
+    for good in [("CHAT_TOPIC_ARN", ""), ("RUNBOOK_URL", ""), ("STORM_WINDOW_HOURS", " 12 "), ("RPO_HOURS", "36")] {
         assert!(Function::start("classify", &simulator, &[topic, good]).is_ok(), "{good:?}");
+    }
+}
+
+#[test]
+fn an_address_of_a_runbook_is_one_that_can_be_clicked() {
+    let simulator = Simulator::start(account(&[1]));
+    let start = |address: &str| {
+        let env = [("ALERT_TOPIC_ARN", ALERTS), ("RUNBOOK_URL", address)];
+        Function::start("classify", &simulator, &env).map(|_| ())
+    };
+    for good in addresses::good() {
+        assert_eq!(start(&good), Ok(()), "{good}");
+    }
+    for bad in addresses::bad() {
+        let said = start(&bad).expect_err(&bad);
+        assert!(said.contains("RUNBOOK_URL is") && said.contains("it takes the https URL of a page"), "{bad}: {said}");
     }
 }

@@ -1,7 +1,8 @@
 //! The tables in `events/notices`: from one of our documents to the requests of another service, by JSON pointers alone.
 //!
 //! Each incident of a document makes one request. A member of its body is a `constant`, or what a pointer finds in the `notice` or in the
-//! `incident`; `words` translate it, `"as": "text"` writes it as a string of JSON.
+//! `incident`; `words` translate it, `"as": "text"` writes it as a string of JSON. With `each`, every value of a list that was found makes
+//! an object of such members, in which `"item": ""` is the value.
 
 use serde_json::{Map, Value, json};
 
@@ -20,18 +21,24 @@ fn request(service: &Value, notice: &Value, incident: &Value) -> Value {
     let mut body = Value::Null;
     for (place, from) in table.as_object().unwrap_or_else(|| panic!("no table for {action}")) {
         let steps: Vec<&str> = place.split('/').skip(1).collect();
-        put(&mut body, &steps, value(from, notice, incident));
+        put(&mut body, &steps, value(from, &[("notice", notice), ("incident", incident)]));
     }
     json!({"send": service["send"][action], "body": body})
 }
 
-fn value(from: &Value, notice: &Value, incident: &Value) -> Value {
-    let at = |member: &str, document: &Value| {
-        let pointer = from[member].as_str()?;
+fn value(from: &Value, sources: &[(&str, &Value)]) -> Value {
+    let at = |(member, document): &(&str, &Value)| {
+        let pointer = from[*member].as_str()?;
         Some(document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is not in {document}")).clone())
     };
-    let found = at("notice", notice).or_else(|| at("incident", incident)).or_else(|| from.get("constant").cloned());
+    let found = sources.iter().find_map(at).or_else(|| from.get("constant").cloned());
     let found = found.unwrap_or_else(|| panic!("{from} names no source"));
+    if let Some(members) = from.get("each").and_then(Value::as_object) {
+        let object = |item: &Value| -> Value {
+            members.iter().map(|(name, from)| (name.clone(), value(from, &[("item", item)]))).collect()
+        };
+        return found.as_array().expect("a list").iter().map(object).collect();
+    }
     match (from.get("words"), from["as"].as_str()) {
         (Some(words), _) => words[found.as_str().unwrap()].clone(),
         (None, Some("text")) => Value::String(found.to_string()),

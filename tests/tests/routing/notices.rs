@@ -13,8 +13,9 @@ use crate::verify::{ACCOUNT, ALERTS, NIGHT, account, at, broken, mend_key, refus
 
 const CHAT: &str = "arn:aws:sns:eu-west-1:111122223333:chat";
 pub(crate) const NOTICES: &str = "arn:aws:sns:eu-west-1:111122223333:notices";
-const TOPICS: [(&str, &str); 3] =
-    [("ALERT_TOPIC_ARN", ALERTS), ("CHAT_TOPIC_ARN", CHAT), ("NOTICE_TOPIC_ARN", NOTICES)];
+pub(crate) const RUNBOOK: &str = "https://wiki.example.com/night-one/runbook";
+const ENV: [(&str, &str); 4] =
+    [("ALERT_TOPIC_ARN", ALERTS), ("CHAT_TOPIC_ARN", CHAT), ("NOTICE_TOPIC_ARN", NOTICES), ("RUNBOOK_URL", RUNBOOK)];
 
 /// What went to the three topics at once.
 #[derive(Clone, Debug)]
@@ -76,16 +77,16 @@ pub(crate) fn notice(name: &str) -> &'static Notice {
 fn a_night_and_its_proof() -> Vec<Notice> {
     let simulator = simulator(broken(&[2], &[]));
     let batch = batch(&simulator);
-    let mut classify = Function::start("classify", &simulator, &TOPICS).unwrap();
+    let mut classify = Function::start("classify", &simulator, &ENV).unwrap();
     classify.invoke(&batch).answer.unwrap();
     let page = only("page", &simulator);
     simulator.with_world(|world| mend_key(world, "key-0"));
-    vec![page, first("verified", &simulator, "verified", &TOPICS)]
+    vec![page, first("verified", &simulator, "verified", &ENV)]
 }
 
 fn digest() -> Notice {
     let simulator = simulator(broken(&[1; 12], &[]));
-    let mut classify = Function::start("classify", &simulator, &TOPICS).unwrap();
+    let mut classify = Function::start("classify", &simulator, &ENV).unwrap();
     classify.invoke(&batch(&simulator)).answer.unwrap();
     let mut notices = taken("digest", &simulator);
     assert_eq!(notices.len(), 10, "nine pages and a digest");
@@ -98,7 +99,7 @@ fn still_failing() -> Notice {
     for name in ["db-0", "db-1"] {
         refuse_as_before(&mut world, name);
     }
-    first("still failing", &simulator(world), "still-failing", &TOPICS)
+    first("still failing", &simulator(world), "still-failing", &ENV)
 }
 
 /// Of three stopped databases one was started again. Each has to prove that by itself.
@@ -109,7 +110,7 @@ fn partly_verified() -> Notice {
     }
     world.run_night("nightly", at(NIGHT));
     world.resource("db-0").condition = Condition::Available;
-    let env: Vec<(&str, &str)> = TOPICS.into_iter().chain([("COOL_OFF_MINUTES", "0")]).collect();
+    let env: Vec<(&str, &str)> = ENV.into_iter().chain([("COOL_OFF_MINUTES", "0")]).collect();
     first("partly verified", &simulator(world), "verified", &env)
 }
 
@@ -122,11 +123,11 @@ pub(crate) fn recovered_by_schedule() -> (String, Vec<Published>, Vec<String>) {
     }
     world.run_night("nightly", at(NIGHT));
     let simulator = simulator(world);
-    Function::start("classify", &simulator, &TOPICS).unwrap().invoke(&batch(&simulator)).answer.unwrap();
+    Function::start("classify", &simulator, &ENV).unwrap().invoke(&batch(&simulator)).answer.unwrap();
     let page = only("page of stopped databases", &simulator);
     let opened = page.document["incidents"][0]["id"].as_str().unwrap().to_owned();
     // An operator who lets it rerun nothing by itself: the schedule alone is left.
-    let env: Vec<(&str, &str)> = TOPICS.into_iter().chain([("VERIFY_MODE", "claim")]).collect();
+    let env: Vec<(&str, &str)> = ENV.into_iter().chain([("VERIFY_MODE", "claim")]).collect();
     let mut verify = Function::start("verify", &simulator, &env).unwrap();
     let (mut published, mut logs) = (Vec::new(), Vec::new());
     for (name, night) in [("db-0", "2026-03-11T03:00:00Z"), ("db-1", "2026-03-12T03:00:00Z")] {
@@ -151,19 +152,19 @@ fn stuck() -> Notice {
     let night = world.schedule("nightly", "daily", at(NIGHT));
     world.clock = at(NIGHT) + SignedDuration::from_mins(5);
     world.hang(&night.backup_jobs[0]);
-    first("stuck", &simulator(world), "stuck", &TOPICS)
+    first("stuck", &simulator(world), "stuck", &ENV)
 }
 
 fn report(name: &'static str, world: World) -> Notice {
     let simulator = simulator(world);
-    Function::start("report", &simulator, &TOPICS).unwrap().invoke(&json!({})).answer.unwrap();
+    Function::start("report", &simulator, &ENV).unwrap().invoke(&json!({})).answer.unwrap();
     only(name, &simulator)
 }
 
 fn page_of_another_account() -> Notice {
     let simulator = simulator(broken(&[1], &[]));
     let batch = batch(&simulator).to_string().replace(ACCOUNT, "444455556666");
-    let mut classify = Function::start("classify", &simulator, &TOPICS).unwrap();
+    let mut classify = Function::start("classify", &simulator, &ENV).unwrap();
     classify.invoke(&serde_json::from_str(&batch).unwrap()).answer.unwrap();
     only("page of another account", &simulator)
 }
@@ -175,14 +176,14 @@ fn sample(name: &'static str, event: &str) -> Notice {
     let text = std::fs::read_to_string(&path).expect(&path).replace("1112233445566", "999988887777");
     let event: Value = serde_json::from_str(&text).unwrap();
     let simulator = simulator(account(&[1], &[]));
-    Function::start("classify", &simulator, &TOPICS).unwrap().invoke(&event).answer.unwrap();
+    Function::start("classify", &simulator, &ENV).unwrap().invoke(&event).answer.unwrap();
     only(name, &simulator)
 }
 
 /// A batch while only the alert topic is there.
 pub(crate) fn with_topics_that_are_gone() -> Played {
     let simulator = Simulator::start(broken(&[1], &[]));
-    let outcome = Function::start("classify", &simulator, &TOPICS).unwrap().invoke(&batch(&simulator));
+    let outcome = Function::start("classify", &simulator, &ENV).unwrap().invoke(&batch(&simulator));
     let logs = outcome.logs.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     Played { answer: outcome.answer, logs, mails: simulator.take_published() }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use classification::job::JobKind;
 use classification::table::{Rerun, Step};
-use function::{advice, commands};
+use function::advice;
 use notice::layout::{heading, indented, list, paragraph};
 use notice::text;
 
@@ -128,7 +128,7 @@ fn fix(page: &Page<'_>) -> String {
     let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
     lines += &paragraph(&format!("Who must agree: {}", entry.approver));
     lines += &paragraph(&format!("How to roll back: {}", entry.rollback));
-    lines
+    lines + &page.stack.runbook_line("", page.diagnosis.class)
 }
 
 fn at_risk(page: &Page<'_>) -> String {
@@ -194,7 +194,7 @@ fn next(page: &Page<'_>) -> String {
             Rerun::Claim => "When you have fixed it:\n",
             _ => "When you have fixed it and do not want to wait:\n",
         };
-        let _ = writeln!(lines, "    {}", commands::claim(&page.cause.id, region, &page.verify_function));
+        let _ = writeln!(lines, "    {}", page.stack.claim([&page.cause.id], region));
     }
     lines
 }

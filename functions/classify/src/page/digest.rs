@@ -27,6 +27,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         let ids: Vec<&str> = page.cause.jobs().map(|job| job.id.as_str()).take(20).collect();
         let jobs = format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000));
         body += &indented("  ", &jobs);
+        body += &page.stack.runbook_line("  ", page.diagnosis.class);
     }
     Some(Notice {
         kind: NoticeKind::Page,
@@ -45,6 +46,7 @@ fn about(pages: &[Page<'_>]) -> About {
     for page in pages {
         let one = page.about();
         about.root_cause_classes.extend(one.root_cause_classes);
+        about.runbook_urls.extend(one.runbook_urls);
         about.root_cause_ids.extend(one.root_cause_ids);
         about.job_types.extend(one.job_types);
         about.resource_types.extend(one.resource_types);
@@ -54,7 +56,14 @@ fn about(pages: &[Page<'_>]) -> About {
         about.account = one.account;
         about.region = one.region;
     }
-    for values in [&mut about.root_cause_classes, &mut about.job_types, &mut about.resource_types, &mut about.vaults] {
+    // An address and a class sort alike: all addresses begin alike, and end with the class.
+    for values in [
+        &mut about.root_cause_classes,
+        &mut about.runbook_urls,
+        &mut about.job_types,
+        &mut about.resource_types,
+        &mut about.vaults,
+    ] {
         values.sort();
         values.dedup();
     }

@@ -140,18 +140,12 @@ pub(super) fn claim(report: &Report) -> String {
     if open.is_empty() {
         return String::new();
     }
-    let ids = open.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
     heading("WHEN YOU HAVE FIXED IT")
         + &paragraph(
             "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, name \
              what you have fixed; take the others out:",
         )
-        + &format!(
-            "    aws lambda invoke --region {} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{ids}]}}' \
-             /dev/stdout\n",
-            ascii(&night.region, 30),
-            ascii(&night.verify_function, 140),
-        )
+        + &format!("    {}\n", night.stack.claim(open, &night.region))
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

@@ -1,5 +1,6 @@
 //! The tables: by root cause, vault, resource type and age. Values first, one row a line.
 
+use function::stack::Stack;
 use notice::layout::{heading, indented};
 use notice::text;
 
@@ -28,7 +29,7 @@ pub(super) fn causes(report: &Report) -> String {
     }
     let mut lines = heading("BY ROOT CAUSE");
     for cause in told.iter().take(CAUSES) {
-        lines += &one_cause(cause);
+        lines += &one_cause(cause, &report.night().stack);
     }
     if told.len() > CAUSES {
         let rest: usize = told.iter().skip(CAUSES).map(|cause| cause.since_report).sum();
@@ -41,7 +42,7 @@ pub(super) fn causes(report: &Report) -> String {
     lines
 }
 
-fn one_cause(cause: &Cause) -> String {
+fn one_cause(cause: &Cause, stack: &Stack) -> String {
     let types = ascii(&cause.types.join(", "), 200);
     let mut lines =
         format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.class.id());
@@ -68,7 +69,7 @@ fn one_cause(cause: &Cause) -> String {
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 300));
     }
-    lines
+    lines + &stack.runbook_line("   ", cause.class)
 }
 
 pub(super) fn vaults(report: &Report) -> String {

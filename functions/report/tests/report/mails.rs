@@ -3,6 +3,7 @@
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
 use classification::job::{JobKind, JobState};
+use function::settings::Reader;
 use notice::{Notice, Severity};
 use report::{Confirmation, Coverage, Source};
 
@@ -81,7 +82,8 @@ fn bad_night() -> World {
 
 #[test]
 fn a_bad_night() {
-    let mut report = bad_night().judged();
+    let runbook = Reader::new(&|_| Some("https://wiki.example.com/night-one/runbook".to_owned())).runbook().unwrap();
+    let mut report = World { runbook, ..bad_night() }.judged();
     let outcome = |arn: &str| match arn.rsplit(':').next() {
         Some("ledger") => Confirmation::Gone,
         Some("users") => Confirmation::NotLooked { why: "no time".into() },
@@ -92,6 +94,8 @@ fn a_bad_night() {
     let notice = report.notice();
     assert_eq!(notice.severity, Severity::Critical);
     insta::assert_snapshot!(as_mail(&notice));
+    let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();
+    assert_eq!(anchors, notice.about.root_cause_classes, "each class has its link, in the same order");
 }
 
 #[test]

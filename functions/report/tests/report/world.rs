@@ -2,6 +2,8 @@
 
 use aws::ProtectedResource;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
+use function::settings::RunbookUrl;
+use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
@@ -146,6 +148,7 @@ pub(crate) struct World {
     pub(crate) subscriptions: Option<usize>,
     pub(crate) rpo: Option<SignedDuration>,
     pub(crate) clock: Timestamp,
+    pub(crate) runbook: Option<RunbookUrl>,
 }
 
 impl Default for World {
@@ -159,6 +162,7 @@ impl Default for World {
             subscriptions: Some(2),
             rpo: None,
             clock: now(),
+            runbook: None,
         }
     }
 }
@@ -181,7 +185,7 @@ impl World {
             opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
             coverage: self.coverage,
             subscriptions: self.subscriptions,
-            verify_function: "night-one-verify".into(),
+            stack: Stack { verify_function: "night-one-verify".into(), runbook: self.runbook },
         }
     }
 

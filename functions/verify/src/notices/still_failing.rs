@@ -8,7 +8,8 @@ use classification::job::{Job, JobState};
 use classification::judged::Judged;
 use classification::named::Named;
 use classification::table::Rerun;
-use function::{advice, commands};
+use function::advice;
+use function::stack::Stack;
 use jiff::Timestamp;
 use notice::layout::{heading, list, paragraph};
 use notice::{Notice, NoticeKind, Severity, text};
@@ -32,8 +33,7 @@ pub struct StillFailing<'a> {
     /// What the account says of the cause in this tick; `None` if it was not looked at.
     pub probe: Option<&'a Probe>,
     pub next: Next,
-    /// The verify function itself, for the claim at the end.
-    pub verify_function: &'a str,
+    pub stack: &'a Stack,
     pub now: Timestamp,
 }
 
@@ -63,11 +63,13 @@ impl Next {
 
 impl StillFailing<'_> {
     pub fn notice(&self) -> Notice {
-        let mut about = words::about(self.cause, self.cause.class, &self.standing.episode, self.now);
+        let mut about = words::about(self.cause, self.stack, &self.standing.episode, self.now);
         if self.other_cause().is_some() {
             about.root_cause_classes.push(self.class().id().to_owned());
             about.root_cause_ids.push(self.rerun.cause.to_string());
+            about.runbook_urls.extend(self.stack.runbook_of(self.class()));
             about.root_cause_classes.dedup();
+            about.runbook_urls.dedup();
         }
         Notice {
             kind: NoticeKind::StillFailing,
@@ -214,6 +216,7 @@ impl StillFailing<'_> {
             + &advice::numbered(&entry.fix, self.job(), &named)
             + &paragraph(&format!("Who must agree: {}", entry.approver))
             + &paragraph(&format!("How to roll back: {}", entry.rollback))
+            + &self.stack.runbook_line("", self.class())
     }
 
     fn what_is_next(&self) -> String {
@@ -225,7 +228,7 @@ impl StillFailing<'_> {
             } else {
                 "When you have fixed it:\n"
             };
-            let claim = commands::claim(cause, &self.job().region, self.verify_function);
+            let claim = self.stack.claim([cause], &self.job().region);
             let _ = writeln!(lines, "    {claim}");
         }
         lines

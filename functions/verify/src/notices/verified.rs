@@ -7,6 +7,7 @@ use classification::episode::same_path;
 use classification::job::{Job, JobKind};
 use classification::ours::is_ours;
 use classification::table::ProvenBy;
+use function::stack::Stack;
 use jiff::Timestamp;
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
@@ -27,6 +28,7 @@ pub struct Verified<'a> {
     pub recovery_point: Result<RecoveryPoint, String>,
     /// All resources of the episode: see [`crate::announce::aftermath`].
     pub resources: Vec<Held<'a>>,
+    pub stack: &'a Stack,
     pub now: Timestamp,
 }
 
@@ -286,7 +288,7 @@ impl Verified<'_> {
     }
 
     fn about(&self) -> About {
-        let about = words::about(self.cause, self.cause.class, &self.standing.episode, self.now);
+        let about = words::about(self.cause, self.stack, &self.standing.episode, self.now);
         match self.standing.proof {
             Some(_) => about,
             // Who closes incidents by their id must not close one that is still open.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use classification::class::Class;
 use classification::episode::{Episode, incident_id};
 use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind};
 use classification::ours::is_ours;
+use function::stack::Stack;
 use jiff::Timestamp;
 use notice::layout::indented;
 use notice::{About, Severity, text};
@@ -108,11 +108,12 @@ pub(super) fn since(episode: &Episode) -> String {
 }
 
 /// What people filter and route by: the same values as those of the page, so that `verified` closes what the page opened.
-pub(super) fn about(cause: &Cause, class: Class, episode: &Episode, now: Timestamp) -> About {
+pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timestamp) -> About {
     let failures = &cause.failures;
     let first = cause.example();
     About {
-        root_cause_classes: vec![class.id().to_owned()],
+        root_cause_classes: vec![cause.class.id().to_owned()],
+        runbook_urls: stack.runbook_of(cause.class).into_iter().collect(),
         root_cause_ids: vec![cause.id.to_string()],
         job_types: unique(failures.iter().map(|job| job.kind.as_str())),
         resource_types: unique(failures.iter().map(Job::base_type)),

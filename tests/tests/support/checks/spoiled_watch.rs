@@ -187,14 +187,17 @@ pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
         parameters_are_explained,
         &[
             ("    Description: Processor", "    ConstraintDescription: Processor"),
-            ("Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn]", "Parameters: [ChatTopicArn, NoticeTopicArn]"),
             (
-                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn]",
-                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, AuditReportBucket]",
+                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, RunbookUrl]",
+                "Parameters: [ChatTopicArn, NoticeTopicArn, RunbookUrl]",
             ),
             (
-                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn]",
-                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, Other]",
+                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, RunbookUrl]",
+                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, RunbookUrl, AuditReportBucket]",
+            ),
+            (
+                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, RunbookUrl]",
+                "Parameters: [AlertEmail, ChatTopicArn, NoticeTopicArn, RunbookUrl, Other]",
             ),
             ("      MemorySize: {default: Memory (MB)}\n", ""),
             ("    Default: 24\n", ""),

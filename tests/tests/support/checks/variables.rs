@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::policy::{may, names, statements_of_role};
 use crate::template::{Template, list, target};
-use crate::{FUNCTION, Faults, ROLE, TOPIC, binary, settings};
+use crate::{FUNCTION, Faults, ROLE, TOPIC, addresses, binary, settings};
 
 /// Variables that are not for our code: Lambda's, and that of the TLS library.
 const NOT_OURS: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "SSL_CERT_FILE"];
@@ -64,7 +64,19 @@ pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
             }
         }
     }
+    let parameter = &template.tree["Parameters"]["RunbookUrl"];
+    let taken = addresses::good().into_iter().map(|address| (address, true));
+    for (address, is_good) in taken.chain(addresses::bad().into_iter().map(|address| (address, false))) {
+        fault_if!(faults, takes(parameter, &address) != is_good, "RunbookUrl and RUNBOOK_URL disagree on {address:?}");
+    }
     faults
+}
+
+/// Whether CloudFormation lets a text through: a pattern has to match the whole of it.
+fn takes(parameter: &Value, text: &str) -> bool {
+    let pattern = format!("^(?:{})$", parameter["AllowedPattern"].as_str().unwrap_or_default());
+    let schema = json!({"pattern": pattern, "maxLength": parameter["MaxLength"]});
+    jsonschema::draft202012::is_valid(&schema, &json!(text))
 }
 
 /// Each function may publish to the three topics and to nothing else, and use the key of ours.

@@ -47,8 +47,11 @@ pub fn event(path: &str) -> Result<(), String> {
     }
 }
 
+/// Where the company of the demo keeps its copy of the runbook.
+const RUNBOOK: (&str, &str) = ("RUNBOOK_URL", "https://wiki.example.com/night-one/runbook");
+
 fn start(simulator: &Simulator) -> Result<Function<'_>, String> {
-    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic(simulator)?)])
+    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic(simulator)?), RUNBOOK])
 }
 
 /// Where people are told.

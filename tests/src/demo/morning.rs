@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::screen::Screen;
-use super::topic;
+use super::{RUNBOOK, topic};
 use crate::world::{World, naming};
 use crate::{Function, Simulator};
 
@@ -18,7 +18,7 @@ const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 pub(super) fn morning(screen: &Screen, simulator: &Simulator) -> Result<(), String> {
     let topic = topic(simulator)?;
     // A cause that may pass by itself rests for four hours here, so that the first tick shows it resting.
-    let env = [("ALERT_TOPIC_ARN", topic.as_str()), ("COOL_OFF_MINUTES", "240")];
+    let env = [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("COOL_OFF_MINUTES", "240")];
     let mut verify = Function::start("verify", simulator, &env)?;
 
     screen.title("That morning, nothing is mended yet: a tick of verify, and why it starts nothing");

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::screen::Screen;
-use super::topic;
+use super::{RUNBOOK, topic};
 use crate::world::World;
 use crate::{Function, Simulator};
 
@@ -15,7 +15,7 @@ pub(super) fn report(screen: &Screen, simulator: &Simulator) -> Result<(), Strin
     let topic = topic(simulator)?;
     simulator.with_world(|world: &mut World| world.clock = super::worlds::second_morning());
     let now = simulator.with_world(|world: &mut World| world.clock);
-    let mut report = Function::start("report", simulator, &[("ALERT_TOPIC_ARN", topic.as_str())])?;
+    let mut report = Function::start("report", simulator, &[("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK])?;
     let outcome = report.invoke(&json!({"time": now.to_string()}));
     outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
 

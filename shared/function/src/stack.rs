@@ -19,10 +19,12 @@ pub struct Stack {
 
 impl Stack {
     /// The command by which a person tells verify that root causes are fixed.
+    ///
+    /// The AWS CLI waits for 60 seconds unless told, and then invokes again: verify may take longer.
     pub fn claim<Id: Display>(&self, causes: impl IntoIterator<Item = Id>, region: &str) -> String {
         let causes: Vec<String> = causes.into_iter().map(|cause| format!("\"{cause}\"")).collect();
         format!(
-            "aws lambda invoke --region {} --function-name {} --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{}]}}' /dev/stdout",
+            "aws lambda invoke --region {} --function-name {} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{}]}}' /dev/stdout",
             shell_word(&text::outside(region, 30)),
             self.verify_function,
             causes.join(",")
@@ -56,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_claim_names_each_cause_in_the_region_of_its_jobs() {
-        let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-binary-format raw-in-base64-out \
+        let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
                         --payload '{\"fixed\":[\"rc-0123456789\",\"rc-9876543210\"]}' /dev/stdout";
         assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"], "eu-west-1"), expected);
     }

@@ -203,6 +203,21 @@ fn one_cause_can_be_silenced_alone() {
     assert!(silence.contains("**Alarms about Night One itself do not**"));
 }
 
+/// The AWS CLI gives up after a minute and invokes again, which would send a second report.
+#[test]
+fn whoever_invokes_a_function_waits_for_it() {
+    let mut seen = 0;
+    for path in ["README.md", "events/README.md", "template.yaml", "shared/function/src/stack.rs"] {
+        let text = read(path).replace("cargo lambda invoke", "");
+        for command in text.split("lambda invoke --").skip(1) {
+            let command = command.split("/dev/stdout").next().unwrap_or_default();
+            assert!(command.contains(" --cli-read-timeout 0 "), "{path}: lambda invoke --{command}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 8, "{seen} commands");
+}
+
 /// Commands name rules, schedules, functions and alarms of a stack called night-one.
 #[test]
 fn names_of_the_stack_are_those_of_the_template() {

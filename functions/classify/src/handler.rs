@@ -59,7 +59,7 @@ impl Function {
     /// # Errors
     /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
         let now = self.clock.now();
         let input = Input::from_payload(&event.payload).map_err(|why| {
             record::error(&why, Ids::Messages(&[]));

@@ -44,7 +44,7 @@ impl Function {
     /// # Errors
     /// For a payload that is not understood, and when the report could not be published: then Lambda runs it again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
         let time = serde_json::from_str(event.payload.get())
             .map_err(|error| format!("the payload is no JSON ({error})"))
             .and_then(|payload: Value| scheduled_time(&payload))

@@ -45,7 +45,7 @@ impl Function {
     /// # Errors
     /// For a payload that is not understood, and when a notice could not be published: then Lambda runs the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
         let input = Input::read(&event.payload).map_err(|why| {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)

@@ -6,8 +6,11 @@ use classification::arn::Arn;
 use lambda_runtime::Context;
 use tokio::time::Instant;
 
-use crate::settings::RunbookUrl;
+use crate::settings::{RunbookUrl, TopicArn};
 use crate::stack::Stack;
+
+/// Time of an invocation that says nothing of its end: less than any function of ours gets from Lambda.
+const UNTOLD: Duration = Duration::from_secs(60);
 
 /// One invocation, as Lambda describes it, and the stack it belongs to. What time it is "now" depends on the function, and is no part of it.
 #[derive(Clone, Debug)]
@@ -20,8 +23,11 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    pub fn of(context: &Context, runbook: Option<&RunbookUrl>) -> Self {
-        let arn = Arn::parse(&context.invoked_function_arn);
+    /// Lambda tells a function its ARN and its deadline. `cargo lambda watch` gives a bare name and a deadline in 1970: then we are where our
+    /// alert topic is, and have a minute.
+    pub fn of(context: &Context, alert_topic: &TopicArn, runbook: Option<&RunbookUrl>) -> Self {
+        let arn = Arn::parse(&context.invoked_function_arn).or_else(|| Arn::parse(alert_topic.as_str()));
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNTOLD);
         Self {
             account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
             region: arn.map(|arn| arn.region.to_owned()).unwrap_or_default(),
@@ -29,7 +35,7 @@ impl Invocation {
                 verify_function: verify_beside(&context.env_config.function_name),
                 runbook: runbook.cloned(),
             },
-            deadline: Instant::now() + context.deadline().duration_since(SystemTime::now()).unwrap_or_default(),
+            deadline: Instant::now() + left,
         }
     }
 
@@ -48,6 +54,7 @@ fn verify_beside(own_name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Reader;
 
     #[test]
     fn the_context_tells_who_we_are_and_how_long_we_have() {
@@ -55,11 +62,24 @@ mod tests {
         context.invoked_function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:night-one-classify".to_owned();
         let in_a_minute = SystemTime::now() + Duration::from_secs(60);
         context.deadline = in_a_minute.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as u64;
-        let invocation = Invocation::of(&context, None);
+        let invocation = Invocation::of(&context, &topic(), None);
         assert_eq!((invocation.account.as_str(), invocation.region.as_str()), ("111122223333", "eu-west-1"));
         assert!((50..=60).contains(&invocation.left().as_secs()), "{:?}", invocation.left());
-        // A deadline that has passed is no time, and no panic.
-        assert_eq!(Invocation::of(&Context::default(), None).left(), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_an_emulator_does_not_tell_is_taken_from_the_topic() {
+        let mut context = Context::default();
+        context.invoked_function_arn = "function-arn".to_owned();
+        context.deadline = 600_000;
+        let invocation = Invocation::of(&context, &topic(), None);
+        assert_eq!((invocation.account.as_str(), invocation.region.as_str()), ("444455556666", "us-east-1"));
+        assert!((50..=60).contains(&invocation.left().as_secs()), "{:?}", invocation.left());
+    }
+
+    fn topic() -> TopicArn {
+        let topic = |_: &str| Some("arn:aws:sns:us-east-1:444455556666:alerts".to_owned());
+        Reader::new(&topic).topics().unwrap().alert
     }
 
     #[test]

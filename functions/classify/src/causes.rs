@@ -31,6 +31,14 @@ pub struct Cause {
     pub failures: Vec<Failure>,
 }
 
+/// A root cause with all that is known to have failed of it tonight.
+#[derive(Clone, Debug)]
+pub struct Tonight<'a> {
+    pub cause: &'a Cause,
+    /// The failures that are on record and not in this batch.
+    pub beside: Vec<&'a Job>,
+}
+
 impl Failure {
     pub fn job(&self) -> &Job {
         &self.judged.job
@@ -42,11 +50,9 @@ impl Cause {
         self.failures.iter().map(Failure::job)
     }
 
-    /// The distinct resources it holds back, in the order of their ARNs. A job without a resource counts by its id.
+    /// The distinct resources that its jobs of this batch hold back, in the order of their ARNs. A job without a resource counts by its id.
     pub fn resources(&self) -> BTreeSet<&str> {
-        self.jobs()
-            .map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() })
-            .collect()
+        resources(self.jobs())
     }
 
     /// Whether all of its jobs ran in this account.
@@ -62,6 +68,26 @@ impl Cause {
     pub fn first_job(&self) -> Option<&Job> {
         self.jobs().min_by_key(|job| (job.ended, &job.id))
     }
+}
+
+impl Tonight<'_> {
+    /// The failed jobs: those of the batch, then those beside them.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.cause.jobs().chain(self.beside.iter().copied())
+    }
+
+    pub fn count(&self) -> usize {
+        self.cause.failures.len() + self.beside.len()
+    }
+
+    /// The distinct resources they hold back: see [`Cause::resources`].
+    pub fn resources(&self) -> BTreeSet<&str> {
+        resources(self.jobs())
+    }
+}
+
+fn resources<'a>(jobs: impl Iterator<Item = &'a Job>) -> BTreeSet<&'a str> {
+    jobs.map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() }).collect()
 }
 
 /// One failure for each job: a job delivered twice is one failure with both its message ids.

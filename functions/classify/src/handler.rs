@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use crate::causes::{Cause, Failure, group, without_repeats};
+use crate::causes::{Cause, Failure, Tonight, group, without_repeats};
 use crate::history::{self, History, Scope};
 use crate::intake::{Event, Input, Reading, read};
 use crate::page::{Page, Reach, digest};
@@ -30,7 +30,7 @@ use crate::record::{self, CauseLine, Ids, Outcome, Summary};
 use crate::risk::{self, AtRisk};
 use crate::settings::Settings;
 use crate::severity::severity;
-use crate::storm::{Standing, first_block, page_id};
+use crate::storm::{Standing, beside, first_block, page_id};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
@@ -117,12 +117,16 @@ impl Function {
         }
 
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let mut due: Vec<(&Cause, Standing, String)> = Vec::new();
+        let mut due: Vec<(Tonight<'_>, Standing, String)> = Vec::new();
         for (number, cause) in causes.iter().enumerate() {
-            let standing = match self.recorded(cause, &history, own) {
-                Ok(recorded) if number < PROVEN => self.standing(cause, &recorded, invocation).await,
-                Ok(_) => Standing::Unreadable { why: "too many root causes at once".to_owned() },
-                Err(why) => Standing::Unreadable { why },
+            let (standing, beside) = match self.recorded(cause, &history, own) {
+                Ok(recorded) if number < PROVEN => {
+                    let standing = self.standing(cause, &recorded, invocation).await;
+                    let beside = beside(cause, &recorded, &standing);
+                    (standing, beside)
+                }
+                Ok(_) => (Standing::Unreadable { why: "too many root causes at once".to_owned() }, Vec::new()),
+                Err(why) => (Standing::Unreadable { why }, Vec::new()),
             };
             if let Standing::Unreadable { why } = &standing {
                 summary.coverage_errors.push(why.clone());
@@ -132,19 +136,20 @@ impl Function {
                 Some(page_id) if self.publisher.lock().await.has_sent(&page_id) => {
                     suppress(cause, "this page was sent before", &standing, &mut summary);
                 }
-                Some(page_id) => due.push((cause, standing, page_id)),
+                Some(page_id) => due.push((Tonight { cause, beside }, standing, page_id)),
             }
         }
 
         let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
         let mut digested: Vec<(Page<'_>, String)> = Vec::new();
-        for (number, (cause, standing, page_id)) in due.into_iter().enumerate() {
+        for (number, (tonight, standing, page_id)) in due.into_iter().enumerate() {
+            let cause = tonight.cause;
             let (at_risk, diagnosis) = if number < pages_of_their_own {
-                self.investigate(cause, invocation, now).await
+                self.investigate(&tonight, invocation, now).await
             } else {
                 (Vec::new(), Diagnosis::not_looked(&cause.classification, "too many root causes at once"))
             };
-            let page = page_of(cause, standing, at_risk, diagnosis, failed_in_batch, invocation, now);
+            let page = page_of(tonight, standing, at_risk, diagnosis, failed_in_batch, invocation, now);
             if number < pages_of_their_own {
                 let outcome = self.send_page(&page, &page_id, &mut given_back).await;
                 summary.add(cause, page.diagnosis.class.id(), outcome);
@@ -209,10 +214,16 @@ impl Function {
     }
 
     /// Looks into the account: what is at risk, and what denies.
-    async fn investigate(&self, cause: &Cause, invocation: &Invocation, now: Timestamp) -> (Vec<AtRisk>, Diagnosis) {
+    async fn investigate(
+        &self,
+        tonight: &Tonight<'_>,
+        invocation: &Invocation,
+        now: Timestamp,
+    ) -> (Vec<AtRisk>, Diagnosis) {
+        let cause = tonight.cause;
         let looker = cause.is_all_of(&invocation.account).then_some(&self.aws);
         let until = Instant::now() + LOOK.min(invocation.left() / 4);
-        let at_risk = Box::pin(risk::look(looker, cause, self.settings.rpo, now, until)).await;
+        let at_risk = Box::pin(risk::look(looker, tonight.jobs(), self.settings.rpo, now, until)).await;
         let diagnosis = match (looker, cause.first_job()) {
             (Some(aws), Some(job)) => {
                 let known = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
@@ -238,7 +249,7 @@ impl Function {
                 Outcome::Paged
             }
             Err(error) => {
-                give_back(page.cause, &error, given_back);
+                give_back(page.tonight.cause, &error, given_back);
                 Outcome::GivenBack
             }
         }
@@ -260,18 +271,18 @@ impl Function {
                     Outcome::Digested
                 }
                 Err(error) => {
-                    give_back(page.cause, error, given_back);
+                    give_back(page.tonight.cause, error, given_back);
                     Outcome::GivenBack
                 }
             };
-            summary.add(page.cause, page.diagnosis.class.id(), outcome);
+            summary.add(page.tonight.cause, page.diagnosis.class.id(), outcome);
         }
         summary.pages += usize::from(sent.is_ok());
     }
 }
 
 fn page_of<'a>(
-    cause: &'a Cause,
+    tonight: Tonight<'a>,
     standing: Standing,
     at_risk: Vec<AtRisk>,
     diagnosis: Diagnosis,
@@ -279,10 +290,11 @@ fn page_of<'a>(
     invocation: &Invocation,
     now: Timestamp,
 ) -> Page<'a> {
+    let cause = tonight.cause;
     Page {
-        cause,
-        severity: severity(cause, &diagnosis, &at_risk, standing.page(), now),
+        severity: severity(tonight.jobs(), &diagnosis, &at_risk, standing.page(), now),
         incident_id: incident_id(&cause.id, standing.episode(), now),
+        tonight,
         diagnosis,
         at_risk,
         standing,

@@ -12,7 +12,7 @@ use notice::{About, Notice, NoticeKind, Severity, text};
 
 pub use digest::digest;
 
-use crate::causes::Cause;
+use crate::causes::Tonight;
 use crate::risk::AtRisk;
 use crate::storm::Standing;
 
@@ -22,7 +22,7 @@ const LATE: SignedDuration = SignedDuration::from_hours(6);
 /// Everything a page says.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
-    pub cause: &'a Cause,
+    pub tonight: Tonight<'a>,
     pub diagnosis: Diagnosis,
     pub at_risk: Vec<AtRisk>,
     pub standing: Standing,
@@ -67,38 +67,29 @@ impl Page<'_> {
             values.truncate(20);
             values
         };
-        let first = self.cause.first_job();
+        let first = self.tonight.cause.first_job();
         About {
             root_cause_classes: vec![self.diagnosis.class.id().to_owned()],
             runbook_urls: self.stack.runbook_of(self.diagnosis.class).into_iter().collect(),
-            root_cause_ids: vec![self.cause.id.to_string()],
-            job_types: unique(&mut self.cause.jobs().map(|job| job.kind.as_str().to_owned())),
-            resource_types: unique(&mut self.cause.jobs().map(|job| job.base_type().to_owned())),
+            root_cause_ids: vec![self.tonight.cause.id.to_string()],
+            job_types: unique(&mut self.tonight.jobs().map(|job| job.kind.as_str().to_owned())),
+            resource_types: unique(&mut self.tonight.jobs().map(|job| job.base_type().to_owned())),
             account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
             region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
-            vaults: unique(&mut self.cause.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
+            vaults: unique(&mut self.tonight.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
             incident_ids: vec![self.incident_id.clone()],
-            job_ids: unique(&mut self.cause.jobs().map(|job| job.id.clone())),
+            job_ids: unique(&mut self.tonight.jobs().map(|job| job.id.clone())),
         }
-    }
-
-    /// Failed jobs of this cause tonight: those on record and those of the batch.
-    pub(crate) fn tonight(&self) -> usize {
-        let known = match &self.standing {
-            Standing::Known { ranked, .. } => ranked.iter().map(|ranked| ranked.known).max().unwrap_or(0),
-            Standing::Unreadable { .. } => 0,
-        };
-        known.max(self.cause.failures.len())
     }
 
     /// How long ago the last of the failures ended, when that is late.
     pub(crate) fn late_by(&self) -> Option<SignedDuration> {
-        let last = self.cause.jobs().filter_map(|job| job.ended).max()?;
+        let last = self.tonight.cause.jobs().filter_map(|job| job.ended).max()?;
         Some(self.now.duration_since(last)).filter(|age| *age > LATE)
     }
 
     /// The job whose values fill the commands.
     pub(crate) fn example(&self) -> Option<&Job> {
-        self.cause.first_job()
+        self.tonight.cause.first_job()
     }
 }

@@ -8,8 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use schedule::{Schedule, Union};
 use tokio::time::{Instant, timeout_at};
 
-use crate::causes::Cause;
-
 /// How many resources of a cause are looked at; the rest is counted.
 pub const LOOKED_AT: usize = 20;
 
@@ -74,17 +72,17 @@ impl AtRisk {
     }
 }
 
-/// Looks at the first resources of a cause. `aws` is `None` when the events come from another account; what has not answered at `until`
+/// Looks at the first resources of these jobs. `aws` is `None` when the events come from another account; what has not answered at `until`
 /// is told as not looked at.
-pub async fn look(
+pub async fn look<'a>(
     aws: Option<&Aws>,
-    cause: &Cause,
+    failed: impl Iterator<Item = &'a Job>,
     rpo: Option<SignedDuration>,
     now: Timestamp,
     until: Instant,
 ) -> Vec<AtRisk> {
     let mut jobs: Vec<&Job> = Vec::new();
-    for job in cause.jobs() {
+    for job in failed {
         if jobs.len() < LOOKED_AT
             && !job.resource_arn.is_empty()
             && jobs.iter().all(|known| known.resource_arn != job.resource_arn)

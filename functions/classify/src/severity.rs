@@ -1,25 +1,23 @@
 //! How loud a page is. Pure; DESIGN's table in one place.
 
 use classification::class::Class;
-use classification::job::JobState;
+use classification::job::{Job, JobState};
 use classification::rank::Block;
 use classification::table::Rerun;
 use function::diagnosis::Diagnosis;
 use jiff::Timestamp;
 use notice::Severity;
 
-use crate::causes::Cause;
 use crate::risk::{AtRisk, LastGood};
 
-pub fn severity(
-    cause: &Cause,
+pub fn severity<'a>(
+    mut jobs: impl Iterator<Item = &'a Job>,
     diagnosis: &Diagnosis,
     at_risk: &[AtRisk],
     page: Option<(Block, usize)>,
     now: Timestamp,
 ) -> Severity {
-    let aborted_by_a_person =
-        diagnosis.class == Class::UserCancelled && cause.jobs().all(|job| job.state == JobState::Aborted);
+    let aborted_by_a_person = diagnosis.class == Class::UserCancelled && jobs.all(|job| job.state == JobState::Aborted);
     let first_of_its_block = matches!(page, Some((_, 1)));
     // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
     let all_within = !at_risk.is_empty()

@@ -56,6 +56,18 @@ impl Standing {
     }
 }
 
+/// The failures on record of the blocks that the batch is of, its own left out: a page speaks of them, too. None where the records could not
+/// be read.
+pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], standing: &Standing) -> Vec<&'a Job> {
+    let Standing::Known { ranked, relapsed, .. } = standing else { return Vec::new() };
+    let tonight = |job: &&&Job| {
+        let ended = job.ended.filter(|ended| relapsed.is_none_or(|relapse| *ended >= relapse));
+        ended.is_some_and(|ended| ranked.iter().any(|ranked| ranked.block.holds(ended)))
+    };
+    let others = recorded.iter().filter(|job| cause.jobs().all(|own| own.id != job.id));
+    others.filter(tonight).copied().collect()
+}
+
 /// The page's id: a redelivered batch repeats a page under the same id, a relapse within the same block has one of its own.
 pub fn page_id(cause: &Cause, standing: &Standing) -> Option<String> {
     match standing {

@@ -9,7 +9,7 @@ use classification::episode::Episode;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
 use classification::judged::Judged;
 use classification::rank::{Block, Ranked};
-use classify::causes::{Cause, Failure, group};
+use classify::causes::{Cause, Failure, Tonight, group};
 use classify::page::{Page, Reach, digest};
 use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
@@ -89,8 +89,8 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
 
 fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Standing) -> Page<'_> {
     Page {
-        cause,
-        severity: severity(cause, &diagnosis, &at_risk, standing.page(), now()),
+        tonight: Tonight { cause, beside: Vec::new() },
+        severity: severity(cause.jobs(), &diagnosis, &at_risk, standing.page(), now()),
         incident_id: format!("{}-20261121", cause.id),
         diagnosis,
         at_risk,
@@ -134,7 +134,9 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
         });
         let causes = causes(jobs.collect());
         let cause = &causes[0];
-        let notice = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1_000, 1)).notice();
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1_000, 1));
+        page.tonight.beside = vec![cause.first_job().unwrap(); 998];
+        let notice = page.notice();
         assert!(notice.subject.len() <= 99, "{}", notice.subject);
         assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
     }
@@ -142,12 +144,16 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
 
 #[test]
 fn a_bare_denial_settled_by_evidence() {
-    let jobs = (0..12).map(|n| Job {
-        id: format!("job-{n:02}"),
-        resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{n:02}"),
-        ..job(JobKind::Backup, JobState::Failed, "RDS", "Access Denied")
-    });
-    let causes = causes(jobs.collect());
+    let jobs: Vec<Job> = (0..47)
+        .map(|n| Job {
+            id: format!("job-{n:02}"),
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{n:02}"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", "Access Denied")
+        })
+        .collect();
+    // A dozen in this batch, the rest on record.
+    let (batch, beside) = jobs.split_at(12);
+    let causes = causes(batch.to_vec());
     let cause = &causes[0];
     let mut diagnosis = Diagnosis::of_text(&cause.classification);
     diagnosis.class = Class::KmsPolicyDenied;
@@ -164,6 +170,7 @@ fn a_bare_denial_settled_by_evidence() {
     let mut at_risk = fresh(cause);
     at_risk[0].last_good = LastGood::Never;
     let mut page = page(cause, diagnosis, at_risk, known(47, 6));
+    page.tonight.beside = beside.iter().collect();
     page.failed_in_batch = 18;
     page.stack.runbook = runbook();
     insta::assert_snapshot!("special-settled-by-evidence", as_mail(&page.notice()));

@@ -8,7 +8,7 @@ use tests::world::Condition;
 use tests::{Simulator, World};
 
 use crate::support::{
-    NIGHT, account, at, back_up_on_demand, break_keys, broken, is_digest, mend_keys, play_batch, start, values,
+    NIGHT, account, at, back_up_on_demand, break_keys, broken, is_digest, mend_keys, play, play_batch, start, values,
 };
 
 /// Calls to AWS Backup, apart from those about the resources looked at.
@@ -216,4 +216,32 @@ fn each_cause_of_a_night_pages_by_itself() {
     let classes: BTreeSet<String> = played.mails.iter().flat_map(|mail| values(mail, "root_cause_class")).collect();
     let wanted = ["kms-policy-denied", "resource-not-found", "resource-state"].map(str::to_owned);
     assert_eq!(classes, BTreeSet::from(wanted));
+}
+
+/// Whoever is paged by the event of one database, while AWS Backup has listed the volume that failed beside it, hears of both: the filters
+/// of those who own the volume must see it too.
+#[test]
+fn a_page_speaks_of_the_whole_night_and_not_of_its_batch_alone() {
+    let mut world = account(&[2]);
+    let key = world.key("key-0").arn.clone();
+    world.add_resource("EBS", "vol-0").key = Some(key);
+    world.add_selection("nightly", "NightlyBackup", &["vol-0"]);
+    break_keys(&mut world);
+    let night = world.run_night("nightly", at(NIGHT));
+    let database = world.resource("db-0").arn.clone();
+    let event = world.events(&night.backup_jobs).into_iter().find(|event| event["detail"]["resourceArn"] == *database);
+    let simulator = Simulator::start(world);
+    let mut classify = start(&simulator);
+    let played = play(&simulator, &mut classify, &event.unwrap());
+    let mail = played.mail();
+    assert_eq!(
+        mail.subject.as_deref().unwrap(),
+        "CRITICAL: 3 EBS and RDS backups failed: KMS key policy refuses the backup role"
+    );
+    assert!(mail.message.contains("3 resources affected"), "{}", mail.message);
+    assert_eq!(values(mail, "resource_types"), ["EBS", "RDS"]);
+    assert!(mail.message.contains("JOBS (3 tonight)"), "{}", mail.message);
+    for job in &night.backup_jobs {
+        assert!(mail.message.contains(job.as_str()), "{job}: {}", mail.message);
+    }
 }

@@ -53,7 +53,7 @@ fn verdict(page: &Page<'_>) -> String {
         lines,
         "{}, {}, account {}, {}",
         page.severity.as_str().to_uppercase(),
-        page.cause.id,
+        page.tonight.cause.id,
         text::outside(account, 20),
         text::outside(region, 30)
     );
@@ -62,8 +62,8 @@ fn verdict(page: &Page<'_>) -> String {
 
 fn what_failed(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT FAILED");
-    let own = page.cause.failures.len();
-    let mut sentence = format!("{}.", words::what_failed(page.cause, page.tonight()));
+    let own = page.tonight.cause.failures.len();
+    let mut sentence = format!("{}.", words::what_failed(page));
     if own < page.failed_in_batch {
         let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
         let _ = write!(sentence, " {own} of the {} jobs that failed together, {share} %.", page.failed_in_batch);
@@ -133,7 +133,7 @@ fn fix(page: &Page<'_>) -> String {
 
 fn at_risk(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT IS AT RISK");
-    if page.cause.jobs().any(|job| job.kind == JobKind::Copy) {
+    if page.tonight.jobs().any(|job| job.kind == JobKind::Copy) {
         lines += "  Recovery points of the source; the copies are what is missing.\n";
     }
     for resource in &page.at_risk {
@@ -146,7 +146,7 @@ fn at_risk(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
         lines += &last_good(resource, page);
     }
-    let (affected, looked_at) = (page.cause.resources().len(), page.at_risk.len());
+    let (affected, looked_at) = (page.tonight.resources().len(), page.at_risk.len());
     if looked_at == 0 {
         lines += "  The jobs name no resource.\n";
     } else if affected > looked_at {
@@ -194,15 +194,22 @@ fn next(page: &Page<'_>) -> String {
             Rerun::Claim => "When you have fixed it:\n",
             _ => "When you have fixed it and do not want to wait:\n",
         };
-        let _ = writeln!(lines, "    {}", page.stack.claim([&page.cause.id], region));
+        let _ = writeln!(lines, "    {}", page.stack.claim([&page.tonight.cause.id], region));
     }
     lines
 }
 
 fn jobs(page: &Page<'_>) -> String {
-    let total = page.cause.failures.len();
-    let mut lines = heading(&format!("JOBS ({total} in this notice, {} tonight)", page.tonight()));
-    for job in page.cause.jobs().take(JOB_IDS) {
+    let total = page.tonight.count();
+    let mut lines = heading(&format!("JOBS ({total} tonight)"));
+    if !page.tonight.beside.is_empty() {
+        let first = match page.tonight.cause.failures.len() {
+            1 => "The first".to_owned(),
+            own => format!("The first {own}"),
+        };
+        lines += &paragraph(&format!("{first} set off this notice; the rest is on AWS Backup's record."));
+    }
+    for job in page.tonight.jobs().take(JOB_IDS) {
         let _ = writeln!(
             lines,
             "  {} {} {}",

@@ -11,12 +11,12 @@ use super::{Page, words};
 pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let severity = pages.iter().map(|page| page.severity).max()?;
     let time = pages.iter().map(|page| page.now).max()?;
-    let failed: usize = pages.iter().map(Page::tonight).sum();
+    let failed: usize = pages.iter().map(|page| page.tonight.count()).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
     for page in pages {
-        let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.cause.id);
+        let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.tonight.cause.id);
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &indented("  ", &words::risk(page));
         body += &indented("  ", &words::night(page));
@@ -24,8 +24,8 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         if !message.is_empty() {
             body += &indented("  | ", &message);
         }
-        let ids: Vec<&str> = page.cause.jobs().map(|job| job.id.as_str()).take(20).collect();
-        let jobs = format!("Jobs ({}): {}", page.cause.failures.len(), text::outside(&ids.join(" "), 1000));
+        let ids: Vec<&str> = page.tonight.jobs().map(|job| job.id.as_str()).take(20).collect();
+        let jobs = format!("Jobs ({}): {}", page.tonight.count(), text::outside(&ids.join(" "), 1000));
         body += &indented("  ", &jobs);
         body += &page.stack.runbook_line("  ", page.diagnosis.class);
     }

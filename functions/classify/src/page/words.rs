@@ -9,18 +9,18 @@ use classification::table::Rerun;
 use notice::text;
 
 use super::{Page, Reach};
-use crate::causes::Cause;
 use crate::risk::LastGood;
 use crate::storm::Standing;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
-    format!("{}: {}", what_failed(page.cause, page.tonight()), page.diagnosis.class.entry().title)
+    format!("{}: {}", what_failed(page), page.diagnosis.class.entry().title)
 }
 
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.
-pub(crate) fn what_failed(cause: &Cause, number: usize) -> String {
-    let kinds: BTreeSet<JobKind> = cause.jobs().map(|job| job.kind).collect();
+pub(crate) fn what_failed(page: &Page<'_>) -> String {
+    let number = page.tonight.count();
+    let kinds: BTreeSet<JobKind> = page.tonight.jobs().map(|job| job.kind).collect();
     let kind = match kinds.first() {
         Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
         Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
@@ -28,7 +28,7 @@ pub(crate) fn what_failed(cause: &Cause, number: usize) -> String {
         _ => ("job", "jobs"),
     };
     let types: BTreeSet<String> =
-        cause.jobs().map(|job| text::outside(job.base_type(), 30)).filter(|name| !name.is_empty()).collect();
+        page.tonight.jobs().map(|job| text::outside(job.base_type(), 30)).filter(|name| !name.is_empty()).collect();
     let types = match types.iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         [one] => format!("{one} "),
@@ -36,11 +36,11 @@ pub(crate) fn what_failed(cause: &Cause, number: usize) -> String {
         many => format!("{} types of ", many.len()),
     };
     let noun = if number == 1 { kind.0 } else { kind.1 };
-    format!("{number} {types}{noun} {}", verb(cause, number))
+    format!("{number} {types}{noun} {}", verb(page, number))
 }
 
-fn verb(cause: &Cause, number: usize) -> &'static str {
-    let states: BTreeSet<&JobState> = cause.jobs().map(|job| &job.state).collect();
+fn verb(page: &Page<'_>, number: usize) -> &'static str {
+    let states: BTreeSet<&JobState> = page.tonight.jobs().map(|job| &job.state).collect();
     match states.first() {
         Some(JobState::Aborted) if states.len() == 1 && number == 1 => "was stopped",
         Some(JobState::Aborted) if states.len() == 1 => "were stopped",
@@ -92,7 +92,7 @@ pub(crate) fn night(page: &Page<'_>) -> String {
 
 /// What is at risk, in one sentence for the first screen.
 pub(crate) fn risk(page: &Page<'_>) -> String {
-    let affected = page.cause.resources().len();
+    let affected = page.tonight.resources().len();
     let never = page.at_risk.iter().filter(|resource| resource.last_good == LastGood::Never).count();
     let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
     let oldest = page

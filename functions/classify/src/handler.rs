@@ -27,6 +27,7 @@ use crate::history::{self, History, Scope};
 use crate::intake::{Event, Input, Reading, read};
 use crate::page::{Page, Reach, digest};
 use crate::record::{self, CauseLine, Ids, Outcome, Summary};
+use crate::reruns::is_left_to_verify;
 use crate::risk::{self, AtRisk};
 use crate::settings::Settings;
 use crate::severity::severity;
@@ -117,29 +118,7 @@ impl Function {
         }
 
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let mut due: Vec<(Tonight<'_>, Standing, String)> = Vec::new();
-        for (number, cause) in causes.iter().enumerate() {
-            let (standing, beside) = match self.recorded(cause, &history, own) {
-                Ok(recorded) if number < PROVEN => {
-                    let standing = self.standing(cause, &recorded, invocation).await;
-                    let beside = beside(cause, &recorded, &standing);
-                    (standing, beside)
-                }
-                Ok(_) => (Standing::Unreadable { why: "too many root causes at once".to_owned() }, Vec::new()),
-                Err(why) => (Standing::Unreadable { why }, Vec::new()),
-            };
-            if let Standing::Unreadable { why } = &standing {
-                summary.coverage_errors.push(why.clone());
-            }
-            match page_id(cause, &standing) {
-                None => suppress(cause, "a repeat of what was paged", &standing, &mut summary),
-                Some(page_id) if self.publisher.lock().await.has_sent(&page_id) => {
-                    suppress(cause, "this page was sent before", &standing, &mut summary);
-                }
-                Some(page_id) => due.push((Tonight { cause, beside }, standing, page_id)),
-            }
-        }
-
+        let due = self.due(&causes, &history, own, invocation, &mut summary).await;
         let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
         let mut digested: Vec<(Page<'_>, String)> = Vec::new();
         for (number, (tonight, standing, page_id)) in due.into_iter().enumerate() {
@@ -160,6 +139,40 @@ impl Function {
         self.send_digest(digested, &mut summary, &mut given_back).await;
         summary.given_back = given_back.len().max(summary.given_back);
         (summary, given_back)
+    }
+
+    /// The causes that page now, each with the id of its page, the one that holds back most resources first.
+    async fn due<'a>(
+        &self,
+        causes: &'a [Cause],
+        history: &'a History,
+        own: impl Fn(&Job) -> bool,
+        invocation: &Invocation,
+        summary: &mut Summary,
+    ) -> Vec<(Tonight<'a>, Standing, String)> {
+        let mut due = Vec::new();
+        for (number, cause) in causes.iter().enumerate() {
+            let recorded = self.recorded(cause, history, &own);
+            let standing = match &recorded {
+                Ok(recorded) if number < PROVEN => self.standing(cause, recorded, invocation).await,
+                Ok(_) => Standing::Unreadable { why: "too many root causes at once".to_owned() },
+                Err(why) => Standing::Unreadable { why: why.clone() },
+            };
+            if let Standing::Unreadable { why } = &standing {
+                summary.coverage_errors.push(why.clone());
+            }
+            let tonight = Tonight { cause, beside: beside(cause, &recorded.unwrap_or_default(), &standing) };
+            match page_id(cause, &standing) {
+                None => suppress(&tonight, "a repeat of what was paged", &standing, summary),
+                Some(page_id) if self.publisher.lock().await.has_sent(&page_id) => {
+                    suppress(&tonight, "this page was sent before", &standing, summary);
+                }
+                Some(page_id) => due.push((tonight, standing, page_id)),
+            }
+        }
+        // A batch may hold one event of the largest cause of the night.
+        due.sort_by_key(|(tonight, ..)| std::cmp::Reverse(tonight.resources().len()));
+        due
     }
 
     async fn read_history(
@@ -324,8 +337,9 @@ impl Summary {
     }
 }
 
-fn suppress(cause: &Cause, reason: &str, standing: &Standing, summary: &mut Summary) {
-    record::page_suppressed(cause.id.as_str(), reason, standing, cause.jobs());
+fn suppress(tonight: &Tonight<'_>, reason: &str, standing: &Standing, summary: &mut Summary) {
+    let cause = tonight.cause;
+    record::page_suppressed(tonight, reason, standing);
     summary.add(cause, cause.class.id(), Outcome::Suppressed);
 }
 
@@ -364,22 +378,15 @@ fn judge(message_ids: Vec<String>, event: Event, history: &History) -> Failure {
     Failure { event_id: event.id, message_ids, judged: Judged::new(job) }
 }
 
-/// Takes out our own reruns that failed as their resource did before: verify announces those. A rerun that failed in a new way pages.
+/// Takes out our own reruns that verify announces.
 fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     let recorded = history.of_cause(&cause.id);
     cause.failures.retain(|failure| {
-        let job = failure.job();
-        if !is_ours(job) {
-            return true;
+        let left_to_verify = is_left_to_verify(failure.job(), &recorded);
+        if is_ours(failure.job()) {
+            record::rerun_outcome(failure, if left_to_verify { "verify" } else { "classify" });
         }
-        let was_open = recorded.iter().any(|earlier| {
-            earlier.id != job.id
-                && earlier.resource_arn == job.resource_arn
-                && earlier.ended.is_some()
-                && earlier.ended < job.created
-        });
-        record::rerun_outcome(failure, if was_open { "verify" } else { "classify" });
-        !was_open
+        !left_to_verify
     });
     (!cause.failures.is_empty()).then_some(cause)
 }

@@ -1,6 +1,5 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
-use classification::job::Job;
 use classification::ours::is_ours;
 use function::record::LONG;
 use jiff::Timestamp;
@@ -9,7 +8,7 @@ use serde::Serialize;
 
 pub use function::record::{Ids, error};
 
-use crate::causes::Failure;
+use crate::causes::{Failure, Tonight};
 use crate::page::Page;
 use crate::storm::Standing;
 
@@ -117,8 +116,11 @@ struct PageLine<'a> {
     severity: &'a str,
     subject: &'a str,
     sns_message_id: &'a str,
+    /// Of the batch; `job_ids` names them.
     jobs: usize,
     resources: usize,
+    jobs_tonight: usize,
+    resources_tonight: usize,
     nights: Option<usize>,
     rank: Option<usize>,
     finding: Option<&'a str>,
@@ -142,6 +144,8 @@ pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &st
             sns_message_id,
             jobs: page.tonight.cause.failures.len(),
             resources: page.tonight.cause.resources().len(),
+            jobs_tonight: page.tonight.count(),
+            resources_tonight: page.tonight.resources().len(),
             nights: page.standing.episode().map(|episode| episode.nights),
             rank: page.standing.page().map(|(_, rank)| rank),
             finding: page.diagnosis.finding.as_ref().map(|finding| finding.sentence.as_str()),
@@ -160,20 +164,18 @@ struct Suppressed<'a> {
     job_ids: Vec<&'a str>,
 }
 
-pub fn page_suppressed<'a>(
-    root_cause_id: &str,
-    reason: &str,
-    standing: &Standing,
-    jobs: impl Iterator<Item = &'a Job>,
-) {
+pub fn page_suppressed(tonight: &Tonight<'_>, reason: &str, standing: &Standing) {
     let known_failures = match standing {
-        Standing::Known { ranked, .. } => ranked.iter().map(|ranked| ranked.known).max(),
+        Standing::Known { .. } => Some(tonight.count()),
         Standing::Unreadable { .. } => None,
     };
-    log::write(
-        "page_suppressed",
-        &Suppressed { root_cause_id, reason, known_failures, job_ids: jobs.map(|job| job.id.as_str()).collect() },
-    );
+    let line = Suppressed {
+        root_cause_id: tonight.cause.id.as_str(),
+        reason,
+        known_failures,
+        job_ids: tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
+    };
+    log::write("page_suppressed", &line);
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ use classification::rank::{self, Block, Ranked};
 use jiff::Timestamp;
 
 use crate::causes::Cause;
+use crate::reruns::is_left_to_verify;
 
 /// What the records say of a cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +57,8 @@ impl Standing {
     }
 }
 
-/// The failures on record of the blocks that the batch is of, its own left out: a page speaks of them, too. None where the records could not
-/// be read.
+/// The failures on record of the blocks that the batch is of, its own and the reruns that verify announces left out: a page speaks of them,
+/// too. None where the records could not be read.
 pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], standing: &Standing) -> Vec<&'a Job> {
     let Standing::Known { ranked, relapsed, .. } = standing else { return Vec::new() };
     let tonight = |job: &&&Job| {
@@ -65,7 +66,7 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], standing: &Standing) -> V
         ended.is_some_and(|ended| ranked.iter().any(|ranked| ranked.block.holds(ended)))
     };
     let others = recorded.iter().filter(|job| cause.jobs().all(|own| own.id != job.id));
-    others.filter(tonight).copied().collect()
+    others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
 /// The page's id: a redelivered batch repeats a page under the same id, a relapse within the same block has one of its own.
@@ -98,4 +99,85 @@ fn failure(job: &Job) -> Option<rank::Failure> {
 /// The instant from which jobs that completed with issues have to be listed: the first block that the batch touches.
 pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Option<Timestamp> {
     jobs.filter_map(|job| job.ended).min().map(|ended| Block::containing(ended, hours).start)
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::job::{JobKind, JobState};
+    use classification::judged::Judged;
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::causes::{Failure, Tonight, group};
+
+    /// Hours after midnight; noon, where a night ends, is 12.
+    fn at(hour: i64) -> Timestamp {
+        let midnight: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        midnight + SignedDuration::from_hours(hour)
+    }
+
+    /// A job by a name of its resource and hour: `a1` is the backup of `a` that ended at 01:00, after an hour.
+    fn job(id: &str, state: JobState) -> Job {
+        let (resource, hour) = id.split_at(1);
+        let ended = at(hour.parse().unwrap());
+        Job {
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:{resource}"),
+            message: if state == JobState::Failed { "Access denied to KMS key.".into() } else { String::new() },
+            created: Some(ended - SignedDuration::from_hours(1)),
+            // Of an operator, unless it is made a rerun.
+            start_by: Some(ended + SignedDuration::from_hours(7)),
+            ended: Some(ended),
+            ..Job::new(JobKind::Backup, id, state)
+        }
+    }
+
+    fn rerun(id: &str) -> Job {
+        let job = job(id, JobState::Failed);
+        Job { start_by: job.created.map(|created| created + SignedDuration::from_mins(61)), ..job }
+    }
+
+    /// The job ids that a page names for a batch: its own, then those beside it.
+    fn told(batch: &[Job], recorded: &[Job], completions: &[Job]) -> String {
+        let failure =
+            |job: &Job| Failure { event_id: String::new(), message_ids: Vec::new(), judged: Judged::new(job.clone()) };
+        let causes = group(batch.iter().map(failure).collect());
+        let cause = &causes[0];
+        let recorded: Vec<&Job> = recorded.iter().collect();
+        let standing = Standing::of(cause, &recorded, completions, 24);
+        let tonight = Tonight { cause, beside: beside(cause, &recorded, &standing) };
+        assert_eq!(tonight.count(), tonight.jobs().count());
+        tonight.jobs().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_page_names_what_is_known_of_its_night_once() {
+        let jobs = |ids: &str| -> Vec<Job> { ids.split_whitespace().map(|id| job(id, JobState::Failed)).collect() };
+        let table = [
+            ("alone, not listed yet", jobs("a1"), vec![], vec![], "a1"),
+            ("in the batch and on record", jobs("a1"), jobs("a1"), vec![], "a1"),
+            ("beside others", jobs("b1"), jobs("a1 b1 c2"), vec![], "b1 a1 c2"),
+            ("the night before is another", jobs("a2"), jobs("a-22 a2 b1"), vec![], "a2 b1"),
+            (
+                "a batch over noon is of two nights",
+                jobs("a11 a13"),
+                jobs("b2 a11 a13 b14 b40"),
+                vec![],
+                "a11 a13 b2 b14",
+            ),
+            ("a relapse", jobs("a9"), jobs("a1 b1 a9"), vec![job("b5", JobState::Completed)], "a9"),
+            ("reruns that verify announces", jobs("b3"), [jobs("a1 b3"), vec![rerun("a4")]].concat(), vec![], "b3 a1"),
+            ("a rerun that failed in a new way", vec![rerun("a4")], vec![rerun("a4")], vec![], "a4"),
+        ];
+        for (name, batch, recorded, completions, expected) in table {
+            assert_eq!(told(&batch, &recorded, &completions), expected, "{name}");
+        }
+        let causes = group(vec![Failure {
+            event_id: String::new(),
+            message_ids: vec![],
+            judged: Judged::new(jobs("a1").remove(0)),
+        }]);
+        let unread = Standing::Unreadable { why: String::new() };
+        let recorded = jobs("b1");
+        assert!(beside(&causes[0], &recorded.iter().collect::<Vec<_>>(), &unread).is_empty(), "not read is not known");
+    }
 }

@@ -63,7 +63,7 @@ fn known(failures: usize, nights: usize) -> Standing {
     let start = now() - SignedDuration::from_hours(24 * (nights as i64 - 1));
     Standing::Known {
         episode: Some(Episode { start, last: now(), failures, nights }),
-        ranked: vec![Ranked { block, page_rank: Some(1), known: failures }],
+        ranked: vec![Ranked { block, page_rank: Some(1) }],
         relapsed: None,
     }
 }

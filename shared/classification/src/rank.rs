@@ -26,8 +26,6 @@ pub struct Ranked {
     pub block: Block,
     /// The smallest rank of the batch that is a power of two; `None`: the batch is a repeat of what was paged.
     pub page_rank: Option<usize>,
-    /// Failures of the cause in this block and episode that are known, the batch's own included.
-    pub known: usize,
 }
 
 impl Block {
@@ -39,6 +37,11 @@ impl Block {
         let since_noon = instant.as_second() - NOON;
         let start = since_noon.div_euclid(length) * length + NOON;
         Self { start: Timestamp::from_second(start).unwrap_or(Timestamp::MIN), hours }
+    }
+
+    /// Whether it is a day long, from noon to noon: one night.
+    pub fn is_a_night(&self) -> bool {
+        self.hours == 24
     }
 
     pub fn end(&self) -> Timestamp {
@@ -78,7 +81,7 @@ pub fn rank(batch: &[Failure], listed: &[Failure], episode_start: Option<Timesta
                 .zip(1_usize..)
                 .find(|(failure, rank)| rank.is_power_of_two() && batch.iter().any(|own| own.job_id == failure.job_id))
                 .map(|(_, rank)| rank);
-            Ranked { block, page_rank, known: order.len() }
+            Ranked { block, page_rank }
         })
         .collect()
 }
@@ -137,7 +140,7 @@ mod tests {
         let listed = night(6);
         let late = failure(-30, 99);
         let ranked = &rank(std::slice::from_ref(&late), &listed, None, 24)[0];
-        assert_eq!((ranked.page_rank, ranked.known), (None, 7));
+        assert_eq!(ranked.page_rank, None, "the seventh");
         assert_eq!(rank(&[late], &night(7), None, 24)[0].page_rank, Some(8));
     }
 

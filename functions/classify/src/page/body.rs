@@ -66,7 +66,9 @@ fn what_failed(page: &Page<'_>) -> String {
     let mut sentence = format!("{}.", words::what_failed(page));
     if own < page.failed_in_batch {
         let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
-        let _ = write!(sentence, " {own} of the {} jobs that failed together, {share} %.", page.failed_in_batch);
+        let together = page.failed_in_batch;
+        let _ =
+            write!(sentence, " Of the {together} failures that were told together {own} are of this cause, {share} %.");
     }
     lines += &paragraph(&sentence);
     if let Some(job) = page.example() {
@@ -201,11 +203,11 @@ fn next(page: &Page<'_>) -> String {
 
 fn jobs(page: &Page<'_>) -> String {
     let total = page.tonight.count();
-    let mut lines = heading(&format!("JOBS ({total} tonight)"));
+    let mut lines = heading(&format!("JOBS ({total} {})", words::since_when(page)));
     if !page.tonight.beside.is_empty() {
         let first = match page.tonight.cause.failures.len() {
             1 => "The first".to_owned(),
-            own => format!("The first {own}"),
+            own => format!("The first {}", own.min(JOB_IDS)),
         };
         lines += &paragraph(&format!("{first} set off this notice; the rest is on AWS Backup's record."));
     }

@@ -1,0 +1,17 @@
+//! Our own reruns among the failures: which of them verify tells. Pure.
+
+use classification::job::Job;
+use classification::ours::is_ours;
+
+/// Whether a job is a rerun of ours that failed as its resource did before: verify announces those. One that failed in a new way pages.
+///
+/// `recorded`: the failures of its cause on record.
+pub fn is_left_to_verify(job: &Job, recorded: &[&Job]) -> bool {
+    let was_open = |earlier: &&Job| {
+        earlier.id != job.id
+            && earlier.resource_arn == job.resource_arn
+            && earlier.ended.is_some()
+            && earlier.ended < job.created
+    };
+    is_ours(job) && recorded.iter().any(was_open)
+}

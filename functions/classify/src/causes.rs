@@ -80,6 +80,11 @@ impl Tonight<'_> {
         self.cause.failures.len() + self.beside.len()
     }
 
+    /// How many resources they name.
+    pub fn named_resources(&self) -> usize {
+        resources(self.jobs().filter(|job| !job.resource_arn.is_empty())).len()
+    }
+
     /// The distinct resources they hold back: see [`Cause::resources`].
     pub fn resources(&self) -> BTreeSet<&str> {
         resources(self.jobs())

@@ -51,7 +51,7 @@ pub struct Function {
 
 impl Function {
     pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
-        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
+        let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         Self { aws, settings, clock, publisher }
     }
 
@@ -60,7 +60,7 @@ impl Function {
     /// # Errors
     /// Only for a bare event or a payload that is no batch at all; a batch answers with the messages to give back.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.common);
         let now = self.clock.now();
         let input = Input::from_payload(&event.payload).map_err(|why| {
             record::error(&why, Ids::Messages(&[]));

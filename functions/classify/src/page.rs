@@ -4,7 +4,7 @@ mod body;
 mod digest;
 mod words;
 
-use classification::job::Job;
+use classification::job::{Job, JobKind};
 use function::diagnosis::Diagnosis;
 use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
@@ -84,8 +84,13 @@ impl Page<'_> {
 
     /// How long ago the last of the failures ended, when that is late.
     pub(crate) fn late_by(&self) -> Option<SignedDuration> {
-        let last = self.tonight.cause.jobs().filter_map(|job| job.ended).max()?;
+        let last = self.tonight.jobs().filter_map(|job| job.ended).max()?;
         Some(self.now.duration_since(last)).filter(|age| *age > LATE)
+    }
+
+    /// Whether copies failed: what is looked at is then the source, not what is missing.
+    pub(crate) fn is_of_copies(&self) -> bool {
+        self.tonight.jobs().any(|job| job.kind == JobKind::Copy)
     }
 
     /// The job whose values fill the commands.

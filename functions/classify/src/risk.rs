@@ -162,7 +162,9 @@ fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<O
         _ => SignedDuration::ZERO,
     };
     let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
-    Some(Objective { age: interval + start_window, source: format!("rule {name}, {expression}, and its start window") })
+    let zone = rule.rule_time_zone.as_deref().unwrap_or("UTC");
+    let source = format!("rule {name}, {expression} {zone}, and its start window");
+    Some(Objective { age: interval + start_window, source })
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! The settings, read once at start.
 
-use function::settings::{Reader, RunbookUrl, Topics};
+use function::settings::{Common, Reader};
 use jiff::SignedDuration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// ALERT_TOPIC_ARN and CHAT_TOPIC_ARN: where people are told.
-    pub topics: Topics,
-    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
-    pub runbook: Option<RunbookUrl>,
+    pub common: Common,
     /// STORM_WINDOW_HOURS: length of the blocks in which a cause's failures are ranked, in hours. 24 unless set.
     pub storm_window_hours: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
@@ -20,8 +17,7 @@ impl Settings {
     /// A sentence that names the variable, the value found and what is accepted.
     pub fn read(from: &Reader<'_>) -> Result<Self, String> {
         Ok(Self {
-            topics: from.topics()?,
-            runbook: from.runbook()?,
+            common: from.common()?,
             storm_window_hours: from.whole_number("STORM_WINDOW_HOURS", "hours", 1..=168)?.unwrap_or(24),
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
@@ -44,7 +40,7 @@ mod tests {
     #[test]
     fn only_the_topic_is_required() {
         let settings = read(&[TOPIC]).unwrap();
-        assert_eq!((settings.topics.chat, settings.runbook), (None, None));
+        assert_eq!((settings.common.topics.chat, settings.common.runbook), (None, None));
         assert_eq!((settings.storm_window_hours, settings.rpo), (24, None));
         assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }

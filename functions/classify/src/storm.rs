@@ -2,6 +2,7 @@
 
 use classification::episode::{Course, Episode, Latest};
 use classification::job::Job;
+use classification::ours::is_ours;
 use classification::rank::{self, Block, Ranked};
 use jiff::Timestamp;
 
@@ -18,6 +19,8 @@ pub enum Standing {
         ranked: Vec<Ranked>,
         /// When the cause failed again after its last proof; `None` without a proof.
         relapsed: Option<Timestamp>,
+        /// Our reruns since the episode began that failed of it.
+        reruns: usize,
     },
 }
 
@@ -35,14 +38,24 @@ impl Standing {
         let open = latest.as_ref().filter(|latest| latest.proof.is_none());
         let start = open.map(|latest| latest.episode.start).or(proof);
         let episode = latest.map(|Latest { episode, .. }| episode);
+        let since = episode.as_ref().map(|episode| episode.start);
+        let reruns = failures.iter().filter(|job| is_ours(job) && job.ended > since).count();
         let ranked = rank::rank(&batch, &listed, start, hours);
-        Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()) }
+        Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()), reruns }
     }
 
     pub fn episode(&self) -> Option<&Episode> {
         match self {
             Standing::Known { episode, .. } => episode.as_ref(),
             Standing::Unreadable { .. } => None,
+        }
+    }
+
+    /// Our reruns that failed of it since its episode began, as far as is known.
+    pub fn reruns(&self) -> usize {
+        match self {
+            Standing::Known { reruns, .. } => *reruns,
+            Standing::Unreadable { .. } => 0,
         }
     }
 

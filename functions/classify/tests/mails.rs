@@ -15,7 +15,7 @@ use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
 use classify::storm::Standing;
 use function::diagnosis::Diagnosis;
-use function::settings::{Reader, RunbookUrl};
+use function::settings::{Reader, RunbookUrl, VerifyMode};
 use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use notice::Notice;
@@ -65,6 +65,7 @@ fn known(failures: usize, nights: usize) -> Standing {
         episode: Some(Episode { start, last: now(), failures, nights }),
         ranked: vec![Ranked { block, page_rank: Some(1) }],
         relapsed: None,
+        reruns: 0,
     }
 }
 
@@ -98,7 +99,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Sta
         failed_in_batch: cause.failures.len(),
         now: now(),
         reach: Reach::OwnAccount,
-        stack: Stack { verify_function: "night-one-verify".into(), runbook: None },
+        stack: Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run },
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Function {
 
 impl Function {
     pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
-        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
+        let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         Self { aws, settings, clock, publisher }
     }
 
@@ -44,7 +44,7 @@ impl Function {
     /// # Errors
     /// For a payload that is not understood, and when the report could not be published: then Lambda runs it again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.common);
         let time = serde_json::from_str(event.payload.get())
             .map_err(|error| format!("the payload is no JSON ({error})"))
             .and_then(|payload: Value| scheduled_time(&payload))
@@ -60,7 +60,7 @@ impl Function {
         let until = Instant::now() + invocation.left() * 9 / 10;
 
         let ledger = Ledger::new(now, now - A_DAY);
-        let topic = self.settings.topics.alert.as_str();
+        let topic = self.settings.common.topics.alert.as_str();
         let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
             gather(&self.aws, topic, ledger, since, now, until).await;
         let mut report = judge(Night {

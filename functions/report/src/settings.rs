@@ -1,15 +1,13 @@
 //! The settings of report, read once at start.
 
-use function::settings::{Reader, RunbookUrl, Topics};
+use function::settings::{Common, Reader};
 use jiff::SignedDuration;
 
 use crate::Judging;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    pub topics: Topics,
-    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
-    pub runbook: Option<RunbookUrl>,
+    pub common: Common,
     /// RPO_HOURS, STUCK_HOURS and LOOKBACK_DAYS.
     pub judging: Judging,
 }
@@ -20,8 +18,7 @@ impl Settings {
     pub fn read(read: &Reader<'_>) -> Result<Self, String> {
         let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
         Ok(Self {
-            topics: read.topics()?,
-            runbook: read.runbook()?,
+            common: read.common()?,
             judging: Judging {
                 rpo: read.whole_number("RPO_HOURS", "hours", 1..=8784)?.map(hours),
                 stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),

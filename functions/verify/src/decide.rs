@@ -11,9 +11,9 @@ use serde::Serialize;
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::rerun::{BackedUp, Candidate, Order, Rerun, Unfit};
-use crate::settings::Mode;
 use crate::standing::Standing;
 use crate::token::token;
+use function::settings::VerifyMode;
 
 /// How many resources are tried when AWS says of one that it is gone.
 const TRIES: usize = 3;
@@ -52,7 +52,7 @@ pub enum Lists<'a> {
 /// What may be started at all, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    pub mode: Mode,
+    pub mode: VerifyMode,
     /// MAX_ATTEMPTS.
     pub attempts: usize,
     /// COOL_OFF_MINUTES.
@@ -216,7 +216,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
         None if !claimed => return wait("It was not looked whether this is fixed.".to_owned()),
         Some(_) | None => {}
     }
-    if limits.mode == Mode::Claim && !claimed {
+    if limits.mode == VerifyMode::Claim && !claimed {
         return wait(
             "It looks fixed, and VERIFY_MODE is claim: say that it is fixed, and one job is rerun.".to_owned(),
         );

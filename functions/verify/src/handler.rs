@@ -5,6 +5,7 @@ use function::clock::Clock;
 use function::invocation::Invocation;
 use function::publish::Publisher;
 use function::serve::failed;
+use function::settings::VerifyMode;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
@@ -19,7 +20,7 @@ use crate::decide::Limits;
 use crate::input::{AskedBy, Input, Purpose};
 use crate::record::{self, CauseLine, Coverage, Ids, Summary};
 use crate::review::{Identity, Question, Records};
-use crate::settings::{Mode, Settings};
+use crate::settings::Settings;
 use crate::tell::{Teller, Told};
 
 /// How far a tick may be ahead of our own clock.
@@ -36,7 +37,7 @@ pub struct Function {
 
 impl Function {
     pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
-        let publisher = Mutex::new(Publisher::new(settings.topics.clone()));
+        let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         Self { aws, settings, clock, publisher }
     }
 
@@ -45,7 +46,7 @@ impl Function {
     /// # Errors
     /// For a payload that is not understood, and when a notice could not be published: then Lambda runs the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
-        let invocation = Invocation::of(&event.context, &self.settings.topics.alert, self.settings.runbook.as_ref());
+        let invocation = Invocation::of(&event.context, &self.settings.common);
         let input = Input::read(&event.payload).map_err(|why| {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)
@@ -99,7 +100,7 @@ impl Function {
             announced: told.announced,
             stuck: told.stuck,
             unknown_claims: records.unknown(&input.claimed),
-            mode: self.settings.mode,
+            mode: self.settings.common.verify_mode,
             dry_run: input.purpose == Purpose::DryRun,
             coverage: Coverage::of(records.problems(&surroundings)),
         };
@@ -128,13 +129,19 @@ impl Function {
     /// What this invocation may start.
     fn licence(&self, input: &Input, clock: Timestamp) -> Licence {
         match input.asked_by {
-            _ if input.purpose == Purpose::DryRun || self.settings.mode == Mode::DryRun => Licence::DryRun,
+            _ if input.purpose == Purpose::DryRun || self.settings.common.verify_mode == VerifyMode::DryRun => {
+                Licence::DryRun
+            }
             AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,
             AskedBy::Scheduler(_) | AskedBy::Operator => Licence::Start,
         }
     }
 
     fn limits(&self) -> Limits {
-        Limits { mode: self.settings.mode, attempts: self.settings.attempts, cool_off: self.settings.cool_off }
+        Limits {
+            mode: self.settings.common.verify_mode,
+            attempts: self.settings.attempts,
+            cool_off: self.settings.cool_off,
+        }
     }
 }

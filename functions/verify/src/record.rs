@@ -14,8 +14,8 @@ use crate::decide::Status;
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::rerun::Rerun;
-use crate::settings::Mode;
 use crate::standing::Standing;
+use function::settings::VerifyMode;
 
 /// CloudWatch keeps 256 KB of a line: a hundred causes fit with so much of each, in characters and sentences.
 const REASON: usize = 900;
@@ -177,7 +177,7 @@ pub struct Summary {
     /// Claimed ids that no root cause of the look-back has.
     pub unknown_claims: Vec<String>,
     #[serde(serialize_with = "mode")]
-    pub mode: Mode,
+    pub mode: VerifyMode,
     /// Nothing was to be started, whatever the mode.
     pub dry_run: bool,
     pub coverage: Coverage,
@@ -248,11 +248,11 @@ impl Coverage {
     }
 }
 
-fn mode<S: Serializer>(mode: &Mode, serializer: S) -> Result<S::Ok, S::Error> {
+fn mode<S: Serializer>(mode: &VerifyMode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match mode {
-        Mode::Run => "run",
-        Mode::Claim => "claim",
-        Mode::DryRun => "dry-run",
+        VerifyMode::Run => "run",
+        VerifyMode::Claim => "claim",
+        VerifyMode::DryRun => "dry-run",
     })
 }
 
@@ -349,7 +349,7 @@ mod tests {
             announced: 0,
             stuck: 0,
             unknown_claims: Vec::new(),
-            mode: Mode::DryRun,
+            mode: VerifyMode::DryRun,
             dry_run: true,
             coverage: Coverage::of(vec!["backup:ListCopyJobs denied".into()]),
         };

@@ -1,19 +1,15 @@
 //! The settings of verify, read once at start.
 
-use function::settings::{Reader, RunbookUrl, Topics};
+use function::settings::{Common, Reader};
 use jiff::SignedDuration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    pub topics: Topics,
-    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
-    pub runbook: Option<RunbookUrl>,
+    pub common: Common,
     /// LOOKBACK_DAYS: how far back failures are looked at.
     pub look_back: SignedDuration,
     /// STUCK_HOURS: how long a job may run before it counts as stuck.
     pub stuck_after: SignedDuration,
-    /// VERIFY_MODE.
-    pub mode: Mode,
     /// VERIFY_INTERVAL_MINUTES: equals the schedule, because each tick announces what ended in its own interval.
     pub interval: SignedDuration,
     /// MAX_RERUNS_PER_TICK.
@@ -26,30 +22,16 @@ pub struct Settings {
     pub rerun_retention_days: i64,
 }
 
-/// What verify may start by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Whatever is seen to be fixed.
-    Run,
-    /// Only what an operator claims fixed.
-    Claim,
-    /// Nothing: decide, and say it.
-    DryRun,
-}
-
 impl Settings {
     /// # Errors
     /// A sentence that names the variable, the value found and what is accepted.
     pub fn read(read: &Reader<'_>) -> Result<Self, String> {
         let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
         let minutes = |minutes: u16| SignedDuration::from_mins(i64::from(minutes));
-        let modes = [("run", Mode::Run), ("claim", Mode::Claim), ("dry-run", Mode::DryRun)];
         Ok(Self {
-            topics: read.topics()?,
-            runbook: read.runbook()?,
+            common: read.common()?,
             look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
             stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
-            mode: read.choice("VERIFY_MODE", &modes)?.unwrap_or(Mode::Run),
             interval: minutes(read.whole_number("VERIFY_INTERVAL_MINUTES", "minutes", 5..=1440)?.unwrap_or(15)),
             reruns_per_tick: usize::from(read.whole_number("MAX_RERUNS_PER_TICK", "reruns", 1..=100)?.unwrap_or(5)),
             attempts: usize::from(read.whole_number("MAX_ATTEMPTS", "reruns", 1..=10)?.unwrap_or(3)),
@@ -76,7 +58,6 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.look_back, SignedDuration::from_hours(720));
         assert_eq!(settings.stuck_after, SignedDuration::from_hours(4));
-        assert_eq!(settings.mode, Mode::Run);
         assert_eq!(settings.interval, SignedDuration::from_mins(15));
         assert_eq!((settings.reruns_per_tick, settings.attempts), (5, 3));
         assert_eq!(settings.cool_off, SignedDuration::from_mins(60));
@@ -88,7 +69,6 @@ mod tests {
         let table = [
             ("LOOKBACK_DAYS", "31", "it takes a whole number of days from 1 to 30"),
             ("STUCK_HOURS", "0", "it takes a whole number of hours from 1 to 168"),
-            ("VERIFY_MODE", "claims", "it takes one of run, claim, dry-run"),
             ("VERIFY_INTERVAL_MINUTES", "1", "it takes a whole number of minutes from 5 to 1440"),
             ("MAX_RERUNS_PER_TICK", "0", "it takes a whole number of reruns from 1 to 100"),
             ("MAX_ATTEMPTS", "three", "it takes a whole number of reruns from 1 to 10"),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use aws::RecoveryPoint;
 use classification::class::Class;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
-use function::settings::Reader;
+use function::settings::{Reader, VerifyMode};
 use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use notice::Notice;
@@ -96,7 +96,7 @@ fn point() -> RecoveryPoint {
 }
 
 fn stack() -> Stack {
-    Stack { verify_function: "night-one-verify".into(), runbook: None }
+    Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run }
 }
 
 /// The stack of a company that keeps a copy of the runbook.

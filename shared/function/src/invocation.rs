@@ -6,7 +6,7 @@ use classification::arn::Arn;
 use lambda_runtime::Context;
 use tokio::time::Instant;
 
-use crate::settings::{RunbookUrl, TopicArn};
+use crate::settings::Common;
 use crate::stack::Stack;
 
 /// Time of an invocation that says nothing of its end: less than any function of ours gets from Lambda.
@@ -25,15 +25,16 @@ pub struct Invocation {
 impl Invocation {
     /// Lambda tells a function its ARN and its deadline. `cargo lambda watch` gives a bare name and a deadline in 1970: then we are where our
     /// alert topic is, and have a minute.
-    pub fn of(context: &Context, alert_topic: &TopicArn, runbook: Option<&RunbookUrl>) -> Self {
-        let arn = Arn::parse(&context.invoked_function_arn).or_else(|| Arn::parse(alert_topic.as_str()));
+    pub fn of(context: &Context, settings: &Common) -> Self {
+        let arn = Arn::parse(&context.invoked_function_arn).or_else(|| Arn::parse(settings.topics.alert.as_str()));
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNTOLD);
         Self {
             account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
             region: arn.map(|arn| arn.region.to_owned()).unwrap_or_default(),
             stack: Stack {
                 verify_function: verify_beside(&context.env_config.function_name),
-                runbook: runbook.cloned(),
+                runbook: settings.runbook.clone(),
+                verify_mode: settings.verify_mode,
             },
             deadline: Instant::now() + left,
         }
@@ -62,7 +63,7 @@ mod tests {
         context.invoked_function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:night-one-classify".to_owned();
         let in_a_minute = SystemTime::now() + Duration::from_secs(60);
         context.deadline = in_a_minute.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as u64;
-        let invocation = Invocation::of(&context, &topic(), None);
+        let invocation = Invocation::of(&context, &settings());
         assert_eq!((invocation.account.as_str(), invocation.region.as_str()), ("111122223333", "eu-west-1"));
         assert!((50..=60).contains(&invocation.left().as_secs()), "{:?}", invocation.left());
     }
@@ -72,14 +73,15 @@ mod tests {
         let mut context = Context::default();
         context.invoked_function_arn = "function-arn".to_owned();
         context.deadline = 600_000;
-        let invocation = Invocation::of(&context, &topic(), None);
+        let invocation = Invocation::of(&context, &settings());
         assert_eq!((invocation.account.as_str(), invocation.region.as_str()), ("444455556666", "us-east-1"));
         assert!((50..=60).contains(&invocation.left().as_secs()), "{:?}", invocation.left());
     }
 
-    fn topic() -> TopicArn {
-        let topic = |_: &str| Some("arn:aws:sns:us-east-1:444455556666:alerts".to_owned());
-        Reader::new(&topic).topics().unwrap().alert
+    fn settings() -> Common {
+        let topic = "arn:aws:sns:us-east-1:444455556666:alerts";
+        let lookup = |name: &str| (name == "ALERT_TOPIC_ARN").then(|| topic.to_owned());
+        Reader::new(&lookup).common().unwrap()
     }
 
     #[test]

@@ -31,6 +31,27 @@ pub struct Topics {
     pub notices: Option<TopicArn>,
 }
 
+/// What every function of a stack is told alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Common {
+    pub topics: Topics,
+    /// RUNBOOK_URL: where the company keeps its copy of the runbook.
+    pub runbook: Option<RunbookUrl>,
+    /// VERIFY_MODE: verify acts by it, and the mails of all say what verify will do.
+    pub verify_mode: VerifyMode,
+}
+
+/// What verify may start by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyMode {
+    /// Whatever is seen to be fixed.
+    Run,
+    /// Only what an operator claims fixed.
+    Claim,
+    /// Nothing: decide, and say it.
+    DryRun,
+}
+
 /// Where a company keeps its copy of `shared/classification/RUNBOOK.md`: a page on the web, to which the name of a section can be added.
 ///
 /// Mails, chats and pagers show it as it is, so it holds nothing that could end a link or a line: the ASCII characters of a URL, no quotes.
@@ -42,10 +63,20 @@ impl<'a> Reader<'a> {
         Self { lookup }
     }
 
-    /// Where people and programs are told: ALERT_TOPIC_ARN, and CHAT_TOPIC_ARN and NOTICE_TOPIC_ARN where they are set.
+    /// What every function of a stack is told alike.
     ///
     /// # Errors
     /// As for every method here: a sentence that names the variable, the value found and what is accepted.
+    pub fn common(&self) -> Result<Common, String> {
+        let modes = [("run", VerifyMode::Run), ("claim", VerifyMode::Claim), ("dry-run", VerifyMode::DryRun)];
+        Ok(Common {
+            topics: self.topics()?,
+            runbook: self.runbook()?,
+            verify_mode: self.choice("VERIFY_MODE", &modes)?.unwrap_or(VerifyMode::Run),
+        })
+    }
+
+    /// Where people and programs are told: ALERT_TOPIC_ARN, and CHAT_TOPIC_ARN and NOTICE_TOPIC_ARN where they are set.
     pub fn topics(&self) -> Result<Topics, String> {
         let alert = self
             .topic("ALERT_TOPIC_ARN")?
@@ -202,6 +233,22 @@ mod tests {
         let said = with("CHAT_TOPIC_ARN", TOPIC, |read| read.topics());
         let expected = "ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read";
         assert_eq!(said, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn verify_runs_by_itself_unless_told() {
+        let mode = |value: &'static str| {
+            let lookup = move |name: &str| match name {
+                "ALERT_TOPIC_ARN" => Some(TOPIC.to_owned()),
+                "VERIFY_MODE" => Some(value.to_owned()),
+                _ => None,
+            };
+            Reader::new(&lookup).common().map(|common| common.verify_mode)
+        };
+        assert_eq!(mode(""), Ok(VerifyMode::Run));
+        assert_eq!(mode("claim"), Ok(VerifyMode::Claim));
+        assert_eq!(mode("dry-run"), Ok(VerifyMode::DryRun));
+        assert_eq!(mode("claims"), Err("VERIFY_MODE is \"claims\": it takes one of run, claim, dry-run".to_owned()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use classification::class::Class;
 use notice::text;
 
 use crate::commands::shell_word;
-use crate::settings::RunbookUrl;
+use crate::settings::{RunbookUrl, VerifyMode};
 
 /// The stack that a mail comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Stack {
     pub verify_function: String,
     /// RUNBOOK_URL.
     pub runbook: Option<RunbookUrl>,
+    /// VERIFY_MODE.
+    pub verify_mode: VerifyMode,
 }
 
 impl Stack {
@@ -53,7 +55,7 @@ mod tests {
 
     fn stack(runbook: &str) -> Stack {
         let runbook = Reader::new(&|_| Some(runbook.to_owned())).runbook().unwrap();
-        Stack { verify_function: "night-one-verify".into(), runbook }
+        Stack { verify_function: "night-one-verify".into(), runbook, verify_mode: VerifyMode::Run }
     }
 
     #[test]

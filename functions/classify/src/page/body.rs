@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use classification::job::JobKind;
+use classification::job::Job;
 use classification::table::{Rerun, Step};
 use function::advice;
+use function::settings::VerifyMode;
 use notice::layout::{heading, indented, list, paragraph};
 use notice::text;
 
@@ -13,6 +14,8 @@ use crate::risk::{AtRisk, LOOKED_AT, LastGood};
 
 /// Job ids listed in a mail; the count is always true.
 const JOB_IDS: usize = 500;
+/// Roles, vaults and rules named; the rest is counted.
+const NAMED: usize = 3;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     [
@@ -71,25 +74,37 @@ fn what_failed(page: &Page<'_>) -> String {
             write!(sentence, " Of the {together} failures that were told together {own} are of this cause, {share} %.");
     }
     lines += &paragraph(&sentence);
-    if let Some(job) = page.example() {
-        let mut member = |name: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
-            }
-        };
-        member("Role", job.role_arn.as_deref().unwrap_or_default());
-        member(
-            if job.destination_vault_arn.is_some() { "From vault" } else { "Vault" },
-            job.vault_arn.as_deref().unwrap_or_default(),
-        );
-        member("To vault", job.destination_vault_arn.as_deref().unwrap_or_default());
-        if let Some(plan) = &job.created_by {
-            let name = plan.plan_name.as_deref().or(plan.plan_id.as_deref()).unwrap_or_default();
-            let rule = plan.rule_name.as_deref().or(plan.rule_id.as_deref()).unwrap_or_default();
-            member("Plan, rule", &format!("{name}, {rule}"));
+    let mut members = |name: &str, values: Vec<String>| {
+        for (value, name) in values.iter().take(NAMED).zip(std::iter::once(name).chain(std::iter::repeat(""))) {
+            let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
+        }
+        if values.len() > NAMED {
+            let _ = writeln!(lines, "  {:<12} and {} more", "", values.len() - NAMED);
+        }
+    };
+    members("Role", distinct(page, |job| job.role_arn.clone()));
+    members(if page.is_of_copies() { "From vault" } else { "Vault" }, distinct(page, |job| job.vault_arn.clone()));
+    members("To vault", distinct(page, |job| job.destination_vault_arn.clone()));
+    members("Plan, rule", distinct(page, plan_and_rule));
+    lines
+}
+
+/// What the jobs of tonight have of something, each value once: one root cause may hold back several roles, vaults and plans.
+fn distinct(page: &Page<'_>, of: impl Fn(&Job) -> Option<String>) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for value in page.tonight.jobs().filter_map(of).filter(|value| !value.is_empty()) {
+        if !values.contains(&value) {
+            values.push(value);
         }
     }
-    lines
+    values
+}
+
+fn plan_and_rule(job: &Job) -> Option<String> {
+    let plan = job.created_by.as_ref()?;
+    let name = plan.plan_name.as_deref().or(plan.plan_id.as_deref()).unwrap_or_default();
+    let rule = plan.rule_name.as_deref().or(plan.rule_id.as_deref()).unwrap_or_default();
+    Some(format!("{name}, {rule}"))
 }
 
 fn why(page: &Page<'_>) -> String {
@@ -107,6 +122,11 @@ fn why(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
     }
     lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
+    // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
+    if page.diagnosis.class != page.tonight.cause.class {
+        let by_words = page.tonight.cause.class.entry().title.as_str();
+        lines += &paragraph(&format!("Later mails call {} by AWS's own words: {by_words}.", page.tonight.cause.id));
+    }
     let diagnosis = &page.diagnosis;
     if let Some(finding) = &diagnosis.finding {
         lines += &paragraph(&format!("Evidence: {}", text::outside(&finding.sentence, 900)));
@@ -122,12 +142,21 @@ fn why(page: &Page<'_>) -> String {
 }
 
 fn confirm(page: &Page<'_>) -> String {
-    heading("HOW TO CONFIRM (changes nothing)") + &numbered(page, &page.diagnosis.class.entry().confirm)
+    let mut lines = heading("HOW TO CONFIRM (changes nothing)");
+    if page.reach == Reach::OtherAccount {
+        let account = page.example().map(|job| text::outside(&job.account, 20)).unwrap_or_default();
+        lines += &paragraph(&format!("Run these commands in account {account}."));
+    }
+    lines + &numbered(page, &page.diagnosis.class.entry().confirm)
 }
 
 fn fix(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
+    let roles = distinct(page, |job| job.role_arn.clone()).len();
+    if roles > 1 {
+        lines += &paragraph(&format!("These jobs ran as {roles} roles: what is said of one goes for each of them."));
+    }
     lines += &paragraph(&format!("Who must agree: {}", entry.approver));
     lines += &paragraph(&format!("How to roll back: {}", entry.rollback));
     lines + &page.stack.runbook_line("", page.diagnosis.class)
@@ -135,7 +164,7 @@ fn fix(page: &Page<'_>) -> String {
 
 fn at_risk(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT IS AT RISK");
-    if page.tonight.jobs().any(|job| job.kind == JobKind::Copy) {
+    if page.is_of_copies() {
         lines += "  Recovery points of the source; the copies are what is missing.\n";
     }
     for resource in &page.at_risk {
@@ -148,9 +177,10 @@ fn at_risk(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
         lines += &last_good(resource, page);
     }
-    let (affected, looked_at) = (page.tonight.resources().len(), page.at_risk.len());
-    if looked_at == 0 {
-        lines += "  The jobs name no resource.\n";
+    let (affected, looked_at) = (page.tonight.named_resources(), page.at_risk.len());
+    if affected == 0 {
+        lines +=
+            if page.tonight.count() == 1 { "  The job names no resource.\n" } else { "  The jobs name no resource.\n" };
     } else if affected > looked_at {
         let _ = writeln!(lines, "  and {} more, not looked at (at most {LOOKED_AT} are).", affected - looked_at);
     }
@@ -159,7 +189,10 @@ fn at_risk(page: &Page<'_>) -> String {
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
     let (sentence, point) = match &resource.last_good {
-        LastGood::Never => ("NO RECOVERY POINT: nothing can be restored.".to_owned(), None),
+        LastGood::Never => (
+            "NO USABLE RECOVERY POINT in this account and Region. Copies in others were not looked at.".to_owned(),
+            None,
+        ),
         LastGood::Unreadable { why } => {
             (format!("Last good recovery point could not be read: {}", text::outside(why, 300)), None)
         }
@@ -188,13 +221,15 @@ fn which_night(page: &Page<'_>) -> String {
 fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
-    lines += &paragraph(words::next(page));
+    lines += &paragraph(&words::next(page));
     lines += &paragraph(&format!("What proves the fix: {}", entry.proof));
-    if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount {
+    let claims = page.stack.verify_mode != VerifyMode::DryRun;
+    if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount && claims {
         let region = page.example().map(|job| job.region.as_str()).unwrap_or_default();
-        lines += match entry.rerun {
-            Rerun::Claim => "When you have fixed it:\n",
-            _ => "When you have fixed it and do not want to wait:\n",
+        let waits = entry.rerun != Rerun::Claim && page.stack.verify_mode == VerifyMode::Run;
+        lines += match waits && page.standing.reruns() == 0 {
+            true => "When you have fixed it and do not want to wait (AWS CLI 2):\n",
+            false => "When you have fixed it (AWS CLI 2):\n",
         };
         let _ = writeln!(lines, "    {}", page.stack.claim([&page.tonight.cause.id], region));
     }

@@ -15,7 +15,12 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
-    for page in pages {
+    let (account, region) = pages.iter().find_map(Page::example).map(|job| (&job.account, &job.region)).unzip();
+    let place = |place: Option<&String>| place.map(|place| text::outside(place, 30)).unwrap_or_default();
+    let _ = writeln!(body, "{}, account {}, {}", severity.as_str().to_uppercase(), place(account), place(region));
+    let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
+    loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
+    for page in loudest_first {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.tonight.cause.id);
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &indented("  ", &words::risk(page));

@@ -6,6 +6,7 @@ use classification::class::Class;
 use classification::classify::Confidence;
 use classification::job::{JobKind, JobState};
 use classification::table::Rerun;
+use function::settings::VerifyMode;
 use notice::text;
 
 use super::{Page, Reach};
@@ -101,7 +102,13 @@ pub(crate) fn since_when(page: &Page<'_>) -> String {
 
 /// What is at risk, in one sentence for the first screen.
 pub(crate) fn risk(page: &Page<'_>) -> String {
-    let affected = page.tonight.resources().len();
+    let affected = page.tonight.named_resources();
+    if affected == 0 {
+        return match page.tonight.count() {
+            1 => "The job names no resource.".to_owned(),
+            _ => "The jobs name no resource.".to_owned(),
+        };
+    }
     let never = page.at_risk.iter().filter(|resource| resource.last_good == LastGood::Never).count();
     let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
     let oldest = page
@@ -111,7 +118,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
         .max_by_key(|(age, _)| *age);
     let mut sentence = text::count(affected, "resource") + " affected";
     if never > 0 {
-        sentence += &format!(", {never} WITHOUT ANY RECOVERY POINT");
+        sentence += &format!(", {never} WITHOUT A USABLE RECOVERY POINT HERE");
     }
     if past > 0 && past == page.at_risk.len() && past < affected {
         sentence += &format!(", all {past} looked at are past their objective");
@@ -119,21 +126,64 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
         sentence += &format!(", {past} past the objective");
     }
     if let Some((age, resource)) = oldest {
-        sentence += &format!(
-            "; oldest last good recovery point: {} ago ({})",
-            notice::span(age),
-            text::outside(resource.label(), 60)
-        );
+        let (ago, label) = (notice::span(age), text::outside(resource.label(), 60));
+        // What is looked at is the source. A copy may be missing for weeks behind it.
+        sentence += &match page.is_of_copies() {
+            true => format!("; source last backed up {ago} ago ({label}), the age of the copy was not looked at"),
+            false => format!("; oldest last good recovery point: {ago} ago ({label})"),
+        };
     }
     sentence + "."
 }
 
-/// What Night One will do by itself, by the policy of the class.
-pub(crate) fn next(page: &Page<'_>) -> &'static str {
-    if page.reach == Reach::OtherAccount {
-        return "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one.";
+/// What Night One will do by itself, by the policy of the class and by VERIFY_MODE.
+pub(crate) fn next(page: &Page<'_>) -> String {
+    let entry = page.diagnosis.class.entry();
+    let told = match page.stack.verify_mode {
+        _ if page.reach == Reach::OtherAccount => {
+            "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
+        }
+        _ if entry.rerun == Rerun::Never => by_policy(page),
+        VerifyMode::DryRun => {
+            "verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether this is fixed."
+        }
+        VerifyMode::Claim => {
+            "verify starts nothing by itself here (VERIFY_MODE claim). Say that it is fixed with the command below, and it reruns ONE job and follows it to its end."
+        }
+        VerifyMode::Run => return by_itself(page),
+    };
+    told.to_owned()
+}
+
+/// After reruns in vain, whether there will be another.
+fn by_itself(page: &Page<'_>) -> String {
+    let in_vain = page.standing.reruns();
+    if in_vain == 0 {
+        return by_policy(page).to_owned();
     }
-    match page.diagnosis.class.entry().rerun {
+    match page.tonight.cause.classification.confidence {
+        // Such a cause gets one rerun: its words leave open whether the fix was the right one.
+        Confidence::Likely | Confidence::Unknown => {
+            "Nothing by itself: the one rerun that this cause gets has failed. Only the next scheduled job, or your claim below, can prove it."
+                .to_owned()
+        }
+        Confidence::Certain => format!(
+            "{} failed since this began. verify tries again, once it sees a fix, only while MAX_ATTEMPTS allows. After that only the next scheduled job or your claim can prove it.",
+            if in_vain == 1 { "1 rerun has".to_owned() } else { format!("{in_vain} reruns have") }
+        ),
+    }
+}
+
+fn by_policy(page: &Page<'_>) -> &'static str {
+    let diagnosis = &page.diagnosis;
+    match diagnosis.class.entry().rerun {
+        Rerun::Claim
+            if diagnosis.class == Class::AccessDeniedUnspecified
+                && !diagnosis.looked_at.is_empty()
+                && diagnosis.could_not_read.is_empty() =>
+        {
+            "verify reads keys, role and policies again every few minutes. While none of them denies, as now, it reruns ONE job by itself, follows it to its end, and tells you whether backups work again."
+        }
         Rerun::Probe => {
             "verify looks every few minutes whether this is fixed. Once it sees the fix it reruns ONE job, follows it to its end, and tells you whether backups work again."
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use function::settings::VerifyMode;
 use notice::layout::{heading, indented, paragraph};
 use notice::text;
 use schedule::Verdict;
@@ -137,15 +138,24 @@ pub(super) fn claim(report: &Report) -> String {
     let night = report.night();
     let open: Vec<&str> =
         report.causes().iter().filter(|cause| cause.is_open()).take(CLAIMED).map(|cause| cause.id.as_str()).collect();
-    if open.is_empty() {
-        return String::new();
-    }
-    heading("WHEN YOU HAVE FIXED IT")
-        + &paragraph(
+    let says = match night.stack.verify_mode {
+        _ if open.is_empty() => return String::new(),
+        VerifyMode::DryRun => {
+            return heading("WHEN YOU HAVE FIXED IT")
+                + &paragraph(
+                    "verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed.",
+                );
+        }
+        VerifyMode::Claim => {
+            "verify starts nothing by itself here (VERIFY_MODE claim). Name what you have fixed, and it reruns one job for each; take the \
+             others out (AWS CLI 2):"
+        }
+        VerifyMode::Run => {
             "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, name \
-             what you have fixed; take the others out:",
-        )
-        + &format!("    {}\n", night.stack.claim(open, &night.region))
+             what you have fixed; take the others out (AWS CLI 2):"
+        }
+    };
+    heading("WHEN YOU HAVE FIXED IT") + &paragraph(says) + &format!("    {}\n", night.stack.claim(open, &night.region))
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

@@ -2,7 +2,7 @@
 
 use aws::ProtectedResource;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
-use function::settings::RunbookUrl;
+use function::settings::{RunbookUrl, VerifyMode};
 use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
@@ -185,7 +185,11 @@ impl World {
             opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
             coverage: self.coverage,
             subscriptions: self.subscriptions,
-            stack: Stack { verify_function: "night-one-verify".into(), runbook: self.runbook },
+            stack: Stack {
+                verify_function: "night-one-verify".into(),
+                runbook: self.runbook,
+                verify_mode: VerifyMode::Run,
+            },
         }
     }
 

@@ -9,6 +9,7 @@ use classification::judged::Judged;
 use classification::named::Named;
 use classification::table::Rerun;
 use function::advice;
+use function::settings::VerifyMode;
 use function::stack::Stack;
 use jiff::Timestamp;
 use notice::layout::{heading, list, paragraph};
@@ -224,9 +225,9 @@ impl StillFailing<'_> {
         lines += &paragraph(&format!("What proves the fix: {}", self.class().entry().proof));
         if let Some(cause) = self.to_claim() {
             lines += if self.goes_on() {
-                "When you have fixed it and do not want to wait:\n"
+                "When you have fixed it and do not want to wait (AWS CLI 2):\n"
             } else {
-                "When you have fixed it:\n"
+                "When you have fixed it (AWS CLI 2):\n"
             };
             let claim = self.stack.claim([cause], &self.job().region);
             let _ = writeln!(lines, "    {claim}");
@@ -239,6 +240,7 @@ impl StillFailing<'_> {
     fn to_claim(&self) -> Option<&RootCauseId> {
         let now = self.other_cause().filter(|_| self.job().state != JobState::Completed);
         match now {
+            _ if self.stack.verify_mode == VerifyMode::DryRun => None,
             Some(other) if self.class().entry().rerun != Rerun::Never => Some(other),
             _ => (self.next != Next::Over && self.cause.class.entry().rerun != Rerun::Never).then_some(&self.cause.id),
         }
@@ -247,7 +249,7 @@ impl StillFailing<'_> {
     /// Whether it is tried again without a claim.
     fn goes_on(&self) -> bool {
         let seen = self.probe.is_some_and(|probe| probe.verdict != Verdict::Undetermined);
-        seen && matches!(self.next, Next::NotBefore(_))
+        seen && self.stack.verify_mode == VerifyMode::Run && matches!(self.next, Next::NotBefore(_))
     }
 
     /// When it is tried again by itself, or why not.
@@ -262,6 +264,13 @@ impl StillFailing<'_> {
                 self.cause.id,
                 self.other_cause().map(|other| format!("; what is open now is {other}")).unwrap_or_default()
             ),
+            (Next::NotBefore(_) | Next::Exhausted, _) if self.stack.verify_mode == VerifyMode::DryRun => {
+                "It is not tried again: verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether it is fixed."
+                    .to_owned()
+            }
+            (Next::NotBefore(_), _) if self.stack.verify_mode == VerifyMode::Claim => {
+                "It is not tried again by itself (VERIFY_MODE claim): only the next scheduled job or your claim can prove it.".to_owned()
+            }
             (Next::Exhausted, _) => {
                 "It is not tried again by itself: only the next scheduled job or your claim can prove it.".to_owned()
             }

@@ -1,10 +1,10 @@
 //! DESIGN section 7: the first row that applies.
 
 use classification::job::{Job, JobState};
+use function::settings::VerifyMode;
 use verify::decide::{Claim, Lists, Status};
 use verify::probe::Verdict;
 use verify::rerun::PlanLook;
-use verify::settings::Mode;
 
 use crate::world::{BAD_STATE, KEY_REFUSES, THREE_WAYS, World, at, bad, by_operator, good, ours, running};
 
@@ -138,8 +138,8 @@ fn each_row_says_why() {
             Status::Waiting,
             "It can not be seen whether this is fixed: what the probe saw.",
         ),
-        ("only on claims", &[|world| world.limits.mode = Mode::Claim], Status::Waiting, "VERIFY_MODE is claim"),
-        ("a dry run decides alike", &[|world| world.limits.mode = Mode::DryRun], Status::Started, "It is fixed"),
+        ("only on claims", &[|world| world.limits.mode = VerifyMode::Claim], Status::Waiting, "VERIFY_MODE is claim"),
+        ("a dry run decides alike", &[|world| world.limits.mode = VerifyMode::DryRun], Status::Started, "It is fixed"),
         (
             "an hour after the first rerun is not over",
             &[one_rerun_failed, |world| world.now = at("21 04:09")],
@@ -224,7 +224,7 @@ fn what_a_claim_overrides_and_what_not() {
         ("undetermined", &[undetermined], Status::Started),
         ("exhausted", &[three_reruns_failed], Status::Started),
         ("spacing", &[one_rerun_failed, |world| world.now = at("21 03:20")], Status::Started),
-        ("mode claim", &[|world| world.limits.mode = Mode::Claim], Status::Started),
+        ("mode claim", &[|world| world.limits.mode = VerifyMode::Claim], Status::Started),
         ("never backed up", &[|world| world.completions.clear()], Status::Started),
         ("not in flight", &[on_its_way], Status::InFlight),
         ("nor our own in flight", &[|world| world.in_flight.push(ours(running("a", "21 19:50")))], Status::InFlight),

@@ -7,13 +7,13 @@ use classification::episode::Episode;
 use classification::identity::RootCauseId;
 use classification::job::{CreatedBy, Job, JobKind, JobState};
 use classification::ours::RERUN_START_WINDOW_MINUTES;
+use function::settings::VerifyMode;
 use jiff::{SignedDuration, Timestamp};
 use plan::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};
 use verify::rerun::{Ground, Looks, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
-use verify::settings::Mode;
 use verify::standing::Standing;
 use verify::stuck::Habits;
 
@@ -198,7 +198,7 @@ impl World {
             verdict: Verdict::Fixed,
             claim: Claim::None,
             lists: Lists::Whole,
-            limits: Limits { mode: Mode::Run, attempts: 3, cool_off: SignedDuration::from_mins(60) },
+            limits: Limits { mode: VerifyMode::Run, attempts: 3, cool_off: SignedDuration::from_mins(60) },
             now: at("21 20:00"),
         }
     }

@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::template::Template;
 use crate::{ROOT, read, rows};
 
-/// Words of several capitals that are no logical ids of our template.
-const NOT_OF_THE_TEMPLATE: [&str; 20] = [
+/// Words of several capitals that are neither logical ids nor properties of our template.
+const NOT_OF_THE_TEMPLATE: [&str; 23] = [
+    "AccountLimit",
     "AwsBackup",
     "CloudFormation",
     "CloudTrail",
@@ -20,18 +21,20 @@ const NOT_OF_THE_TEMPLATE: [&str; 20] = [
     "DynamoDB",
     "EventBridge",
     "FilterPolicy",
-    "FunctionName",
+    "FilterPolicyScope",
     "GenerateDataKey",
+    "GitHub",
+    "GitLab",
     "IfExists",
     "IncidentId",
     "ListBackupJobs",
-    "LoggingConfig",
-    "MaximumBatchingWindowInSeconds",
+    "MessageBody",
     "NightOne",
     "PagerDuty",
     "PendingConfirmation",
     "ServiceNow",
     "TooManyRequestsException",
+    "UnreservedConcurrentExecutions",
 ];
 
 /// A document without its fenced blocks: those show what a program says.
@@ -67,13 +70,16 @@ pub(crate) fn sources() -> Vec<(String, String)> {
     sources
 }
 
-/// Parameters, outputs, resources and metrics; in the template's own comments and descriptions too.
+/// Parameters, outputs, resources with their properties, and metrics; in the template's own comments and descriptions too.
 #[test]
 fn what_is_named_of_the_template_is_in_it() {
     let template = Template::load();
-    let parts = ["Parameters", "Mappings", "Resources", "Outputs"].map(|part| template.tree[part].as_object().unwrap());
+    let parts = ["Parameters", "Mappings", "Outputs"].map(|part| template.tree[part].as_object().unwrap());
     let metrics = template.text.split("MetricName: ").skip(1).filter_map(|rest| rest.lines().next());
-    let ids: BTreeSet<&str> = parts.iter().flat_map(|part| part.keys().map(String::as_str)).chain(metrics).collect();
+    let mut ids: BTreeSet<&str> =
+        parts.iter().flat_map(|part| part.keys().map(String::as_str)).chain(metrics).collect();
+    properties(&template.tree["Globals"], &mut ids);
+    properties(&template.tree["Resources"], &mut ids);
     let comments = template.text.lines().map(str::trim).filter(|line| line.starts_with('#'));
     let mut said: String = comments.flat_map(|line| [line, "\n"]).collect();
     descriptions(&template.tree, &mut said);
@@ -89,6 +95,16 @@ fn what_is_named_of_the_template_is_in_it() {
             .filter(|word| !ids.contains(word) && !NOT_OF_THE_TEMPLATE.contains(word))
             .collect();
         assert!(unknown.is_empty(), "{path}: template.yaml has no {unknown:?}");
+    }
+}
+
+fn properties<'a>(tree: &'a Value, found: &mut BTreeSet<&'a str>) {
+    for (name, value) in tree.as_object().into_iter().flatten() {
+        found.insert(name);
+        properties(value, found);
+    }
+    for value in tree.as_array().into_iter().flatten() {
+        properties(value, found);
     }
 }
 

@@ -12,8 +12,9 @@ use crate::{ALARM, COMPOSITE, Faults};
 const QUERY: &str = "AWS::Logs::QueryDefinition";
 
 /// What a query over several records asks for, and one of them does not have: record, its function, members.
-const LACKS: [(&str, &str, &[&str]); 6] = [
+const LACKS: [(&str, &str, &[&str]); 7] = [
     ("ignored", "classify", &["known_failures", "root_cause_id"]),
+    ("incident_closed", "verify", &["kind", "severity", "subject"]),
     ("page", "classify", &["kind"]),
     ("page_suppressed", "classify", &["event_id"]),
     (

@@ -195,10 +195,11 @@ fn classes_are_called_as_their_data_files_are() {
     let readme = read("README.md");
     let answers = readme.lines().filter(|line| line.starts_with("rc-"));
     let classes = answers.filter_map(|line| line.split_whitespace().nth(1));
-    const LINK: &str = "](shared/classification/RUNBOOK.md#";
-    let around: Vec<&str> = readme.split(LINK).collect();
-    let links = around.windows(2).flat_map(|pair| [pair[0].rsplit('[').next(), pair[1].split(')').next()]);
-    let named: Vec<&str> = classes.chain(links.flatten()).collect();
+    let around: Vec<&str> = readme.split("](shared/classification/RUNBOOK.md#").collect();
+    let labels = around.windows(2).filter_map(|pair| pair[0].rsplit('[').next());
+    let anchors = readme.split("RUNBOOK.md#").skip(1).chain(readme.split("/runbook#").skip(1));
+    let anchors = anchors.filter_map(|rest| rest.split([')', '\n']).next());
+    let named: Vec<&str> = classes.chain(labels).chain(anchors).collect();
     assert!(named.len() > 3, "{named:?}");
     for id in named {
         assert!(is_class(id), "README.md: there is no class {id}");

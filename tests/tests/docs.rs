@@ -11,6 +11,8 @@
 
 #[path = "support/filter.rs"]
 mod filter;
+#[path = "docs/names.rs"]
+mod names;
 #[path = "docs/operations.rs"]
 mod operations;
 #[path = "support/pattern.rs"]
@@ -18,6 +20,8 @@ mod pattern;
 #[path = "support/template.rs"]
 #[allow(dead_code, reason = "the other test of the template uses the rest")]
 mod template;
+#[path = "docs/variables.rs"]
+mod variables;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -18,6 +18,8 @@ mod mapping;
 mod notices;
 #[path = "support/pattern.rs"]
 mod pattern;
+#[path = "routing/readme.rs"]
+mod readme;
 #[path = "verify/support.rs"]
 #[allow(dead_code, reason = "the tests of verify use the rest")]
 mod verify;
@@ -341,6 +343,10 @@ fn a_document_is_enough_to_open_and_close_an_incident_unaided() {
         let keys: BTreeSet<String> =
             sent("digest").iter().map(|request| found_by(request).unwrap().to_string()).collect();
         assert_eq!(keys.len(), 3, "{service}: each cause of a digest is an incident of its own");
+        // No example shows an update: it writes to places that the others write to.
+        let places = |action: &str| told["mapping"][action].as_object().into_iter().flat_map(|table| table.keys());
+        let known: BTreeSet<&String> = places("open").chain(places("close")).collect();
+        assert!(places("update").all(|place| known.contains(place)), "{service}: an update writes to another place");
     }
 }
 

@@ -112,6 +112,8 @@ checks!(
     audit_manager_checks_what_night_one_does,
     parameters_are_explained,
     names_carry_the_stack,
+    descriptions_name_what_is_there,
+    references_lead_somewhere,
     outputs_say_what_they_are_for,
     the_drawing_shows_every_resource,
 );

@@ -206,6 +206,20 @@ mod tests {
         notice.about.root_cause_ids.push("rc-9876543210".into());
         let ids = notice.attributes().into_iter().find(|(name, _)| *name == "root_cause_id").unwrap().1;
         assert_eq!(ids, AttributeValue::List(vec!["rc-0123456789".into(), "rc-9876543210".into()]));
+        notice.about.vaults.push("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into());
+        let vault = notice.attributes().into_iter().find(|(name, _)| *name == "vault").unwrap().1;
+        assert_eq!(vault, AttributeValue::Text(notice.about.vaults.remove(0)));
+    }
+
+    #[test]
+    fn an_attribute_and_a_document_say_the_same_word() {
+        use NoticeKind::{Page, Report, StillFailing, Stuck, Verified};
+        for kind in [Page, Verified, StillFailing, Stuck, Report] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        for severity in [Severity::Info, Severity::Warning, Severity::Critical] {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use notice::text::BODY_LIMIT;
 use notice::{About, Notice, NoticeKind, Severity};
@@ -146,6 +148,20 @@ fn the_schema_refuses_what_is_no_notice() {
     let mut later = whole;
     later["severity_since"] = json!("2026-11-20T00:00:00Z");
     assert_eq!(faults(&later), [] as [String; 0]);
+}
+
+/// A member that is left out of `properties` would be taken whatever it holds.
+#[test]
+fn the_schema_describes_each_member_and_no_other() {
+    let schema: Value = serde_json::from_str(include_str!("../notice.schema.json")).unwrap();
+    let whole = document(&notice(NoticeKind::Page, &["rc-0123456789-20261120"]));
+    let names = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let required = |of: &Value| serde_json::from_value::<BTreeSet<String>>(of["required"].clone()).unwrap();
+    let incident = &schema["properties"]["incidents"]["items"];
+    for (described, written) in [(&schema, &whole), (incident, &whole["incidents"][0])] {
+        assert_eq!(names(&described["properties"]), names(written), "the schema (left) and a document (right)");
+        assert_eq!(required(described), names(written), "the schema (left) and a document (right)");
+    }
 }
 
 #[test]

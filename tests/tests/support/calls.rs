@@ -26,11 +26,23 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
             texts.extend(callee.filter(|(name, _)| seen.insert((on_aws, name.as_str()))).map(|(_, body)| body));
         }
     }
+    each_call_names_its_operation(&edge);
     let reached = seen.iter().filter(|(on_aws, _)| *on_aws).map(|(_, name)| *name).collect();
     let operations: BTreeSet<String> =
         within(&edge, reached).iter().flat_map(|name| named_operations(&edge[*name])).map(str::to_owned).collect();
     assert!(!operations.is_empty(), "functions/{function} calls AWS in a way that this test does not see");
     operations
+}
+
+/// What is granted goes by the name that an error is told with: it must be that of the call.
+fn each_call_names_its_operation(edge: &Bodies) {
+    for (name, body) in edge {
+        let named = named_operations(body);
+        for operation in &named {
+            assert!(body.contains(&sdk_call(operation)), "{name} in shared/aws names {operation} and calls another");
+        }
+        assert_eq!(body.matches(".send()").count(), named.len(), "{name} in shared/aws: each call names its operation");
+    }
 }
 
 /// These functions of a crate, and all that they call in it.
@@ -120,6 +132,16 @@ fn named_operations(text: &str) -> Vec<&str> {
         })
     };
     text.split('"').skip(1).step_by(2).filter(looks_like_one).collect()
+}
+
+/// `backup:ListBackupJobs` -> `.list_backup_jobs(`
+fn sdk_call(operation: &str) -> String {
+    let name = operation.rsplit(':').next().unwrap_or_default();
+    let word = |letter: char| {
+        let new = letter.is_ascii_uppercase().then_some('_');
+        new.into_iter().chain([letter.to_ascii_lowercase()])
+    };
+    format!(".{}(", name.chars().flat_map(word).skip(1).collect::<String>())
 }
 
 fn is_name(letter: char) -> bool {

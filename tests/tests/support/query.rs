@@ -17,6 +17,8 @@ pub(crate) struct Query {
     pub(crate) members: BTreeSet<String>,
     /// What it looks for in the text of a line is before a colon: ends of members.
     pub(crate) ends: BTreeSet<String>,
+    /// `verdict = "a"`: what a member is compared with.
+    pub(crate) values: BTreeSet<String>,
 }
 
 impl Query {
@@ -37,7 +39,11 @@ impl Query {
                 Token::Name(name) if name == "record" && matches!(next, Some(Token::Sign('=' | '['))) => {}
                 Token::Name(name) if name == "record" && next.and_then(Token::name) == Some("in") => {}
                 Token::Name(name) if WORDS.contains(&name.as_str()) || next == Some(&Token::Sign('(')) => {}
-                Token::Name(name) => query.members.extend(Some(name.clone())),
+                Token::Name(name) => {
+                    query.members.extend(Some(name.clone()));
+                    let value = words.get(at + 2).and_then(Token::text).filter(|_| next == Some(&Token::Sign('=')));
+                    query.values.extend(value.map(str::to_owned));
+                }
                 Token::Sign(_) => {}
             }
             // The texts that follow `record =` or `record in [`.
@@ -126,9 +132,11 @@ fn queries_are_read_as_logs_insights_reads_them() {
         ("filter record = \"a\" | display ids.0, coverage.complete", &["a"], &["coverage.complete", "ids.0"], &[]),
     ];
     for (text, records, members, ends) in cases {
-        let expected = Query { records: set(records), members: set(members), ends: set(ends) };
+        let expected = Query { records: set(records), members: set(members), ends: set(ends), ..Query::default() };
         assert_eq!(Query::read(text), Some(expected), "{text}");
     }
+    let compared = Query::read("filter record = \"a\" and verdict = 'b' and nights = 1").unwrap();
+    assert_eq!(compared.values, set(&["b"]));
     for text in ["", "fields a", "filter record = \"a", "filter record = a"] {
         assert_eq!(Query::read(text), None, "{text}");
     }

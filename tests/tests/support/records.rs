@@ -37,6 +37,12 @@ pub(crate) static RECORDS: LazyLock<Records> = LazyLock::new(records);
 /// The records that the sources name where they write a line.
 pub(crate) static WRITTEN: LazyLock<BTreeSet<String>> = LazyLock::new(written);
 
+/// All texts of the sources that write records: the words of a verdict, of a status.
+pub(crate) static TEXTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let sources = STRUCTS.iter().map(|(_, _, path, _)| source(path));
+    sources.flat_map(|source| source.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
+});
+
 pub(crate) static METRICS: LazyLock<Metrics> = LazyLock::new(metrics);
 
 fn records() -> Records {

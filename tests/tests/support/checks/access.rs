@@ -23,7 +23,7 @@ pub(crate) fn queues_are_closed(template: &Template) -> Faults {
             faults.push(format!("{id} has {} policies", policies.len()));
             continue;
         };
-        fault_if!(faults, !refuses_plain_text(policy), "{id} takes messages without TLS");
+        fault_if!(faults, !refuses_plain_text(policy, "sqs:*", id), "{id} takes messages without TLS");
         let allows = allows(policy);
         let rules_send = template.resources(RULE).any(|(_, rule)| {
             let targets = list(&rule["Properties"]["Targets"]).into_iter();
@@ -62,10 +62,8 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
         };
         fault_if!(faults, key["EnableKeyRotation"] != true, "{id}: its key is never rotated");
         let alarms_may = allows(&key["KeyPolicy"]).into_iter().any(|statement| {
-            let actions = list(&statement["Action"]);
             statement["Principal"] == json!({"Service": "cloudwatch.amazonaws.com"})
-                && actions.contains(&&json!("kms:GenerateDataKey*"))
-                && actions.contains(&&json!("kms:Decrypt"))
+                && statement["Action"] == json!(["kms:GenerateDataKey*", "kms:Decrypt"])
                 && is_this_account(&statement["Condition"]["StringEquals"]["aws:SourceAccount"])
         });
         fault_if!(faults, !alarms_may, "{id}: CloudWatch alarms may not use its key");
@@ -86,7 +84,7 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
             faults.push(format!("{id} has {} policies", policies.len()));
             continue;
         };
-        fault_if!(faults, !refuses_plain_text(policy), "{id} takes messages without TLS");
+        fault_if!(faults, !refuses_plain_text(policy, "sns:Publish", id), "{id} takes messages without TLS");
         fault_if!(faults, allows(policy).is_empty(), "{id}: CloudWatch alarms may not publish");
         for statement in allows(policy) {
             let account = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
@@ -112,9 +110,11 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
     faults
 }
 
-fn refuses_plain_text(policy: &Value) -> bool {
+fn refuses_plain_text(policy: &Value, action: &str, on: &str) -> bool {
     statements(policy).iter().any(|statement| {
         statement["Effect"] == "Deny"
+            && statement["Action"] == action
+            && target(&statement["Resource"]) == Some(on)
             && statement["Principal"] == "*"
             && statement["Condition"] == json!({"Bool": {"aws:SecureTransport": "false"}})
     })

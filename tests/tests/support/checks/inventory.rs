@@ -119,3 +119,67 @@ pub(crate) fn outputs_say_what_they_are_for(template: &Template) -> Faults {
     }
     faults
 }
+
+/// Who is sent from one alarm to another, to a schedule or to a saved query must find it.
+pub(crate) fn descriptions_name_what_is_there(template: &Template) -> Faults {
+    const STACK: &str = "${AWS::StackName}";
+    let mut names = BTreeSet::new();
+    let mut descriptions = Vec::new();
+    let mut rest = vec![&template.tree["Resources"]];
+    while let Some(value) = rest.pop() {
+        for (member, inner) in value.as_object().into_iter().flatten() {
+            let text = inner["!Sub"].as_str().unwrap_or_default();
+            if member.ends_with("Name") {
+                names.extend(text.strip_prefix(STACK));
+            } else if member.ends_with("Description") {
+                descriptions.extend(text.split(STACK).skip(1).filter(|after| after.starts_with(['-', '/'])));
+            }
+        }
+        rest.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
+    }
+    let mut faults = Faults::new();
+    let ends = |after: &str| !after.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-');
+    for text in &descriptions {
+        let there = names.iter().any(|name| !name.is_empty() && text.strip_prefix(name).is_some_and(ends));
+        let named = text.split(['"', ',', ':']).next().unwrap_or_default();
+        fault_if!(faults, !there, "a description speaks of {named}, which is the name of nothing");
+    }
+    fault_if!(faults, descriptions.is_empty(), "no description names another resource");
+    faults
+}
+
+/// CloudFormation finds it at the deployment, cfn-lint before; here it is found by whoever has neither.
+pub(crate) fn references_lead_somewhere(template: &Template) -> Faults {
+    let ids = |part: &str| template.tree[part].as_object().into_iter().flat_map(serde_json::Map::keys);
+    let there: BTreeSet<&str> = ["Parameters", "Resources"].into_iter().flat_map(ids).map(String::as_str).collect();
+    let conditions: BTreeSet<&str> = ids("Conditions").map(String::as_str).collect();
+    let mut faults = Faults::new();
+    let mut rest = vec![&template.tree];
+    while let Some(value) = rest.pop() {
+        for (member, inner) in value.as_object().into_iter().flatten() {
+            let named = match member.as_str() {
+                "!Ref" | "!GetAtt" => vec![inner.as_str().unwrap_or_default()],
+                "!Sub" => {
+                    let text = inner.as_str().unwrap_or_default();
+                    text.split("${").skip(1).filter_map(|after| after.split('}').next()).collect()
+                }
+                _ => Vec::new(),
+            };
+            for name in named.into_iter().filter(|name| !name.starts_with("AWS::")) {
+                let id = name.split('.').next().unwrap_or_default();
+                fault_if!(faults, !there.contains(id), "{member} {name} leads nowhere");
+            }
+            let condition = match member.as_str() {
+                "!If" => inner[0].as_str(),
+                // The conditions of a policy are objects.
+                "!Condition" | "Condition" => inner.as_str(),
+                _ => None,
+            };
+            let unknown = condition.filter(|name| !conditions.contains(name));
+            faults.extend(unknown.map(|name| format!("there is no condition {name}")));
+        }
+        rest.extend(value.as_object().into_iter().flat_map(serde_json::Map::values));
+        rest.extend(value.as_array().into_iter().flatten());
+    }
+    faults
+}

@@ -74,6 +74,14 @@ pub(crate) const SPOILED: [(Check, &Spoiled); 13] = [
             ("                  - !GetAtt RestoreJobRule.Arn\n", ""),
             ("StringEqualsIfExists:", "StringLike:"),
             ("SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
+            (
+                "Action: sqs:*\n            Resource: !GetAtt ClassifyQueue",
+                "Action: sqs:Send\n            Resource: !GetAtt ClassifyQueue",
+            ),
+            (
+                "Action: sqs:*\n            Resource: !GetAtt ClassifyQueue",
+                "Action: sqs:*\n            Resource: !GetAtt OtherQueue",
+            ),
             ("Principal: \"*\"\n            Action: sqs:*", "Principal: {AWS: me}\n            Action: sqs:*"),
             ("Queues:\n        - !Ref DeadLetterQueue", "Queues:\n        - !Ref ClassifyQueue"),
             ("Queues:\n        - !Ref FailedTicksQueue", "Queues:\n        - !Ref ClassifyQueue"),
@@ -106,6 +114,14 @@ pub(crate) const SPOILED: [(Check, &Spoiled); 13] = [
                 "              StringLike:\n                aws:SourceAccount",
             ),
             ("aws:SecureTransport", "aws:Other"),
+            (
+                "Effect: Deny\n            Principal: \"*\"\n            Action: sns:Publish\n",
+                "Effect: Deny\n            Principal: \"*\"\n            Action: sns:Send\n",
+            ),
+            (
+                "\n              - kms:GenerateDataKey*\n",
+                "\n              - kms:Encrypt\n              - kms:GenerateDataKey*\n",
+            ),
             ("Protocol: email", "Protocol: sms"),
         ],
     ),

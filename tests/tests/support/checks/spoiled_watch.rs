@@ -6,11 +6,14 @@ use super::alarms::{
 };
 use super::audit::audit_manager_checks_what_night_one_does;
 use super::drawing::the_drawing_shows_every_resource;
-use super::inventory::{names_carry_the_stack, outputs_say_what_they_are_for, parameters_are_explained};
+use super::inventory::{
+    descriptions_name_what_is_there, names_carry_the_stack, outputs_say_what_they_are_for, parameters_are_explained,
+    references_lead_somewhere,
+};
 use super::queries::{queries_ask_for_what_is_logged, the_dashboard_answers_in_its_first_row};
 use super::spoiled::{Check, Spoiled};
 
-pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
+pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 14] = [
     (
         everything_is_watched,
         &[
@@ -115,8 +118,10 @@ pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
             ("record in [\"page\", \"incident_closed\"]\n", "record in [\"pages\", \"incident_closed\"]\n"),
             ("record in [\"page\", \"incident_closed\"]\n", "kind in [\"page\", \"incident_closed\"]\n"),
             ("errors\":[*]' as could_not_read\n", "errors_of_others\":[*]' as could_not_read\n"),
+            ("incident_id, page_id, sns_message_id", "incident_id, rank, sns_message_id"),
             ("message_ids.0, page_ids.0", "message_id, page_ids.0"),
             ("message_ids.0, page_ids.0", "message_ids, subject.0"),
+            ("verdict = \"not-assessed\"", "verdict = \"unassessed\""),
             ("record in [\"page_suppressed\", \"ignored\"]", "record in [\"page_suppressed\"]"),
             (
                 "      LogGroupNames:\n        - !Ref ReportLogGroup\n",
@@ -218,6 +223,31 @@ pub(crate) const SPOILED_WATCH: [(Check, &Spoiled); 12] = [
                 "  SchedulerRole:\n    Type: AWS::IAM::Role\n    Properties:\n",
                 "  SchedulerRole:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: !Sub \"${AWS::StackName}-x\"\n",
             ),
+        ],
+    ),
+    (
+        descriptions_name_what_is_there,
+        &[
+            (
+                "      AlarmName: !Sub \"${AWS::StackName}-report-late\"\n",
+                "      AlarmName: !Sub \"${AWS::StackName}-no-report\"\n",
+            ),
+            ("the alarm ${AWS::StackName}-report-late,", "the alarm ${AWS::StackName}-report-lately,"),
+            (
+                "      Name: !Sub \"${AWS::StackName}/What could not be read\"",
+                "      Name: !Sub \"${AWS::StackName}/Gaps\"",
+            ),
+        ],
+    ),
+    (
+        references_lead_somewhere,
+        &[
+            ("!Ref AlertEmail", "!Ref AlertMail"),
+            ("!GetAtt ClassifyQueue.Arn", "!GetAtt ClassifiedQueue.Arn"),
+            ("--notification-endpoint ${AlertEmail}", "--notification-endpoint ${AlertMail}"),
+            ("!If [HasChatTopic,", "!If [HasChat,"),
+            ("!Condition HasAuditManager", "!Condition HasManager"),
+            ("    Condition: HasAuditReport\n", "    Condition: HasReport\n"),
         ],
     ),
     (

@@ -188,6 +188,105 @@ fn a_late_page_whose_history_could_not_be_read() {
     insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
 }
 
+/// The key refuses, in AWS's own words.
+fn refused() -> String {
+    format!(
+        "User: arn:aws:sts::111122223333:assumed-role/Backup/x is not authorized to perform: kms:CreateGrant on resource: {KEY} because \
+         no resource-based policy allows the kms:CreateGrant action"
+    )
+}
+
+/// A person decides by it whether to wait for Night One.
+#[test]
+fn a_page_promises_what_verify_will_do() {
+    use VerifyMode::{Claim, DryRun, Run};
+    // Whoever names the key is certain; the bare words are not, and get one rerun.
+    let denied = refused();
+    let denied = denied.as_str();
+    // The words of a page, the mode, our reruns in vain; then what it says, and the line above the command to claim it.
+    let table: [(&str, VerifyMode, usize, &str, Option<&str>); 8] = [
+        (
+            denied,
+            Run,
+            0,
+            "Once it sees the fix it reruns ONE job",
+            Some("When you have fixed it and do not want to wait (AWS CLI 2):"),
+        ),
+        (denied, Run, 1, "1 rerun has failed since this began.", Some("When you have fixed it (AWS CLI 2):")),
+        (denied, Run, 2, "2 reruns have failed since this began.", Some("When you have fixed it (AWS CLI 2):")),
+        (
+            "Access Denied",
+            Run,
+            1,
+            "Nothing by itself: the one rerun that this cause gets has failed.",
+            Some("When you have fixed it (AWS CLI 2):"),
+        ),
+        (
+            denied,
+            Claim,
+            0,
+            "verify starts nothing by itself here (VERIFY_MODE claim).",
+            Some("When you have fixed it (AWS CLI 2):"),
+        ),
+        (denied, DryRun, 0, "verify starts nothing here (VERIFY_MODE dry-run).", None),
+        (
+            "The backup job was stopped by user.",
+            Claim,
+            0,
+            "VERIFY_MODE claim",
+            Some("When you have fixed it (AWS CLI 2):"),
+        ),
+        (
+            "Flux capacitor drained",
+            Run,
+            0,
+            "Say so with the command below",
+            Some("When you have fixed it (AWS CLI 2):"),
+        ),
+    ];
+    for (message, mode, reruns, says, above_the_claim) in table {
+        let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
+        let cause = &causes[0];
+        let standing = match known(1, 1) {
+            Standing::Known { episode, ranked, relapsed, .. } => Standing::Known { episode, ranked, relapsed, reruns },
+            unreadable => unreadable,
+        };
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), standing);
+        page.stack.verify_mode = mode;
+        let body = page.notice().body;
+        let (_, next) = body.split_once("WHAT NIGHT ONE DOES NEXT").unwrap();
+        let prose = next.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(prose.contains(says), "{message}, {mode:?}, {reruns}: {prose}");
+        assert_eq!(next.contains("lambda invoke"), above_the_claim.is_some(), "{prose}");
+        assert!(
+            above_the_claim.is_none_or(|line| next.lines().any(|found| found == line)),
+            "{line:?}: {next}",
+            line = above_the_claim
+        );
+    }
+}
+
+#[test]
+fn all_roles_and_vaults_of_a_cause_are_named() {
+    let of_role = |n: usize| Job {
+        id: format!("job-{n}"),
+        role_arn: Some(format!("arn:aws:iam::111122223333:role/Backup-{n}")),
+        ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+    };
+    let causes = causes((0..5).map(of_role).collect());
+    let cause = &causes[0];
+    assert_eq!((causes.len(), cause.failures.len()), (1, 5), "one key, whoever wants it");
+    let body = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(5, 1)).notice().body;
+    for line in [
+        "  Role         arn:aws:iam::111122223333:role/Backup-0",
+        "               arn:aws:iam::111122223333:role/Backup-2",
+        "               and 2 more",
+    ] {
+        assert!(body.lines().any(|found| found == line), "{line}\n{body}");
+    }
+    assert!(body.contains("These jobs ran as 5 roles"), "{body}");
+}
+
 #[test]
 fn causes_beyond_ten_share_a_digest() {
     let messages = ["Access Denied", "Backup job expired before completion.", "The volume 'vol-1' does not exist."];

@@ -10,7 +10,7 @@ use notice::layout::{heading, indented, list, paragraph};
 use notice::text;
 
 use super::{Page, Reach, words};
-use crate::risk::{AtRisk, LOOKED_AT, LastGood};
+use crate::risk::{AtRisk, LOOKED_AT, LastGood, Objective};
 
 /// Job ids listed in a mail; the count is always true.
 const JOB_IDS: usize = 500;
@@ -167,6 +167,10 @@ fn at_risk(page: &Page<'_>) -> String {
     if page.is_of_copies() {
         lines += "  Recovery points of the source; the copies are what is missing.\n";
     }
+    let of_all = objective_of_all(&page.at_risk);
+    if let Some(objective) = of_all {
+        lines += &indented("  ", &format!("Objective of each: {}.", told(objective)));
+    }
     for resource in &page.at_risk {
         let _ = writeln!(
             lines,
@@ -176,6 +180,15 @@ fn at_risk(page: &Page<'_>) -> String {
         );
         let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
         lines += &last_good(resource, page);
+        let objective = match &resource.objective {
+            Some(objective) if resource.past_objective(page.now) => {
+                format!("PAST its objective of {}.", told(objective))
+            }
+            _ if of_all.is_some() => continue,
+            Some(objective) => format!("Objective {}.", told(objective)),
+            None => "No objective is known: the job names no schedule and RPO_HOURS is not set.".to_owned(),
+        };
+        lines += &indented("    ", &objective);
     }
     let (affected, looked_at) = (page.tonight.named_resources(), page.at_risk.len());
     if affected == 0 {
@@ -185,6 +198,17 @@ fn at_risk(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "  and {} more, not looked at (at most {LOOKED_AT} are).", affected - looked_at);
     }
     lines
+}
+
+/// The objective that several resources share: said once.
+fn objective_of_all(at_risk: &[AtRisk]) -> Option<&Objective> {
+    let first = at_risk.first().filter(|_| at_risk.len() > 1)?.objective.as_ref()?;
+    at_risk.iter().all(|resource| resource.objective.as_ref() == Some(first)).then_some(first)
+}
+
+/// `1 d 8 h (rule daily-35d, cron(0 1 ? * * *) UTC, and its start window)`
+fn told(objective: &Objective) -> String {
+    format!("{} ({})", notice::span(objective.age.as_secs()), text::outside(&objective.source, 200))
 }
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
@@ -202,16 +226,8 @@ fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
             (format!("Last good recovery point {age} ago, {}.", notice::minute(*time)), recovery_point_arn.as_deref())
         }
     };
-    let objective = match &resource.objective {
-        Some(objective) => {
-            let past = if resource.past_objective(page.now) { "PAST its objective of" } else { "Objective" };
-            let source = text::outside(&objective.source, 200);
-            format!("{past} {} ({source}).", notice::span(objective.age.as_secs()))
-        }
-        None => "No objective is known: the job names no schedule and RPO_HOURS is not set.".to_owned(),
-    };
     let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();
-    indented("    ", &sentence) + &point + &indented("    ", &objective)
+    indented("    ", &sentence) + &point
 }
 
 fn which_night(page: &Page<'_>) -> String {

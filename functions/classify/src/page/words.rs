@@ -91,9 +91,10 @@ pub(crate) fn night(page: &Page<'_>) -> String {
     }
 }
 
-/// Of what time the jobs of a page are: `tonight`, `since 2026-11-21 06:00 UTC`.
+/// Of what time the jobs of a page are: `tonight`, `that night`, `since 2026-11-21 06:00 UTC`.
 pub(crate) fn since_when(page: &Page<'_>) -> String {
     match page.standing.page() {
+        Some((block, _)) if block.is_a_night() && page.late_by().is_some() => "that night".to_owned(),
         Some((block, _)) if block.is_a_night() => "tonight".to_owned(),
         Some((block, _)) => format!("since {}", notice::minute(block.start)),
         None => "in this notice; what else failed is not known".to_owned(),

@@ -56,6 +56,6 @@ fn a_resource_without_any_recovery_point_is_said_first() {
     let events = world.events(&night.backup_jobs);
     let simulator = Simulator::start(world);
     let played = play_batch(&simulator, &mut start(&simulator), &events);
-    assert!(played.mail().message.contains("2 WITHOUT ANY RECOVERY POINT"), "{}", played.mail().message);
-    assert!(played.mail().message.contains("NO RECOVERY POINT: nothing can be restored."));
+    assert!(played.mail().message.contains("2 WITHOUT A USABLE RECOVERY POINT HERE"), "{}", played.mail().message);
+    assert!(played.mail().message.contains("NO USABLE RECOVERY POINT in this account and Region."));
 }

@@ -7,7 +7,6 @@ mod access;
 mod busy;
 mod each;
 mod gone;
-mod message;
 mod opt_in;
 mod places;
 mod retention;

@@ -1,4 +1,4 @@
-//! What a status message names: the key, the vault, the role, the action.
+//! What a status message names: the key, the vault, the role, the action and on what it was denied.
 
 use crate::arn::Arn;
 
@@ -13,12 +13,18 @@ pub struct Named {
     pub role: Option<String>,
     /// `service:Action` of a denial sentence.
     pub action: Option<String>,
+    /// ARN behind `on resource:` of a denial sentence: not always the resource of the job.
+    pub denied_resource: Option<String>,
 }
 
 impl Named {
     /// Reads a message. Text from outside: bounded work, no failure.
     pub fn in_text(text: &str) -> Self {
-        let mut named = Self { action: denied_action(text), ..Self::default() };
+        let mut named = Self {
+            action: denied_action(text),
+            denied_resource: denied_resource(text).map(str::to_owned),
+            ..Self::default()
+        };
         for arn in words(text).filter(|word| word.starts_with("arn:")) {
             let Some(parts) = Arn::parse(arn) else { continue };
             let slot = match parts.service {
@@ -33,6 +39,11 @@ impl Named {
     }
 }
 
+/// Whether a message speaks of a backup vault, by the word or by an ARN.
+pub(crate) fn speaks_of_vault(text: &str) -> bool {
+    words(text).any(|word| word.eq_ignore_ascii_case("vault")) || Named::in_text(text).vault.is_some()
+}
+
 /// The words of a text without the punctuation around them. A colon or dot at a word's end closes a sentence, not an ARN.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | '(' | ')' | ',' | ';' | '<' | '>'))
@@ -44,6 +55,12 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 fn denied_action(text: &str) -> Option<String> {
     let (_, after) = text.split_once("not authorized to perform")?;
     words(after.trim_start_matches(':')).next().filter(|word| is_action(word)).map(str::to_owned)
+}
+
+/// The ARN behind `on resource:` of the same sentence: "... kms:CreateGrant on resource: arn:... because ...".
+fn denied_resource(text: &str) -> Option<&str> {
+    let (_, after) = text.split_once("on resource")?;
+    words(after.trim_start_matches(':')).next().filter(|word| word.starts_with("arn:"))
 }
 
 fn is_action(word: &str) -> bool {
@@ -80,6 +97,38 @@ mod tests {
             Named::in_text("the backup vault arn:aws:backup:us-west-2:1111222233334:backup-vault:nope does not exist.")
                 .vault;
         assert_eq!(vault.as_deref(), Some("arn:aws:backup:us-west-2:1111222233334:backup-vault:nope"));
+    }
+
+    #[test]
+    fn the_resource_of_a_denial_is_read() {
+        let snapshot = "arn:aws:ec2:eu-west-1::snapshot/*";
+        let table = [
+            (
+                format!("is not authorized to perform: ec2:CreateTags on resource: {snapshot} because no"),
+                Some(snapshot),
+            ),
+            (format!("is not authorized to perform: ec2:CreateTags on resource: \"{snapshot}\"."), Some(snapshot)),
+            ("is not authorized to perform: ec2:CreateTags on resource: * because no".to_owned(), None),
+            ("is not authorized to perform: ec2:CreateTags".to_owned(), None),
+            ("on resource".to_owned(), None),
+        ];
+        for (text, expected) in &table {
+            assert_eq!(Named::in_text(text).denied_resource.as_deref(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_vault_is_spoken_of_by_its_word_or_its_arn() {
+        let table = [
+            ("Backup vault prod-backup-vault not found", true),
+            ("The specified Vault, does not exist", true),
+            ("arn:aws:backup:eu-west-1:111122223333:backup-vault:nope does not exist.", true),
+            ("The volume 'vault-data' does not exist.", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(speaks_of_vault(text), expected, "{text}");
+        }
     }
 
     #[test]

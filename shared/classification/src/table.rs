@@ -3,7 +3,9 @@
 mod entry;
 mod matching;
 
-pub use entry::{Confirm, Entry, Evidence, Example, Fingerprint, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
+pub use entry::{
+    Confirm, Entry, Evidence, Example, Fingerprint, Names, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step,
+};
 pub use matching::Match;
 
 use crate::class::Class;

@@ -9,9 +9,9 @@ use notice::layout;
 
 use crate::commands::{command, statement};
 
-/// The steps that are about this kind of job and this type of resource.
+/// The steps that are about this kind of job, this type of resource and what the message names.
 pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
-    steps.iter().filter(|step| step.applies_to(job.kind, &job.resource_type))
+    steps.iter().filter(|step| step.applies_to(job))
 }
 
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
@@ -45,6 +45,7 @@ mod tests {
             statement: None,
             types: types.iter().map(|name| (*name).to_owned()).collect(),
             jobs: Vec::new(),
+            names: None,
         };
         let steps = [
             step("Look at the volume.", "see {resource}", &["EBS"]),

@@ -1,7 +1,7 @@
 //! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
 
 use classification::arn::Arn;
-use classification::job::Job;
+use classification::job::{Job, JobKind};
 use classification::named::Named;
 use notice::text;
 
@@ -55,11 +55,29 @@ fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
         "destination_vault" => job.destination_vault_arn.clone(),
         "destination_vault_name" => vault_name(&job.destination_vault_arn),
         "destination_region" => Some(Arn::parse(job.destination_vault_arn.as_deref()?)?.region.to_owned()),
+        "named_vault_name" => vault_name(&named_vault(job, named)),
+        "named_vault_region" => Some(Arn::parse(&named_vault(job, named)?)?.region.to_owned()),
         "key" => named.key.clone(),
+        "key_region" => Some(key_region(named.key.as_deref()?, job)),
         "action" => named.action.clone(),
+        "denied_resource" => named.denied_resource.clone().or_else(|| Some(job.resource_arn.clone())),
+        "plan_id" => job.created_by.as_ref()?.plan_id.clone(),
+        "job_created" => job.created.map(|time| time.to_string()),
+        "job_ended" => job.ended.map(|time| time.to_string()),
         _ => None,
     };
     value.map(|value| text::outside(&value, 400)).filter(|value| !value.is_empty())
+}
+
+/// The vault that the message names by its ARN, else the only one of the job: of the two of a copy none is guessed.
+fn named_vault(job: &Job, named: &Named) -> Option<String> {
+    let only = if job.kind == JobKind::Copy { None } else { job.vault_arn.clone() };
+    named.vault.clone().or(only)
+}
+
+/// A key is known in its own Region only, which its ARN names. A bare id or alias is one of the job's Region.
+fn key_region(key: &str, job: &Job) -> String {
+    Arn::parse(key).map_or(&*job.region, |arn| arn.region).to_owned()
 }
 
 /// A value as one word of a shell. What comes from outside must not become a command.
@@ -70,7 +88,8 @@ pub(crate) fn shell_word(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
+    use classification::job::{CreatedBy, JobState};
+    use classification::table::table;
 
     use super::*;
 
@@ -83,6 +102,74 @@ mod tests {
         assert_eq!(statement("see {key}"), None);
         assert_eq!(statement("see {region}"), None);
         assert_eq!(statement("open {").unwrap(), "open {");
+    }
+
+    fn whole_job(kind: JobKind) -> Job {
+        Job {
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            resource_arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders".into(),
+            role_arn: Some("arn:aws:iam::111122223333:role/backup".into()),
+            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            destination_vault_arn: (kind == JobKind::Copy)
+                .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
+            created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+            ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
+            created_by: Some(CreatedBy { plan_id: Some("plan-1".into()), ..CreatedBy::default() }),
+            ..Job::new(kind, "job-1", JobState::Failed)
+        }
+    }
+
+    #[test]
+    fn each_placeholder_has_its_value_or_none() {
+        let text = "The backup vault arn:aws:backup:us-west-2:999988887777:backup-vault:aws/efs/automatic does not exist. \
+                    Not authorized to perform: dynamodb:Scan on resource: arn:aws:dynamodb:us-east-1:111122223333:table/orders \
+                    with arn:aws:kms:us-east-1:111122223333:key/1234abcd";
+        let (named, nothing) = (Named::in_text(text), Named::default());
+        let bare_key = Named { key: Some("alias/orders".into()), ..Named::default() };
+        let (backup, copy) = (whole_job(JobKind::Backup), whole_job(JobKind::Copy));
+        let bare = Job::new(JobKind::Backup, "job-1", JobState::Failed);
+        for (template, job, named, expected) in [
+            ("{key_region}", &backup, &named, Some("us-east-1")),
+            ("{key_region}", &backup, &bare_key, Some("eu-west-1")),
+            ("{key_region}", &backup, &nothing, None),
+            ("{denied_resource}", &backup, &named, Some("arn:aws:dynamodb:us-east-1:111122223333:table/orders")),
+            ("{denied_resource}", &backup, &nothing, Some("arn:aws:dynamodb:eu-west-1:111122223333:table/orders")),
+            ("{denied_resource}", &bare, &nothing, None),
+            ("{named_vault_name}", &copy, &named, Some("aws/efs/automatic")),
+            ("{named_vault_region}", &copy, &named, Some("us-west-2")),
+            ("{named_vault_name}", &backup, &nothing, Some("main")),
+            ("{named_vault_region}", &backup, &nothing, Some("eu-west-1")),
+            // A copy has two vaults: which of them is meant is not guessed.
+            ("{named_vault_name}", &copy, &nothing, None),
+            ("{named_vault_region}", &copy, &nothing, None),
+            ("{plan_id}", &backup, &nothing, Some("plan-1")),
+            ("{plan_id}", &bare, &nothing, None),
+            ("{job_created}", &backup, &nothing, Some("2026-11-21T01:00:00Z")),
+            ("{job_ended}", &backup, &nothing, Some("2026-11-21T03:02:00Z")),
+            ("{job_created}", &bare, &nothing, None),
+            ("{job_ended}", &bare, &nothing, None),
+        ] {
+            assert_eq!(command(template, job, named).as_deref(), expected, "{template} of a {}", job.kind.as_str());
+        }
+    }
+
+    /// A placeholder that nobody fills would leave out its command in silence.
+    #[test]
+    fn every_command_of_the_table_can_be_filled() {
+        let named = Named {
+            key: Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd".into()),
+            vault: Some("arn:aws:backup:us-west-2:999988887777:backup-vault:nope".into()),
+            action: Some("dynamodb:Scan".into()),
+            ..Named::default()
+        };
+        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(&entry.fix)) {
+            // Of a step for all jobs the copy has every value.
+            let job = whole_job(step.jobs.last().copied().unwrap_or(JobKind::Copy));
+            for text in step.run.iter().chain(&step.statement) {
+                assert!(command(text, &job, &named).is_some(), "{text}");
+            }
+        }
     }
 
     #[test]

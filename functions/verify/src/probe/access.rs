@@ -14,7 +14,6 @@ use policy::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::message::denied_resource;
 use super::{Probe, World};
 use crate::ledger::Cause;
 use crate::rerun::{Order, order};
@@ -82,7 +81,7 @@ fn vault_of(name: &str, world: &World<'_>) -> Option<String> {
 /// Asks IAM about exactly what the words say was denied: role, action and resource.
 async fn denied(aws: &Aws, cause: &Cause, case: &Case, world: &World<'_>, until: Instant) -> Look<Vec<Simulation>> {
     let not_looked = |why: &str| Look::NotLooked { why: why.to_owned() };
-    let (Some(action), Some(resource)) = (&cause.named.action, denied_resource(&cause.classification.text)) else {
+    let (Some(action), Some(resource)) = (&cause.named.action, &cause.named.denied_resource) else {
         return not_looked("the words name no action or no resource");
     };
     if cause.class != Class::IamPermissionMissing {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use classification::job::{JobKind, JobState};
-use classification::table::{Entry, Evidence, Example, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
+use classification::table::{Entry, Evidence, Example, Names, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
 
 /// The whole file. The id of a class is the heading of its section: `#kms-policy-denied` is a link that stays.
 pub(crate) fn runbook(entries: &[&Entry]) -> String {
@@ -29,10 +29,13 @@ pub(crate) fn runbook(entries: &[&Entry]) -> String {
 }
 
 /// What each placeholder of a command stands for.
-pub(crate) const PLACEHOLDERS: [(&str, &str); 14] = [
+pub(crate) const PLACEHOLDERS: [(&str, &str); 21] = [
     ("region", "the Region of the job, for example eu-west-1"),
     ("account", "the 12 digits of the account of the job"),
     ("job", "the id of the job"),
+    ("job_created", "when the job was created, for example 2026-11-21T01:00:00Z"),
+    ("job_ended", "when the job ended, written the same way"),
+    ("plan_id", "the id of the backup plan that made the job: BackupPlanId of CreatedBy"),
     ("resource", "the ARN of the resource that was to be backed up, copied or restored"),
     ("resource_name", "the last part of that ARN: a volume id, the name of a database"),
     ("role", "the ARN of the role that the job used, without a session: `arn:aws:iam::...:role/...`"),
@@ -42,8 +45,18 @@ pub(crate) const PLACEHOLDERS: [(&str, &str); 14] = [
     ("destination_vault", "the ARN of the vault that the copy goes to"),
     ("destination_vault_name", "the name of the vault that the copy goes to"),
     ("destination_region", "the Region of the vault that the copy goes to"),
+    (
+        "named_vault_name",
+        "the name of the vault that the message names; where it gives no ARN, of the only vault of the job",
+    ),
+    ("named_vault_region", "the Region of that vault, from its ARN"),
     ("key", "the ARN of the KMS key; the confirming steps say which key counts and how to find it"),
+    ("key_region", "the Region in the ARN of that key: not always that of the job"),
     ("action", "the action that the message names, for example `rds:CreateDBSnapshot`"),
+    (
+        "denied_resource",
+        "the ARN that the message names behind `on resource:`; where it names none, that of the resource",
+    ),
 ];
 
 const HEAD: &str = "\
@@ -162,7 +175,7 @@ fn recovery_point(entry: &Entry) -> Option<&'static str> {
     }
 }
 
-/// The steps of a list, each with the jobs and types it is for, its command and its statement.
+/// The steps of a list, each with what it is for, its command and its statement.
 fn numbered(steps: &[Step]) -> String {
     let mut text = String::new();
     for (step, number) in steps.iter().zip(1..) {
@@ -188,12 +201,18 @@ fn numbered(steps: &[Step]) -> String {
 fn only_for(step: &Step) -> String {
     let jobs: Vec<&str> = step.jobs.iter().map(|kind| plural(*kind)).collect();
     let types: Vec<&str> = step.types.iter().map(String::as_str).collect();
-    match (jobs.is_empty(), types.is_empty()) {
-        (true, true) => String::new(),
-        (false, true) => format!("*({})* ", listed(&jobs)),
-        (true, false) => format!("*({})* ", listed(&types)),
-        (false, false) => format!("*({} of {})* ", listed(&jobs), listed(&types)),
-    }
+    let about = match (jobs.is_empty(), types.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(listed(&jobs)),
+        (true, false) => Some(listed(&types)),
+        (false, false) => Some(format!("{} of {}", listed(&jobs), listed(&types))),
+    };
+    let names = step.names.map(|names| match names {
+        Names::Vault => "the message names a vault".to_owned(),
+        Names::NoVault => "the message names no vault".to_owned(),
+    });
+    let conditions: Vec<String> = about.into_iter().chain(names).collect();
+    if conditions.is_empty() { String::new() } else { format!("*({})* ", conditions.join("; ")) }
 }
 
 fn plural(kind: JobKind) -> &'static str {

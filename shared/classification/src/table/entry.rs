@@ -3,7 +3,8 @@
 use super::TableError;
 use crate::class::Class;
 use crate::classify::Confidence;
-use crate::job::{JobKind, JobState};
+use crate::job::{Job, JobKind, JobState};
+use crate::named::speaks_of_vault;
 use crate::text;
 use serde::Deserialize;
 
@@ -133,15 +134,36 @@ pub struct Step {
     /// Empty means every type; the same for jobs.
     pub types: Vec<String>,
     pub jobs: Vec<JobKind>,
+    /// What the message has to name, or must not.
+    pub names: Option<Names>,
 }
 
 /// A confirming step has the same members as one that changes something; its command only reads.
 pub type Confirm = Step;
 
 impl Step {
-    pub fn applies_to(&self, kind: JobKind, resource_type: &str) -> bool {
-        (self.jobs.is_empty() || self.jobs.contains(&kind))
-            && (self.types.is_empty() || self.types.iter().any(|wanted| same_type(wanted, resource_type)))
+    /// Whether the step is about this kind of job, this type of resource and what its message names.
+    pub fn applies_to(&self, job: &Job) -> bool {
+        (self.jobs.is_empty() || self.jobs.contains(&job.kind))
+            && (self.types.is_empty() || self.types.iter().any(|wanted| same_type(wanted, &job.resource_type)))
+            && self.names.is_none_or(|names| names.fits(&job.message))
+    }
+}
+
+/// Where what is gone may be a vault or something else, the one that the message names comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Names {
+    Vault,
+    NoVault,
+}
+
+impl Names {
+    fn fits(self, message: &str) -> bool {
+        match self {
+            Names::Vault => speaks_of_vault(message),
+            Names::NoVault => !speaks_of_vault(message),
+        }
     }
 }
 
@@ -238,6 +260,7 @@ struct StepFile {
     types: Vec<String>,
     #[serde(default)]
     jobs: Vec<String>,
+    names: Option<Names>,
 }
 
 impl EntryFile {
@@ -322,6 +345,7 @@ impl StepFile {
             statement: self.statement,
             types: self.types,
             jobs: collect(&self.jobs, |word| job_named(word))?,
+            names: self.names,
         })
     }
 }

@@ -44,6 +44,7 @@ fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Jo
         ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
         start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
         created_by: Some(CreatedBy {
+            plan_id: Some("1fa1ab2c-3de4-5f67-8901-2b3c4d5e6f70".into()),
             plan_name: Some("nightly".into()),
             rule_name: Some("daily-35d".into()),
             ..CreatedBy::default()

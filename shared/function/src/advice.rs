@@ -33,6 +33,7 @@ pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
 
 #[cfg(test)]
 mod tests {
+    use classification::class::Class;
     use classification::job::{JobKind, JobState};
 
     use super::*;
@@ -55,5 +56,18 @@ mod tests {
         let job = Job { resource_type: "RDS".into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
         let expected = "1. Look at the database.\n    see job-1\n2. Look at the key.\n";
         assert_eq!(numbered(&steps, &job, &Named::default()), expected);
+    }
+
+    #[test]
+    fn of_a_missing_thing_the_step_for_the_one_that_is_named_comes_first() {
+        let gone = &Class::ResourceNotFound.entry().fix;
+        for (message, first) in [
+            ("Backup vault prod-backup-vault not found", "If the vault that the message names is gone"),
+            ("The volume 'vol-012f345df6789012e' does not exist.", "If the resource was deleted on purpose"),
+        ] {
+            let job = Job { message: message.into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
+            let step = steps_for(&job, gone).next().unwrap();
+            assert!(step.say.starts_with(first), "{message}: {}", step.say);
+        }
     }
 }

@@ -40,7 +40,7 @@ impl Stack {
 
     /// The same as a line of a mail, behind `indent`; nothing where there is no address. It is never wrapped, so that it can be clicked.
     pub fn runbook_line(&self, indent: &str, class: Class) -> String {
-        let line = |section| format!("{indent}Runbook (who must approve, how to roll back): {section}\n");
+        let line = |section| format!("{indent}Runbook: {section}\n");
         self.runbook_of(class).map(line).unwrap_or_default()
     }
 }
@@ -68,8 +68,7 @@ mod tests {
     #[test]
     fn a_line_leads_to_the_section_and_is_left_out_without_an_address() {
         let told = stack("https://wiki.example.com/runbook").runbook_line("  ", Class::KmsPolicyDenied);
-        let expected =
-            "  Runbook (who must approve, how to roll back): https://wiki.example.com/runbook#kms-policy-denied\n";
+        let expected = "  Runbook: https://wiki.example.com/runbook#kms-policy-denied\n";
         assert_eq!(told, expected);
         assert_eq!(stack("").runbook_line("  ", Class::KmsPolicyDenied), "");
     }

@@ -241,7 +241,8 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
             .or_else(|| older.and_then(|last| last.recovery_point.as_deref())),
         plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
         rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
-        size_bytes: good.and_then(|good| good.size_bytes),
+        // AWS writes zero where it does not know.
+        size_bytes: good.and_then(|good| good.size_bytes).filter(|bytes| *bytes > 0),
         age_s: seconds(row.judgement.age),
         objective_s: seconds(row.judgement.objective),
         objective_source: report.objective_source(row),

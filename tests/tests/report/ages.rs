@@ -65,7 +65,7 @@ fn one_whose_last_recovery_point_is_gone_heads_the_list() {
         ["1. orders (RDS) in vault prod: NO RECOVERY POINT LEFT", "2. archive (RDS) in vault prod: PAST ITS OBJECTIVE"]
     );
     assert!(
-        told.mail().starts_with("NO RECOVERY POINT LEFT: 1 resource can not be restored at all."),
+        told.mail().starts_with("NO RECOVERY POINT LEFT: 1 resource cannot be restored at all."),
         "{}",
         told.mail()
     );

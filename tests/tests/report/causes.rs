@@ -116,7 +116,10 @@ fn every_job_that_failed_since_the_last_report_is_named_by_its_cause() {
         assert!(causes.iter().any(|cause| cause["job_ids"].to_string().contains(id)), "{id}");
     }
     let prose = told.prose();
-    assert!(prose.contains("First cause: KMS key policy refuses the backup role, 3 of 5 failed jobs, 60 %"), "{prose}");
+    assert!(
+        prose.contains("First cause: KMS key policy refuses the backup role, 3 of 5 failed jobs in 30 days, 60 %"),
+        "{prose}"
+    );
     assert!(prose.starts_with("5 resources are at risk: "), "{prose}");
     assert_eq!((told.answer()["root_causes_new"].as_i64(), told.severity()), (Some(3), "critical"));
     assert_eq!(told.answer()["at_risk"], 5);

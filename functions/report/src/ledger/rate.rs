@@ -60,10 +60,11 @@ impl Rates {
         (self.usable.get(slot).copied().unwrap_or(0), self.ended.get(slot).copied().unwrap_or(0))
     }
 
-    /// In percent, rounded down to a tenth so that 100 means all. `None` when no job ended: nothing is no success.
+    /// In percent, rounded to a tenth, but up to 100 never: that means all. `None` when no job ended: nothing is no success.
     pub fn percent(&self, window: Window) -> Option<f64> {
         let (usable, ended) = self.of(window);
-        let thousandths = (usable * 1000).checked_div(ended)?;
+        let rounded = (usable * 1000 + ended / 2).checked_div(ended)?;
+        let thousandths = if usable < ended { rounded.min(999) } else { rounded };
         u32::try_from(thousandths).ok().map(|thousandths| f64::from(thousandths) / 10.0)
     }
 }
@@ -89,5 +90,19 @@ mod tests {
         }
         many.count(Ended::Bad, Some(now), now);
         assert_eq!(many.percent(Window::Day), Some(99.9), "one failure in ten thousand is not 100");
+    }
+
+    #[test]
+    fn a_rate_is_rounded_and_only_all_is_100() {
+        let now: Timestamp = "2026-11-21T06:00:00Z".parse().unwrap();
+        for (usable, ended, expected) in
+            [(0, 3, 0.0), (18, 65, 27.7), (1, 3, 33.3), (2, 3, 66.7), (1, 16, 6.3), (1999, 2000, 99.9), (7, 7, 100.0)]
+        {
+            let mut rates = Rates::default();
+            for number in 0..ended {
+                rates.count(if number < usable { Ended::Usable } else { Ended::Bad }, Some(now), now);
+            }
+            assert_eq!(rates.percent(Window::Day), Some(expected), "{usable} of {ended}");
+        }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use classification::table::{RecoveryPoint, Rerun};
 use function::settings::VerifyMode;
 use notice::layout::{heading, indented, paragraph};
 use notice::text;
 use schedule::Verdict;
 
-use crate::causes::Status;
+use crate::causes::{Cause, Status};
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
 use crate::promises::{OpenBy, OpenSelection};
@@ -47,8 +48,8 @@ pub(super) fn jobs(report: &Report) -> String {
     let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
         let usable = match cause.class.entry().recovery_point {
-            classification::table::RecoveryPoint::Usable => "the recovery point can be used",
-            classification::table::RecoveryPoint::Unusable => "the recovery point is not counted as good",
+            RecoveryPoint::Usable => "the recovery point can be used",
+            RecoveryPoint::Unusable => "the recovery point is not counted as good",
         };
         format!("{jobs}: {}, {}; {usable}", words::title(cause), cause.id)
     });
@@ -84,7 +85,7 @@ pub(super) fn success(report: &Report) -> String {
     section("SUCCESS RATE", Window::ALL.map(line).to_vec())
 }
 
-/// What was not read, and what can not be assessed.
+/// What was not read, and what cannot be assessed.
 pub(super) fn coverage(report: &Report) -> String {
     let night = report.night();
     let mut lines = heading("COVERAGE");
@@ -136,8 +137,8 @@ pub(super) fn coverage(report: &Report) -> String {
 /// The ready command for what only a person can know.
 pub(super) fn claim(report: &Report) -> String {
     let night = report.night();
-    let open: Vec<&str> =
-        report.causes().iter().filter(|cause| cause.is_open()).take(CLAIMED).map(|cause| cause.id.as_str()).collect();
+    let claimable = report.causes().iter().filter(|cause| can_be_claimed(cause));
+    let open: Vec<&str> = claimable.take(CLAIMED).map(|cause| cause.id.as_str()).collect();
     let says = match night.stack.verify_mode {
         _ if open.is_empty() => return String::new(),
         VerifyMode::DryRun => {
@@ -156,6 +157,11 @@ pub(super) fn claim(report: &Report) -> String {
         }
     };
     heading("WHEN YOU HAVE FIXED IT") + &paragraph(says) + &format!("    {}\n", night.stack.claim(open, &night.region))
+}
+
+/// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
+fn can_be_claimed(cause: &Cause) -> bool {
+    cause.is_open() && cause.failed > 0 && cause.class.entry().rerun != Rerun::Never
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

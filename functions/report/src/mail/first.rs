@@ -5,6 +5,7 @@ use notice::layout::{heading, paragraph};
 use notice::text;
 use schedule::Verdict;
 
+use crate::Judging;
 use crate::causes::{Cause, Status};
 use crate::mail::words::{self, copies, resources};
 use crate::report::Report;
@@ -37,7 +38,7 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
             _ => String::new(),
         };
         sentences.push(format!(
-            "AMBER: this report is not complete. Not read: {}{more}.",
+            "INCOMPLETE: not everything could be read: {}{more}.",
             words::ascii(&unread.join("; "), 400)
         ));
     }
@@ -50,7 +51,7 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         return sentences;
     }
     if total.lost > 0 {
-        sentences.push(format!("NO RECOVERY POINT LEFT: {} can not be restored at all.", resources(total.lost)));
+        sentences.push(format!("NO RECOVERY POINT LEFT: {} cannot be restored at all.", resources(total.lost)));
     }
     if total.nothing_left_here > 0 {
         sentences.push(format!(
@@ -97,7 +98,12 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         sentences.push(format!("{} {are} at risk.", copies(total.copies_at_risk)));
     }
     if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()) {
-        sentences.push(format!("First cause: {}, {}, {}.", words::title(cause), share(cause), cause.id));
+        sentences.push(format!(
+            "First cause: {}, {}, {}.",
+            words::title(cause),
+            share(cause, &night.settings),
+            cause.id
+        ));
     }
     let standing = report.summary().standing(&night.coverage);
     if sentences.is_empty() && standing == Standing::Within {
@@ -138,14 +144,15 @@ pub(super) fn next_steps(report: &Report) -> Vec<String> {
     .collect()
 }
 
-/// `12 of 18 failed jobs, 67 %`. Only what is a part is told in percent: "100 %" reads like a success.
-pub(super) fn share(cause: &Cause) -> String {
+/// `12 of 18 failed jobs in 30 days, 67 %`. Only what is a part is told in percent: "100 %" reads like a success.
+pub(super) fn share(cause: &Cause, settings: &Judging) -> String {
+    let days = text::count(usize::try_from(settings.days_read()).unwrap_or_default(), "day");
     match cause.share() {
         Some(share) if cause.failed < cause.failed_in_all => {
-            format!("{} of {}, {share} %", cause.failed, text::count(cause.failed_in_all, "failed job"))
+            format!("{} of {} in {days}, {share} %", cause.failed, text::count(cause.failed_in_all, "failed job"))
         }
-        _ if cause.failed == 1 => "the only failed job".to_owned(),
-        _ => format!("all {}", text::count(cause.failed, "failed job")),
+        _ if cause.failed == 1 => format!("the only failed job in {days}"),
+        _ => format!("all {} in {days}", text::count(cause.failed, "failed job")),
     }
 }
 
@@ -225,7 +232,7 @@ fn new(report: &Report) -> String {
     }
     let summary = report.summary();
     for (number, what) in [
-        (summary.recovered, "recovered"),
+        (summary.recovered, if summary.recovered == 1 { "resource recovered" } else { "resources recovered" }),
         (summary.reruns_completed, "backed up by a rerun of Night One"),
         (summary.reruns_failed, "reruns of Night One that failed or expired"),
     ] {

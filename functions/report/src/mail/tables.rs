@@ -1,9 +1,9 @@
 //! The tables: by root cause, vault, resource type and age. Values first, one row a line.
 
-use function::stack::Stack;
 use notice::layout::{heading, indented};
 use notice::text;
 
+use crate::Night;
 use crate::causes::Cause;
 use crate::mail::first::share;
 use crate::mail::words::{self, ascii, resources};
@@ -29,7 +29,7 @@ pub(super) fn causes(report: &Report) -> String {
     }
     let mut lines = heading("BY ROOT CAUSE");
     for cause in told.iter().take(CAUSES) {
-        lines += &one_cause(cause, &report.night().stack);
+        lines += &one_cause(cause, report.night());
     }
     if told.len() > CAUSES {
         let rest: usize = told.iter().skip(CAUSES).map(|cause| cause.since_report).sum();
@@ -42,14 +42,14 @@ pub(super) fn causes(report: &Report) -> String {
     lines
 }
 
-fn one_cause(cause: &Cause, stack: &Stack) -> String {
+fn one_cause(cause: &Cause, night: &Night) -> String {
     let types = ascii(&cause.types.join(", "), 200);
     let mut lines =
         format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.class.id());
     let mut fact = |fact: String| lines += &format!("   {fact}\n");
     fact(format!("{}: {}", cause.id, words::status(cause)));
     if cause.failed > 0 {
-        fact(format!("{}, on {}; types: {types}", share(cause), cause.nights));
+        fact(format!("{}, on {}; types: {types}", share(cause, &night.settings), cause.nights));
     }
     if cause.issues > 0 {
         fact(format!("{} completed with issues on record", jobs(cause.issues)));
@@ -69,7 +69,7 @@ fn one_cause(cause: &Cause, stack: &Stack) -> String {
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 300));
     }
-    lines + &stack.runbook_line("   ", cause.class)
+    lines + &night.stack.runbook_line("   ", cause.class)
 }
 
 pub(super) fn vaults(report: &Report) -> String {

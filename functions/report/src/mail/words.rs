@@ -44,6 +44,7 @@ pub(super) fn verdict(row: &Row) -> &'static str {
     match row.judgement.verdict {
         _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
         Verdict::InBreach => "PAST ITS OBJECTIVE",
+        Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
         Verdict::NeverBackedUp => "NEVER BACKED UP",
         Verdict::AtRisk { .. } => "AT RISK",
         Verdict::NoScheduleRan { .. } => "NO SCHEDULE RAN",
@@ -56,9 +57,10 @@ pub(super) fn verdict(row: &Row) -> &'static str {
 /// `47 d old, objective 1 d 8 h (nightly/daily)`.
 pub(super) fn age(report: &Report, row: &Row) -> String {
     let age = row.judgement.age.map(|age| notice::span(age.as_secs()));
+    let made = if row.is_copy() { "copy" } else { "backup" };
     let age = match (row.last_good, age) {
-        (LastGood::Never, _) | (_, None) => "no good backup on record".to_owned(),
-        (LastGood::Before(_), Some(age)) => format!("no good backup for at least {age}"),
+        (LastGood::Never, _) | (_, None) => format!("no good {made} on record"),
+        (LastGood::Before(_), Some(age)) => format!("no good {made} for at least {age}"),
         (LastGood::At(_), Some(age)) => format!("{age} old"),
     };
     match row.judgement.objective {
@@ -103,7 +105,8 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
         (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
         (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
-        (Why::Nothing, _) => None,
+        (Why::Nothing, Verdict::WithinObjective) => None,
+        (Why::Nothing, _) => Some("why is not known: no failed job of it is on record".to_owned()),
     }
 }
 

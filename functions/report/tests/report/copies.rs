@@ -94,17 +94,17 @@ fn a_new_copy_action_loses_nothing() {
 }
 
 #[test]
-fn only_what_no_vault_holds_can_not_be_restored_at_all() {
+fn only_what_no_vault_holds_cannot_be_restored_at_all() {
     let nights = || (9..30).flat_map(|ago| [good("orders", ago), copy(good("orders", ago), JobState::Completed, "")]);
     let half = |vault: &str| if vault == "offsite" { Confirmation::Gone } else { Confirmation::LastGoodExists };
     let report = confirm_all(world(nights().collect()).judged(), half);
     let body = flat(&report);
     assert!(body.contains("NO RECOVERY POINT LEFT of 1 resource or copy: another vault may still hold one."), "{body}");
-    assert!(!body.contains("can not be restored at all"), "{body}");
+    assert!(!body.contains("cannot be restored at all"), "{body}");
     assert!(body.contains("its last good recovery point is still there"), "{body}");
     let report = confirm_all(world(nights().collect()).judged(), |_| Confirmation::Gone);
     let body = flat(&report);
-    assert!(body.contains("NO RECOVERY POINT LEFT: 1 resource can not be restored at all."), "{body}");
+    assert!(body.contains("NO RECOVERY POINT LEFT: 1 resource cannot be restored at all."), "{body}");
     assert!(!body.contains("another vault may"), "{body}");
     let report =
         confirm_all(world(nights().collect()).judged(), |_| Confirmation::OnlyOlder { created: Some(night(40)) });

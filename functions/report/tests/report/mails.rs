@@ -2,6 +2,7 @@
 //!
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
+use classification::class::Class;
 use classification::job::{JobKind, JobState};
 use function::settings::Reader;
 use notice::{Notice, Severity};
@@ -244,4 +245,23 @@ fn a_thousand_gaps_are_counted_and_not_listed() {
         (answer["coverage"]["count"].as_u64(), answer["coverage"]["errors"].as_array().map(Vec::len)),
         (Some(1_000), Some(20))
     );
+}
+
+#[test]
+fn only_what_a_claim_can_mend_is_in_the_command() {
+    let example = |class: Class| class.entry().examples[0].message.clone();
+    let table = [
+        ("failed", JobState::Failed, example(Class::KmsPolicyDenied), true),
+        ("of a class that is never rerun", JobState::Partial, example(Class::PartialItemsFailed), false),
+        ("completed with issues alone", JobState::Completed, example(Class::ResourceState), false),
+    ];
+    for (name, state, message, is_claimed) in table {
+        let world = World { jobs: vec![job(&db("orders"), state, &message, 0)], ..World::default() };
+        let report = world.judged();
+        let open: Vec<_> = report.causes().iter().filter(|cause| cause.is_open()).collect();
+        let [cause] = open.as_slice() else { panic!("{name}: {open:?}") };
+        let body = report.notice().body;
+        assert_eq!(body.contains(&format!(r#"{{"fixed":["{}"]}}"#, cause.id)), is_claimed, "{name}: {body}");
+        assert_eq!(body.contains("WHEN YOU HAVE FIXED IT"), is_claimed, "{name}: {body}");
+    }
 }

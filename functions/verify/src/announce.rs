@@ -77,9 +77,9 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         .filter(|(job, _)| job.is_bad() && ended_here(job))
         .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, ledger)) });
     let proven_by = cause.class.entry().proven_by;
-    let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match proven_by {
-        ProvenBy::Each if by_schedule(proof) => Announcement::Over { proof },
-        _ => Announcement::Verified { proof },
+    let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match is_mailed(cause, proof) {
+        true => Announcement::Verified { proof },
+        false => Announcement::Over { proof },
     });
     let in_part = standing
         .attempts
@@ -88,6 +88,11 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         .filter(|job| job.completed_clean() && ended_here(job))
         .filter(|job| standing.open.iter().all(|open| open.resource_arn != job.resource_arn));
     failed.chain(in_part.map(|rerun| Announcement::Recovered { rerun })).chain(proven).collect()
+}
+
+/// Whether people are told of the job that proves this cause fixed. What the schedule brings back one by one they read in the report.
+pub fn is_mailed(cause: &Cause, proof: &Job) -> bool {
+    cause.class.entry().proven_by == ProvenBy::One || !by_schedule(proof)
 }
 
 /// The jobs that became stuck in this window, in the order they did.

@@ -252,6 +252,103 @@ fn one_of_three_recovered_where_each_proves_itself() {
     insta::assert_snapshot!("verified-in-part", as_mail(&notice));
 }
 
+/// What has to be mended, and when the next runs would fail again: all known, none known, and of different hours.
+#[test]
+fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
+    type Change = fn(usize, &mut Job);
+    let table: [(usize, Change, &[&str]); 4] = [
+        (2, |_, _| (), &["Mend the one that is still open; its next run is at 2026-11-22 01:00 UTC."]),
+        (
+            3,
+            |_, job| job.created_by = None,
+            &[
+                "Mend the 2 that are still open.",
+                "Once it is mended, back up by hand what has no known next run: 2 resources.",
+            ],
+        ),
+        (
+            3,
+            |number, job| {
+                let hourly = Some("cron(0 * ? * * *)".to_owned()).filter(|_| number == 2);
+                job.created_by.iter_mut().for_each(|by| by.rule_schedule = hourly.clone().or(by.rule_schedule.take()));
+            },
+            &["Mend the 2 that are still open; their next runs begin at 2026-11-21 04:00 UTC."],
+        ),
+        (
+            3,
+            |number, job| job.created_by = job.created_by.take().filter(|_| number == 1),
+            &[
+                "Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.",
+                "Once it is mended, back up by hand what has no known next run: 1 resource.",
+            ],
+        ),
+    ];
+    for (resources, change, expected) in table {
+        let mut bad: Vec<Job> = (0..resources)
+            .map(|n| failed(&format!("f-{n}"), &rds(&format!("db-{n}")), "RDS", example(Class::ResourceState)))
+            .collect();
+        let back = rerun(&bad[0], JobState::Completed, "");
+        for (number, job) in bad.iter_mut().enumerate() {
+            change(number, job);
+        }
+        let notice = verified(bad, &[back], Ok(point()));
+        assert_eq!(notice.next_steps, expected);
+        assert!(!notice.body.contains("wait for their own next run"), "{}", notice.body);
+        assert!(!notice.body.contains("HOW LONG IT LASTED"), "{}", notice.body);
+    }
+}
+
+#[test]
+fn a_proof_used_the_same_key_only_where_the_records_say_so() {
+    let table = [
+        (Some("key-1"), Some("key-1"), "It used the same key."),
+        (Some("key-1"), None, "Which key each of them uses is not on record."),
+        (None, Some("key-1"), "Which key each of them uses is not on record."),
+        (None, None, "Which key each of them uses is not on record."),
+    ];
+    for (of_failure, of_proof, expected) in table {
+        let mut bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+        bad.encryption_key_arn = of_failure.map(str::to_owned);
+        let proof = Job { encryption_key_arn: of_proof.map(str::to_owned), ..rerun(&bad, JobState::Completed, "") };
+        let body = verified(vec![bad], &[proof], Ok(point())).body.replace('\n', " ");
+        assert!(body.contains(&format!("had failed. {expected}")), "{of_failure:?} {of_proof:?}: {body}");
+    }
+}
+
+#[test]
+fn what_passes_by_itself_was_not_mended_in_vain() {
+    for (class, expected) in [
+        (Class::ResourceState, "Both are the same root cause: it has not passed."),
+        (Class::KmsPolicyDenied, "Both are the same root cause: what was changed did not mend it, or not all of it."),
+    ] {
+        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
+        let again = rerun(&bad, JobState::Failed, example(class));
+        let body = still_failing(vec![bad, again], &[], None).body.replace('\n', " ");
+        assert!(body.contains(expected), "{body}");
+    }
+}
+
+/// A rerun fails, and another job proves the cause in the same window.
+#[test]
+fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
+    for (class, expected) in [
+        (Class::ResourceState, "It was proven fixed since. What proves the fix"),
+        (Class::KmsPolicyDenied, "It was proven fixed since: see the notice that says so. What proves the fix"),
+    ] {
+        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
+        let again = Job { ended: Some(at("21T03:25")), ..rerun(&bad, JobState::Failed, example(class)) };
+        let good = Job {
+            message: String::new(),
+            created: Some(at("21T03:26")),
+            ended: Some(at("21T03:30")),
+            ..scheduled(JobKind::Backup, "s-1", &rds("orders"), "RDS", JobState::Completed)
+        };
+        let told = mails(&stack(), vec![bad, again], &[good], None, Ok(point()));
+        let body = told[0].body.replace('\n', " ");
+        assert!(body.contains(expected), "{body}");
+    }
+}
+
 #[test]
 fn still_failing_for_the_same_reason() {
     let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));

@@ -18,7 +18,7 @@ fn a_job_that_hangs_is_told_once() {
     assert_eq!(kinds(&played), ["stuck"]);
     let mail = played.iter().flat_map(|played| &played.mails).next().unwrap();
     assert!(mail.message.contains(&hanging), "{}", mail.message);
-    // RDS backups can not be stopped.
+    // RDS backups cannot be stopped.
     assert!(!mail.message.contains("stop-backup-job --backup-job-id"), "{}", mail.message);
     assert_eq!(mail.attributes["severity"].1, "warning");
 }

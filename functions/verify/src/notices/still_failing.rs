@@ -16,6 +16,7 @@ use notice::layout::{heading, list, paragraph};
 use notice::{Notice, NoticeKind, Severity, text};
 
 use super::words;
+use crate::announce::is_mailed;
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::standing::Standing;
@@ -181,10 +182,15 @@ impl StillFailing<'_> {
         }
         lines += &paragraph(&match self.other_cause() {
             Some(other) => format!(
-                "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource is not backed up.",
+                "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource has no good {} since.",
                 self.cause.class.entry().title,
-                self.class().entry().title
+                self.class().entry().title,
+                words::noun(self.job().kind, 1)
             ),
+            // Nobody had to change anything: these pass by themselves, or do not.
+            None if self.class().entry().rerun == Rerun::Rest => {
+                "Both are the same root cause: it has not passed.".to_owned()
+            }
             None => "Both are the same root cause: what was changed did not mend it, or not all of it.".to_owned(),
         });
         lines + &paragraph(&self.class().entry().meaning)
@@ -202,7 +208,7 @@ impl StillFailing<'_> {
             (Verdict::Fixed, Some(_)) => format!("The cause before looks fixed: {sentence}"),
             (Verdict::MayHavePassed, _) => format!("It might have passed by itself, and has not: {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
-            (Verdict::Undetermined, _) => format!("It can not be seen whether {which} is fixed: {sentence}"),
+            (Verdict::Undetermined, _) => format!("It cannot be seen whether {which} is fixed: {sentence}"),
         });
         lines += &list("Looked at:", &probe.evidence);
         lines + &list("Could not be read:", &probe.could_not_read)
@@ -256,9 +262,10 @@ impl StillFailing<'_> {
     fn next(&self) -> String {
         let verdict = self.probe.map(|probe| probe.verdict);
         match (self.next, verdict) {
-            (Next::Over, _) if self.standing.proof.is_some() => {
+            (Next::Over, _) if self.standing.proof.is_some_and(|proof| is_mailed(self.cause, proof)) => {
                 "It was proven fixed since: see the notice that says so.".to_owned()
             }
+            (Next::Over, _) if self.standing.proof.is_some() => "It was proven fixed since.".to_owned(),
             (Next::Over, _) => format!(
                 "None of its resources fails of {} any more, so it is not tried again{}.",
                 self.cause.id,
@@ -281,7 +288,7 @@ impl StillFailing<'_> {
                 format!("It is tried again once it is seen to be fixed, at {} at the earliest.", notice::minute(next))
             }
             (Next::NotBefore(_), Some(Verdict::Undetermined) | None) => {
-                "It is not tried again by itself, because it can not be seen whether it is fixed: claim it.".to_owned()
+                "It is not tried again by itself, because it cannot be seen whether it is fixed: claim it.".to_owned()
             }
         }
     }

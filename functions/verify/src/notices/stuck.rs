@@ -12,7 +12,7 @@ use super::words::{self, LISTED};
 use crate::announce::{StuckJob, Window};
 use crate::stuck::StuckRule;
 
-/// Types whose backups AWS Backup can not stop.
+/// Types whose backups AWS Backup cannot stop.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StopBackupJob.html>
 const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SAP HANA", "SAP HANA on Amazon EC2"];
@@ -112,12 +112,17 @@ fn entry(stuck: &StuckJob<'_>) -> String {
     lines += &words::member("State", &state(job));
     lines += &words::member("Created", &words::minute(job.created));
     lines += &words::member("Expected end", &job.expected_completion.map_or("not told".to_owned(), notice::minute));
-    lines += &words::member("Bytes so far", &job.bytes_transferred.map_or("not told".to_owned(), words::bytes));
+    lines += &words::member("Bytes so far", &bytes_so_far(job));
     lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
     lines += &words::member("Stuck since", &format!("{}: {}", notice::minute(stuck.since), because(stuck.rule)));
     lines += "  See whether it moves:\n";
     lines += &command(&format!("aws backup describe-{kind}-job --{kind}-job-id {{job}} --region {{region}}"), job);
     lines + &stop(job)
+}
+
+/// AWS writes zero where it does not know.
+fn bytes_so_far(job: &Job) -> String {
+    job.bytes_transferred.filter(|bytes| *bytes > 0).map_or("not told".to_owned(), words::bytes)
 }
 
 fn state(job: &Job) -> String {
@@ -151,7 +156,7 @@ fn stop(job: &Job) -> String {
         JobKind::Backup if NO_STOP.iter().any(|name| job.base_type().eq_ignore_ascii_case(name)) => indented(
             "  ",
             &format!(
-                "It can not be stopped: AWS Backup stops no backups of {}. If it does not move, ask AWS Support.",
+                "It cannot be stopped: AWS Backup stops no backups of {}. If it does not move, ask AWS Support.",
                 text::outside(job.base_type(), 40)
             ),
         ),

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use aws::RecoveryPoint;
+use classification::class::Class;
 use classification::episode::same_path;
+use classification::identity::RootCauseId;
 use classification::job::{Job, JobKind};
 use classification::ours::is_ours;
 use classification::table::ProvenBy;
@@ -91,7 +93,7 @@ impl Verified<'_> {
             self.covered_again(),
             self.still_waiting(),
             self.not_proven(),
-            self.failing_otherwise(),
+            self.other_reasons(),
             self.how_long(),
         ]
         .concat()
@@ -105,7 +107,7 @@ impl Verified<'_> {
         lines + &words::stamp(Severity::Info, Some(&self.cause.id), Some(self.proof))
     }
 
-    /// How many are covered again, and how many still wait, in one sentence or two.
+    /// How many are covered again, how many are not yet, and how many fail otherwise.
     fn tally(&self) -> String {
         let (covered, waiting) = (self.backed_up().count(), self.waiting().len());
         let all = text::count(self.resources.len(), "resource");
@@ -114,29 +116,36 @@ impl Verified<'_> {
             JobKind::Copy => format!("{covered} of {all} copied again"),
             JobKind::Restore => format!("{covered} of {all} restored"),
         };
-        match waiting {
-            0 => {}
-            1 => sentence += "; 1 still waits for its own next run",
-            _ => {
-                let _ = write!(sentence, "; {waiting} still wait for their own next run");
-            }
-        }
+        // Of a cause that is open, a next run may fail as the last did: nobody only waits.
+        sentence += &match (self.standing.proof, waiting) {
+            (_, 0) => String::new(),
+            (None, 1) => "; 1 is still open".to_owned(),
+            (None, _) => format!("; {waiting} are still open"),
+            (Some(_), 1) => "; 1 still waits for its own next run".to_owned(),
+            (Some(_), _) => format!("; {waiting} still wait for their own next run"),
+        };
+        sentence += &match self.failing_otherwise().len() {
+            0 => String::new(),
+            1 => "; 1 fails for another reason now".to_owned(),
+            number => format!("; {number} fail for another reason now"),
+        };
         sentence + "."
     }
 
     fn what_was_proven(&self) -> String {
         let proof = self.proof;
         let mut lines = heading("WHAT WAS PROVEN");
-        let same_path = self.cause.failures.iter().any(|failure| same_path(proof, failure));
-        lines += &paragraph(match (self.standing.proof, self.cause.class.entry().proven_by) {
+        let alike: Vec<&Job> = self.cause.failures.iter().filter(|failure| same_path(proof, failure)).collect();
+        lines += &paragraph(&match (self.standing.proof, self.cause.class.entry().proven_by) {
             (None, _) => {
-                "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open."
+                "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()
             }
-            (Some(_), ProvenBy::One) if same_path => {
-                "One good job proves this cause fixed for all that failed of it: it went their way (role, vault and key), and began after the last of them had failed."
-            }
+            (Some(_), ProvenBy::One) if !alike.is_empty() => format!(
+                "One good job proves this cause fixed for all that failed of it: it took their role and vault, or those that its plan names today, and began after the last of them had failed. {}",
+                which_key(proof, &alike)
+            ),
             (Some(_), _) => {
-                "Each resource that had failed has completed a job since, this one as the last: nothing fails of this cause any more."
+                "Each resource that had failed has completed a job since, this one as the last: nothing fails of this cause any more.".to_owned()
             }
         });
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
@@ -207,19 +216,29 @@ impl Verified<'_> {
         if waiting.is_empty() {
             return String::new();
         }
-        let mut lines = heading(&format!("STILL WAITING FOR THEIR NEXT RUN ({})", waiting.len()));
-        lines += &paragraph(
-            "They have no good job since they failed. Each is covered again when its own next run completes.",
-        );
+        let (title, meaning, by_hand) = match self.standing.proof {
+            Some(_) => (
+                "STILL WAITING FOR THEIR NEXT RUN",
+                "They have no good job since they failed. Each is covered again when its own next run completes.",
+                "back these up by hand.",
+            ),
+            None => (
+                "STILL OPEN",
+                "They have no good job since they failed, and each has to be mended by itself. Their next runs:",
+                "back these up by hand once they are mended.",
+            ),
+        };
+        let mut lines = heading(&format!("{title} ({})", waiting.len()));
+        lines += &paragraph(meaning);
         for (next_run, held) in waiting.iter().take(LISTED) {
             let when = next_run.map_or("no next run is known".to_owned(), notice::minute);
             let _ = writeln!(lines, "  {when}  {}", label(held.failure));
         }
         lines += &more(waiting.len());
         if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
-            lines += &paragraph(
-                "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: back these up by hand.",
-            );
+            lines += &paragraph(&format!(
+                "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
+            ));
         }
         lines
     }
@@ -240,28 +259,24 @@ impl Verified<'_> {
             ))
     }
 
-    fn failing_otherwise(&self) -> String {
-        let otherwise: Vec<String> = self
-            .resources
-            .iter()
-            .filter_map(|held| match &held.fate {
-                Fate::FailsOtherwise { cause, class } => {
-                    Some(format!("  {}\n    {cause}: {}\n", label(held.failure), class.entry().title))
-                }
-                _ => None,
-            })
-            .collect();
+    fn other_reasons(&self) -> String {
+        let otherwise = self.failing_otherwise();
         if otherwise.is_empty() {
             return String::new();
         }
-        heading(&format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()))
-            + &otherwise.iter().take(LISTED).map(String::as_str).collect::<String>()
-            + &more(otherwise.len())
+        let mut lines = heading(&format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()));
+        for (held, cause, class) in otherwise.iter().take(LISTED) {
+            let _ = writeln!(lines, "  {}\n    {cause}: {}", label(held.failure), class.entry().title);
+        }
+        lines + &more(otherwise.len())
     }
 
     fn how_long(&self) -> String {
         let episode = &self.standing.episode;
-        let until = self.proof.ended.unwrap_or(self.now);
+        let (title, until) = match self.standing.proof {
+            Some(proof) => ("HOW LONG IT LASTED", proof.ended.unwrap_or(self.now)),
+            None => ("SO FAR", self.now),
+        };
         let reruns = match self.standing.ended_attempts().count() {
             0 => "No rerun was needed".to_owned(),
             1 if is_ours(self.proof) => "One rerun was used, this one".to_owned(),
@@ -269,20 +284,27 @@ impl Verified<'_> {
             number => format!("{} did not prove it", text::count(number, "rerun")),
         };
         let lasted = notice::span(until.duration_since(episode.start).as_secs());
-        heading("HOW LONG IT LASTED") + &paragraph(&format!("{lasted}: {}. {reruns}.", words::since(episode)))
+        heading(title) + &paragraph(&format!("{lasted}: {}. {reruns}.", words::since(episode)))
     }
 
     fn next_steps(&self) -> Vec<String> {
         let waiting = self.waiting();
-        let unknown = waiting.iter().filter(|(next_run, _)| next_run.is_none()).count();
-        let first = waiting.iter().find_map(|(next_run, _)| *next_run);
+        let known: Vec<Timestamp> = waiting.iter().filter_map(|(next_run, _)| *next_run).collect();
+        let without = text::count(waiting.len() - known.len(), "resource");
         let mut steps = Vec::new();
-        if let Some(first) = first {
-            steps
-                .push(format!("Nothing to do for those with a schedule: the first runs at {}.", notice::minute(first)));
+        if self.standing.proof.is_none() && !waiting.is_empty() {
+            steps.push(to_mend(waiting.len(), &known));
+        } else if let Some(first) = known.first() {
+            steps.push(format!(
+                "Nothing to do for those with a schedule: the first runs at {}.",
+                notice::minute(*first)
+            ));
         }
-        if unknown > 0 {
-            steps.push(format!("Back up by hand what has no known next run: {}.", text::count(unknown, "resource")));
+        if known.len() < waiting.len() {
+            steps.push(match self.standing.proof {
+                Some(_) => format!("Back up by hand what has no known next run: {without}."),
+                None => format!("Once it is mended, back up by hand what has no known next run: {without}."),
+            });
         }
         steps
     }
@@ -303,6 +325,14 @@ impl Verified<'_> {
         })
     }
 
+    fn failing_otherwise(&self) -> Vec<(&Held<'_>, &RootCauseId, Class)> {
+        let otherwise = |held| match held {
+            &Held { fate: Fate::FailsOtherwise { cause, class }, .. } => Some((held, cause, class)),
+            _ => None,
+        };
+        self.resources.iter().filter_map(otherwise).collect()
+    }
+
     /// Those without a known next run first, because nobody else will look after them; then by that run.
     fn waiting(&self) -> Vec<(Option<Timestamp>, &Held<'_>)> {
         let mut waiting: Vec<_> = self
@@ -315,6 +345,31 @@ impl Verified<'_> {
             .collect();
         waiting.sort_by_key(|(next_run, _)| *next_run);
         waiting
+    }
+}
+
+/// Not every job's record names its key.
+fn which_key(proof: &Job, alike: &[&Job]) -> &'static str {
+    let the_same = |failure: &&Job| failure.encryption_key_arn == proof.encryption_key_arn;
+    if proof.encryption_key_arn.is_some() && alike.iter().all(the_same) {
+        "It used the same key."
+    } else {
+        "Which key each of them uses is not on record."
+    }
+}
+
+/// `Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.` `known`: their next runs, the first one first.
+fn to_mend(open: usize, known: &[Timestamp]) -> String {
+    let (which, their) = match open {
+        1 => ("the one that is still open".to_owned(), "its"),
+        number => (format!("the {number} that are still open"), "their"),
+    };
+    match known {
+        [] => format!("Mend {which}."),
+        [first, .., last] if first != last => {
+            format!("Mend {which}; {their} next runs begin at {}.", notice::minute(*first))
+        }
+        [first, ..] => format!("Mend {which}; {their} next run is at {}.", notice::minute(*first)),
     }
 }
 

@@ -135,7 +135,10 @@ fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
 
 #[test]
 fn what_the_schedule_alone_has_proven_closes_its_incident_and_wakes_nobody() {
-    let (opened, published, logs) = notices::recovered_by_schedule();
+    let (opened, ticks) = notices::recovered_by_schedule();
+    assert!(ticks.iter().all(|tick| tick.answer.is_ok()));
+    let published: Vec<_> = ticks.iter().flat_map(|tick| &tick.published).collect();
+    let logs: Vec<_> = ticks.iter().flat_map(|tick| &tick.logs).collect();
     let [document] = published.as_slice() else { panic!("{published:#?}") };
     assert_eq!(document.topic, notices::NOTICES, "no mail, no chat");
     let told: Value = serde_json::from_str(&document.message).unwrap();
@@ -143,9 +146,34 @@ fn what_the_schedule_alone_has_proven_closes_its_incident_and_wakes_nobody() {
     assert_eq!(told["kind"], "verified");
     assert_eq!(told["incidents"], json!([{"action": "close", "id": opened}]));
     assert_eq!(document.attributes["incident_id"].1, opened);
-    let closed: Vec<&String> = logs.iter().filter(|line| line.contains(r#"{"record":"incident_closed""#)).collect();
+    let closed: Vec<_> = logs.iter().filter(|line| line.contains(r#"{"record":"incident_closed""#)).collect();
     assert!(matches!(closed.as_slice(), [line] if line.contains(&opened)), "{closed:?}");
     assert!(!logs.iter().any(|line| line.starts_with(r#"{"record":"page""#)), "a page is what people were told");
+}
+
+#[test]
+fn an_incident_that_could_not_be_closed_is_closed_by_the_tick_run_again() {
+    let (opened, ticks) = notices::recovered_by_schedule_while_the_topic_is_gone();
+    let failed: Vec<usize> = (0..ticks.len()).filter(|number| ticks[*number].answer.is_err()).collect();
+    let [failed] = failed.as_slice() else { panic!("one tick closes: {failed:?}") };
+    let (first, again) = (&ticks[*failed], &ticks[failed + 1]);
+    let of_record = |logs: &[String], record: &str| -> Vec<Value> {
+        let lines = logs.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["record"] == record).collect()
+    };
+    assert_eq!(first.answer.as_ref().unwrap_err()["errorType"], "NotPublished");
+    let errors = of_record(&first.logs, "error");
+    let [error] = errors.as_slice() else { panic!("{errors:#?}") };
+    assert!(error["message"].as_str().unwrap().starts_with("programs were not told to close an incident"), "{error}");
+    assert_eq!(error["page_ids"].as_array().unwrap().len(), 1);
+    assert!(of_record(&first.logs, "incident_closed").is_empty());
+
+    let published: Vec<_> = ticks.iter().flat_map(|tick| &tick.published).collect();
+    let [document] = published.as_slice() else { panic!("one document and no mail: {published:#?}") };
+    assert_eq!((document.topic.as_str(), again.published.len()), (notices::NOTICES, 1));
+    let told: Value = serde_json::from_str(&document.message).unwrap();
+    assert_eq!(told["incidents"], json!([{"action": "close", "id": opened}]));
+    assert_eq!(of_record(&again.logs, "incident_closed").len(), 1);
 }
 
 #[test]

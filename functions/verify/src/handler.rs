@@ -44,7 +44,7 @@ impl Function {
     /// Handles one invocation.
     ///
     /// # Errors
-    /// For a payload that is not understood, and when a notice could not be published: then Lambda runs the tick again.
+    /// For a payload that is not understood, and when a notice was not published: then Lambda runs the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
         let input = Input::read(&event.payload).map_err(|why| {
@@ -121,7 +121,7 @@ impl Function {
         }
         log::write("verify_summary", &summary);
         if told.failed > 0 {
-            return Err(failed("NotPublished", "a notice could not be published: the log says why".to_owned()));
+            return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
         }
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }

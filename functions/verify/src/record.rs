@@ -68,6 +68,8 @@ pub enum Outcome {
     Recovered,
     Failed,
     CompletedWithIssues,
+    /// It completed, and what it made is gone or cannot be used.
+    RecoveryPointGone,
 }
 
 #[derive(Serialize)]

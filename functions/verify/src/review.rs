@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws::Aws;
 use classification::job::{Job, JobKind};
+use classification::table::ProvenBy;
 use function::in_time::in_time;
 use futures::StreamExt;
 use futures::future::join3;
@@ -48,9 +49,20 @@ pub struct Records {
 pub struct Case {
     pub cause: Cause,
     pub looks: Looks,
-    /// Why its jobs could not be read whole.
-    pub unread: Option<String>,
+    /// Why nothing can be said of it; `None` if all that it needs was read.
+    pub unknown: Option<Unknown>,
+    /// The ids of good jobs whose recovery points are gone.
+    pub left_nothing: BTreeSet<String>,
     concern: Concern,
+}
+
+/// Why nothing can be said of a cause, whatever its records seem to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Something could not be read: another look may tell.
+    Unread { why: String },
+    /// It has good jobs, and another look would find again that nothing is left of what they made.
+    NothingLeft,
 }
 
 /// How closely a cause has to be looked at.
@@ -125,13 +137,20 @@ impl Records {
         for (cause, answer) in causes.into_iter().zip(answers) {
             errors.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
             let unread = answer.as_ref().err().cloned().or_else(|| missing_list(&cause, &unread));
-            cases.push(Case { cause, looks: answer.unwrap_or_default(), unread, concern: Concern::Open });
+            cases.push(Case {
+                cause,
+                looks: answer.unwrap_or_default(),
+                unknown: unread.map(|why| Unknown::Unread { why }),
+                left_nothing: BTreeSet::new(),
+                concern: Concern::Open,
+            });
         }
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
         let mut records = Self { ledger, habits, cases, known, errors };
         records.look_at_proofs(aws, now, until).await;
+        records.look_at_reruns(aws, now, until).await;
         records
     }
 
@@ -141,27 +160,38 @@ impl Records {
             for left in (0..PROOFS).rev() {
                 let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
                 let Some(proof) = standing.and_then(|standing| standing.proof.cloned()) else { break };
-                let unread = match gather::proof(aws, &proof, now, until).await {
+                let unknown = match gather::proof(aws, &proof, now, until).await {
                     ProofLook::Stands => {
                         let young = gather::is_young(&proof, now);
                         case.concern = if young { Concern::JustProven } else { Concern::Settled };
                         break;
                     }
                     ProofLook::Gone if left > 0 => {
-                        // It stays on record as a job that left nothing: a rerun of ours was an attempt all the same.
-                        for job in case.looks.completions.iter_mut().filter(|job| job.id == proof.id) {
-                            job.message = "The job completed, and its recovery point is gone.".to_owned();
-                        }
+                        case.has_left_nothing(&proof.id);
                         continue;
                     }
-                    ProofLook::Gone => {
-                        "several good jobs, and the recovery points of all that were looked at are gone".to_owned()
-                    }
-                    ProofLook::Unread { why } => why,
+                    ProofLook::Gone => Unknown::NothingLeft,
+                    ProofLook::Unread { why } => Unknown::Unread { why },
                 };
-                self.errors.push(format!("{}: {unread}", case.cause.id));
-                case.unread.get_or_insert(unread);
+                self.errors.push(format!("{}: {}", case.cause.id, unknown.why()));
+                case.unknown.get_or_insert(unknown);
                 break;
+            }
+        }
+    }
+
+    /// Where each resource has to prove a cause by itself, a rerun brings its own back while others are open. It does so no more than a proof
+    /// if what it made is gone; what can not be read leaves it as its job says.
+    async fn look_at_reruns(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+        for case in self.cases.iter_mut().filter(|case| case.cause.class.entry().proven_by == ProvenBy::Each) {
+            let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
+            let Some(standing) = standing.filter(|standing| standing.proof.is_none()) else { continue };
+            let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));
+            let reruns: Vec<Job> = good.take(PROOFS).map(|job| (*job).clone()).collect();
+            for rerun in reruns {
+                if gather::proof(aws, &rerun, now, until).await == ProofLook::Gone {
+                    case.has_left_nothing(&rerun.id);
+                }
             }
         }
     }
@@ -250,7 +280,7 @@ impl Records {
             probe: probe.as_ref(),
             candidates: &found,
             claim,
-            lists: case.unread.as_deref().map_or(Lists::Whole, |why| Lists::Partial { why }),
+            lists: case.unknown.as_ref().map_or(Lists::Whole, |unknown| Lists::Partial { why: unknown.why() }),
             now: question.now,
         };
         let decision = decide(&facts, question.limits);
@@ -273,6 +303,25 @@ impl Records {
     /// The claimed ids that no root cause of the look-back has.
     pub fn unknown(&self, claimed: &BTreeSet<String>) -> Vec<String> {
         claimed.iter().filter(|id| !self.known.contains(*id)).map(|id| notice::text::outside(id, 80)).collect()
+    }
+}
+
+impl Case {
+    /// The job stays on record as one that left nothing: a rerun of ours was an attempt all the same.
+    fn has_left_nothing(&mut self, job_id: &str) {
+        for job in self.looks.completions.iter_mut().filter(|job| job.id == job_id) {
+            job.message = "The job completed, and its recovery point is gone or cannot be used.".to_owned();
+        }
+        self.left_nothing.insert(job_id.to_owned());
+    }
+}
+
+impl Unknown {
+    fn why(&self) -> &str {
+        match self {
+            Unknown::Unread { why } => why,
+            Unknown::NothingLeft => "several good jobs, and the recovery points of all that were looked at are gone",
+        }
     }
 }
 

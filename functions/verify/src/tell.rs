@@ -2,6 +2,7 @@
 
 use aws::{Aws, RecoveryPoint};
 use classification::job::{Job, JobState};
+use classification::table::ProvenBy;
 use function::in_time::in_time;
 use function::made::{Made, made};
 use function::publish::Publisher;
@@ -15,7 +16,7 @@ use crate::announce::{self, Announcement, Window, aftermath};
 use crate::decide::Limits;
 use crate::notices::{Next, StillFailing, Stuck, Verified};
 use crate::record::{self, Ids, Outcome};
-use crate::review::{Records, Surroundings, View};
+use crate::review::{Records, Surroundings, Unknown, View};
 
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
@@ -33,14 +34,15 @@ pub struct Teller<'a> {
 pub struct Told {
     /// Notices that went out.
     pub announced: usize,
-    /// Notices that did not.
+    /// Notices that did not, those included that nobody could write while a list was missing.
     pub failed: usize,
     /// Jobs that became stuck in this window.
     pub stuck: usize,
 }
 
 impl Teller<'_> {
-    /// Tells everything that the window holds. Whatever the lists left out is told by nobody now; the report repeats each outcome.
+    /// Tells everything that the window holds. No later tick has the same window: what could not be told counts as failed, and this tick is
+    /// run again.
     pub async fn tell(
         &self,
         records: &Records,
@@ -52,11 +54,20 @@ impl Teller<'_> {
         let mut told = Told::default();
         for view in views {
             for announcement in announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window) {
-                // Where a list is missing, a failure after the proof may be missing with it.
-                if view.case.unread.is_some() && !matches!(announcement, Announcement::StillFailing { .. }) {
+                if !self.is_heard(&announcement).await {
                     continue;
                 }
-                self.tell_one(&announcement, view, surroundings, limits, &mut told).await;
+                // Where a list is missing, a failure after the proof may be missing with it.
+                let good_news = !matches!(announcement, Announcement::StillFailing { .. });
+                match view.case.unknown.as_ref().filter(|_| good_news) {
+                    None => self.tell_one(&announcement, view, surroundings, limits, &mut told).await,
+                    Some(Unknown::Unread { why }) => {
+                        told.failed += 1;
+                        let cause = view.case.cause.id.to_string();
+                        record::error(&format!("a notice was not sent: {why}"), Ids::RootCauses(&[cause]));
+                    }
+                    Some(Unknown::NothingLeft) => {}
+                }
             }
         }
         let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
@@ -67,6 +78,14 @@ impl Teller<'_> {
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
         told
+    }
+
+    /// Whether anybody listens: what the schedule alone has proven is for programs.
+    async fn is_heard(&self, announcement: &Announcement<'_>) -> bool {
+        match announcement {
+            Announcement::Over { .. } => self.publisher.lock().await.has_programs(),
+            Announcement::StillFailing { .. } | Announcement::Verified { .. } | Announcement::Recovered { .. } => true,
+        }
     }
 
     async fn tell_one(
@@ -81,11 +100,18 @@ impl Teller<'_> {
         let allowed = limits.attempts_of(cause);
         match announcement {
             Announcement::StillFailing { number, judged } => {
+                let left_nothing = view.case.left_nothing.contains(&judged.job.id);
                 let outcome = match judged.job.state {
+                    JobState::Completed if left_nothing => Outcome::RecoveryPointGone,
                     JobState::Completed => Outcome::CompletedWithIssues,
                     _ => Outcome::Failed,
                 };
-                record::rerun_outcome(&cause.id, *number, &judged.job, outcome, Some(&judged.cause));
+                let failed_of = Some(&judged.cause).filter(|_| !left_nothing);
+                record::rerun_outcome(&cause.id, *number, &judged.job, outcome, failed_of);
+                // One resource of many that is open as it was before: the log and the report say so.
+                if left_nothing && cause.class.entry().proven_by == ProvenBy::Each {
+                    return;
+                }
                 let notice = StillFailing {
                     cause,
                     standing: &view.standing,
@@ -130,14 +156,12 @@ impl Teller<'_> {
         }
     }
 
-    /// The recovery point that a proof made, or why it can not be described.
+    /// The recovery point that a proof made, or why it cannot be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
         match made(self.aws, proof, self.until).await {
             Made::Usable(point) => Ok(*point),
-            Made::Gone => Err("AWS says that it is gone".to_owned()),
-            Made::Elsewhere { account } => {
-                Err(format!("it is in account {account}, which Night One can not look into"))
-            }
+            Made::Gone => Err("AWS says that it is gone or cannot be used".to_owned()),
+            Made::Elsewhere { account } => Err(format!("it is in account {account}, which Night One cannot look into")),
             Made::Unread { why } => Err(why),
         }
     }

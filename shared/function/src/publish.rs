@@ -34,6 +34,11 @@ impl Publisher {
         self.sent.contains(page_id)
     }
 
+    /// Whether there is a topic for programs.
+    pub fn has_programs(&self) -> bool {
+        self.topics.notices.is_some()
+    }
+
     /// Publishes to people, then to programs, then to chat, and answers the message id of the first. Only the first can fail: a further
     /// topic that is down is logged, because giving a message back would page people again.
     ///

@@ -2,7 +2,7 @@
 
 use tests::{Fault, Repeat, Simulator};
 
-use crate::support::{Night, broken, mend_key, reruns, text};
+use crate::support::{Night, broken, kinds, mend_key, reruns, text};
 
 #[test]
 fn nothing_is_started_on_half_a_history() {
@@ -73,9 +73,34 @@ fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
     let error = night.tick().answer.unwrap_err();
     assert_eq!(error["errorType"], "NotPublished");
     simulator.heal();
-    let kinds = |played: &crate::support::Played| played.mails.len();
-    assert_eq!(kinds(&night.tick()), 1, "Lambda runs the tick again");
-    assert_eq!(kinds(&night.tick()), 0, "and a third time");
+    let mails = |played: &crate::support::Played| played.mails.len();
+    assert_eq!(mails(&night.tick()), 1, "Lambda runs the tick again");
+    assert_eq!(mails(&night.tick()), 0, "and a third time");
+}
+
+/// No later tick has the window of this one: what it could not tell, it has to tell when Lambda runs it again.
+#[test]
+fn a_proof_behind_a_missing_list_is_told_once_the_list_can_be_read() {
+    let mut world = broken(&[2], &[]);
+    mend_key(&mut world, "key-0");
+    let simulator = Simulator::start(world);
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(|world| {
+        world.advance_until_idle();
+        world.advance(jiff::SignedDuration::from_mins(10));
+    });
+    for (operation, fault) in [("ListCopyJobs", Fault::Denied), ("DescribeRecoveryPoint", Fault::ServerError)] {
+        simulator.fail("backup", operation, fault, Repeat::Always);
+        let unread = night.tick();
+        assert_eq!(unread.answer.as_ref().unwrap_err()["errorType"], "NotPublished", "{operation}");
+        let errors = unread.lines("error");
+        assert!(errors.iter().any(|line| line["root_cause_ids"][0].as_str().is_some()), "{errors:?}");
+        assert!(unread.mails.is_empty());
+        simulator.heal();
+    }
+    assert_eq!(kinds(&[night.tick(), night.tick()]), ["verified"], "told by the tick that is run again, and once");
+    assert_eq!(reruns(&simulator).len(), 1);
 }
 
 #[test]

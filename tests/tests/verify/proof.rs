@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::Simulator;
-use tests::world::{JobState, naming};
+use tests::world::{Condition, JobState, naming};
 
 use crate::support::{
-    ACCOUNT, Night, ROLE, account, at, back_up_by_hand, break_keys, broken, kinds, mend_key, reruns, text,
+    ACCOUNT, NIGHT, Night, ROLE, account, at, back_up_by_hand, break_keys, broken, kinds, mend_key, reruns, text,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -222,4 +222,66 @@ fn good_jobs_whose_recovery_points_are_gone_prove_nothing() {
     for played in &played {
         assert_ne!(played.status(), "verified", "{}", played.reason());
     }
+}
+
+/// Databases that were stopped in the night: each has to prove by itself that it was started again.
+fn stopped(count: usize) -> tests::World {
+    let mut world = account(&[count], &[0]);
+    for resource in &mut world.resources {
+        resource.condition = Condition::Invalid;
+    }
+    world.run_night("nightly", at(NIGHT));
+    world
+}
+
+#[test]
+fn a_rerun_whose_recovery_point_is_gone_brings_nothing_back() {
+    let mut world = stopped(3);
+    world.resource("db-0").condition = Condition::Available;
+    let simulator = Simulator::start(world);
+    let mut night = Night::with(&simulator, &[("COOL_OFF_MINUTES", "0")]);
+    let first = night.ticks_for(SignedDuration::from_mins(15)).remove(0);
+    assert_eq!(first.status(), "started", "{}", first.reason());
+    simulator.with_world(|world| world.advance_until_idle());
+    let job = reruns(&simulator).remove(0);
+    assert_eq!((job.resource_name.as_str(), job.end), ("db-0", JobState::Completed));
+    simulator.with_world(|world| {
+        world.recovery_points.retain(|point| Some(&point.arn) != job.recovery_point_arn.as_ref());
+    });
+
+    let played = night.ticks_for(SignedDuration::from_mins(45));
+    assert!(kinds(&played).is_empty(), "{:?}", kinds(&played));
+    let outcomes: Vec<String> =
+        played.iter().flat_map(|played| played.lines("rerun_outcome")).map(|line| text(line, "outcome")).collect();
+    assert_eq!(outcomes, ["recovery-point-gone"]);
+    let last = played.last().unwrap();
+    assert_eq!((last.status(), &last.cause()["attempts"]), ("waiting".to_owned(), &json!(1)));
+
+    // Its next rerun is good, and only that one is told.
+    let later = night.ticks_for(SignedDuration::from_hours(1));
+    let mails: Vec<_> = later.iter().flat_map(|played| &played.mails).collect();
+    assert_eq!(reruns(&simulator)[1].resource_name, "db-0", "it is as open as the others");
+    assert!(
+        matches!(mails.as_slice(), [mail] if mail.message.starts_with("PARTLY VERIFIED: 1 of 3 recovered.")),
+        "{mails:?}"
+    );
+}
+
+/// Nobody is mailed of what the schedule brings back one by one. Where no program listens either, nothing is asked for the notice.
+#[test]
+fn a_notice_that_nobody_hears_costs_no_call() {
+    let simulator = Simulator::start(stopped(1));
+    let mut night = Night::with(&simulator, &[("VERIFY_MODE", "claim")]);
+    simulator.with_world(|world| {
+        world.resource("db-0").condition = Condition::Available;
+        world.run_night("nightly", at("2026-03-11T03:00:00Z"));
+    });
+    let mut calls = Vec::new();
+    for _ in 0..4 {
+        let before = simulator.count_of("backup", "DescribeRecoveryPoint");
+        let played = night.ticks_for(SignedDuration::from_mins(15));
+        assert_eq!((played[0].status(), kinds(&played).len()), ("verified".to_owned(), 0));
+        calls.push(simulator.count_of("backup", "DescribeRecoveryPoint") - before);
+    }
+    assert_eq!(calls, [1; 4], "whether the proof stands is asked in each tick, and no more in the one that closes");
 }

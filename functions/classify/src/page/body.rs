@@ -69,9 +69,8 @@ fn what_failed(page: &Page<'_>) -> String {
     let mut sentence = format!("{}.", words::what_failed(page));
     if own < page.failed_in_batch {
         let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
-        let together = page.failed_in_batch;
-        let _ =
-            write!(sentence, " Of the {together} failures that were told together {own} are of this cause, {share} %.");
+        let (together, are) = (page.failed_in_batch, if own == 1 { "is" } else { "are" });
+        let _ = write!(sentence, " Of the {together} jobs told of together {own} {are} of this cause, {share} %.");
     }
     lines += &paragraph(&sentence);
     let mut members = |name: &str, values: Vec<String>| {

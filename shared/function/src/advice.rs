@@ -14,6 +14,18 @@ pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a S
     steps.iter().filter(|step| step.applies_to(job))
 }
 
+/// The first sentence of a step, without its full stop. It stands by itself.
+pub fn first_sentence(step: &Step) -> &str {
+    let first = step.say.split_once(". ").map_or(step.say.as_str(), |(first, _)| first);
+    first.trim_end_matches('.')
+}
+
+/// The steps for chats and pagers, which show neither command nor statement.
+pub fn in_brief(job: &Job, steps: &[Step]) -> Vec<String> {
+    let sentences = steps_for(job, steps).map(|step| format!("{}.", first_sentence(step)));
+    sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
+}
+
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
 pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
     let mut lines = String::new();
@@ -50,11 +62,13 @@ mod tests {
         };
         let steps = [
             step("Look at the volume.", "see {resource}", &["EBS"]),
-            step("Look at the database.", "see {job}", &["RDS"]),
+            step("Look at the database. It is below.", "see {job}", &["RDS"]),
             step("Look at the key.", "see {key}", &[]),
         ];
         let job = Job { resource_type: "RDS".into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
-        let expected = "1. Look at the database.\n    see job-1\n2. Look at the key.\n";
+        let brief = ["Look at the database.", "Look at the key.", "The mail has the commands and statements."];
+        assert_eq!(in_brief(&job, &steps), brief);
+        let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
         assert_eq!(numbered(&steps, &job, &Named::default()), expected);
     }
 

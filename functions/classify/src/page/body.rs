@@ -32,9 +32,9 @@ pub(super) fn body(page: &Page<'_>) -> String {
     .concat()
 }
 
-/// The fix as sentences, for chat.
+/// The fix in brief, for chats and pagers.
 pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
-    steps(page, &page.diagnosis.class.entry().fix).map(|step| step.say.clone()).collect()
+    page.example().map(|job| advice::in_brief(job, &page.diagnosis.class.entry().fix)).unwrap_or_default()
 }
 
 fn verdict(page: &Page<'_>) -> String {
@@ -46,10 +46,10 @@ fn verdict(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("{}.", words::headline(page)));
     lines += &paragraph(&words::risk(page));
     lines += &paragraph(&words::night(page));
-    if let Some(step) = steps(page, &page.diagnosis.class.entry().fix).next() {
-        // The first sentence only: the whole of it stands below, after the facts.
-        let first = step.say.split_once(". ").map_or(step.say.as_str(), |(first, _)| first);
-        lines += &paragraph(&format!("Fix: {}.", first.trim_end_matches('.')));
+    let mut fix = page.example().into_iter().flat_map(|job| advice::steps_for(job, &page.diagnosis.class.entry().fix));
+    if let Some(step) = fix.next() {
+        // The whole of it stands below, after the facts.
+        lines += &paragraph(&format!("Fix: {}.", advice::first_sentence(step)));
     }
     let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
     let _ = writeln!(
@@ -278,10 +278,6 @@ fn jobs(page: &Page<'_>) -> String {
         );
     }
     lines
-}
-
-fn steps<'a>(page: &'a Page<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
-    page.example().into_iter().flat_map(|job| advice::steps_for(job, steps))
 }
 
 fn numbered(page: &Page<'_>, steps: &[Step]) -> String {

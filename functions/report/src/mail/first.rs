@@ -138,8 +138,7 @@ pub(super) fn next_steps(report: &Report) -> Vec<String> {
     let open = report.causes().iter().filter(|cause| cause.is_open()).take(3);
     open.filter_map(|cause| {
         let fix = cause.class.entry().fix.first()?;
-        let first = fix.say.split_once(". ").map_or(fix.say.as_str(), |(first, _)| first);
-        Some(format!("{}: {}.", cause.id, first.trim_end_matches('.')))
+        Some(format!("{}: {}.", cause.id, function::advice::first_sentence(fix)))
     })
     .collect()
 }

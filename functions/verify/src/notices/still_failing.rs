@@ -80,7 +80,7 @@ impl StillFailing<'_> {
             subject: text::subject(&format!("STILL FAILING: {}: {}", self.what(), self.class().entry().title)),
             body: text::body(self.body()),
             summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
-            next_steps: advice::steps_for(self.job(), &self.class().entry().fix).map(|step| step.say.clone()).collect(),
+            next_steps: advice::in_brief(self.job(), &self.class().entry().fix),
             about,
         }
     }

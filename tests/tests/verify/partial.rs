@@ -4,6 +4,21 @@ use tests::{Fault, Repeat, Simulator};
 
 use crate::support::{Night, broken, kinds, mend_key, reruns, text};
 
+/// Two databases whose key refused the role last night, and lets it in by now.
+fn fixed() -> Simulator {
+    let mut world = broken(&[2], &[]);
+    mend_key(&mut world, "key-0");
+    Simulator::start(world)
+}
+
+/// Moves the clock past the end of what runs, to where the next tick tells it.
+fn rerun_ends(simulator: &Simulator) {
+    simulator.with_world(|world| {
+        world.advance_until_idle();
+        world.advance(jiff::SignedDuration::from_mins(10));
+    });
+}
+
 #[test]
 fn nothing_is_started_on_half_a_history() {
     for (operation, fault) in [
@@ -13,9 +28,7 @@ fn nothing_is_started_on_half_a_history() {
         ("ListBackupJobs", Fault::Malformed),
         ("ListCopyJobs", Fault::Denied),
     ] {
-        let mut world = broken(&[2], &[]);
-        mend_key(&mut world, "key-0");
-        let simulator = Simulator::start(world);
+        let simulator = fixed();
         simulator.fail("backup", operation, fault, Repeat::Always);
         let mut night = Night::new(&simulator);
         let played = night.tick();
@@ -49,9 +62,7 @@ fn one_page_that_fails_is_a_half_history_too() {
 
 #[test]
 fn a_key_that_can_not_be_read_is_not_fixed() {
-    let mut world = broken(&[2], &[]);
-    mend_key(&mut world, "key-0");
-    let simulator = Simulator::start(world);
+    let simulator = fixed();
     simulator.fail("kms", "*", Fault::Denied, Repeat::Always);
     let played = Night::new(&simulator).tick();
     assert_eq!((played.status(), text(played.cause(), "verdict")), ("waiting".into(), "undetermined".into()));
@@ -60,15 +71,10 @@ fn a_key_that_can_not_be_read_is_not_fixed() {
 
 #[test]
 fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
-    let mut world = broken(&[2], &[]);
-    mend_key(&mut world, "key-0");
-    let simulator = Simulator::start(world);
+    let simulator = fixed();
     let mut night = Night::new(&simulator);
     night.tick();
-    simulator.with_world(|world| {
-        world.advance_until_idle();
-        world.advance(jiff::SignedDuration::from_mins(10));
-    });
+    rerun_ends(&simulator);
     simulator.fail("sns", "Publish", Fault::ServerError, Repeat::Always);
     let error = night.tick().answer.unwrap_err();
     assert_eq!(error["errorType"], "NotPublished");
@@ -81,15 +87,10 @@ fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
 /// No later tick has the window of this one: what it could not tell, it has to tell when Lambda runs it again.
 #[test]
 fn a_proof_behind_a_missing_list_is_told_once_the_list_can_be_read() {
-    let mut world = broken(&[2], &[]);
-    mend_key(&mut world, "key-0");
-    let simulator = Simulator::start(world);
+    let simulator = fixed();
     let mut night = Night::new(&simulator);
     night.tick();
-    simulator.with_world(|world| {
-        world.advance_until_idle();
-        world.advance(jiff::SignedDuration::from_mins(10));
-    });
+    rerun_ends(&simulator);
     for (operation, fault) in [("ListCopyJobs", Fault::Denied), ("DescribeRecoveryPoint", Fault::ServerError)] {
         simulator.fail("backup", operation, fault, Repeat::Always);
         let unread = night.tick();
@@ -106,9 +107,7 @@ fn a_proof_behind_a_missing_list_is_told_once_the_list_can_be_read() {
 #[test]
 fn what_a_decision_needs_and_could_not_read_is_in_the_coverage() {
     for operation in ["GetBackupPlan", "ListBackupSelections", "ListBackupVaults"] {
-        let mut world = broken(&[2], &[]);
-        mend_key(&mut world, "key-0");
-        let simulator = Simulator::start(world);
+        let simulator = fixed();
         simulator.fail("backup", operation, Fault::Denied, Repeat::Always);
         let played = Night::new(&simulator).tick();
         assert_eq!(played.status(), "waiting", "{operation}: {}", played.reason());

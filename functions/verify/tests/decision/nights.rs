@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use classification::job::{Job, JobKind, JobState};
 use classification::ours::is_ours;
@@ -105,6 +106,8 @@ struct Account {
     by_operator: BTreeSet<String>,
     jobs: usize,
     statuses: BTreeSet<&'static str>,
+    /// The statuses of each tick, by root cause, and what it started; a tick that decides as the one before it is left out.
+    decided: Vec<String>,
 }
 
 impl Account {
@@ -127,6 +130,7 @@ impl Account {
             by_operator: BTreeSet::new(),
             jobs: 0,
             statuses: BTreeSet::new(),
+            decided: Vec::new(),
         }
     }
 
@@ -256,6 +260,11 @@ impl Account {
         let seen = self.world.in_flight.clone();
         let answers = self.world.answers();
         self.order_does_not_matter(&answers)?;
+        let decided: Vec<String> = answers.iter().map(in_short).collect();
+        let decided = decided.join(" ");
+        if self.decided.last() != Some(&decided) {
+            self.decided.push(decided);
+        }
         for answer in &answers {
             self.no_copy_is_hidden(answer)?;
             self.statuses.insert(name(answer.status()));
@@ -380,6 +389,12 @@ impl Account {
     }
 }
 
+/// The end of the cause's id, its status, and the resource that is backed up for it.
+fn in_short(answer: &Answer) -> String {
+    let started: Vec<&str> = answer.reruns().iter().filter_map(|rerun| rerun.resource_arn.rsplit('/').next()).collect();
+    format!("{}:{}{}", &answer.cause.as_str()[10..], name(answer.status()), started.concat())
+}
+
 fn name(status: Status) -> &'static str {
     match status {
         Status::Verified => "verified",
@@ -422,6 +437,21 @@ fn the_promises_hold_through_random_weeks() {
     let all = ["exhausted", "in-flight", "not-rerunnable", "started", "verified", "waiting"];
     assert_eq!(statuses, BTreeSet::from(all), "every status that the pure decision knows was met");
     assert!(started > 150 && completed > 20, "{started} reruns, {completed} of them good");
+}
+
+/// What was decided in each week, in short: whoever changes how a decision is reached sees here that it is still the same one.
+#[test]
+fn each_random_week_is_decided_as_before() {
+    let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let told = RefCell::new(String::new());
+    let outcome = runner.run(&weeks(), |(faults, steps)| {
+        let account = live(&faults, &steps)?;
+        let _ = writeln!(told.borrow_mut(), "{}", account.decided.join(" | "));
+        Ok(())
+    });
+    assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
+    insta::assert_snapshot!("sixty-random-weeks", told.into_inner());
 }
 
 fn quiet(ticks: usize) -> Vec<Step> {

@@ -163,7 +163,7 @@ fn readme_begins_with_the_two_commands() {
 #[test]
 fn readme_has_the_settings_that_each_function_reads() {
     let functions = ["classify", "verify", "report"];
-    let shared = read("shared/function/src/settings.rs");
+    let shared = read("shared/lambda/src/settings.rs");
     let readme = read("README.md");
     let rows = rows(&readme, "Settings");
     for function in functions {

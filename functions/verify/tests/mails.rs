@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use advice::stack::Stack;
+use advice::stack::VerifyMode;
 use aws::RecoveryPoint;
 use classification::class::Class;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
-use function::settings::{Reader, VerifyMode};
-use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
+use job::{CreatedBy, Job, JobKind, JobState};
+use lambda::settings::Reader;
 use notice::Notice;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
 use verify::ledger::{Cause, Ledger};

@@ -1,9 +1,9 @@
 //! Symptom -> class. Exactly one class wins, whatever the order of the data files, or the answer is "unknown".
 
 use crate::class::Class;
-use crate::job::{Job, JobKind, JobState};
 use crate::table::{self, Table};
 use crate::text;
+use job::{Job, JobKind, JobState};
 use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

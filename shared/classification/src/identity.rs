@@ -8,11 +8,11 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::arn::Arn;
 use crate::class::Class;
 use crate::classify::Classification;
-use crate::job::Job;
 use crate::named::{Named, words};
+use job::Arn;
+use job::Job;
 
 /// `rc-` and ten hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,7 +191,7 @@ fn without_ids(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::classify::{Symptom, classify};
-    use crate::job::{JobKind, JobState};
+    use job::{JobKind, JobState};
 
     fn job(message: &str) -> Job {
         Job {
@@ -216,7 +216,7 @@ mod tests {
         let mut second = first.clone();
         second.id = "2".into();
         second.created = Some("2026-11-20T01:00:00Z".parse().unwrap());
-        second.created_by = Some(crate::job::CreatedBy::default());
+        second.created_by = Some(job::CreatedBy::default());
         second.role_arn = Some("arn:aws:sts::111122223333:assumed-role/Backup/session-99".into());
         second.message =
             "\"Access Denied (Service: AmazonRDS; Status Code: 403; Error Code: AccessDenied; Request ID: 77)\"".into();

@@ -5,7 +5,7 @@
 
 use classification::class::Class;
 use classification::classify::{Confidence, Symptom, classify};
-use classification::job::{JobKind, JobState};
+use job::{JobKind, JobState};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,8 +4,8 @@
 
 use classification::class::Class;
 use classification::classify::{Classification, Symptom, classify, classify_with};
-use classification::job::{JobKind, JobState};
 use classification::table::{Names, Step, Table, table};
+use job::{JobKind, JobState};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

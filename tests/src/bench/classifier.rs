@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use classification::class::Class;
 use classification::classify::{Symptom, classify};
-use classification::job::{JobKind, JobState};
 use classification::table::{Table, table};
+use job::{JobKind, JobState};
 use serde_json::Value;
 
 use super::median;

@@ -138,7 +138,7 @@ fn headings(folder: &str) -> BTreeSet<String> {
 fn controls_are_answered_by_what_there_is() {
     let readme = read("README.md");
     let template = Template::load();
-    let records: BTreeSet<String> = ["functions/classify", "functions/verify", "functions/report", "shared/function"]
+    let records: BTreeSet<String> = ["functions/classify", "functions/verify", "functions/report", "shared/lambda"]
         .into_iter()
         .flat_map(|folder| written(&format!("{folder}/src/record.rs")))
         .collect();
@@ -207,7 +207,7 @@ fn one_cause_can_be_silenced_alone() {
 #[test]
 fn whoever_invokes_a_function_waits_for_it() {
     let mut seen = 0;
-    for path in ["README.md", "events/README.md", "template.yaml", "shared/function/src/stack.rs"] {
+    for path in ["README.md", "events/README.md", "template.yaml", "shared/advice/src/stack.rs"] {
         let text = read(path).replace("cargo lambda invoke", "");
         for command in text.split("lambda invoke --").skip(1) {
             let command = command.split("/dev/stdout").next().unwrap_or_default();

@@ -14,7 +14,8 @@ type Bodies = BTreeMap<String, String>;
 /// The operations that `functions/NAME` can reach.
 pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     let edge = bodies("shared/aws/src");
-    let shared = bodies("shared/function/src");
+    let mut shared = bodies("shared/lambda/src");
+    shared.extend(bodies("shared/source/src"));
     let own = bodies(&format!("functions/{function}/src"));
     let mut texts: Vec<&String> = own.values().collect();
     let mut seen = BTreeSet::new();

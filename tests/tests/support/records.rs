@@ -25,7 +25,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
-    (&["classify", "verify", "report"], "error", "shared/function/src/record.rs", "Line"),
+    (&["classify", "verify", "report"], "error", "shared/lambda/src/record.rs", "Line"),
 ];
 
 /// For each record, for each function that writes it: its members.
@@ -64,7 +64,7 @@ fn records() -> Records {
 }
 
 fn written() -> BTreeSet<String> {
-    let folders = ["functions/classify/src", "functions/verify/src", "functions/report/src", "shared/function/src"];
+    let folders = ["functions/classify/src", "functions/verify/src", "functions/report/src", "shared/lambda/src"];
     let mut written = BTreeSet::new();
     for file in folders.iter().flat_map(|folder| rust_files(&Path::new(ROOT).join(folder))) {
         let text = untested(&std::fs::read_to_string(file).expect("a source can be read"));

@@ -17,7 +17,7 @@ pub(crate) struct Setting {
 
 /// The settings of `functions/NAME` by variable: its own, and those that every function reads.
 pub(crate) fn settings(function: &str) -> BTreeMap<String, Setting> {
-    let sources = ["shared/function/src/settings.rs".to_owned(), format!("functions/{function}/src/settings.rs")];
+    let sources = ["shared/lambda/src/settings.rs".to_owned(), format!("functions/{function}/src/settings.rs")];
     sources.iter().flat_map(|path| of_source(&std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path))).collect()
 }
 

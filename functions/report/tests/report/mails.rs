@@ -3,8 +3,8 @@
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
 use classification::class::Class;
-use classification::job::{JobKind, JobState};
-use function::settings::Reader;
+use job::{JobKind, JobState};
+use lambda::settings::Reader;
 use notice::{Notice, Severity};
 use report::{Confirmation, Coverage, Source};
 

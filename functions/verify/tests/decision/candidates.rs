@@ -1,6 +1,6 @@
 //! Which resource is rerun, and which are left alone.
 
-use classification::job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState};
 use verify::ledger::Ledger;
 use verify::rerun::{PlanLook, Unfit, worth_a_look};
 
@@ -103,13 +103,13 @@ fn what_is_gone_or_unfit_gives_way_to_the_next() {
 #[test]
 fn a_rerun_is_done_before_the_next_run_of_any_rule() {
     let rule = |schedule: &str| verify::rerun::PlanLook::Seen {
-        plan: daily(plan::Rule { schedule: Some(schedule.into()), ..nightly() }),
+        plan: daily(promise::Rule { schedule: Some(schedule.into()), ..nightly() }),
         selections: vec![selection(ROLE)],
     };
     let near = |next: &str| Some(Unfit::ScheduleIsNear { next_run: at(next) });
     let second = |world: &mut World, schedule: &str| {
         if let PlanLook::Seen { plan, .. } = &mut world.plan {
-            plan.rules.push(plan::Rule { id: "r-2".into(), schedule: Some(schedule.into()), ..nightly() });
+            plan.rules.push(promise::Rule { id: "r-2".into(), schedule: Some(schedule.into()), ..nightly() });
         }
     };
     let of_other_plan = |job: Job, schedule: &str| {
@@ -186,7 +186,7 @@ fn a_copy_needs_its_source() {
         world.bad = vec![crate::world::copy(bad("a", "21 01:00", "21 01:30", KEY_REFUSES))];
         world.completions = vec![crate::world::copy(good("a", "18 01:00", "18 01:20"))];
         if let PlanLook::Seen { plan, .. } = &mut world.plan {
-            plan.rules[0].copies = vec![plan::CopyAction { destination_vault_arn: OFFSITE.into(), lifecycle: None }];
+            plan.rules[0].copies = vec![promise::CopyAction { destination_vault_arn: OFFSITE.into(), lifecycle: None }];
         }
         world
     };

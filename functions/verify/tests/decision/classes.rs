@@ -1,8 +1,8 @@
 //! Every class, by the examples of its own data file: when it is rerun, and what proves it.
 
 use classification::class::Class;
-use classification::job::{Job, JobKind, JobState};
 use classification::table::{Example, ProvenBy, Rerun};
+use job::{Job, JobKind, JobState};
 use verify::decide::{Claim, Status};
 use verify::probe::Verdict;
 
@@ -26,7 +26,7 @@ fn world(example: &Example) -> World {
     world.source_points.extend(source.map(|arn| (arn, Ok(Some(point("COMPLETED"))))));
     if let verify::rerun::PlanLook::Seen { plan, .. } = &mut world.plan {
         plan.rules[0].copies =
-            vec![plan::CopyAction { destination_vault_arn: crate::world::OFFSITE.into(), lifecycle: None }];
+            vec![promise::CopyAction { destination_vault_arn: crate::world::OFFSITE.into(), lifecycle: None }];
     }
     world
 }

@@ -1,6 +1,6 @@
 //! What counts as proof, what counts as attempt, and when everything begins anew.
 
-use classification::job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState};
 use verify::decide::Status;
 
 use crate::world::{BAD_STATE, KEY_REFUSES, World, at, bad, by_operator, copy, good, ours, running, volume};

@@ -1,6 +1,6 @@
 //! What verify decides, as plain values in and plain values out: no AWS, no clock.
 //!
-//! `world` builds the facts and asks for the answer. `status` is DESIGN's table of statuses row by row, `classes` the policies of each
+//! `world` builds the facts and asks for the answer. `status` is the table of statuses row by row, `classes` the policies of each
 //! class, `episodes` what counts as proof and as attempt, `candidates` which resource is taken, `orders` what its job looks like, and
 //! `nights` lets random weeks pass.
 

@@ -1,13 +1,13 @@
 //! Random weeks: resources fail and are mended, people start jobs and claim fixes, ticks come late, twice or half-blind. Whatever happens,
-//! the promises of DESIGN hold.
+//! the promises hold.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use classification::job::{Job, JobKind, JobState};
-use classification::ours::is_ours;
 use jiff::{SignedDuration, Timestamp};
+use job::origin::is_ours;
+use job::{Job, JobKind, JobState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use verify::decide::{Claim, Lists, Status};
@@ -160,7 +160,7 @@ impl Account {
         let until = self.world.now + SignedDuration::from_mins(minutes);
         loop {
             let next_end = self.ends.values().copied().min();
-            let next_night = schedule::Schedule::parse("cron(0 1 * * ? *)", None).unwrap().next_after(self.world.now);
+            let next_night = promise::Schedule::parse("cron(0 1 * * ? *)", None).unwrap().next_after(self.world.now);
             let next = [next_end, next_night].into_iter().flatten().min().filter(|next| *next <= until);
             let Some(next) = next else { break };
             self.world.now = next;
@@ -338,7 +338,7 @@ impl Account {
             .map(|job| job.ended.unwrap().duration_since(job.created.unwrap()))
             .max();
         let done = self.world.now + SignedDuration::from_mins(61) + longest.unwrap();
-        let night = schedule::Schedule::parse("cron(0 1 * * ? *)", None).unwrap().next_after(self.world.now);
+        let night = promise::Schedule::parse("cron(0 1 * * ? *)", None).unwrap().next_after(self.world.now);
         prop_assert!(Some(done) < night, "in the way of the schedule");
 
         // While none of the cause's resources completed a job, no proof can have begun a new episode.
@@ -369,7 +369,7 @@ impl Account {
     }
 
     fn is_of(&self, job: &Job, answer: &Answer) -> bool {
-        classification::judged::Judged::new(job.clone()).cause == answer.cause
+        cause::judged::Judged::new(job.clone()).cause == answer.cause
     }
 
     fn is_certain(&self, answer: &Answer) -> bool {
@@ -392,7 +392,7 @@ impl Account {
 /// The end of the cause's id, its status, and the resource that is backed up for it.
 fn in_short(answer: &Answer) -> String {
     let started: Vec<&str> = answer.reruns().iter().filter_map(|rerun| rerun.resource_arn.rsplit('/').next()).collect();
-    format!("{}:{}{}", &answer.cause.as_str()[10..], name(answer.status()), started.concat())
+    format!("{}:{}{}", answer.cause.as_str().get(10..).unwrap_or_default(), name(answer.status()), started.concat())
 }
 
 fn name(status: Status) -> &'static str {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind};
-use plan::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Plan, Rule, Selection, TypeOptions};
+use job::{Job, JobKind};
+use promise::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Plan, Rule, Selection, TypeOptions};
 use verify::rerun::{Order, Own, PlanLook, Unfit, order};
 
 use crate::world::{

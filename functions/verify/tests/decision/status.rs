@@ -1,7 +1,7 @@
-//! DESIGN section 7: the first row that applies.
+//! The table of statuses: the first row that applies.
 
-use classification::job::{Job, JobState};
-use function::settings::VerifyMode;
+use advice::stack::VerifyMode;
+use job::{Job, JobState};
 use verify::decide::{Claim, Lists, Status};
 use verify::probe::Verdict;
 use verify::rerun::PlanLook;

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use advice::stack::VerifyMode;
+use cause::episode::Episode;
 use classification::class::Class;
-use classification::episode::Episode;
 use classification::identity::RootCauseId;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
-use classification::ours::RERUN_START_WINDOW_MINUTES;
-use function::settings::VerifyMode;
 use jiff::{SignedDuration, Timestamp};
-use plan::{Lifecycle, Plan, Rule, Selection};
+use job::origin::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind, JobState};
+use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};

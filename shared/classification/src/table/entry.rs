@@ -3,9 +3,9 @@
 use super::TableError;
 use crate::class::Class;
 use crate::classify::Confidence;
-use crate::job::{Job, JobKind, JobState};
 use crate::named::speaks_of_vault;
 use crate::text;
+use job::{Job, JobKind, JobState};
 use serde::Deserialize;
 
 /// What is known about one class.

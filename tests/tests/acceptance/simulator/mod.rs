@@ -330,7 +330,7 @@ fn a_simulator_does_not_start_next_to_real_credentials() {
     }
     // Only another process may have another environment.
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_simulator_does_not_start_next_to_real_credentials"])
+        .args(["--exact", "simulator::a_simulator_does_not_start_next_to_real_credentials"])
         .env("AWS_SESSION_TOKEN", "a real one")
         .output()
         .unwrap();

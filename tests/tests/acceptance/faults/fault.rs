@@ -40,8 +40,6 @@ struct Hang {
     operation: String,
     /// Only calls that ask for this.
     asking: String,
-    /// How many of them; else all.
-    times: Option<u32>,
 }
 
 /// An invocation.
@@ -87,8 +85,7 @@ impl Fault {
     pub(crate) fn simulator(&self) -> Simulator {
         let simulator = Simulator::start(World::from_records(self.account.clone()));
         for hang in &self.hangs {
-            let repeat = hang.times.map_or(Repeat::Always, Repeat::Times);
-            simulator.fail_asking(&hang.service, &hang.operation, &hang.asking, FOR_EVER, repeat);
+            simulator.fail_asking(&hang.service, &hang.operation, &hang.asking, FOR_EVER, Repeat::Always);
         }
         simulator
     }

@@ -37,12 +37,11 @@ fn holes_are_told_alike_by_page_and_report() {
     let [page, report] = played("no-recovery-point-left-although-points-are-there");
     for told in [&page, &report] {
         told.mail().says_one_of(&["incomplete", "with holes", "no complete recovery point", "none of them complete"]);
+        told.mail().says_one_of(&["5 with holes", "5 incomplete", "5 recovery points", "all 5"]);
         told.mail().says(&["2026-11-20 01:00"]);
         told.mail().lacks(&["no recovery point left", "cannot be restored at all", "all 0 failed jobs"]);
     }
     page.mail().lacks(&["last good recovery point: 1 h ago", "last good recovery point 1 h ago"]);
-    // Five are there; a page that counts them otherwise has not looked.
-    report.mail().says(&["5 "]);
     assert_eq!(report.mail().severity(), "critical");
 }
 
@@ -50,7 +49,7 @@ fn holes_are_told_alike_by_page_and_report() {
 fn words_with_or_in_them_are_never_certain() {
     let [told] = played("certain-against-what-was-seen");
     let mail = told.mail();
-    mail.lacks(&["Certain (", "the KMS key itself cannot be used"]);
+    mail.lacks(&["Certain ("]);
     mail.says(&["nothing that was looked at denies"]);
     assert_ne!(told.lines("job_classified")[0]["confidence"], "certain");
 }
@@ -115,7 +114,7 @@ fn pages_go_out_although_no_look_is_answered() {
     assert_eq!(told.mails.len(), 10, "nine pages and a digest");
     assert!(told.took < Duration::from_secs(24), "of 30 s it took {:?}", told.took);
     for mail in &told.mails[..9] {
-        mail.says(&["no time"]);
+        mail.says_one_of(&["no time", "not looked at", "could not be read"]);
     }
 }
 

@@ -28,7 +28,7 @@ fn a_job_on_demand_proves_nothing_that_needs_no_key() {
 
 #[test]
 fn what_is_proven_for_verify_is_proven_for_the_report() {
-    for databases in [11, 1] {
+    for databases in [1, 11] {
         let number = format!("\"repeat\": {databases}");
         let [tick, report] = played_with("proven-by-verify-and-open-in-the-report", &[("\"repeat\": 11", &number)]);
         let id = |class: &str| {
@@ -42,18 +42,23 @@ fn what_is_proven_for_verify_is_proven_for_the_report() {
         let told: Vec<_> =
             report.lines("root_cause").into_iter().filter(|line| line["root_cause_id"] == lack.as_str()).collect();
         assert_eq!(told.len(), 1, "{:#?}", report.logs);
-        assert_ne!(told[0]["status"], "open", "{databases} and one");
+        assert_eq!(told[0]["status"], "proven", "{databases} and one");
         assert_eq!(report.answered()["root_causes_open"], 0);
     }
 }
 
 #[test]
 fn a_document_that_was_not_sent_is_sent_by_the_repeat() {
-    let [first, again] = played("one-sent-for-three-topics");
+    let fault = Fault::read("one-sent-for-three-topics", &[]);
+    let simulator = fault.simulator();
+    let mut stage = fault.stage(&simulator);
+    let [first] = fault.play(&mut stage).try_into().unwrap();
     assert_eq!((first.mails.len(), first.documents.len()), (1, 0));
     assert!(first.answer.is_err(), "a tick that has lost a document is run again");
     let errors = json!(first.lines("error")).to_string();
     assert!(errors.contains("night-one-notices"), "which topic failed: {errors}");
+    simulator.heal();
+    let again = stage.verify();
     assert_eq!((again.mails.len(), again.documents.len()), (0, 1), "{again:#?}");
     again.answered();
 }
@@ -116,7 +121,7 @@ fn an_incident_that_is_opened_is_closed() {
     }
 }
 
-/// An episode that began 29 days and some hours ago is on record: everybody counts it alike.
+/// The record of AWS is about to lose the beginning of this one: whatever is written in its place, both functions write the same.
 #[test]
 fn an_incident_of_the_oldest_day_has_one_id() {
     let early = [
@@ -131,5 +136,4 @@ fn an_incident_of_the_oldest_day_has_one_id() {
     let page = stage.at("2026-11-20T10:05:00Z").classify(&["JOB-20"]);
     let tick = stage.at("2026-11-20T10:16:00Z").verify();
     assert_eq!(tick.cause()["incident_id"], page.mail().incident());
-    assert!(page.mail().incident().ends_with("-20261022"), "{}", page.mail().incident());
 }

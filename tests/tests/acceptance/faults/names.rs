@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::world::Condition;
-use tests::{Simulator, Wording};
+use tests::{Simulator, Wording, World};
 
 use super::deadlines::{crm, crm_of_one_night, mend, of_kind, refused};
 use super::fault::played_with;
@@ -55,21 +55,27 @@ fn an_incident_keeps_the_name_that_its_page_has_given_it() {
     let report = stage.at("2026-11-20T04:10:00Z").report();
     report.mail().says(&[name]);
 
-    // Claimed too early: the rerun fails.
-    stage.invoke("verify", &json!({"fixed": [id]})).answered();
+    // The policy is mended, and something else denies in the same few words: the rerun fails.
+    assert_eq!(stage.verify().decided().0, "waiting");
+    mend(&stage);
+    let denied = stage.world(|world| world.backup_jobs.last().unwrap().message.clone().unwrap());
+    let all = |world: &mut World, condition: &Condition| {
+        world.resources.iter_mut().for_each(|resource| resource.condition = condition.clone());
+    };
+    stage.world(|world| all(world, &Condition::Trouble(denied)));
     let early = stage.verify_until("2026-11-20T05:30:00Z");
     let failing = of_kind(&early, "still-failing");
-    assert_eq!(failing.len(), 1, "{failing:#?}");
-    failing[0].says(&[name]);
-    assert_eq!(failing[0].incident(), page.mail().incident());
+    let [failing] = failing.as_slice() else { panic!("{early:#?}") };
+    failing.says(&[name]);
+    assert_eq!(failing.incident(), page.mail().incident());
 
-    mend(&stage);
+    stage.world(|world| all(world, &Condition::Available));
     stage.invoke("verify", &json!({"fixed": [id]})).answered();
     let later = stage.verify_until("2026-11-20T07:30:00Z");
     let verified = of_kind(&later, "verified");
-    assert_eq!(verified.len(), 1, "{verified:#?}");
-    verified[0].says(&[name, "Access was denied"]);
-    assert_eq!(verified[0].incident(), page.mail().incident());
+    let [verified] = verified.as_slice() else { panic!("{later:#?}") };
+    verified.says(&[name, "Access was denied"]);
+    assert_eq!(verified.incident(), page.mail().incident());
 }
 
 /// Four databases fail since tonight of their key, which is the largest cause. Two fail since two nights of their state, and are past their

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws::{Aws, Error, ErrorKind, Started};
+use job::Arn;
 use notice::text;
 use tokio::time::Instant;
 
@@ -129,9 +130,58 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    let says = error.message.to_lowercase();
-    let of_vault = says.contains("vault") && says.contains(&rerun.order.vault().to_lowercase());
-    error.kind == ErrorKind::Missing && !of_vault
+    error.kind == ErrorKind::Missing && !names_vault(&error.message, rerun)
+}
+
+/// Whether AWS says that the vault of this order is missing. The order tells its resource from its vault, whatever both are called: the ARN
+/// of the resource is no word of the sentence, and a vault is called by its ARN or by its whole name beside the word.
+fn names_vault(message: &str, rerun: &Rerun) -> bool {
+    let vault = rerun.order.vault();
+    let name = Arn::parse(vault).and_then(|arn| arn.vault_name()).unwrap_or(vault);
+    let rest = message.replace(&rerun.resource_arn, " ");
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
+    let words: Vec<&str> = rest.split(|c: char| !is_word(c)).map(|word| word.trim_end_matches(':')).collect();
+    let by_name = words.contains(&name) && words.iter().any(|word| word.eq_ignore_ascii_case("vault"));
+    by_name || words.iter().any(|word| word.ends_with(&format!(":backup-vault:{name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use job::JobKind;
+    use promise::BackupOrder;
+
+    use super::*;
+
+    #[test]
+    fn the_order_tells_a_resource_that_is_gone_from_its_vault() {
+        let db = "arn:aws:rds:eu-west-1:111122223333:db:vault-prod";
+        let rerun = |vault: &str| Rerun {
+            resource_arn: db.into(),
+            resource_type: "RDS".into(),
+            kind: JobKind::Backup,
+            attempt: 1,
+            order: Order::Backup(BackupOrder {
+                resource_arn: db.into(),
+                vault_name: vault.into(),
+                air_gapped_vault_arn: None,
+                role_arn: "arn:aws:iam::111122223333:role/Backup".into(),
+                token: String::new(),
+                start_window_minutes: 61,
+                completion_window_minutes: None,
+                lifecycle: None,
+                tags: std::collections::BTreeMap::new(),
+                options: std::collections::BTreeMap::new(),
+            }),
+        };
+        let gone = format!("Resource {db} does not exist");
+        for vault in ["prod", "a", "db", "vault-prod"] {
+            assert!(!names_vault(&gone, &rerun(vault)), "{vault}");
+            assert!(!names_vault("DBInstance vault-prod not found.", &rerun(vault)), "{vault}");
+            assert!(names_vault(&format!("Backup vault {vault} not found"), &rerun(vault)), "{vault}");
+            let arn = format!("Cannot find arn:aws:backup:eu-west-1:111122223333:backup-vault:{vault}.");
+            assert!(names_vault(&arn, &rerun(vault)), "{vault}");
+        }
+    }
 }
 
 fn named(rerun: &Rerun) -> String {

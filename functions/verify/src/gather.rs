@@ -31,6 +31,8 @@ pub struct Lists {
     pub ledger: Ledger,
     /// By kind of job, in AWS's words.
     pub unread: BTreeMap<JobKind, String>,
+    /// What was read and is not understood, in sentences.
+    pub not_understood: Vec<String>,
 }
 
 /// Lists the bad jobs of AWS Backup's records, and all jobs that are on their way. What has not answered by `until` is unread.
@@ -47,17 +49,29 @@ pub async fn lists(aws: &Aws, now: Timestamp, until: Instant) -> Lists {
         });
         let queries: Vec<JobQuery<'_>> = queries.collect();
         let answers = join_all(queries.iter().map(|query| in_time(until, aws.list_jobs(aws.region(), query)))).await;
-        queries.iter().map(|query| query.kind).zip(answers).collect::<Vec<_>>()
+        queries.into_iter().zip(answers).collect::<Vec<_>>()
     };
     // First what is on its way: a job that ends between the two reads is then in both, and not in neither.
     let under_way = read(in_flight_states).await;
     let ended = read(failed_states).await;
 
     let (mut bad, mut in_flight, mut unread) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for (kind, answer) in under_way.into_iter().chain(ended) {
+    let mut not_understood = Vec::new();
+    for (query, answer) in under_way.into_iter().chain(ended) {
         match answer {
             Ok(jobs) => {
-                for job in jobs {
+                for mut job in jobs {
+                    // A list of one state that calls its job by a word nobody knows: the list is believed, and the word is told.
+                    if let (JobState::Other(word), Some(listed)) = (&job.state, &query.state) {
+                        not_understood.push(format!(
+                            "{} job {} is listed as {} and calls itself {}",
+                            job.kind.as_str(),
+                            notice::text::outside(&job.id, 80),
+                            listed.as_str(),
+                            notice::text::outside(word, 40)
+                        ));
+                        job.state = listed.clone();
+                    }
                     // A failed job without a date counts as ended when it began: unknown is not long ago.
                     let job = Job { ended: job.ended.or_else(|| job.is_bad().then_some(job.created)?), ..job };
                     if !job.is_bad() {
@@ -68,19 +82,17 @@ pub async fn lists(aws: &Aws, now: Timestamp, until: Instant) -> Lists {
                 }
             }
             Err(why) => {
-                unread.entry(kind).or_insert(why);
+                unread.entry(query.kind).or_insert(why);
             }
         }
     }
     let over: BTreeSet<&str> = bad.iter().map(|job| job.id.as_str()).collect();
     in_flight.retain(|job| !over.contains(job.id.as_str()));
-    Lists { ledger: Ledger::new(bad, in_flight), unread }
+    Lists { ledger: Ledger::new(bad, in_flight), unread, not_understood }
 }
 
 /// Learns how long jobs usually take whose backup or copy has been running for longer than `patience`. Restores have no habits, and no list
 /// by resource.
-///
-/// Answers what could not be read.
 pub async fn habits(
     aws: &Aws,
     ledger: &Ledger,
@@ -88,7 +100,7 @@ pub async fn habits(
     patience: SignedDuration,
     now: Timestamp,
     until: Instant,
-) -> Vec<String> {
+) -> Habitual {
     let mut slow: Vec<&Job> = ledger
         .in_flight()
         .iter()
@@ -96,9 +108,9 @@ pub async fn habits(
         .filter(|job| job.started.max(job.created).is_some_and(|begun| begun + patience <= now))
         .collect();
     slow.sort_by_key(|job| std::cmp::Reverse(job.created));
-    let mut errors = BTreeSet::new();
+    let (mut errors, mut left_out) = (BTreeSet::new(), None);
     if slow.len() > HABITS {
-        errors.insert(format!(
+        left_out = Some(format!(
             "{} jobs run for long; of {HABITS} it was looked up how long they usually take",
             slow.len()
         ));
@@ -135,7 +147,15 @@ pub async fn habits(
             }
         }
     }
-    errors.into_iter().collect()
+    Habitual { unread: errors.into_iter().collect(), left_out }
+}
+
+/// What is not known of how long jobs usually take, in sentences.
+#[derive(Debug, Default)]
+pub struct Habitual {
+    pub unread: Vec<String>,
+    /// Set where more jobs run for long than are looked at: for the others STUCK_HOURS alone counts.
+    pub left_out: Option<String>,
 }
 
 /// The good jobs of a cause's resources: what may prove it, and which resource would be the cheapest to rerun.

@@ -44,7 +44,8 @@ impl Function {
     /// Handles one invocation.
     ///
     /// # Errors
-    /// For a payload that is not understood, and when a notice was not published: then Lambda runs the tick again.
+    /// For a payload that is not understood, and when a notice was not published or what the window may hold was not read: then Lambda runs
+    /// the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
         let input = Input::read(&event.payload).map_err(|why| {
@@ -102,7 +103,7 @@ impl Function {
             unknown_claims: records.unknown(&input.claimed),
             mode: self.settings.common.verify_mode,
             dry_run: input.purpose == Purpose::DryRun,
-            coverage: Coverage::of(records.problems(&surroundings)),
+            coverage: Coverage::of(records.problems(&surroundings, &views)),
         };
         for view in views {
             let cause = &view.case.cause;
@@ -122,6 +123,10 @@ impl Function {
         log::write("verify_summary", &summary);
         if told.failed > 0 {
             return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
+        }
+        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, records.missed.first()) {
+            record::error(&format!("this tick is run again: {why}"), Ids::RootCauses(&[]));
+            return Err(failed("NotRead", format!("what the window of this tick may hold could not be read: {why}")));
         }
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }

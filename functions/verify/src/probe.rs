@@ -111,7 +111,7 @@ pub async fn probe(aws: &Aws, cause: &Cause, world: &World<'_>, budget: Duration
             let places = Places::of(aws, world.own, retention::vaults(models), until).await;
             each(models, |model| retention::judge(model, today(model), &places))
         }
-        Class::ResourceNotFound => match &cause.named.vault {
+        Class::ResourceNotFound => match gone::missing_vault(cause, first) {
             Some(vault) => {
                 let places = Places::of(aws, world.own, vec![vault], until).await;
                 each(models, |model| gone::vault(vault, model, today(model), &places))

@@ -40,8 +40,10 @@ pub struct Records {
     pub cases: Vec<Case>,
     /// The ids of all root causes, of those too that were not looked at.
     known: BTreeSet<String>,
-    /// What could not be read, in sentences.
+    /// What could not be read and what was not understood, in sentences.
     pub errors: Vec<String>,
+    /// What could not be read although this tick's window may hold it: failures, proofs, jobs that are stuck. No later tick has this window.
+    pub missed: Vec<String>,
 }
 
 /// A cause and the jobs that were read for it.
@@ -115,11 +117,14 @@ pub struct Identity<'a> {
 impl Records {
     /// Reads the jobs on record. Never fails: what could not be read is told, cause by cause.
     pub async fn read(aws: &Aws, settings: &Settings, now: Timestamp, until: Instant) -> Self {
-        let gather::Lists { ledger, unread } = gather::lists(aws, now, until).await;
-        let mut errors: Vec<String> = unread.values().cloned().collect();
+        let gather::Lists { ledger, unread, not_understood } = gather::lists(aws, now, until).await;
+        let mut missed: Vec<String> = unread.values().cloned().collect();
+        let mut errors = not_understood;
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
-        errors.extend(gather::habits(aws, &ledger, &mut habits, settings.stuck_after, now, soon).await);
+        let habitual = gather::habits(aws, &ledger, &mut habits, settings.stuck_after, now, soon).await;
+        missed.extend(habitual.unread);
+        errors.extend(habitual.left_out);
 
         // All records are listed, so that episodes begin where they begin; the look-back decides which causes still matter.
         let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(now - settings.look_back));
@@ -133,7 +138,7 @@ impl Records {
         let answers: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
-            errors.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
+            missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
             let unread = answer.as_ref().err().cloned().or_else(|| missing_list(&cause, &unread));
             cases.push(Case {
                 cause,
@@ -146,7 +151,7 @@ impl Records {
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
-        let mut records = Self { ledger, habits, cases, known, errors };
+        let mut records = Self { ledger, habits, cases, known, errors, missed };
         records.look_at_proofs(aws, now, until).await;
         records.look_at_reruns(aws, now, until).await;
         records
@@ -171,7 +176,11 @@ impl Records {
                     ProofLook::Gone => Unknown::NothingLeft,
                     ProofLook::Unread { why } => Unknown::Unread { why },
                 };
-                self.errors.push(format!("{}: {}", case.cause.id, unknown.why()));
+                let why = format!("{}: {}", case.cause.id, unknown.why());
+                match unknown {
+                    Unknown::Unread { .. } => self.missed.push(why),
+                    Unknown::NothingLeft => self.errors.push(why),
+                }
                 case.unknown.get_or_insert(unknown);
                 break;
             }
@@ -286,14 +295,19 @@ impl Records {
     }
 
     /// What could not be read, each thing once.
-    pub fn problems(&self, surroundings: &Surroundings) -> Vec<String> {
+    pub fn problems(&self, surroundings: &Surroundings, views: &[View<'_>]) -> Vec<String> {
         let plans = surroundings.plans.iter().filter_map(|(id, look)| match look {
             PlanLook::Unread { why } => Some(format!("the backup plan {}: {why}", notice::text::outside(id, 80))),
             PlanLook::Seen { .. } | PlanLook::Gone => None,
         });
         let vaults = surroundings.own.vaults.as_ref().err().cloned();
         let opt_ins = surroundings.opt_ins.as_ref().err().cloned();
-        let all = self.errors.iter().cloned().chain(plans).chain(vaults).chain(opt_ins);
+        let evidence = views.iter().flat_map(|view| {
+            let could_not = view.probe.iter().flat_map(|probe| &probe.could_not_read);
+            could_not.map(move |why| format!("{}: {}", view.case.cause.id, notice::text::outside(why, 300)))
+        });
+        let jobs = self.errors.iter().chain(&self.missed).cloned();
+        let all = jobs.chain(plans).chain(vaults).chain(opt_ins).chain(evidence);
         let once: BTreeSet<String> = all.collect();
         once.into_iter().collect()
     }

@@ -5,7 +5,7 @@ use aws::{Aws, RecoveryPoint};
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobState};
-use lambda::publish::Publisher;
+use lambda::publish::{Publisher, Topic};
 use notice::Notice;
 use source::in_time::in_time;
 use source::made::{Made, made};
@@ -168,36 +168,33 @@ impl Teller<'_> {
 
     /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.
     async fn close_incident(&self, notice: &Notice, page_id: String, proof: &Job, told: &mut Told) {
-        let mut publisher = self.publisher.lock().await;
-        if publisher.has_sent(&page_id) {
-            return;
-        }
-        let sent = publisher.publish_to_programs(self.aws, notice, std::slice::from_ref(&page_id));
-        match in_time(self.until, sent).await {
-            Ok(None) => {}
-            Ok(Some(message_id)) => record::incident_closed(notice, &page_id, &message_id, &proof.id),
-            Err(why) => {
-                told.failed += 1;
-                record::error(&format!("programs were not told to close an incident: {why}"), Ids::Pages(&[page_id]));
-            }
+        if let Some(message_id) = self.send(Topic::Notices, notice, &page_id, told).await {
+            record::incident_closed(notice, &page_id, &message_id, &proof.id);
         }
     }
 
     async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str], told: &mut Told) {
-        let mut publisher = self.publisher.lock().await;
-        // A tick that is run again must not tell twice what this process has told.
-        if publisher.has_sent(&page_id) {
-            return;
-        }
-        let sent = in_time(self.until, publisher.publish(self.aws, notice, std::slice::from_ref(&page_id))).await;
-        match sent {
-            Ok(message_id) => {
+        for topic in Topic::ALL {
+            let sent = self.send(topic, notice, &page_id, told).await;
+            if let (Topic::Alert, Some(message_id)) = (topic, sent) {
                 told.announced += 1;
                 record::page(notice, &page_id, &message_id, jobs);
             }
+        }
+    }
+
+    /// Sends to one topic what this process has not sent it yet: a tick that is run again tells each topic what it still lacks. What fails
+    /// makes the tick fail, whichever topic it is: no later tick has this window.
+    async fn send(&self, topic: Topic, notice: &Notice, page_id: &str, told: &mut Told) -> Option<String> {
+        let mut publisher = self.publisher.lock().await;
+        let arn = publisher.arn(topic).filter(|_| !publisher.has_sent_to(topic, page_id))?.to_owned();
+        let page_ids = [page_id.to_owned()];
+        match in_time(self.until, publisher.send(self.aws, topic, notice, &page_ids)).await {
+            Ok(message_id) => message_id,
             Err(why) => {
                 told.failed += 1;
-                record::error(&format!("a notice was not sent: {why}"), Ids::Pages(&[page_id]));
+                record::error(&format!("a notice was not sent to {arn}: {why}"), Ids::Pages(&page_ids));
+                None
             }
         }
     }

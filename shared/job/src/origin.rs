@@ -42,6 +42,8 @@ impl Origin {
     /// Of the backups that no plan made, the start window of 61 minutes marks ours, as far as StartBy still tells it: StartBy -
     /// CreationDate is more than 60 min 1 s and at most 61 min 30 s. One without StartBy counts as ours, so that a doubtful job is never taken
     /// for an operator's and counted as no attempt.
+    ///
+    /// No record of a copy tells who asked for it, and other people's programs copy every night: one that no plan made is an operator's.
     pub fn read(kind: JobKind, traces: Traces) -> Self {
         match (traces.backup_job, traces.rule) {
             (Some(backup_job), rule) => return Origin::CopyOf { backup_job, rule },
@@ -49,8 +51,7 @@ impl Origin {
             (None, None) => {}
         }
         let is_ours = match (kind, traces.start_by, traces.created) {
-            (JobKind::Restore, ..) => false,
-            (JobKind::Copy, ..) => true,
+            (JobKind::Copy | JobKind::Restore, ..) => false,
             (JobKind::Backup, Some(start_by), Some(created)) => {
                 let window = start_by.duration_since(created);
                 SHORTEST < window && window <= LONGEST
@@ -108,6 +109,10 @@ mod tests {
         ];
         for (created, start_by, ours) in table {
             assert_eq!(origin(created, start_by, None) == Origin::NightOne, ours, "{created} {start_by:?}");
+        }
+        let by_hand = Traces { created: Some(whole.parse().unwrap()), ..Traces::default() };
+        for kind in [JobKind::Copy, JobKind::Restore] {
+            assert_eq!(Origin::read(kind, by_hand.clone()), Origin::Operator, "{kind:?}: no record tells whose it is");
         }
         let by_plan = origin(whole, Some("2026-11-21T02:01:00Z"), Some(CreatedBy::default()));
         assert_eq!(by_plan, Origin::Rule(CreatedBy::default()));

@@ -76,8 +76,9 @@ impl Verified<'_> {
     fn by_whom(&self) -> String {
         let proof = self.proof;
         format!(
-            "{} {} of {} completed at {}.",
+            "{}{} {} of {} completed at {}.",
             words::capital(words::whose(proof)),
+            if words::is_by_hand(proof) { "," } else { "" },
             text::outside(&proof.id, 80),
             text::outside(&proof.resource_arn, 400),
             words::minute(proof.ended)
@@ -277,6 +278,10 @@ impl Verified<'_> {
             None => ("SO FAR", self.now),
         };
         let reruns = match self.standing.ended_attempts().count() {
+            0 if !self.standing.copies_on_demand.is_empty() => {
+                let copies = self.standing.copies_on_demand.len();
+                format!("{copies} {} that no plan made ran in that time", words::noun(JobKind::Copy, copies))
+            }
             0 => "No rerun was needed".to_owned(),
             1 if self.proof.is_our_rerun() => "One rerun was used, this one".to_owned(),
             number if self.proof.is_our_rerun() => format!("{number} reruns were used, this one among them"),

@@ -40,8 +40,14 @@ pub(super) fn whose(job: &Job) -> &'static str {
     match job.kind {
         _ if job.is_our_rerun() => "our rerun",
         _ if job.origin.is_scheduled() => "the scheduled job",
+        JobKind::Copy => "a copy that no plan made",
         _ => "an operator's own job",
     }
+}
+
+/// A copy that no plan made: no record tells who did.
+pub(super) fn is_by_hand(job: &Job) -> bool {
+    job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
 }
 
 /// A sentence that begins with a capital letter.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::cause::episode::{Maker, ProvenByWhom};
 use ::cause::stuck::GRACE;
 use aws::RecoveryPoint;
 use jiff::{SignedDuration, Timestamp};
@@ -60,7 +61,8 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
             let look = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
             let longest_duration = completed().filter_map(duration).max();
             let next_run = upcoming(ledger, failure, looks, look, starts_at);
-            let order = order(model, &cause.id, look, own)
+            let order = on_demand_says_something(failure, &looks.completions)
+                .and_then(|()| order(model, &cause.id, look, own))
                 .and_then(|order| with_source(order, points))
                 .and_then(|order| free(order, ledger, failure))
                 .and_then(|order| out_of_the_way(order, &next_run, longest_duration, starts_at));
@@ -78,6 +80,18 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
         .collect();
     by_cost(&mut candidates);
     candidates
+}
+
+fn on_demand_says_something(failure: &Job, completions: &[Job]) -> Result<(), Unfit> {
+    let whose = ProvenByWhom::of(failure);
+    if whose == ProvenByWhom::Anybody {
+        return Ok(());
+    }
+    let in_vain = completions.iter().rfind(|job| {
+        let of_resource = job.kind == failure.kind && job.resource_arn == failure.resource_arn;
+        of_resource && job.created > failure.ended && !whose.admits(Maker::of(&job.origin))
+    });
+    Err(Unfit::ScheduleOnly { completed: in_vain.map(|job| notice::text::outside(&job.id, 80)) })
 }
 
 /// The failure whose plan, vault and role a rerun follows: the latest of this resource that a plan made, because that is what has to work

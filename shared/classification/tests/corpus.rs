@@ -125,7 +125,7 @@ fn ambiguous_messages_are_never_certain() {
     ];
     for (kind, state, resource_type, message, class) in table {
         let state = JobState::parse(state);
-        let answer = classify(&Symptom { kind, state: &state, resource_type, message });
+        let answer = classify(&Symptom::new(kind, &state, resource_type, message));
         assert_eq!((answer.class, answer.confidence), (class, Confidence::Likely), "{message}");
     }
 }
@@ -171,7 +171,7 @@ fn misleading_words_do_not_mislead() {
     ];
     for (state, message, class) in table {
         let state = JobState::parse(state);
-        let answer = classify(&Symptom { kind: JobKind::Backup, state: &state, resource_type: "", message });
+        let answer = classify(&Symptom::new(JobKind::Backup, &state, "", message));
         assert_eq!(answer.class, class, "{message:?} as {state:?}");
     }
 }
@@ -191,12 +191,7 @@ struct Row {
 impl Row {
     fn symptom<'a>(&'a self, state: &'a JobState) -> Symptom<'a> {
         let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == self.job).unwrap();
-        Symptom {
-            kind,
-            state,
-            resource_type: self.resource_type.as_deref().unwrap_or_default(),
-            message: &self.message,
-        }
+        Symptom::new(kind, state, self.resource_type.as_deref().unwrap_or_default(), &self.message)
     }
 
     fn answer(&self) -> Classification {

@@ -7,10 +7,13 @@
     reason = "a test world that breaks must stop the test at once, with the place where it broke"
 )]
 
+pub mod addresses;
 pub mod bench;
 pub mod demo;
 pub mod events;
+pub mod filter;
 pub mod lambda;
+pub mod pattern;
 pub mod server;
 pub mod told;
 pub mod world;
@@ -18,3 +21,6 @@ pub mod world;
 pub use lambda::{Function, Outcome};
 pub use server::{Call, Fault, Published, Repeat, Simulator};
 pub use world::{Wording, World};
+
+/// The root of the project.
+pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cause::judged::{Judged, speaker};
 use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::RootCauseId;
-use classification::job::Job;
-use classification::judged::{Judged, speaker};
+use job::Job;
 
 use crate::intake::Event;
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, JobQuery};
+use cause::judged::Judged;
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind, JobState};
-use classification::judged::Judged;
-use function::lists::{CANDIDATES, RECORDS, failed_states};
-use function::made::{Made, made};
 use jiff::Timestamp;
+use job::{Job, JobKind, JobState};
+use source::lists::{CANDIDATES, RECORDS, failed_states};
+use source::made::{Made, made};
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Failure;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws::Timeouts;
 use classify::handler::Function;
 use classify::settings::Settings;
-use function::serve::serve;
+use lambda::serve::serve;
 
 /// The function itself may take 120 s; a batch of ten pages has to fit even when some calls hang.
 const TIMEOUTS: Timeouts =

@@ -4,11 +4,11 @@ mod body;
 mod digest;
 mod words;
 
-use classification::job::{Job, JobKind};
-use function::diagnosis::Diagnosis;
-use function::stack::Stack;
+use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use source::diagnosis::Diagnosis;
 
 pub use digest::digest;
 

@@ -1,12 +1,12 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
-use classification::ours::is_ours;
-use function::record::LONG;
 use jiff::Timestamp;
+use job::origin::is_ours;
+use lambda::record::LONG;
 use notice::{Notice, log};
 use serde::Serialize;
 
-pub use function::record::{Ids, error};
+pub use lambda::record::{Ids, error};
 
 use crate::causes::{Failure, Tonight};
 use crate::page::Page;

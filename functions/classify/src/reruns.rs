@@ -1,7 +1,7 @@
 //! Our own reruns among the failures: which of them verify tells. Pure.
 
-use classification::job::Job;
-use classification::ours::is_ours;
+use job::Job;
+use job::origin::is_ours;
 
 /// Whether a job is a rerun of ours that failed as its resource did before: verify announces those. One that failed in a new way pages.
 ///

@@ -1,11 +1,11 @@
 //! What is at risk: the affected resources, their last good recovery point, and its age against the objective.
 
 use aws::{Aws, RecoveryPoint};
-use classification::arn::Arn;
-use classification::job::Job;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use schedule::{Schedule, Union};
+use job::Arn;
+use job::Job;
+use promise::{Schedule, Union};
 use tokio::time::{Instant, timeout_at};
 
 /// How many resources of a cause are looked at; the rest is counted.
@@ -170,7 +170,7 @@ fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use classification::job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState};
 
     #[test]
     fn the_objective_is_the_rules_interval_and_start_window_unless_one_is_set_for_all() {

@@ -1,7 +1,7 @@
 //! The settings, read once at start.
 
-use function::settings::{Common, Reader};
 use jiff::SignedDuration;
+use lambda::settings::{Common, Reader};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

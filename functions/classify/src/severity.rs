@@ -1,12 +1,12 @@
-//! How loud a page is. Pure; DESIGN's table in one place.
+//! How loud a page is. Pure, and the whole rule in one place.
 
+use cause::rank::Block;
 use classification::class::Class;
-use classification::job::{Job, JobState};
-use classification::rank::Block;
 use classification::table::Rerun;
-use function::diagnosis::Diagnosis;
 use jiff::Timestamp;
+use job::{Job, JobState};
 use notice::Severity;
+use source::diagnosis::Diagnosis;
 
 use crate::risk::{AtRisk, LastGood};
 

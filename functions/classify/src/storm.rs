@@ -1,10 +1,10 @@
 //! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
 
-use classification::episode::{Course, Episode, Latest};
-use classification::job::Job;
-use classification::ours::is_ours;
-use classification::rank::{self, Block, Ranked};
+use cause::episode::{Course, Episode, Latest};
+use cause::rank::{self, Block, Ranked};
 use jiff::Timestamp;
+use job::Job;
+use job::origin::is_ours;
 
 use crate::causes::Cause;
 use crate::reruns::is_left_to_verify;
@@ -116,9 +116,9 @@ pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
-    use classification::judged::Judged;
+    use cause::judged::Judged;
     use jiff::SignedDuration;
+    use job::{JobKind, JobState};
 
     use super::*;
     use crate::causes::{Failure, Tonight, group};

@@ -4,22 +4,23 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
 
+use advice::stack::Stack;
+use advice::stack::{RunbookUrl, VerifyMode};
+use cause::episode::Episode;
+use cause::judged::Judged;
+use cause::rank::{Block, Ranked};
 use classification::class::Class;
-use classification::episode::Episode;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
-use classification::judged::Judged;
-use classification::rank::{Block, Ranked};
 use classify::causes::{Cause, Failure, Tonight, group};
 use classify::page::{Page, Reach, digest};
 use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
 use classify::storm::Standing;
-use function::diagnosis::Diagnosis;
-use function::settings::{Reader, RunbookUrl, VerifyMode};
-use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
+use job::{CreatedBy, Job, JobKind, JobState};
+use lambda::settings::Reader;
 use notice::Notice;
 use policy::{Certainty, Finding, ObstacleKind};
+use source::diagnosis::Diagnosis;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
-use classification::job::JobKind;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
+use job::JobKind;
 
 use crate::Night;
 use crate::ledger::{Bad, By, Good, Ledger, Leg, Path, RowKey};

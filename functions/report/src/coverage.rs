@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use classification::job::{JobKind, JobState};
+use job::{JobKind, JobState};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {

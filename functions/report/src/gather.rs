@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use aws::{Aws, JobQuery};
-use classification::arn::Arn;
-use classification::job::{JobKind, JobState};
-use function::in_time::in_time;
-use function::plans::plan_with_selections;
 use futures::StreamExt;
 use futures::future::{join, join4};
 use jiff::{SignedDuration, Timestamp};
-use plan::{Plan, Selection};
+use job::Arn;
+use job::{JobKind, JobState};
+use promise::{Plan, Selection};
+use source::in_time::in_time;
+use source::plans::plan_with_selections;
 use tokio::time::Instant;
 
 use crate::coverage::{Coverage, Source};

@@ -1,17 +1,17 @@
 //! The story of one invocation, from the payload to the answer.
 
 use aws::Aws;
-use function::clock::Clock;
-use function::invocation::Invocation;
-use function::lists::LONGEST_JOB;
-use function::publish::Publisher;
-use function::record::{self, Ids};
-use function::scheduler::scheduled_time;
-use function::serve::failed;
 use jiff::SignedDuration;
+use lambda::clock::Clock;
+use lambda::invocation::Invocation;
+use lambda::publish::Publisher;
+use lambda::record::{self, Ids};
+use lambda::scheduler::scheduled_time;
+use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::lists::LONGEST_JOB;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 

@@ -16,15 +16,15 @@ pub use rate::{Ended, Rates, Window};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use ::cause::judged::{Judged, join_parents};
 use aws::ProtectedResource;
-use classification::arn::Arn;
 use classification::class::Class;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
-use classification::judged::{Judged, join_parents};
-use classification::ours::is_ours;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
-use plan::Plan;
+use job::Arn;
+use job::origin::is_ours;
+use job::{CreatedBy, Job, JobKind, JobState};
+use promise::Plan;
 
 use crate::names::{Name, Names};
 use facts::Outcome;

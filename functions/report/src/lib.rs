@@ -25,9 +25,9 @@ mod names;
 
 use std::collections::BTreeSet;
 
-use function::stack::Stack;
+use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
-use plan::{Plan, Selection};
+use promise::{Plan, Selection};
 
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;

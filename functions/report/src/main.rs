@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aws::Timeouts;
-use function::serve::serve;
+use lambda::serve::serve;
 use report::handler::Function;
 use report::settings::Settings;
 

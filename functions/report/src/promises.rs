@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use classification::arn::Arn;
 use jiff::{SignedDuration, Timestamp};
-use plan::{Covers, Plan, Rule, Selection};
-use schedule::{CoveringRule, Promise, Schedule, default_schedule};
+use job::Arn;
+use promise::{CoveringRule, Promise, Schedule, default_schedule};
+use promise::{Covers, Plan, Rule, Selection};
 
 use crate::coverage::{Coverage, Source};
 use crate::ledger::{Ledger, Leg, RowKey, SeenRule};

@@ -1,10 +1,10 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
 //! stable, and instants are RFC 3339 in UTC.
 
-use function::record::LONG;
 use jiff::{SignedDuration, Timestamp};
+use lambda::record::LONG;
 use notice::{log, text};
-use schedule::{LastGood, NotAssessed, Verdict};
+use promise::{LastGood, NotAssessed, Verdict};
 use serde::Serialize;
 
 use crate::causes::{Cause, Nights, Status};

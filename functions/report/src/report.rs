@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use classification::arn::Arn;
 use jiff::Timestamp;
+use job::Arn;
 use notice::Notice;
 
 use crate::causes::{self, Cause};

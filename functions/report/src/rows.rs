@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use classification::class::Class;
-use classification::job::{JobKind, JobState};
 use classification::named::Named;
 use jiff::{SignedDuration, Timestamp};
-use schedule::{InFlight, Judgement, LastGood, NotAssessed, OptIn, Promise, Seen, Verdict, judge};
+use job::{JobKind, JobState};
+use promise::{InFlight, Judgement, LastGood, NotAssessed, OptIn, Promise, Seen, Verdict, judge};
 
 use crate::coverage::{Coverage, Source};
 use crate::ledger::{Facts, Flying, Good, LastBackup, Ledger, Leg, Origin, RowKey};

@@ -1,7 +1,7 @@
 //! The settings of report, read once at start.
 
-use function::settings::{Common, Reader};
 use jiff::SignedDuration;
+use lambda::settings::{Common, Reader};
 
 use crate::Judging;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schedule::{LastGood, Verdict};
+use promise::{LastGood, Verdict};
 
 use crate::Night;
 use crate::coverage::{Coverage, Source};

@@ -6,10 +6,10 @@ mod aftermath;
 
 pub use aftermath::{Fate, Held, aftermath};
 
-use classification::job::Job;
-use classification::judged::Judged;
+use cause::judged::Judged;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
+use job::Job;
 
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
@@ -119,7 +119,7 @@ fn by_schedule(job: &Job) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState};
     use proptest::prelude::*;
 
     use super::*;

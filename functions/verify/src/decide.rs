@@ -1,10 +1,10 @@
 //! What to do about one root cause. Pure: facts in, one status and one plain sentence out.
 
 use classification::classify::Confidence;
-use classification::job::JobKind;
-use classification::ours::is_ours;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
+use job::JobKind;
+use job::origin::is_ours;
 use notice::text;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::probe::{Probe, Verdict};
 use crate::rerun::{BackedUp, Candidate, Order, Rerun, Unfit};
 use crate::standing::Standing;
 use crate::token::token;
-use function::settings::VerifyMode;
+use advice::stack::VerifyMode;
 
 /// How many resources are tried when AWS says of one that it is gone.
 const TRIES: usize = 3;
@@ -93,7 +93,7 @@ pub enum Decision {
     Rerun { reruns: Vec<Rerun>, reason: String },
 }
 
-/// The first row of the table in DESIGN section 7 that applies. Before all of them: where a list is missing, a failure newer than the proof
+/// The first status that applies, in the order of [`Status`]. Before all of them: where a list is missing, a failure newer than the proof
 /// may be missing with it.
 pub fn decide(facts: &Facts<'_>, limits: &Limits) -> Decision {
     unread(facts)

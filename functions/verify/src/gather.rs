@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, JobQuery};
-use classification::arn::Arn;
-use classification::job::{Job, JobKind, JobState};
-use function::in_time::in_time;
-use function::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
-use function::made::{Made, made};
-use function::plans::plan_with_selections;
 use futures::StreamExt;
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
+use job::Arn;
+use job::{Job, JobKind, JobState};
+use source::in_time::in_time;
+use source::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
+use source::made::{Made, made};
+use source::plans::plan_with_selections;
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};

@@ -1,12 +1,12 @@
 //! The story of one invocation, from the payload to the answer.
 
+use advice::stack::VerifyMode;
 use aws::Aws;
-use function::clock::Clock;
-use function::invocation::Invocation;
-use function::publish::Publisher;
-use function::serve::failed;
-use function::settings::VerifyMode;
 use jiff::{SignedDuration, Timestamp};
+use lambda::clock::Clock;
+use lambda::invocation::Invocation;
+use lambda::publish::Publisher;
+use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use function::scheduler::scheduled_time;
 use jiff::Timestamp;
+use lambda::scheduler::scheduled_time;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cause::judged::{Judged, join_parents, speaker};
 use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::{RootCauseId, Thing};
-use classification::job::{Job, JobKind};
-use classification::judged::{Judged, join_parents, speaker};
 use classification::named::Named;
-use classification::ours::is_ours;
+use job::origin::is_ours;
+use job::{Job, JobKind};
 
 /// All jobs of the look-back but the good ones.
 #[derive(Debug, Default)]

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use aws::Aws;
 use classification::class::Class;
-use classification::job::{Job, JobKind};
 use classification::table::Rerun;
+use job::{Job, JobKind};
 use notice::text;
 use tokio::time::Instant;
 

@@ -1,21 +1,21 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
-use classification::episode::incident_id;
+use cause::episode::incident_id;
 use classification::identity::RootCauseId;
-use classification::job::Job;
-use function::record::LONG;
 use jiff::Timestamp;
+use job::Job;
+use lambda::record::LONG;
 use notice::{Notice, log, text};
 use serde::{Serialize, Serializer};
 
-pub use function::record::{Ids, error};
+pub use lambda::record::{Ids, error};
 
 use crate::decide::Status;
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::rerun::Rerun;
 use crate::standing::Standing;
-use function::settings::VerifyMode;
+use advice::stack::VerifyMode;
 
 /// CloudWatch keeps 256 KB of a line: a hundred causes fit with so much of each, in characters and sentences.
 const REASON: usize = 900;
@@ -264,10 +264,10 @@ fn verdict<S: Serializer>(verdict: &Option<Verdict>, serializer: S) -> Result<S:
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
-    use classification::judged::Judged;
+    use cause::judged::Judged;
     use jiff::SignedDuration;
-    use plan::BackupOrder;
+    use job::{JobKind, JobState};
+    use promise::BackupOrder;
 
     use super::*;
     use crate::ledger::Ledger;

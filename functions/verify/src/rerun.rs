@@ -12,8 +12,8 @@ pub use unfit::Unfit;
 
 use std::cmp::Reverse;
 
-use classification::job::{Job, JobKind};
 use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind};
 
 /// A resource whose rerun could prove a cause, and what is known of it.
 #[derive(Clone, Debug)]

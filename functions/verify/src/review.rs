@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws::Aws;
-use classification::job::{Job, JobKind};
 use classification::table::ProvenBy;
-use function::in_time::in_time;
 use futures::StreamExt;
 use futures::future::join3;
 use jiff::Timestamp;
+use job::{Job, JobKind};
+use source::in_time::in_time;
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use classification::episode::{Course, Episode, Latest};
+use cause::episode::{Course, Episode, Latest};
+use cause::judged::Judged;
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind, JobState};
-use classification::judged::Judged;
-use classification::ours::is_ours;
 use jiff::{SignedDuration, Timestamp};
+use job::origin::is_ours;
+use job::{Job, JobKind, JobState};
 
 use crate::ledger::{Cause, Ledger};
 use crate::stuck::Habits;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use classification::job::{Job, JobKind, JobState};
 use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, JobState};
 
 /// How long a job may wait beyond its start window before it counts as stuck: AWS Backup ends jobs some time after their StartBy.
 const GRACE: SignedDuration = SignedDuration::from_mins(30);

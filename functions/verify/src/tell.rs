@@ -1,14 +1,14 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
+use advice::stack::Stack;
 use aws::{Aws, RecoveryPoint};
-use classification::job::{Job, JobState};
 use classification::table::ProvenBy;
-use function::in_time::in_time;
-use function::made::{Made, made};
-use function::publish::Publisher;
-use function::stack::Stack;
 use jiff::Timestamp;
+use job::{Job, JobState};
+use lambda::publish::Publisher;
 use notice::Notice;
+use source::in_time::in_time;
+use source::made::{Made, made};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 

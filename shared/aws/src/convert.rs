@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_backup::primitives::DateTime;
-use classification::arn::Arn;
-use classification::instant::believable;
 use jiff::Timestamp;
-use plan::Lifecycle;
+use job::Arn;
+use job::believable;
+use promise::Lifecycle;
 
 /// `None` for a time that is not [`believable`].
 ///

@@ -6,9 +6,9 @@ mod simulations;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use classification::arn::Arn;
-use classification::job::{Job, JobKind};
 use futures::future::{join, join_all, join3};
+use job::Arn;
+use job::{Job, JobKind};
 use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
 use tokio::time::{Instant, timeout_at};
 

@@ -5,9 +5,9 @@ mod records;
 use std::cell::Cell;
 
 use aws_sdk_backup::types::{BackupJobState, CopyJobState, RestoreJobStatus};
-use classification::arn::Arn;
-use classification::job::{Job, JobKind, JobState};
 use jiff::Timestamp;
+use job::Arn;
+use job::{Job, JobKind, JobState};
 
 use crate::clients::Aws;
 use crate::convert::date_time;

@@ -54,7 +54,7 @@ impl Aws {
     /// The current version of a plan. `None` when it does not exist or is deleted.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html>
-    pub async fn plan(&self, region: &str, plan_id: &str) -> Result<Option<plan::Plan>, Error> {
+    pub async fn plan(&self, region: &str, plan_id: &str) -> Result<Option<promise::Plan>, Error> {
         const OPERATION: &str = "backup:GetBackupPlan";
         let answer = {
             let _turn = self.gates.backup_reads.turn().await;
@@ -98,7 +98,7 @@ impl Aws {
         region: &str,
         plan_id: &str,
         selection_id: &str,
-    ) -> Result<Option<plan::Selection>, Error> {
+    ) -> Result<Option<promise::Selection>, Error> {
         const OPERATION: &str = "backup:GetBackupSelection";
         let answer = {
             let _turn = self.gates.backup_reads.turn().await;
@@ -129,12 +129,12 @@ fn selection_summary(selection: BackupSelectionsListMember) -> SelectionSummary 
     }
 }
 
-fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<plan::Plan> {
+fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<promise::Plan> {
     let held = answer.backup_plan?;
     // The API tells the settings in the plan and beside it.
     let settings = held.advanced_backup_settings.filter(|settings| !settings.is_empty());
     let settings = settings.or(answer.advanced_backup_settings).unwrap_or_default();
-    Some(plan::Plan {
+    Some(promise::Plan {
         id: filled(answer.backup_plan_id).unwrap_or_else(|| asked_for.to_owned()),
         name: held.backup_plan_name,
         version: filled(answer.version_id),
@@ -143,8 +143,8 @@ fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<plan::Plan
     })
 }
 
-fn rule(rule: BackupRule) -> plan::Rule {
-    plan::Rule {
+fn rule(rule: BackupRule) -> promise::Rule {
+    promise::Rule {
         id: rule.rule_id.unwrap_or_default(),
         name: rule.rule_name,
         schedule: filled(rule.schedule_expression),
@@ -160,24 +160,24 @@ fn rule(rule: BackupRule) -> plan::Rule {
     }
 }
 
-fn copy_action(action: CopyAction) -> plan::CopyAction {
-    plan::CopyAction {
+fn copy_action(action: CopyAction) -> promise::CopyAction {
+    promise::CopyAction {
         destination_vault_arn: action.destination_backup_vault_arn,
         lifecycle: action.lifecycle.map(lifecycle),
     }
 }
 
-fn type_options(settings: AdvancedBackupSetting) -> plan::TypeOptions {
-    plan::TypeOptions {
+fn type_options(settings: AdvancedBackupSetting) -> promise::TypeOptions {
+    promise::TypeOptions {
         resource_type: settings.resource_type.unwrap_or_default(),
         options: sorted(settings.backup_options),
     }
 }
 
-fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id: &str) -> Option<plan::Selection> {
+fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id: &str) -> Option<promise::Selection> {
     let held = answer.backup_selection?;
     let tags = held.list_of_tags.unwrap_or_default();
-    Some(plan::Selection {
+    Some(promise::Selection {
         id: filled(answer.selection_id).unwrap_or_else(|| selection_id.to_owned()),
         plan_id: filled(answer.backup_plan_id).unwrap_or_else(|| plan_id.to_owned()),
         name: held.selection_name,
@@ -243,12 +243,12 @@ mod tests {
             .unwrap();
         let held = BackupPlan::builder().backup_plan_name("databases").rules(daily).build().unwrap();
         let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7").build();
-        let kept = |days| Some(plan::Lifecycle { delete_after_days: Some(days), ..plan::Lifecycle::default() });
-        let expected = plan::Plan {
+        let kept = |days| Some(promise::Lifecycle { delete_after_days: Some(days), ..promise::Lifecycle::default() });
+        let expected = promise::Plan {
             id: "p-1".to_owned(),
             name: "databases".to_owned(),
             version: Some("v-7".to_owned()),
-            rules: vec![plan::Rule {
+            rules: vec![promise::Rule {
                 id: "r-1".to_owned(),
                 name: "daily".to_owned(),
                 schedule: Some("cron(0 5 ? * * *)".to_owned()),
@@ -259,7 +259,7 @@ mod tests {
                 completion_window_minutes: Some(10_080),
                 lifecycle: kept(35),
                 tags: BTreeMap::from([pair("team", "db")]),
-                copies: vec![plan::CopyAction { destination_vault_arn: "arn:far".to_owned(), lifecycle: kept(90) }],
+                copies: vec![promise::CopyAction { destination_vault_arn: "arn:far".to_owned(), lifecycle: kept(90) }],
                 continuous: true,
             }],
             type_options: Vec::new(),
@@ -276,7 +276,8 @@ mod tests {
             .target_logically_air_gapped_backup_vault_arn("")
             .build()
             .unwrap();
-        let expected = plan::Rule { name: "bare".to_owned(), vault_name: "main".to_owned(), ..plan::Rule::default() };
+        let expected =
+            promise::Rule { name: "bare".to_owned(), vault_name: "main".to_owned(), ..promise::Rule::default() };
         assert_eq!(rule(bare), expected);
     }
 
@@ -285,7 +286,7 @@ mod tests {
         let vss =
             || AdvancedBackupSetting::builder().resource_type("EC2").backup_options("WindowsVSS", "enabled").build();
         let s3 = || AdvancedBackupSetting::builder().resource_type("S3").build();
-        let options = |resource_type: &str, pairs: &[(String, String)]| plan::TypeOptions {
+        let options = |resource_type: &str, pairs: &[(String, String)]| promise::TypeOptions {
             resource_type: resource_type.to_owned(),
             options: pairs.iter().cloned().collect(),
         };
@@ -334,7 +335,7 @@ mod tests {
             .unwrap();
         let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("").build();
         let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
-        let expected = plan::Selection {
+        let expected = promise::Selection {
             id: "s-1".to_owned(),
             plan_id: "p-1".to_owned(),
             name: "tagged".to_owned(),

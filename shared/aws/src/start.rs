@@ -2,7 +2,7 @@
 
 use aws_sdk_backup::primitives::DateTime;
 use jiff::Timestamp;
-use plan::{BackupOrder, CopyOrder};
+use promise::{BackupOrder, CopyOrder};
 
 use crate::clients::Aws;
 use crate::convert::{filled, lifecycle_sent, sent, timestamp};

@@ -3,11 +3,11 @@
 //!
 //!     cargo run -p classification --example classify -- [--count|--score] [FILE]
 
-use classification::arn::Arn;
 use classification::class::Class;
 use classification::classify::{Classification, Confidence, Symptom, classify};
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind, JobState};
+use job::Arn;
+use job::{Job, JobKind, JobState};
 use serde_json::{Map, Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

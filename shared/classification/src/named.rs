@@ -1,6 +1,6 @@
 //! What a status message names: the key, the vault, the role, the action and on what it was denied.
 
-use crate::arn::Arn;
+use job::Arn;
 
 /// The things a message names; each `None` when it names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

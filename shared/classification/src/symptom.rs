@@ -1,7 +1,7 @@
 //! What of a job decides its class, and how much words can settle.
 
-use crate::arn::Arn;
-use crate::job::{Job, JobKind, JobState};
+use job::Arn;
+use job::{Job, JobKind, JobState};
 use std::fmt;
 
 /// What of a job decides its class. AWS's MessageCategory is deliberately not part of it: one category spans seven classes.

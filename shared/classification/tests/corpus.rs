@@ -4,7 +4,7 @@
 
 use classification::class::Class;
 use classification::classify::{Classification, Confidence, Symptom, classify};
-use classification::job::{JobKind, JobState};
+use job::{JobKind, JobState};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,8 +4,8 @@
 
 use classification::class::Class;
 use classification::classify::{Classification, Symptom, borne, classify, classify_with};
-use classification::job::{JobKind, JobState};
 use classification::table::{Entry, Names, Step, table};
+use job::{JobKind, JobState};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -78,7 +78,7 @@ pub enum KeySource {
     },
 }
 
-/// Whether a key decides about a job (aws-facts C.1).
+/// Whether a key decides about a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bearing {
     Decides,
@@ -128,7 +128,7 @@ pub struct RoleLook {
     pub simulations: Look<Vec<Simulation>>,
 }
 
-/// One result of SimulatePrincipalPolicy: the identity side only (aws-facts C.5).
+/// One result of SimulatePrincipalPolicy: the identity side only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulation {
     pub action: String,

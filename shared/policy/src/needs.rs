@@ -1,4 +1,4 @@
-//! Which key and which actions decide, by resource type (aws-facts C.1 and C.2).
+//! Which key and which actions decide, by resource type.
 
 use crate::evidence::{Bearing, CaseKind, KeyPart};
 
@@ -24,7 +24,7 @@ pub fn needed_actions(resource_type: &str, kind: CaseKind) -> Vec<NeededAction> 
     needed
 }
 
-/// The keys that can decide, the likeliest first; empty when the type is not in the table (aws-facts C.1).
+/// The keys that can decide, the likeliest first; empty when the type is not in the table.
 /// AWS doc: AWS Backup "Encryption for backups in AWS Backup".
 pub fn which_key(resource_type: &str, kind: CaseKind) -> &'static [KeyPart] {
     match (kind, Family::of(resource_type)) {
@@ -126,7 +126,7 @@ pub(crate) enum KeyNeed {
     AnyOf(&'static [&'static str]),
 }
 
-/// For RDS and EBS the operative action is kms:CreateGrant (aws-facts C.2, consequence 2). For the others the
+/// For RDS and EBS the operative action is kms:CreateGrant. For the others the
 /// documentation lists three as a minimum, but the managed policies hold fewer: only a policy that allows none is to blame.
 pub(crate) fn key_need(resource_type: &str, kind: CaseKind, part: KeyPart) -> KeyNeed {
     match (Family::of(resource_type), kind, part) {
@@ -160,7 +160,7 @@ pub(crate) fn one_is_enough(action: &str) -> bool {
     action.starts_with("dynamodb:")
 }
 
-/// The rows of aws-facts C.1.
+/// Which key encrypts the backups of a type: <https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Independent,

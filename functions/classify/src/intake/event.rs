@@ -2,9 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html>
 
-use classification::arn::Arn;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
 use jiff::Timestamp;
+use job::Arn;
+use job::{CreatedBy, Job, JobKind, JobState};
 use serde_json::Value;
 
 use super::lenient::{Members, instant};

@@ -2,10 +2,10 @@
 //!
 //! The quirks are those of AWS's own samples in `events/`: numbers as strings, an empty object where an ARN is meant, three forms of dates.
 
-use classification::instant::believable;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use job::believable;
 use serde_json::{Map, Value};
 
 /// Longest text of a member, in characters. No ARN, id or name of AWS is longer; what is goes into request paths and log lines, which have limits.

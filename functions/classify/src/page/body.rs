@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use classification::job::Job;
+use advice::stack::VerifyMode;
+use advice::steps;
 use classification::table::{Rerun, Step};
-use function::advice;
-use function::settings::VerifyMode;
+use job::Job;
 use notice::layout::{heading, indented, list, paragraph};
 use notice::text;
 
@@ -34,7 +34,7 @@ pub(super) fn body(page: &Page<'_>) -> String {
 
 /// The fix in brief, for chats and pagers.
 pub(super) fn fix_sentences(page: &Page<'_>) -> Vec<String> {
-    page.example().map(|job| advice::in_brief(job, &page.diagnosis.class.entry().fix)).unwrap_or_default()
+    page.example().map(|job| steps::in_brief(job, &page.diagnosis.class.entry().fix)).unwrap_or_default()
 }
 
 fn verdict(page: &Page<'_>) -> String {
@@ -46,10 +46,10 @@ fn verdict(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("{}.", words::headline(page)));
     lines += &paragraph(&words::risk(page));
     lines += &paragraph(&words::night(page));
-    let mut fix = page.example().into_iter().flat_map(|job| advice::steps_for(job, &page.diagnosis.class.entry().fix));
+    let mut fix = page.example().into_iter().flat_map(|job| steps::steps_for(job, &page.diagnosis.class.entry().fix));
     if let Some(step) = fix.next() {
         // The whole of it stands below, after the facts.
-        lines += &paragraph(&format!("Fix: {}.", advice::first_sentence(step)));
+        lines += &paragraph(&format!("Fix: {}.", steps::first_sentence(step)));
     }
     let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
     let _ = writeln!(
@@ -123,7 +123,7 @@ fn why(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if page.diagnosis.class != page.tonight.cause.class {
-        let by_words = page.tonight.cause.class.entry().title.as_str();
+        let by_words = page.tonight.cause.class.entry().title;
         lines += &paragraph(&format!("Later mails call {} by AWS's own words: {by_words}.", page.tonight.cause.id));
     }
     let diagnosis = &page.diagnosis;
@@ -281,5 +281,5 @@ fn jobs(page: &Page<'_>) -> String {
 }
 
 fn numbered(page: &Page<'_>, steps: &[Step]) -> String {
-    page.example().map(|job| advice::numbered(steps, job, &page.diagnosis.named)).unwrap_or_default()
+    page.example().map(|job| steps::numbered(steps, job, &page.diagnosis.named)).unwrap_or_default()
 }

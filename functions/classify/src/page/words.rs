@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use advice::stack::VerifyMode;
 use classification::class::Class;
 use classification::classify::Confidence;
-use classification::job::{JobKind, JobState};
 use classification::table::Rerun;
-use function::settings::VerifyMode;
+use job::{JobKind, JobState};
 use notice::text;
 
 use super::{Page, Reach};

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind, JobState};
-use classification::rank::Block;
 use jiff::Timestamp;
+use job::{Job, JobKind, JobState};
 
 use super::facts::By;
 use crate::names::Name;

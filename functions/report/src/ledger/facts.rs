@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use classification::job::{Job, JobKind, JobState};
 use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, JobState};
 
 use super::cause::nights_before;
 use crate::names::Name;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use advice::stack::VerifyMode;
 use classification::table::{RecoveryPoint, Rerun};
-use function::settings::VerifyMode;
 use notice::layout::{heading, indented, paragraph};
 use notice::text;
-use schedule::Verdict;
+use promise::Verdict;
 
 use crate::causes::{Cause, Status};
 use crate::ledger::Window;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use notice::layout::{heading, paragraph};
 use notice::text;
-use schedule::Verdict;
+use promise::Verdict;
 
 use crate::Judging;
 use crate::causes::{Cause, Status};
@@ -138,7 +138,7 @@ pub(super) fn next_steps(report: &Report) -> Vec<String> {
     let open = report.causes().iter().filter(|cause| cause.is_open()).take(3);
     open.filter_map(|cause| {
         let fix = cause.class.entry().fix.first()?;
-        Some(format!("{}: {}.", cause.id, function::advice::first_sentence(fix)))
+        Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
     })
     .collect()
 }

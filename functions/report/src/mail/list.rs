@@ -1,7 +1,7 @@
 //! The worst rows, each with a bar of its age against its objective.
 
 use notice::layout::{heading, paragraph};
-use schedule::LastGood;
+use promise::LastGood;
 
 use crate::mail::words;
 use crate::report::{PRINTED, Report};

@@ -1,7 +1,7 @@
 //! The words that all parts of the mail share.
 
 use notice::text;
-use schedule::{LastGood, Verdict};
+use promise::{LastGood, Verdict};
 
 use crate::causes::{Cause, Status};
 use crate::ledger::{By, Leg};

@@ -1,7 +1,7 @@
 //! What a copy is worth: no more than the recovery point that it copied.
 
-use classification::job::{Job, JobState};
 use jiff::SignedDuration;
+use job::{Job, JobState};
 use report::{Confirmation, Report};
 
 use crate::world::*;
@@ -120,7 +120,7 @@ fn only_what_no_vault_holds_cannot_be_restored_at_all() {
 fn a_lost_recovery_point_does_not_hide_a_breach_of_the_same_resource() {
     let second = "arn:aws:backup:eu-west-1:111122223333:backup-vault:second";
     let (mut plan, selections) = plan(&[]);
-    let rule = plan::Rule { id: "rule-2".into(), vault_name: "second".into(), ..plan.rules[0].clone() };
+    let rule = promise::Rule { id: "rule-2".into(), vault_name: "second".into(), ..plan.rules[0].clone() };
     plan.rules.push(rule);
     let old = Job { id: "old".into(), vault_arn: Some(second.into()), ..good("orders", 9) };
     let jobs = vec![old, good("orders", 1), failed("orders", 0)];

@@ -1,6 +1,6 @@
 //! Unknown is never green.
 
-use classification::job::{JobKind, JobState};
+use job::{JobKind, JobState};
 use notice::Severity;
 use report::{Coverage, Source};
 
@@ -171,7 +171,7 @@ fn a_rule_that_was_taken_out_of_a_plan_that_was_read_promises_nothing() {
 fn a_rule_that_can_not_be_read_leaves_its_rows_not_assessed_and_no_others() {
     let (mut nightly, mut selections) = plan(&[]);
     selections[0].resources = vec![db("orders")];
-    let hourly = plan::Rule {
+    let hourly = promise::Rule {
         id: "rule-2".into(),
         name: "hourly".into(),
         schedule: Some("cron(nonsense)".into()),

@@ -1,6 +1,6 @@
 //! What the ledger keeps, whatever the order of the jobs.
 
-use classification::job::{Job, JobState};
+use job::{Job, JobState};
 use report::Ledger;
 use report::ledger::Window;
 

@@ -1,6 +1,6 @@
 //! What logs and metrics hold.
 
-use classification::job::{JobKind, JobState};
+use job::{JobKind, JobState};
 use report::{Coverage, Source, metrics::report_sent};
 use serde_json::{Value, json};
 

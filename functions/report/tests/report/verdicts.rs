@@ -1,7 +1,7 @@
 //! Rows and their verdicts.
 
 use aws::ProtectedResource;
-use classification::job::{Job, JobState};
+use job::{Job, JobState};
 use report::Confirmation;
 
 use crate::world::*;
@@ -259,12 +259,12 @@ fn a_protected_resource_without_a_vault_or_date_is_never_healthy() {
 #[test]
 fn an_hourly_rule_in_the_shadow_of_a_twelve_hourly_one_is_no_breach() {
     let (mut plan, selections) = plan(&[]);
-    let hourly = plan::Rule {
+    let hourly = promise::Rule {
         id: "rule-2".into(),
         name: "hourly".into(),
         schedule: Some("cron(0 * ? * * *)".into()),
         start_window_minutes: Some(60),
-        lifecycle: Some(plan::Lifecycle { delete_after_days: Some(2), ..plan::Lifecycle::default() }),
+        lifecycle: Some(promise::Lifecycle { delete_after_days: Some(2), ..promise::Lifecycle::default() }),
         ..plan.rules[0].clone()
     };
     plan.rules[0].schedule = Some("cron(0 0/12 ? * * *)".into());

@@ -1,11 +1,11 @@
 //! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
 
+use advice::stack::Stack;
+use advice::stack::{RunbookUrl, VerifyMode};
 use aws::ProtectedResource;
-use classification::job::{CreatedBy, Job, JobKind, JobState};
-use function::settings::{RunbookUrl, VerifyMode};
-use function::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
-use plan::{CopyAction, Lifecycle, Plan, Rule, Selection};
+use job::{CreatedBy, Job, JobKind, JobState};
+use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \

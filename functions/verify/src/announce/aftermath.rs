@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use classification::class::Class;
 use classification::identity::RootCauseId;
-use classification::job::Job;
 use jiff::Timestamp;
+use job::Job;
 
 use crate::ledger::Cause;
 use crate::rerun::{self, PlanLook, Timetable};
@@ -69,9 +69,9 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{CreatedBy, JobKind, JobState};
     use jiff::SignedDuration;
-    use plan::{Plan, Rule};
+    use job::{CreatedBy, JobKind, JobState};
+    use promise::{Plan, Rule};
 
     use super::*;
     use crate::ledger::Ledger;

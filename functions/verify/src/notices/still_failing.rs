@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
+use advice::stack::Stack;
+use advice::stack::VerifyMode;
+use advice::steps;
+use cause::judged::Judged;
 use classification::class::Class;
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobState};
-use classification::judged::Judged;
 use classification::named::Named;
 use classification::table::Rerun;
-use function::advice;
-use function::settings::VerifyMode;
-use function::stack::Stack;
 use jiff::Timestamp;
+use job::{Job, JobState};
 use notice::layout::{heading, list, paragraph};
 use notice::{Notice, NoticeKind, Severity, text};
 
@@ -80,7 +80,7 @@ impl StillFailing<'_> {
             subject: text::subject(&format!("STILL FAILING: {}: {}", self.what(), self.class().entry().title)),
             body: text::body(self.body()),
             summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
-            next_steps: advice::in_brief(self.job(), &self.class().entry().fix),
+            next_steps: steps::in_brief(self.job(), &self.class().entry().fix),
             about,
         }
     }
@@ -218,9 +218,9 @@ impl StillFailing<'_> {
         let entry = self.class().entry();
         let named = Named::in_text(&self.rerun.classification.text);
         heading("HOW TO CONFIRM (changes nothing)")
-            + &advice::numbered(&entry.confirm, self.job(), &named)
+            + &steps::numbered(&entry.confirm, self.job(), &named)
             + &heading("HOW TO FIX")
-            + &advice::numbered(&entry.fix, self.job(), &named)
+            + &steps::numbered(&entry.fix, self.job(), &named)
             + &paragraph(&format!("Who must agree: {}", entry.approver))
             + &paragraph(&format!("How to roll back: {}", entry.rollback))
             + &self.stack.runbook_line("", self.class())

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use classification::job::{Job, JobKind, JobState};
+use advice::commands;
 use classification::named::Named;
-use function::commands;
+use job::{Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
+use advice::stack::Stack;
 use aws::RecoveryPoint;
+use cause::episode::same_path;
 use classification::class::Class;
-use classification::episode::same_path;
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind};
-use classification::ours::is_ours;
 use classification::table::ProvenBy;
-use function::stack::Stack;
 use jiff::Timestamp;
+use job::origin::is_ours;
+use job::{Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 

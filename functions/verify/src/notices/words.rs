@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use classification::episode::{Episode, incident_id};
+use advice::stack::Stack;
+use cause::episode::{Episode, incident_id};
 use classification::identity::RootCauseId;
-use classification::job::{Job, JobKind};
-use classification::ours::is_ours;
-use function::stack::Stack;
 use jiff::Timestamp;
+use job::origin::is_ours;
+use job::{Job, JobKind};
 use notice::layout::indented;
 use notice::{About, Severity, text};
 

@@ -3,15 +3,15 @@
 //! `probe` gathers; `judge` is pure. Fixed takes more than that nothing denies: what decides for the class has to have been read.
 
 use aws::{Aws, EvidenceQuestion, RecoveryPoint};
-use classification::arn::Arn;
 use classification::class::Class;
-use classification::job::Job;
 use classification::named::Named;
-use function::in_time::in_time;
+use job::Arn;
+use job::Job;
 use policy::{
     Bearing, Case, KeyLook, KeyManager, Look, RoleLook, Side, SimDecision, Simulation, Verdict as Evidence,
     needed_actions,
 };
+use source::in_time::in_time;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Probe, World};

@@ -1,6 +1,6 @@
 //! concurrency-throttled: whether the job that was in the way is gone. Pure.
 
-use classification::job::Job;
+use job::Job;
 
 use super::Probe;
 
@@ -20,7 +20,7 @@ pub(super) fn judge(models: &[&Job], in_flight: &[Job]) -> Probe {
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
+    use job::{JobKind, JobState};
 
     use super::super::Verdict;
     use super::*;

@@ -1,6 +1,6 @@
 //! One answer for a cause out of those for its resources. Pure.
 
-use classification::job::Job;
+use job::Job;
 
 use super::{Probe, Verdict};
 
@@ -28,7 +28,7 @@ pub(super) fn each<'a>(models: &[&'a Job], judge: impl Fn(&'a Job) -> Probe) -> 
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
+    use job::{JobKind, JobState};
 
     use super::*;
 

@@ -2,10 +2,10 @@
 
 use classification::classify::{Symptom, classify};
 use classification::identity::{RootCauseId, Thing};
-use classification::job::{CreatedBy, Job, JobKind, JobState};
 use classification::named::Named;
 use jiff::Timestamp;
-use plan::{Lifecycle, Plan, Rule};
+use job::{CreatedBy, Job, JobKind, JobState};
+use promise::{Lifecycle, Plan, Rule};
 
 use crate::ledger::Cause;
 use crate::rerun::Own;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use classification::arn::Arn;
 use classification::class::Class;
-use classification::job::{Job, JobKind};
-use plan::Covers;
+use job::Arn;
+use job::{Job, JobKind};
+use promise::Covers;
 
 use super::places::Places;
 use super::today::Today;
@@ -50,7 +50,7 @@ pub(super) fn resource(model: &Job, plans: &BTreeMap<String, PlanLook>) -> Probe
 
 #[cfg(test)]
 mod tests {
-    use plan::{Rule, Selection};
+    use promise::{Rule, Selection};
 
     use super::super::examples::{DB, VAULT, failure, own, plan, rule, vault as seen};
     use super::*;

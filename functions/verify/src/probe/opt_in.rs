@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use classification::class::Class;
-use classification::job::Job;
 use classification::text::fold;
+use job::Job;
 
 use super::Probe;
 

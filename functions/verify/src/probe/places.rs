@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Aws, Vault};
-use classification::arn::Arn;
 use futures::future::join_all;
+use job::Arn;
 use tokio::time::{Instant, timeout_at};
 
 use super::Probe;

@@ -1,7 +1,7 @@
 //! vault-retention-conflict: what the rule asks for today, against what the vault takes. Pure.
 
-use classification::job::{Job, JobKind};
-use plan::{Lifecycle, Rule};
+use job::{Job, JobKind};
+use promise::{Lifecycle, Rule};
 
 use super::places::Places;
 use super::today::Today;
@@ -63,7 +63,7 @@ fn against(rule: &Rule, lifecycle: Option<Lifecycle>, vault: &str, limits: Resul
 mod tests {
     use std::collections::BTreeMap;
 
-    use plan::CopyAction;
+    use promise::CopyAction;
 
     use super::super::examples::{VAULT, days, failure, own, rule, vault};
     use super::*;

@@ -1,7 +1,7 @@
 //! maintenance-window-conflict: whether the schedule has moved since. Pure.
 
-use classification::job::{CreatedBy, Job};
-use plan::Rule;
+use job::{CreatedBy, Job};
+use promise::Rule;
 
 use super::Probe;
 use super::today::Today;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use classification::job::{CreatedBy, Job};
-use plan::Rule;
+use job::{CreatedBy, Job};
+use promise::Rule;
 
 use super::Probe;
 use crate::rerun::PlanLook;

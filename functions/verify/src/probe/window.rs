@@ -1,8 +1,8 @@
 //! window-expired: the rule's windows and schedule today, against what the failed job had and what good jobs took. Pure.
 
-use classification::job::{Job, JobKind, JobState};
 use jiff::SignedDuration;
-use plan::Rule;
+use job::{Job, JobKind, JobState};
+use promise::Rule;
 
 use super::Probe;
 use super::schedule::{Change, change};

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::RecoveryPoint;
-use classification::arn::Arn;
-use classification::job::{Job, JobKind, JobState};
-use classification::ours::{RERUN_START_WINDOW_MINUTES, is_ours};
 use jiff::{SignedDuration, Timestamp};
+use job::Arn;
+use job::origin::{RERUN_START_WINDOW_MINUTES, is_ours};
+use job::{Job, JobKind, JobState};
 
 use super::next_run::{Timetable, next_run};
 use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, order};

@@ -1,7 +1,7 @@
 //! When the rules that cover a resource run next. Pure.
 
 use jiff::Timestamp;
-use schedule::{Schedule, default_schedule};
+use promise::{Schedule, default_schedule};
 
 /// A rule's schedule, and when it last ran for the resource: a rate counts from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use classification::arn::Arn;
 use classification::identity::RootCauseId;
-use classification::job::{CreatedBy, Job, JobKind};
-use classification::ours::RERUN_START_WINDOW_MINUTES;
-use plan::{BackupOrder, CopyOrder, Covers, Lifecycle, Plan, Rule, Selection};
+use job::Arn;
+use job::origin::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind};
+use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Plan, Rule, Selection};
 
 use super::Unfit;
 

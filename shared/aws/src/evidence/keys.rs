@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use classification::arn::Arn;
-use classification::job::Job;
+use job::Arn;
+use job::Job;
 use policy::{Bearing, CaseKind, KeyPart, KeySource, Look, bearing};
 
 use crate::recovery_points::RecoveryPoint;
@@ -152,7 +152,7 @@ fn point_of<'a>(job: &Job, kind: CaseKind, points: &'a [RecoveryPoint]) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
+    use job::{JobKind, JobState};
 
     use super::*;
 

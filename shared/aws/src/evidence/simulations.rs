@@ -1,7 +1,7 @@
 //! What the role's own policies allow: which actions to ask for, on what, and the asking.
 
-use classification::job::Job;
 use futures::future::join_all;
+use job::Job;
 use policy::{Bearing, CaseKind, Look, NeededAction, NeededContext, On, SimDecision, Simulation, needed_actions};
 
 use super::keys::Candidate;
@@ -117,7 +117,7 @@ fn undecided(ask: &Ask, what: &str) -> Vec<Simulation> {
 
 #[cfg(test)]
 mod tests {
-    use classification::job::{JobKind, JobState};
+    use job::{JobKind, JobState};
     use policy::{ContextType, KeyPart, KeySource};
 
     use super::*;

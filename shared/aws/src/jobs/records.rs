@@ -2,7 +2,7 @@
 
 use aws_sdk_backup::types::{BackupJob, BackupJobState, CopyJob, CopyJobState, RecoveryPointCreator};
 use aws_sdk_backup::types::{RestoreJobStatus, RestoreJobsListMember};
-use classification::job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState};
 
 use crate::convert::{filled, percent, sorted, timestamp};
 

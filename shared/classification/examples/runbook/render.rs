@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use classification::job::{JobKind, JobState};
 use classification::table::{Entry, Evidence, Example, Names, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
+use job::{JobKind, JobState};
 
 /// The whole file. The id of a class is the heading of its section: `#kms-policy-denied` is a link that stays.
 pub(crate) fn runbook(entries: &[&Entry]) -> String {

@@ -1,9 +1,9 @@
 //! What is known about one class, made ready by the build script from its data file.
 
 use crate::class::Class;
-use crate::job::{Job, JobKind, JobState};
 use crate::named::speaks_of_vault;
 use crate::symptom::Confidence;
+use job::{Job, JobKind, JobState};
 
 /// What is known about one class.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,9 @@ use super::code::{CodeRule, Family};
 use super::entry::{Entry, Evidence, Example, Fingerprint, Names, NearMiss, Phrase, ProvenBy, Reach};
 use super::entry::{RecoveryPoint, Rerun, Step};
 use crate::class::Class;
-use crate::job::{JobKind, JobState};
 use crate::symptom::Confidence;
 use crate::words::{Number, hash};
+use job::{JobKind, JobState};
 
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 

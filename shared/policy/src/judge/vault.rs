@@ -41,7 +41,7 @@ pub(super) fn look(case: &Case, notes: &mut Notes) {
     }
 }
 
-/// Within one account a vault policy need not allow; from another account it must (aws-facts C.4).
+/// Within one account a vault policy need not allow; from another account it must.
 fn by_policy(case: &Case, vault: &VaultLook, doc: &PolicyDocument, notes: &mut Notes) {
     let arn = &vault.arn;
     let Some(principal) = role_of(case) else {

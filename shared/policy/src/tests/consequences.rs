@@ -1,4 +1,4 @@
-//! aws-facts C.2, consequences 1 to 6 of the key policy check, and the conditions they rest on.
+//! What follows from a key policy for the principal of a job, and the conditions they rest on.
 
 use super::{ROLE, ROOT_ALL, decide, kind, request};
 

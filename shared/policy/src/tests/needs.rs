@@ -1,4 +1,4 @@
-//! aws-facts C.1 as code.
+//! Which key decides, type by type.
 
 use crate::{Bearing, CaseKind, KeyPart, bearing, needed_actions, which_key, why_key};
 

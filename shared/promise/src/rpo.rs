@@ -1,0 +1,195 @@
+//! Ages against objectives: the verdict of one row, which is a resource and a destination.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::objective::{Due, Promise};
+
+/// What is known of a row at the instant that its promise was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub last_good: LastGood,
+    /// The longest that a COMPLETED job took of late.
+    pub longest_completed: Option<SignedDuration>,
+    /// How long after a run's own start the job may be created: a copy begins when the backup that it copies is done. Zero for backups.
+    pub begins_after: SignedDuration,
+    /// The job that is on its way, if there is one.
+    pub in_flight: Option<InFlight>,
+    /// When the latest job that ended without a good recovery point was created.
+    pub last_failed: Option<Timestamp>,
+    /// When the latest job of any state was created.
+    pub last_tried: Option<Timestamp>,
+    pub opt_in: OptIn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastGood {
+    /// When the last good backup began: ages count from the start, for what changed since is not in it.
+    At(Timestamp),
+    /// Before this instant, or never: the records reach no further back.
+    Before(Timestamp),
+    Never,
+}
+
+/// A job that is CREATED, PENDING or RUNNING. Leave out one that is stuck: with a completion window of 7 days it would excuse a gap for
+/// all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    pub created: Timestamp,
+    /// When it leaves its windows: StartBy while it waits, the end of the completion window once it runs.
+    pub in_time_until: Timestamp,
+}
+
+/// Whether AWS Backup is switched on for the resource's type in this Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptIn {
+    In,
+    Out,
+    NotKnown,
+}
+
+/// What a row is judged to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its last good backup is older than its objective.
+    InBreach,
+    /// A due run left no good recovery point, or a job runs longer than ever; not in breach yet.
+    AtRisk {
+        /// `None`: the last good backup lies before the records, so that nobody can say.
+        breaches_at: Option<Timestamp>,
+    },
+    /// As at risk, and no job of any state was made for the due run.
+    NoScheduleRan {
+        breaches_at: Option<Timestamp>,
+    },
+    NeverBackedUp,
+    /// Its type is switched off in AWS Backup, and no job is made for it any more.
+    OptedOut,
+    NotAssessed {
+        why: NotAssessed,
+    },
+    WithinObjective,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NotAssessed {
+    /// No rule of any plan covers it: nothing is promised.
+    NoRule,
+    /// Only tags decide whether a rule covers it, and AWS Backup's API does not tell them.
+    ByTags,
+    /// Its rules do not recur, or their schedules could not be read.
+    NoInterval,
+    /// What is on record of it reaches less far back than its objective.
+    RecordTooShort,
+    /// A list that decides it could not be read.
+    NotRead,
+}
+
+/// The verdict and what it rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    pub objective: Option<SignedDuration>,
+    /// Since the last good backup began. Of one before the records: at least.
+    pub age: Option<SignedDuration>,
+    pub missed: Missed,
+}
+
+/// The due runs after the last good backup that left no good recovery point. A run whose job may still begin or still runs is none of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    pub runs: usize,
+    /// The first of them: since when it is not as it should be.
+    pub since: Option<Timestamp>,
+    /// Set when there were more runs before those that are counted.
+    pub more_before: bool,
+}
+
+/// A job may be recorded moments before its run; AWS schedules to the minute.
+const EARLY: SignedDuration = SignedDuration::from_mins(5);
+
+/// Judges a row. `rpo` is one objective for all (RPO_HOURS) instead of the rules' own.
+pub fn judge(seen: &Seen, promise: &Promise, rpo: Option<SignedDuration>, now: Timestamp) -> Judgement {
+    let own = || promise.objective(seen.longest_completed)?.checked_add(seen.begins_after);
+    let objective = rpo.or_else(own);
+    let (since, age) = match seen.last_good {
+        LastGood::At(start) | LastGood::Before(start) => {
+            (Some(start), Some(now.duration_since(start).max(SignedDuration::ZERO)))
+        }
+        LastGood::Never => (None, None),
+    };
+    let missed = missed(seen, promise, since, now);
+    let verdict = match verdict(seen, promise, objective, age, missed, now) {
+        Verdict::WithinObjective => Verdict::WithinObjective,
+        // A failed job shows that AWS Backup still tries: then it is not the switch that holds the row back.
+        _ if seen.opt_in == OptIn::Out && !tried_since(seen, missed.since.or(since)) => Verdict::OptedOut,
+        verdict => verdict,
+    };
+    Judgement { verdict, objective, age, missed }
+}
+
+fn verdict(
+    seen: &Seen,
+    promise: &Promise,
+    objective: Option<SignedDuration>,
+    age: Option<SignedDuration>,
+    missed: Missed,
+    now: Timestamp,
+) -> Verdict {
+    let Some(age) = age else { return Verdict::NeverBackedUp };
+    let Some(objective) = objective else {
+        let why = if promise.rules().is_empty() { NotAssessed::NoRule } else { NotAssessed::NoInterval };
+        return Verdict::NotAssessed { why };
+    };
+    if age > objective {
+        // The job of the first due run may take longer than ever, within its windows. Behind a run that was missed it excuses nothing: the
+        // gap is there until it completes, and with a completion window of 7 days it would be hidden for ever.
+        return match in_time(seen, now) {
+            Some(job) if missed.runs == 0 => Verdict::AtRisk { breaches_at: Some(job.in_time_until) },
+            _ => Verdict::InBreach,
+        };
+    }
+    let breaches_at = match seen.last_good {
+        LastGood::At(start) => start.checked_add(objective).ok(),
+        LastGood::Before(_) | LastGood::Never => None,
+    };
+    match (missed.since, seen.last_good) {
+        (Some(since), _) if tried_since(seen, Some(since)) => Verdict::AtRisk { breaches_at },
+        (Some(_), _) => Verdict::NoScheduleRan { breaches_at },
+        (None, LastGood::At(_)) => Verdict::WithinObjective,
+        (None, _) => Verdict::NotAssessed { why: NotAssessed::RecordTooShort },
+    }
+}
+
+/// Which due runs after the last good backup left nothing good. A row that was never backed up has no first run that is known to be due.
+fn missed(seen: &Seen, promise: &Promise, since: Option<Timestamp>, now: Timestamp) -> Missed {
+    let Some(since) = since else { return Missed::default() };
+    let after = since.saturating_add(EARLY).unwrap_or(since);
+    let due = promise.due_after(after);
+    // The job on its way answers for the last run before it, and for those since.
+    let answered_from = in_time(seen, now).map(|job| {
+        let begun = job.created.saturating_add(EARLY).unwrap_or(job.created);
+        due.iter().rev().map(|due| due.at).find(|at| *at <= begun).unwrap_or(begun)
+    });
+    // A run whose job may still be created is not missed yet.
+    let begun_by = now.saturating_sub(seen.begins_after).unwrap_or(now);
+    let failed_until = seen.last_failed.map(|failed| failed.saturating_add(EARLY).unwrap_or(failed));
+    let is_missed = |due: &&Due| {
+        answered_from.is_none_or(|from| due.at < from)
+            && (due.start_by < begun_by || failed_until.is_some_and(|failed| due.at <= failed))
+    };
+    let runs = due.iter().filter(is_missed).count();
+    let first = due.iter().find(is_missed).map(|due| due.at);
+    let uncounted = first.and_then(|_| promise.uncounted_since(after));
+    Missed { runs, since: uncounted.or(first), more_before: uncounted.is_some() }
+}
+
+fn in_time(seen: &Seen, now: Timestamp) -> Option<InFlight> {
+    seen.in_flight.filter(|job| now <= job.in_time_until)
+}
+
+fn tried_since(seen: &Seen, since: Option<Timestamp>) -> bool {
+    match (seen.last_tried, since) {
+        (Some(tried), Some(since)) => tried.saturating_add(EARLY).is_ok_and(|tried| tried >= since),
+        (tried, _) => tried.is_some(),
+    }
+}

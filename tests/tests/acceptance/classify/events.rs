@@ -1,0 +1,128 @@
+//! The samples in `events/`, played bare, and what no sample shows: other accounts, unknown states, composite jobs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tests::world::JobState;
+use tests::{Simulator, World};
+
+use super::support::{ACCOUNT, account, at, broken, play, play_batch, start, values};
+
+fn samples(folder: &str) -> Vec<(PathBuf, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(folder);
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| (path.clone(), serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()))
+        .collect()
+}
+
+/// An account with a topic and nothing else.
+fn empty() -> Simulator {
+    let mut world = World::at("2026-11-20T12:00:00Z");
+    world.add_topic("alerts");
+    Simulator::start(world)
+}
+
+#[test]
+fn every_sample_pages_and_answers_with_a_summary() {
+    let samples = samples("events");
+    assert!(samples.len() >= 9);
+    for (path, event) in samples {
+        let simulator = empty();
+        let played = play(&simulator, &mut start(&simulator), &event);
+        let failures = played.summary()["failures"].as_u64().unwrap();
+        assert!(failures > 0 && !played.mails.is_empty(), "{}: {played:#?}", path.display());
+        let answer = played.answer.as_ref().unwrap();
+        if event.get("Records").is_none() {
+            let mut summary = played.summary().clone();
+            summary.as_object_mut().unwrap().remove("record");
+            assert_eq!(answer, &summary, "{}", path.display());
+            assert_eq!(answer["root_causes"][0]["outcome"], "paged", "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_sample_of_the_ignored_ones_ever_pages() {
+    let samples = samples("events/ignored");
+    assert!(samples.len() >= 20);
+    let simulator = empty();
+    let mut classify = start(&simulator);
+    for (path, event) in samples {
+        let played = play(&simulator, &mut classify, &event);
+        assert!(played.mails.is_empty(), "{}: {played:#?}", path.display());
+        let said = [played.lines("ignored"), played.lines("error")].concat();
+        assert_eq!(said.len(), 1, "{}: logged, with the reason", path.display());
+    }
+    assert_eq!(simulator.calls(), [], "what is ignored costs no call");
+}
+
+#[test]
+fn a_state_that_nobody_knows_pages() {
+    for state in ["EXPLODED", "failed ", "COMPLETED_WITH_WARNINGS", "0"] {
+        let (world, mut events) = broken(&[1]);
+        events[0]["detail"]["state"] = json!(state);
+        let simulator = Simulator::start(world);
+        let played = play(&simulator, &mut start(&simulator), &events[0]);
+        assert_eq!(played.mails.len(), 1, "{state}: {played:#?}");
+    }
+}
+
+#[test]
+fn completed_with_issues_pages_and_plainly_completed_does_not() {
+    for (remark, pages) in [(Some("Some objects could not be backed up."), 1), (None, 0)] {
+        let mut world = account(&[1]);
+        world.resource("db-0").remark = remark.map(str::to_owned);
+        let night = world.run_night("nightly", at("2026-03-10T03:00:00Z"));
+        let events = world.events(&night.backup_jobs);
+        let simulator = Simulator::start(world);
+        let played = play_batch(&simulator, &mut start(&simulator), &events);
+        assert_eq!(played.mails.len(), pages, "{remark:?}");
+        for mail in &played.mails {
+            assert!(mail.subject.as_deref().unwrap().contains("completed with issues"), "{:?}", mail.subject);
+        }
+    }
+}
+
+/// The parent says PARTIAL and nothing else; its child says why.
+#[test]
+fn a_partial_parent_joins_the_cause_of_its_child() {
+    for together in [true, false] {
+        let (mut world, _) = broken(&[2]);
+        let parent = world.backup_jobs[1].id.clone();
+        world.backup_jobs[0].parent = Some(parent.clone());
+        world.backup_jobs[1].is_parent = true;
+        world.backup_jobs[1].end = JobState::Partial;
+        world.backup_jobs[1].message = None;
+        let child = world.backup_jobs[0].id.clone();
+        let batch = if together { world.events(&[parent, child]) } else { world.events(&[parent]) };
+        let simulator = Simulator::start(world);
+        let played = play_batch(&simulator, &mut start(&simulator), &batch);
+        assert_eq!(values(played.mail(), "root_cause_class"), ["kms-policy-denied"], "together {together}");
+        assert_eq!(played.causes().len(), 1);
+    }
+}
+
+#[test]
+fn events_of_another_account_page_without_a_look_at_ours() {
+    for message in ["\"Access Denied\"", "\"KMS key is disabled\"", "\"A sentence that fits nothing\""] {
+        let (world, mut events) = broken(&[2]);
+        for event in &mut events {
+            *event = serde_json::from_str(&event.to_string().replace(ACCOUNT, "444455556666")).unwrap();
+            event["detail"]["statusMessage"] = json!(message);
+        }
+        let simulator = Simulator::start(world);
+        let mut classify = start(&simulator);
+        simulator.forget_calls();
+        let played = play_batch(&simulator, &mut classify, &events);
+        let services: BTreeSet<String> = simulator.calls().into_iter().map(|call| call.service).collect();
+        assert_eq!(services, BTreeSet::from(["sns".to_owned()]), "{message}");
+        assert_eq!(values(played.mail(), "account"), ["444455556666"]);
+        assert!(played.mail().message.contains("another account"), "{}", played.mail().message);
+    }
+}

@@ -1,0 +1,61 @@
+//! The mail as its reader gets it. Its form is checked at every play (see `support::check_page`); here is what it says.
+
+use tests::{Simulator, Wording};
+
+use super::support::{NIGHT, account, at, break_keys, play_batch, start, values};
+
+#[test]
+fn a_page_says_what_failed_why_what_to_do_and_what_is_at_risk() {
+    let mut world = account(&[41]);
+    world.wording = Wording::Verbose;
+    world.run_night("nightly", at("2026-03-08T03:00:00Z"));
+    break_keys(&mut world);
+    let night = world.run_night("nightly", at(NIGHT));
+    let events = world.events(&night.backup_jobs);
+    let key = world.key("key-0").arn.clone();
+    let first = world.recovery_points[0].arn.clone();
+    let simulator = Simulator::start(world);
+    let played = play_batch(&simulator, &mut start(&simulator), &events);
+    let mail = played.mail();
+    let subject = mail.subject.as_deref().unwrap();
+    assert!(subject.starts_with("CRITICAL: 41 RDS backups failed: "), "{subject}");
+
+    let screen: String = mail.message.lines().take(12).collect::<Vec<_>>().join("\n");
+    for verdict in ["41 RDS backups failed", "41 resources affected", "first night", "Fix: ", "CRITICAL, rc-"] {
+        assert!(screen.contains(verdict), "no {verdict:?} on the first screen:\n{screen}");
+    }
+    let last_good = ["Last good recovery point 2 d", "and 21 more, not looked at", "PAST its objective of 1 d 8 h"];
+    for said in [key.as_str(), first.as_str()].into_iter().chain(last_good) {
+        assert!(mail.message.contains(said), "no {said:?} in\n{}", mail.message);
+    }
+    for id in &night.backup_jobs {
+        assert!(mail.message.contains(id), "job {id} is missing");
+    }
+    for command in mail.message.lines().filter(|line| line.trim_start().starts_with("aws ")) {
+        assert!(command.contains("--region eu-west-1"), "{command}");
+        assert!(!command.contains('<') && !command.contains("{{"), "a gap is left in: {command}");
+    }
+
+    assert_eq!(values(mail, "severity"), ["critical"]);
+    assert_eq!(values(mail, "job_type"), ["backup"]);
+    assert_eq!(mail.attributes["resource_types"], ("String.Array".to_owned(), "[\"RDS\"]".to_owned()));
+    assert_eq!(
+        (values(mail, "account"), values(mail, "region")),
+        (vec!["111122223333".into()], vec!["eu-west-1".into()])
+    );
+    assert_eq!(values(mail, "vault"), ["arn:aws:backup:eu-west-1:111122223333:backup-vault:prod"]);
+    let incident = values(mail, "incident_id").concat();
+    assert_eq!(incident, format!("{}-20260310", values(mail, "root_cause_id").concat()));
+}
+
+#[test]
+fn a_resource_without_any_recovery_point_is_said_first() {
+    let mut world = account(&[2]);
+    break_keys(&mut world);
+    let night = world.run_night("nightly", at(NIGHT));
+    let events = world.events(&night.backup_jobs);
+    let simulator = Simulator::start(world);
+    let played = play_batch(&simulator, &mut start(&simulator), &events);
+    assert!(played.mail().message.contains("2 WITHOUT A USABLE RECOVERY POINT HERE"), "{}", played.mail().message);
+    assert!(played.mail().message.contains("NO USABLE RECOVERY POINT in this account and Region."));
+}

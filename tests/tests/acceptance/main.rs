@@ -1,0 +1,18 @@
+//! The real programs against the simulated account: `classify`, `verify`, `report` and the demo, as they are deployed and run. Before all of
+//! them comes the account itself (`simulator`), for it must be trusted before anything is tested against it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests stop the test, as tests do"
+)]
+
+mod classify;
+mod cost;
+mod pinned;
+mod readme;
+mod report;
+mod routing;
+mod simulator;
+mod verify;

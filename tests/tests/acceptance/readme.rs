@@ -1,0 +1,33 @@
+//! What README.md shows is what `make run` prints: the mails word for word, cut only where it says `[...]`.
+
+use std::process::Command;
+
+use tests::ROOT;
+
+/// The blocks of a document that show what a program says.
+fn shown(document: &str) -> impl Iterator<Item = &str> {
+    document.split("\n```text\n").skip(1).filter_map(|after| after.split("\n```").next())
+}
+
+#[test]
+fn readme_shows_what_make_run_prints() {
+    let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).expect("README.md");
+    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).current_dir(ROOT).output().expect("the demo runs");
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let printed = String::from_utf8(demo.stdout).expect("text");
+    let (mut checked, mut missing) = (0, Vec::new());
+    // A block of addresses is no output.
+    for block in shown(&readme).filter(|block| !block.starts_with("https://")) {
+        let mut rest = printed.as_str();
+        // Each part between two cuts stands in the output as it is, and after the part before it.
+        for part in block.split("[...]").map(|part| part.trim_matches([' ', '\n'])).filter(|part| !part.is_empty()) {
+            checked += 1;
+            match rest.split_once(part) {
+                Some((_, after)) => rest = after,
+                None => missing.push(part),
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not printed, or not after what is shown before:\n{}", missing.join("\n[...]\n"));
+    assert!(checked > 10, "{checked} parts of README.md");
+}

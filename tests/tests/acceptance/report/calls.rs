@@ -1,0 +1,51 @@
+//! What a night costs: a call for each page and state and for each plan, and at most 50 for the rows that are printed.
+
+use std::collections::BTreeMap;
+
+use tests::Simulator;
+use tests::world::{History, admins_only};
+
+use super::support::*;
+
+fn calls(resources: usize) -> BTreeMap<String, usize> {
+    let mut world = databases(&[]);
+    world.selections[0].resources = vec!["arn:aws:ec2:*:*:volume/*".to_owned()];
+    let runs: Vec<_> = (0..5).rev().map(|ago| at("2026-11-21T02:00:00Z") - DAY * ago).collect();
+    let history = History {
+        plan: "nightly",
+        rule: "daily",
+        role: "AWSBackupNightly",
+        kind: "EBS",
+        prefix: "vol",
+        resources,
+        runs: &runs,
+    };
+    // All of them fail on the last three nights.
+    world.add_history(&history, |_, run| (run >= 2).then(|| "Access Denied".to_owned()));
+    world.key("databases").policy = admins_only(ACCOUNT);
+    world.clock = at(MORNING);
+    let simulator = Simulator::start(world);
+    let told = Morning::new(&simulator).report();
+    assert_eq!(told.answer()["in_breach"], resources);
+    assert_eq!(told.lines("backup_evidence").len(), resources);
+    let mut calls = BTreeMap::new();
+    for call in simulator.calls() {
+        *calls.entry(call.operation).or_default() += 1;
+    }
+    calls
+}
+
+#[test]
+fn calls_grow_with_pages_and_never_with_resources() {
+    let (few, many) = (calls(40), calls(4_000));
+    assert_eq!(few["ListRecoveryPointsByResource"], 40);
+    assert_eq!(many["ListRecoveryPointsByResource"], 50, "only of the rows that are printed");
+    // 12 more pages of failed jobs, at most 8 of completed ones, and 3 of protected resources; all else is the same.
+    let mut expected = few.clone();
+    expected.insert("ListRecoveryPointsByResource".to_owned(), 50);
+    expected.insert("ListProtectedResources".to_owned(), 4);
+    expected.insert("ListBackupJobs".to_owned(), many["ListBackupJobs"]);
+    assert_eq!(many, expected);
+    assert!(many["ListBackupJobs"] - few["ListBackupJobs"] <= 11 + 8, "{few:?} {many:?}");
+    assert!(few.values().sum::<usize>() - 40 <= 40, "{few:?}");
+}

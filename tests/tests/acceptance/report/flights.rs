@@ -1,0 +1,48 @@
+//! Jobs that are on their way: within their habit, or stuck.
+
+use tests::Simulator;
+
+use super::support::*;
+
+#[test]
+fn a_job_over_four_hours_within_its_habit_is_told_and_is_no_fault() {
+    let mut world = databases(&["orders"]);
+    world.resource("orders").duration = HOUR * 9;
+    for night in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"] {
+        world.schedule("nightly", "daily", at(&format!("{night}T02:00:00Z")));
+    }
+    world.clock = at(MORNING);
+    let told = told(world);
+    let section = told.section("RUNNING LONG, BUT NO LONGER THAN USUAL");
+    assert!(
+        section.contains("orders (RDS) in vault prod: a job runs for 5 h, which is usual for it"),
+        "{}",
+        told.mail()
+    );
+    assert_eq!((told.severity(), told.metric("StuckJobs")), ("info", &0.into()));
+    assert_eq!(told.verdict("orders"), "within-objective");
+}
+
+#[test]
+fn a_job_that_hangs_is_stuck() {
+    let mut world = databases(&["orders", "users"]);
+    nights(&mut world, 3);
+    let run = world.schedule("nightly", "daily", at("2026-11-22T02:00:00Z"));
+    world.hang(&run.backup_jobs[0]);
+    let simulator = Simulator::start(world);
+    let mut morning = Morning::new(&simulator);
+    let told = morning.report_at(at("2026-11-22T05:00:00Z"));
+    assert_eq!((told.metric("StuckJobs"), told.severity()), (&0.into(), "info"), "three hours are not four");
+    let told = morning.report_at(at("2026-11-22T07:00:00Z"));
+    assert_eq!((told.metric("StuckJobs"), told.severity()), (&1.into(), "warning"));
+    assert!(
+        told.section("STUCK").contains("orders (RDS) in vault prod: a job is stuck since 2026-11-22 06:00 UTC"),
+        "{}",
+        told.mail()
+    );
+    // Past its objective. The job is still within its completion window of 7 days, but a stuck job excuses nothing.
+    let told = morning.report_at(at("2026-11-22T12:00:00Z"));
+    assert_eq!(told.verdict("orders"), "in-breach");
+    assert_eq!(told.gap("orders", "prod")["running_job_id"], run.backup_jobs[0].as_str());
+    assert_eq!(told.gap("orders", "prod")["stuck_since"], "2026-11-22T06:00:00Z");
+}

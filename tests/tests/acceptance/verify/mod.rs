@@ -1,0 +1,12 @@
+//! The real `verify` binary against the simulated account. Each test breaks the world, mends it, lets time pass, and reads the world back:
+//! which jobs are there, which mails went out, what the answer and the log say.
+
+mod calls;
+mod claims;
+mod copies;
+mod partial;
+mod proof;
+mod refusals;
+mod rerun;
+mod stuck;
+pub(crate) mod support;

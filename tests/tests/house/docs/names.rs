@@ -1,0 +1,208 @@
+//! Names that a document speaks of are there: whoever renames a parameter, an output, an alarm, a saved query, a record or a class finds
+//! here who else speaks of it. Attributes and documents for programs are held by `tests/tests/acceptance/routing/mod.rs`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tests::ROOT;
+
+use super::{read, rows};
+use crate::template::Template;
+
+/// Words of several capitals that are neither logical ids nor properties of our template.
+const NOT_OF_THE_TEMPLATE: [&str; 23] = [
+    "AccountLimit",
+    "AwsBackup",
+    "CloudFormation",
+    "CloudTrail",
+    "CloudWatch",
+    "DocumentDB",
+    "DynamoDB",
+    "EventBridge",
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "GenerateDataKey",
+    "GitHub",
+    "GitLab",
+    "IfExists",
+    "IncidentId",
+    "ListBackupJobs",
+    "MessageBody",
+    "NightOne",
+    "PagerDuty",
+    "PendingConfirmation",
+    "ServiceNow",
+    "TooManyRequestsException",
+    "UnreservedConcurrentExecutions",
+];
+
+/// A document without its fenced blocks: those show what a program says.
+pub(crate) fn prose(document: &str) -> String {
+    document.split("\n```").step_by(2).collect()
+}
+
+/// The words of a text that are made of these letters alone.
+pub(crate) fn words(text: &str, letter: impl Fn(char) -> bool) -> BTreeSet<&str> {
+    text.split(|found: char| !letter(found)).filter(|word| !word.is_empty()).collect()
+}
+
+/// What stands in backticks.
+pub(crate) fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// The sources of what is deployed, by path.
+pub(crate) fn sources() -> Vec<(String, String)> {
+    let mut folders: Vec<PathBuf> = ["functions", "shared"].map(|folder| Path::new(ROOT).join(folder)).into();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() && !["examples", "tests"].iter().any(|name| path.ends_with(name)) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let name = path.strip_prefix(ROOT).unwrap().display().to_string();
+                sources.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(!sources.is_empty());
+    sources
+}
+
+/// Parameters, outputs, resources with their properties, and metrics; in the template's own comments and descriptions too.
+#[test]
+fn what_is_named_of_the_template_is_in_it() {
+    let template = Template::load();
+    let parts = ["Parameters", "Mappings", "Outputs"].map(|part| template.tree[part].as_object().unwrap());
+    let metrics = template.text.split("MetricName: ").skip(1).filter_map(|rest| rest.lines().next());
+    let mut ids: BTreeSet<&str> =
+        parts.iter().flat_map(|part| part.keys().map(String::as_str)).chain(metrics).collect();
+    properties(&template.tree["Globals"], &mut ids);
+    properties(&template.tree["Resources"], &mut ids);
+    let comments = template.text.lines().map(str::trim).filter(|line| line.starts_with('#'));
+    let mut said: String = comments.flat_map(|line| [line, "\n"]).collect();
+    descriptions(&template.tree, &mut said);
+    // What to do first is said in a value.
+    said += template.tree["Outputs"]["NextStep"]["Value"]["!Sub"].as_str().unwrap();
+    let documents = ["README.md", "ARCHITECTURE.md", "events/README.md"].map(|path| (path, prose(&read(path))));
+    for (path, text) in documents.into_iter().chain([("template.yaml", said)]) {
+        // An action (`iam:GetRole`) and a path belong to AWS.
+        let named = words(&text, |letter| letter.is_ascii_alphanumeric() || ":/-".contains(letter)).into_iter();
+        let unknown: Vec<&str> = named
+            .map(|word| word.trim_matches([':', '/', '-']))
+            .filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()) && has_humps(word))
+            .filter(|word| !ids.contains(word) && !NOT_OF_THE_TEMPLATE.contains(word))
+            .collect();
+        assert!(unknown.is_empty(), "{path}: template.yaml has no {unknown:?}");
+    }
+}
+
+fn properties<'a>(tree: &'a Value, found: &mut BTreeSet<&'a str>) {
+    for (name, value) in tree.as_object().into_iter().flatten() {
+        found.insert(name);
+        properties(value, found);
+    }
+    for value in tree.as_array().into_iter().flatten() {
+        properties(value, found);
+    }
+}
+
+/// All that a tree says in descriptions, without what is put in there.
+fn descriptions(tree: &Value, said: &mut String) {
+    for (name, value) in tree.as_object().into_iter().flatten() {
+        let text = value.as_str().or(value["!Sub"].as_str()).filter(|_| name.ends_with("Description"));
+        for part in text.into_iter().flat_map(|text| text.split("${")) {
+            let outside = part.split_once('}').map_or(part, |(_, outside)| outside);
+            *said += outside;
+            *said += "\n";
+        }
+        descriptions(value, said);
+    }
+    for value in tree.as_array().into_iter().flatten() {
+        descriptions(value, said);
+    }
+}
+
+fn has_humps(word: &str) -> bool {
+    word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+/// The table of alarms has each that rings; wherever else one is named, it is there.
+#[test]
+fn alarms_are_told_by_their_names() {
+    let template = Template::load();
+    let kinds = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
+    let alarms = kinds.into_iter().flat_map(|kind| template.resources(kind)).map(|(_, alarm)| &alarm["Properties"]);
+    let name = |alarm: &Value| alarm["AlarmName"]["!Sub"].as_str().unwrap().replace("${AWS::StackName}-", "");
+    let (ringing, parts): (Vec<&Value>, Vec<&Value>) = alarms.partition(|alarm| !alarm["AlarmActions"].is_null());
+    let ringing: BTreeSet<String> = ringing.into_iter().map(name).collect();
+    let readme = read("README.md");
+    let rows = rows(&readme, "What watches Night One");
+    let told: BTreeSet<String> = rows.iter().flat_map(|row| spans(row[0])).map(str::to_owned).collect();
+    assert_eq!(told, ringing, "README.md (left) and template.yaml (right)");
+    let known: BTreeSet<String> = parts.into_iter().map(name).chain(ringing).collect();
+    let section = |heading: &str| {
+        let (_, section) = readme.split_once(&format!("\n## {heading}\n")).expect(heading);
+        section.split("\n## ").next().unwrap()
+    };
+    // There they stand among options and words of settings.
+    let kebab = |word: &&str| word.find('-').is_some_and(|at| at > 0) && *word != "dry-run";
+    let letters = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let in_deploy = spans(section("Deploy")).filter(kebab).filter(letters);
+    for word in spans(section("What watches Night One")).chain(in_deploy) {
+        assert!(known.contains(word), "README.md: there is no alarm {word}");
+    }
+}
+
+/// `BackupEvidenceQuery is "Which jobs ..."`
+#[test]
+fn a_saved_query_is_called_as_it_is_saved() {
+    const IS: &str = "Query is \"";
+    let template = Template::load();
+    let readme = read("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(IS));
+    for around in readme.split(IS).collect::<Vec<_>>().windows(2) {
+        let id = format!("{}Query", around[0].rsplit(' ').next().unwrap());
+        let name = around[1].split('"').next().unwrap();
+        let saved = template.properties("AWS::Logs::QueryDefinition", &id).map(|query| &query["Name"]["!Sub"]);
+        assert_eq!(saved.and_then(Value::as_str), Some(format!("${{AWS::StackName}}/{name}").as_str()), "{id}");
+    }
+}
+
+/// Records, their members, keys of other services' requests, tags: a name that no source and no table has is nobody's.
+#[test]
+fn what_is_named_of_the_log_and_the_tags_is_somewhere_in_the_code() {
+    let sources = sources();
+    let tables = fs::read_dir(Path::new(ROOT).join("events/notices")).unwrap().map(|entry| entry.unwrap().path());
+    let tables = tables.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap());
+    let known: String = sources.into_iter().map(|(_, text)| text).chain(tables).collect();
+    let names = words(&known, |letter| letter.is_ascii_alphanumeric() || letter == '_');
+    for path in ["README.md", "ARCHITECTURE.md"] {
+        for span in spans(&prose(&read(path))) {
+            let snake = span.contains('_') && span.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            assert!(!snake || names.contains(span), "{path}: nothing is called {span}");
+            let tag = span.contains(':') && span.bytes().all(|byte| byte.is_ascii_lowercase() || b":-".contains(&byte));
+            assert!(!tag || known.contains(&format!("\"{span}\"")), "{path}: nobody writes the tag {span}");
+        }
+    }
+}
+
+/// In what `make run` prints, and in links to the runbook.
+#[test]
+fn classes_are_called_as_their_data_files_are() {
+    let is_class = |id: &str| Path::new(ROOT).join(format!("shared/classification/root-causes/{id}.toml")).exists();
+    let readme = read("README.md");
+    let answers = readme.lines().filter(|line| line.starts_with("rc-"));
+    let classes = answers.filter_map(|line| line.split_whitespace().nth(1));
+    let around: Vec<&str> = readme.split("](shared/classification/RUNBOOK.md#").collect();
+    let labels = around.windows(2).filter_map(|pair| pair[0].rsplit('[').next());
+    let anchors = readme.split("RUNBOOK.md#").skip(1).chain(readme.split("/runbook#").skip(1));
+    let anchors = anchors.filter_map(|rest| rest.split([')', '\n']).next());
+    let named: Vec<&str> = classes.chain(labels).chain(anchors).collect();
+    assert!(named.len() > 3, "{named:?}");
+    for id in named {
+        assert!(is_class(id), "README.md: there is no class {id}");
+    }
+}

@@ -1,0 +1,105 @@
+//! A setting has one name, one default and one range, wherever they are told.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::names::{prose, sources, spans, words};
+use super::{read, rows};
+use crate::sources::settings;
+use crate::template::Template;
+
+/// What people read beside the code. The schema is given away, the runbook is linked to by pages.
+const DOCUMENTS: [&str; 5] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "events/README.md",
+    "shared/classification/RUNBOOK.md",
+    "shared/notice/notice.schema.json",
+];
+
+/// Words in capitals that are no settings of ours, beside those that begin with AWS_.
+const NOT_SETTINGS: [&str; 6] = [
+    "CARGO_LAMBDA_COMPILER",
+    "COMPLETED_WITH_ISSUES",
+    "CUSTOMER_MANAGED_KMS_KEY",
+    "EKS_BACKUP_OBJECT_FAILED",
+    "NIGHT_ONE_CLOCK_FILE",
+    "UNIX_EPOCH",
+];
+
+/// The variables that some function reads.
+fn variables() -> BTreeSet<String> {
+    ["classify", "verify", "report"].into_iter().flat_map(|function| settings::settings(function).into_keys()).collect()
+}
+
+/// In a document, in a comment or in a sentence of a mail.
+#[test]
+fn a_setting_that_is_named_is_one_that_the_code_reads() {
+    let settings = variables();
+    let sources = sources();
+    let constants: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|(_, text)| ["const ", "static "].into_iter().flat_map(|head| text.split(head).skip(1)))
+        .filter_map(|rest| rest.split(':').next())
+        .collect();
+    let documents = DOCUMENTS.iter().map(|path| ((*path).to_owned(), prose(&read(path))));
+    let mut named = 0;
+    for (path, text) in documents.chain(sources.iter().cloned()) {
+        for word in words(&text, |letter| letter.is_ascii_alphanumeric() || letter == '_') {
+            let capitals = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            let foreign = word.starts_with("AWS_") || NOT_SETTINGS.contains(&word);
+            let setting = capitals && word.trim_matches('_').contains('_') && !foreign && !constants.contains(word);
+            named += usize::from(setting);
+            assert!(!setting || settings.contains(word), "{path}: nobody reads {word}");
+        }
+    }
+    assert!(named > settings.len());
+}
+
+/// `StormWindowHours` sets STORM_WINDOW_HOURS and nothing else.
+#[test]
+fn a_parameter_sets_the_setting_of_its_name() {
+    let settings = variables();
+    let readme = read("README.md");
+    for row in rows(&readme, "Deploy") {
+        let told = words(row[2], |letter| letter.is_ascii_uppercase() || letter == '_');
+        for setting in told.into_iter().filter(|word| settings.contains(*word)) {
+            let named: String = row[0].trim_matches('`').to_ascii_uppercase();
+            assert_eq!(setting.replace('_', ""), named, "README.md: {}", row[2]);
+        }
+    }
+}
+
+#[test]
+fn readme_tells_what_each_setting_takes() {
+    let readme = read("README.md");
+    for row in rows(&readme, "Settings") {
+        let (variable, default, meaning) = (row[0].trim_matches('`'), row[2], row[3]);
+        let function = if row[1] == "all" { "classify" } else { row[1].split(", ").next().unwrap() };
+        let setting = settings::settings(function).remove(variable).expect(variable);
+        let first = setting.default.map(|number| number.to_string()).or(setting.words.first().cloned());
+        assert!(first.is_none_or(|first| first == default), "README.md: {variable} is not {default} by default");
+        let range = setting.range.map(|(low, high)| format!("{low} to {high}"));
+        assert!(range.as_ref().is_none_or(|range| meaning.contains(range)), "README.md: {variable} takes {range:?}");
+        for word in setting.words {
+            assert!(spans(meaning).any(|span| span == word), "README.md: {variable} takes {word}");
+        }
+    }
+}
+
+#[test]
+fn readme_tells_the_default_of_each_parameter() {
+    let template = Template::load();
+    let readme = read("README.md");
+    for row in rows(&readme, "Deploy") {
+        let name = row[0].trim_matches('`');
+        let default = match &template.tree["Parameters"][name]["Default"] {
+            Value::Null => "required".to_owned(),
+            Value::String(text) if text.is_empty() => "empty".to_owned(),
+            Value::String(text) => text.clone(),
+            number => number.to_string(),
+        };
+        assert_eq!(row[1].trim_matches('`'), default, "README.md (left) and template.yaml (right): {name}");
+    }
+}

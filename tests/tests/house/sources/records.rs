@@ -1,0 +1,128 @@
+//! What the functions write to their logs and which metrics they print, read from the sources: the queries and alarms ask for nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use tests::ROOT;
+
+use super::calls::rust_files;
+
+/// The functions that log, a record of theirs, and the struct that holds its members.
+const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
+    (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
+    (&["classify"], "ignored", "functions/classify/src/record.rs", "Ignored"),
+    (&["classify"], "page", "functions/classify/src/record.rs", "PageLine"),
+    (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),
+    (&["classify"], "rerun_outcome", "functions/classify/src/record.rs", "RerunOutcome"),
+    (&["classify"], "classify_summary", "functions/classify/src/record.rs", "Summary"),
+    (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
+    (&["verify"], "rerun_outcome", "functions/verify/src/record.rs", "RerunOutcome"),
+    (&["verify"], "page", "functions/verify/src/record.rs", "PageLine"),
+    (&["verify"], "incident_closed", "functions/verify/src/record.rs", "IncidentClosed"),
+    (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),
+    (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
+    (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
+    (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
+    (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
+    (&["classify", "verify", "report"], "error", "shared/lambda/src/record.rs", "Line"),
+];
+
+/// For each record, for each function that writes it: its members.
+type Records = BTreeMap<&'static str, BTreeMap<&'static str, BTreeSet<String>>>;
+
+/// The records by name. A member of a member is written `coverage.errors`.
+pub(crate) static RECORDS: LazyLock<Records> = LazyLock::new(records);
+
+/// The records that the sources name where they write a line.
+pub(crate) static WRITTEN: LazyLock<BTreeSet<String>> = LazyLock::new(written);
+
+/// All texts of the sources that write records: the words of a verdict, of a status.
+pub(crate) static TEXTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let sources = STRUCTS.iter().map(|(_, _, path, _)| source(path));
+    sources.flat_map(|source| source.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
+});
+
+pub(crate) static METRICS: LazyLock<Metrics> = LazyLock::new(metrics);
+
+fn records() -> Records {
+    let mut records = Records::new();
+    for (functions, record, path, name) in STRUCTS {
+        let source = source(path);
+        let mut found = members(&source, name);
+        assert!(!found.is_empty(), "{path} has no struct {name}, or writes it in a way that this test does not see");
+        if found.remove("ids") {
+            // Flattened, under the name of its kind: `Ids::Pages(ids) => ("page_ids", ids)`.
+            let kinds = source.split("=> (\"").skip(1).filter_map(|after| after.split('"').next());
+            found.extend(kinds.flat_map(|kind| [kind.to_owned(), format!("{kind}.0")]));
+        }
+        for function in *functions {
+            records.entry(record).or_default().insert(function, found.clone());
+        }
+    }
+    records
+}
+
+fn written() -> BTreeSet<String> {
+    let folders = ["functions/classify/src", "functions/verify/src", "functions/report/src", "shared/lambda/src"];
+    let mut written = BTreeSet::new();
+    for file in folders.iter().flat_map(|folder| rust_files(&Path::new(ROOT).join(folder))) {
+        let text = untested(&std::fs::read_to_string(file).expect("a source can be read"));
+        let code: String = text.split_whitespace().collect();
+        for call in ["log::write(\"", "log::line(\""] {
+            written.extend(code.split(call).skip(1).filter_map(|after| Some(after.split('"').next()?.to_owned())));
+        }
+    }
+    written
+}
+
+/// The namespace of our metrics, their names, and the dimensions that some of them have.
+pub(crate) struct Metrics {
+    pub(crate) namespace: String,
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) dimensions: BTreeSet<String>,
+}
+
+fn metrics() -> Metrics {
+    let code: String = source("functions/report/src/metrics.rs").split_whitespace().collect();
+    let after = |heads: &[&str]| -> BTreeSet<String> {
+        let found = heads.iter().flat_map(|head| code.split(head).skip(1)).filter_map(|after| after.split('"').next());
+        found.map(str::to_owned).collect()
+    };
+    let metrics = Metrics {
+        namespace: after(&["NAMESPACE:&str=\""]).pop_first().unwrap_or_default(),
+        names: after(&[".count(\"", ".hours(\"", ".percent(\""]),
+        dimensions: after(&["Some((\""]),
+    };
+    let seen = !metrics.namespace.is_empty() && !metrics.names.is_empty() && !metrics.dimensions.is_empty();
+    assert!(seen, "metrics.rs prints its metrics in a way that this test does not see");
+    metrics
+}
+
+fn source(path: &str) -> String {
+    untested(&std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path))
+}
+
+fn untested(source: &str) -> String {
+    source.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+}
+
+/// The members of a struct. One that is a struct of the same file brings its own; one that is a list brings its first element, `ids.0`.
+fn members(source: &str, name: &str) -> BTreeSet<String> {
+    let heads = [format!("struct {name} {{"), format!("struct {name}<'a> {{")];
+    let Some(body) = heads.iter().find_map(|head| source.split_once(head.as_str())?.1.split("\n}").next()) else {
+        return BTreeSet::new();
+    };
+    let mut found = BTreeSet::new();
+    for line in body.lines().map(str::trim).filter(|line| !line.starts_with(['/', '#'])) {
+        let line = line.trim_start_matches("pub ");
+        let Some((member, of)) = line.split_once(": ") else { continue };
+        let of = of.trim_end_matches(',').split('<').next().unwrap_or_default();
+        found.extend(members(source, of).into_iter().map(|inner| format!("{member}.{inner}")));
+        if of == "Vec" || line.contains('[') {
+            found.insert(format!("{member}.0"));
+        }
+        found.insert(member.to_owned());
+    }
+    found
+}

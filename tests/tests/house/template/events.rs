@@ -1,0 +1,131 @@
+//! Which events reach classify.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::tree::Template;
+use super::{Faults, RULE};
+use tests::{ROOT, pattern};
+
+/// The samples in events/ that must reach the function. `sqs-batch.json` is what the queue makes of three of them.
+pub(crate) const FIRES: &[&str] = &[
+    "doc-backup-job-aborted.json",
+    "doc-backup-job-expired.json",
+    "doc-backup-job-failed.json",
+    "doc-copy-job-failed.json",
+    "doc-restore-job-failed.json",
+    "made-backup-job-completed-with-issues.json",
+    "made-backup-job-partial.json",
+    "made-s3-no-objects-backed-up.json",
+    "repo-backup-job-failed-older-docs.json",
+    "sqs-batch.json",
+];
+
+/// Those that must not: good news, work in progress, and what other functions of AWS Backup say.
+pub(crate) const SILENT: &[&str] = &[
+    "ignored/cli-list-backup-jobs-response.json",
+    "ignored/cloudtrail-record-backupjobcompleted.json",
+    "ignored/doc-access-point-available.json",
+    "ignored/doc-access-point-failed.json",
+    "ignored/doc-backup-job-completed.json",
+    "ignored/doc-backup-job-created.json",
+    "ignored/doc-backup-job-pending.json",
+    "ignored/doc-backup-job-running.json",
+    "ignored/doc-backup-plan-created.json",
+    "ignored/doc-backup-plan-deleted.json",
+    "ignored/doc-backup-plan-modified.json",
+    "ignored/doc-backup-vault-created.json",
+    "ignored/doc-backup-vault-deleted.json",
+    "ignored/doc-backup-vault-modified.json",
+    "ignored/doc-copy-job-completed.json",
+    "ignored/doc-copy-job-created.json",
+    "ignored/doc-copy-job-running.json",
+    "ignored/doc-recovery-point-completed.json",
+    "ignored/doc-recovery-point-index-active.json",
+    "ignored/doc-recovery-point-index-deleted.json",
+    "ignored/doc-recovery-point-index-failed.json",
+    "ignored/doc-region-setting-modified.json",
+    "ignored/doc-restore-job-completed.json",
+    "ignored/doc-restore-job-created.json",
+    "ignored/doc-restore-job-pending.json",
+    "ignored/doc-restore-job-running.json",
+    "ignored/doc-scan-job-canceled.json",
+    "ignored/doc-scan-job-completed-with-issues.json",
+    "ignored/doc-scan-job-completed.json",
+    "ignored/doc-scan-job-created.json",
+    "ignored/doc-scan-job-failed.json",
+    "ignored/doc-scan-job-running.json",
+    "ignored/sns-vault-notification-failed.json",
+];
+
+fn fires(template: &Template, event: &Value) -> Result<bool, String> {
+    template
+        .resources(RULE)
+        .try_fold(false, |any, (_, rule)| Ok(any | pattern::matches(&rule["Properties"]["EventPattern"], event)?))
+}
+
+pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    for (names, expected) in [(FIRES, true), (SILENT, false)] {
+        for name in names {
+            let text = std::fs::read_to_string(Path::new(ROOT).join("events").join(name)).expect(name);
+            let sample: Value = serde_json::from_str(&text).expect(name);
+            let bodies: Vec<Value> = match sample["Records"].as_array() {
+                Some(records) if sample["Records"][0]["eventSource"] == "aws:sqs" => records
+                    .iter()
+                    .map(|record| serde_json::from_str(record["body"].as_str().expect("a body")).expect("an event"))
+                    .collect(),
+                _ => vec![sample],
+            };
+            for event in bodies {
+                let fired = fires(template, &event);
+                fault_if!(faults, fired != Ok(expected), "{name}: expected {expected}, got {fired:?}");
+            }
+        }
+    }
+    faults
+}
+
+/// What no sample shows: every state AWS documents, words it has not invented yet, and the wrappings of an empty message.
+pub(crate) fn states_fire_as_told(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let message = "\"Some Kubernetes Objects failed to be backed up.\"";
+    let cases = [
+        ("Backup Job", "state", "FAILED EXPIRED ABORTED PARTIAL PAUSED failed", None, true),
+        ("Backup Job", "state", "CREATED PENDING RUNNING ABORTING COMPLETED", None, false),
+        ("Backup Job", "state", "COMPLETED", Some(""), false),
+        ("Backup Job", "state", "COMPLETED", Some("\"\""), false),
+        ("Backup Job", "state", "COMPLETED", Some(message), true),
+        ("Backup Job", "state", "RUNNING", Some(message), false),
+        ("Copy Job", "state", "FAILED PARTIAL PAUSED", None, true),
+        ("Copy Job", "state", "CREATED RUNNING COMPLETED", None, false),
+        ("Copy Job", "state", "COMPLETED", Some(message), true),
+        ("Restore Job", "status", "FAILED ABORTED PAUSED", None, true),
+        ("Restore Job", "status", "CREATED PENDING RUNNING COMPLETED", None, false),
+        ("Restore Job", "status", "COMPLETED", Some(message), true),
+        ("Restore Job", "status", "COMPLETED", Some(""), false),
+        ("Restore Job", "state", "CREATED", None, false),
+        ("Scan Job", "state", "FAILED", None, false),
+        ("Recovery Point", "status", "EXPIRED", None, false),
+    ];
+    for (family, member, states, message, expected) in cases {
+        for state in states.split(' ') {
+            let mut detail = json!({ member: state });
+            if let Some(message) = message {
+                detail["statusMessage"] = message.into();
+            }
+            let detail_type = format!("{family} State Change");
+            let event = json!({"source": "aws.backup", "detail-type": detail_type, "detail": detail});
+            let fired = fires(template, &event);
+            fault_if!(
+                faults,
+                fired != Ok(expected),
+                "{family} {state} {message:?}: expected {expected}, got {fired:?}"
+            );
+            let foreign = json!({"source": "my.backup", "detail-type": detail_type, "detail": detail});
+            fault_if!(faults, fires(template, &foreign) != Ok(false), "{family} {state} of another source fires");
+        }
+    }
+    faults
+}

@@ -1,0 +1,174 @@
+//! Least privilege: what our roles may do, who may assume them, which roles we hand on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::policy::{names, statements, statements_of_role};
+use super::tree::{Template, list, target};
+use super::{FUNCTION, Faults, ROLE, binary};
+use crate::sources::calls;
+
+/// Actions AWS offers no resource level for (or, for recovery points, whose resource is any service's ARN).
+const NO_RESOURCE_LEVEL: &[&str] = &[
+    "backup:DescribeProtectedResource",
+    "backup:DescribeRecoveryPoint",
+    "backup:DescribeRegionSettings",
+    "backup:ListBackupJobs",
+    "backup:ListBackupPlans",
+    "backup:ListBackupVaults",
+    "backup:ListCopyJobs",
+    "backup:ListProtectedResources",
+    "backup:ListRecoveryPointsByResource",
+    "backup:ListRestoreJobs",
+    "backup:StartCopyJob",
+    "cloudwatch:PutMetricData",
+];
+
+/// What a role may do beyond the operations that its function's code calls, because AWS does it in the role's name: Lambda writes logs,
+/// receives and keeps messages; SNS encrypts; AWS Backup wants to be handed a role, and tags what a job makes.
+const BEYOND_CALLS: &[(&str, &[&str])] = &[
+    (
+        "ClassifyRole",
+        &[
+            "kms:Decrypt",
+            "kms:GenerateDataKey*",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
+    ),
+    (
+        "VerifyRole",
+        &[
+            "backup:TagResource",
+            "iam:PassRole",
+            "kms:Decrypt",
+            "kms:GenerateDataKey*",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "sqs:SendMessage",
+        ],
+    ),
+    (
+        "ReportRole",
+        &["kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
+    ),
+    ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),
+];
+
+/// The operations that each function's code can reach. Reading the sources takes a while.
+static CALLED: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+    let template = Template::load();
+    let binaries: Vec<&str> = template.resources(FUNCTION).map(|(_, function)| binary(function)).collect();
+    binaries.into_iter().map(|binary| (binary.to_owned(), calls::operations(binary))).collect()
+});
+
+/// A `*` of ours or one a parameter brings.
+fn is_wildcard(member: &Value) -> bool {
+    let text = member.to_string();
+    text.contains('*') || text.contains("Pattern}")
+}
+
+pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    for (id, function) in template.resources(FUNCTION) {
+        let own_role =
+            target(&function["Properties"]["Role"]).is_some_and(|role| template.properties(ROLE, role).is_some());
+        fault_if!(faults, !own_role, "{id}: SAM would make it a role, with wildcards");
+    }
+    for (id, role) in template.resources(ROLE) {
+        fault_if!(faults, !role["Properties"]["ManagedPolicyArns"].is_null(), "{id}: managed policies hold wildcards");
+        let mut granted = BTreeSet::new();
+        for statement in statements_of_role(role) {
+            let sid = statement["Sid"].as_str().unwrap_or("without a name");
+            let actions = names(&statement["Action"]);
+            fault_if!(
+                faults,
+                statement["Effect"] != "Allow" || actions.is_empty(),
+                "{id} {sid}: allows nothing by name"
+            );
+            for action in &actions {
+                let whole_service =
+                    *action == "*" || action.split_once(':').is_none_or(|(_, name)| name.starts_with('*'));
+                fault_if!(faults, whole_service, "{id} {sid}: {action} is a whole service");
+            }
+            for resource in list(&statement["Resource"]) {
+                let open = *resource == "*";
+                let needless = actions.iter().any(|action| !NO_RESOURCE_LEVEL.contains(action));
+                fault_if!(faults, open && needless, "{id} {sid}: \"*\" where AWS offers a resource");
+                let starts = actions.iter().any(|action| action.starts_with("backup:Start"));
+                let region = json!({"StringEquals": {"aws:RequestedRegion": {"!Ref": "AWS::Region"}}});
+                let anywhere = statement["Condition"] != region;
+                fault_if!(faults, open && starts && anywhere, "{id} {sid}: starts something in any Region");
+            }
+            if actions.contains(&"cloudwatch:PutMetricData") {
+                let ours = json!({"StringEquals": {"cloudwatch:namespace": {"!Sub": "NightOne/${AWS::StackName}"}}});
+                fault_if!(faults, statement["Condition"] != ours, "{id} {sid}: writes metrics of others");
+            }
+            // A wildcard says why it is one, in the line above it.
+            if [&statement["Action"], &statement["Resource"]].iter().any(|member| is_wildcard(member)) {
+                let mut lines = template.text.lines().skip_while(|line| *line != format!("  {id}:")).map(str::trim);
+                let above = lines.by_ref().take_while(|line| *line != format!("- Sid: {sid}")).last();
+                let explained = above.is_some_and(|line| line.starts_with("# "));
+                fault_if!(faults, !explained, "{id} {sid}: a wildcard without a reason");
+            }
+            granted.extend(actions);
+        }
+        let mut must: BTreeSet<&str> =
+            BEYOND_CALLS.iter().filter(|(role, _)| *role == id).flat_map(|(_, may)| may.iter().copied()).collect();
+        let own =
+            template.resources(FUNCTION).filter(|(_, function)| target(&function["Properties"]["Role"]) == Some(id));
+        let called = own.filter_map(|(_, function)| CALLED.get(binary(function)));
+        must.extend(called.flatten().map(String::as_str));
+        for action in granted.difference(&must) {
+            faults.push(format!("{id} may {action}, which nothing needs"));
+        }
+        for action in must.difference(&granted) {
+            faults.push(format!("{id} may not {action}, which its code calls or AWS does in its name"));
+        }
+    }
+    faults
+}
+
+/// A role is a key to all that it may: who may assume ours, and which one we hand on.
+pub(crate) fn roles_are_assumed_and_handed_on_as_told(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let mut handed_on = Vec::new();
+    for (id, role) in template.resources(ROLE) {
+        let trust = statements(&role["Properties"]["AssumeRolePolicyDocument"]);
+        let of_function =
+            template.resources(FUNCTION).any(|(_, function)| target(&function["Properties"]["Role"]) == Some(id));
+        // Lambda lets only this account give its roles to functions; the scheduler asks for the condition.
+        let expected = if of_function {
+            json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+        } else {
+            json!({
+                "Effect": "Allow",
+                "Principal": {"Service": "scheduler.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": {"!Ref": "AWS::AccountId"}}},
+            })
+        };
+        fault_if!(faults, trust != [&expected], "{id} trusts others than it must");
+        let passes =
+            |statement: &&Value| names(&statement["Action"]).iter().any(|action| action.starts_with("iam:Pass"));
+        handed_on.extend(statements_of_role(role).into_iter().filter(passes).map(|statement| (id, statement)));
+    }
+    let [(role, statement)] = handed_on.as_slice() else {
+        faults.push(format!("{} statements hand roles on, not one", handed_on.len()));
+        return faults;
+    };
+    let pattern = json!({"!Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}"});
+    let to_aws_backup = json!({"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}});
+    fault_if!(faults, *role != "VerifyRole", "{role} hands roles on, and starts nothing");
+    fault_if!(faults, statement["Action"] != "iam:PassRole", "{role}: hands on and more: {}", statement["Action"]);
+    fault_if!(faults, statement["Resource"] != pattern, "{role} hands on {}", statement["Resource"]);
+    fault_if!(faults, statement["Condition"] != to_aws_backup, "{role} hands roles on to others than AWS Backup");
+    let default = template.tree["Parameters"]["RerunRolePattern"]["Default"].as_str().unwrap_or("*");
+    fault_if!(faults, default.contains(['*', '?']), "unless told otherwise, {default} may be handed on");
+    faults
+}

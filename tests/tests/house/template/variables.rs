@@ -1,0 +1,117 @@
+//! Settings and topics: each function gets what its code reads.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::policy::{may, names, statements_of_role};
+use super::tree::{Template, list, target};
+use super::{FUNCTION, Faults, ROLE, TOPIC, binary};
+use crate::sources::settings;
+use tests::addresses;
+
+/// Variables that are not for our code: Lambda's, and that of the TLS library.
+const NOT_OURS: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "SSL_CERT_FILE"];
+
+/// Each function gets the variables that its code reads and no other, and a parameter promises what the code accepts.
+pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let shared = &template.tree["Globals"]["Function"]["Environment"]["Variables"];
+    for (id, function) in template.resources(FUNCTION) {
+        let own = &function["Properties"]["Environment"]["Variables"];
+        let set: BTreeSet<&str> = [shared, own]
+            .into_iter()
+            .filter_map(Value::as_object)
+            .flat_map(|variables| variables.keys().map(String::as_str))
+            .filter(|variable| !NOT_OURS.contains(variable))
+            .collect();
+        let settings = settings::settings(binary(function));
+        let read: BTreeSet<&str> = settings.keys().map(String::as_str).collect();
+        fault_if!(faults, set != read, "{id}: set is {set:?}, its code reads {read:?}");
+        for (variable, setting) in &settings {
+            let name = parameter_of(variable);
+            let parameter = &template.tree["Parameters"][&name];
+            let value = template.function_variable(function, variable);
+            if parameter["Default"] == "" {
+                // An empty parameter must not arrive as an empty variable.
+                let condition = format!("Has{}", name.trim_end_matches("Arn"));
+                let unless_empty = json!({"!If": [condition, {"!Ref": name}, {"!Ref": "AWS::NoValue"}]});
+                let has = json!({"!Not": [{"!Equals": [{"!Ref": name}, ""]}]});
+                fault_if!(faults, *value != unless_empty, "{id}: {variable} is {value}");
+                fault_if!(faults, template.tree["Conditions"][&condition] != has, "{condition} asks something else");
+            } else if variable != "ALERT_TOPIC_ARN" {
+                fault_if!(faults, target(value) != Some(name.as_str()), "{id}: {variable} is {value}");
+            }
+            let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+            if let Some(default) = setting.default {
+                let found = number(&parameter["Default"]);
+                fault_if!(faults, found != Some(default), "{name} is {found:?} by default, {variable} {default}");
+            }
+            if let (Some((low, high)), Some(_)) = (setting.range, setting.default) {
+                let allowed: Vec<u64> = list(&parameter["AllowedValues"]).into_iter().filter_map(number).collect();
+                let fits = match allowed.as_slice() {
+                    [] => (number(&parameter["MinValue"]), number(&parameter["MaxValue"])) == (Some(low), Some(high)),
+                    allowed => allowed.iter().all(|value| (low..=high).contains(value)),
+                };
+                fault_if!(faults, !fits, "{name} takes other values than {variable}: {low} to {high}");
+            }
+            if !setting.words.is_empty() {
+                let words = names(&parameter["AllowedValues"]);
+                fault_if!(faults, words != setting.words, "{name} takes {words:?}, {variable} {:?}", setting.words);
+                fault_if!(
+                    faults,
+                    parameter["Default"] != setting.words[0],
+                    "{name} has another default than {variable}"
+                );
+            }
+        }
+    }
+    let parameter = &template.tree["Parameters"]["RunbookUrl"];
+    let taken = addresses::good().into_iter().map(|address| (address, true));
+    for (address, is_good) in taken.chain(addresses::bad().into_iter().map(|address| (address, false))) {
+        fault_if!(faults, takes(parameter, &address) != is_good, "RunbookUrl and RUNBOOK_URL disagree on {address:?}");
+    }
+    faults
+}
+
+/// Whether CloudFormation lets a text through: a pattern has to match the whole of it.
+fn takes(parameter: &Value, text: &str) -> bool {
+    let pattern = format!("^(?:{})$", parameter["AllowedPattern"].as_str().unwrap_or_default());
+    let schema = json!({"pattern": pattern, "maxLength": parameter["MaxLength"]});
+    jsonschema::draft202012::is_valid(&schema, &json!(text))
+}
+
+/// Each function may publish to the three topics and to nothing else, and use the key of ours.
+pub(crate) fn notices_reach_all_topics(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let topics = json!([
+        {"!Ref": "AlertTopic"},
+        {"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "AWS::NoValue"}]},
+        {"!If": ["HasNoticeTopic", {"!Ref": "NoticeTopicArn"}, {"!Ref": "AWS::NoValue"}]},
+    ]);
+    for (id, function) in template.resources(FUNCTION) {
+        let alert = template.function_variable(function, "ALERT_TOPIC_ARN");
+        let topic = target(alert).and_then(|topic| template.properties(TOPIC, topic));
+        fault_if!(faults, topic.is_none(), "{id}: no alert topic");
+        let role = target(&function["Properties"]["Role"]).unwrap_or("nothing");
+        let published: Vec<&Value> = template
+            .resources(ROLE)
+            .filter(|(id, _)| *id == role)
+            .flat_map(|(_, role)| statements_of_role(role))
+            .filter(|statement| names(&statement["Action"]).contains(&"sns:Publish"))
+            .map(|statement| &statement["Resource"])
+            .collect();
+        fault_if!(faults, published != [&topics], "{role} may publish to {published:?}");
+        let key = topic.and_then(|topic| target(&topic["KmsMasterKeyId"])).unwrap_or("nothing");
+        for action in ["kms:GenerateDataKey*", "kms:Decrypt"] {
+            fault_if!(faults, !may(template, role, action, key), "{role} may not {action} with {key}");
+        }
+    }
+    faults
+}
+
+/// STORM_WINDOW_HOURS -> StormWindowHours
+fn parameter_of(variable: &str) -> String {
+    let capitalized = |(at, letter): (usize, char)| if at == 0 { letter } else { letter.to_ascii_lowercase() };
+    variable.split('_').flat_map(|word| word.chars().enumerate().map(capitalized)).collect()
+}

@@ -30,6 +30,8 @@ const FIRST: u16 = 3;
 const DIGITS: u16 = 2;
 /// `role::DROPPED` of `src/words.rs`.
 const DROPPED: u8 = 32;
+/// `role::MEASURE`.
+const MEASURE: u8 = 64;
 
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
@@ -58,13 +60,12 @@ impl Phrases {
             self.keys.insert(word.clone(), (0, DROPPED));
         }
         let lists = [&roles.noun, &roles.head, &roles.predicate, &roles.state, &roles.parameter];
-        for (bit, list) in lists.into_iter().enumerate() {
+        let bits = (0_u8..).map(|bit| 1 << bit);
+        for (role, list) in bits.zip(lists).chain([(MEASURE, &roles.measure)]) {
             for word in list {
-                let number = self.word(word);
-                for (_, (other, roles)) in self.keys.iter_mut() {
-                    if *other == number {
-                        *roles |= 1 << bit;
-                    }
+                self.word(word);
+                if let Some((_, roles)) = self.keys.get_mut(&folded(word)) {
+                    *roles |= role;
                 }
             }
         }

@@ -60,6 +60,9 @@ pub(crate) struct Fingerprint {
     pub(crate) types: Vec<String>,
     #[serde(default)]
     pub(crate) empty_message: bool,
+    /// Forms of error codes, one of which the message has.
+    #[serde(default)]
+    pub(crate) codes: Vec<String>,
     /// Sentences of other causes have these words, too: a listed error code outweighs them.
     #[serde(default)]
     pub(crate) general: bool,
@@ -73,6 +76,11 @@ pub(crate) struct Fingerprint {
     #[serde(default)]
     #[allow(dead_code, reason = "only the tests read it")]
     pub(crate) made: Vec<String>,
+    /// Sentences made by hand that look alike, of a job that does not fit `states` or `jobs` where there are some; something else
+    /// decides them, or nothing does.
+    #[serde(default)]
+    #[allow(dead_code, reason = "only the tests read it")]
+    pub(crate) others: Vec<String>,
 }
 
 impl Fingerprint {
@@ -81,7 +89,7 @@ impl Fingerprint {
     }
 
     pub(crate) fn is_state_only(&self) -> bool {
-        self.all.is_empty() && self.any.is_empty()
+        self.all.is_empty() && self.any.is_empty() && self.codes.is_empty()
     }
 }
 
@@ -178,6 +186,7 @@ pub(crate) struct Words {
 pub(crate) struct Roles {
     pub(crate) noun: Vec<String>,
     pub(crate) head: Vec<String>,
+    pub(crate) measure: Vec<String>,
     pub(crate) predicate: Vec<String>,
     pub(crate) state: Vec<String>,
     pub(crate) parameter: Vec<String>,
@@ -279,7 +288,7 @@ fn check_fingerprint(rule: &Fingerprint, words: &Words) -> Result<(), String> {
     rule.jobs.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
     // A rule without words and without a state would catch everything.
     if rule.is_state_only() && rule.states.is_empty() {
-        return Err("it has neither phrases nor states".to_owned());
+        return Err("it has neither phrases nor codes nor states".to_owned());
     }
     if rule.empty_message && !rule.is_state_only() {
         return Err("it wants words in an empty message".to_owned());

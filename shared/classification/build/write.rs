@@ -58,7 +58,7 @@ fn fingerprint(rule: &Fingerprint, phrases: &Phrases) -> String {
         (false, false) => "Own",
     };
     format!(
-        "Fingerprint {{ id: {:?}, all: &[{}], any: &[{}], none: &[{}], states: &[{}], jobs: &[{}], types: &{:?}, empty_message: {}, \
+        "Fingerprint {{ id: {:?}, all: &[{}], any: &[{}], none: &[{}], states: &[{}], jobs: &[{}], types: &{:?}, empty_message: {}, codes: &{:?}, \
          reach: Reach::{reach}, confidence: Confidence::{}, source: {:?} }}",
         rule.id,
         list(&rule.all, phrase),
@@ -68,6 +68,7 @@ fn fingerprint(rule: &Fingerprint, phrases: &Phrases) -> String {
         list(&rule.jobs, |word| job(word)),
         rule.types,
         rule.empty_message,
+        rule.codes,
         pascal(&rule.confidence),
         rule.source,
     )
@@ -112,7 +113,7 @@ fn step(step: &Step) -> String {
 /// Which fingerprints a phrase can make match, and which match by the state alone.
 fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
     let mut of: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-    let mut by_state = Vec::new();
+    let (mut by_state, mut by_code) = (Vec::new(), Vec::new());
     for entry in &files.entries {
         for (number, rule) in entry.fingerprints.iter().enumerate() {
             let place = format!("(Class::{}, {number})", pascal(&entry.id));
@@ -126,7 +127,10 @@ fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
                 of.entry(phrases.number(phrase)).or_default().push(place.clone());
             }
             if rule.is_state_only() {
-                by_state.push(place);
+                by_state.push(place.clone());
+            }
+            if rule.all.is_empty() && rule.any.is_empty() && !rule.codes.is_empty() {
+                by_code.push(place);
             }
         }
     }
@@ -141,6 +145,7 @@ fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
         .collect();
     let _ = writeln!(out, "static RULES_OF: [&[(Class, u16)]; {count}] = [{}];", lists.join(", "));
     let _ = writeln!(out, "static STATE_RULES: [(Class, u16); {}] = [{}];", by_state.len(), by_state.join(", "));
+    let _ = writeln!(out, "static CODE_RULES: [(Class, u16); {}] = [{}];", by_code.len(), by_code.join(", "));
     let _ = writeln!(out, "static SEQUENCES: &[&str] = &{:?};", phrases.sequences.iter().collect::<Vec<_>>());
 }
 

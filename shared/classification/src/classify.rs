@@ -1,8 +1,7 @@
 //! Symptom -> class. Exactly one class wins, whatever the order of the data files, or the answer is "unknown".
 
 use crate::class::Class;
-use crate::symptom::OwnNames;
-use crate::table::{self, Listed, Match, Reach, Table};
+use crate::table::{self, Listed, Match, Reach, Said, Table};
 use crate::text::{self, Stripped};
 use crate::words;
 use std::cmp::Reverse;
@@ -49,27 +48,16 @@ const UNKNOWN: Decided = Decided { class: Class::Unknown, confidence: Confidence
 
 fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: &str) -> Option<Decided> {
     let reading = words::read(plain, &symptom.own);
-    let matches = table.matches(symptom, &reading.words);
-    let codes = || stripped.code.into_iter().chain(reading.codes.iter().copied());
-    let decided = by_precedence(table, &matches, codes, stripped.service);
-    // A job may be called like a word that its message needs: then the word is read after all.
-    if decided.is_none() && matches.is_empty() && symptom.own.are_known() {
-        let reading = words::read(plain, &OwnNames::default());
-        return by_precedence(table, &table.matches(symptom, &reading.words), codes, stripped.service);
-    }
-    decided
+    let codes: Vec<&str> = stripped.code.into_iter().chain(reading.codes).collect();
+    let matches = table.matches(symptom, Said { words: &reading.words, codes: &codes });
+    by_precedence(table, &matches, &codes, stripped.service)
 }
 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,
 /// those outweigh the form of a code, and a state counts only by itself.
-fn by_precedence<'t, Codes: Iterator<Item = &'t str>>(
-    table: &Table,
-    matches: &[Match],
-    codes: impl Fn() -> Codes,
-    service: Option<&'static str>,
-) -> Option<Decided> {
+fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Option<&'static str>) -> Option<Decided> {
     let own: Vec<&Match> = of_reach(matches, Reach::Own);
-    let listed: Vec<Listed> = codes().map(|code| table::listed(code, service)).collect();
+    let listed: Vec<Listed> = codes.iter().map(|code| table::listed(code, service)).collect();
     let by_code = listed.iter().find_map(|listed| match *listed {
         Listed::Class { class, confidence, id } => Some(Decided { class, confidence, rule: Some(id) }),
         Listed::Open | Listed::Nowhere => None,
@@ -85,7 +73,7 @@ fn by_precedence<'t, Codes: Iterator<Item = &'t str>>(
         return by_code;
     }
     let by_form = || {
-        let family = codes().find_map(table::by_form).filter(|_| !listed.contains(&Listed::Open))?;
+        let family = codes.iter().find_map(|code| table::by_form(code)).filter(|_| !listed.contains(&Listed::Open))?;
         Some(Decided { class: family.class, confidence: Confidence::Likely, rule: Some(family.id) })
     };
     let general = of_reach(matches, Reach::General);
@@ -136,5 +124,10 @@ pub fn borne(table: &Table, symptom: &Symptom<'_>) -> Vec<&'static str> {
     let stripped = text::strip_wrappers(symptom.message);
     let plain = words::plain(stripped.text);
     let reading = words::read(&plain, &symptom.own);
-    table.matches(symptom, &reading.words).iter().map(|found| found.fingerprint.id).collect()
+    let codes: Vec<&str> = stripped.code.into_iter().chain(reading.codes).collect();
+    table
+        .matches(symptom, Said { words: &reading.words, codes: &codes })
+        .iter()
+        .map(|found| found.fingerprint.id)
+        .collect()
 }

@@ -49,10 +49,6 @@ impl<'a> OwnNames<'a> {
         }
     }
 
-    pub(crate) fn are_known(&self) -> bool {
-        [self.resource, self.vault, self.destination_vault, self.role].iter().any(|name| !name.is_empty())
-    }
-
     pub(crate) fn has(&self, word: &str) -> bool {
         !word.is_empty() && [self.resource, self.vault, self.destination_vault, self.role].contains(&word)
     }

@@ -14,10 +14,10 @@ pub use matching::Match;
 pub use ready::sequences;
 
 pub(crate) use code::{Listed, by_form, listed};
+pub(crate) use matching::Said;
 
 use crate::class::Class;
 use crate::symptom::Symptom;
-use crate::words::Number;
 use std::sync::LazyLock;
 
 /// All entries, and who wins over whom.
@@ -26,6 +26,8 @@ pub struct Table {
     entries: [&'static Entry; Class::ALL.len()],
     /// For each class the classes that lose to it, directly or through a third, as bits.
     dominated: [u32; Class::ALL.len()],
+    /// Which fingerprints a phrase can make match is made ready for the embedded entries; of others each is asked.
+    asks_each: bool,
 }
 
 impl Table {
@@ -47,12 +49,12 @@ impl Table {
     pub fn with(&self, entry: Entry) -> Self {
         let mut entries = self.entries;
         entries[entry.class as usize] = Box::leak(Box::new(entry));
-        Self::of(entries)
+        Self { asks_each: true, ..Self::of(entries) }
     }
 
-    /// Every fingerprint that the words of a symptom bear.
-    pub(crate) fn matches(&self, symptom: &Symptom<'_>, words: &[Number]) -> Vec<Match> {
-        matching::matches(self, symptom, words)
+    /// Every fingerprint that a symptom bears.
+    pub(crate) fn matches(&self, symptom: &Symptom<'_>, said: Said<'_>) -> Vec<Match> {
+        matching::matches(self, symptom, said)
     }
 
     fn of(entries: [&'static Entry; Class::ALL.len()]) -> Self {
@@ -66,7 +68,7 @@ impl Table {
                 }
             }
         }
-        Self { entries, dominated }
+        Self { entries, dominated, asks_each: false }
     }
 }
 

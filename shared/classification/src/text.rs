@@ -88,6 +88,9 @@ fn strip_quotes(text: &str) -> &str {
 
 /// The console translates its category, and AWS's sentence below it stays English.
 fn strip_localized_line(text: &str) -> &str {
+    if text.is_ascii() {
+        return text;
+    }
     match text.split_once('\n') {
         Some((line, rest)) if !line.is_ascii() && rest.is_ascii() && !rest.trim().is_empty() => rest.trim(),
         _ => text,
@@ -118,17 +121,19 @@ const NOTICES: [&str; 6] = [
 
 /// The encoded part names action and resource, but only to sts:DecodeAuthorizationMessage.
 fn cut_encoded(text: &str) -> &str {
-    match find_ignore_case(text, "Encoded authorization failure message:").and_then(|at| text.get(..at)) {
+    match text.find("Encoded authorization failure message:").and_then(|at| text.get(..at)) {
         // A text that is nothing but the blob keeps it: that there is a denial must not be lost.
         Some(head) if !head.trim().is_empty() => head.trim_end(),
         _ => text,
     }
 }
 
-/// The console puts its category in front, and the category can be wrong, so it only goes when a sentence remains.
+/// The console puts its category in front, and the category can be wrong, so it only goes when a sentence of some words remains.
 fn strip_category(text: &str) -> &str {
     match text.split_once(':') {
-        Some((category, rest)) if category.eq_ignore_ascii_case("access denied") && !rest.trim().is_empty() => {
+        Some((category, rest))
+            if category.eq_ignore_ascii_case("access denied") && rest.trim().contains(char::is_whitespace) =>
+        {
             rest.trim()
         }
         _ => text,
@@ -138,7 +143,9 @@ fn strip_category(text: &str) -> &str {
 /// A body as the service sent it: `<Code>X</Code><Message>Y</Message>`, or `{"__type": "...#X", "message": "Y"}`.
 fn strip_body<'a>(stripped: &mut Stripped<'a>) {
     let text = stripped.text;
-    if let Some(message) = between(text, "<Message>", "</Message>") {
+    if text.contains('<')
+        && let Some(message) = between(text, "<Message>", "</Message>")
+    {
         stripped.note_code(between(text, "<Code>", "</Code>").unwrap_or_default());
         stripped.text = message.trim();
     } else if text.starts_with('{')
@@ -166,7 +173,7 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
 /// CloudFormation: `Resource handler returned message: "..." (RequestToken: ..., HandlerErrorCode: NotFound)`.
 fn strip_handler<'a>(stripped: &mut Stripped<'a>) {
     let text = stripped.text;
-    let Some(at) = find_ignore_case(text, HANDLER) else { return };
+    let Some(at) = text.find(HANDLER) else { return };
     let Some(rest) = text.get(at + HANDLER.len()..) else { return };
     let (message, token) = match rfind_ignore_case(rest, "(RequestToken:") {
         Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at..).unwrap_or_default()),

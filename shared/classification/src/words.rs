@@ -22,7 +22,7 @@ pub(crate) const OTHER: Number = 1;
 /// A number that no phrase has; `#` in phrases.
 pub(crate) const DIGITS: Number = 2;
 
-/// What a word may be besides a part of phrases. Said in `root-causes/words/words.toml`.
+/// What a word may be besides a part of phrases. Said in `words.toml`.
 pub(crate) mod role {
     /// A name may stand behind it: "table", "bucket".
     pub(crate) const NOUN: u8 = 1;
@@ -36,6 +36,8 @@ pub(crate) mod role {
     pub(crate) const PARAMETER: u8 = 16;
     /// It adds nothing: "the", "specified".
     pub(crate) const DROPPED: u8 = 32;
+    /// At the end of a sentence it is no name: "the snapshot limit."
+    pub(crate) const MEASURE: u8 = 64;
 }
 
 /// A text as it is compared with the table.
@@ -197,7 +199,7 @@ impl<'t> Reader<'t> {
             let hump = here.is_ascii_uppercase() && (before.is_ascii_lowercase() || next.is_ascii_lowercase());
             // "AMIs", "ACLs": the plural of an abbreviation is no word of its own.
             let plural = bytes.get(at + 1) == Some(&b's') && bytes.get(at + 2).is_none_or(|c| !c.is_ascii_lowercase());
-            if hump && before != b'\'' && !(plural && before.is_ascii_uppercase()) {
+            if hump && at > 1 && before != b'\'' && !(plural && before.is_ascii_uppercase()) {
                 self.simple(word.get(from..at).unwrap_or_default());
                 from = at;
             }
@@ -257,11 +259,16 @@ impl<'t> Reader<'t> {
 }
 
 /// A word in lower case, without an allocation. What is longer is no word of the table.
-#[derive(Default)]
 struct Lower {
-    bytes: [u8; 32],
+    bytes: [u8; 40],
     length: usize,
     too_long: bool,
+}
+
+impl Default for Lower {
+    fn default() -> Self {
+        Self { bytes: [0; 40], length: 0, too_long: false }
+    }
 }
 
 impl Lower {

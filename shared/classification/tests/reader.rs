@@ -59,7 +59,12 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "any = [", "any = [\"at\", ", "is too short"),
         (kms, "any = [", "any = [\"the\", ", "has a part without a word"),
         ("root-causes/window-expired.toml", "states = [\"EXPIRED\"]", "states = [\"LATE\"]", "state is \"LATE\""),
-        ("root-causes/window-expired.toml", "states = [\"EXPIRED\"]", "states = []", "neither phrases nor states"),
+        (
+            "root-causes/window-expired.toml",
+            "states = [\"EXPIRED\"]",
+            "states = []",
+            "neither phrases nor codes nor states",
+        ),
         ("root-causes/resource-not-found.toml", "jobs = [\"copy\", ", "jobs = [\"sync\", ", "job is \"sync\""),
         (
             "root-causes/resource-not-found.toml",

@@ -85,7 +85,7 @@ pub(crate) fn by_form(code: &str) -> Option<&'static Family> {
 }
 
 /// Whether a code has a form. Without case; each piece between the stars is sought from the left, which is enough for stars alone.
-fn is_of_form(code: &str, form: &str) -> bool {
+pub(super) fn is_of_form(code: &str, form: &str) -> bool {
     let mut rest = code;
     let mut pieces = form.split('*');
     let first = pieces.next().unwrap_or_default();

@@ -84,6 +84,8 @@ pub struct Fingerprint {
     pub types: &'static [&'static str],
     /// The message says nothing at all.
     pub empty_message: bool,
+    /// Forms of error codes, one of which the message has. Empty means that it does not matter.
+    pub codes: &'static [&'static str],
     pub reach: Reach,
     pub confidence: Confidence,
     pub source: &'static str,

@@ -1,6 +1,7 @@
 //! Which fingerprints a message bears: one walk over its words through the tree of all phrases of all classes.
 
 use super::Table;
+use super::code::is_of_form;
 use super::entry::{Fingerprint, Phrase, Reach, same_type};
 use super::ready::{self, End, Node};
 use crate::class::Class;
@@ -16,45 +17,60 @@ pub struct Match {
     pub weight: usize,
 }
 
-/// Every fingerprint that the words bear, those of the widest reach last.
-pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, words: &[Number]) -> Vec<Match> {
-    let seen = occurring(words);
+/// What of a message is compared with fingerprints.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) words: &'a [Number],
+    pub(crate) codes: &'a [&'a str],
+}
+
+/// Every fingerprint that a message bears.
+pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> Vec<Match> {
+    let seen = occurring(said.words);
     let mut asked = Vec::with_capacity(8);
     let mut matches = Vec::with_capacity(4);
-    for (class, number) in seen.each().flat_map(ready::rules_of) {
-        if !asked.contains(&(class, number)) {
-            asked.push((class, number));
-            matches.extend(matched(table, *class, *number, symptom, &seen, words.is_empty()));
+    if table.asks_each {
+        let places =
+            table.entries().flat_map(|entry| (0_u16..).zip(entry.fingerprints).map(|(at, _)| (entry.class, at)));
+        matches.extend(places.filter_map(|place| matched(table, place, symptom, said, &seen)));
+        matches.retain(|found| found.fingerprint.reach != Reach::State);
+    } else {
+        let by_code = if said.codes.is_empty() { &[] } else { ready::code_rules() };
+        for place in seen.each().flat_map(ready::rules_of).chain(by_code) {
+            if !asked.contains(&place) {
+                asked.push(place);
+                matches.extend(matched(table, *place, symptom, said, &seen));
+            }
         }
     }
     // A state by itself is evidence only while the words say nothing.
     if matches.is_empty() {
-        for (class, number) in ready::state_rules() {
-            matches.extend(matched(table, *class, *number, symptom, &seen, words.is_empty()));
-        }
+        matches.extend(ready::state_rules().iter().filter_map(|place| matched(table, *place, symptom, said, &seen)));
     }
     matches
 }
 
 fn matched(
     table: &Table,
-    class: Class,
-    number: u16,
+    (class, number): (Class, u16),
     symptom: &Symptom<'_>,
+    said: Said<'_>,
     seen: &Seen,
-    is_empty: bool,
 ) -> Option<Match> {
     let fingerprint = table.entry(class).fingerprints.get(usize::from(number))?;
     let occurs = |phrase: &&Phrase| seen.has(phrase.number);
+    let has_words = !(fingerprint.all.is_empty() && fingerprint.any.is_empty() && fingerprint.codes.is_empty());
     let fits = fingerprint.all.iter().all(|phrase| occurs(&phrase))
         && (fingerprint.any.is_empty() || fingerprint.any.iter().any(|phrase| occurs(&phrase)))
         && !fingerprint.none.iter().any(|phrase| occurs(&phrase))
+        && (fingerprint.codes.is_empty()
+            || fingerprint.codes.iter().any(|form| said.codes.iter().any(|code| is_of_form(code, form))))
         && (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
         && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
         && (fingerprint.types.is_empty()
             || fingerprint.types.iter().any(|wanted| same_type(wanted, symptom.resource_type)))
-        && (!fingerprint.empty_message || is_empty)
-        && (fingerprint.reach == Reach::State || !(fingerprint.all.is_empty() && fingerprint.any.is_empty()));
+        && (!fingerprint.empty_message || said.words.is_empty() && said.codes.is_empty())
+        && (fingerprint.reach == Reach::State || has_words);
     if !fits {
         return None;
     }

@@ -94,6 +94,11 @@ pub(super) fn state_rules() -> &'static [(Class, u16)] {
     &STATE_RULES
 }
 
+/// The fingerprints that have the form of a code and no words.
+pub(super) fn code_rules() -> &'static [(Class, u16)] {
+    &CODE_RULES
+}
+
 /// The embedded table.
 pub(super) fn entries() -> [&'static Entry; Class::ALL.len()] {
     Class::ALL.map(entry)

@@ -1,6 +1,6 @@
 //! The forms in which AWS's SDKs write an error: Java 1 and 2, Python, Go 1 and 2, Rust, PHP.
 
-use super::{Stripped, find_ignore_case, rfind_ignore_case};
+use super::{Stripped, find_ignore_case};
 
 pub(super) fn strip<'a>(stripped: &mut Stripped<'a>) {
     suffix_of_java(stripped);
@@ -15,7 +15,10 @@ pub(super) fn strip<'a>(stripped: &mut Stripped<'a>) {
 /// Java 2: "... (Service: Rds, Status Code: 400, Request ID: ...) (SDK Attempt Count: 1)", without an error code.
 fn suffix_of_java<'a>(stripped: &mut Stripped<'a>) {
     let text = stripped.text;
-    let Some(at) = rfind_ignore_case(text, "(Service: ") else { return };
+    if !text.ends_with([')', '.', '"']) {
+        return;
+    }
+    let Some(at) = text.rfind("(Service: ") else { return };
     let (Some(head), Some(tail)) = (text.get(..at), text.get(at..)) else { return };
     if find_ignore_case(tail, "Request ID:").is_none() && find_ignore_case(tail, "Status Code:").is_none() {
         return;
@@ -40,7 +43,7 @@ fn suffix_of_java<'a>(stripped: &mut Stripped<'a>) {
 /// Go 1, and Terraform: "X: the sentence\n\tstatus code: 400, request id: ...".
 fn suffix_of_go(stripped: &mut Stripped<'_>) {
     let text = stripped.text;
-    let Some(at) = rfind_ignore_case(text, "status code: ") else { return };
+    let Some(at) = text.rfind("status code: ") else { return };
     let (Some(head), Some(tail)) = (text.get(..at), text.get(at..)) else { return };
     let tail = tail.get("status code: ".len()..).unwrap_or_default();
     let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
@@ -56,7 +59,7 @@ fn prefix_of_python<'a>(stripped: &mut Stripped<'a>) {
     let text = stripped.text;
     let rest = ["An error occurred (", "An error occured ("]
         .iter()
-        .find_map(|prefix| find_ignore_case(text, prefix).and_then(|at| text.get(at + prefix.len()..)));
+        .find_map(|prefix| text.find(prefix).and_then(|at| text.get(at + prefix.len()..)));
     let Some((code, rest)) = rest.and_then(|rest| rest.split_once(')')) else { return };
     if find_ignore_case(rest.trim_start(), "when calling the ") != Some(0) {
         return;
@@ -70,7 +73,7 @@ fn prefix_of_python<'a>(stripped: &mut Stripped<'a>) {
 
 /// Go 2: "operation error EC2: AttachVolume, https response error StatusCode: 400, RequestID: ..., api error X: ...".
 fn prefix_of_go<'a>(stripped: &mut Stripped<'a>) {
-    if let Some(at) = find_ignore_case(stripped.text, OPERATION)
+    if let Some(at) = stripped.text.find(OPERATION)
         && let Some(rest) = stripped.text.get(at + OPERATION.len()..)
         && let Some((service, rest)) = rest.split_once(':')
     {
@@ -84,7 +87,7 @@ fn prefix_of_go<'a>(stripped: &mut Stripped<'a>) {
         }
     }
     let text = stripped.text;
-    let Some(at) = find_ignore_case(text, API) else { return };
+    let Some(at) = text.find(API) else { return };
     let Some(rest) = text.get(at + API.len()..) else { return };
     // "api error X: ..."; a sentence may speak of an API error, too.
     if let Some((code, message)) = rest.split_once(':')
@@ -102,8 +105,11 @@ const API: &str = "api error ";
 /// Rust: `service error: unhandled error (X): Error { code: "X", message: "...", aws_request_id: "..." }`, and the longer `{:?}` form.
 fn debug_of_rust<'a>(stripped: &mut Stripped<'a>) {
     let text = stripped.text;
+    if !text.contains('{') {
+        return;
+    }
     let value = |name: &str| {
-        let at = find_ignore_case(text, name)?;
+        let at = text.find(name)?;
         let value = text.get(at + name.len()..)?;
         let value = value.strip_prefix("Some(").unwrap_or(value).strip_prefix('"')?;
         value.split_once('"').map(|(value, _)| value)
@@ -116,6 +122,9 @@ fn debug_of_rust<'a>(stripped: &mut Stripped<'a>) {
 
 /// PHP: "Error executing ... response: ... X (client): the sentence".
 fn prefix_of_php<'a>(stripped: &mut Stripped<'a>) {
+    if !stripped.text.contains("): ") {
+        return;
+    }
     for party in [" (client): ", " (server): "] {
         if let Some((head, message)) = stripped.text.split_once(party)
             && !message.trim().is_empty()

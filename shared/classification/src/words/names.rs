@@ -1,6 +1,6 @@
 //! Names that look like words. A table may be called `quota`, and "Table quota not found" speaks of no quota.
 
-use super::role::{HEAD, NOUN, PREDICATE};
+use super::role::{HEAD, MEASURE, NOUN, PREDICATE};
 use super::{BREAK, OTHER, Token};
 use crate::symptom::OwnNames;
 
@@ -31,23 +31,28 @@ fn is_name(tokens: &[Token<'_>], at: usize, own: &OwnNames<'_>) -> bool {
     if own.has(token.text) && (behind_noun || behind_colon || before_predicate || ends) {
         return true;
     }
-    if token.roles & HEAD != 0 {
-        return false;
-    }
     // "Table: quota", "Table not found: quota".
-    if behind_colon && ends && tokens.iter().take(at).any(|token| token.roles & NOUN != 0) {
+    if behind_colon && ends && before.is_some_and(|before| before.roles & NOUN != 0 || is_one_of(before, &GONE)) {
         return true;
     }
-    // "DBInstance vault not found", "the table timeout is not in", "bucket vss."
-    behind_noun && (ends || before_predicate && says_gone_or_state(tokens, at + 1))
+    if token.roles & HEAD != 0 || !behind_noun {
+        return false;
+    }
+    // "DBInstance vault not found", "the table timeout is not in the available state"; "bucket vss."
+    // A bucket has no quota of its own, a snapshot has.
+    let is_measured = token.roles & MEASURE != 0 && !before.is_some_and(|before| is_one_of(before, &["bucket"]));
+    before_predicate && says_gone_or_state(tokens, at + 1) || ends && !is_measured
 }
 
-/// "not found", "does not exist", "is not in ... state": said of a thing, never of its quota or its policy.
+/// "not found", "does not exist", "is already in progress", "is not in ... state": said of a thing, never of its quota or its policy.
 fn says_gone_or_state(tokens: &[Token<'_>], at: usize) -> bool {
-    let rest = tokens.iter().skip(at).take(4).take_while(|token| token.number != BREAK);
-    rest.into_iter().any(|token| {
-        ["found", "exist", "exists", "in", "find", "available", "deleted"]
-            .iter()
-            .any(|word| token.text.eq_ignore_ascii_case(word))
-    })
+    let rest: Vec<&Token<'_>> = tokens.iter().skip(at).take(4).take_while(|token| token.number != BREAK).collect();
+    let is_not = rest.iter().any(|token| is_one_of(token, &["not"]));
+    rest.iter().any(|token| is_one_of(token, &GONE) || is_not && is_one_of(token, &["in", "available", "active"]))
+}
+
+const GONE: [&str; 5] = ["found", "find", "exist", "exists", "progress"];
+
+fn is_one_of(token: &Token<'_>, words: &[&str]) -> bool {
+    words.iter().any(|word| token.text.eq_ignore_ascii_case(word))
 }

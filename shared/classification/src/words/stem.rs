@@ -11,7 +11,7 @@ pub(crate) fn stem(word: &mut [u8]) -> usize {
     if len > 4 && (ends(len, "ies") || ends(len, "ied")) {
         return len - 3;
     }
-    if ends(len, "s") && !ends(len, "ss") && !ends(len, "us") && !ends(len, "is") {
+    if ends(len, "s") && !ends(len, "ss") && !ends(len, "us") {
         len -= 1;
     }
     if len > 3 && ends(len, "y") {

@@ -212,6 +212,11 @@ pub(crate) fn texts(
     words: &str,
 ) -> Result<Files, String> {
     let entries = root_causes.iter().map(|(path, text)| parsed::<Entry>(path, text)).collect::<Result<Vec<_>, _>>()?;
+    for ((path, _), entry) in root_causes.iter().zip(&entries) {
+        if *path != format!("root-causes/{}.toml", entry.id) {
+            return Err(format!("{path}: its id is \"{}\"", entry.id));
+        }
+    }
     let words: Words = parsed("words.toml", words)?;
     let mut services = Vec::new();
     let mut families = Vec::new();
@@ -224,7 +229,7 @@ pub(crate) fn texts(
     }
     let classes: BTreeSet<String> = entries.iter().map(|entry| entry.id.clone()).collect();
     for ((path, _), entry) in root_causes.iter().zip(&entries) {
-        check_entry(path, entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
+        check_entry(entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
     }
     check_circles(&entries)?;
     let paths = error_codes.iter().map(|(path, _)| path).filter(|path| !path.ends_with("/families.toml"));
@@ -247,8 +252,7 @@ const STATES: [&str; 9] =
     ["CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"];
 const JOBS: [&str; 3] = ["backup", "copy", "restore"];
 
-fn check_entry(path: &str, entry: &Entry, classes: &BTreeSet<String>, words: &Words) -> Result<(), String> {
-    one_of("root-causes/<id>.toml", path, &[&format!("root-causes/{}.toml", entry.id)])?;
+fn check_entry(entry: &Entry, classes: &BTreeSet<String>, words: &Words) -> Result<(), String> {
     one_of("rerun", &entry.rerun, &["probe", "rest", "claim", "never"])?;
     one_of("proven_by", &entry.proven_by, &["one", "each"])?;
     one_of("recovery_point", &entry.recovery_point, &["usable", "unusable"])?;

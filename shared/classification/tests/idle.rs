@@ -115,6 +115,22 @@ fn no_phrase_is_idle() {
     assert!(idle.is_empty(), "{} are needed by no text:\n{}", idle.len(), idle.join("\n"));
 }
 
+#[test]
+fn every_dominance_is_needed() {
+    let cases = cases();
+    let mut idle = Vec::new();
+    for winner in Class::ALL {
+        for loser in winner.entry().over {
+            let over: Vec<Class> = winner.entry().over.iter().copied().filter(|class| class != loser).collect();
+            let altered = table().with(Entry { over: over.leak(), ..*winner.entry() });
+            if cases.iter().all(|case| case.comes_out(&altered)) {
+                idle.push(format!("{winner} over {loser}"));
+            }
+        }
+    }
+    assert!(idle.is_empty(), "needed by no text:\n{}", idle.join("\n"));
+}
+
 /// A set is written once for many phrases; each of its words has to be in some text.
 #[test]
 fn no_word_of_a_set_is_idle() {

@@ -52,7 +52,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "confidence = \"certain\"", "confidence = \"sure\"", "confidence is \"sure\""),
         (kms, "rerun = \"probe\"", "rerun = \"maybe\"", "rerun is \"maybe\""),
         (kms, "[[fix]]", "[[fixes]]", "fixes"),
-        (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "kms-denied.toml"),
+        (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "its id is \"kms-denied\""),
         (kms, "over = [\"iam-permission-missing\"", "over = [\"iam\"", "there is no class \"iam\""),
         (kms, "rule = \"kms-", "rule = \"kms-no-such-", "rule is \"kms-no-such-"),
         (kms, "any = [", "any = [\"<nothing> is\", ", "no set <nothing>"),
@@ -73,7 +73,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
             "likely at most",
         ),
         (
-            "root-causes/access-denied-unspecified.toml",
+            "root-causes/iam-permission-missing.toml",
             "source = [",
             "over = [\"kms-policy-denied\"]\nsource = [",
             "wins over itself",

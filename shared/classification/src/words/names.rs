@@ -28,7 +28,7 @@ fn is_name(tokens: &[Token<'_>], at: usize, own: &OwnNames<'_>) -> bool {
     let ends = after.is_none_or(|after| after.number == BREAK);
     let before_predicate = after.is_some_and(|after| after.roles & PREDICATE != 0);
     // The job's own names, wherever a name can stand.
-    if own.has(token.text) && (behind_noun || behind_colon || before_predicate || ends) {
+    if own.has(token.text) && (token.colon || behind_noun || behind_colon || before_predicate || ends) {
         return true;
     }
     // "Table: quota", "Table not found: quota".

@@ -45,10 +45,13 @@ pub fn strip_wrappers(message: &str) -> Stripped<'_> {
         stripped.text = strip_quotes(stripped.text);
         stripped.text = strip_localized_line(stripped.text);
         stripped.text = strip_notice(stripped.text);
-        stripped.text = cut_encoded(stripped.text);
-        sdk::strip(&mut stripped);
-        strip_body(&mut stripped);
-        strip_handler(&mut stripped);
+        // All these have a colon behind their name, or are XML.
+        if stripped.text.bytes().any(|byte| matches!(byte, b':' | b'<')) {
+            stripped.text = cut_encoded(stripped.text);
+            sdk::strip(&mut stripped);
+            strip_body(&mut stripped);
+            strip_handler(&mut stripped);
+        }
         strip_backup_code(&mut stripped);
         stripped.text = strip_category(stripped.text);
         if stripped.text == before {

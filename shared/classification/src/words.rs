@@ -76,6 +76,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Reads a text made [`plain`].
 pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
+    let text = text.trim();
     let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new() };
     reader.read();
     let Reader { mut tokens, codes, .. } = reader;
@@ -101,7 +102,7 @@ impl<'t> Reader<'t> {
                 at += 1;
                 continue;
             }
-            let length = bytes.iter().skip(at).take_while(|byte| is_of_word(**byte)).count();
+            let length = bytes.iter().skip(at).position(|byte| !is_of_word(*byte)).unwrap_or(bytes.len() - at);
             let before = at.checked_sub(1).and_then(|before| bytes.get(before));
             let after = bytes.get(at + length);
             if let Some(word) = self.text.get(at..at + length) {
@@ -119,15 +120,15 @@ impl<'t> Reader<'t> {
 
     /// One run of letters, digits and the signs inside words, with the signs around it.
     fn piece(&mut self, piece: &'t str, before: Option<u8>, after: Option<u8>) {
-        let core = piece.trim_start_matches(['\'', '.', ':', '-', '=', '*', '#', '&', '+', '%']);
+        let core = piece.trim_start_matches(|c: char| c.is_ascii_punctuation() && c != '/');
         let opens = piece.starts_with('\'') || matches!(before, Some(b'"' | b'`' | b'[' | b'<'));
-        let inner = core.trim_end_matches(['.', ':', '\'', '-', '=', '&', '+', '%']);
+        let inner = core.trim_end_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '*' | '/'));
         let tail = core.get(inner.len()..).unwrap_or_default();
         let closes = tail.contains('\'') || matches!(after, Some(b'"' | b'`' | b']' | b'>'));
-        let colon = tail.contains(':');
+        let colon = tail.contains(':') || after == Some(b'=');
         if !inner.is_empty() {
-            let alone = matches!((before, after), (Some(b'('), Some(b')')));
-            self.word(inner, opens && closes, colon, alone);
+            let alone = before == Some(b'(') && after == Some(b')') || inner.len() == self.text.len();
+            self.word(inner, Place { quoted: opens && closes, colon, alone });
         }
         if colon && let Some(last) = self.tokens.last_mut() {
             last.colon = true;
@@ -137,45 +138,51 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn word(&mut self, word: &'t str, quoted: bool, colon: bool, alone: bool) {
+    fn word(&mut self, word: &'t str, place: Place) {
+        let form = Form::of(word);
+        if form.has_colon {
+            return self.with_colons(word, place);
+        }
+        if form.is_foreign || word.starts_with('/') {
+            return self.push(OTHER, 0, word);
+        }
+        let begins = place.colon && self.tokens.last().is_none_or(|last| last.number == BREAK);
+        if (begins || place.alone || form.has_hump || form.has_sign) && is_code(word, form, begins || place.alone) {
+            self.codes.push(word);
+            return self.break_sentence();
+        }
+        let is_name = place.quoted && self.tokens.last().is_none_or(|last| last.roles & role::PARAMETER == 0);
+        match (form.has_sign || form.has_digit, is_name) {
+            (false, false) => self.letters(word, form),
+            (_, true) => self.whole(word, role::STATE),
+            (true, false) if !form.has_letter => {
+                let (number, roles) = ready::word(word.as_bytes()).unwrap_or((DIGITS, 0));
+                self.push(number, roles, word);
+            }
+            (true, false) => self.whole(word, 0),
+        }
+    }
+
+    /// An ARN, an action, an address; else words that only a colon parts.
+    fn with_colons(&mut self, word: &'t str, place: Place) {
         if word.starts_with("arn:") {
             let service = word.split(':').nth(2).unwrap_or_default();
             return self.joined(&["arn:", service], word);
         }
-        if word.contains("://") || word.contains(['@', '$', '~']) || word.starts_with('/') {
+        if word.contains("://") {
             return self.push(OTHER, 0, word);
         }
-        if let Some((left, right)) = word.split_once('=') {
-            self.word(left, false, true, false);
-            return self.piece(right, None, None);
+        if let Some((service, name)) = word.split_once(':')
+            && is_action(service, name)
+        {
+            return self.action(service, name, word);
         }
-        if let Some((left, right)) = word.split_once(':') {
-            if is_action(left, right) {
-                return self.action(left, right, word);
-            }
-            self.word(left, quoted, true, false);
+        for part in word.split(':').filter(|part| !part.is_empty()) {
+            self.word(part, Place { colon: true, ..place });
             if let Some(last) = self.tokens.last_mut() {
                 last.colon = true;
             }
-            return self.piece(right, None, None);
         }
-        let begins = self.tokens.last().is_none_or(|last| last.number == BREAK);
-        if is_code(word, colon && begins, alone || word.len() == self.text.trim().len()) {
-            self.codes.push(word);
-            return self.break_sentence();
-        }
-        let keeps = quoted && self.tokens.last().is_some_and(|last| last.roles & role::PARAMETER != 0);
-        if word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'') {
-            if quoted && !keeps {
-                return self.whole(word, role::STATE);
-            }
-            return self.letters(word);
-        }
-        if word.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.') {
-            let (number, roles) = ready::word(word.as_bytes()).unwrap_or((DIGITS, 0));
-            return self.push(number, roles, word);
-        }
-        self.whole(word, if quoted && !keeps { role::STATE } else { 0 });
     }
 
     /// A word with signs in it is a name unless the table has it just so: "cross-account", "storage-full", "s3".
@@ -191,7 +198,10 @@ impl<'t> Reader<'t> {
     }
 
     /// "DBInstance" is two words, "can't" as well.
-    fn letters(&mut self, word: &'t str) {
+    fn letters(&mut self, word: &'t str, form: Form) {
+        if !form.has_hump {
+            return self.simple(word);
+        }
         let bytes = word.as_bytes();
         let mut from = 0;
         for at in 1..bytes.len() {
@@ -258,6 +268,52 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// Where a word stands.
+#[derive(Clone, Copy)]
+struct Place {
+    quoted: bool,
+    colon: bool,
+    /// In brackets of its own, or the whole text.
+    alone: bool,
+}
+
+/// What a word is made of, seen in one pass.
+#[derive(Clone, Copy, Default)]
+struct Form {
+    has_letter: bool,
+    has_digit: bool,
+    /// A capital letter that is not its first.
+    has_hump: bool,
+    has_colon: bool,
+    has_sign: bool,
+    /// Signs that only names and addresses have.
+    is_foreign: bool,
+}
+
+impl Form {
+    fn of(word: &str) -> Self {
+        let mut form = Self::default();
+        for byte in word.bytes() {
+            match byte {
+                b'a'..=b'z' | b'\'' => form.has_letter = true,
+                b'A'..=b'Z' => {
+                    form.has_hump |= form.has_letter;
+                    form.has_letter = true;
+                }
+                b'0'..=b'9' => form.has_digit = true,
+                b':' => form.has_colon = true,
+                b'@' | b'$' | b'~' => form.is_foreign = true,
+                b'.' => form.has_sign = true,
+                _ => {
+                    form.has_sign = true;
+                    form.has_letter = true;
+                }
+            }
+        }
+        form
+    }
+}
+
 /// A word in lower case, without an allocation. What is longer is no word of the table.
 struct Lower {
     bytes: [u8; 40],
@@ -296,7 +352,8 @@ impl Lower {
 }
 
 fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".:_-/'@#$%+*=&~,".contains(&byte) && byte != b',' || byte >= 0x80
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b':' | b'_' | b'-' | b'/' | b'\'' | b'@' | b'#' | b'$' | b'%' | b'+')
+        || matches!(byte, b'*' | b'&' | b'~' | 0x80..)
 }
 
 /// `kms:Decrypt`, `s3:*`, `SNS:Publish`.
@@ -311,14 +368,15 @@ fn is_action(service: &str, name: &str) -> bool {
 
 /// Whether a word is an error code by its form and place: `InvalidVolume.NotFound`, `ThrottlingException`, or any
 /// `CamelCase:` that heads a sentence.
-fn is_code(word: &str, heads: bool, alone: bool) -> bool {
-    let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_');
-    if !letters || !word.starts_with(|c: char| c.is_ascii_alphabetic()) || word.len() < 5 {
+fn is_code(word: &str, form: Form, stands_apart: bool) -> bool {
+    if word.len() < 5 || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
         return false;
     }
-    let humps =
-        word.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
-    let dotted = word.split_once('.').is_some_and(|(_, tail)| tail.starts_with(|c: char| c.is_ascii_uppercase()));
+    let bytes = word.as_bytes();
     let ends = ["Exception", "Fault"].iter().any(|end| word.ends_with(end) && word.len() > end.len());
-    ends || dotted || humps > 0 && (heads || alone) || (heads || alone) && ready::is_code(word)
+    let dotted = || word.split_once('.').is_some_and(|(head, tail)| {
+        head.starts_with(|c: char| c.is_ascii_alphabetic()) && tail.starts_with(|c: char| c.is_ascii_uppercase())
+    });
+    let humps = || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    ends || form.has_sign && (dotted() || ready::is_code(word)) || stands_apart && (humps() || ready::is_code(word))
 }

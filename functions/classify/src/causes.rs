@@ -57,7 +57,7 @@ impl Cause {
 
     /// Whether all of its jobs ran in this account.
     pub fn is_all_of(&self, account: &str) -> bool {
-        self.jobs().all(|job| job.account == account)
+        self.jobs().all(|job| job.scope.account == account)
     }
 
     pub fn message_ids(&self) -> impl Iterator<Item = &String> {

@@ -8,7 +8,6 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use cause::episode::incident_id;
 use cause::judged::{Judged, join_parents};
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -102,7 +101,7 @@ impl Function {
         let mut given_back = BTreeSet::new();
         let events = sort(bodies, now, &mut summary, &mut given_back);
 
-        let own = |job: &Job| job.account == invocation.account;
+        let own = |job: &Job| job.scope.account == invocation.account;
         let mut history = self.read_history(&events, own, invocation, now).await;
         let mut failures: Vec<Failure> = without_repeats(events)
             .into_iter()
@@ -183,7 +182,8 @@ impl Function {
         now: Timestamp,
     ) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
-        let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
+        let scopes: BTreeSet<Scope> =
+            jobs().map(|job| Scope { kind: job.kind, region: job.scope.region.clone() }).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
         // A third of the time: what hangs must leave enough to page without it.
@@ -200,9 +200,9 @@ impl Function {
     ) -> Result<Vec<&'h Job>, String> {
         for job in cause.jobs() {
             if !own(job) {
-                return Err(format!("account {} is another account", notice::text::outside(&job.account, 20)));
+                return Err(format!("account {} is another account", notice::text::outside(&job.scope.account, 20)));
             }
-            if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.region.clone() }) {
+            if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.scope.region.clone() }) {
                 return Err(why.to_owned());
             }
         }
@@ -383,7 +383,7 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     let recorded = history.of_cause(&cause.id);
     cause.failures.retain(|failure| {
         let left_to_verify = is_left_to_verify(failure.job(), &recorded);
-        if is_ours(failure.job()) {
+        if failure.job().is_our_rerun() {
             record::rerun_outcome(failure, if left_to_verify { "verify" } else { "classify" });
         }
         !left_to_verify

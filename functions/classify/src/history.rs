@@ -107,23 +107,22 @@ pub fn enrich(job: &mut Job, record: &Job) {
     fill_text(&mut job.resource_type, &record.resource_type);
     fill(&mut job.category, &record.category);
     fill(&mut job.resource_name, &record.resource_name);
-    fill(&mut job.role_arn, &record.role_arn);
-    fill(&mut job.vault_arn, &record.vault_arn);
-    fill(&mut job.destination_vault_arn, &record.destination_vault_arn);
+    fill(&mut job.role, &record.role);
+    fill(&mut job.vault, &record.vault);
+    fill(&mut job.destination, &record.destination);
     fill(&mut job.recovery_point_arn, &record.recovery_point_arn);
     fill(&mut job.source_recovery_point_arn, &record.source_recovery_point_arn);
     fill(&mut job.encryption_key_arn, &record.encryption_key_arn);
     fill(&mut job.created, &record.created);
     fill(&mut job.started, &record.started);
     fill(&mut job.start_by, &record.start_by);
-    fill(&mut job.created_by_backup_job_id, &record.created_by_backup_job_id);
     fill(&mut job.parent_job_id, &record.parent_job_id);
     fill(&mut job.size_bytes, &record.size_bytes);
     fill(&mut job.bytes_transferred, &record.bytes_transferred);
     job.is_parent |= record.is_parent;
-    // The record names the plan and its schedule; the event only their ids.
-    if record.created_by.is_some() {
-        job.created_by.clone_from(&record.created_by);
+    // The record names the plan and its schedule; the event only their ids, and neither where it knows of no plan.
+    if record.origin.is_scheduled() || !job.origin.is_scheduled() {
+        job.origin.clone_from(&record.origin);
     }
 }
 
@@ -136,7 +135,7 @@ pub async fn completions(
     recorded: &[&Job],
     until: Instant,
 ) -> Result<Vec<Job>, aws::Error> {
-    let Some(region) = batch.first().map(|failure| &failure.job().region) else { return Ok(Vec::new()) };
+    let Some(region) = batch.first().map(|failure| &failure.job().scope.region) else { return Ok(Vec::new()) };
     let mut latest = recorded.to_vec();
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
     let mut legs: Vec<(JobKind, &str)> = Vec::new();

@@ -1,7 +1,6 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
 use jiff::Timestamp;
-use job::origin::is_ours;
 use lambda::record::LONG;
 use notice::{Notice, log};
 use serde::Serialize;
@@ -51,7 +50,7 @@ struct JobClassified<'a> {
 
 pub fn job_classified(failure: &Failure, now: Timestamp) {
     let job = failure.job();
-    let by = job.created_by.as_ref();
+    let by = job.rule();
     log::write(
         "job_classified",
         &JobClassified {
@@ -65,14 +64,14 @@ pub fn job_classified(failure: &Failure, now: Timestamp) {
             fingerprint: failure.judged.classification.fingerprint,
             message: notice::text::outside(&job.message, LONG),
             message_category: job.category.as_deref().map(|text| notice::text::outside(text, 100)),
-            account: &job.account,
-            region: &job.region,
+            account: &job.scope.account,
+            region: &job.scope.region,
             resource_arn: notice::text::outside(&job.resource_arn, LONG),
             resource_name: job.resource_name.as_deref().map(|text| notice::text::outside(text, 256)),
             resource_type: &job.resource_type,
-            role_arn: job.role_arn.as_deref(),
-            vault_arn: job.vault_arn.as_deref(),
-            destination_vault_arn: job.destination_vault_arn.as_deref(),
+            role_arn: job.role_arn(),
+            vault_arn: job.vault_arn(),
+            destination_vault_arn: job.destination_vault_arn(),
             recovery_point_arn: job.recovery_point_arn.as_deref(),
             start: job.created.map(|instant| instant.to_string()),
             end: job.ended.map(|instant| instant.to_string()),
@@ -86,7 +85,7 @@ pub fn job_classified(failure: &Failure, now: Timestamp) {
             rule_name: by.and_then(|by| by.rule_name.as_deref()),
             parent_job_id: job.parent_job_id.as_deref(),
             is_parent: job.is_parent,
-            ours: is_ours(job),
+            ours: job.is_our_rerun(),
         },
     );
 }

@@ -125,8 +125,8 @@ pub async fn look<'a>(
 /// whether anything is left to restore from.
 async fn last_good(aws: &Aws, job: &Job) -> (LastGood, Vec<RecoveryPoint>) {
     let (protected, points) = futures::join!(
-        aws.protected_resource(&job.region, &job.resource_arn),
-        aws.recovery_points(&job.region, &job.resource_arn)
+        aws.protected_resource(&job.scope.region, &job.resource_arn),
+        aws.recovery_points(&job.scope.region, &job.resource_arn)
     );
     let unreadable = |error: aws::Error| LastGood::Unreadable { why: error.to_string() };
     let points = match points {
@@ -153,7 +153,7 @@ fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<O
     if let Some(age) = rpo {
         return Some(Objective { age, source: "RPO_HOURS".to_owned() });
     }
-    let rule = job.created_by.as_ref()?;
+    let rule = job.rule()?;
     let expression = rule.rule_schedule.as_deref()?;
     let schedule = Schedule::parse(expression, rule.rule_time_zone.as_deref()).ok()?;
     let interval = Union::new([&schedule]).longest_interval(now)?;
@@ -170,7 +170,7 @@ fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState, Origin};
 
     #[test]
     fn the_objective_is_the_rules_interval_and_start_window_unless_one_is_set_for_all() {
@@ -181,7 +181,8 @@ mod tests {
             ..Job::new(JobKind::Backup, "1", JobState::Failed)
         };
         assert_eq!(objective(&job, None, now), None);
-        job.created_by = Some(CreatedBy { rule_schedule: Some("cron(0 1 ? * * *)".into()), ..CreatedBy::default() });
+        job.origin =
+            Origin::Rule(CreatedBy { rule_schedule: Some("cron(0 1 ? * * *)".into()), ..CreatedBy::default() });
         assert_eq!(objective(&job, None, now).unwrap().age, SignedDuration::from_hours(32));
         assert_eq!(
             objective(&job, Some(SignedDuration::from_hours(6)), now).unwrap().age,

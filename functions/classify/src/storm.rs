@@ -4,7 +4,6 @@ use cause::episode::{Course, Episode, Latest};
 use cause::rank::{self, Block, Ranked};
 use jiff::Timestamp;
 use job::Job;
-use job::origin::is_ours;
 
 use crate::causes::Cause;
 use crate::reruns::is_left_to_verify;
@@ -39,7 +38,7 @@ impl Standing {
         let start = open.map(|latest| latest.episode.start).or(proof);
         let episode = latest.map(|Latest { episode, .. }| episode);
         let since = episode.as_ref().map(|episode| episode.start);
-        let reruns = failures.iter().filter(|job| is_ours(job) && job.ended > since).count();
+        let reruns = failures.iter().filter(|job| job.is_our_rerun() && job.ended > since).count();
         let ranked = rank::rank(&batch, &listed, start, hours);
         Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()), reruns }
     }
@@ -118,7 +117,7 @@ pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Optio
 mod tests {
     use cause::judged::Judged;
     use jiff::SignedDuration;
-    use job::{JobKind, JobState};
+    use job::{JobKind, JobState, Origin};
 
     use super::*;
     use crate::causes::{Failure, Tonight, group};
@@ -146,7 +145,7 @@ mod tests {
 
     fn rerun(id: &str) -> Job {
         let job = job(id, JobState::Failed);
-        Job { start_by: job.created.map(|created| created + SignedDuration::from_mins(61)), ..job }
+        Job { origin: Origin::NightOne, ..job }
     }
 
     /// The job ids that a page names for a batch: its own, then those beside it.

@@ -16,7 +16,7 @@ use classify::risk::{AtRisk, LastGood, Objective};
 use classify::severity::severity;
 use classify::storm::Standing;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
 use notice::Notice;
 use policy::{Certainty, Finding, ObstacleKind};
@@ -32,19 +32,18 @@ fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Jo
     let resource_type = if resource_type.is_empty() { "RDS" } else { resource_type };
     Job {
         message: message.to_owned(),
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
         resource_name: Some("orders".into()),
         resource_type: resource_type.to_owned(),
-        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
-        vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
-        destination_vault_arn: (kind == JobKind::Copy)
+        role: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
+        destination: (kind == JobKind::Copy)
             .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
         created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
         start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("1fa1ab2c-3de4-5f67-8901-2b3c4d5e6f70".into()),
             plan_name: Some("nightly".into()),
             rule_name: Some("daily-35d".into()),
@@ -272,7 +271,7 @@ fn a_page_promises_what_verify_will_do() {
 fn all_roles_and_vaults_of_a_cause_are_named() {
     let of_role = |n: usize| Job {
         id: format!("job-{n}"),
-        role_arn: Some(format!("arn:aws:iam::111122223333:role/Backup-{n}")),
+        role: Some(format!("arn:aws:iam::111122223333:role/Backup-{n}").into()),
         ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
     };
     let causes = causes((0..5).map(of_role).collect());

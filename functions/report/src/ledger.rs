@@ -22,7 +22,6 @@ use classification::class::Class;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
 use job::Arn;
-use job::origin::is_ours;
 use job::{CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
 
@@ -307,7 +306,7 @@ impl Ledger {
         self.keep_version(job);
         let made = facts::Made {
             job,
-            rule: job.created_by.as_ref().map(|by| self.rule_number(by)),
+            rule: job.rule().map(|by| self.rule_number(by)),
             role: self.role(job),
             key: self.key(job),
             by: by(job),
@@ -318,7 +317,7 @@ impl Ledger {
     }
 
     fn keep_version(&mut self, job: &Job) {
-        if let Some(by) = &job.created_by
+        if let Some(by) = job.rule()
             && let (Some(plan), Some(version), Some(created)) = (&by.plan_id, &by.plan_version, job.created)
         {
             let versions = self.versions.entry(plan.as_str().into()).or_default();
@@ -368,7 +367,7 @@ impl Ledger {
     }
 
     fn role(&mut self, job: &Job) -> Option<Name> {
-        job.role_arn.as_deref().map(|role| self.words.keep(role_name(role)))
+        job.role.as_ref().map(|role| self.words.keep(&role.name))
     }
 
     fn key(&mut self, job: &Job) -> Option<Name> {
@@ -406,7 +405,7 @@ fn outcome(job: &Job, class: Option<Class>) -> Outcome {
 }
 
 fn by(job: &Job) -> By {
-    if is_ours(job) { By::NightOne } else { By::Others }
+    if job.is_our_rerun() { By::NightOne } else { By::Others }
 }
 
 /// Four thousand million rules or causes do not fit into the memory of a function.
@@ -431,9 +430,4 @@ fn type_of(arn: &str) -> &'static str {
         ("timestream", _) => "Timestream",
         _ => "",
     }
-}
-
-/// A role without path and session: events, records and sentences write the same role in different ways.
-fn role_name(role: &str) -> &str {
-    Arn::parse(role).and_then(|arn| arn.role_name()).unwrap_or(role)
 }

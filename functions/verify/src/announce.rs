@@ -114,12 +114,12 @@ fn judged(rerun: &Job, ledger: &Ledger) -> Judged {
 
 /// Whether a plan made the job, by itself or as the copy of one of its backups.
 fn by_schedule(job: &Job) -> bool {
-    job.created_by.is_some() || job.created_by_backup_job_id.is_some()
+    job.origin.is_scheduled()
 }
 
 #[cfg(test)]
 mod tests {
-    use job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState, Origin, Scope};
     use proptest::prelude::*;
 
     use super::*;
@@ -138,13 +138,12 @@ mod tests {
         Job {
             resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:{resource}"),
             resource_type: "RDS".into(),
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
-            role_arn: Some("arn:aws:iam::111122223333:role/Backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            scope: Scope::aws("111122223333", "eu-west-1"),
+            role: Some("arn:aws:iam::111122223333:role/Backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
             created: Some(at(created)),
             ended: Some(at(ended)),
-            created_by: Some(CreatedBy::default()),
+            origin: Origin::Rule(CreatedBy::default()),
             ..Job::new(JobKind::Backup, id, state)
         }
     }
@@ -155,7 +154,7 @@ mod tests {
 
     fn rerun(job: Job) -> Job {
         let start_by = job.created.map(|created| created + SignedDuration::from_mins(61));
-        Job { created_by: None, start_by, ..job }
+        Job { origin: Origin::NightOne, start_by, ..job }
     }
 
     /// Ticks in minutes after midnight, and what they announce.

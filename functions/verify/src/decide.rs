@@ -4,7 +4,6 @@ use classification::classify::Confidence;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
 use job::JobKind;
-use job::origin::is_ours;
 use notice::text;
 use serde::Serialize;
 
@@ -121,8 +120,8 @@ fn unread(facts: &Facts<'_>) -> Option<Decision> {
 
 fn verified(facts: &Facts<'_>) -> Option<Decision> {
     let proof = facts.standing.proof?;
-    let by = match &proof.created_by {
-        _ if is_ours(proof) => "our rerun",
+    let by = match proof.rule() {
+        _ if proof.is_our_rerun() => "our rerun",
         Some(_) => "the scheduled job",
         None => "the job",
     };
@@ -136,7 +135,7 @@ fn verified(facts: &Facts<'_>) -> Option<Decision> {
 fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
     let ours = facts.standing.attempts.iter().find(|job| job.state.in_flight());
     let job = ours.or(facts.standing.on_their_way.first())?;
-    let whose = match (&job.created_by, is_ours(job)) {
+    let whose = match (job.rule(), job.is_our_rerun()) {
         (_, true) => "Our rerun",
         (Some(_), _) => "The scheduled job",
         (None, _) => "The job",

@@ -210,7 +210,7 @@ pub fn is_young(proof: &Job, now: Timestamp) -> bool {
 
 /// The plans behind these failures, each once.
 pub async fn plans<'a>(aws: &Aws, jobs: impl Iterator<Item = &'a Job>, until: Instant) -> BTreeMap<String, PlanLook> {
-    let ids: BTreeSet<&str> = jobs.filter_map(|job| job.created_by.as_ref()?.plan_id.as_deref()).collect();
+    let ids: BTreeSet<&str> = jobs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
     let reads = ids.into_iter().map(|id| async move {
         let look = match in_time(until, plan_with_selections(aws, aws.region(), id)).await {
             Ok(Some((plan, selections))) => PlanLook::Seen { plan, selections },
@@ -230,7 +230,7 @@ pub async fn points(aws: &Aws, candidates: &[Candidate<'_>], until: Instant) -> 
     });
     let sources = candidates.iter().filter_map(|candidate| {
         let arn = candidate.model.source_recovery_point_arn.as_deref()?;
-        let vault = Arn::parse(candidate.model.vault_arn.as_deref()?)?.vault_name()?;
+        let vault = Arn::parse(candidate.model.vault_arn()?)?.vault_name()?;
         let point = aws.describe_recovery_point(aws.region(), vault, arn);
         Some(async move { (arn.to_owned(), in_time(until, point).await) })
     });

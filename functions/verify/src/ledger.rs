@@ -7,7 +7,6 @@ use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::{RootCauseId, Thing};
 use classification::named::Named;
-use job::origin::is_ours;
 use job::{Job, JobKind};
 
 /// All jobs of the look-back but the good ones.
@@ -74,7 +73,7 @@ impl Ledger {
 
     /// Our own reruns that ended badly, oldest first.
     pub fn failed_reruns(&self) -> impl Iterator<Item = &Judged> {
-        self.bad.iter().filter(|judged| is_ours(&judged.job))
+        self.bad.iter().filter(|judged| judged.job.is_our_rerun())
     }
 }
 
@@ -94,7 +93,7 @@ impl Cause {
 
     /// The failure that is shown for all: the latest that no rerun of ours made, else the latest.
     pub fn example(&self) -> Option<&Job> {
-        self.failures.iter().rev().find(|job| !is_ours(job)).or(self.failures.last())
+        self.failures.iter().rev().find(|job| !job.is_our_rerun()).or(self.failures.last())
     }
 }
 

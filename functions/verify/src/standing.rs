@@ -6,7 +6,6 @@ use cause::episode::{Course, Episode, Latest};
 use cause::judged::Judged;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::is_ours;
 use job::{Job, JobKind, JobState};
 
 use crate::ledger::{Cause, Ledger};
@@ -92,7 +91,7 @@ impl<'a> Standing<'a> {
             .in_flight()
             .iter()
             .filter(|job| open_resources.contains(&(job.kind, &job.resource_arn)))
-            .filter(|job| is_ours(job) || (course.waits_for(job) && !habits.is_stuck(job, now)))
+            .filter(|job| job.is_our_rerun() || (course.waits_for(job) && !habits.is_stuck(job, now)))
             .collect();
         let attempts = attempts(&cause.id, ledger, completions, &goods, episode.start, proof);
         Some(Self { episode, proof, proven_kinds, fates, open, failing_otherwise, held_back, attempts, on_their_way })
@@ -178,7 +177,7 @@ fn attempts<'a>(
     let mut attempts: Vec<&Job> = failed
         .chain(good)
         .chain(under_way)
-        .filter(|job| is_ours(job) && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
+        .filter(|job| job.is_our_rerun() && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
         .filter(|job| proof.is_none_or(|proof| job.created <= proof.created))
         .filter(|job| was_open(job))
         .collect();

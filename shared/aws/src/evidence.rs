@@ -45,12 +45,8 @@ impl Aws {
         };
         let lens = Lens { aws: self, own_account: question.own_account, job, until: Instant::now() + budget };
         // First what names the keys and the role, then what they say: two rounds, each all at once.
-        let (source, destination, role) = join3(
-            lens.vaults(job.vault_arn.as_deref()),
-            lens.vaults(job.destination_vault_arn.as_deref()),
-            lens.role(),
-        )
-        .await;
+        let (source, destination, role) =
+            join3(lens.vaults(job.vault_arn()), lens.vaults(job.destination_vault_arn()), lens.role()).await;
         let candidates = keys::in_play(
             job,
             kind,
@@ -59,7 +55,8 @@ impl Aws {
             seen(&source).map_or(&[], Vec::as_slice),
             seen(&destination).map_or(&[], Vec::as_slice),
         );
-        let role_arn = seen(&role).map(|role| role.arn.clone()).or_else(|| job.role_arn.clone()).unwrap_or_default();
+        let role_arn =
+            seen(&role).map(|role| role.arn.clone()).or_else(|| job.role_arn().map(str::to_owned)).unwrap_or_default();
         let (mut keys, simulations, vault) = join3(
             join_all(candidates.iter().map(|key| lens.key(key, kind))),
             lens.simulations(&role, &role_arn, &candidates, kind, question.named_action),
@@ -71,7 +68,7 @@ impl Aws {
             let gaps = keys::not_known(job, kind, question.recovery_points, &source, &destination);
             keys.extend(gaps.into_iter().map(|(part, of, why)| unknown_key(part, of, &why)));
         }
-        let role = job.role_arn.as_ref().map(|_| RoleLook {
+        let role = job.role.as_ref().map(|_| RoleLook {
             arn: role_arn.clone(),
             unique_id: seen(&role).map(|role| role.unique_id.clone()),
             trust: map(role, |role| role.trust),
@@ -81,8 +78,8 @@ impl Aws {
             kind,
             resource_type: job.base_type().to_owned(),
             role_arn,
-            account: job.account.clone(),
-            region: job.region.clone(),
+            account: job.scope.account.clone(),
+            region: job.scope.region.clone(),
             keys,
             role,
             vault: vault.filter(|_| kind == CaseKind::Copy),
@@ -105,11 +102,11 @@ impl Lens<'_> {
         if let Some(why) = self.foreign(arn) {
             return Look::Unreadable { why };
         }
-        self.within(self.aws.vaults(region_of(arn, &self.job.region))).await
+        self.within(self.aws.vaults(region_of(arn, &self.job.scope.region))).await
     }
 
     async fn role(&self) -> Look<Role> {
-        let Some(arn) = self.job.role_arn.as_deref() else { return not_looked("the job names no role") };
+        let Some(arn) = self.job.role_arn() else { return not_looked("the job names no role") };
         if let Some(why) = self.foreign(arn) {
             return Look::Unreadable { why };
         }
@@ -145,7 +142,7 @@ impl Lens<'_> {
             look.grants = Look::Unreadable { why };
             return look;
         }
-        let region = region_of(&key.arn, &self.job.region);
+        let region = region_of(&key.arn, &self.job.scope.region);
         if is_alias(&key.arn) {
             // Only DescribeKey takes an alias: it has to name the key before the rest can be asked.
             let described = self.within(self.aws.described_key(region, &key.arn)).await;
@@ -177,13 +174,13 @@ impl Lens<'_> {
     /// The destination vault's policy, with the list of vaults as witness: AWS answers alike for a vault without a policy, for one that
     /// does not exist and, at times, for one that we may not read.
     async fn destination(&self, vaults: &Look<Vec<Vault>>) -> Option<VaultLook> {
-        let arn = self.job.destination_vault_arn.as_deref()?;
+        let arn = self.job.destination_vault_arn()?;
         let policy = if let Some(why) = self.foreign(arn) {
             Look::Unreadable { why }
         } else if seen(vaults).is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
             Look::Missing
         } else if let Some(name) = Arn::parse(arn).and_then(|arn| arn.vault_name()) {
-            let policy = self.within(self.aws.vault_policy(region_of(arn, &self.job.region), name)).await;
+            let policy = self.within(self.aws.vault_policy(region_of(arn, &self.job.scope.region), name)).await;
             match policy {
                 Look::Seen(None) if seen(vaults).is_none() => Look::Unreadable {
                     why: "the vaults could not be listed, and AWS answers alike for a vault without a policy and for none".to_owned(),

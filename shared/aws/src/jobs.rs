@@ -63,7 +63,7 @@ impl JobQuery<'_> {
 
     /// The filters that AWS does not have for each kind.
     fn keeps(&self, job: &Job) -> bool {
-        let vault = job.vault_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name());
+        let vault = job.vault_arn().and_then(Arn::parse).and_then(|arn| arn.vault_name());
         let left_to_us = match self.kind {
             JobKind::Backup => true,
             JobKind::Copy => self.vault_name.is_none_or(|name| vault == Some(name)),
@@ -72,7 +72,7 @@ impl JobQuery<'_> {
                     && self.resource_arn.is_none_or(|arn| job.resource_arn == arn)
             }
         };
-        left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn.as_deref() == Some(arn))
+        left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn() == Some(arn))
     }
 }
 
@@ -233,8 +233,8 @@ mod tests {
         const FAR: &str = "arn:aws:backup:us-east-1:111122223333:backup-vault:far";
         let job = |kind, vault: &str, destination: Option<&str>| Job {
             resource_arn: "db".to_owned(),
-            vault_arn: Some(vault.to_owned()),
-            destination_vault_arn: destination.map(str::to_owned),
+            vault: Some(vault.into()),
+            destination: destination.map(Into::into),
             ..Job::new(kind, "1", JobState::Completed)
         };
         let backup = job(JobKind::Backup, MAIN, None);

@@ -9,7 +9,6 @@ pub use self::course::Course;
 use self::leg::Way;
 use classification::table::ProvenBy;
 use job::Job;
-use job::origin::is_ours;
 
 /// The open episode of a cause, as far back as AWS Backup's records reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +76,7 @@ pub fn same_path(job: &Job, failure: &Job) -> bool {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    let by_the_plan = is_ours(job) && job.resource_arn == failure.resource_arn;
+    let by_the_plan = job.is_our_rerun() && job.resource_arn == failure.resource_arn;
     job.kind == failure.kind && same_key && (by_the_plan || Way::of(job) == Way::of(failure))
 }
 
@@ -96,8 +95,8 @@ mod tests {
             resource_arn: resource.into(),
             created: Some(at(created)),
             ended: Some(at(ended)),
-            role_arn: Some("arn:aws:iam::111122223333:role/Backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            role: Some("arn:aws:iam::111122223333:role/Backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
             ..Job::new(JobKind::Backup, format!("{resource}-{created}"), state)
         }
     }
@@ -120,7 +119,7 @@ mod tests {
         let mut with_issues = job("c", JobState::Completed, 8, 9);
         with_issues.message = "Some items failed".into();
         let mut other_vault = job("c", JobState::Completed, 8, 9);
-        other_vault.vault_arn = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into());
+        other_vault.vault = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into());
         let before_any_failure = job("c", JobState::Completed, 0, 1);
         for useless in [begun_before_the_last_failure, with_issues, other_vault, before_any_failure] {
             assert_eq!(proof(&failures, std::slice::from_ref(&useless), ProvenBy::One), None, "{useless:?}");

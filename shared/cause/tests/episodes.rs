@@ -5,8 +5,8 @@
 use cause::episode::{Episode, Latest, last_proof, latest, same_path};
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind, JobState, Origin};
 use proptest::prelude::*;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/Backup";
@@ -26,9 +26,9 @@ fn job(resource: &str, state: JobState, created: i64, ended: i64) -> Job {
         resource_arn: resource.into(),
         created: Some(at(created)),
         ended: Some(at(ended)),
-        role_arn: Some(ROLE.into()),
-        vault_arn: Some(MAIN.into()),
-        created_by: Some(CreatedBy::default()),
+        role: Some(ROLE.into()),
+        vault: Some(MAIN.into()),
+        origin: Origin::Rule(CreatedBy::default()),
         ..Job::new(JobKind::Backup, format!("{resource} {created}-{ended} {}", state.as_str()), state)
     }
 }
@@ -43,17 +43,17 @@ fn good(resource: &str, created: i64, ended: i64) -> Job {
 
 fn rerun(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES));
-    Job { created_by: None, start_by, ..job }
+    Job { origin: Origin::NightOne, start_by, ..job }
 }
 
 fn by_operator(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_hours(8));
-    Job { created_by: None, start_by, ..job }
+    Job { origin: Origin::Operator, start_by, ..job }
 }
 
 /// The copy of a backup into the other vault.
 fn copy(job: Job) -> Job {
-    Job { kind: JobKind::Copy, id: format!("copy {}", job.id), destination_vault_arn: Some(OFFSITE.into()), ..job }
+    Job { kind: JobKind::Copy, id: format!("copy {}", job.id), destination: Some(OFFSITE.into()), ..job }
 }
 
 fn restore(job: Job) -> Job {
@@ -81,8 +81,8 @@ fn what_proves_a_cause_that_one_job_proves() {
     let failures = || vec![bad("a", 1, 2), bad("b", 1, 3)];
     let keyed = || vec![with_key(KEY, bad("a", 1, 2)), bad("b", 1, 3)];
     let with_issues = Job { message: "Some items failed".into(), ..good("a", 4, 5) };
-    let other_role = Job { role_arn: Some("arn:aws:iam::111122223333:role/Other".into()), ..good("a", 4, 5) };
-    let other_vault = Job { vault_arn: Some(OFFSITE.into()), ..good("a", 4, 5) };
+    let other_role = Job { role: Some("arn:aws:iam::111122223333:role/Other".into()), ..good("a", 4, 5) };
+    let other_vault = Job { vault: Some(OFFSITE.into()), ..good("a", 4, 5) };
     let copy = Job { kind: JobKind::Copy, ..good("a", 4, 5) };
     let a = "a 4-5 COMPLETED";
     let table = [
@@ -139,7 +139,7 @@ fn a_cause_is_over_when_every_resource_came_back_by_itself() {
 #[test]
 fn an_operators_job_by_another_way_leaves_the_plans_way_broken() {
     let failures = [bad("a", 1, 2), bad("a", 25, 26)];
-    let elsewhere = |created, ended| by_operator(Job { vault_arn: Some(OFFSITE.into()), ..good("a", created, ended) });
+    let elsewhere = |created, ended| by_operator(Job { vault: Some(OFFSITE.into()), ..good("a", created, ended) });
     let table = [(ProvenBy::One, (2, None)), (ProvenBy::Each, (26, Some("a 27-28 COMPLETED")))];
     for (proven_by, expected) in table {
         assert_eq!(seen(&failures, &[elsewhere(3, 4), elsewhere(27, 28)], proven_by), expected, "{proven_by:?}");
@@ -190,7 +190,7 @@ fn the_proof_of_a_kind_covers_that_kind_only() {
     let backup_and_copy = || vec![bad("a", 1, 2), copy(bad("a", 1, 3)), bad("b", 1, 2)];
     let with_restore = || [backup_and_copy(), vec![restore(bad("a", 1, 2))]].concat();
     let (backup, copied) = (good("a", 4, 5), copy(good("a", 6, 7)));
-    let other_vault = Job { destination_vault_arn: Some(MAIN.into()), ..copied.clone() };
+    let other_vault = Job { destination: Some(MAIN.into()), ..copied.clone() };
     let again = [backup_and_copy(), vec![bad("b", 5, 6)]].concat();
     let [none, both] = [None, Some("copy a 6-7 COMPLETED")];
     let table = [
@@ -296,13 +296,13 @@ fn two_jobs_go_the_same_way() {
     let failure = bad("a", 1, 2);
     let same = |job: Job| same_path(&job, &failure);
     assert!(same(good("b", 3, 4)));
-    assert!(same(Job { role_arn: Some("arn:aws:sts::111122223333:assumed-role/Backup/s".into()), ..good("b", 3, 4) }));
-    assert!(!same(Job { role_arn: None, ..good("b", 3, 4) }));
-    assert!(!same(Job { vault_arn: None, ..good("b", 3, 4) }));
+    assert!(same(Job { role: Some("arn:aws:sts::111122223333:assumed-role/Backup/s".into()), ..good("b", 3, 4) }));
+    assert!(!same(Job { role: None, ..good("b", 3, 4) }));
+    assert!(!same(Job { vault: None, ..good("b", 3, 4) }));
     assert!(!same(Job { kind: JobKind::Copy, ..good("b", 3, 4) }));
-    assert!(same(rerun(Job { vault_arn: Some(OFFSITE.into()), ..good("a", 3, 4) })), "our rerun of the same resource");
-    assert!(!same(rerun(Job { vault_arn: Some(OFFSITE.into()), ..good("b", 3, 4) })), "our rerun of another one");
-    assert!(!same(by_operator(Job { vault_arn: Some(OFFSITE.into()), ..good("a", 3, 4) })));
+    assert!(same(rerun(Job { vault: Some(OFFSITE.into()), ..good("a", 3, 4) })), "our rerun of the same resource");
+    assert!(!same(rerun(Job { vault: Some(OFFSITE.into()), ..good("b", 3, 4) })), "our rerun of another one");
+    assert!(!same(by_operator(Job { vault: Some(OFFSITE.into()), ..good("a", 3, 4) })));
     let keyed = with_key(KEY, failure.clone());
     for (key, expected) in [(KEY, true), (OTHER_KEY, false)] {
         assert_eq!(same_path(&with_key(key, good("b", 3, 4)), &keyed), expected);

@@ -1,7 +1,6 @@
 //! What of a job decides its class, and how much words can settle.
 
-use job::Arn;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, VaultRef};
 use std::fmt;
 
 /// What of a job decides its class. AWS's MessageCategory is deliberately not part of it: one category spans seven classes.
@@ -37,15 +36,13 @@ pub struct OwnNames<'a> {
 
 impl<'a> OwnNames<'a> {
     fn of(job: &'a Job) -> Self {
-        let vault = |arn: &'a Option<String>| {
-            arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name()).unwrap_or_default()
-        };
+        let vault = |vault: &'a Option<VaultRef>| vault.as_ref().map(|vault| vault.name.as_str()).unwrap_or_default();
         let resource = || job.resource_arn.rsplit([':', '/']).next().unwrap_or_default();
         Self {
             resource: job.resource_name.as_deref().unwrap_or_else(resource),
-            vault: vault(&job.vault_arn),
-            destination_vault: vault(&job.destination_vault_arn),
-            role: job.role_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.role_name()).unwrap_or_default(),
+            vault: vault(&job.vault),
+            destination_vault: vault(&job.destination),
+            role: job.role.as_ref().map(|role| role.name.as_str()).unwrap_or_default(),
         }
     }
 

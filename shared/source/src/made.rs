@@ -29,7 +29,7 @@ pub async fn made(aws: &Aws, job: &Job, until: Instant) -> Made {
     let Some(vault) = job.written_vault_arn().and_then(Arn::parse) else {
         return unread("the job's record does not name its vault");
     };
-    if vault.account != job.account {
+    if vault.account != job.scope.account {
         return Made::Elsewhere { account: vault.account.to_owned() };
     }
     let Some(point) = job.recovery_point_arn.as_deref() else {

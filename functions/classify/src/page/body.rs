@@ -51,7 +51,8 @@ fn verdict(page: &Page<'_>) -> String {
         // The whole of it stands below, after the facts.
         lines += &paragraph(&format!("Fix: {}.", steps::first_sentence(step)));
     }
-    let (account, region) = page.example().map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
+    let (account, region) =
+        page.example().map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
     let _ = writeln!(
         lines,
         "{}, {}, account {}, {}",
@@ -81,9 +82,12 @@ fn what_failed(page: &Page<'_>) -> String {
             let _ = writeln!(lines, "  {:<12} and {} more", "", values.len() - NAMED);
         }
     };
-    members("Role", distinct(page, |job| job.role_arn.clone()));
-    members(if page.is_of_copies() { "From vault" } else { "Vault" }, distinct(page, |job| job.vault_arn.clone()));
-    members("To vault", distinct(page, |job| job.destination_vault_arn.clone()));
+    members("Role", distinct(page, |job| job.role_arn().map(str::to_owned)));
+    members(
+        if page.is_of_copies() { "From vault" } else { "Vault" },
+        distinct(page, |job| job.vault_arn().map(str::to_owned)),
+    );
+    members("To vault", distinct(page, |job| job.destination_vault_arn().map(str::to_owned)));
     members("Plan, rule", distinct(page, plan_and_rule));
     lines
 }
@@ -100,7 +104,7 @@ fn distinct(page: &Page<'_>, of: impl Fn(&Job) -> Option<String>) -> Vec<String>
 }
 
 fn plan_and_rule(job: &Job) -> Option<String> {
-    let plan = job.created_by.as_ref()?;
+    let plan = job.rule()?;
     let name = plan.plan_name.as_deref().or(plan.plan_id.as_deref()).unwrap_or_default();
     let rule = plan.rule_name.as_deref().or(plan.rule_id.as_deref()).unwrap_or_default();
     Some(format!("{name}, {rule}"))
@@ -143,7 +147,7 @@ fn why(page: &Page<'_>) -> String {
 fn confirm(page: &Page<'_>) -> String {
     let mut lines = heading("HOW TO CONFIRM (changes nothing)");
     if page.reach == Reach::OtherAccount {
-        let account = page.example().map(|job| text::outside(&job.account, 20)).unwrap_or_default();
+        let account = page.example().map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default();
         lines += &paragraph(&format!("Run these commands in account {account}."));
     }
     lines + &numbered(page, &page.diagnosis.class.entry().confirm)
@@ -152,7 +156,7 @@ fn confirm(page: &Page<'_>) -> String {
 fn fix(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let mut lines = heading("HOW TO FIX") + &numbered(page, &entry.fix);
-    let roles = distinct(page, |job| job.role_arn.clone()).len();
+    let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
     if roles > 1 {
         lines += &paragraph(&format!("These jobs ran as {roles} roles: what is said of one goes for each of them."));
     }
@@ -240,7 +244,7 @@ fn next(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("What proves the fix: {}", entry.proof));
     let claims = page.stack.verify_mode != VerifyMode::DryRun;
     if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount && claims {
-        let region = page.example().map(|job| job.region.as_str()).unwrap_or_default();
+        let region = page.example().map(|job| job.scope.region.as_str()).unwrap_or_default();
         let waits = entry.rerun != Rerun::Claim && page.stack.verify_mode == VerifyMode::Run;
         lines += match waits && page.standing.reruns() == 0 {
             true => "When you have fixed it and do not want to wait (AWS CLI 2):\n",

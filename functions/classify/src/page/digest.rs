@@ -15,7 +15,8 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
-    let (account, region) = pages.iter().find_map(Page::example).map(|job| (&job.account, &job.region)).unzip();
+    let (account, region) =
+        pages.iter().find_map(Page::example).map(|job| (&job.scope.account, &job.scope.region)).unzip();
     let place = |place: Option<&String>| place.map(|place| text::outside(place, 30)).unwrap_or_default();
     let _ = writeln!(body, "{}, account {}, {}", severity.as_str().to_uppercase(), place(account), place(region));
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();

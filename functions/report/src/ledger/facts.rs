@@ -217,8 +217,7 @@ impl Facts {
         };
         let took = u32::try_from(end.duration_since(start).as_secs()).unwrap_or(0);
         self.longest = self.longest.max(took);
-        let is_on_demand =
-            job.kind == JobKind::Copy && job.created_by.is_none() && job.created_by_backup_job_id.is_none();
+        let is_on_demand = job.kind == JobKind::Copy && !job.origin.is_scheduled();
         if end <= last_report && !is_on_demand {
             self.good_before_report = self.good_before_report.max(Some(end));
         }

@@ -1,7 +1,7 @@
 //! What a copy is worth: no more than the recovery point that it copied.
 
 use jiff::SignedDuration;
-use job::{Job, JobState};
+use job::{Job, JobState, Origin};
 use report::{Confirmation, Report};
 
 use crate::world::*;
@@ -22,7 +22,7 @@ fn by_hand(backup: Job) -> Job {
         id: format!("by-hand-{}", backup.id),
         created,
         ended: created.map(|created| created + SignedDuration::from_mins(10)),
-        created_by: None,
+        origin: Origin::Operator,
         ..copy(backup, JobState::Completed, "")
     }
 }
@@ -122,7 +122,7 @@ fn a_lost_recovery_point_does_not_hide_a_breach_of_the_same_resource() {
     let (mut plan, selections) = plan(&[]);
     let rule = promise::Rule { id: "rule-2".into(), vault_name: "second".into(), ..plan.rules[0].clone() };
     plan.rules.push(rule);
-    let old = Job { id: "old".into(), vault_arn: Some(second.into()), ..good("orders", 9) };
+    let old = Job { id: "old".into(), vault: Some(second.into()), ..good("orders", 9) };
     let jobs = vec![old, good("orders", 1), failed("orders", 0)];
     let world = World { plans: vec![(plan, selections)], ..world(jobs) };
     let half = |vault: &str| if vault == "production" { Confirmation::Gone } else { Confirmation::LastGoodExists };

@@ -1,7 +1,7 @@
 //! Rows and their verdicts.
 
 use aws::ProtectedResource;
-use job::{Job, JobState};
+use job::{CreatedBy, Job, JobState, Origin};
 use report::Confirmation;
 
 use crate::world::*;
@@ -391,7 +391,8 @@ fn what_was_never_copied_is_dated_by_when_it_was_first_seen() {
 fn a_destination_that_an_edit_has_just_added_is_new() {
     let of = |version: &str, ago| {
         let mut job = good("orders", ago);
-        job.created_by.as_mut().unwrap().plan_version = Some(version.into());
+        let rule = CreatedBy { plan_version: Some(version.into()), ..job.rule().unwrap().clone() };
+        job.origin = Origin::Rule(rule);
         job
     };
     let table = [

@@ -4,7 +4,7 @@ use advice::stack::Stack;
 use advice::stack::{RunbookUrl, VerifyMode};
 use aws::ProtectedResource;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
 
@@ -63,20 +63,19 @@ pub(crate) fn job(arn: &str, state: JobState, message: &str, nights_ago: i64) ->
     let name = arn.rsplit(':').next().unwrap();
     Job {
         message: message.to_owned(),
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: arn.to_owned(),
         resource_name: Some(name.to_owned()),
         resource_type: if arn.contains(":s3:") { "S3" } else { "RDS" }.into(),
-        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
-        vault_arn: Some(VAULT.into()),
+        role: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault: Some(VAULT.into()),
         recovery_point_arn: (state == JobState::Completed)
             .then(|| format!("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:{name}-{nights_ago}")),
         created: Some(created),
         ended: (!in_flight).then(|| created + SignedDuration::from_mins(20)),
         start_by: Some(created + SignedDuration::from_hours(8)),
         size_bytes: Some(1_000_000_000),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("plan-1".into()),
             plan_name: Some("nightly".into()),
             rule_id: Some("rule-1".into()),
@@ -104,7 +103,7 @@ pub(crate) fn copy(backup: Job, state: JobState, message: &str) -> Job {
         id: format!("copy-{}", backup.id),
         state,
         message: message.to_owned(),
-        destination_vault_arn: Some(OFFSITE.into()),
+        destination: Some(OFFSITE.into()),
         source_recovery_point_arn: backup.recovery_point_arn.clone(),
         created: begun,
         ended: begun.map(|begun| begun + SignedDuration::from_mins(10)),
@@ -121,7 +120,7 @@ pub(crate) fn rerun(job: Job, hours_later: i64) -> Job {
         created: Some(created),
         ended: Some(created + SignedDuration::from_mins(20)),
         start_by: Some(created + SignedDuration::from_mins(61)),
-        created_by: None,
+        origin: Origin::NightOne,
         ..job
     }
 }
@@ -177,8 +176,8 @@ impl World {
             now: now(),
             clock: self.clock,
             last_report,
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
             settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
             ledger,
             plans: self.plans,

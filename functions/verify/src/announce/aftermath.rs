@@ -54,8 +54,8 @@ pub fn aftermath<'a>(
 /// its schedule can not be read.
 fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, now: Timestamp) -> Option<Timestamp> {
     let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-    let last = cause.failures.iter().rev().filter(of_resource).find(|job| job.created_by.is_some())?;
-    let by = last.created_by.as_ref()?;
+    let last = cause.failures.iter().rev().filter(of_resource).find(|job| job.rule().is_some())?;
+    let by = last.rule()?;
     let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
         Some(PlanLook::Seen { plan, .. }) => {
             let rule = plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?;
@@ -70,7 +70,7 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState, Origin};
     use promise::{Plan, Rule};
 
     use super::*;
@@ -101,7 +101,7 @@ mod tests {
             rule_schedule: schedule.map(str::to_owned),
             ..CreatedBy::default()
         };
-        Job { created_by: Some(by), ..job }
+        Job { origin: Origin::Rule(by), ..job }
     }
 
     /// What became of each resource, as `resource: fate`.

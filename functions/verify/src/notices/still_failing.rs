@@ -157,7 +157,7 @@ impl StillFailing<'_> {
         lines += &words::member("Job", &format!("{} ({})", job.id, words::whose(job)));
         lines += &words::member("State", job.state.as_str());
         lines += &words::member("Resource", &job.resource_arn);
-        lines += &words::member("Role", job.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Role", job.role_arn().unwrap_or_default());
         lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
         lines += &words::member("Began", &words::minute(job.created));
         lines += &words::member("Ended", &words::minute(job.ended));
@@ -235,7 +235,7 @@ impl StillFailing<'_> {
             } else {
                 "When you have fixed it (AWS CLI 2):\n"
             };
-            let claim = self.stack.claim([cause], &self.job().region);
+            let claim = self.stack.claim([cause], &self.job().scope.region);
             let _ = writeln!(lines, "    {claim}");
         }
         lines

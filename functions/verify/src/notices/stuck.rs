@@ -80,8 +80,8 @@ impl Stuck<'_> {
         About {
             job_types: words::unique(self.each().map(|job| job.kind.as_str())),
             resource_types: words::unique(self.each().map(Job::base_type)),
-            account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
-            region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+            account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+            region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
             vaults: words::unique(self.each().filter_map(Job::written_vault_arn)),
             job_ids: words::unique(self.each().map(|job| job.id.as_str())),
             ..About::default()

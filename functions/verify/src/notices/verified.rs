@@ -9,7 +9,6 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
@@ -150,7 +149,7 @@ impl Verified<'_> {
         });
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
         lines += &words::member("Resource", &proof.resource_arn);
-        lines += &words::member("Role", proof.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Role", proof.role_arn().unwrap_or_default());
         lines += &words::member("Vault", proof.written_vault_arn().unwrap_or_default());
         lines += &words::member("Began", &words::minute(proof.created));
         lines += &words::member("Ended", &words::minute(proof.ended));
@@ -159,7 +158,7 @@ impl Verified<'_> {
     }
 
     fn what_it_does_not_prove(&self) -> &'static str {
-        let on_demand = self.proof.created_by.is_none() && self.proof.created_by_backup_job_id.is_none();
+        let on_demand = !self.proof.origin.is_scheduled();
         match self.proof.kind {
             JobKind::Backup if on_demand => {
                 "A job that no plan makes is a snapshot, never a point-in-time (continuous) backup, and it makes no copies. Those are proven by their own scheduled jobs."
@@ -279,8 +278,8 @@ impl Verified<'_> {
         };
         let reruns = match self.standing.ended_attempts().count() {
             0 => "No rerun was needed".to_owned(),
-            1 if is_ours(self.proof) => "One rerun was used, this one".to_owned(),
-            number if is_ours(self.proof) => format!("{number} reruns were used, this one among them"),
+            1 if self.proof.is_our_rerun() => "One rerun was used, this one".to_owned(),
+            number if self.proof.is_our_rerun() => format!("{number} reruns were used, this one among them"),
             number => format!("{} did not prove it", text::count(number, "rerun")),
         };
         let lasted = notice::span(until.duration_since(episode.start).as_secs());

@@ -6,7 +6,6 @@ use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobKind};
 use notice::layout::indented;
 use notice::{About, Severity, text};
@@ -39,8 +38,8 @@ pub(super) fn of_type(job: &Job) -> String {
 /// Whose job it is.
 pub(super) fn whose(job: &Job) -> &'static str {
     match job.kind {
-        _ if is_ours(job) => "our rerun",
-        _ if job.created_by.is_some() || job.created_by_backup_job_id.is_some() => "the scheduled job",
+        _ if job.is_our_rerun() => "our rerun",
+        _ if job.origin.is_scheduled() => "the scheduled job",
         _ => "an operator's own job",
     }
 }
@@ -53,7 +52,7 @@ pub(super) fn capital(sentence: &str) -> String {
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
-    let (account, region) = job.map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
+    let (account, region) = job.map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
     let cause = cause.map(|cause| format!(" {cause},")).unwrap_or_default();
     format!(
         "{},{cause} account {}, {}\n",
@@ -117,8 +116,8 @@ pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timest
         root_cause_ids: vec![cause.id.to_string()],
         job_types: unique(failures.iter().map(|job| job.kind.as_str())),
         resource_types: unique(failures.iter().map(Job::base_type)),
-        account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
-        region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+        account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+        region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
         vaults: unique(failures.iter().filter_map(Job::written_vault_arn)),
         incident_ids: vec![incident_id(&cause.id, Some(episode), now)],
         job_ids: unique(failures.iter().map(|job| job.id.as_str())),

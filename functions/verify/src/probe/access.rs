@@ -50,7 +50,7 @@ pub(super) async fn probe(aws: &Aws, cause: &Cause, model: &Job, world: &World<'
     };
     let case = aws.look(question, until.saturating_duration_since(Instant::now())).await;
     let denied = denied(aws, cause, &case, world, until).await;
-    let former_role = model.role_arn.as_deref().filter(|role| rerun.role_arn.as_deref() != Some(role));
+    let former_role = model.role_arn().filter(|role| rerun.role_arn() != Some(role));
     let mut probe = judge(&Seen { class: cause.class, named: &cause.named, case: &case, denied, former_role });
     let of = &model.resource_arn;
     probe.could_not_read.extend(unread.map(|why| format!("The recovery points of {of} could not be read: {why}.")));
@@ -59,17 +59,19 @@ pub(super) async fn probe(aws: &Aws, cause: &Cause, model: &Job, world: &World<'
 
 /// The failed job with the role and the vault that a rerun will use: the plan may have changed since.
 fn as_rerun(model: &Job, cause: &Cause, world: &World<'_>) -> Job {
-    let look = model.created_by.as_ref().and_then(|by| world.plans.get(by.plan_id.as_deref()?));
+    let look = model.rule().and_then(|by| world.plans.get(by.plan_id.as_deref()?));
     let Ok(order) = order(model, &cause.id, look, world.own) else { return model.clone() };
-    let role_arn = Some(order.role_arn().to_owned());
+    let role = Some(order.role_arn().into());
     let moved_to = match &order {
-        Order::Backup(order) => vault_of(&order.vault_name, world).filter(|arn| Some(arn) != model.vault_arn.as_ref()),
+        Order::Backup(order) => {
+            vault_of(&order.vault_name, world).filter(|arn| Some(arn.as_str()) != model.vault_arn())
+        }
         Order::Copy(_) => None,
     };
     match moved_to {
         // The key that the record names was that of the former vault, or of the resource, which the look finds again.
-        Some(arn) => Job { role_arn, vault_arn: Some(arn), encryption_key_arn: None, ..model.clone() },
-        None => Job { role_arn, ..model.clone() },
+        Some(arn) => Job { role, vault: Some(arn.into()), encryption_key_arn: None, ..model.clone() },
+        None => Job { role, ..model.clone() },
     }
 }
 

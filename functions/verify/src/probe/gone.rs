@@ -34,7 +34,7 @@ pub(super) fn vault(arn: &str, model: &Job, today: Today<'_>, places: &Places<'_
 
 /// The words name no vault: what is gone is the resource, or nobody can tell.
 pub(super) fn resource(model: &Job, plans: &BTreeMap<String, PlanLook>) -> Probe {
-    let plan = model.created_by.as_ref().and_then(|by| plans.get(by.plan_id.as_deref()?));
+    let plan = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
     match plan {
         Some(PlanLook::Seen { plan, selections })
             if selections.iter().all(|selection| selection.covers(&model.resource_arn) == Covers::No) =>
@@ -81,7 +81,7 @@ mod tests {
         for (vaults, rule, verdict, sentence) in table {
             let own = own(vaults);
             let places = Places { own: &own, elsewhere: BTreeMap::new() };
-            let today = Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule };
+            let today = Today::Rule { by: model.rule().unwrap(), rule: &rule };
             let probe = vault(LOST, &model, today, &places);
             assert_eq!((probe.verdict, probe.sentence), (verdict, sentence));
         }

@@ -206,7 +206,7 @@ mod tests {
         for (model, rule, longest, verdict, words) in table {
             let completions: Vec<Job> =
                 longest.into_iter().flat_map(|took| [good(took, DB), good(5000, "another"), good(20, DB)]).collect();
-            let today = Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule };
+            let today = Today::Rule { by: model.rule().unwrap(), rule: &rule };
             let probe = judge(&model, today, &completions);
             let sentence = format!("Rule daily {}", words.replace("{DB}", DB));
             assert_eq!((probe.verdict, probe.sentence), (verdict, sentence));
@@ -217,7 +217,7 @@ mod tests {
     fn another_schedule_is_a_change() {
         let model = ran();
         let rule = Rule { schedule: Some("cron(0 13 ? * * *)".to_owned()), ..rule() };
-        let probe = judge(&model, Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule }, &[]);
+        let probe = judge(&model, Today::Rule { by: model.rule().unwrap(), rule: &rule }, &[]);
         assert_eq!(probe.verdict, Verdict::Fixed);
         assert!(probe.sentence.starts_with("Rule daily now runs at cron(0 13 ? * * *) UTC;"), "{}", probe.sentence);
     }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn without_a_window_to_compare_nothing_is_said() {
         let rule = rule();
-        let by = failure().created_by.unwrap();
+        let by = failure().rule().unwrap().clone();
         let seen = || Today::Rule { by: &by, rule: &rule };
         let table = [
             (Job { kind: JobKind::Copy, ..ran() }, seen(), "The copy job j-1 has no window"),

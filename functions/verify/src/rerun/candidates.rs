@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::RecoveryPoint;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
-use job::origin::{RERUN_START_WINDOW_MINUTES, is_ours};
+use job::RERUN_START_WINDOW_MINUTES;
 use job::{Job, JobKind, JobState};
 
 use super::next_run::{Timetable, next_run};
@@ -57,7 +57,7 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
                 looks.completions.iter().filter(of_resource).filter(|job| job.state == JobState::Completed)
             };
             let of_resource = points.of_resources.get(&failure.resource_arn);
-            let look = model.created_by.as_ref().and_then(|by| plans.get(by.plan_id.as_deref()?));
+            let look = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
             let longest_duration = completed().filter_map(duration).max();
             let next_run = upcoming(ledger, failure, looks, look, starts_at);
             let order = order(model, &cause.id, look, own)
@@ -85,8 +85,8 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
 pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
     let same = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
     let of_resource = || cause.failures.iter().rev().filter(same);
-    let planned = of_resource().find(|job| job.created_by.is_some());
-    planned.or_else(|| of_resource().find(|job| !is_ours(job))).unwrap_or(failure)
+    let planned = of_resource().find(|job| job.rule().is_some());
+    planned.or_else(|| of_resource().find(|job| !job.is_our_rerun())).unwrap_or(failure)
 }
 
 fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
@@ -175,7 +175,7 @@ fn timetables<'a>(
     // The latest job of each rule stands for its last run.
     let mut last: BTreeMap<(Option<&str>, Option<&str>), &Job> = BTreeMap::new();
     for job in bad.chain(good) {
-        let Some(by) = &job.created_by else { continue };
+        let Some(by) = job.rule() else { continue };
         let latest = last.entry((by.plan_id.as_deref(), by.rule_id.as_deref())).or_insert(job);
         if job.created > latest.created {
             *latest = job;
@@ -196,7 +196,7 @@ fn timetables<'a>(
         .collect();
     let elsewhere = last.into_iter().filter(move |((plan, _), _)| own.is_none_or(|own| *plan != Some(own.id.as_str())));
     let told = elsewhere.filter_map(|(_, job)| {
-        let by = job.created_by.as_ref()?;
+        let by = job.rule()?;
         let expression = Some(by.rule_schedule.as_deref()?);
         Some(Timetable { expression, time_zone: by.rule_time_zone.as_deref(), last_run: job.created })
     });
@@ -246,7 +246,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         .into_iter()
         .filter(|((_, arn), job)| Arn::parse(arn).is_some() && still_open(job))
         .map(|((_, arn), job)| Choice {
-            tried: is_ours(job),
+            tried: job.is_our_rerun(),
             took: recent
                 .iter()
                 .filter(|done| done.resource_arn == arn)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use classification::identity::RootCauseId;
 use job::Arn;
-use job::origin::RERUN_START_WINDOW_MINUTES;
+use job::RERUN_START_WINDOW_MINUTES;
 use job::{CreatedBy, Job, JobKind};
 use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Plan, Rule, Selection};
 
@@ -50,7 +50,7 @@ pub fn order(model: &Job, cause: &RootCauseId, look: Option<&PlanLook>, own: &Ow
     if model.parent_job_id.is_some() {
         return Err(Unfit::PartOfComposite);
     }
-    let current = match (&model.created_by, look) {
+    let current = match (model.rule(), look) {
         (None, _) => None,
         (Some(by), Some(PlanLook::Seen { plan, selections })) => Some(Current::of(model, by, plan, selections)?),
         (Some(by), Some(PlanLook::Gone)) => return Err(Unfit::PlanGone { plan: plan_name(by) }),
@@ -134,7 +134,7 @@ fn role<'a>(model: &Job, plan: &Plan, selections: &'a [Selection]) -> Result<&'a
         [one] => Ok(one),
         _ => may_cover
             .iter()
-            .find(|role| Some(**role) == model.role_arn.as_deref())
+            .find(|role| Some(**role) == model.role_arn())
             .copied()
             .ok_or_else(|| Unfit::RoleUnclear { plan: plan.name.clone() }),
     }
@@ -160,13 +160,13 @@ fn backup(model: &Job, cause: &RootCauseId, current: Option<Current<'_>>, own: &
         },
         None => BackupOrder {
             resource_arn: model.resource_arn.clone(),
-            vault_name: vault_name(model.vault_arn.as_deref())?,
+            vault_name: vault_name(model.vault_arn())?,
             air_gapped_vault_arn: None,
-            role_arn: model.role_arn.clone().ok_or(Unfit::Incomplete { what: "role" })?,
+            role_arn: model.role_arn().map(str::to_owned).ok_or(Unfit::Incomplete { what: "role" })?,
             token: String::new(),
             start_window_minutes: RERUN_START_WINDOW_MINUTES,
             completion_window_minutes: None,
-            lifecycle: Some(short_retention(&vault_name(model.vault_arn.as_deref())?, own)?),
+            lifecycle: Some(short_retention(&vault_name(model.vault_arn())?, own)?),
             tags: BTreeMap::new(),
             options: model.options.clone(),
         },
@@ -183,7 +183,7 @@ fn backup(model: &Job, cause: &RootCauseId, current: Option<Current<'_>>, own: &
 }
 
 fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrder, Unfit> {
-    let destination = model.destination_vault_arn.as_deref().ok_or(Unfit::Incomplete { what: "destination vault" })?;
+    let destination = model.destination_vault_arn().ok_or(Unfit::Incomplete { what: "destination vault" })?;
     let source =
         model.source_recovery_point_arn.as_deref().ok_or(Unfit::Incomplete { what: "source recovery point" })?;
     if source.contains("continuous:") {
@@ -196,7 +196,7 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
             (role_arn.to_owned(), action.lifecycle)
         }
         None => {
-            let role = model.role_arn.clone().ok_or(Unfit::Incomplete { what: "role" })?;
+            let role = model.role_arn().map(str::to_owned).ok_or(Unfit::Incomplete { what: "role" })?;
             let days = Lifecycle { delete_after_days: Some(own.retention_days), ..Lifecycle::default() };
             let lifecycle = match Arn::parse(destination).and_then(|arn| arn.vault_name()) {
                 Some(name) if is_here(destination, own) => short_retention(name, own)?,
@@ -212,7 +212,7 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
     }
     Ok(CopyOrder {
         source_recovery_point_arn: source.to_owned(),
-        source_vault_name: vault_name(model.vault_arn.as_deref())?,
+        source_vault_name: vault_name(model.vault_arn())?,
         destination_vault_arn: destination.to_owned(),
         role_arn,
         token: String::new(),
@@ -223,16 +223,16 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
 /// The job, the vault it reads or writes and the role it runs as are of our account, and the job and vault of our Region.
 fn ours(model: &Job, order: &Order, own: &Own) -> Result<(), Unfit> {
     let not_ours = |what: String| Err(Unfit::NotOurs { what });
-    if model.account != own.account || model.region != own.region {
+    if model.scope.account != own.account || model.scope.region != own.region {
         return not_ours(format!(
             "it ran in account {} in {}; Night One runs in {} in {}",
-            notice::text::outside(&model.account, 20),
-            notice::text::outside(&model.region, 30),
+            notice::text::outside(&model.scope.account, 20),
+            notice::text::outside(&model.scope.region, 30),
             own.account,
             own.region
         ));
     }
-    if let Some(vault) = model.vault_arn.as_deref().filter(|vault| !is_here(vault, own)) {
+    if let Some(vault) = model.vault_arn().filter(|vault| !is_here(vault, own)) {
         return not_ours(format!("its vault is not of this account and Region: {}", notice::text::outside(vault, 200)));
     }
     match Arn::parse(order.role_arn()) {

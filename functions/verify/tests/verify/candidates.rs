@@ -1,6 +1,6 @@
 //! Which resource is rerun, and which are left alone.
 
-use job::{Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin};
 use verify::ledger::Ledger;
 use verify::rerun::{PlanLook, Unfit, worth_a_look};
 
@@ -113,10 +113,10 @@ fn a_rerun_is_done_before_the_next_run_of_any_rule() {
         }
     };
     let of_other_plan = |job: Job, schedule: &str| {
-        let mut by = job.created_by.clone().unwrap();
+        let mut by = job.rule().unwrap().clone();
         by.plan_id = Some("p-2".into());
         by.rule_schedule = Some(schedule.into());
-        Job { created_by: Some(by), ..job }
+        Job { origin: Origin::Rule(by), ..job }
     };
     let mut worlds = Vec::new();
     for (schedule, expected) in [
@@ -143,7 +143,8 @@ fn a_rerun_is_done_before_the_next_run_of_any_rule() {
     // The rule ran at 21:00 when it failed; today it runs at 01:00, and today counts.
     let mut moved = World::fixed();
     for job in &mut moved.bad {
-        job.created_by.as_mut().unwrap().rule_schedule = Some("cron(0 21 * * ? *)".into());
+        let rule_schedule = Some("cron(0 21 * * ? *)".into());
+        job.origin = Origin::Rule(CreatedBy { rule_schedule, ..job.rule().unwrap().clone() });
     }
     worlds.push(("a rule that was moved".to_owned(), moved, None));
     let mut slow = World::fixed();

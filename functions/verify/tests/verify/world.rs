@@ -7,8 +7,8 @@ use cause::episode::Episode;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
@@ -43,15 +43,14 @@ pub(crate) fn volume(name: &str) -> String {
 /// A job of the plan, on its way since `created`.
 pub(crate) fn running(name: &str, created: &str) -> Job {
     Job {
-        account: ACCOUNT.into(),
-        region: REGION.into(),
+        scope: Scope::aws(ACCOUNT, REGION),
         resource_arn: volume(name),
         resource_type: "EBS".into(),
-        role_arn: Some(ROLE.into()),
-        vault_arn: Some(MAIN.into()),
+        role: Some(ROLE.into()),
+        vault: Some(MAIN.into()),
         created: Some(at(created)),
         start_by: Some(at(created) + SignedDuration::from_hours(8)),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("p-1".into()),
             plan_name: Some("daily".into()),
             rule_id: Some("r-1".into()),
@@ -74,12 +73,12 @@ pub(crate) fn bad(name: &str, created: &str, ended: &str, message: &str) -> Job 
 /// The same job, as a rerun of ours.
 pub(crate) fn ours(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES));
-    Job { id: format!("{} ours", job.id), created_by: None, start_by, ..job }
+    Job { id: format!("{} ours", job.id), origin: Origin::NightOne, start_by, ..job }
 }
 
 /// The same job, started by a person.
 pub(crate) fn by_operator(job: Job) -> Job {
-    Job { id: format!("{} operator", job.id), created_by: None, ..job }
+    Job { id: format!("{} operator", job.id), origin: Origin::Operator, ..job }
 }
 
 /// The same job on the copy leg.
@@ -87,7 +86,7 @@ pub(crate) fn copy(job: Job) -> Job {
     Job {
         kind: JobKind::Copy,
         id: format!("{} copy", job.id),
-        destination_vault_arn: Some(OFFSITE.into()),
+        destination: Some(OFFSITE.into()),
         source_recovery_point_arn: Some(format!("arn:aws:ec2:{REGION}::snapshot/snap-1")),
         start_by: None,
         ..job

@@ -63,7 +63,7 @@ fn asks(job: &Job, needed: Vec<NeededAction>, keys: &[Candidate], named_action: 
     if let Some(action) = named {
         let on = match action.split(':').next() {
             Some("kms") => On::Key,
-            Some("backup") if job.destination_vault_arn.is_some() => On::DestinationVault,
+            Some("backup") if job.destination.is_some() => On::DestinationVault,
             _ => On::Resource,
         };
         let on = resources(job, on, keys).into_iter();
@@ -84,7 +84,7 @@ fn resources(job: &Job, on: On, keys: &[Candidate]) -> Vec<String> {
         On::Resource => vec![job.resource_arn.clone()],
         On::ObjectsOfResource if job.resource_arn.is_empty() => Vec::new(),
         On::ObjectsOfResource => vec![format!("{}/*", job.resource_arn)],
-        On::DestinationVault => job.destination_vault_arn.iter().cloned().collect(),
+        On::DestinationVault => job.destination_vault_arn().map(str::to_owned).into_iter().collect(),
     }
 }
 

@@ -142,7 +142,7 @@ impl<'a> Stretch<'a> {
         let Some(Settled::Proven(proof)) = self.legs.get(&failure.kind).and_then(Leg::settled) else { return false };
         match (failure.created, proof.created) {
             (Some(begun), Some(proof_begun)) => {
-                let scheduled = failure.created_by.is_some() && proof.created_by.is_some();
+                let scheduled = failure.rule().is_some() && proof.rule().is_some();
                 begun < proof_begun && !(scheduled && proof_begun.duration_since(begun) < RUN)
             }
             _ => false,

@@ -5,21 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use classification::table::ProvenBy;
-use job::Arn;
-use job::Job;
-use job::origin::is_ours;
+use job::{Job, RoleRef, VaultRef};
 
 /// The way of a job: who writes where. Of two jobs of a kind that go the same way, one says something about the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Way<'a> {
-    role: Option<&'a str>,
-    vault: Option<&'a str>,
+    role: Option<&'a RoleRef>,
+    vault: Option<&'a VaultRef>,
 }
 
 impl<'a> Way<'a> {
     pub(super) fn of(job: &'a Job) -> Self {
-        let role = job.role_arn.as_deref().map(|role| Arn::parse(role).and_then(|arn| arn.role_name()).unwrap_or(role));
-        Self { role, vault: job.written_vault_arn() }
+        Self { role: job.role.as_ref(), vault: job.written_vault() }
     }
 }
 
@@ -108,7 +105,7 @@ impl<'a> Leg<'a> {
     /// leaves what is broken as it is.
     fn brings_back(&self, job: &Job, proven_by: ProvenBy) -> bool {
         self.open.get(job.resource_arn.as_str()).is_some_and(|(way, failed)| {
-            job.created > Some(*failed) && (proven_by == ProvenBy::Each || is_ours(job) || Way::of(job) == *way)
+            job.created > Some(*failed) && (proven_by == ProvenBy::Each || job.is_our_rerun() || Way::of(job) == *way)
         })
     }
 
@@ -123,7 +120,7 @@ impl<'a> Leg<'a> {
         let (resource, way) = (job.resource_arn.as_str(), Way::of(job));
         let of_way = self.of_way.get(&way);
         // Our own rerun does what its plan says today, role and vault included.
-        let (own, others) = match is_ours(job) {
+        let (own, others) = match job.is_our_rerun() {
             true => (self.of_resource.get(resource), None),
             false => (self.of_both.get(&(resource, way)), of_way),
         };

@@ -90,17 +90,17 @@ fn row(object: &Map<String, Value>, listed_as: Option<JobKind>) -> Result<Row, S
     job.resource_type = text(&["resource_type", "ResourceType"])?.unwrap_or_default();
     job.resource_arn = text(&["resource_arn", "ResourceArn", "SourceResourceArn"])?.unwrap_or_default();
     job.resource_name = text(&["resource_name", "ResourceName"])?;
-    job.account = text(&["account", "AccountId"])?.unwrap_or_default();
-    job.region = text(&["region"])?.unwrap_or_default();
-    job.role_arn = text(&["role_arn", "IamRoleArn"])?;
-    job.vault_arn = text(&["vault_arn", "BackupVaultArn", "SourceBackupVaultArn"])?;
-    job.destination_vault_arn = text(&["destination_vault_arn", "DestinationBackupVaultArn"])?;
+    job.scope.account = text(&["account", "AccountId"])?.unwrap_or_default();
+    job.scope.region = text(&["region"])?.unwrap_or_default();
+    job.role = text(&["role_arn", "IamRoleArn"])?.map(Into::into);
+    job.vault = text(&["vault_arn", "BackupVaultArn", "SourceBackupVaultArn"])?.map(Into::into);
+    job.destination = text(&["destination_vault_arn", "DestinationBackupVaultArn"])?.map(Into::into);
     job.encryption_key_arn = text(&["EncryptionKeyArn"])?;
-    if job.region.is_empty() {
+    if job.scope.region.is_empty() {
         // A list call is made in one Region and does not repeat it; the vault's ARN does.
-        let arns = [job.vault_arn.as_deref(), Some(job.resource_arn.as_str())];
-        job.region =
-            arns.into_iter().flatten().find_map(|arn| Some(Arn::parse(arn)?.region)).unwrap_or_default().to_owned();
+        let arns = [job.vault_arn().map(str::to_owned), Some(job.resource_arn.clone())];
+        let region = arns.into_iter().flatten().find_map(|arn| Some(Arn::parse(&arn)?.region.to_owned()));
+        job.scope.region = region.unwrap_or_default();
     }
     let classification = classify(&Symptom::of(&job));
     let origin = text(&["origin"])?.unwrap_or_else(|| "(none)".to_owned());

@@ -467,7 +467,7 @@ fn every_subject_names_the_fault_whole() {
     for class in Class::ALL {
         let example = &class.entry().examples[0];
         let bad = Job {
-            message: example.message.clone(),
+            message: example.message.to_owned(),
             state: example.state.clone(),
             ..scheduled(example.job, "f", &rds("orders"), &example.resource_type, example.state.clone())
         };

@@ -56,14 +56,14 @@ impl Aws {
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.results, next: Next::of(page.next_token) },
             |resource| resource.resource_arn.as_deref(),
-            |resource| take(listed(resource)),
+            |resource| take(member(resource)),
         )
         .await
         .map(|_| ())
     }
 }
 
-fn listed(resource: aws_sdk_backup::types::ProtectedResource) -> ProtectedResource {
+fn member(resource: aws_sdk_backup::types::ProtectedResource) -> ProtectedResource {
     ProtectedResource {
         arn: resource.resource_arn.unwrap_or_default(),
         name: filled(resource.resource_name),
@@ -99,9 +99,9 @@ mod tests {
             vault_arn: Some("arn:vault".to_owned()),
             recovery_point_arn: Some("arn:point".to_owned()),
         };
-        assert_eq!(listed(full), expected);
+        assert_eq!(member(full), expected);
         let bare = listed().resource_arn("arn:db").resource_name("").last_backup_vault_arn("").build();
         let expected = ProtectedResource { arn: "arn:db".to_owned(), ..ProtectedResource::default() };
-        assert_eq!(listed(bare), expected);
+        assert_eq!(member(bare), expected);
     }
 }

@@ -23,7 +23,7 @@ impl<'a> Stripped<'a> {
         Self { text, code: None, service: None }
     }
 
-    /// The outermost code stays: it is the one the job's own call came back with.
+    /// The first that is found stays: that of a suffix, which the service itself wrote, before one that a caller put in front.
     fn note_code(&mut self, code: &'a str) {
         let code = code.trim();
         if self.code.is_none() && !code.is_empty() && !code.eq_ignore_ascii_case("null") {
@@ -268,10 +268,90 @@ mod tests {
     }
 
     #[test]
-    fn nested_wrappers_come_off_and_the_outer_code_stays() {
+    fn nested_wrappers_come_off_and_the_code_of_the_service_itself_stays() {
         let message = "\"An error occurred (Outer) when calling the Foo operation: Gone. (Service: X; Status Code: 1; Error Code: Inner; Request ID: r)\"";
         let got = strip_wrappers(message);
         assert_eq!((got.text, got.code), ("Gone.", Some("Inner")));
+    }
+
+    /// Each form in which a service, an SDK or a tool around it hands the same sentence on.
+    #[test]
+    fn every_sdk_and_tool_is_read() {
+        let table = [
+            (
+                "operation error EC2: AttachVolume, https response error StatusCode: 400, RequestID: d20f, api error InvalidVolume.ZoneMismatch: Not here.",
+                "Not here.",
+                Some("InvalidVolume.ZoneMismatch"),
+                Some("ec2"),
+            ),
+            (
+                "operation error RDS: CreateDBSnapshot, https response error StatusCode: 404, RequestID: 1, DBInstanceNotFoundFault: Gone.",
+                "DBInstanceNotFoundFault: Gone.",
+                None,
+                Some("rds"),
+            ),
+            ("api error ExpiredToken: Too late.", "Too late.", Some("ExpiredToken"), None),
+            ("SnapshotInUse: Busy.\n\tstatus code: 400, request id: 8e7e577e-5b74", "SnapshotInUse: Busy.", None, None),
+            (
+                "Gone. (Service: Rds, Status Code: 404, Request ID: 7612) (SDK Attempt Count: 1)",
+                "Gone.",
+                None,
+                Some("rds"),
+            ),
+            (
+                "botocore.exceptions.ClientError: An error occurred (Throttling) when calling the X operation (reached max retries: 4): Wait.",
+                "Wait.",
+                Some("Throttling"),
+                None,
+            ),
+            (
+                "unhandled error (AccessDenied): Error { code: \"AccessDenied\", message: \"No.\", aws_request_id: \"1\" }",
+                "No.",
+                Some("AccessDenied"),
+                None,
+            ),
+            (
+                "ServiceError { source: Unhandled { meta: ErrorMetadata { code: Some(\"SlowDown\"), message: Some(\"Wait.\"), extras: None } } }",
+                "Wait.",
+                Some("SlowDown"),
+                None,
+            ),
+            (
+                "Error executing \"PutObject\"; AWS HTTP error: Client error: NoSuchBucket (client): Gone. - <?xml version=\"1.0\"?>",
+                "Gone.",
+                Some("NoSuchBucket"),
+                None,
+            ),
+            (
+                "EC2ResponseError: 400 Bad Request <Response><Errors><Error><Code>Unsupported</Code><Message>Not here.</Message></Error></Errors></Response>",
+                "Not here.",
+                Some("Unsupported"),
+                None,
+            ),
+            (
+                "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"No.\"}",
+                "No.",
+                Some("AccessDeniedException"),
+                None,
+            ),
+            (
+                "Resource handler returned message: \"Gone. (Service: Efs, Status Code: 403, Request ID: 1)\" (RequestToken: 2, HandlerErrorCode: AccessDenied)",
+                "Gone.",
+                None,
+                Some("efs"),
+            ),
+            (
+                "Resource handler returned message: \"Gone.\" (RequestToken: 2, HandlerErrorCode: NotFound)",
+                "Gone.",
+                Some("NotFound"),
+                None,
+            ),
+            ("ERROR_9601: You are alone.", "You are alone.", Some("ERROR_9601"), Some("backup")),
+            ("\u{30a2}\u{30af}\nYour job failed.", "Your job failed.", None, None),
+        ];
+        for (message, text, code, service) in table {
+            assert_eq!(strip_wrappers(message), Stripped { text, code, service }, "{message}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) fn listed(code: &str, service: Option<&str>) -> Listed {
             (Some(rule), Some(_)) => vec![rule],
             // Known service, not in its list: another service's list says nothing about it.
             (None, Some(_)) => continue,
-            (_, None) => rules.iter().collect(),
+            (_, None) => rules.iter().filter(|rule| says_whose(spelling, rule.service)).collect(),
         };
         let Some(first) = found.first() else { continue };
         if found.iter().any(|rule| rule.class != first.class) {
@@ -58,6 +58,13 @@ pub(crate) fn listed(code: &str, service: Option<&str>) -> Listed {
         return said(found.iter().min_by_key(|rule| rule.confidence).unwrap_or(first));
     }
     Listed::Nowhere
+}
+
+/// KMS stands behind every service and has codes that any of them might have (`NotFoundException`): without its name it takes one that
+/// speaks of keys.
+fn says_whose(code: &str, service: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    service != "kms" || ["kms", "key", "grant", "ciphertext"].iter().any(|word| code.contains(word))
 }
 
 fn said(rule: &CodeRule) -> Listed {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Aws, Error, ErrorKind, Started};
 use notice::text;
+use source::{Error, ErrorKind, Source, Started};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
-use crate::rerun::{Order, Rerun};
+use crate::rerun::Rerun;
 
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub enum Licence {
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
 pub struct Starter<'a> {
-    aws: &'a Aws,
+    source: &'a Source,
     licence: Licence,
     /// MAX_RERUNS_PER_TICK, less those started.
     left: usize,
@@ -41,8 +41,8 @@ pub struct Starter<'a> {
 }
 
 impl<'a> Starter<'a> {
-    pub fn new(aws: &'a Aws, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
-        Self { aws, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+    pub fn new(source: &'a Source, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
+        Self { source, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
     }
 
     pub async fn carry_out(&mut self, decision: Decision) -> Act {
@@ -79,7 +79,7 @@ impl<'a> Starter<'a> {
                 self.take(&rerun);
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
-            match self.start(&rerun).await {
+            match self.source.start(&rerun.order).await {
                 Ok(started) => {
                     self.take(&rerun);
                     let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
@@ -112,13 +112,6 @@ impl<'a> Starter<'a> {
             }
         }
         stay(Status::Refused, format!("{why} AWS says that what would be rerun is gone. {}", gone.join(" ")))
-    }
-
-    async fn start(&self, rerun: &Rerun) -> Result<Started, Error> {
-        match &rerun.order {
-            Order::Backup(order) => self.aws.start_backup(self.aws.region(), order).await,
-            Order::Copy(order) => self.aws.start_copy(self.aws.region(), order).await,
-        }
     }
 
     fn take(&mut self, rerun: &Rerun) {

@@ -6,8 +6,9 @@ use aws_sdk_backup::types::{BackupJobState, CopyJobState, RestoreJobStatus};
 use jiff::Timestamp;
 use job::Arn;
 use job::{Job, JobKind, JobState};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::date_time;
 use crate::error::Error;
 use crate::paging::{Far, List, Next, PAGE, Page, Reached, each_item};
@@ -70,13 +71,13 @@ impl JobQuery<'_> {
     }
 }
 
-impl Aws {
-    /// All jobs that match, in AWS's order. [`Aws::each_job`] is for lists that may be long.
+impl Account {
+    /// All jobs that match, in AWS's order. What has not come by `until` is missing, and the answer an error. [`Account::each_job`] is for lists that may be long.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html>, `API_ListCopyJobs` and `API_ListRestoreJobs`
-    pub async fn list_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+    pub async fn jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<Vec<Job>, Error> {
         let mut jobs = Vec::new();
-        self.each_job(region, query, |job| jobs.push(job)).await?;
+        self.each_job(query, until, |job| jobs.push(job)).await?;
         Ok(jobs)
     }
 
@@ -85,9 +86,9 @@ impl Aws {
     ///
     /// A job whose state is not the one asked for is handed over like any other: AWS may have a state that we do not know.
     ///
-    /// Sources: see [`Aws::list_jobs`].
-    pub async fn each_job(&self, region: &str, query: &JobQuery<'_>, take: impl FnMut(Job)) -> Result<(), Error> {
-        self.jobs(region, query, Far::END, take).await.map(|_| ())
+    /// Sources: see [`Account::jobs`].
+    pub async fn each_job(&self, query: &JobQuery<'_>, until: Instant, take: impl FnMut(Job)) -> Result<(), Error> {
+        self.pages(query, Far::END, until, take).await.map(|_| ())
     }
 
     /// The first page alone, in one call: the newest 1,000 jobs that match. Of the filters that AWS does not have, fewer: they are
@@ -95,18 +96,18 @@ impl Aws {
     ///
     /// Without a state these are jobs in all states, also in those that we do not know and so ask no list for.
     ///
-    /// Sources: see [`Aws::list_jobs`].
-    pub async fn first_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<FirstJobs, Error> {
+    /// Sources: see [`Account::jobs`].
+    pub async fn first_jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<FirstJobs, Error> {
         let mut jobs = Vec::new();
-        let reached = self.jobs(region, query, Far::FirstPage, |job| jobs.push(job)).await?;
+        let reached = self.pages(query, Far::FirstPage, until, |job| jobs.push(job)).await?;
         Ok(FirstJobs { jobs, are_all: reached == Reached::End })
     }
 
-    async fn jobs(
+    async fn pages(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
         far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
     ) -> Result<Reached, Error> {
         let matching = |job: Job| {
@@ -115,21 +116,21 @@ impl Aws {
             }
         };
         match query.kind {
-            JobKind::Backup => self.backup_jobs(region, query, far, matching).await,
-            JobKind::Copy => self.copy_jobs(region, query, far, matching).await,
-            JobKind::Restore => self.restore_jobs(region, query, far, matching).await,
+            JobKind::Backup => self.backup_jobs(query, far, until, matching).await,
+            JobKind::Copy => self.copy_jobs(query, far, until, matching).await,
+            JobKind::Restore => self.restore_jobs(query, far, until, matching).await,
         }
     }
 
     async fn backup_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
         far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
     ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_backup_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| BackupJobState::from(state.as_str())))
@@ -140,24 +141,24 @@ impl Aws {
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time));
         each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListBackupJobs", far },
+            List { gate: &self.gates().backup_lists, operation: "backup:ListBackupJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.backup_jobs, next: Next::of(page.next_token) },
             |job| job.backup_job_id.as_deref(),
-            |job| take(backup_job(job, region)),
+            |job| take(backup_job(job, &self.scope().region)),
         )
         .await
     }
 
     async fn copy_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
         far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
     ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_copy_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| CopyJobState::from(state.as_str())))
@@ -168,24 +169,24 @@ impl Aws {
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time));
         each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListCopyJobs", far },
+            List { gate: &self.gates().backup_lists, operation: "backup:ListCopyJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.copy_jobs, next: Next::of(page.next_token) },
             |job| job.copy_job_id.as_deref(),
-            |job| take(copy_job(job, region)),
+            |job| take(copy_job(job, &self.scope().region)),
         )
         .await
     }
 
     async fn restore_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
         far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
     ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_restore_jobs()
             .max_results(PAGE)
             .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
@@ -194,11 +195,11 @@ impl Aws {
             .set_by_created_before(query.created_before.map(date_time))
             .set_by_complete_after(query.completed_after.map(date_time));
         each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListRestoreJobs", far },
+            List { gate: &self.gates().backup_lists, operation: "backup:ListRestoreJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.restore_jobs, next: Next::of(page.next_token) },
             |job| job.restore_job_id.as_deref(),
-            |job| take(restore_job(job, region)),
+            |job| take(restore_job(job, &self.scope().region)),
         )
         .await
     }

@@ -2,8 +2,9 @@
 
 use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyManagerType, KeyMetadata};
 use policy::{Grant, GrantConstraint, KeyManager, KeyState};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
 use crate::error::Error;
 use crate::paging::{Far, List, Next, Page, each_item};
@@ -13,17 +14,18 @@ const GRANTS_A_PAGE: i32 = 100;
 /// A key of a large fleet may hold tens of thousands of grants (one per encrypted volume): not worth a page's time.
 const GRANT_PAGES: Far = Far::Pages(10);
 
-impl Aws {
+impl Account {
     /// The state of a key, and its ARN where an alias was given. Works in every state of the key; only DescribeKey takes aliases.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>
-    pub(crate) async fn described_key(&self, region: &str, key_arn: &str) -> Result<(KeyState, Option<String>), Error> {
+    pub(crate) async fn described_key(
+        &self,
+        key_arn: &str,
+        until: Instant,
+    ) -> Result<(KeyState, Option<String>), Error> {
         const OPERATION: &str = "kms:DescribeKey";
-        let answer = {
-            let _turn = self.gates.kms.turn().await;
-            self.kms(region).describe_key().key_id(key_arn).send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let send = self.kms().describe_key().key_id(key_arn).send();
+        let answer = self.gates().kms.call(until, OPERATION, send).await?;
         let Some(key) = answer.key_metadata else {
             return Err(Error::without(OPERATION, "key"));
         };
@@ -34,24 +36,21 @@ impl Aws {
     /// The key policy as JSON. A key has one, named "default".
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>
-    pub(crate) async fn key_policy(&self, region: &str, key_arn: &str) -> Result<String, Error> {
+    pub(crate) async fn key_policy(&self, key_arn: &str, until: Instant) -> Result<String, Error> {
         const OPERATION: &str = "kms:GetKeyPolicy";
-        let answer = {
-            let _turn = self.gates.kms.turn().await;
-            self.kms(region).get_key_policy().key_id(key_arn).policy_name("default").send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let send = self.kms().get_key_policy().key_id(key_arn).policy_name("default").send();
+        let answer = self.gates().kms.call(until, OPERATION, send).await?;
         filled(answer.policy).ok_or_else(|| Error::without(OPERATION, "policy"))
     }
 
     /// All grants of a key; an error when there are more than a thousand, since a list that was not read to its end proves nothing.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
-    pub(crate) async fn key_grants(&self, region: &str, key_arn: &str) -> Result<Vec<Grant>, Error> {
-        let list = self.kms(region).list_grants().key_id(key_arn).limit(GRANTS_A_PAGE);
+    pub(crate) async fn key_grants(&self, key_arn: &str, until: Instant) -> Result<Vec<Grant>, Error> {
+        let list = self.kms().list_grants().key_id(key_arn).limit(GRANTS_A_PAGE);
         let mut grants = Vec::new();
         each_item(
-            List { gate: &self.gates.kms, operation: "kms:ListGrants", far: GRANT_PAGES },
+            List { gate: &self.gates().kms, operation: "kms:ListGrants", far: GRANT_PAGES, until },
             |marker| list.clone().set_marker(marker).send(),
             |page| Page { items: page.grants, next: Next::of_truncated(page.truncated, page.next_marker) },
             |grant| grant.grant_id.as_deref(),

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws_sdk_backup::config::http::HttpResponse;
 use aws_sdk_backup::error::{ProvideErrorMetadata, SdkError};
+use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
 use crate::gate::Gate;
@@ -20,6 +21,8 @@ pub(crate) struct List<'a> {
     /// As IAM policies write it: `backup:ListBackupJobs`.
     pub(crate) operation: &'static str,
     pub(crate) far: Far,
+    /// What has not been read by then is missing, and the list an error.
+    pub(crate) until: Instant,
 }
 
 /// How far to read.
@@ -98,11 +101,7 @@ where
     let (mut tokens, mut items) = (Seen::default(), Seen::default());
     let mut token = None;
     for _ in 0..pages {
-        let answer = {
-            let _turn = list.gate.turn().await;
-            call(token.take()).await
-        };
-        let page = open(answer.map_err(|error| Error::of(list.operation, error))?);
+        let page = open(list.gate.call(list.until, list.operation, call(token.take())).await?);
         for item in page.items.ok_or_else(|| Error::without(list.operation, "list"))? {
             if id(&item).is_none_or(|id| id.is_empty() || items.is_new(id)) {
                 take(item);
@@ -136,6 +135,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use std::future::ready;
+    use std::time::Duration;
 
     use aws_sdk_backup::operation::list_backup_jobs::ListBackupJobsError;
 
@@ -143,6 +143,10 @@ mod tests {
 
     /// The items of a page, and the token of the next one.
     type Given = (Option<&'static [&'static str]>, Option<&'static str>);
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(30)
+    }
 
     struct Read {
         /// The tokens asked with.
@@ -154,7 +158,7 @@ mod tests {
     async fn read(far: Far, pages: impl IntoIterator<Item = Given>) -> Read {
         let (mut asked, mut items, mut pages) = (Vec::new(), Vec::new(), pages.into_iter());
         let end = each_item(
-            List { gate: &Gate::new(10_000), operation: "backup:ListBackupJobs", far },
+            List { gate: &Gate::new(10_000), operation: "backup:ListBackupJobs", far, until: soon() },
             |token| {
                 asked.push(token);
                 ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(pages.next().expect("no page too many")))
@@ -228,6 +232,24 @@ mod tests {
         assert_eq!((read.asked.len(), read.end.unwrap_err().kind), (50, ErrorKind::TooLong));
     }
 
+    /// Not even the thousands of pages that a list may have: time is what other lists need.
+    #[tokio::test]
+    async fn a_list_ends_with_its_time() {
+        let until = Instant::now() + Duration::from_millis(50);
+        let (mut pages, mut items) = (0, 0);
+        let end = each_item(
+            List { gate: &Gate::new(100), operation: "backup:ListBackupJobs", far: Far::END, until },
+            |_| ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(())),
+            |()| Page { items: Some(vec![()]), next: Next::Token(Instant::now().elapsed().as_nanos().to_string()) },
+            |()| None,
+            |()| items += 1,
+        )
+        .await;
+        pages += items;
+        assert!(pages > 0);
+        assert_eq!(end, Err(Error::no_time("backup:ListBackupJobs")));
+    }
+
     #[tokio::test]
     async fn an_answer_without_its_list_is_not_an_empty_list() {
         for pages in [vec![(None, None)], vec![(Some(&["1"][..]), Some("a")), (None, None)]] {
@@ -245,7 +267,7 @@ mod tests {
         assert!(matches!(next(true, Some("")), Next::Lost));
         assert!(matches!(next(true, None), Next::Lost));
         let end = each_item(
-            List { gate: &Gate::new(100), operation: "kms:ListGrants", far: Far::END },
+            List { gate: &Gate::new(100), operation: "kms:ListGrants", far: Far::END, until: soon() },
             |_| ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(())),
             |()| Page { items: Some(vec!["1"]), next: Next::Lost },
             |item| Some(*item),

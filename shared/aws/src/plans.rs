@@ -6,29 +6,30 @@ use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
 use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
 use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule};
 use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, lifecycle, sorted};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
-/// A plan as its list names it; [`Aws::plan`] has the rules.
+/// A plan as its list names it; [`Account::plan`] has the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedPlan {
     pub id: String,
     pub name: String,
 }
 
-impl Aws {
+impl Account {
     /// All plans of a Region that are not deleted.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlans.html>
-    pub async fn plans(&self, region: &str) -> Result<Vec<ListedPlan>, Error> {
+    pub async fn plans(&self, until: Instant) -> Result<Vec<ListedPlan>, Error> {
         const OPERATION: &str = "backup:ListBackupPlans";
-        let list = self.backup(region).list_backup_plans().max_results(PAGE);
+        let list = self.backup().list_backup_plans().max_results(PAGE);
         let mut plans = Vec::new();
         each_item(
-            List { gate: &self.gates.backup_lists, operation: OPERATION, far: Far::END },
+            List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.backup_plans_list, next: Next::of(page.next_token) },
             |plan| plan.backup_plan_id.as_deref(),
@@ -44,13 +45,11 @@ impl Aws {
     /// The current version of a plan. `None` when it does not exist or is deleted.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html>
-    pub async fn plan(&self, region: &str, plan_id: &str) -> Result<Option<promise::Plan>, Error> {
+    pub async fn plan(&self, plan_id: &str, until: Instant) -> Result<Option<promise::Plan>, Error> {
         const OPERATION: &str = "backup:GetBackupPlan";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            self.backup(region).get_backup_plan().backup_plan_id(plan_id).send().await
-        };
-        match found(answer.map_err(|error| Error::of(OPERATION, error)))? {
+        let send = self.backup().get_backup_plan().backup_plan_id(plan_id).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
             // AWS may still tell what a deleted plan was.
             Some(answer) if answer.deletion_date.is_none() => {
                 whole_plan(answer, plan_id).map(Some).ok_or_else(|| Error::without(OPERATION, "plan"))
@@ -59,15 +58,15 @@ impl Aws {
         }
     }
 
-    /// The ids of a plan's selections; none when the plan does not exist. [`Aws::selection`] says what each covers.
+    /// The ids of a plan's selections; none when the plan does not exist. [`Account::selection`] says what each covers.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html>
-    pub async fn selections(&self, region: &str, plan_id: &str) -> Result<Vec<String>, Error> {
+    pub async fn selections(&self, plan_id: &str, until: Instant) -> Result<Vec<String>, Error> {
         const OPERATION: &str = "backup:ListBackupSelections";
-        let list = self.backup(region).list_backup_selections().backup_plan_id(plan_id).max_results(PAGE);
+        let list = self.backup().list_backup_selections().backup_plan_id(plan_id).max_results(PAGE);
         let mut ids = Vec::new();
         let read = each_item(
-            List { gate: &self.gates.backup_lists, operation: OPERATION, far: Far::END },
+            List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.backup_selections_list, next: Next::of(page.next_token) },
             |selection| selection.selection_id.as_deref(),
@@ -86,17 +85,15 @@ impl Aws {
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupSelection.html>
     pub async fn selection(
         &self,
-        region: &str,
         plan_id: &str,
         selection_id: &str,
+        until: Instant,
     ) -> Result<Option<promise::Selection>, Error> {
         const OPERATION: &str = "backup:GetBackupSelection";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            let get = self.backup(region).get_backup_selection();
-            get.backup_plan_id(plan_id).selection_id(selection_id).send().await
-        };
-        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
+        let get = self.backup().get_backup_selection();
+        let send = get.backup_plan_id(plan_id).selection_id(selection_id).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
         whole_selection(answer, plan_id, selection_id).map(Some).ok_or_else(|| Error::without(OPERATION, "selection"))
     }
 }

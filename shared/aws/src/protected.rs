@@ -1,8 +1,9 @@
 //! Resources that AWS Backup has backed up at least once.
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
@@ -19,17 +20,15 @@ pub struct ProtectedResource {
     pub recovery_point_arn: Option<String>,
 }
 
-impl Aws {
+impl Account {
     /// `None` when AWS Backup never backed it up.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
-    pub async fn protected_resource(&self, region: &str, arn: &str) -> Result<Option<ProtectedResource>, Error> {
+    pub async fn protected_resource(&self, arn: &str, until: Instant) -> Result<Option<ProtectedResource>, Error> {
         const OPERATION: &str = "backup:DescribeProtectedResource";
-        let answer = {
-            let _turn = self.gates.protected_resources.turn().await;
-            self.backup(region).describe_protected_resource().resource_arn(arn).send().await
-        };
-        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
+        let send = self.backup().describe_protected_resource().resource_arn(arn).send();
+        let answer = self.gates().protected_resources.call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
         let arn = filled(answer.resource_arn).ok_or_else(|| Error::without(OPERATION, "resource"))?;
         Ok(Some(ProtectedResource {
             arn,
@@ -47,12 +46,12 @@ impl Aws {
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html>
     pub async fn each_protected_resource(
         &self,
-        region: &str,
+        until: Instant,
         mut take: impl FnMut(ProtectedResource),
     ) -> Result<(), Error> {
-        let list = self.backup(region).list_protected_resources().max_results(PAGE);
+        let list = self.backup().list_protected_resources().max_results(PAGE);
         each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListProtectedResources", far: Far::END },
+            List { gate: &self.gates().backup_lists, operation: "backup:ListProtectedResources", far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.results, next: Next::of(page.next_token) },
             |resource| resource.resource_arn.as_deref(),

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOutput;
 use aws_sdk_backup::types::{RecoveryPointByResource, RecoveryPointStatus};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
@@ -21,7 +22,7 @@ pub struct RecoveryPoint {
     pub size_bytes: Option<i64>,
     pub vault_name: String,
     pub is_parent: bool,
-    /// Its list does not tell this, nor the one below: [`Aws::describe_recovery_point`] does.
+    /// Its list does not tell this, nor the one below: [`Account::recovery_point`] does.
     pub storage_class: Option<StorageClass>,
     /// When AWS Backup deletes it. `None`: never, or not told.
     pub expires: Option<Timestamp>,
@@ -66,17 +67,22 @@ impl RecoveryPoint {
     }
 }
 
-impl Aws {
+impl Account {
     /// The recovery points of a resource in one Region, the newest first; none when AWS does not know the resource.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRecoveryPointsByResource.html>
-    pub async fn recovery_points(&self, region: &str, arn: &str) -> Result<Vec<RecoveryPoint>, Error> {
+    pub async fn recovery_points(&self, arn: &str, until: Instant) -> Result<Vec<RecoveryPoint>, Error> {
         // Snapshots that the service made by itself are no backups of AWS Backup. (RDS refuses pages below 20.)
-        let list = self.backup(region).list_recovery_points_by_resource().resource_arn(arn);
+        let list = self.backup().list_recovery_points_by_resource().resource_arn(arn);
         let list = list.managed_by_aws_backup_only(true).max_results(PAGE);
         let mut points = Vec::new();
         let read = each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListRecoveryPointsByResource", far: Far::END },
+            List {
+                gate: &self.gates().backup_lists,
+                operation: "backup:ListRecoveryPointsByResource",
+                far: Far::END,
+                until,
+            },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.recovery_points, next: Next::of(page.next_token) },
             |point| point.recovery_point_arn.as_deref(),
@@ -91,19 +97,17 @@ impl Aws {
     /// `None` when the recovery point does not exist any more. Its status tells whether it can be used.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html>
-    pub async fn describe_recovery_point(
+    pub async fn recovery_point(
         &self,
-        region: &str,
         vault_name: &str,
         arn: &str,
+        until: Instant,
     ) -> Result<Option<RecoveryPoint>, Error> {
         const OPERATION: &str = "backup:DescribeRecoveryPoint";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            let describe = self.backup(region).describe_recovery_point();
-            describe.backup_vault_name(vault_name).recovery_point_arn(arn).send().await
-        };
-        match found(answer.map_err(|error| Error::of(OPERATION, error)))? {
+        let describe = self.backup().describe_recovery_point();
+        let send = describe.backup_vault_name(vault_name).recovery_point_arn(arn).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
             Some(answer) if answer.status.is_none() => Err(Error::without(OPERATION, "status")),
             answer => Ok(answer.map(|answer| described(answer, vault_name, arn))),
         }

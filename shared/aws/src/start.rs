@@ -2,7 +2,7 @@
 
 use promise::{BackupOrder, CopyOrder};
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, lifecycle_sent, sent};
 use crate::error::Error;
 
@@ -12,15 +12,15 @@ pub struct Started {
     pub job_id: String,
 }
 
-impl Aws {
+impl Account {
     /// Starts one backup job. An error that is not [refused by AWS](Error::refused_by_aws) leaves open whether it was started; the same
     /// order may be sent again then, since AWS starts nothing for a token that it has seen.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html>
-    pub async fn start_backup(&self, region: &str, order: &BackupOrder) -> Result<Started, Error> {
+    pub async fn start_backup(&self, order: &BackupOrder) -> Result<Started, Error> {
         const OPERATION: &str = "backup:StartBackupJob";
         let start = self
-            .backup(region)
+            .backup()
             .start_backup_job()
             .resource_arn(&order.resource_arn)
             .backup_vault_name(&order.vault_name)
@@ -33,20 +33,21 @@ impl Aws {
             .set_recovery_point_tags(sent(&order.tags))
             .set_backup_options(sent(&order.options));
         let answer = {
-            let _turn = self.gates.backup_starts.turn().await;
+            // No time limit of ours: a start that is given up may have happened.
+            let _turn = self.gates().backup_starts.turn().await;
             start.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
         started(OPERATION, answer.backup_job_id)
     }
 
-    /// Starts one copy job in the Region of its source vault. Of its errors the same holds as for [`Aws::start_backup`].
+    /// Starts one copy job in the Region of its source vault. Of its errors the same holds as for [`Account::start_backup`].
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartCopyJob.html>
-    pub async fn start_copy(&self, region: &str, order: &CopyOrder) -> Result<Started, Error> {
+    pub async fn start_copy(&self, order: &CopyOrder) -> Result<Started, Error> {
         const OPERATION: &str = "backup:StartCopyJob";
         let start = self
-            .backup(region)
+            .backup()
             .start_copy_job()
             .recovery_point_arn(&order.source_recovery_point_arn)
             .source_backup_vault_name(&order.source_vault_name)
@@ -55,7 +56,8 @@ impl Aws {
             .idempotency_token(&order.token)
             .set_lifecycle(order.lifecycle.and_then(lifecycle_sent));
         let answer = {
-            let _turn = self.gates.backup_starts.turn().await;
+            // No time limit of ours: a start that is given up may have happened.
+            let _turn = self.gates().backup_starts.turn().await;
             start.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;

@@ -2,8 +2,9 @@
 
 use aws_sdk_backup::operation::get_backup_vault_access_policy::GetBackupVaultAccessPolicyOutput;
 use aws_sdk_backup::types::BackupVaultListMember;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::filled;
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
@@ -29,15 +30,15 @@ impl Vault {
     }
 }
 
-impl Aws {
+impl Account {
     /// All vaults of our account in a Region: one list instead of many DescribeBackupVault, of which AWS takes 5 a second.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupVaults.html>
-    pub async fn vaults(&self, region: &str) -> Result<Vec<Vault>, Error> {
-        let list = self.backup(region).list_backup_vaults().max_results(PAGE);
+    pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
+        let list = self.backup().list_backup_vaults().max_results(PAGE);
         let mut vaults = Vec::new();
         each_item(
-            List { gate: &self.gates.backup_lists, operation: "backup:ListBackupVaults", far: Far::END },
+            List { gate: &self.gates().backup_lists, operation: "backup:ListBackupVaults", far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.backup_vault_list, next: Next::of(page.next_token) },
             |vault| vault.backup_vault_arn.as_deref(),
@@ -48,16 +49,14 @@ impl Aws {
     }
 
     /// The access policy of a vault of our account, as JSON. `None`: it has none, or does not exist; AWS answers both alike, and may
-    /// answer AccessDenied for one that does not exist. [`Aws::vaults`] tells them apart.
+    /// answer AccessDenied for one that does not exist. [`Account::vaults`] tells them apart.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupVaultAccessPolicy.html>
-    pub async fn vault_policy(&self, region: &str, vault_name: &str) -> Result<Option<String>, Error> {
+    pub async fn vault_policy(&self, vault_name: &str, until: Instant) -> Result<Option<String>, Error> {
         const OPERATION: &str = "backup:GetBackupVaultAccessPolicy";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            self.backup(region).get_backup_vault_access_policy().backup_vault_name(vault_name).send().await
-        };
-        match found(answer.map_err(|error| Error::of(OPERATION, error)))? {
+        let send = self.backup().get_backup_vault_access_policy().backup_vault_name(vault_name).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
             Some(answer) => policy(answer).ok_or_else(|| Error::without(OPERATION, "vault")),
             None => Ok(None),
         }

@@ -134,6 +134,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::future::ready;
     use std::time::Duration;
 
@@ -236,13 +237,13 @@ mod tests {
     #[tokio::test]
     async fn a_list_ends_with_its_time() {
         let until = Instant::now() + Duration::from_millis(50);
-        let (mut pages, mut items) = (0, 0);
+        let (pages, mut items) = (Cell::new(0), 0);
         let end = each_item(
             List { gate: &Gate::new(100), operation: "backup:ListBackupJobs", far: Far::END, until },
             |_| ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(())),
             |()| {
-                pages += 1;
-                Page { items: Some(vec![()]), next: Next::Token(pages.to_string()) }
+                pages.set(pages.get() + 1);
+                Page { items: Some(vec![()]), next: Next::Token(pages.get().to_string()) }
             },
             |()| None,
             |()| items += 1,

@@ -3,15 +3,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use aws::{Aws, JobQuery};
+use aws::Home;
 use futures::StreamExt;
 use futures::future::{join, join4};
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
 use job::{JobKind, JobState};
 use promise::{Plan, Selection};
-use source::in_time::in_time;
-use source::plans::plan_with_selections;
+use source::{JobQuery, RecoveryPoint, Usable, share};
 use tokio::time::Instant;
 
 use crate::coverage::{Coverage, Source};
@@ -35,7 +34,8 @@ pub struct Gathered {
 
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(
-    aws: &Aws,
+    home: &Home,
+    source: &source::Source,
     topic_arn: &str,
     ledger: Ledger,
     since: Timestamp,
@@ -44,15 +44,10 @@ pub async fn gather(
 ) -> Gathered {
     let ledger = RefCell::new(ledger);
     let (jobs, protected, (plans, opt_ins), subscriptions) = join4(
-        jobs(aws, &ledger, since, now, until),
-        in_time(
-            until,
-            aws.each_protected_resource(aws.region(), |resource| {
-                ledger.borrow_mut().protected(resource);
-            }),
-        ),
-        join(plans(aws, until), in_time(until, aws.opt_ins(aws.region()))),
-        in_time(until, aws.confirmed_subscriptions(topic_arn)),
+        jobs(source, &ledger, since, now, until),
+        source.each_protected(until, |resource| ledger.borrow_mut().protected(resource)),
+        join(plans(source, until), source.opt_ins(until)),
+        home.confirmed_subscriptions(topic_arn, until),
     )
     .await;
     let (plans, mut coverage) = plans;
@@ -60,21 +55,21 @@ pub async fn gather(
         coverage.missed(source, why);
     }
     if let Err(why) = protected {
-        coverage.missed(Source::ProtectedResources, why);
+        coverage.missed(Source::ProtectedResources, why.to_string());
     }
     let opted_out = match opt_ins {
         Ok(opt_ins) => {
             opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
         }
         Err(why) => {
-            coverage.missed(Source::RegionSettings, why);
+            coverage.missed(Source::RegionSettings, why.to_string());
             BTreeSet::new()
         }
     };
     let subscriptions = match subscriptions {
         Ok(confirmed) => usize::try_from(confirmed).ok(),
         Err(why) => {
-            coverage.missed(Source::Subscriptions, why);
+            coverage.missed(Source::Subscriptions, why.to_string());
             None
         }
     };
@@ -83,7 +78,7 @@ pub async fn gather(
 
 /// Feeds every backup and copy job to the ledger, the backups first. Returns the lists that were not read to their end.
 async fn jobs(
-    aws: &Aws,
+    source: &source::Source,
     ledger: &RefCell<Ledger>,
     since: Timestamp,
     now: Timestamp,
@@ -91,11 +86,11 @@ async fn jobs(
 ) -> Vec<(Source, String)> {
     let mut gaps: Vec<(Source, String)> = Vec::new();
     // What a copy is worth is known once the backups are.
-    for kind in [JobKind::Backup, JobKind::Copy] {
+    for (kind, share_of) in [(JobKind::Backup, 2), (JobKind::Copy, 1)] {
+        let until = share(until, share_of);
         let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
-            let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
-            let why = in_time(until, read).await.err()?;
-            Some((Source::Jobs(query.kind, state), why))
+            let why = source.each_job(&query, until, |job| ledger.borrow_mut().job(job)).await.err()?;
+            Some((Source::Jobs(query.kind, state), why.to_string()))
         });
         let missed = futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap });
         gaps.extend(missed.collect::<Vec<_>>().await);
@@ -132,41 +127,44 @@ fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, Jo
 }
 
 /// Every plan with its selections. A plan that can not be read is a gap by name.
-async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
+async fn plans(source: &source::Source, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
     let mut coverage = Coverage::default();
-    let listed = match in_time(until, aws.plans(aws.region())).await {
+    let listed = match source.plans(until).await {
         Ok(listed) => listed,
         Err(why) => {
-            coverage.missed(Source::Plans, why);
+            coverage.missed(Source::Plans, why.to_string());
             return (Vec::new(), coverage);
         }
     };
     let reads = listed.into_iter().map(|listed| async move {
-        let read = in_time(until, plan_with_selections(aws, aws.region(), &listed.id)).await;
+        let read = source.plan_with_selections(&listed.id, until).await;
         (listed.name, read)
     });
     let mut plans = Vec::new();
     for (name, read) in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
         match read {
             Ok(plan) => plans.extend(plan),
-            Err(why) => coverage.missed(Source::Plan { name }, why),
+            Err(why) => coverage.missed(Source::Plan { name }, why.to_string()),
         }
     }
     (plans, coverage)
 }
 
 /// Looks for the recovery points of the rows that will be printed: one list for each row.
-pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
+pub async fn confirm(source: &source::Source, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
     let looks = wanted.into_iter().map(|wanted| async move {
         let outcome = match Arn::parse(&wanted.vault_arn) {
             None => Confirmation::NotLooked { why: "its vault is not known".to_owned() },
-            Some(vault) if vault.account != account => {
+            Some(vault) if vault.account != source.scope().account => {
                 Confirmation::NotLooked { why: format!("its vault is in account {}", vault.account) }
             }
-            Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
-                Err(why) => Confirmation::NotLooked { why },
-                Ok(points) => found(&wanted, &points),
-            },
+            Some(vault) => {
+                let source = source.in_region(vault.region);
+                match source.recovery_points(&wanted.resource_arn, until).await {
+                    Err(why) => Confirmation::NotLooked { why: why.to_string() },
+                    Ok(points) => found(&wanted, &points),
+                }
+            }
         };
         (wanted.row, outcome)
     });
@@ -174,12 +172,18 @@ pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Inst
 }
 
 /// What a list of recovery points, the newest first, says of the one that is wanted.
-fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
-    let is_here = |point: &&aws::RecoveryPoint| {
-        point.vault_name == wanted.vault_name && point.is_usable() && !wanted.useless.contains(&point.arn)
+fn found(wanted: &Confirm, points: &[RecoveryPoint]) -> Confirmation {
+    let all_here: Vec<&RecoveryPoint> = points
+        .iter()
+        .filter(|point| point.vault_name == wanted.vault_name && !wanted.useless.contains(&point.arn))
+        .collect();
+    let here: Vec<&RecoveryPoint> = all_here.iter().copied().filter(|point| point.usable() == Usable::Yes).collect();
+    let Some(newest) = here.first() else {
+        return match all_here.iter().find(|point| point.usable() == Usable::Unknown) {
+            Some(point) => Confirmation::NotLooked { why: unknown_status(point) },
+            None => Confirmation::Gone,
+        };
     };
-    let here: Vec<&aws::RecoveryPoint> = points.iter().filter(is_here).collect();
-    let Some(newest) = here.first() else { return Confirmation::Gone };
     match (&wanted.recovery_point_arn, wanted.before) {
         // The newest may be of a job that nothing else is known of: one is sought that the records do not reach.
         (_, Some(before)) => Confirmation::Exists {
@@ -191,6 +195,10 @@ fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
     }
 }
 
+fn unknown_status(point: &RecoveryPoint) -> String {
+    format!("the status {:?} of its recovery point is not known", notice::text::outside(&point.status, 40))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,15 +207,16 @@ mod tests {
     fn only_the_point_of_the_last_good_backup_is_the_last_good_one() {
         let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
         let day = |ago: i64| Some(now - SignedDuration::from_hours(24 * ago));
-        let point = |arn: &str, vault: &str, ago: i64| aws::RecoveryPoint {
+        let point = |arn: &str, vault: &str, ago: i64| RecoveryPoint {
             arn: arn.to_owned(),
             vault_name: vault.to_owned(),
             created: day(ago),
             status: "COMPLETED".to_owned(),
-            ..aws::RecoveryPoint::default()
+            ..RecoveryPoint::default()
         };
         let points = [point("empty", "production", 1), point("last", "production", 3), point("old", "production", 40)];
         let elsewhere = [point("last", "offsite", 3)];
+        let strange = [RecoveryPoint { status: "FROZEN".to_owned(), ..point("last", "production", 3) }];
         let wanted = |arn: Option<&str>, before: Option<Timestamp>| Confirm {
             row: 0,
             resource_arn: "arn".to_owned(),
@@ -226,6 +235,11 @@ mod tests {
             (wanted(None, day(50)), &points[..], Confirmation::Exists { created: None }),
             (wanted(Some("empty"), None), &points[..1], Confirmation::Gone),
             (wanted(Some("last"), None), &elsewhere[..], Confirmation::Gone),
+            (
+                wanted(Some("last"), None),
+                &strange[..],
+                Confirmation::NotLooked { why: "the status \"FROZEN\" of its recovery point is not known".to_owned() },
+            ),
         ];
         for (wanted, points, expected) in table {
             assert_eq!(found(&wanted, points), expected, "{wanted:?}");

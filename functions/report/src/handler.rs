@@ -1,6 +1,6 @@
 //! The story of one invocation, from the payload to the answer.
 
-use aws::Aws;
+use aws::Home;
 use jiff::SignedDuration;
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -11,6 +11,7 @@ use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Source;
 use source::lists::LONGEST_JOB;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -27,16 +28,16 @@ const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
 pub struct Function {
-    aws: Aws,
+    home: Home,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
 }
 
 impl Function {
-    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+    pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { aws, settings, clock, publisher }
+        Self { home, settings, clock, publisher }
     }
 
     /// Handles one invocation.
@@ -59,16 +60,17 @@ impl Function {
         // Nine tenths of the time for reading: what is known then is told, and the rest named.
         let until = Instant::now() + invocation.left() * 9 / 10;
 
+        let source = &Source::Aws(self.home.account(&invocation.account));
         let ledger = Ledger::new(now, now - A_DAY);
         let topic = self.settings.common.topics.alert.as_str();
         let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
-            gather(&self.aws, topic, ledger, since, now, until).await;
+            gather(&self.home, source, topic, ledger, since, now, until).await;
         let mut report = judge(Night {
             now,
             clock,
             last_report: now - A_DAY,
             account: invocation.account.clone(),
-            region: self.aws.region().to_owned(),
+            region: source.scope().region.clone(),
             settings: self.settings.judging,
             ledger,
             plans,
@@ -77,13 +79,13 @@ impl Function {
             subscriptions,
             stack: invocation.stack,
         });
-        let outcomes = confirm(&self.aws, &invocation.account, report.to_confirm(), until).await;
+        let outcomes = confirm(source, report.to_confirm(), until).await;
         report.confirm(outcomes);
 
         // People first: the log can be long, and is of no use at 07:00.
         let page_id = format!("report/{now}");
         let sent =
-            self.publisher.lock().await.publish(&self.aws, &report.notice(), std::slice::from_ref(&page_id)).await;
+            self.publisher.lock().await.publish(&self.home, &report.notice(), std::slice::from_ref(&page_id)).await;
         for line in report.lines().chain(report.metrics()) {
             println!("{line}");
         }

@@ -17,13 +17,13 @@ pub use rate::{Ended, Rates, Window};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ::cause::judged::{Judged, join_parents};
-use aws::ProtectedResource;
 use classification::class::Class;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
 use job::Arn;
 use job::{CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
+use source::ProtectedResource;
 
 use crate::names::{Name, Names};
 use facts::Outcome;

@@ -1,7 +1,7 @@
 //! The story of one invocation, from the payload to the answer.
 
 use advice::stack::VerifyMode;
-use aws::Aws;
+use aws::Home;
 use jiff::{SignedDuration, Timestamp};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -11,6 +11,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Source;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -19,7 +20,7 @@ use crate::announce::Window;
 use crate::decide::Limits;
 use crate::input::{AskedBy, Input, Purpose};
 use crate::record::{self, CauseLine, Coverage, Ids, Summary};
-use crate::review::{Identity, Question, Records};
+use crate::review::{Question, Records};
 use crate::settings::Settings;
 use crate::tell::{Teller, Told};
 
@@ -29,16 +30,16 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(1);
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
 pub struct Function {
-    aws: Aws,
+    home: Home,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
 }
 
 impl Function {
-    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+    pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { aws, settings, clock, publisher }
+        Self { home, settings, clock, publisher }
     }
 
     /// Handles one invocation.
@@ -64,17 +65,17 @@ impl Function {
         // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
         let until = Instant::now() + invocation.left() * 4 / 5;
         let last_moment = Instant::now() + invocation.left() * 9 / 10;
-        let own = Identity { account: &invocation.account, region: self.aws.region() };
+        let source = &Source::Aws(self.home.account(&invocation.account));
 
         // A rerun starts once all is read, which may take as long as there is time.
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
 
-        let records = Records::read(&self.aws, &self.settings, now, until).await;
-        let surroundings = records.surroundings(&self.aws, &self.settings, own, until).await;
+        let records = Records::read(source, &self.settings, now, until).await;
+        let surroundings = records.surroundings(source, &self.settings, until).await;
         let limits = self.limits();
         let question =
             Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) + in_at_most };
-        let views = records.judge(&self.aws, &surroundings, &question, until).await;
+        let views = records.judge(source, &surroundings, &question, until).await;
 
         // First what came of earlier reruns, then the next ones: if time runs out, people know.
         let told = match input.asked_by {
@@ -82,7 +83,8 @@ impl Function {
             AskedBy::Scheduler(tick) => {
                 let window = Window::of(tick, self.settings.interval);
                 let teller = Teller {
-                    aws: &self.aws,
+                    home: &self.home,
+                    source,
                     publisher: &self.publisher,
                     stack: &invocation.stack,
                     now,
@@ -92,8 +94,7 @@ impl Function {
             }
         };
 
-        let mut starter =
-            Starter::new(&self.aws, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
+        let mut starter = Starter::new(source, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
         let mut summary = Summary {
             root_causes: Vec::with_capacity(views.len()),
             started: 0,

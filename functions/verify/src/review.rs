@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws::Aws;
 use classification::table::ProvenBy;
 use futures::StreamExt;
 use futures::future::join3;
 use jiff::Timestamp;
 use job::{Job, JobKind};
-use source::in_time::in_time;
+use source::Source;
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
@@ -105,21 +104,14 @@ pub struct Question<'a> {
     pub starts_at: Timestamp,
 }
 
-/// Who we are, for whom nothing of anybody else is started.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity<'a> {
-    pub account: &'a str,
-    pub region: &'a str,
-}
-
 impl Records {
     /// Reads the jobs on record. Never fails: what could not be read is told, cause by cause.
-    pub async fn read(aws: &Aws, settings: &Settings, now: Timestamp, until: Instant) -> Self {
-        let gather::Lists { ledger, unread } = gather::lists(aws, now, until).await;
+    pub async fn read(source: &Source, settings: &Settings, now: Timestamp, until: Instant) -> Self {
+        let gather::Lists { ledger, unread } = gather::lists(source, now, until).await;
         let mut errors: Vec<String> = unread.values().cloned().collect();
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
-        let (jobs, problems) = gather::habits(aws, &ledger, settings.stuck_after, now, soon).await;
+        let (jobs, problems) = gather::habits(source, &ledger, settings.stuck_after, now, soon).await;
         habits.learn(&jobs);
         errors.extend(problems);
 
@@ -131,7 +123,7 @@ impl Records {
             errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
-        let reads = causes.iter().map(|cause| gather::looks(aws, cause, &ledger, until));
+        let reads = causes.iter().map(|cause| gather::looks(source, cause, &ledger, until));
         let answers: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
@@ -149,18 +141,18 @@ impl Records {
             habits.learn(&case.looks.completions);
         }
         let mut records = Self { ledger, habits, cases, known, errors };
-        records.look_at_proofs(aws, now, until).await;
-        records.look_at_reruns(aws, now, until).await;
+        records.look_at_proofs(source, now, until).await;
+        records.look_at_reruns(source, now, until).await;
         records
     }
 
     /// A job proves nothing if what it made is gone. If that can not be read, nothing is known of the cause.
-    async fn look_at_proofs(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+    async fn look_at_proofs(&mut self, source: &Source, now: Timestamp, until: Instant) {
         for case in &mut self.cases {
             for left in (0..PROOFS).rev() {
                 let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
                 let Some(proof) = standing.and_then(|standing| standing.proof.cloned()) else { break };
-                let unknown = match gather::proof(aws, &proof, now, until).await {
+                let unknown = match gather::proof(source, &proof, now, until).await {
                     ProofLook::Stands => {
                         let young = gather::is_young(&proof, now);
                         case.concern = if young { Concern::JustProven } else { Concern::Settled };
@@ -182,14 +174,14 @@ impl Records {
 
     /// Where each resource has to prove a cause by itself, a rerun brings its own back while others are open. It does so no more than a proof
     /// if what it made is gone; what can not be read leaves it as its job says.
-    async fn look_at_reruns(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+    async fn look_at_reruns(&mut self, source: &Source, now: Timestamp, until: Instant) {
         for case in self.cases.iter_mut().filter(|case| case.cause.class.entry().proven_by == ProvenBy::Each) {
             let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
             let Some(standing) = standing.filter(|standing| standing.proof.is_none()) else { continue };
             let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));
             let reruns: Vec<Job> = good.take(PROOFS).map(|job| (*job).clone()).collect();
             for rerun in reruns {
-                if gather::proof(aws, &rerun, now, until).await == ProofLook::Gone {
+                if gather::proof(source, &rerun, now, until).await == ProofLook::Gone {
                     case.has_left_nothing(&rerun.id);
                 }
             }
@@ -197,33 +189,27 @@ impl Records {
     }
 
     /// Looks at what the causes have in common: the vaults, the plans behind their failures, the opt-ins.
-    pub async fn surroundings(
-        &self,
-        aws: &Aws,
-        settings: &Settings,
-        own: Identity<'_>,
-        until: Instant,
-    ) -> Surroundings {
+    pub async fn surroundings(&self, source: &Source, settings: &Settings, until: Instant) -> Surroundings {
         let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
         let vaults = async {
             match concern.is_empty() {
                 true => Ok(Vec::new()),
-                false => in_time(until, aws.vaults(aws.region())).await,
+                false => source.vaults(until).await.map_err(|why| why.to_string()),
             }
         };
         let opt_ins = async {
             match concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) {
                 false => Ok(BTreeMap::new()),
-                true => in_time(until, aws.opt_ins(aws.region())).await,
+                true => source.opt_ins(until).await.map_err(|why| why.to_string()),
             }
         };
         let jobs = concern
             .iter()
             .flat_map(|case| case.cause.failures.iter().filter(|job| case.looks.resources.contains(&job.resource_arn)));
-        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(aws, jobs, until)).await;
+        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(source, jobs, until)).await;
         let own = Own {
-            account: own.account.to_owned(),
-            region: own.region.to_owned(),
+            account: source.scope().account.clone(),
+            region: source.scope().region.clone(),
             retention_days: settings.rerun_retention_days,
             vaults,
         };
@@ -233,19 +219,19 @@ impl Records {
     /// Judges every cause: which resource would be rerun, whether the cause is fixed as far as that one tells, and what to do.
     pub async fn judge<'a>(
         &'a self,
-        aws: &Aws,
+        source: &Source,
         surroundings: &'a Surroundings,
         question: &Question<'_>,
         until: Instant,
     ) -> Vec<View<'a>> {
-        let views = self.cases.iter().map(|case| self.view(aws, case, surroundings, question, until));
+        let views = self.cases.iter().map(|case| self.view(source, case, surroundings, question, until));
         let views: Vec<Option<View<'a>>> = futures::stream::iter(views).buffered(AT_ONCE).collect().await;
         views.into_iter().flatten().collect()
     }
 
     async fn view<'a>(
         &'a self,
-        aws: &Aws,
+        source: &Source,
         case: &'a Case,
         surroundings: &'a Surroundings,
         question: &Question<'_>,
@@ -260,7 +246,7 @@ impl Records {
         };
         let (mut found, mut probe) = (Vec::new(), None);
         if standing.proof.is_none() {
-            let points = gather::points(aws, &all(&Points::default()), until).await;
+            let points = gather::points(source, &all(&Points::default()), until).await;
             found = all(&points);
             let world = probe::World {
                 own,
@@ -271,8 +257,8 @@ impl Records {
                 points: &points,
                 models: &in_turn(&found, claim),
             };
-            let budget = PROBE.min(until.saturating_duration_since(Instant::now()));
-            probe = Some(probe::probe(aws, &case.cause, &world, budget).await);
+            let until = until.min(Instant::now() + PROBE);
+            probe = Some(probe::probe(source, &case.cause, &world, until).await);
         }
         let facts = Facts {
             cause: &case.cause,

@@ -1,14 +1,14 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
 use advice::stack::Stack;
-use aws::{Aws, RecoveryPoint};
+use aws::Home;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobState};
 use lambda::publish::Publisher;
 use notice::Notice;
-use source::in_time::in_time;
 use source::made::{Made, made};
+use source::{RecoveryPoint, Source, in_time};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -18,10 +18,14 @@ use crate::notices::{Next, StillFailing, Stuck, Verified};
 use crate::record::{self, Ids, Outcome};
 use crate::review::{Records, Surroundings, Unknown, View};
 
+/// As an error names what took too long.
+const PUBLISH: &str = "sns:Publish";
+
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller<'a> {
-    pub aws: &'a Aws,
+    pub home: &'a Home,
+    pub source: &'a Source,
     pub publisher: &'a Mutex<Publisher>,
     pub stack: &'a Stack,
     pub now: Timestamp,
@@ -158,7 +162,7 @@ impl Teller<'_> {
 
     /// The recovery point that a proof made, or why it cannot be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
-        match made(self.aws, proof, self.until).await {
+        match made(self.source, proof, self.until).await {
             Made::Usable(point) => Ok(*point),
             Made::Gone => Err("AWS says that it is gone or cannot be used".to_owned()),
             Made::Elsewhere { account } => Err(format!("it is in account {account}, which Night One cannot look into")),
@@ -172,8 +176,8 @@ impl Teller<'_> {
         if publisher.has_sent(&page_id) {
             return;
         }
-        let sent = publisher.publish_to_programs(self.aws, notice, std::slice::from_ref(&page_id));
-        match in_time(self.until, sent).await {
+        let sent = publisher.publish_to_programs(self.home, notice, std::slice::from_ref(&page_id));
+        match in_time(self.until, PUBLISH, sent).await {
             Ok(None) => {}
             Ok(Some(message_id)) => record::incident_closed(notice, &page_id, &message_id, &proof.id),
             Err(why) => {
@@ -189,7 +193,8 @@ impl Teller<'_> {
         if publisher.has_sent(&page_id) {
             return;
         }
-        let sent = in_time(self.until, publisher.publish(self.aws, notice, std::slice::from_ref(&page_id))).await;
+        let sent = publisher.publish(self.home, notice, std::slice::from_ref(&page_id));
+        let sent = in_time(self.until, PUBLISH, sent).await;
         match sent {
             Ok(message_id) => {
                 told.announced += 1;

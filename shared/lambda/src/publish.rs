@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use aws::{Aws, Error};
+use aws::{Error, Home};
 use notice::Notice;
 use tokio::time::Instant;
 
@@ -44,19 +44,19 @@ impl Publisher {
     ///
     /// # Errors
     /// What SNS answered. The page is then not remembered as sent.
-    pub async fn publish(&mut self, aws: &Aws, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
+    pub async fn publish(&mut self, home: &Home, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
         self.pace().await;
         let alert = self.topics.alert.as_str();
-        let message_id = aws.publish(alert, Some(&notice.subject), &notice.body, &notice.attributes()).await?;
+        let message_id = home.publish(alert, Some(&notice.subject), &notice.body, &notice.attributes()).await?;
         for page_id in page_ids {
             self.remember(page_id);
         }
-        if let Err(error) = self.publish_to_programs(aws, notice, page_ids).await {
+        if let Err(error) = self.publish_to_programs(home, notice, page_ids).await {
             record::error(&format!("the document for programs was not sent: {error}"), Ids::Pages(page_ids));
         }
         if let Some(chat) = self.topics.chat.clone() {
             self.pace().await;
-            if let Err(error) = aws.publish(chat.as_str(), None, &notice.chat_document(), &notice.attributes()).await {
+            if let Err(error) = home.publish(chat.as_str(), None, &notice.chat_document(), &notice.attributes()).await {
                 record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
             }
         }
@@ -69,13 +69,13 @@ impl Publisher {
     /// What SNS answered. The notice is then not remembered as sent.
     pub async fn publish_to_programs(
         &mut self,
-        aws: &Aws,
+        home: &Home,
         notice: &Notice,
         page_ids: &[String],
     ) -> Result<Option<String>, Error> {
         let Some(topic) = self.topics.notices.clone() else { return Ok(None) };
         self.pace().await;
-        let message_id = aws.publish(topic.as_str(), None, &notice.document(page_ids), &notice.attributes()).await?;
+        let message_id = home.publish(topic.as_str(), None, &notice.document(page_ids), &notice.attributes()).await?;
         for page_id in page_ids {
             self.remember(page_id);
         }

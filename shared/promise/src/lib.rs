@@ -37,7 +37,7 @@ mod zone;
 
 pub use error::ScheduleError;
 pub use objective::{CoveringRule, Promise};
-pub use order::{BackupOrder, CopyOrder};
+pub use order::{BackupOrder, CopyOrder, Order};
 pub use plan::{CopyAction, Lifecycle, Plan, Rule, TypeOptions};
 pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Seen, Verdict, judge};
 pub use schedule::{Schedule, default_schedule};

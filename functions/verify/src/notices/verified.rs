@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use advice::stack::Stack;
-use aws::RecoveryPoint;
 use cause::episode::same_path;
 use classification::class::Class;
 use classification::identity::RootCauseId;
@@ -12,6 +11,7 @@ use jiff::Timestamp;
 use job::{Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use source::RecoveryPoint;
 
 use super::words::{self, LISTED};
 use crate::announce::{Fate, Held};

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::RecoveryPoint;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{Job, JobKind, JobState};
+use source::RecoveryPoint;
 
 use super::next_run::{Timetable, next_run};
 use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, order};
@@ -107,7 +107,7 @@ fn with_source(order: Order, points: &Points) -> Result<Order, Unfit> {
         Some(Err(why)) => Err(Unfit::Unread { why: why.clone() }),
         Some(Ok(None)) => Err(Unfit::SourcePointGone { arn: arn.clone() }),
         Some(Ok(Some(point))) if !point.is_usable() => Err(Unfit::SourcePointGone { arn: arn.clone() }),
-        Some(Ok(Some(point))) if point.storage_class == Some(aws::StorageClass::Cold) => {
+        Some(Ok(Some(point))) if point.storage_class == Some(source::StorageClass::Cold) => {
             Err(Unfit::SourcePointCold { arn: arn.clone() })
         }
         Some(Ok(Some(_))) => Ok(order),

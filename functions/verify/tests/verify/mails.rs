@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
-use aws::RecoveryPoint;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
 use notice::Notice;
+use source::RecoveryPoint;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
 use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};

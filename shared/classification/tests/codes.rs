@@ -1,7 +1,5 @@
 //! Error codes: where they are found, which list speaks, and what outweighs what.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
 #[path = "../build/read.rs"]
 #[expect(dead_code, reason = "the build script uses all of it")]
 mod read;

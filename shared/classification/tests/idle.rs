@@ -72,34 +72,34 @@ fn no_phrase_is_idle() {
             let own: Vec<&Case> = cases.iter().filter(|case| case.rule.as_deref() == Some(fingerprint.id)).collect();
             let all: Vec<&Case> = cases.iter().collect();
             for phrase in fingerprint.any {
-                let less = Fingerprint { any: without(fingerprint.any, phrase), ..fingerprint.clone() };
+                let less = Fingerprint { any: without(fingerprint.any, phrase), ..*fingerprint };
                 if still(entry, at, less, if fingerprint.all.is_empty() { &own } else { &all }) {
                     idle.push(format!("{} any: {}", fingerprint.id, phrase.text));
                 }
             }
             for phrase in fingerprint.all {
-                let less = Fingerprint { all: without(fingerprint.all, phrase), ..fingerprint.clone() };
+                let less = Fingerprint { all: without(fingerprint.all, phrase), ..*fingerprint };
                 if still(entry, at, less, &all) {
                     idle.push(format!("{} all: {}", fingerprint.id, phrase.text));
                 }
             }
             for phrase in fingerprint.none {
-                let less = Fingerprint { none: without(fingerprint.none, phrase), ..fingerprint.clone() };
+                let less = Fingerprint { none: without(fingerprint.none, phrase), ..*fingerprint };
                 if still(entry, at, less, &all) {
                     idle.push(format!("{} none: {}", fingerprint.id, phrase.text));
                 }
             }
             for code in fingerprint.codes {
                 let codes: Vec<&str> = fingerprint.codes.iter().copied().filter(|other| other != code).collect();
-                let less = Fingerprint { codes: codes.leak(), ..fingerprint.clone() };
+                let less = Fingerprint { codes: codes.leak(), ..*fingerprint };
                 if still(entry, at, less, &own) {
                     idle.push(format!("{} codes: {code}", fingerprint.id));
                 }
             }
             for (what, less) in [
-                ("jobs", Fingerprint { jobs: &[], ..fingerprint.clone() }),
-                ("states", Fingerprint { states: &[], ..fingerprint.clone() }),
-                ("types", Fingerprint { types: &[], ..fingerprint.clone() }),
+                ("jobs", Fingerprint { jobs: &[], ..*fingerprint }),
+                ("states", Fingerprint { states: &[], ..*fingerprint }),
+                ("types", Fingerprint { types: &[], ..*fingerprint }),
             ] {
                 let said = match what {
                     "jobs" => !fingerprint.jobs.is_empty(),

@@ -189,19 +189,19 @@ fn cases() -> Vec<Case> {
             what: "example",
             listed_in: entry.class,
             class: entry.class,
-            message: &example.message,
+            message: example.message,
             state: &example.state,
             kind: example.job,
-            resource_type: &example.resource_type,
+            resource_type: example.resource_type,
         }));
         cases.extend(entry.near_misses.iter().map(|miss| Case {
             what: "near miss",
             listed_in: entry.class,
             class: miss.wins,
-            message: &miss.message,
+            message: miss.message,
             state: &miss.state,
             kind: miss.job,
-            resource_type: &miss.resource_type,
+            resource_type: miss.resource_type,
         }));
     }
     cases

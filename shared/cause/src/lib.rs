@@ -6,3 +6,4 @@
 pub mod episode;
 pub mod judged;
 pub mod rank;
+pub mod stuck;

@@ -298,7 +298,7 @@ fn page_of<'a>(
     let cause = tonight.cause;
     Page {
         severity: severity(tonight.jobs(), &diagnosis, &at_risk, standing.page(), now),
-        incident_id: incident_id(&cause.id, standing.episode(), now),
+        incident_id: standing.episode().map(|episode| incident_id(&cause.id, episode, now)).unwrap_or_default(),
         tonight,
         diagnosis,
         at_risk,

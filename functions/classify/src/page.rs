@@ -27,6 +27,7 @@ pub struct Page<'a> {
     pub at_risk: Vec<AtRisk>,
     pub standing: Standing,
     pub severity: Severity,
+    /// Empty where the record that tells it could not be read.
     pub incident_id: String,
     /// Jobs that failed in the same batch, of any cause: this one's share is told.
     pub failed_in_batch: usize,
@@ -77,7 +78,7 @@ impl Page<'_> {
             account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
             region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
             vaults: unique(&mut self.tonight.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
-            incident_ids: vec![self.incident_id.clone()],
+            incident_ids: Some(self.incident_id.clone()).filter(|id| !id.is_empty()).into_iter().collect(),
             job_ids: unique(&mut self.tonight.jobs().map(|job| job.id.clone())),
         }
     }

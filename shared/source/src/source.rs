@@ -121,6 +121,16 @@ impl Source {
         }
     }
 
+    /// A plan without its selections. `None`: the plan is gone.
+    ///
+    /// # Errors
+    /// For no answer.
+    pub async fn plan(&self, plan_id: &str, until: Instant) -> Result<Option<Plan>, Error> {
+        match self {
+            Source::Aws(account) => account.plan(plan_id, until).await,
+        }
+    }
+
     /// A plan with all its selections. `None`: the plan is gone.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
+use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
@@ -17,7 +18,6 @@ use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
-use verify::stuck::Habits;
 
 /// The tick that speaks: its window is from 03:20 to 03:35.
 fn now() -> Timestamp {

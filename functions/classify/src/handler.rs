@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws::Aws;
+use aws::Home;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use cause::episode::incident_id;
 use cause::judged::{Judged, join_parents};
@@ -18,11 +18,12 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
+use source::{Source, Sources};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::causes::{Cause, Failure, Tonight, group, without_repeats};
-use crate::history::{self, History, Scope};
+use crate::history::{self, History, Lists};
 use crate::intake::{Event, Input, Reading, read};
 use crate::page::{Page, Reach, digest};
 use crate::record::{self, CauseLine, Ids, Outcome, Summary};
@@ -42,16 +43,16 @@ const LOOK: Duration = Duration::from_secs(10);
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
 pub struct Function {
-    aws: Aws,
+    home: Home,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
 }
 
 impl Function {
-    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+    pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { aws, settings, clock, publisher }
+        Self { home, settings, clock, publisher }
     }
 
     /// Handles one invocation.
@@ -101,8 +102,8 @@ impl Function {
         let mut given_back = BTreeSet::new();
         let events = sort(bodies, now, &mut summary, &mut given_back);
 
-        let own = |job: &Job| job.scope.account == invocation.account;
-        let mut history = self.read_history(&events, own, invocation, now).await;
+        let sources = &Sources::of_home(Source::Aws(self.home.account(&invocation.account)));
+        let mut history = self.read_history(&events, sources, invocation, now).await;
         let mut failures: Vec<Failure> = without_repeats(events)
             .into_iter()
             .map(|(message_ids, event)| judge(message_ids, event, &history))
@@ -117,13 +118,13 @@ impl Function {
         }
 
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let due = self.due(&causes, &history, own, invocation, &mut summary).await;
+        let due = self.due(&causes, &history, sources, invocation, &mut summary).await;
         let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
         let mut digested: Vec<(Page<'_>, String)> = Vec::new();
         for (number, (tonight, standing, page_id)) in due.into_iter().enumerate() {
             let cause = tonight.cause;
             let (at_risk, diagnosis) = if number < pages_of_their_own {
-                self.investigate(&tonight, invocation, now).await
+                self.investigate(&tonight, sources, invocation, now).await
             } else {
                 (Vec::new(), Diagnosis::not_looked(&cause.classification, "too many root causes at once"))
             };
@@ -145,15 +146,15 @@ impl Function {
         &self,
         causes: &'a [Cause],
         history: &'a History,
-        own: impl Fn(&Job) -> bool,
+        sources: &Sources,
         invocation: &Invocation,
         summary: &mut Summary,
     ) -> Vec<(Tonight<'a>, Standing, String)> {
         let mut due = Vec::new();
         for (number, cause) in causes.iter().enumerate() {
-            let recorded = self.recorded(cause, history, &own);
+            let recorded = recorded(cause, history, sources);
             let standing = match &recorded {
-                Ok(recorded) if number < PROVEN => self.standing(cause, recorded, invocation).await,
+                Ok(recorded) if number < PROVEN => self.standing(cause, recorded, sources, invocation).await,
                 Ok(_) => Standing::Unreadable { why: "too many root causes at once".to_owned() },
                 Err(why) => Standing::Unreadable { why: why.clone() },
             };
@@ -177,52 +178,32 @@ impl Function {
     async fn read_history(
         &self,
         events: &[(Option<String>, Event)],
-        own: impl Fn(&Job) -> bool,
+        sources: &Sources,
         invocation: &Invocation,
         now: Timestamp,
     ) -> History {
-        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
-        let scopes: BTreeSet<Scope> =
-            jobs().map(|job| Scope { kind: job.kind, region: job.scope.region.clone() }).collect();
+        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| sources.at(&job.scope).is_ok());
+        let needed: BTreeSet<Lists> = jobs().map(Lists::of).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
         // A third of the time: what hangs must leave enough to page without it.
         let until = Instant::now() + invocation.left() / 3;
-        History::read(&self.aws, &scopes, now, issues_since, until).await
-    }
-
-    /// The failures of a cause on record, or why they can not be told. Another account's records are not ours to read.
-    fn recorded<'h>(
-        &self,
-        cause: &Cause,
-        history: &'h History,
-        own: impl Fn(&Job) -> bool,
-    ) -> Result<Vec<&'h Job>, String> {
-        for job in cause.jobs() {
-            if !own(job) {
-                return Err(format!("account {} is another account", notice::text::outside(&job.scope.account, 20)));
-            }
-            if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.scope.region.clone() }) {
-                return Err(why.to_owned());
-            }
-        }
-        Ok(history.of_cause(&cause.id))
+        History::read(sources, &needed, now, issues_since, until).await
     }
 
     /// What the records say of a cause, its proofs included.
-    async fn standing(&self, cause: &Cause, recorded: &[&Job], invocation: &Invocation) -> Standing {
+    async fn standing(&self, cause: &Cause, recorded: &[&Job], sources: &Sources, invocation: &Invocation) -> Standing {
         let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
         let completions = match earlier {
-            false => Ok(Ok(Vec::new())),
+            false => Ok(Vec::new()),
             true => {
                 let until = Instant::now() + LOOK.min(invocation.left() / 4);
-                timeout_at(until, history::completions(&self.aws, &cause.failures, recorded, until)).await
+                history::completions(sources, &cause.failures, recorded, until).await
             }
         };
         match completions {
-            Ok(Ok(completions)) => Standing::of(cause, recorded, &completions, self.settings.storm_window_hours),
-            Ok(Err(error)) => Standing::Unreadable { why: error.to_string() },
-            Err(_) => Standing::Unreadable { why: "no time to look for later good jobs".to_owned() },
+            Ok(completions) => Standing::of(cause, recorded, &completions, self.settings.storm_window_hours),
+            Err(error) => Standing::Unreadable { why: error.to_string() },
         }
     }
 
@@ -230,32 +211,32 @@ impl Function {
     async fn investigate(
         &self,
         tonight: &Tonight<'_>,
+        sources: &Sources,
         invocation: &Invocation,
         now: Timestamp,
     ) -> (Vec<AtRisk>, Diagnosis) {
         let cause = tonight.cause;
-        let looker = cause.is_all_of(&invocation.account).then_some(&self.aws);
         let until = Instant::now() + LOOK.min(invocation.left() / 4);
-        let at_risk = Box::pin(risk::look(looker, tonight.jobs(), self.settings.rpo, now, until)).await;
-        let diagnosis = match (looker, cause.first_job()) {
-            (Some(aws), Some(job)) => {
+        let at_risk = Box::pin(risk::look(sources, tonight.jobs(), self.settings.rpo, now, until)).await;
+        let diagnosis = match cause.first_job().and_then(|job| Some((job, sources.at(&job.scope).ok()?))) {
+            Some((job, source)) => {
                 let known = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
                 let question = Question {
-                    own_account: &invocation.account,
                     job,
                     classification: &cause.classification,
                     recovery_points: known.map_or(&[], |resource| &resource.recovery_points),
                 };
-                Box::pin(diagnose(aws, question, LOOK.min(invocation.left() / 2))).await
+                let until = Instant::now() + LOOK.min(invocation.left() / 2);
+                Box::pin(diagnose(&source, question, until)).await
             }
-            _ => Diagnosis::not_looked(&cause.classification, "the job ran in another account"),
+            None => Diagnosis::not_looked(&cause.classification, "the job ran in another account"),
         };
         (at_risk, diagnosis)
     }
 
     async fn send_page(&self, page: &Page<'_>, page_id: &str, given_back: &mut BTreeSet<String>) -> Outcome {
         let notice = page.notice();
-        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &[page_id.to_owned()]).await;
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &[page_id.to_owned()]).await;
         match sent {
             Ok(message_id) => {
                 record::page(page, page_id, &notice, &message_id);
@@ -276,7 +257,7 @@ impl Function {
     ) {
         let (pages, page_ids): (Vec<Page<'_>>, Vec<String>) = ready.into_iter().unzip();
         let Some(notice) = digest(&pages) else { return };
-        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &page_ids).await;
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &page_ids).await;
         for (page, page_id) in pages.iter().zip(&page_ids) {
             let outcome = match &sent {
                 Ok(message_id) => {
@@ -292,6 +273,17 @@ impl Function {
         }
         summary.pages += usize::from(sent.is_ok());
     }
+}
+
+/// The failures of a cause on record, or why they cannot be told. Another account's records are not ours to read.
+fn recorded<'h>(cause: &Cause, history: &'h History, sources: &Sources) -> Result<Vec<&'h Job>, String> {
+    for job in cause.jobs() {
+        sources.at(&job.scope).map_err(|why| why.to_string())?;
+        if let Some(why) = history.unreadable(&Lists::of(job)) {
+            return Err(why.to_owned());
+        }
+    }
+    Ok(history.of_cause(&cause.id))
 }
 
 fn page_of<'a>(
@@ -391,7 +383,7 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     (!cause.failures.is_empty()).then_some(cause)
 }
 
-fn give_back(cause: &Cause, error: &aws::Error, given_back: &mut BTreeSet<String>) {
+fn give_back(cause: &Cause, error: &source::Error, given_back: &mut BTreeSet<String>) {
     let ids: Vec<String> = cause.message_ids().cloned().collect();
     record::error(&format!("the page for {} was not published: {error}", cause.id), Ids::Messages(&ids));
     given_back.extend(ids);

@@ -2,22 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{Aws, JobQuery};
 use cause::judged::Judged;
 use classification::identity::RootCauseId;
+use futures::future::join_all;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Scope};
 use source::lists::{CANDIDATES, RECORDS, failed_states};
 use source::made::{Made, made};
-use tokio::time::{Instant, timeout_at};
+use source::{JobQuery, Source, Sources};
+use tokio::time::Instant;
 
 use crate::causes::Failure;
 
-/// The lists a batch needs: one kind of job in one Region.
+/// The lists a batch needs: those of one kind of job in one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scope {
+pub struct Lists {
     pub kind: JobKind,
-    pub region: String,
+    pub scope: Scope,
+}
+
+impl Lists {
+    /// Those that hold a job.
+    pub fn of(job: &Job) -> Self {
+        Self { kind: job.kind, scope: job.scope.clone() }
+    }
 }
 
 /// The bad jobs on record, each with its root cause.
@@ -25,8 +33,8 @@ pub struct Scope {
 pub struct History {
     pub jobs: Vec<Judged>,
     by_id: BTreeMap<(JobKind, String), usize>,
-    /// Scopes of which a list could not be read, with what stood in the way.
-    unreadable: BTreeMap<Scope, String>,
+    /// The lists of which one could not be read, with what stood in the way.
+    unreadable: BTreeMap<Lists, String>,
 }
 
 impl History {
@@ -34,35 +42,41 @@ impl History {
     ///
     /// `issues_since`: also list jobs that completed with issues after this instant. `until`: what has not answered by then is unreadable.
     pub async fn read(
-        aws: &Aws,
-        scopes: &BTreeSet<Scope>,
+        sources: &Sources,
+        needed: &BTreeSet<Lists>,
         now: Timestamp,
         issues_since: Option<Timestamp>,
         until: Instant,
     ) -> Self {
         let mut history = Self::default();
         let created_after = now - RECORDS;
-        for scope in scopes {
-            let failed = failed_states(scope.kind).iter().map(|state| JobQuery {
+        let queries = needed.iter().flat_map(|lists| {
+            let failed = failed_states(lists.kind).iter().map(|state| JobQuery {
                 state: Some(state.clone()),
                 created_after: Some(created_after),
-                ..JobQuery::of(scope.kind)
+                ..JobQuery::of(lists.kind)
             });
             let issues = issues_since.map(|since| JobQuery {
                 state: Some(JobState::Completed),
                 completed_after: Some(since),
-                ..JobQuery::of(scope.kind)
+                ..JobQuery::of(lists.kind)
             });
-            for query in failed.chain(issues) {
-                let why = match timeout_at(until, aws.list_jobs(&scope.region, &query)).await {
-                    Ok(Ok(jobs)) => {
-                        history.add(jobs);
-                        continue;
-                    }
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => "no time: the list of jobs did not answer".to_owned(),
-                };
-                history.unreadable.entry(scope.clone()).or_insert(why);
+            failed.chain(issues).map(move |query| (lists, query))
+        });
+        // Side by side, so that a list that hangs or has no end takes no time of the others.
+        let reads = queries.map(|(lists, query)| async move {
+            let answer = match sources.at(&lists.scope) {
+                Ok(source) => source.jobs(&query, until).await.map_err(|why| why.to_string()),
+                Err(why) => Err(why.to_string()),
+            };
+            (lists, answer)
+        });
+        for (lists, answer) in join_all(reads).await {
+            match answer {
+                Ok(jobs) => history.add(jobs),
+                Err(why) => {
+                    history.unreadable.entry(lists.clone()).or_insert(why);
+                }
             }
         }
         history
@@ -84,9 +98,9 @@ impl History {
         self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
     }
 
-    /// Why the list of this kind and Region is not whole; `None` when it is.
-    pub fn unreadable(&self, scope: &Scope) -> Option<&str> {
-        self.unreadable.get(scope).map(String::as_str)
+    /// Why these lists are not whole; `None` when they are.
+    pub fn unreadable(&self, lists: &Lists) -> Option<&str> {
+        self.unreadable.get(lists).map(String::as_str)
     }
 }
 
@@ -130,27 +144,32 @@ pub fn enrich(job: &mut Job, record: &Job) {
 /// batch first, then the latest to fail. What has not answered by `until` counts as there, as does all that can not be looked at: a job
 /// counts until its recovery point is known to be gone, and at worst a relapse pages once too often instead of never.
 pub async fn completions(
-    aws: &Aws,
+    sources: &Sources,
     batch: &[Failure],
     recorded: &[&Job],
     until: Instant,
-) -> Result<Vec<Job>, aws::Error> {
-    let Some(region) = batch.first().map(|failure| &failure.job().scope.region) else { return Ok(Vec::new()) };
+) -> Result<Vec<Job>, source::Error> {
     let mut latest = recorded.to_vec();
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
-    let mut legs: Vec<(JobKind, &str)> = Vec::new();
+    let mut legs: Vec<(JobKind, &str, Source)> = Vec::new();
     for job in batch.iter().map(Failure::job).chain(latest) {
-        let leg = (job.kind, job.resource_arn.as_str());
-        if legs.len() < CANDIDATES && !job.resource_arn.is_empty() && !legs.contains(&leg) {
-            legs.push(leg);
+        let resource = job.resource_arn.as_str();
+        let is_known = legs.iter().any(|(kind, known, _)| (*kind, *known) == (job.kind, resource));
+        // What ran in a place that is not ours has proofs that are not ours to read.
+        if legs.len() < CANDIDATES
+            && !resource.is_empty()
+            && !is_known
+            && let Ok(source) = sources.at(&job.scope)
+        {
+            legs.push((job.kind, resource, source));
         }
     }
-    let proofs = legs.into_iter().map(|(kind, resource)| async move {
+    let proofs = legs.into_iter().map(|(kind, resource, source)| async move {
         let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(kind) };
-        let mut completed = aws.list_jobs(region, &query).await?;
+        let mut completed = source.jobs(&query, until).await?;
         completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
         if let Some(newest) = completed.first()
-            && made(aws, newest, until).await == Made::Gone
+            && made(&source, newest, until).await == Made::Gone
         {
             completed.remove(0);
         }

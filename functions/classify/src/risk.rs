@@ -1,12 +1,12 @@
 //! What is at risk: the affected resources, their last good recovery point, and its age against the objective.
 
-use aws::{Aws, RecoveryPoint};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
 use job::Job;
 use promise::{Schedule, Union};
-use tokio::time::{Instant, timeout_at};
+use source::{Error, ErrorKind, RecoveryPoint, Source, Sources, Usable};
+use tokio::time::Instant;
 
 /// How many resources of a cause are looked at; the rest is counted.
 pub const LOOKED_AT: usize = 20;
@@ -72,10 +72,9 @@ impl AtRisk {
     }
 }
 
-/// Looks at the first resources of these jobs. `aws` is `None` when the events come from another account; what has not answered at `until`
-/// is told as not looked at.
+/// Looks at the first resources of these jobs. What is in another account, and what has not answered at `until`, is told as not looked at.
 pub async fn look<'a>(
-    aws: Option<&Aws>,
+    sources: &Sources,
     failed: impl Iterator<Item = &'a Job>,
     rpo: Option<SignedDuration>,
     now: Timestamp,
@@ -100,10 +99,9 @@ pub async fn look<'a>(
             objective,
             recovery_points,
         };
-        let not_looked = |why: &str| (LastGood::NotLooked { why: why.to_owned() }, Vec::new());
-        let (last_good, points) = match aws {
-            Some(aws) => timeout_at(until, last_good(aws, job)).await.unwrap_or_else(|_| not_looked("no time")),
-            None => not_looked("it belongs to another account"),
+        let (last_good, points) = match sources.at(&job.scope) {
+            Ok(source) => last_good(&source, job, until).await,
+            Err(_) => (LastGood::NotLooked { why: "it belongs to another account".to_owned() }, Vec::new()),
         };
         at_risk(last_good, points)
     });
@@ -123,18 +121,20 @@ pub async fn look<'a>(
 
 /// LastBackupTime tells the age: a continuous recovery point is created once and updated for ever, so its own date misleads. The list tells
 /// whether anything is left to restore from.
-async fn last_good(aws: &Aws, job: &Job) -> (LastGood, Vec<RecoveryPoint>) {
-    let (protected, points) = futures::join!(
-        aws.protected_resource(&job.scope.region, &job.resource_arn),
-        aws.recovery_points(&job.scope.region, &job.resource_arn)
-    );
-    let unreadable = |error: aws::Error| LastGood::Unreadable { why: error.to_string() };
-    let points = match points {
-        Ok(points) => points.into_iter().filter(RecoveryPoint::is_usable).collect::<Vec<_>>(),
-        Err(error) => return (unreadable(error), Vec::new()),
+async fn last_good(source: &Source, job: &Job, until: Instant) -> (LastGood, Vec<RecoveryPoint>) {
+    let (protected, points) =
+        futures::join!(source.protected(&job.resource_arn, until), source.recovery_points(&job.resource_arn, until));
+    let (points, unknown): (Vec<RecoveryPoint>, Vec<RecoveryPoint>) = match points {
+        Ok(points) => {
+            points.into_iter().filter(|point| point.usable() != Usable::No).partition(RecoveryPoint::is_usable)
+        }
+        Err(error) => return (unseen(&error), Vec::new()),
     };
     let last_good = match protected {
-        Err(error) => unreadable(error),
+        Err(error) => unseen(&error),
+        Ok(_) if points.is_empty() && !unknown.is_empty() => {
+            LastGood::Unreadable { why: "its recovery points have a status that is not known".to_owned() }
+        }
         Ok(_) if points.is_empty() => LastGood::Never,
         Ok(protected) => {
             let newest = points.first();
@@ -146,6 +146,13 @@ async fn last_good(aws: &Aws, job: &Job) -> (LastGood, Vec<RecoveryPoint>) {
         }
     };
     (last_good, points)
+}
+
+fn unseen(error: &Error) -> LastGood {
+    match error.kind {
+        ErrorKind::NoTime => LastGood::NotLooked { why: "no time".to_owned() },
+        _ => LastGood::Unreadable { why: error.to_string() },
+    }
 }
 
 /// RPO_HOURS, else the longest interval of the rule that made the job plus its start window. Jobs that no rule made promise nothing.

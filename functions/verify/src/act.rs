@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Aws, Error, ErrorKind, Started};
 use job::Arn;
 use notice::text;
+use source::{Error, ErrorKind, Source, Started};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
-use crate::rerun::{Order, Rerun};
+use crate::rerun::Rerun;
 
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub enum Licence {
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
 pub struct Starter<'a> {
-    aws: &'a Aws,
+    source: &'a Source,
     licence: Licence,
     /// MAX_RERUNS_PER_TICK, less those started.
     left: usize,
@@ -42,8 +42,8 @@ pub struct Starter<'a> {
 }
 
 impl<'a> Starter<'a> {
-    pub fn new(aws: &'a Aws, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
-        Self { aws, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+    pub fn new(source: &'a Source, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
+        Self { source, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
     }
 
     pub async fn carry_out(&mut self, decision: Decision) -> Act {
@@ -80,14 +80,14 @@ impl<'a> Starter<'a> {
                 self.take(&rerun);
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
-            match self.start(&rerun).await {
+            match self.source.start(&rerun.order).await {
                 Ok(started) => {
                     self.take(&rerun);
                     let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
                     return Act { status: Status::Started, reason, started: Some((rerun, started)) };
                 }
                 Err(error) if is_gone(&error, &rerun) => {
-                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.message, 300)));
+                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)));
                 }
                 Err(error) if error.refused_by_aws() => {
                     return stay(
@@ -95,7 +95,7 @@ impl<'a> Starter<'a> {
                         format!(
                             "{why} AWS refused the rerun of {}: {}",
                             rerun.resource_arn,
-                            text::outside(&error.message, 600)
+                            text::outside(&error.said(), 600)
                         ),
                     );
                 }
@@ -115,13 +115,6 @@ impl<'a> Starter<'a> {
         stay(Status::Refused, format!("{why} AWS says that what would be rerun is gone. {}", gone.join(" ")))
     }
 
-    async fn start(&self, rerun: &Rerun) -> Result<Started, Error> {
-        match &rerun.order {
-            Order::Backup(order) => self.aws.start_backup(self.aws.region(), order).await,
-            Order::Copy(order) => self.aws.start_copy(self.aws.region(), order).await,
-        }
-    }
-
     fn take(&mut self, rerun: &Rerun) {
         self.left -= 1;
         self.taken.insert(rerun.resource_arn.clone());
@@ -130,7 +123,7 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    error.kind == ErrorKind::Missing && !names_vault(&error.message, rerun)
+    error.kind == ErrorKind::Missing && !names_vault(&error.said(), rerun)
 }
 
 /// Whether AWS says that the vault of this order is missing. The order tells its resource from its vault, whatever both are called: the ARN

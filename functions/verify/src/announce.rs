@@ -39,6 +39,28 @@ pub enum Announcement<'a> {
     Recovered { rerun: &'a Job },
 }
 
+/// A resource that passed its objective while a cause held it back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breached<'a> {
+    /// Its latest failure under the cause.
+    pub failure: &'a Job,
+    pub since: Timestamp,
+    pub next_run: Option<Timestamp>,
+}
+
+/// The resources that passed their objective in this window, in the order they did. Each is told once, for it passes it once.
+pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
+    let breached = |held: &Held<'a>| match held.fate {
+        Fate::Waits { next_run, passes_at: Some(since) } if window.holds(since) => {
+            Some(Breached { failure: held.failure, since, next_run })
+        }
+        _ => None,
+    };
+    let mut all: Vec<Breached<'a>> = held.iter().filter_map(breached).collect();
+    all.sort_by(|a, b| (a.since, &a.failure.resource_arn).cmp(&(b.since, &b.failure.resource_arn)));
+    all
+}
+
 /// A job that is on its way for too long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StuckJob<'a> {

@@ -7,6 +7,7 @@
 
 pub mod act;
 pub mod announce;
+pub mod deadline;
 pub mod decide;
 pub mod gather;
 pub mod handler;

@@ -338,6 +338,7 @@ mod tests {
             sentence: "It denies.".into(),
             evidence: vec!["The key is usable.".into()],
             could_not_read: vec!["Grants.".into()],
+            found: None,
         };
         let summary = Summary {
             root_causes: vec![CauseLine::new(

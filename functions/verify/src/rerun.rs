@@ -7,7 +7,8 @@ mod unfit;
 
 pub use candidates::{Ground, Looks, Points, candidates, model, undecided, worth_a_look};
 pub use next_run::{Timetable, next_run};
-pub use order::{Order, Own, PlanLook, order};
+pub use order::{Own, PlanLook, order};
+pub use promise::Order;
 pub use unfit::Unfit;
 
 use std::cmp::Reverse;

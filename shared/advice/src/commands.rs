@@ -161,10 +161,10 @@ mod tests {
             action: Some("dynamodb:Scan".into()),
             ..Named::default()
         };
-        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(&entry.fix)) {
+        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix)) {
             // Of a step for all jobs the copy has every value.
             let job = whole_job(step.jobs.last().copied().unwrap_or(JobKind::Copy));
-            for text in step.run.iter().chain(&step.statement) {
+            for text in step.run.into_iter().chain(step.statement) {
                 assert!(command(text, &job, &named).is_some(), "{text}");
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use aws::{Aws, Error};
+use aws::{Error, Home};
 use notice::Notice;
 use tokio::time::Instant;
 
@@ -75,12 +75,12 @@ impl Publisher {
     ///
     /// # Errors
     /// What SNS answered. The page is then not remembered as sent.
-    pub async fn publish(&mut self, aws: &Aws, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
-        let message_id = self.send(aws, Topic::Alert, notice, page_ids).await?.unwrap_or_default();
-        if let Err(error) = self.send(aws, Topic::Notices, notice, page_ids).await {
+    pub async fn publish(&mut self, home: &Home, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
+        let message_id = self.send(home, Topic::Alert, notice, page_ids).await?.unwrap_or_default();
+        if let Err(error) = self.send(home, Topic::Notices, notice, page_ids).await {
             record::error(&format!("the document for programs was not sent: {error}"), Ids::Pages(page_ids));
         }
-        if let Err(error) = self.send(aws, Topic::Chat, notice, page_ids).await {
+        if let Err(error) = self.send(home, Topic::Chat, notice, page_ids).await {
             record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
         }
         Ok(message_id)
@@ -92,7 +92,7 @@ impl Publisher {
     /// What SNS answered. The notice is then not remembered as sent to it.
     pub async fn send(
         &mut self,
-        aws: &Aws,
+        home: &Home,
         topic: Topic,
         notice: &Notice,
         page_ids: &[String],
@@ -101,9 +101,9 @@ impl Publisher {
         self.pace().await;
         let attributes = notice.attributes();
         let message_id = match topic {
-            Topic::Alert => aws.publish(&arn, Some(&notice.subject), &notice.body, &attributes).await?,
-            Topic::Notices => aws.publish(&arn, None, &notice.document(page_ids), &attributes).await?,
-            Topic::Chat => aws.publish(&arn, None, &notice.chat_document(), &attributes).await?,
+            Topic::Alert => home.publish(&arn, Some(&notice.subject), &notice.body, &attributes).await?,
+            Topic::Notices => home.publish(&arn, None, &notice.document(page_ids), &attributes).await?,
+            Topic::Chat => home.publish(&arn, None, &notice.chat_document(), &attributes).await?,
         };
         for page_id in page_ids {
             self.remember(topic, page_id);

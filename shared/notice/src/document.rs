@@ -97,7 +97,7 @@ fn json(document: &Document<'_>) -> String {
 /// What to do with each incident. A recovery in part names none, so it closes none; a job that hangs and a report have none of their own.
 fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
     let action = match notice.kind {
-        NoticeKind::Page => Action::Open,
+        NoticeKind::Page | NoticeKind::Breach => Action::Open,
         NoticeKind::StillFailing => Action::Update,
         NoticeKind::Verified => Action::Close,
         NoticeKind::Stuck | NoticeKind::Report => return Vec::new(),

@@ -53,6 +53,8 @@ pub enum NoticeKind {
     Page,
     Verified,
     StillFailing,
+    /// Resources have passed their objective under a known cause.
+    Breach,
     Stuck,
     Report,
 }
@@ -82,6 +84,7 @@ impl NoticeKind {
             NoticeKind::Page => "page",
             NoticeKind::Verified => "verified",
             NoticeKind::StillFailing => "still-failing",
+            NoticeKind::Breach => "breach",
             NoticeKind::Stuck => "stuck",
             NoticeKind::Report => "report",
         }

@@ -127,7 +127,7 @@ fn why(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if page.diagnosis.class != page.tonight.cause.class {
-        let by_words = page.tonight.cause.class.entry().title.as_str();
+        let by_words = page.tonight.cause.class.entry().title;
         lines += &paragraph(&format!("Later mails call {} by AWS's own words: {by_words}.", page.tonight.cause.id));
     }
     let diagnosis = &page.diagnosis;

@@ -249,7 +249,7 @@ fn a_thousand_gaps_are_counted_and_not_listed() {
 
 #[test]
 fn only_what_a_claim_can_mend_is_in_the_command() {
-    let example = |class: Class| class.entry().examples[0].message.clone();
+    let example = |class: Class| class.entry().examples[0].message.to_owned();
     let table = [
         ("failed", JobState::Failed, example(Class::KmsPolicyDenied), true),
         ("of a class that is never rerun", JobState::Partial, example(Class::PartialItemsFailed), false),

@@ -1,8 +1,8 @@
 //! Rows and their verdicts.
 
-use aws::ProtectedResource;
 use job::{CreatedBy, Job, JobState, Origin};
 use report::Confirmation;
+use source::ProtectedResource;
 
 use crate::world::*;
 

@@ -2,11 +2,11 @@
 
 use advice::stack::Stack;
 use advice::stack::{RunbookUrl, VerifyMode};
-use aws::ProtectedResource;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
+use source::ProtectedResource;
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
      kms:CreateGrant on resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no \

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
+use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Job, JobKind};
@@ -48,6 +49,19 @@ pub(super) fn whose(job: &Job) -> &'static str {
 /// A copy that no plan made: no record tells who did.
 pub(super) fn is_by_hand(job: &Job) -> bool {
     job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
+}
+
+/// What a cause is called: what evidence has found it to be, with AWS's words beside it where they say something else.
+pub(super) fn title(words: Class, found: Option<Class>) -> String {
+    match found.filter(|found| *found != words) {
+        Some(found) => format!("{} (AWS's words: {})", found.entry().title, words.entry().title),
+        None => words.entry().title.to_owned(),
+    }
+}
+
+/// The line that stands for those that a list leaves out.
+pub(super) fn more(total: usize) -> String {
+    if total > LISTED { format!("  and {} more.\n", total - LISTED) } else { String::new() }
 }
 
 /// A sentence that begins with a capital letter.

@@ -63,18 +63,18 @@ pub(super) fn days(days: i64) -> Option<Lifecycle> {
     Some(Lifecycle { delete_after_days: Some(days), ..Lifecycle::default() })
 }
 
-pub(super) fn vault(arn: &str, least: Option<i64>, most: Option<i64>) -> aws::Vault {
+pub(super) fn vault(arn: &str, least: Option<i64>, most: Option<i64>) -> source::Vault {
     let name = arn.rsplit(':').next().unwrap().to_owned();
-    aws::Vault {
+    source::Vault {
         name,
         arn: arn.to_owned(),
         min_retention_days: least,
         max_retention_days: most,
-        ..aws::Vault::default()
+        ..source::Vault::default()
     }
 }
 
-pub(super) fn own(vaults: Result<Vec<aws::Vault>, String>) -> Own {
+pub(super) fn own(vaults: Result<Vec<source::Vault>, String>) -> Own {
     Own { account: "111122223333".into(), region: "eu-west-1".into(), retention_days: 7, vaults }
 }
 

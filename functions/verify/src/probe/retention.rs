@@ -34,7 +34,7 @@ pub(super) fn judge(model: &Job, today: Today<'_>, places: &Places<'_>) -> Probe
     }
 }
 
-fn against(rule: &Rule, lifecycle: Option<Lifecycle>, vault: &str, limits: Result<&aws::Vault, Probe>) -> Probe {
+fn against(rule: &Rule, lifecycle: Option<Lifecycle>, vault: &str, limits: Result<&source::Vault, Probe>) -> Probe {
     let limits = match limits {
         Ok(limits) => limits,
         Err(probe) => return probe,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ::cause::episode::{Maker, ProvenByWhom};
 use ::cause::stuck::GRACE;
-use aws::RecoveryPoint;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{Job, JobKind, JobState};
+use source::RecoveryPoint;
 
 use super::next_run::{Timetable, next_run};
 use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, duration, order};
@@ -20,6 +20,8 @@ use crate::standing::Standing;
 pub struct Looks {
     /// COMPLETED jobs of the resources looked at.
     pub completions: Vec<Job>,
+    /// COMPLETED jobs of other resources that were held back, as far as a page tells: their ages, and no proof.
+    pub recent: Vec<Job>,
     /// The resources that were looked at: nobody else is a candidate.
     pub resources: BTreeSet<String>,
 }
@@ -121,7 +123,7 @@ fn with_source(order: Order, points: &Points) -> Result<Order, Unfit> {
         Some(Err(why)) => Err(Unfit::Unread { why: why.clone() }),
         Some(Ok(None)) => Err(Unfit::SourcePointGone { arn: arn.clone() }),
         Some(Ok(Some(point))) if !point.is_usable() => Err(Unfit::SourcePointGone { arn: arn.clone() }),
-        Some(Ok(Some(point))) if point.storage_class == Some(aws::StorageClass::Cold) => {
+        Some(Ok(Some(point))) if point.storage_class == Some(source::StorageClass::Cold) => {
             Err(Unfit::SourcePointCold { arn: arn.clone() })
         }
         Some(Ok(Some(_))) => Ok(order),

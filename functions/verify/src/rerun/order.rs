@@ -6,16 +6,9 @@ use classification::identity::RootCauseId;
 use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{CreatedBy, Job, JobKind};
-use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Plan, Rule, Selection};
+use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Order, Plan, Rule, Selection};
 
 use super::Unfit;
-
-/// One job to start; its token is still to be set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    Backup(BackupOrder),
-    Copy(CopyOrder),
-}
 
 /// Where we run. Nothing is started for anybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +18,7 @@ pub struct Own {
     /// RERUN_RETENTION_DAYS: how long the rerun of a job that no plan made is kept.
     pub retention_days: i64,
     /// The vaults of our account and Region; `Err` if they could not be listed.
-    pub vaults: Result<Vec<aws::Vault>, String>,
+    pub vaults: Result<Vec<source::Vault>, String>,
 }
 
 /// What was read of the plan that made a job.
@@ -64,40 +57,6 @@ pub fn order(model: &Job, cause: &RootCauseId, look: Option<&PlanLook>, own: &Ow
     };
     ours(model, &order, own)?;
     Ok(order)
-}
-
-impl Order {
-    pub fn role_arn(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.role_arn,
-            Order::Copy(order) => &order.role_arn,
-        }
-    }
-
-    /// The vault that is written to: its name for a backup, its ARN for a copy.
-    pub fn vault(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.vault_name,
-            Order::Copy(order) => &order.destination_vault_arn,
-        }
-    }
-
-    pub fn token(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.token,
-            Order::Copy(order) => &order.token,
-        }
-    }
-
-    /// The same order under a token: AWS starts one job for it, however often it is sent.
-    #[must_use]
-    pub fn with_token(mut self, token: String) -> Self {
-        match &mut self {
-            Order::Backup(order) => order.token = token,
-            Order::Copy(order) => order.token = token,
-        }
-        self
-    }
 }
 
 /// The rule that made a job, as it is today, and the role it runs as today.
@@ -246,7 +205,7 @@ fn is_here(arn: &str, own: &Own) -> bool {
 }
 
 /// The vault's limits. `None`: no such vault, about which AWS has the word.
-fn vault<'a>(own: &'a Own, name: &str) -> Result<Option<&'a aws::Vault>, Unfit> {
+fn vault<'a>(own: &'a Own, name: &str) -> Result<Option<&'a source::Vault>, Unfit> {
     match &own.vaults {
         Ok(vaults) => Ok(vaults.iter().find(|vault| vault.name == name)),
         Err(why) => Err(Unfit::Unread { why: why.clone() }),
@@ -269,7 +228,7 @@ fn short_retention(vault_name: &str, own: &Own) -> Result<Lifecycle, Unfit> {
     Ok(Lifecycle { delete_after_days: Some(own.retention_days.max(least).min(most)), ..Lifecycle::default() })
 }
 
-fn admits(vault: &aws::Vault, lifecycle: Option<Lifecycle>) -> Result<(), Unfit> {
+fn admits(vault: &source::Vault, lifecycle: Option<Lifecycle>) -> Result<(), Unfit> {
     let days = lifecycle.and_then(|lifecycle| lifecycle.delete_after_days);
     if vault.admits(days) {
         return Ok(());

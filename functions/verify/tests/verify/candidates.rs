@@ -13,8 +13,8 @@ fn order_of(world: &World) -> Vec<String> {
     world.answer().candidates.into_iter().map(|(arn, _)| arn).collect()
 }
 
-fn sized(bytes: i64) -> Result<Vec<aws::RecoveryPoint>, String> {
-    Ok(vec![aws::RecoveryPoint { size_bytes: Some(bytes), ..point("COMPLETED") }])
+fn sized(bytes: i64) -> Result<Vec<source::RecoveryPoint>, String> {
+    Ok(vec![source::RecoveryPoint { size_bytes: Some(bytes), ..point("COMPLETED") }])
 }
 
 #[test]
@@ -192,16 +192,16 @@ fn a_copy_needs_its_source() {
         world
     };
     let arn = || point("COMPLETED").arn;
-    let stored = |class| aws::RecoveryPoint { storage_class: Some(class), ..point("COMPLETED") };
+    let stored = |class| source::RecoveryPoint { storage_class: Some(class), ..point("COMPLETED") };
     let gone = || Some(Unfit::SourcePointGone { arn: arn() });
     let table = [
         ("there", Some(Ok(Some(point("COMPLETED")))), None),
-        ("warm", Some(Ok(Some(stored(aws::StorageClass::Warm)))), None),
+        ("warm", Some(Ok(Some(stored(source::StorageClass::Warm)))), None),
         ("gone", Some(Ok(None)), gone()),
         ("expired", Some(Ok(Some(point("EXPIRED")))), gone()),
         ("being deleted", Some(Ok(Some(point("DELETING")))), gone()),
-        ("deleted", Some(Ok(Some(stored(aws::StorageClass::Deleted)))), gone()),
-        ("cold", Some(Ok(Some(stored(aws::StorageClass::Cold)))), Some(Unfit::SourcePointCold { arn: arn() })),
+        ("deleted", Some(Ok(Some(stored(source::StorageClass::Deleted)))), gone()),
+        ("cold", Some(Ok(Some(stored(source::StorageClass::Cold)))), Some(Unfit::SourcePointCold { arn: arn() })),
         ("unreadable", Some(Err("throttled".to_owned())), Some(Unfit::Unread { why: "throttled".into() })),
         ("not looked at", None, Some(Unfit::Unread { why: "its source recovery point was not looked at".into() })),
     ];

@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
-use aws::RecoveryPoint;
 use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
 use notice::Notice;
+use source::RecoveryPoint;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
+use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};
 use verify::probe::{Probe, Verdict};
@@ -126,7 +127,8 @@ fn mails(
                     standing: &standing,
                     proof,
                     recovery_point: recovery_point.clone(),
-                    resources: aftermath(cause, &standing, &BTreeMap::new(), now()),
+                    resources: aftermath(cause, &standing, Outlook { plans: &BTreeMap::new(), known: &[], now: now() }),
+                    found: None,
                     stack,
                     now: now(),
                 }
@@ -138,6 +140,7 @@ fn mails(
                     number,
                     allowed: 3,
                     probe: probe.as_ref(),
+                    found: None,
                     next: Next::of(&standing, 3),
                     stack,
                     now: now(),
@@ -185,6 +188,7 @@ fn probe(verdict: Verdict, sentence: &str) -> Probe {
             "The key arn:aws:kms:eu-west-1:111122223333:key/1234abcd is usable: its state is Enabled.".into(),
         ],
         could_not_read: vec!["Grants of the key: kms:ListGrants denied: AccessDeniedException.".into()],
+        found: None,
     }
 }
 
@@ -467,7 +471,7 @@ fn every_subject_names_the_fault_whole() {
     for class in Class::ALL {
         let example = &class.entry().examples[0];
         let bad = Job {
-            message: example.message.clone(),
+            message: example.message.to_owned(),
             state: example.state.clone(),
             ..scheduled(example.job, "f", &rds("orders"), &example.resource_type, example.state.clone())
         };
@@ -483,6 +487,7 @@ fn every_subject_names_the_fault_whole() {
             proof: &completions[0],
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
+            found: None,
             stack: &stack(),
             now: now(),
         }

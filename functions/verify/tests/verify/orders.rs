@@ -22,7 +22,7 @@ fn cause() -> RootCauseId {
     World::fixed().answer().cause
 }
 
-fn own(vaults: Vec<aws::Vault>) -> Own {
+fn own(vaults: Vec<source::Vault>) -> Own {
     Own { account: ACCOUNT.into(), region: REGION.into(), retention_days: 7, vaults: Ok(vaults) }
 }
 
@@ -30,7 +30,7 @@ fn seen(plan: Plan, selections: Vec<Selection>) -> PlanLook {
     PlanLook::Seen { plan, selections }
 }
 
-fn ordered(model: &Job, look: Option<PlanLook>, vaults: Vec<aws::Vault>) -> Result<Order, Unfit> {
+fn ordered(model: &Job, look: Option<PlanLook>, vaults: Vec<source::Vault>) -> Result<Order, Unfit> {
     order(model, &cause(), look.as_ref(), &own(vaults))
 }
 
@@ -60,8 +60,8 @@ fn days(days: i64) -> Option<Lifecycle> {
     Some(Lifecycle { delete_after_days: Some(days), ..Lifecycle::default() })
 }
 
-fn locked(name: &str, min: Option<i64>, max: Option<i64>) -> aws::Vault {
-    aws::Vault { locked: true, min_retention_days: min, max_retention_days: max, ..vault(name) }
+fn locked(name: &str, min: Option<i64>, max: Option<i64>) -> source::Vault {
+    source::Vault { min_retention_days: min, max_retention_days: max, ..vault(name) }
 }
 
 #[test]

@@ -93,31 +93,26 @@ pub(crate) fn copy(job: Job) -> Job {
     }
 }
 
-pub(crate) fn vault(name: &str) -> aws::Vault {
-    aws::Vault {
+pub(crate) fn vault(name: &str) -> source::Vault {
+    source::Vault {
         name: name.into(),
         arn: format!("arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:{name}"),
         key_arn: None,
-        key_type: None,
-        locked: false,
         min_retention_days: None,
         max_retention_days: None,
     }
 }
 
-pub(crate) fn point(status: &str) -> aws::RecoveryPoint {
-    aws::RecoveryPoint {
+pub(crate) fn point(status: &str) -> source::RecoveryPoint {
+    source::RecoveryPoint {
         arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1".into(),
         created: Some(at("18 01:00")),
         status: status.into(),
-        message: None,
         encryption_key_arn: None,
         size_bytes: None,
         vault_name: "main".into(),
         is_parent: false,
-        resource_arn: None,
         storage_class: None,
-        completed: None,
         expires: None,
     }
 }
@@ -147,8 +142,8 @@ pub(crate) struct World {
     pub(crate) bad: Vec<Job>,
     pub(crate) in_flight: Vec<Job>,
     pub(crate) completions: Vec<Job>,
-    pub(crate) recovery_points: BTreeMap<String, Result<Vec<aws::RecoveryPoint>, String>>,
-    pub(crate) source_points: BTreeMap<String, Result<Option<aws::RecoveryPoint>, String>>,
+    pub(crate) recovery_points: BTreeMap<String, Result<Vec<source::RecoveryPoint>, String>>,
+    pub(crate) source_points: BTreeMap<String, Result<Option<source::RecoveryPoint>, String>>,
     pub(crate) plan: PlanLook,
     pub(crate) own: Own,
     pub(crate) verdict: Verdict,
@@ -228,7 +223,7 @@ impl World {
             self.completions.iter().filter(|job| resources.contains(&job.resource_arn)).cloned().collect();
         let mut habits = Habits::new(SignedDuration::from_hours(4));
         habits.learn(&completions);
-        let looks = Looks { completions, resources };
+        let looks = Looks { completions, recent: Vec::new(), resources };
         let points = Points { of_resources: self.recovery_points.clone(), sources: self.source_points.clone() };
         let standing = Standing::of(cause, ledger, &looks.completions, &habits, self.now)?;
         let plans = BTreeMap::from([("p-1".to_owned(), self.plan.clone())]);
@@ -240,6 +235,7 @@ impl World {
             sentence: "what the probe saw.".into(),
             evidence: Vec::new(),
             could_not_read: Vec::new(),
+            found: None,
         };
         let facts = Facts {
             cause,

@@ -5,7 +5,7 @@ use job::Job;
 use policy::{Bearing, CaseKind, Look, NeededAction, NeededContext, On, SimDecision, Simulation, needed_actions};
 
 use super::keys::Candidate;
-use super::{Lens, is_alias, not_looked};
+use super::{Lens, is_alias, looked_at, not_looked};
 use crate::iam::Role;
 
 /// One call: SimulatePrincipalPolicy takes one context for all its actions, and context that one action needs could decide another.
@@ -40,7 +40,7 @@ impl Lens<'_> {
         }
         let answers = join_all(asks.iter().map(|ask| async move {
             let actions: Vec<&str> = ask.actions.iter().map(String::as_str).collect();
-            (ask, self.within(self.aws.simulate(role_arn, &actions, &ask.resource, &ask.context)).await)
+            (ask, looked_at(self.account.simulate(role_arn, &actions, &ask.resource, &ask.context, self.until).await))
         }));
         together(answers.await)
     }

@@ -180,7 +180,10 @@ fn conditions(conditions: Conditions) -> BTreeMap<String, Vec<(String, String)>>
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_backup::primitives::DateTime;
     use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle};
+
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -212,12 +215,14 @@ mod tests {
             .build()
             .unwrap();
         let held = BackupPlan::builder().backup_plan_name("databases").rules(daily).build().unwrap();
-        let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7").build();
+        let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7");
+        let answer = answer.creation_date(DateTime::from_secs(1_795_000_000)).build();
         let kept = |days| Some(promise::Lifecycle { delete_after_days: Some(days), ..promise::Lifecycle::default() });
         let expected = promise::Plan {
             id: "p-1".to_owned(),
             name: "databases".to_owned(),
             version: Some("v-7".to_owned()),
+            created: Timestamp::from_second(1_795_000_000).ok(),
             rules: vec![promise::Rule {
                 id: "r-1".to_owned(),
                 name: "daily".to_owned(),
@@ -303,11 +308,13 @@ mod tests {
             )
             .build()
             .unwrap();
-        let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("").build();
+        let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("");
+        let answer = answer.creation_date(DateTime::from_secs(1_795_000_000)).build();
         let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
         let expected = promise::Selection {
             id: "s-1".to_owned(),
             plan_id: "p-1".to_owned(),
+            created: Timestamp::from_second(1_795_000_000).ok(),
             name: "tagged".to_owned(),
             role_arn: "arn:role".to_owned(),
             resources: vec!["arn:aws:rds:*".to_owned()],

@@ -142,6 +142,7 @@ fn names_vault(message: &str, rerun: &Rerun) -> bool {
 mod tests {
     use job::JobKind;
     use promise::BackupOrder;
+    use promise::Order;
 
     use super::*;
 

@@ -12,8 +12,14 @@ use notice::{About, Notice, NoticeKind, Severity};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const KINDS: [NoticeKind; 5] =
-    [NoticeKind::Page, NoticeKind::Verified, NoticeKind::StillFailing, NoticeKind::Stuck, NoticeKind::Report];
+const KINDS: [NoticeKind; 6] = [
+    NoticeKind::Page,
+    NoticeKind::Verified,
+    NoticeKind::StillFailing,
+    NoticeKind::Breach,
+    NoticeKind::Stuck,
+    NoticeKind::Report,
+];
 
 fn strings(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
@@ -87,7 +93,7 @@ fn a_document_says_what_a_program_needs() {
 #[test]
 fn what_a_page_opens_verified_closes_and_nothing_else_does() {
     let one: &[&str] = &["rc-0123456789-20261120"];
-    let table: [(&str, NoticeKind, &[&str], &[&str]); 7] = [
+    let table: [(&str, NoticeKind, &[&str], &[&str]); 8] = [
         ("page", NoticeKind::Page, one, &["open"]),
         ("digest", NoticeKind::Page, &["rc-0123456789-20261120", "rc-9876543210-open"], &["open", "open"]),
         ("still failing", NoticeKind::StillFailing, one, &["update"]),

@@ -72,7 +72,12 @@ const PLAIN: Counter = Counter {
 
 /// The worst first, in every place.
 pub(crate) const COUNTERS: [Counter; 24] = [
-    Counter { number: |n| n.resources, total: wording("{number} resource known", "{number} resources known"), shown: Shown::Always, ..PLAIN },
+    Counter {
+        number: |n| n.resources,
+        total: wording("{number} resource known", "{number} resources known"),
+        shown: Shown::Always,
+        ..PLAIN
+    },
     Counter { number: |n| n.protected, total: same("{number} of them backed up at least once"), ..PLAIN },
     Counter {
         number: |n| n.nothing_left,
@@ -81,11 +86,7 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         table: "without any recovery point left",
         ..PLAIN
     },
-    Counter {
-        number: |n| n.lost,
-        sentence: same("NO RECOVERY POINT LEFT: {n} cannot be restored at all."),
-        ..PLAIN
-    },
+    Counter { number: |n| n.lost, sentence: same("NO RECOVERY POINT LEFT: {n} cannot be restored at all."), ..PLAIN },
     Counter {
         number: |n| n.nothing_left_here,
         of: Kind::Rows,
@@ -146,7 +147,10 @@ pub(crate) const COUNTERS: [Counter; 24] = [
     Counter {
         number: |n| n.opted_out_past,
         of: Kind::Rows,
-        subject: wording("1 resource past the RPO, of a type that is switched off", "{number} resources past the RPO, of a type that is switched off"),
+        subject: wording(
+            "1 resource past the RPO, of a type that is switched off",
+            "{number} resources past the RPO, of a type that is switched off",
+        ),
         sentence: same("Past the RPO, and of a type that is switched off: {n}."),
         ..PLAIN
     },
@@ -161,7 +165,11 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         rows: Some(|row| row.key.hop == Hop::Backup && is_at_risk(row)),
         ..PLAIN
     },
-    Counter { number: |n| n.at_risk + n.no_schedule_ran + n.copies_at_risk, subject: same("{number} at risk"), ..PLAIN },
+    Counter {
+        number: |n| n.at_risk + n.no_schedule_ran + n.copies_at_risk,
+        subject: same("{number} at risk"),
+        ..PLAIN
+    },
     Counter { number: |n| n.no_schedule_ran, total: same("{number} whose schedule made no job"), ..PLAIN },
     Counter {
         number: |n| n.at_risk,
@@ -197,7 +205,12 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         metric: "NotAssessed",
         ..PLAIN
     },
-    Counter { number: |n| n.not_due_yet, total: same("{number} not due yet: no run was due since they are selected"), table: "not due yet", ..PLAIN },
+    Counter {
+        number: |n| n.not_due_yet,
+        total: same("{number} not due yet: no run was due since they are selected"),
+        table: "not due yet",
+        ..PLAIN
+    },
     Counter {
         number: |n| n.breached,
         sentence: wording(
@@ -214,7 +227,11 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         shown: Shown::Always,
         ..PLAIN
     },
-    Counter { number: |n| n.copies, total: wording("{number} copy to another vault", "{number} copies to other vaults"), ..PLAIN },
+    Counter {
+        number: |n| n.copies,
+        total: wording("{number} copy to another vault", "{number} copies to other vaults"),
+        ..PLAIN
+    },
     Counter {
         number: |n| n.stuck,
         of: Kind::Jobs,

@@ -87,7 +87,9 @@ impl Metrics {
 
     fn add(&mut self, name: &'static str, value: usize) {
         match self.values.get_mut(name) {
-            Some(known) => *known = json!(known.as_u64().and_then(|known| usize::try_from(known).ok()).unwrap_or(0) + value),
+            Some(known) => {
+                *known = json!(known.as_u64().and_then(|known| usize::try_from(known).ok()).unwrap_or(0) + value)
+            }
             None => self.count(name, value),
         }
     }

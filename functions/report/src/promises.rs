@@ -4,8 +4,8 @@ mod open;
 mod rule_set;
 mod versions;
 
-pub use open::{OpenBy, OpenSelection};
 pub(crate) use open::open_selections;
+pub use open::{OpenBy, OpenSelection};
 pub use rule_set::{KeptTooShort, RuleSet, SetNumber};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -284,8 +284,7 @@ impl<'a> Promises<'a> {
                 (Covers::No, Covers::No) => Covers::No,
             };
         }
-        let mut covering =
-            Covering { plans: Vec::new(), certainty: Certainty::NoRule, by_tags: Vec::new(), selected };
+        let mut covering = Covering { plans: Vec::new(), certainty: Certainty::NoRule, by_tags: Vec::new(), selected };
         for (number, covers) in covers {
             let id = self.plans.get(number).map(|(plan, _)| plan.id.as_str());
             match covers {
@@ -306,8 +305,7 @@ impl<'a> Promises<'a> {
 
     fn destinations_of(&self, ledger: &mut Ledger, resource: Name, rule: &Rule, rows: &[RowKey]) -> Vec<RowKey> {
         let Scope { account, region, .. } = self.scope;
-        let target =
-            format!("arn:{}:backup:{region}:{account}:backup-vault:{}", partition(region), rule.vault_name);
+        let target = format!("arn:{}:backup:{region}:{account}:backup-vault:{}", partition(region), rule.vault_name);
         let mut vaults = vec![(Hop::Backup, target)];
         vaults.extend(rule.air_gapped_vault_arn.iter().map(|vault| (Hop::Copy, vault.clone())));
         vaults.extend(rule.copies.iter().map(|copy| (Hop::Copy, copy.destination_vault_arn.clone())));

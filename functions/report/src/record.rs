@@ -1,8 +1,8 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
 //! stable, and instants are RFC 3339 in UTC.
 
-use jiff::{SignedDuration, Timestamp};
 use cause::judged::Judged;
+use jiff::{SignedDuration, Timestamp};
 use job::Look;
 use lambda::record::LONG;
 use notice::{log, text};
@@ -10,8 +10,8 @@ use promise::{LastGood, Verdict};
 use serde::Serialize;
 
 use crate::causes::{Cause, Nights, Status};
-use crate::coverage::Coverage;
 use crate::confirm::Found;
+use crate::coverage::Coverage;
 use crate::ledger::{By, Hop, Window};
 use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};

@@ -110,7 +110,8 @@ impl Report {
 
     /// Open causes of which the words do not say what denies.
     pub fn to_name(&self) -> Vec<Unnamed> {
-        let open = self.causes.iter().filter(|cause| cause.is_open() && cause.class.entry().evidence == Evidence::Settles);
+        let open =
+            self.causes.iter().filter(|cause| cause.is_open() && cause.class.entry().evidence == Evidence::Settles);
         open.take(NAMED).filter_map(|cause| Unnamed::of(self.ledger(), cause)).collect()
     }
 

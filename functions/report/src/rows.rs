@@ -154,7 +154,8 @@ impl Row {
     /// Rows that are as they should be are counted, and the others named.
     pub(crate) fn is_printed(&self) -> bool {
         use Verdict::{NotAssessed, NotDueYet, WithinObjective};
-        !matches!(self.judgement.verdict, WithinObjective | NotDueYet | NotAssessed { .. }) || self.has_lost_its_points()
+        !matches!(self.judgement.verdict, WithinObjective | NotDueYet | NotAssessed { .. })
+            || self.has_lost_its_points()
     }
 
     /// What was never made need not be looked for.

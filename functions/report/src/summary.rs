@@ -6,10 +6,10 @@ use job::{JobKind, Look};
 use promise::{LastGood, NotAssessed, Verdict};
 
 use crate::Night;
-use crate::coverage::{Coverage, Source};
-use crate::ledger::{Ledger, Hop, Rates, Window};
-use crate::names::Name;
 use crate::confirm::Found;
+use crate::coverage::{Coverage, Source};
+use crate::ledger::{Hop, Ledger, Rates, Window};
+use crate::names::Name;
 use crate::rows::{Flight, Row};
 
 /// What is counted for the whole, for a resource type and for a vault.

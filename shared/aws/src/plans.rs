@@ -250,6 +250,7 @@ mod tests {
             id: "p-1".to_owned(),
             name: "databases".to_owned(),
             version: Some("v-7".to_owned()),
+            created: None,
             rules: vec![promise::Rule {
                 id: "r-1".to_owned(),
                 name: "daily".to_owned(),
@@ -342,6 +343,7 @@ mod tests {
             plan_id: "p-1".to_owned(),
             name: "tagged".to_owned(),
             role_arn: "arn:role".to_owned(),
+            created: None,
             resources: vec!["arn:aws:rds:*".to_owned()],
             not_resources: vec!["arn:aws:rds:*:*:db:test".to_owned()],
             tags: vec![pair("backup", "daily"), pair("backup", "hourly")],

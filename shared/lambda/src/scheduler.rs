@@ -88,7 +88,10 @@ mod tests {
         let table = [
             (json!({}), Ok(None)),
             (time("2026-11-20T07:00:50Z"), Ok(Some("2026-11-20T07:00:50Z"))),
-            (time("2026-11-20T07:01:01Z"), Err("the time 2026-11-20T07:01:01Z lies in the future: it is 2026-11-20T07:00:00Z here")),
+            (
+                time("2026-11-20T07:01:01Z"),
+                Err("the time 2026-11-20T07:01:01Z lies in the future: it is 2026-11-20T07:00:00Z here"),
+            ),
             (event, Ok(Some("2026-11-20T07:00:00Z"))),
             (json!({"detail-type": "Scheduled Event"}), Err("the member \"detail-type\" is not known")),
             (json!({"dry_run": true}), Err("the member \"dry_run\" is not known")),

@@ -52,7 +52,7 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let mut has_cause = false;
+    let mut told: Vec<&str> = Vec::new();
     for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
         let Some(sentence) = words::filled(report, counter, counter.sentence) else { continue };
         let from = first_breach(report).map(notice::minute).map(|at| match (counter.number)(total) {
@@ -60,13 +60,19 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
             _ => format!(", the first from {at}"),
         });
         sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
-        if let Some(cause) = counter.rows.and_then(|rows| first_cause(report, rows)) {
-            sentences.push(format!("{} cause: {cause}.", if has_cause { "Their first" } else { "First" }));
-            has_cause = true;
+        match counter.rows.and_then(|rows| first_cause(report, rows)) {
+            Some(cause) if told.is_empty() => {
+                sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)))
+            }
+            // The same cause is told once.
+            Some(cause) if told.contains(&cause.id.as_str()) => {}
+            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", words::title(cause), cause.id)),
+            None => continue,
         }
+        told.extend(counter.rows.and_then(|rows| first_cause(report, rows)).map(|cause| cause.id.as_str()));
     }
-    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| !has_cause) {
-        sentences.push(format!("First cause: {}.", cause_in_brief(cause, &night.settings)));
+    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| told.is_empty()) {
+        sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)));
     }
     if report.summary().restores_failed > 0 {
         let restores = text::count(report.summary().restores_failed, "restore");
@@ -75,15 +81,18 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
     match report.kept_too_short().len() {
         0 => {}
         1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
-        sets => sentences.push(format!("{sets} sets of rules keep their recovery points for too short a time: see below.")),
+        sets => {
+            sentences.push(format!("{sets} sets of rules keep their recovery points for too short a time: see below."))
+        }
     }
     let health = report.summary().health(&night.coverage);
     if health == Health::Within {
         let (all, its) = match total.resources {
             _ if total.within == 0 => ("No backup is due yet".to_owned(), "their"),
-            number if total.within < number => {
-                (format!("{} of {} are within their RPO, the others not due yet", total.within, resources(number)), "their")
-            }
+            number if total.within < number => (
+                format!("{} of {} are within their RPO, the others not due yet", total.within, resources(number)),
+                "their",
+            ),
             1 => ("The only resource is within its RPO".to_owned(), "its"),
             number => (format!("All {} are within their RPO", resources(number)), "their"),
         };
@@ -111,7 +120,7 @@ fn first_breach(report: &Report) -> Option<Timestamp> {
 }
 
 /// The cause of most of these rows: the headline and its cause belong together.
-fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<String> {
+fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<&Cause> {
     let mut held: BTreeMap<u32, usize> = BTreeMap::new();
     for row in report.rows().iter().filter(|row| rows(row)) {
         if let Why::Cause(cause) | Why::SourceFailed(cause) = row.why {
@@ -119,11 +128,10 @@ fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<String> {
         }
     }
     let most = held.into_iter().filter_map(|(number, rows)| Some((rows, report.cause(number)?)));
-    let (_, cause) = most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id)))?;
-    Some(cause_in_brief(cause, &report.night().settings))
+    most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
 }
 
-fn cause_in_brief(cause: &Cause, settings: &Judging) -> String {
+fn in_brief(cause: &Cause, settings: &Judging) -> String {
     format!("{}, {}, {}", words::title(cause), share(cause, settings), cause.id)
 }
 
@@ -154,7 +162,8 @@ fn verdict(report: &Report) -> String {
     let night = report.night();
     let sentences: String = sentences(report).iter().map(|sentence| paragraph(sentence)).collect();
     let severity = super::severity(report).as_str().to_uppercase();
-    let whose = format!("account {}, {}", words::ascii(&night.scope.account, 20), words::ascii(&night.scope.region, 30));
+    let whose =
+        format!("account {}, {}", words::ascii(&night.scope.account, 20), words::ascii(&night.scope.region, 30));
     format!("{sentences}{severity}, {whose}, {}\n", notice::minute(night.now))
 }
 

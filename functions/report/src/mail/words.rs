@@ -148,7 +148,9 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
     let cause = |number| report.cause(number).map(|cause: &Cause| format!("{}, {}", title(cause), cause.id));
     let gone = match row.existence {
         Existence::Gone => "; the resource itself seems to be gone".to_owned(),
-        Existence::VaultGone => format!("; {} seems to be gone: the vault is gone, and not the resource", vault_name(report, row)),
+        Existence::VaultGone => {
+            format!("; {} seems to be gone: the vault is gone, and not the resource", vault_name(report, row))
+        }
         Existence::NotKnown => String::new(),
     };
     match (row.why, row.judgement.verdict) {

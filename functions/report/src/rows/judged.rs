@@ -76,7 +76,8 @@ impl<'a> RowFacts<'a> {
     fn breached(&self, judgement: Judgement) -> Option<Breach> {
         let (good, objective) = (self.facts.known_good?, judgement.objective?);
         let (began, ended) = (promise::breaches_at(good, objective)?, self.facts.came_back?);
-        let is_over = judgement.verdict != Verdict::InBreach && !matches!(judgement.verdict, Verdict::NotAssessed { .. });
+        let is_over =
+            judgement.verdict != Verdict::InBreach && !matches!(judgement.verdict, Verdict::NotAssessed { .. });
         (is_over && self.context.last_report < began && began < ended).then_some(Breach { began, ended })
     }
 
@@ -296,7 +297,7 @@ impl<'a> RowFacts<'a> {
         let last_tried = self.facts.last_tried;
         self.context.coverage.has_all_jobs(self.kind())
             && self.facts.in_flight().next().is_none()
-            && last_tried.is_none_or(|tried| tried < since)
+            && last_tried.is_none_or(|tried| tried.saturating_add(EARLY).unwrap_or(tried) < since)
     }
 
     fn completed_jobs_read(&self) -> bool {
@@ -315,6 +316,9 @@ impl<'a> RowFacts<'a> {
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html>
 const POINT_IN_TIME: [&str; 5] = ["RDS", "Aurora", "S3", "SAP HANA", "SAP HANA on Amazon EC2"];
+
+/// A job may be recorded moments before its run.
+const EARLY: SignedDuration = SignedDuration::from_mins(5);
 
 fn is_waiting(flying: &Flying) -> bool {
     matches!(flying.state, JobState::Created | JobState::Pending)

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::cause::episode::{self, JobFacts, Maker};
 use classification::class::Class;
 use classification::classify::Classification;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind};
+use job::Job;
 
 use crate::Night;
-use crate::ledger::{Bad, By, Good, Hop, Ledger, Route, RowKey};
+use crate::ledger::{Bad, By, Hop, Ledger, Past};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
@@ -190,47 +191,33 @@ fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Hop), Timestamp> {
     ends
 }
 
-/// The causes that a job has shown to be mended since their last failure: for a key, role, vault, organization or quota one job is enough
-/// that goes the same way.
-///
-/// It must be our own rerun, or of a resource that had failed with it, or use the very same key: another resource's job may well use
-/// another key, and its success says nothing.
+/// The causes whose last episode is over, by the one rule of proof that the functions share: the end of the job that proved it, and who made
+/// that.
 fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
-    // By the route without its key, which not every record names.
-    let keyless = |route: &Route| Route { key: None, ..*route };
-    let mut routes: BTreeMap<Route, Vec<(u32, Route, Timestamp)>> = BTreeMap::new();
+    let completed: Vec<&Past> = ledger.completed.iter().collect();
+    let mut proofs = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
-        let Some(last) = cause.last.filter(|_| cause.class().entry().proven_by == ProvenBy::One) else { continue };
-        for route in &cause.routes {
-            routes.entry(keyless(route)).or_default().push((number, *route, last));
+        // Where each resource proves itself nothing is told beyond what is still held back.
+        let proven_by = cause.class().entry().proven_by;
+        if proven_by == ProvenBy::Each {
+            continue;
         }
-    }
-    let mut proofs: BTreeMap<u32, (Timestamp, By)> = BTreeMap::new();
-    for (key, facts) in &ledger.rows {
-        for good in facts.good.iter().chain(facts.rerun.as_deref()) {
-            let route = route(key, good);
-            for (cause, failed, last) in routes.get(&keyless(&route)).into_iter().flatten() {
-                let begun_after = good.created.is_some_and(|created| created > *last);
-                let had_failed = facts.bad.as_ref().is_some_and(|bad| bad.cause == *cause);
-                let same_key = route.key.is_some() && route.key == failed.key;
-                let says_something = had_failed || same_key || good.by == By::NightOne;
-                if begun_after && says_something && good.issues.is_none() && route.is_same_route(failed) {
-                    let proof = (good.end, good.by);
-                    proofs
-                        .entry(*cause)
-                        .and_modify(|known| *known = if proof.0 < known.0 { proof } else { *known })
-                        .or_insert(proof);
-                }
-            }
+        let failures: Vec<&Past> = cause.failures.iter().collect();
+        // Only what ended after the first failure, and is of a resource or goes the way of one, says anything of it.
+        let Some(first) = failures.iter().filter_map(JobFacts::ended).min() else { continue };
+        let resources: BTreeSet<_> = failures.iter().map(JobFacts::resource).collect();
+        let ways: BTreeSet<_> = failures.iter().map(JobFacts::way).collect();
+        let says = |job: &&&Past| {
+            job.ended() > Some(first) && (resources.contains(&job.resource()) || ways.contains(&job.way()))
+        };
+        let completions: Vec<&Past> = completed.iter().filter(says).copied().collect();
+        let latest = episode::latest(&failures, &completions, proven_by);
+        if let Some(proof) = latest.and_then(|latest| latest.proof)
+            && let Some(ended) = proof.ended()
+        {
+            let by = if proof.maker() == Maker::NightOne { By::NightOne } else { By::Others };
+            proofs.insert(number, (ended, by));
         }
     }
     proofs
-}
-
-fn route(key: &RowKey, good: &Good) -> Route {
-    let kind = match key.hop {
-        Hop::Backup => JobKind::Backup,
-        Hop::Copy => JobKind::Copy,
-    };
-    Route { kind, role: good.role, vault: Some(key.vault), key: good.key }
 }

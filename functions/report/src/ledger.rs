@@ -6,12 +6,13 @@
 
 mod cause;
 mod facts;
+mod past;
 mod rate;
 
 pub use cause::CauseFacts;
-pub(crate) use cause::Route;
 pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
+pub(crate) use past::{Past, Pasts};
 pub use rate::{Ended, Rates, Window};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -96,6 +97,8 @@ pub struct Ledger {
     composite: Vec<Judged>,
     /// The recovery points that completed jobs left and that nobody can restore from, and the copies of them. They are few.
     useless: HashMap<Name, BTreeSet<Box<str>>>,
+    /// COMPLETED backups and copies, for proofs. (Those of a cause that failed are kept with it.)
+    pub(crate) completed: Pasts,
     /// Restores that ended badly since the last report.
     pub(crate) restores: Vec<Judged>,
     /// How many jobs are in a state that nobody knows. They may be good or bad.
@@ -120,6 +123,7 @@ impl Ledger {
             rates: BTreeMap::new(),
             composite: Vec::new(),
             useless: HashMap::new(),
+            completed: Pasts::default(),
             restores: Vec::new(),
             unknown_states: BTreeMap::new(),
         }
@@ -289,19 +293,23 @@ impl Ledger {
         let (job, class) = (&judged.job, judged.classification.class);
         let number = self.cause_number(judged);
         self.keep(job, Some((number, class)));
-        let failure = cause::Failure {
-            judged,
-            route: Route {
-                kind: job.kind,
-                role: self.role(job),
-                vault: job.written_vault_arn().map(|vault| self.words.keep(vault)),
-                key: self.key(job),
-            },
-            resource_type: self.words.keep(job.base_type()),
-            by: by(job),
-        };
+        let names = self.past_names(job);
+        let resource_type = self.words.keep(job.base_type());
         if let Some(cause) = self.causes.get_mut(number as usize) {
-            cause.take(failure, self.now, self.last_report);
+            // What completed with issues is no failure.
+            if job.state != JobState::Completed {
+                cause.failures.note(job, names);
+            }
+            cause.take(cause::Failure { judged, resource_type, by: by(job) }, self.now, self.last_report);
+        }
+    }
+
+    fn past_names(&mut self, job: &Job) -> past::Names {
+        past::Names {
+            resource: self.arns.keep(&job.resource_arn),
+            role: self.role(job),
+            vault: job.written_vault_arn().map(|vault| self.words.keep(vault)),
+            key: self.key(job),
         }
     }
 
@@ -319,6 +327,10 @@ impl Ledger {
     fn keep(&mut self, job: &Job, cause: Option<(u32, Class)>) {
         let outcome = outcome(job, cause.map(|(_, class)| class));
         self.count(job, outcome);
+        if job.state == JobState::Completed {
+            let names = self.past_names(job);
+            self.completed.note(job, names);
+        }
         let vault = match (job.written_vault_arn(), outcome) {
             (Some(vault), _) => vault,
             // A failure must not go unseen because its record does not say where the recovery point should have gone.
@@ -343,8 +355,6 @@ impl Ledger {
         let made = facts::Made {
             job,
             rule: job.rule().map(|by| self.rule_number(by, job.created.unwrap_or(self.now))),
-            role: self.role(job),
-            key: self.key(job),
             by: by(job),
             cause: cause.map(|(number, _)| number),
             outcome,

@@ -62,8 +62,9 @@ impl CoveringRule {
         self.until.is_none()
     }
 
+    /// Whether it, or an older version of a rule, promised something before that instant.
     pub(crate) fn was_in_force_before(&self, instant: Timestamp) -> bool {
-        self.since.is_none_or(|since| since < instant) && self.until.is_none_or(|until| until >= instant)
+        self.since.is_none_or(|since| since < instant)
     }
 
     pub(crate) fn answers_for(&self, run: Timestamp) -> bool {

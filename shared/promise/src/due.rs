@@ -52,7 +52,7 @@ pub(crate) fn due_runs<'a>(
 
 /// The longest interval between neighbouring runs of which a backup is made. `None` if there are not two runs.
 ///
-/// One rule is never in the shadow of itself. Of several, the runs of a year before and after `around` are looked at one by one; and whatever
+/// One rule is never in the shadow of itself. Of several, the runs of the year after `around` are looked at one by one; and whatever
 /// interval is longer than that between any two runs of all of them.
 pub(crate) fn longest_made_interval<'a>(
     rules: impl Iterator<Item = &'a CoveringRule>,
@@ -65,8 +65,8 @@ pub(crate) fn longest_made_interval<'a>(
     if rules.len() < 2 || rules.iter().any(floats) {
         return Some(of_all);
     }
-    let [from, to] = [around.saturating_sub(YEAR), around.saturating_add(YEAR)].map(|end| end.unwrap_or(around));
-    let made = due_runs(&rules, from, to, RUNS_OF_TWO_YEARS);
+    let to = around.saturating_add(YEAR).unwrap_or(around);
+    let made = due_runs(&rules, around, to, RUNS_OF_A_YEAR);
     let longest = made.windows(2).map(|pair| match pair {
         [one, next] => next.at.duration_since(one.at),
         _ => SignedDuration::ZERO,
@@ -76,7 +76,7 @@ pub(crate) fn longest_made_interval<'a>(
 
 const YEAR: SignedDuration = SignedDuration::from_hours(24 * 366);
 /// A rule of AWS Backup runs at most once an hour.
-const RUNS_OF_TWO_YEARS: usize = 24 * 366 * 2;
+const RUNS_OF_A_YEAR: usize = 24 * 366;
 
 /// Orders retentions; for ever is the longest.
 fn retention(rule: &CoveringRule) -> i64 {

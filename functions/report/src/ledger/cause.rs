@@ -7,9 +7,10 @@ use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{JobKind, JobState};
+use job::JobState;
 
 use super::facts::By;
+use super::past::Pasts;
 use crate::names::Name;
 
 /// Job ids kept of the failures since the last report; the count is always true.
@@ -36,30 +37,14 @@ pub struct CauseFacts {
     /// On which nights it failed, bit 0 being tonight.
     pub(crate) nights: u64,
     pub(crate) types: BTreeSet<Name>,
-    pub(crate) routes: BTreeSet<Route>,
+    /// Its failed jobs, those completed with issues left out.
+    pub(crate) failures: Pasts,
     /// The words of the latest job.
     pub message: Box<str>,
     /// The latest job.
     pub(crate) example: Option<Box<Judged>>,
     /// Night One's own reruns that ended badly since the last report.
     pub reruns_failed: usize,
-}
-
-/// The way that a job goes: its success says something about failures that went the same way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Route {
-    pub(crate) kind: JobKind,
-    pub(crate) role: Option<Name>,
-    pub(crate) vault: Option<Name>,
-    pub(crate) key: Option<Name>,
-}
-
-impl Route {
-    /// Keys are compared where both records name one.
-    pub(crate) fn is_same_route(&self, other: &Route) -> bool {
-        let same_key = self.key.is_none() || other.key.is_none() || self.key == other.key;
-        self.kind == other.kind && self.role == other.role && self.vault == other.vault && same_key
-    }
 }
 
 impl CauseFacts {
@@ -77,7 +62,7 @@ impl CauseFacts {
             last: None,
             nights: 0,
             types: BTreeSet::new(),
-            routes: BTreeSet::new(),
+            failures: Pasts::default(),
             message: "".into(),
             example: None,
             reruns_failed: 0,
@@ -95,7 +80,7 @@ impl CauseFacts {
     }
 
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
-        let Failure { judged, route, resource_type, by } = failure;
+        let Failure { judged, resource_type, by } = failure;
         let (job, class) = (&judged.job, judged.classification.class);
         *self.classes.entry(class).or_default() += 1;
         match job.state {
@@ -113,7 +98,6 @@ impl CauseFacts {
             self.nights |= bit;
         }
         self.types.insert(resource_type);
-        self.routes.insert(route);
         if ended > last_report {
             self.since_report += 1;
             self.unplaced += usize::from(job.resource_arn.is_empty());
@@ -130,7 +114,6 @@ impl CauseFacts {
 /// A bad job, on its way into the facts of its cause.
 pub(super) struct Failure<'a> {
     pub(super) judged: &'a Judged,
-    pub(super) route: Route,
     pub(super) resource_type: Name,
     pub(super) by: By,
 }

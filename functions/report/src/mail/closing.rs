@@ -9,8 +9,8 @@ use notice::text;
 use promise::Verdict;
 
 use crate::causes::{Cause, Status};
+use crate::confirm::SHARE;
 use crate::counters::Kind;
-use crate::coverage::Source;
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
 use crate::promises::{OpenBy, OpenSelection};
@@ -187,8 +187,8 @@ fn looks(report: &Report) -> String {
     let rest = all.saturating_sub(looked);
     let others = match rest {
         0 => String::new(),
-        _ if !report.night().coverage.has(&Source::RecoveryPoints) => String::new(),
-        _ => format!("; {rest} were not looked at tonight, each night another share is"),
+        rest if looked < SHARE => format!("; {rest} were not looked at"),
+        rest => format!("; {rest} were not looked at, each night another share is"),
     };
     paragraph(&format!("Recovery points were looked for of {looked} of {}{others}.", Kind::Rows.count(all)))
 }

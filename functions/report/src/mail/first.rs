@@ -52,7 +52,7 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let mut has_cause = false;
+    let mut told: Vec<&str> = Vec::new();
     for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
         let Some(sentence) = words::filled(report, counter, counter.sentence) else { continue };
         let from = first_breach(report).map(notice::minute).map(|at| match (counter.number)(total) {
@@ -60,13 +60,19 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
             _ => format!(", the first from {at}"),
         });
         sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
-        if let Some(cause) = counter.rows.and_then(|rows| first_cause(report, rows)) {
-            sentences.push(format!("{} cause: {cause}.", if has_cause { "Their first" } else { "First" }));
-            has_cause = true;
+        match counter.rows.and_then(|rows| first_cause(report, rows)) {
+            Some(cause) if told.is_empty() => {
+                sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)))
+            }
+            // The same cause is told once.
+            Some(cause) if told.contains(&cause.id.as_str()) => {}
+            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", words::title(cause), cause.id)),
+            None => continue,
         }
+        told.extend(counter.rows.and_then(|rows| first_cause(report, rows)).map(|cause| cause.id.as_str()));
     }
-    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| !has_cause) {
-        sentences.push(format!("First cause: {}.", cause_in_brief(cause, &night.settings)));
+    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| told.is_empty()) {
+        sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)));
     }
     if report.summary().restores_failed > 0 {
         let restores = text::count(report.summary().restores_failed, "restore");
@@ -114,7 +120,7 @@ fn first_breach(report: &Report) -> Option<Timestamp> {
 }
 
 /// The cause of most of these rows: the headline and its cause belong together.
-fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<String> {
+fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<&Cause> {
     let mut held: BTreeMap<u32, usize> = BTreeMap::new();
     for row in report.rows().iter().filter(|row| rows(row)) {
         if let Why::Cause(cause) | Why::SourceFailed(cause) = row.why {
@@ -122,11 +128,10 @@ fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<String> {
         }
     }
     let most = held.into_iter().filter_map(|(number, rows)| Some((rows, report.cause(number)?)));
-    let (_, cause) = most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id)))?;
-    Some(cause_in_brief(cause, &report.night().settings))
+    most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
 }
 
-fn cause_in_brief(cause: &Cause, settings: &Judging) -> String {
+fn in_brief(cause: &Cause, settings: &Judging) -> String {
     format!("{}, {}, {}", words::title(cause), share(cause, settings), cause.id)
 }
 

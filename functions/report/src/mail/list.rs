@@ -88,7 +88,7 @@ fn whole(report: &Report, entry: &Entry<'_>, number: usize) -> String {
         [row] => format!("\n{number}. {}: {verdict}\n", words::row_name(report, row)),
         rows => {
             let of = words::rows_of(row, rows.len());
-            format!("\n{number}. {of} in {}: {verdict}\n", words::vault_name(report, row))
+            format!("\n{number}. {of} in {}: {}\n", words::vault_name(report, row), verdict.replace("ITS", "THEIR"))
         }
     };
     if let Some(bar) = bar(row) {
@@ -124,6 +124,7 @@ fn brief(report: &Report, entry: &Entry<'_>, number: usize) -> String {
         rows => {
             let of = words::rows_of(row, rows.len());
             let vault = words::vault_name(report, row);
+            let verdict = verdict.replace("ITS", "THEIR");
             format!("{number}. {of} in {vault}: {verdict}\n   the oldest: {facts}\n{}", names(report, entry))
         }
     }

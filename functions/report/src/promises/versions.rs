@@ -8,7 +8,7 @@ use promise::{Plan, Rule, Selection};
 use super::rule_set::RuleRef;
 use crate::ledger::{Ledger, SeenRule};
 
-/// Since when rules answer for runs, and until when their older versions did.
+/// Since when rules answer for runs, and up to which their older versions did.
 #[derive(Debug, Default)]
 pub(super) struct Versions {
     since: HashMap<RuleRef, Timestamp>,
@@ -26,9 +26,9 @@ impl Versions {
                 let rule = RuleRef::Plan { plan: position, rule };
                 versions.learn(rule, content, &seen, changed, now);
             }
-            for (number, rule, _) in &seen {
+            for (number, rule, times) in &seen {
                 if plan.rules.iter().all(|content| !is_named(rule, content)) {
-                    versions.ended.insert(*number, changed);
+                    versions.ended.insert(*number, times.last);
                 }
             }
         }
@@ -40,7 +40,7 @@ impl Versions {
         self.since.get(&rule).copied()
     }
 
-    /// Until when a rule that jobs name was in force. `None`: it still is.
+    /// The last job of a rule that is not what it was: for runs after it nothing says that they were due. `None`: it is in force.
     pub(super) fn ended(&self, seen: u32) -> Option<Timestamp> {
         self.ended.get(&seen).copied()
     }
@@ -55,15 +55,15 @@ impl Versions {
             None if !seen.is_empty() => changed,
             None => return,
         };
-        let older: Vec<u32> = of_rule()
+        let older: Vec<(u32, Timestamp)> = of_rule()
             .filter(|(_, seen, times)| !is_as_now(seen, content) && times.last < since)
-            .map(|(number, _, _)| *number)
+            .map(|(number, _, times)| (*number, times.last))
             .collect();
         if first.is_some() && older.is_empty() {
             return;
         }
         self.since.insert(rule, since);
-        self.ended.extend(older.into_iter().map(|number| (number, since)));
+        self.ended.extend(older);
     }
 }
 

@@ -297,7 +297,7 @@ impl<'a> RowFacts<'a> {
         let last_tried = self.facts.last_tried;
         self.context.coverage.has_all_jobs(self.kind())
             && self.facts.in_flight().next().is_none()
-            && last_tried.is_none_or(|tried| tried < since)
+            && last_tried.is_none_or(|tried| tried.saturating_add(EARLY).unwrap_or(tried) < since)
     }
 
     fn completed_jobs_read(&self) -> bool {
@@ -316,6 +316,9 @@ impl<'a> RowFacts<'a> {
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html>
 const POINT_IN_TIME: [&str; 5] = ["RDS", "Aurora", "S3", "SAP HANA", "SAP HANA on Amazon EC2"];
+
+/// A job may be recorded moments before its run.
+const EARLY: SignedDuration = SignedDuration::from_mins(5);
 
 fn is_waiting(flying: &Flying) -> bool {
     matches!(flying.state, JobState::Created | JobState::Pending)

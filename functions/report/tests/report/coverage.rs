@@ -202,6 +202,7 @@ fn a_rule_that_can_not_be_read_leaves_its_rows_not_assessed_and_no_others() {
 #[test]
 fn a_look_back_of_a_week_tells_of_no_month() {
     let (mut weekly, selections) = plan(&[]);
+    weekly.id = "plan-2".into();
     weekly.rules[0].schedule = Some("cron(0 1 ? * SAT *)".into());
     let bucket = "arn:aws:s3:::reports";
     let mut buckets = selections[0].clone();

@@ -3,10 +3,12 @@
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
 use classification::class::Class;
+use job::Look;
 use job::{JobKind, JobState};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
-use report::{Confirmation, Coverage, Source};
+use report::confirm::Found;
+use report::{Coverage, Source};
 
 use crate::world::*;
 
@@ -86,9 +88,9 @@ fn a_bad_night() {
     let runbook = Reader::new(&|_| Some("https://wiki.example.com/night-one/runbook".to_owned())).runbook().unwrap();
     let mut report = World { runbook, ..bad_night() }.judged();
     let outcome = |arn: &str| match arn.rsplit(':').next() {
-        Some("ledger") => Confirmation::Gone,
-        Some("users") => Confirmation::NotLooked { why: "no time".into() },
-        _ => Confirmation::LastGoodExists,
+        Some("ledger") => Look::Missing,
+        Some("users") => Look::NotLooked { why: "no time".into() },
+        _ => Look::Seen(Found::LastGood),
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes);
@@ -154,7 +156,7 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     assert_eq!(report.to_confirm().len(), 50);
     let notice = report.notice();
     assert_eq!(notice.subject, "1000 of 1000 resources past their RPO, worst 5 d");
-    assert!(notice.body.contains("THE WORST 50 OF 1000 RESOURCES AND COPIES"));
+    assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR OBJECTIVE"), "{}", notice.body);
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
     assert_eq!(lines(&report, "rpo_gap").len(), 1_000);

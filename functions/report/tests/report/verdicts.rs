@@ -1,7 +1,8 @@
 //! Rows and their verdicts.
 
+use job::Look;
 use job::{CreatedBy, Job, JobState, Origin};
-use report::Confirmation;
+use report::confirm::Found;
 use source::ProtectedResource;
 
 use crate::world::*;
@@ -192,7 +193,7 @@ fn a_lost_last_recovery_point_heads_the_list() {
     assert_eq!(points.len(), 2);
     assert_eq!(points[0].vault_name, "production");
     let outcome =
-        |arn: &str| if arn.ends_with("lost") { Confirmation::Gone } else { Confirmation::Exists { created: None } };
+        |arn: &str| if arn.ends_with("lost") { Look::Missing } else { Look::Seen(Found::Some { created: None }) };
     let outcomes = points.into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes);
     let notice = report.notice();
@@ -209,7 +210,7 @@ fn a_recovery_point_dates_what_no_record_reaches() {
     assert_eq!(age(&report), 30, "at least");
     let points = report.to_confirm();
     assert_eq!(points[0].before, Some(now() - days(30)));
-    report.confirm(vec![(points[0].row, Confirmation::Exists { created: Some(night(60)) })]);
+    report.confirm(vec![(points[0].row, Look::Seen(Found::Some { created: Some(night(60)) }))]);
     assert_eq!(age(&report), 60);
     assert!(report.notice().body.contains("60 d old, objective 1 d 8 h"), "{}", report.notice().body);
 }
@@ -222,8 +223,14 @@ fn tags_decide_only_where_nothing_better_is_known() {
         selections[0].tags = vec![("backup".into(), "daily".into())];
         vec![(plan, selections)]
     };
-    let unseen = World { plans: tagged(), protected: vec![protected(&db("orders"), night(40))], ..World::default() };
-    let report = unseen.judged();
+    let elsewhere = |vault: &str| aws::ProtectedResource {
+        vault_arn: Some(vault.to_owned()),
+        ..protected(&db("orders"), night(40))
+    };
+    let unseen = |vault| World { plans: tagged(), protected: vec![elsewhere(vault)], ..World::default() };
+    // Its last job has left the record, and the plan still writes to the vault of its last backup: silence gets no quieter with age.
+    assert_eq!(verdicts(&unseen(VAULT).judged()), ["orders backup: in-breach"]);
+    let report = unseen("arn:aws:backup:eu-west-1:111122223333:backup-vault:other").judged();
     assert_eq!(verdicts(&report), ["orders backup: not-assessed"]);
     assert!(report.notice().body.contains("databases of plan nightly: by tags"), "{}", report.notice().body);
     // Its own jobs name the plan: its tags let it in.

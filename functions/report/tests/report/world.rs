@@ -3,9 +3,13 @@
 use advice::stack::Stack;
 use advice::stack::{RunbookUrl, VerifyMode};
 use jiff::{SignedDuration, Timestamp};
+use job::Look;
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use notice::Notice;
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
-use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
+use report::confirm::Found;
+use report::record::RpoSummary;
+use report::{Coverage, Judging, Ledger, Night, Report};
 use source::ProtectedResource;
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
@@ -176,8 +180,7 @@ impl World {
             now: now(),
             clock: self.clock,
             last_report,
-            account: "111122223333".to_owned(),
-            region: "eu-west-1".to_owned(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
             settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
             ledger,
             plans: self.plans,
@@ -200,7 +203,7 @@ impl World {
 /// A report as the edge makes it, when every recovery point that was looked for is there.
 pub(crate) fn confirmed(mut report: Report) -> Report {
     let outcomes =
-        report.to_confirm().into_iter().map(|point| (point.row, Confirmation::Exists { created: None })).collect();
+        report.to_confirm().into_iter().map(|point| (point.row, Look::Seen(Found::Some { created: None }))).collect();
     report.confirm(outcomes);
     report
 }
@@ -221,4 +224,30 @@ pub(crate) fn verdicts(report: &Report) -> Vec<String> {
         })
         .collect();
     named.into_iter().map(|(row, verdict)| format!("{row}: {verdict}")).collect()
+}
+
+/// What its readers make of a report.
+pub(crate) trait Told {
+    fn notice(&self) -> Notice;
+    fn lines(&self) -> impl Iterator<Item = String>;
+    fn metrics(&self) -> Vec<String>;
+    fn answer(&self) -> RpoSummary;
+}
+
+impl Told for Report {
+    fn notice(&self) -> Notice {
+        report::mail::notice(self)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        report::record::lines(self)
+    }
+
+    fn metrics(&self) -> Vec<String> {
+        report::metrics::lines(self)
+    }
+
+    fn answer(&self) -> RpoSummary {
+        report::record::summary(self)
+    }
 }

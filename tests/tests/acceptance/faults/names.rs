@@ -94,11 +94,10 @@ fn headline_and_cause_of_a_report_belong_together() {
     let mail = told.mail();
     assert_eq!(told.answered()["in_breach"], 2, "{:#}", told.answered());
     assert_eq!(told.answered()["at_risk"], 4, "{:#}", told.answered());
-    let title =
-        |class: &str| classification::class::Class::ALL.iter().find(|c| c.id() == class).unwrap().entry().title.clone();
+    let title = |class: &str| classification::class::Class::ALL.iter().find(|c| c.id() == class).unwrap().entry().title;
     let head = mail.head();
     let place = |title: &str| head.find(title);
-    let (past, at_risk) = (place(&title("resource-state")), place(&title("kms-policy-denied")));
+    let (past, at_risk) = (place(title("resource-state")), place(title("kms-policy-denied")));
     assert!(past.is_some(), "the cause of the two that are past: {head}");
     assert!(
         at_risk.is_none_or(|at_risk| past.unwrap() < at_risk),

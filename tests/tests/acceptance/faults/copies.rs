@@ -1,7 +1,7 @@
 //! Copies that no plan and no backup job made are other people's. Only the one whose start this very tick was answered is Night One's.
 
 use jiff::SignedDuration;
-use tests::world::{CopyOrder, naming, vault_allowing, vault_denying};
+use tests::world::{CopyJob, CopyOrder, JobState, naming, vault_allowing, vault_denying};
 use tests::{Simulator, World};
 
 use super::fault::played;
@@ -139,4 +139,25 @@ fn the_copy_that_verify_starts_is_logged_by_its_id() {
     let kinds: Vec<&str> = later.iter().flat_map(|told| &told.mails).map(super::stage::Mail::kind).collect();
     assert_eq!(kinds, ["verified"]);
     assert_eq!(simulator.count_of("backup", "StartCopyJob"), 1);
+}
+
+/// The vault lets copies in, and they fail all the same. No record tells that Night One started them, and there are few all the same.
+#[test]
+fn copies_that_fail_again_are_not_started_for_ever() {
+    let simulator = Simulator::start(account());
+    let mut stage = Stage::new(&simulator);
+    stage.world(|world| world.vault("offsite").policy = Some(vault_allowing(ACCOUNT)));
+    for _ in 0..32 {
+        stage.verify();
+        stage.world(|world| {
+            let words = world.copy_jobs.iter().find_map(|job| job.message.clone());
+            let by_nobody = |job: &&mut CopyJob| job.created_by.is_none() && job.created_by_backup_job.is_none();
+            for job in world.copy_jobs.iter_mut().filter(by_nobody) {
+                (job.end, job.message, job.destination_recovery_point_arn) = (JobState::Failed, words.clone(), None);
+            }
+            world.advance(QUARTER);
+        });
+    }
+    let started = simulator.count_of("backup", "StartCopyJob");
+    assert!((1..=3).contains(&started), "{started} copies in eight hours");
 }

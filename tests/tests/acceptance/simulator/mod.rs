@@ -2,6 +2,7 @@
 
 mod plans;
 mod points;
+mod records;
 mod scale;
 mod starts;
 

@@ -10,6 +10,7 @@
 
 mod classify;
 mod cost;
+mod faults;
 mod pinned;
 mod readme;
 mod report;

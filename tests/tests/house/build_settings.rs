@@ -8,8 +8,6 @@ use std::process::Command;
 use tests::ROOT;
 use toml::{Table, Value};
 
-use crate::template::Template;
-
 /// Crates that only judge: values in, values out.
 const PURE: [&str; 7] = ["advice", "cause", "classification", "job", "notice", "policy", "promise"];
 
@@ -154,18 +152,6 @@ fn release_is_small_and_unwinds() {
     assert_eq!(release["strip"].as_bool(), Some(true));
     // lambda_runtime turns a panic into an error answer only if it unwinds; cargo-lambda aborts unless told.
     assert_eq!(release["panic"].as_str(), Some("unwind"));
-}
-
-#[test]
-fn trusted_roots_come_from_one_file() {
-    let template = Template::load();
-    let mut functions = 0;
-    for (id, function) in template.resources("AWS::Serverless::Function") {
-        functions += 1;
-        let file = template.function_variable(function, "SSL_CERT_FILE");
-        assert_eq!(file, "/etc/pki/tls/certs/ca-bundle.crt", "{id}");
-    }
-    assert!(functions > 0);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Page<'_> {
             kind: NoticeKind::Page,
             severity: self.severity,
             time: self.now,
-            subject: text::subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
+            subject: self.stack.subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
             body: text::body(body::body(self)),
             summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
             next_steps: body::fix_sentences(self),

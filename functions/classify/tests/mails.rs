@@ -18,7 +18,7 @@ use classify::storm::Standing;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
-use notice::Notice;
+use notice::{Label, Notice};
 use policy::{Certainty, Finding, ObstacleKind};
 use source::diagnosis::Diagnosis;
 
@@ -100,7 +100,14 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Sta
         failed_in_batch: cause.failures.len(),
         now: now(),
         reach: Reach::OwnAccount,
-        stack: Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run },
+        stack: Stack {
+            label: Label::of_place("111122223333", "eu-west-1"),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            verify_function: "night-one-verify".into(),
+            runbook: None,
+            verify_mode: VerifyMode::Run,
+        },
     }
 }
 

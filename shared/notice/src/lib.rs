@@ -8,9 +8,12 @@ pub mod text;
 
 mod chat;
 mod document;
+mod subject;
 
 use jiff::Timestamp;
 use serde::Serialize;
+
+pub use subject::{Label, Subject};
 
 /// One notice: what is published to the alert topic, in its chat form to the chat topic, and as a document for programs to the notice topic.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +22,7 @@ pub struct Notice {
     pub severity: Severity,
     /// The "now" of which it speaks.
     pub time: Timestamp,
-    /// Printable ASCII, at most 99 characters: see [`text::subject`].
-    pub subject: String,
+    pub subject: Subject,
     /// Plain text, at most [`text::BODY_LIMIT`] bytes.
     pub body: String,
     /// What is wrong, and what to do next, in short sentences: the chat form.
@@ -166,7 +168,7 @@ mod tests {
             kind: NoticeKind::Page,
             severity: Severity::Critical,
             time: Timestamp::UNIX_EPOCH,
-            subject: "CRITICAL: 41 backups failed".into(),
+            subject: Subject::new(&Label::of_place("111122223333", "eu-west-1"), "CRITICAL: 41 backups failed"),
             body: "body".into(),
             summary: "summary".into(),
             next_steps: vec!["Enable the key".into()],

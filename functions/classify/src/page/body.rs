@@ -244,13 +244,12 @@ fn next(page: &Page<'_>) -> String {
     lines += &paragraph(&format!("What proves the fix: {}", entry.proof));
     let claims = page.stack.verify_mode != VerifyMode::DryRun;
     if entry.rerun != Rerun::Never && page.reach == Reach::OwnAccount && claims {
-        let region = page.example().map(|job| job.scope.region.as_str()).unwrap_or_default();
         let waits = entry.rerun != Rerun::Claim && page.stack.verify_mode == VerifyMode::Run;
         lines += match waits && page.standing.reruns() == 0 {
             true => "When you have fixed it and do not want to wait (AWS CLI 2):\n",
             false => "When you have fixed it (AWS CLI 2):\n",
         };
-        let _ = writeln!(lines, "    {}", page.stack.claim([&page.tonight.cause.id], region));
+        let _ = writeln!(lines, "    {}", page.stack.claim([&page.tonight.cause.id]));
     }
     lines
 }

@@ -39,7 +39,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         kind: NoticeKind::Page,
         severity,
         time,
-        subject: text::subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
+        subject: pages.first()?.stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
         body: text::body(body),
         summary: headline,
         next_steps: Vec::new(),

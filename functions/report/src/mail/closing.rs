@@ -156,7 +156,7 @@ pub(super) fn claim(report: &Report) -> String {
              what you have fixed; take the others out (AWS CLI 2):"
         }
     };
-    heading("WHEN YOU HAVE FIXED IT") + &paragraph(says) + &format!("    {}\n", night.stack.claim(open, &night.region))
+    heading("WHEN YOU HAVE FIXED IT") + &paragraph(says) + &format!("    {}\n", night.stack.claim(open))
 }
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.

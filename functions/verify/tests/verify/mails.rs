@@ -11,7 +11,7 @@ use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
-use notice::Notice;
+use notice::{Label, Notice};
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
 use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};
@@ -94,7 +94,14 @@ fn point() -> RecoveryPoint {
 }
 
 fn stack() -> Stack {
-    Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run }
+    Stack {
+        label: Label::of_place("111122223333", "eu-west-1"),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        verify_function: "night-one-verify".into(),
+        runbook: None,
+        verify_mode: VerifyMode::Run,
+    }
 }
 
 /// The stack of a company that keeps a copy of the runbook.
@@ -166,7 +173,7 @@ fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Op
 }
 
 fn as_mail(notice: &Notice) -> String {
-    assert_eq!(notice.subject, notice::text::subject(&notice.subject));
+    assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
     format!(
         "Subject: {}\nAttributes: {:?}\nChat: {}{steps}\n\n{}",
@@ -424,7 +431,7 @@ fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -
 fn stuck_mail(jobs: &[Job]) -> Notice {
     let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
     assert_eq!(stuck.len(), jobs.len());
-    Stuck { jobs: &stuck, window: window() }.notice()
+    Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice()
 }
 
 #[test]

@@ -66,16 +66,19 @@ impl<'a> Course<'a> {
     pub fn latest(&self) -> Option<Latest<'a>> {
         match Episode::of(&self.open.ends) {
             Some(episode) => Some(Latest { episode, proof: None }),
-            None => {
-                let (stretch, proof) = self.over.as_ref()?;
-                Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(proof) })
-            }
+            None => self.over(),
         }
     }
 
     /// The job that ended the last episode that is over.
     pub fn last_proof(&self) -> Option<&'a Job> {
         self.over.as_ref().map(|(_, proof)| *proof)
+    }
+
+    /// The last episode that is over, with its proof.
+    pub fn over(&self) -> Option<Latest<'a>> {
+        let (stretch, proof) = self.over.as_ref()?;
+        Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(proof) })
     }
 
     /// The job that settled the failures of this kind in the latest episode: nothing of it is open any more.

@@ -138,6 +138,7 @@ fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<promise::P
         id: filled(answer.backup_plan_id).unwrap_or_else(|| asked_for.to_owned()),
         name: held.backup_plan_name,
         version: filled(answer.version_id),
+        created: answer.creation_date.and_then(timestamp),
         rules: held.rules.into_iter().map(rule).collect(),
         type_options: settings.into_iter().map(type_options).collect(),
     })
@@ -182,6 +183,7 @@ fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id
         plan_id: filled(answer.backup_plan_id).unwrap_or_else(|| plan_id.to_owned()),
         name: held.selection_name,
         role_arn: held.iam_role_arn,
+        created: answer.creation_date.and_then(timestamp),
         resources: held.resources.unwrap_or_default(),
         not_resources: held.not_resources.unwrap_or_default(),
         tags: tags.into_iter().map(|tag| (tag.condition_key, tag.condition_value)).collect(),

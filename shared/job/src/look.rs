@@ -1,18 +1,20 @@
 //! A look at something that may fail.
 
-/// What came of a look. What could not be read, and what nobody looked at, is neither there nor missing.
+/// What came of a look. What could not be read, and what was not looked at, is neither there nor missing.
 ///
-/// `E` says why something could not be read: an error that keeps its kind, so that who tells of it can sort it.
+/// `E` says why something could not be read: an error that keeps its kind, or a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Look<T, E> {
+pub enum Look<T, E = String> {
     Seen(T),
-    /// It was looked for, and it is not there.
+    /// It was looked for, and it does not exist.
     Missing,
+    /// It was asked for, and there is no answer: access denied, another account, an error.
     Unreadable {
         why: E,
     },
+    /// It was not asked for: no time, or no need.
     NotLooked {
-        why: &'static str,
+        why: String,
     },
 }
 
@@ -34,7 +36,7 @@ impl<T, E> Look<T, E> {
     }
 }
 
-/// An answer in which `None` means that it is not there.
+/// An answer in which `None` means that it does not exist.
 impl<T, E> From<Result<Option<T>, E>> for Look<T, E> {
     fn from(answer: Result<Option<T>, E>) -> Self {
         match answer {

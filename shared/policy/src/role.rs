@@ -1,24 +1,6 @@
-//! ARNs, and the one identity of a role that its several ARNs share.
+//! The one identity of a role that its several ARNs share.
 
-/// The six parts of an ARN; the last may hold colons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arn<'a> {
-    pub(crate) service: &'a str,
-    pub(crate) region: &'a str,
-    pub(crate) account: &'a str,
-    pub(crate) resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next() != Some("arn") {
-            return None;
-        }
-        let _partition = parts.next()?;
-        Some(Self { service: parts.next()?, region: parts.next()?, account: parts.next()?, resource: parts.next()? })
-    }
-}
+use job::Arn;
 
 /// Account and name of the role behind a role ARN or a session ARN.
 ///

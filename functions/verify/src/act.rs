@@ -86,7 +86,7 @@ impl<'a> Starter<'a> {
                     return Act { status: Status::Started, reason, started: Some((rerun, started)) };
                 }
                 Err(error) if is_gone(&error, &rerun) => {
-                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.message, 300)));
+                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)));
                 }
                 Err(error) if error.refused_by_aws() => {
                     return stay(
@@ -94,7 +94,7 @@ impl<'a> Starter<'a> {
                         format!(
                             "{why} AWS refused the rerun of {}: {}",
                             rerun.resource_arn,
-                            text::outside(&error.message, 600)
+                            text::outside(&error.said(), 600)
                         ),
                     );
                 }
@@ -129,7 +129,7 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    let says = error.message.to_lowercase();
+    let says = error.said().to_lowercase();
     let of_vault = says.contains("vault") && says.contains(&rerun.order.vault().to_lowercase());
     error.kind == ErrorKind::Missing && !of_vault
 }

@@ -163,7 +163,7 @@ impl Lens<'_> {
             return look;
         }
         (look.state, look.policy, look.grants) = join3(
-            self.within(self.aws.key_state(region, &key.arn)),
+            async { map(self.within(self.aws.described_key(region, &key.arn)).await, |(state, _)| state) },
             self.within(self.aws.key_policy(region, &key.arn)),
             self.within(self.aws.key_grants(region, &key.arn)),
         )

@@ -6,8 +6,8 @@ use policy::{NeededContext, SimDecision, Simulation};
 
 use crate::clients::Aws;
 use crate::convert::filled;
-use crate::error::{Error, ErrorKind, found};
-use crate::paging::all_pages;
+use crate::error::{Error, found};
+use crate::paging::{Far, List, Next, Page, each_item};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -30,10 +30,10 @@ impl Aws {
             self.iam().get_role().role_name(name).send().await
         };
         let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
-        let malformed = |what| Error::new(ErrorKind::Malformed, OPERATION, what);
-        let role = answer.role.ok_or_else(|| malformed("the answer holds no role"))?;
-        let document = role.assume_role_policy_document.ok_or_else(|| malformed("the answer holds no trust policy"))?;
-        let trust = decoded(&document).ok_or_else(|| malformed("the trust policy is not percent-encoded UTF-8"))?;
+        let role = answer.role.ok_or_else(|| Error::without(OPERATION, "role"))?;
+        let document = role.assume_role_policy_document.ok_or_else(|| Error::without(OPERATION, "trust policy"))?;
+        let trust =
+            decoded(&document).ok_or_else(|| Error::without(OPERATION, "trust policy in percent-encoded UTF-8"))?;
         Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
     }
 
@@ -57,20 +57,18 @@ impl Aws {
             .resource_arns(resource)
             .set_context_entries((!context.is_empty()).then(|| context.iter().map(context_entry).collect()));
         let mut results: Vec<EvaluationResult> = Vec::new();
-        all_pages(
-            &self.gates.iam,
-            OPERATION,
+        each_item(
+            List { gate: &self.gates.iam, operation: OPERATION, far: Far::END },
             |marker| call.clone().set_marker(marker).send(),
-            |page| {
-                results.extend(page.evaluation_results.unwrap_or_default());
-                filled(page.marker).filter(|_| page.is_truncated)
-            },
+            |page| Page { items: page.evaluation_results, next: Next::of_truncated(page.is_truncated, page.marker) },
+            // One result for each action and resource; there is no id to it.
+            |_| None,
+            |result| results.push(result),
         )
         .await?;
         let simulations: Option<Vec<Simulation>> =
             results.into_iter().map(|result| simulation(result, resource)).collect();
-        simulations
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds a decision that is not known"))
+        simulations.ok_or_else(|| Error::without(OPERATION, "decision that is known"))
     }
 }
 

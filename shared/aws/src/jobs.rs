@@ -2,8 +2,6 @@
 
 mod records;
 
-use std::cell::Cell;
-
 use aws_sdk_backup::types::{BackupJobState, CopyJobState, RestoreJobStatus};
 use jiff::Timestamp;
 use job::Arn;
@@ -12,7 +10,7 @@ use job::{Job, JobKind, JobState};
 use crate::clients::Aws;
 use crate::convert::date_time;
 use crate::error::Error;
-use crate::paging::{PAGE, Pages, all_pages};
+use crate::paging::{Far, List, Next, PAGE, Page, Reached, each_item};
 use records::{backup_job, copy_job, restore_job};
 
 /// Which jobs to list. AWS takes one state a call, and keeps records for 30 days.
@@ -28,11 +26,9 @@ pub struct JobQuery<'a> {
     pub vault_name: Option<&'a str>,
     /// Of copies. No other job has a destination, so that none of them matches.
     pub destination_vault_arn: Option<&'a str>,
-    pub parent_job_id: Option<&'a str>,
     pub created_after: Option<Timestamp>,
     pub created_before: Option<Timestamp>,
     pub completed_after: Option<Timestamp>,
-    pub completed_before: Option<Timestamp>,
 }
 
 /// The newest jobs that match a query.
@@ -53,11 +49,9 @@ impl JobQuery<'_> {
             resource_type: None,
             vault_name: None,
             destination_vault_arn: None,
-            parent_job_id: None,
             created_after: None,
             created_before: None,
             completed_after: None,
-            completed_before: None,
         }
     }
 
@@ -86,40 +80,44 @@ impl Aws {
         Ok(jobs)
     }
 
-    /// Hands over each job that matches, in AWS's order and page by page, so that memory does not grow with their number. After an
+    /// Hands over each job that matches once, in AWS's order and page by page, so that memory hardly grows with their number. After an
     /// error the ones handed over are not all.
+    ///
+    /// A job whose state is not the one asked for is handed over like any other: AWS may have a state that we do not know.
     ///
     /// Sources: see [`Aws::list_jobs`].
     pub async fn each_job(&self, region: &str, query: &JobQuery<'_>, take: impl FnMut(Job)) -> Result<(), Error> {
-        self.jobs(region, query, Pages::All, take).await
+        self.jobs(region, query, Far::END, take).await.map(|_| ())
     }
 
     /// The first page alone, in one call: the newest 1,000 jobs that match. Of the filters that AWS does not have, fewer: they are
     /// applied to the page.
     ///
+    /// Without a state these are jobs in all states, also in those that we do not know and so ask no list for.
+    ///
     /// Sources: see [`Aws::list_jobs`].
     pub async fn first_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<FirstJobs, Error> {
-        let (mut jobs, more) = (Vec::new(), Cell::new(false));
-        self.jobs(region, query, Pages::First(&more), |job| jobs.push(job)).await?;
-        Ok(FirstJobs { jobs, are_all: !more.get() })
+        let mut jobs = Vec::new();
+        let reached = self.jobs(region, query, Far::FirstPage, |job| jobs.push(job)).await?;
+        Ok(FirstJobs { jobs, are_all: reached == Reached::End })
     }
 
     async fn jobs(
         &self,
         region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let matching = |job: Job| {
             if query.keeps(&job) {
                 take(job);
             }
         };
         match query.kind {
-            JobKind::Backup => self.backup_jobs(region, query, pages, matching).await,
-            JobKind::Copy => self.copy_jobs(region, query, pages, matching).await,
-            JobKind::Restore => self.restore_jobs(region, query, pages, matching).await,
+            JobKind::Backup => self.backup_jobs(region, query, far, matching).await,
+            JobKind::Copy => self.copy_jobs(region, query, far, matching).await,
+            JobKind::Restore => self.restore_jobs(region, query, far, matching).await,
         }
     }
 
@@ -127,9 +125,9 @@ impl Aws {
         &self,
         region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
             .backup(region)
             .list_backup_jobs()
@@ -138,19 +136,15 @@ impl Aws {
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_backup_vault_name(query.vault_name.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListBackupJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates.backup_lists, operation: "backup:ListBackupJobs", far },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.backup_jobs.unwrap_or_default().into_iter().map(|job| backup_job(job, region)).for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.backup_jobs, next: Next::of(page.next_token) },
+            |job| job.backup_job_id.as_deref(),
+            |job| take(backup_job(job, region)),
         )
         .await
     }
@@ -159,9 +153,9 @@ impl Aws {
         &self,
         region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
             .backup(region)
             .list_copy_jobs()
@@ -170,19 +164,15 @@ impl Aws {
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_destination_vault_arn(query.destination_vault_arn.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListCopyJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates.backup_lists, operation: "backup:ListCopyJobs", far },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.copy_jobs.unwrap_or_default().into_iter().map(|job| copy_job(job, region)).for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.copy_jobs, next: Next::of(page.next_token) },
+            |job| job.copy_job_id.as_deref(),
+            |job| take(copy_job(job, region)),
         )
         .await
     }
@@ -191,32 +181,24 @@ impl Aws {
         &self,
         region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
             .backup(region)
             .list_restore_jobs()
             .max_results(PAGE)
             .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListRestoreJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates.backup_lists, operation: "backup:ListRestoreJobs", far },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.restore_jobs
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|job| restore_job(job, region))
-                    .for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.restore_jobs, next: Next::of(page.next_token) },
+            |job| job.restore_job_id.as_deref(),
+            |job| take(restore_job(job, region)),
         )
         .await
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::clients::Aws;
 use crate::convert::{filled, timestamp};
 use crate::error::{Error, found};
-use crate::paging::{PAGE, all_pages};
+use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 /// A resource that was backed up at least once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,13 +24,15 @@ impl Aws {
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
     pub async fn protected_resource(&self, region: &str, arn: &str) -> Result<Option<ProtectedResource>, Error> {
+        const OPERATION: &str = "backup:DescribeProtectedResource";
         let answer = {
             let _turn = self.gates.protected_resources.turn().await;
             self.backup(region).describe_protected_resource().resource_arn(arn).send().await
         };
-        let answer = answer.map_err(|error| Error::of("backup:DescribeProtectedResource", error));
-        Ok(found(answer)?.map(|answer| ProtectedResource {
-            arn: filled(answer.resource_arn).unwrap_or_else(|| arn.to_owned()),
+        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
+        let arn = filled(answer.resource_arn).ok_or_else(|| Error::without(OPERATION, "resource"))?;
+        Ok(Some(ProtectedResource {
+            arn,
             name: filled(answer.resource_name),
             resource_type: answer.resource_type.unwrap_or_default(),
             last_backup: answer.last_backup_time.and_then(timestamp),
@@ -39,7 +41,7 @@ impl Aws {
         }))
     }
 
-    /// Hands over each protected resource of a Region, page by page, so that memory does not grow with their number. After an error the
+    /// Hands over each protected resource of a Region once, page by page, so that memory hardly grows with their number. After an error the
     /// ones handed over are not all. A resource whose first backup never succeeded is not among them.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html>
@@ -49,16 +51,15 @@ impl Aws {
         mut take: impl FnMut(ProtectedResource),
     ) -> Result<(), Error> {
         let list = self.backup(region).list_protected_resources().max_results(PAGE);
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListProtectedResources",
+        each_item(
+            List { gate: &self.gates.backup_lists, operation: "backup:ListProtectedResources", far: Far::END },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.results.unwrap_or_default().into_iter().map(protected_resource).for_each(&mut take);
-                page.next_token
-            },
+            |page| Page { items: page.results, next: Next::of(page.next_token) },
+            |resource| resource.resource_arn.as_deref(),
+            |resource| take(protected_resource(resource)),
         )
         .await
+        .map(|_| ())
     }
 }
 

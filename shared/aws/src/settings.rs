@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::clients::Aws;
-use crate::convert::sorted;
 use crate::error::Error;
 
 impl Aws {
@@ -11,11 +10,13 @@ impl Aws {
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRegionSettings.html>
     pub async fn opt_ins(&self, region: &str) -> Result<BTreeMap<String, bool>, Error> {
+        const OPERATION: &str = "backup:DescribeRegionSettings";
         let answer = {
             let _turn = self.gates.backup_reads.turn().await;
             self.backup(region).describe_region_settings().send().await
         };
-        let answer = answer.map_err(|error| Error::of("backup:DescribeRegionSettings", error))?;
-        Ok(sorted(answer.resource_type_opt_in_preference))
+        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let preferences = answer.resource_type_opt_in_preference;
+        preferences.map(|types| types.into_iter().collect()).ok_or_else(|| Error::without(OPERATION, "opt-ins"))
     }
 }

@@ -42,8 +42,7 @@ impl Aws {
             publish.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        filled(answer.message_id)
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no message id"))
+        filled(answer.message_id).ok_or_else(|| Error::without(OPERATION, "message id"))
     }
 
     /// How many subscriptions of a topic are confirmed: with none, what is published reaches nobody.
@@ -57,9 +56,7 @@ impl Aws {
             sns.get_topic_attributes().topic_arn(topic_arn).send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        confirmed(answer.attributes).ok_or_else(|| {
-            Error::new(ErrorKind::Malformed, OPERATION, "the answer does not say how many subscriptions are confirmed")
-        })
+        confirmed(answer.attributes).ok_or_else(|| Error::without(OPERATION, "number of confirmed subscriptions"))
     }
 }
 

@@ -1,18 +1,15 @@
 //! The two calls that make AWS do something: one backup job, one copy job.
 
-use aws_sdk_backup::primitives::DateTime;
-use jiff::Timestamp;
 use promise::{BackupOrder, CopyOrder};
 
 use crate::clients::Aws;
-use crate::convert::{filled, lifecycle_sent, sent, timestamp};
-use crate::error::{Error, ErrorKind};
+use crate::convert::{filled, lifecycle_sent, sent};
+use crate::error::Error;
 
 /// A job that AWS Backup has taken on, now or when it first saw the order's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
     pub job_id: String,
-    pub created: Option<Timestamp>,
 }
 
 impl Aws {
@@ -40,7 +37,7 @@ impl Aws {
             start.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        started(OPERATION, answer.backup_job_id, answer.creation_date)
+        started(OPERATION, answer.backup_job_id)
     }
 
     /// Starts one copy job in the Region of its source vault. Of its errors the same holds as for [`Aws::start_backup`].
@@ -62,15 +59,14 @@ impl Aws {
             start.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        started(OPERATION, answer.copy_job_id, answer.creation_date)
+        started(OPERATION, answer.copy_job_id)
     }
 }
 
 /// A job that nobody can name cannot be followed: it is as good as unknown.
-fn started(operation: &'static str, job_id: Option<String>, created: Option<DateTime>) -> Result<Started, Error> {
-    let job_id =
-        filled(job_id).ok_or_else(|| Error::new(ErrorKind::Malformed, operation, "the answer holds no job id"))?;
-    Ok(Started { job_id, created: created.and_then(timestamp) })
+fn started(operation: &'static str, job_id: Option<String>) -> Result<Started, Error> {
+    let job_id = filled(job_id).ok_or_else(|| Error::without(operation, "job id"))?;
+    Ok(Started { job_id })
 }
 
 #[cfg(test)]
@@ -79,15 +75,11 @@ mod tests {
 
     #[test]
     fn a_start_without_a_job_id_is_as_good_as_unknown() {
-        let time = DateTime::from_secs(1_795_000_000);
-        let job = started("backup:StartBackupJob", Some("ABC-1".to_owned()), Some(time));
-        let created = Timestamp::from_second(1_795_000_000).ok();
-        assert_eq!(job, Ok(Started { job_id: "ABC-1".to_owned(), created }));
-        let job = started("backup:StartBackupJob", Some("ABC-1".to_owned()), None);
-        assert_eq!(job, Ok(Started { job_id: "ABC-1".to_owned(), created: None }));
+        let job = started("backup:StartBackupJob", Some("ABC-1".to_owned()));
+        assert_eq!(job, Ok(Started { job_id: "ABC-1".to_owned() }));
         for job_id in [None, Some(String::new())] {
-            let error = started("backup:StartBackupJob", job_id, Some(time)).unwrap_err();
-            assert_eq!(error.to_string(), "backup:StartBackupJob malformed: the answer holds no job id");
+            let error = started("backup:StartBackupJob", job_id).unwrap_err();
+            assert_eq!(error.detail(), "backup:StartBackupJob malformed: it holds no job id");
             assert!(!error.refused_by_aws());
         }
     }

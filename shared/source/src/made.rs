@@ -1,6 +1,6 @@
 //! What a job that COMPLETED left behind. A job proves nothing if what it made is gone.
 
-use aws::{Aws, RecoveryPoint};
+use aws::{Aws, RecoveryPoint, Usable};
 use job::Arn;
 use job::Job;
 use tokio::time::Instant;
@@ -37,8 +37,12 @@ pub async fn made(aws: &Aws, job: &Job, until: Instant) -> Made {
     };
     let name = vault.vault_name().unwrap_or_default();
     match in_time(until, aws.describe_recovery_point(vault.region, name, point)).await {
-        Ok(Some(point)) if point.is_usable() => Made::Usable(Box::new(point)),
-        Ok(_) => Made::Gone,
+        Ok(Some(point)) => match point.usable() {
+            Usable::Yes => Made::Usable(Box::new(point)),
+            Usable::No => Made::Gone,
+            Usable::Unknown => Made::Unread { why: format!("its status {:?} is not known", point.status) },
+        },
+        Ok(None) => Made::Gone,
         Err(why) => Made::Unread { why },
     }
 }

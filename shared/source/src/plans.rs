@@ -18,7 +18,7 @@ pub async fn plan_with_selections(
 ) -> Result<Option<(Plan, Vec<Selection>)>, Error> {
     let Some(plan) = aws.plan(region, plan_id).await? else { return Ok(None) };
     let listed = aws.selections(region, plan_id).await?;
-    let bodies = listed.iter().map(|listed| aws.selection(region, plan_id, &listed.id));
+    let bodies = listed.iter().map(|id| aws.selection(region, plan_id, id));
     let bodies: Vec<_> = futures::stream::iter(bodies).buffered(AT_ONCE).collect().await;
     let mut selections = Vec::with_capacity(bodies.len());
     for body in bodies {

@@ -61,7 +61,7 @@ fn days(days: i64) -> Option<Lifecycle> {
 }
 
 fn locked(name: &str, min: Option<i64>, max: Option<i64>) -> aws::Vault {
-    aws::Vault { locked: true, min_retention_days: min, max_retention_days: max, ..vault(name) }
+    aws::Vault { min_retention_days: min, max_retention_days: max, ..vault(name) }
 }
 
 #[test]

@@ -98,8 +98,6 @@ pub(crate) fn vault(name: &str) -> aws::Vault {
         name: name.into(),
         arn: format!("arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:{name}"),
         key_arn: None,
-        key_type: None,
-        locked: false,
         min_retention_days: None,
         max_retention_days: None,
     }
@@ -110,14 +108,11 @@ pub(crate) fn point(status: &str) -> aws::RecoveryPoint {
         arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1".into(),
         created: Some(at("18 01:00")),
         status: status.into(),
-        message: None,
         encryption_key_arn: None,
         size_bytes: None,
         vault_name: "main".into(),
         is_parent: false,
-        resource_arn: None,
         storage_class: None,
-        completed: None,
         expires: None,
     }
 }

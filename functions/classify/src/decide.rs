@@ -179,8 +179,12 @@ mod tests {
 
     /// The job ids that a page names for a batch: its own, then those beside it.
     fn told(batch: &[Job], recorded: &[Job], completions: &[Job]) -> String {
-        let failure =
-            |job: &Job| Failure { event_id: String::new(), message_ids: Vec::new(), listed: Listed::NotRead, judged: Judged::new(job.clone()) };
+        let failure = |job: &Job| Failure {
+            event_id: String::new(),
+            message_ids: Vec::new(),
+            listed: Listed::NotRead,
+            judged: Judged::new(job.clone()),
+        };
         let causes = group(batch.iter().map(failure).collect());
         let cause = &causes[0];
         let recorded: Vec<&Job> = recorded.iter().collect();

@@ -29,6 +29,7 @@ use crate::intake::{Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
 use crate::page::{Page, Reach, digest};
+use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
 use crate::reruns::announcer;
 use crate::settings::Settings;
@@ -194,11 +195,15 @@ impl Function {
 
         let affected = due.iter().flat_map(|(_, decided)| decided.tonight.resources()).collect();
         let looks = Looks::new(&self.aws, self.settings.rpo, visit.now, affected);
+        let queue = Queue::new(due.len());
         let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
-            let looks = &looks;
+            let (looks, queue) = (&looks, &queue);
             async move {
                 let page = Box::pin(self.look(decided, looks, failed, visit)).await;
-                (place, self.send(page_id, &page).await)
+                queue.turn(place).await;
+                let told = self.send(page_id, &page).await;
+                queue.done(place);
+                (place, told)
             }
         });
         let mut sent: Vec<(usize, Told)> = futures::stream::iter(pages).buffer_unordered(AT_ONCE).collect().await;
@@ -213,7 +218,8 @@ impl Function {
         let cause = decided.tonight.cause;
         let (at_risk, diagnosis) = match (Reach::of(cause, &visit.invocation.stack), cause.first_job()) {
             (Reach::OtherAccount, _) | (_, None) => {
-                let at_risk = not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
+                let at_risk =
+                    not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
                 (at_risk, Diagnosis::not_looked(&cause.classification, "the job ran in another account"))
             }
             (_, Some(job)) => {
@@ -249,7 +255,9 @@ impl Function {
 
     /// The causes beyond the largest nine, in one notice.
     async fn send_digest(&self, rest: &[(String, Decided<'_>)], failed: usize, visit: Visit<'_>) -> Vec<Told> {
-        let unread = |decided: &Decided<'_>| Diagnosis::not_looked(&decided.tonight.cause.classification, "too many root causes at once");
+        let unread = |decided: &Decided<'_>| {
+            Diagnosis::not_looked(&decided.tonight.cause.classification, "too many root causes at once")
+        };
         let pages: Vec<Page<'_>> =
             rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), failed, visit)).collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();

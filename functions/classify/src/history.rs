@@ -63,9 +63,10 @@ impl History {
             });
             failed.chain(issues).map(move |query| (list, query))
         });
-        let answers = join_all(queries.map(|(list, query)| async move {
-            (list, in_time(until, aws.list_jobs(&list.region, &query)).await)
-        }))
+        let answers = join_all(
+            queries
+                .map(|(list, query)| async move { (list, in_time(until, aws.list_jobs(&list.region, &query)).await) }),
+        )
         .await;
         let mut history = Self::default();
         for (list, answer) in answers {

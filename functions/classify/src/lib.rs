@@ -3,7 +3,7 @@
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`reruns`]
 //! leaves ours to verify, [`decide`] says whether the cause pages now (with [`foreign`] for other accounts), [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
-//! [`page`] tell it, [`lambda::publish`] sends it, [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
+//! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
 //! bottom.
 
 pub mod causes;
@@ -17,6 +17,7 @@ pub mod look;
 pub mod outcome;
 pub mod page;
 pub mod promised;
+pub mod queue;
 pub mod record;
 pub mod reruns;
 pub mod risk;

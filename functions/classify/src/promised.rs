@@ -2,15 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
-use promise::{CoveringRule, Plan, Promise, Rule, Schedule, Union, default_schedule};
-
-/// AWS's defaults.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
-const START_WINDOW: SignedDuration = SignedDuration::from_hours(8);
-const COMPLETION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The longest window that is reckoned with, in minutes: a year.
-const LONGEST_WINDOW: i64 = 366 * 24 * 60;
+use promise::{CoveringRule, Plan, Promise, Rule, Schedule, next_run};
 
 /// What the rules promise that write to the vault of a failed job.
 #[derive(Clone, Debug)]
@@ -46,12 +38,12 @@ impl Promised {
             Some(plan) => covering(job, plan).into_iter().unzip(),
             None => recorded(job).into_iter().unzip(),
         };
-        let union = Union::new(covering.iter().map(|rule| &rule.schedule));
-        let (interval, next_run) = (union.longest_interval(now), union.next_after(now));
+        let next_run = next_run(&covering, now);
         let completion_window = covering.iter().map(|rule| rule.completion_window).max()?;
         let noun = if rules.len() == 1 { "rule" } else { "rules" };
         let rules = format!("{noun} {}", rules.join("; "));
-        Some(Self { promise: Promise::new(covering, now), rules, interval, next_run, completion_window })
+        let promise = Promise::new(covering, now);
+        Some(Self { interval: promise.interval(), promise, rules, next_run, completion_window })
     }
 
     /// `longest`: how long a good run took at most, as far as is known.
@@ -64,7 +56,8 @@ impl Promised {
 /// The rules of a plan that write where the job would have written, else the one that made it.
 fn covering(job: &Job, plan: &Plan) -> Vec<(String, CoveringRule)> {
     let vault = job.vault.as_ref().and_then(|vault| vault.known_name());
-    let writes_there = |rule: &&Rule| vault == Some(&rule.vault_name) || rule.air_gapped_vault_arn.as_deref() == job.vault_arn();
+    let writes_there =
+        |rule: &&Rule| vault == Some(&rule.vault_name) || rule.air_gapped_vault_arn.as_deref() == job.vault_arn();
     let of_vault: Vec<&Rule> = plan.rules.iter().filter(writes_there).collect();
     let by = job.rule();
     let made = || plan.rule_of(by?.rule_id.as_deref(), by?.rule_name.as_deref());
@@ -73,32 +66,19 @@ fn covering(job: &Job, plan: &Plan) -> Vec<(String, CoveringRule)> {
 }
 
 fn read(rule: &Rule) -> Option<(String, CoveringRule)> {
-    let zone = rule.time_zone.as_deref();
-    let schedule = match rule.schedule.as_deref() {
-        None => default_schedule(),
-        Some(expression) => Schedule::parse(expression, zone).ok()?,
-    };
-    let minutes = |minutes: Option<i64>| minutes.map(|n| SignedDuration::from_mins(n.clamp(0, LONGEST_WINDOW)));
-    let covering = CoveringRule {
-        schedule,
-        start_window: minutes(rule.start_window_minutes).unwrap_or(START_WINDOW),
-        completion_window: minutes(rule.completion_window_minutes).unwrap_or(COMPLETION_WINDOW),
-        keeps_days: rule.lifecycle.and_then(|lifecycle| lifecycle.delete_after_days),
-    };
     let expression = rule.schedule.as_deref().unwrap_or("cron(0 5 ? * * *)");
-    Some((named(&rule.name, expression, zone), covering))
+    let covering = CoveringRule::of(rule).ok()?;
+    Some((named(&rule.name, expression, rule.time_zone.as_deref()), covering))
 }
 
 /// The rule of a job as its record tells it. Its start window is that of the job.
 fn recorded(job: &Job) -> Option<(String, CoveringRule)> {
     let rule = job.rule().filter(|_| job.kind != JobKind::Restore)?;
     let (expression, zone) = (rule.rule_schedule.as_deref()?, rule.rule_time_zone.as_deref());
-    let start_window = match (job.start_by, job.created) {
-        (Some(start_by), Some(created)) => start_by.duration_since(created).max(SignedDuration::ZERO),
-        _ => START_WINDOW,
-    };
-    let schedule = Schedule::parse(expression, zone).ok()?;
-    let covering = CoveringRule { schedule, start_window, completion_window: COMPLETION_WINDOW, keeps_days: None };
+    let mut covering = CoveringRule::of_schedule(Schedule::parse(expression, zone).ok()?);
+    if let (Some(start_by), Some(created)) = (job.start_by, job.created) {
+        covering.start_window = start_by.duration_since(created).max(SignedDuration::ZERO);
+    }
     let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
     Some((named(name, expression, zone), covering))
 }

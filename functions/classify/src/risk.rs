@@ -8,12 +8,12 @@ use classification::classify::{Symptom, classify};
 use classification::table;
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Job, JobKind, JobState, Look};
+use promise::COMPLETION_WINDOW;
 
 use crate::promised::{Objective, ObjectiveBy, Promised};
 
 /// A job may begin this long after its StartBy: AWS Backup looks every few minutes.
 const LATE_START: SignedDuration = SignedDuration::from_mins(30);
-const COMPLETION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// An affected resource and how far back a restore could go.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl AtRisk {
     /// When it passes its objective, or passed it.
     pub fn breaches_at(&self) -> Option<Timestamp> {
         let objective = self.objective.as_ref().ok().filter(|_| self.on_its_way.is_none())?;
-        self.began()?.checked_add(objective.age).ok()
+        promise::breaches_at(self.began()?, objective.age)
     }
 
     pub fn past_objective(&self, now: Timestamp) -> bool {
@@ -119,14 +119,16 @@ pub fn assess(
     found: Found<'_>,
     now: Timestamp,
 ) -> AtRisk {
-    let jobs: Vec<&Job> = found.jobs.iter().flat_map(|jobs| jobs.iter()).filter(|job| job.kind == JobKind::Backup).collect();
+    let jobs: Vec<&Job> =
+        found.jobs.iter().flat_map(|jobs| jobs.iter()).filter(|job| job.kind == JobKind::Backup).collect();
     let longest = jobs.iter().filter(|job| job.state == JobState::Completed).filter_map(|job| took(job)).max();
     let by_rules = match (promised, &found.jobs) {
         (None, _) => Err(NoObjective::NothingPromised),
         (Some(_), Err(why)) => Err(NoObjective::Unread { why: why.clone() }),
         (Some(promised), Ok(_)) => promised.objective(longest).ok_or(NoObjective::NothingPromised),
     };
-    let by_setting = rpo.filter(|_| job.kind != JobKind::Restore).map(|age| Objective { age, by: ObjectiveBy::Setting });
+    let by_setting =
+        rpo.filter(|_| job.kind != JobKind::Restore).map(|age| Objective { age, by: ObjectiveBy::Setting });
     let window = promised.map_or(COMPLETION_WINDOW, |promised| promised.completion_window);
     let interval = promised.and_then(|promised| promised.interval);
     let outgrown = interval.zip(longest).filter(|(interval, longest)| longest > interval);
@@ -136,7 +138,11 @@ pub fn assess(
         resource_type: job.resource_type.clone(),
         objective: by_setting.map_or(by_rules, Ok),
         next_run: promised.and_then(|promised| promised.next_run),
-        on_its_way: jobs.iter().filter(|job| is_within_its_windows(job, window, now)).filter_map(|job| began(job)).max(),
+        on_its_way: jobs
+            .iter()
+            .filter(|job| is_within_its_windows(job, window, now))
+            .filter_map(|job| began(job))
+            .max(),
         outgrown: outgrown.map(|(interval, longest)| Outgrown { interval, longest }),
         recovery_points: found.points.seen().cloned().unwrap_or_default(),
         last_good: last_good(job, found.points, &jobs),
@@ -145,11 +151,7 @@ pub fn assess(
 
 /// The last good backup: the newest good job whose recovery point is still there, else, where the record of jobs ends before it, the newest
 /// recovery point by itself. Where the vault of the failed job has recovery points, those of other vaults do not count: its rules promise it.
-fn last_good(
-    job: &Job,
-    points: Look<Vec<RecoveryPoint>, String>,
-    jobs: &[&Job],
-) -> Look<LastGood, String> {
+fn last_good(job: &Job, points: Look<Vec<RecoveryPoint>, String>, jobs: &[&Job]) -> Look<LastGood, String> {
     let mut points = match points {
         Look::Seen(points) => points,
         Look::Missing => return Look::Missing,
@@ -167,7 +169,8 @@ fn last_good(
     // A continuous recovery point is that of many jobs: one good one is enough.
     let (good, with_issues) = (made_by(true), made_by(false));
     let has_holes = |point: &RecoveryPoint| {
-        point.status == "PARTIAL" || (point.is_usable() && with_issues.contains(&*point.arn) && !good.contains(&*point.arn))
+        point.status == "PARTIAL"
+            || (point.is_usable() && with_issues.contains(&*point.arn) && !good.contains(&*point.arn))
     };
     let holes: Vec<&RecoveryPoint> = points.iter().filter(|point| has_holes(point)).collect();
     let usable: Vec<&RecoveryPoint> = points.iter().filter(|point| point.is_usable() && !has_holes(point)).collect();
@@ -201,11 +204,12 @@ fn began(job: &Job) -> Option<Timestamp> {
 
 /// From its start to its end: waiting makes no run longer.
 fn took(job: &Job) -> Option<SignedDuration> {
-    Some(job.ended?.duration_since(job.started.or(job.created)?))
+    Some(promise::took(job.started.or(job.created)?, job.ended?))
 }
 
 fn is_within_its_windows(job: &Job, completion_window: SignedDuration, now: Timestamp) -> bool {
-    let until = |from: Option<Timestamp>, window: SignedDuration| from.is_none_or(|from| now.duration_since(from) <= window);
+    let until =
+        |from: Option<Timestamp>, window: SignedDuration| from.is_none_or(|from| now.duration_since(from) <= window);
     match job.state {
         JobState::Created | JobState::Pending => until(job.start_by, LATE_START),
         JobState::Running => until(began(job), completion_window),
@@ -269,24 +273,38 @@ mod tests {
     }
 
     fn point(hour: i64, status: &str) -> RecoveryPoint {
-        RecoveryPoint { arn: format!("point-{hour}"), created: Some(at(hour)), status: status.into(), ..RecoveryPoint::default() }
+        RecoveryPoint {
+            arn: format!("point-{hour}"),
+            created: Some(at(hour)),
+            status: status.into(),
+            ..RecoveryPoint::default()
+        }
     }
 
     #[test]
     fn the_last_good_backup_is_there_and_complete() {
         const HOLES: &str = "No objects were backed up from the source bucket documents. To get notified of these failures, enable SNS event notifications.";
-        let began = |hour: i64| {
-            Look::Seen(LastGood::Began { at: at(hour), recovery_point_arn: Some(format!("point-{hour}")) })
-        };
+        let began =
+            |hour: i64| Look::Seen(LastGood::Began { at: at(hour), recovery_point_arn: Some(format!("point-{hour}")) });
         let holes = |count: usize, hour: i64| Look::Seen(LastGood::WithHoles { count, newest: Some(at(hour)) });
         let table = [
             ("nothing", vec![], vec![], Look::Missing),
             ("a good job", vec![backup(1, "")], vec![point(1, "COMPLETED")], began(1)),
             ("whose point is gone", vec![backup(1, ""), backup(5, "")], vec![point(1, "COMPLETED")], began(1)),
             ("older than the record", vec![], vec![point(-900, "COMPLETED")], began(-900)),
-            ("with issues that leave holes", vec![backup(1, HOLES), backup(5, HOLES)], vec![point(1, "COMPLETED"), point(5, "COMPLETED")], holes(2, 5)),
+            (
+                "with issues that leave holes",
+                vec![backup(1, HOLES), backup(5, HOLES)],
+                vec![point(1, "COMPLETED"), point(5, "COMPLETED")],
+                holes(2, 5),
+            ),
             ("in part", vec![], vec![point(1, "PARTIAL")], holes(1, 1)),
-            ("a good one before holes", vec![backup(1, ""), backup(5, HOLES)], vec![point(1, "COMPLETED"), point(5, "COMPLETED")], began(1)),
+            (
+                "a good one before holes",
+                vec![backup(1, ""), backup(5, HOLES)],
+                vec![point(1, "COMPLETED"), point(5, "COMPLETED")],
+                began(1),
+            ),
             ("being deleted", vec![backup(1, "")], vec![point(1, "DELETING")], Look::Missing),
         ];
         for (name, jobs, points, expected) in table {
@@ -300,7 +318,9 @@ mod tests {
     fn a_job_within_its_windows_is_no_breach() {
         let rpo = Some(SignedDuration::from_hours(4));
         let running = Job { state: JobState::Running, ended: None, recovery_point_arn: None, ..backup(6, "") };
-        for (flying, past) in [(None, true), (Some(running.clone()), false), (Some(Job { created: Some(at(-200)), ..running }), true)] {
+        for (flying, past) in
+            [(None, true), (Some(running.clone()), false), (Some(Job { created: Some(at(-200)), ..running }), true)]
+        {
             let jobs: Vec<Job> = [backup(1, "")].into_iter().chain(flying).collect();
             let failed = Job::new(JobKind::Backup, "1", JobState::Failed);
             let found = Found { points: Look::Seen(vec![point(1, "COMPLETED")]), jobs: Ok(&jobs) };
@@ -317,9 +337,10 @@ mod tests {
             ..Job::new(JobKind::Backup, name, JobState::Failed)
         };
         let jobs: Vec<Job> = ["EBS-1", "EBS-2", "EBS-3", "RDS-1", "RDS-2", "RDS-new"].map(job).into();
-        let ages: BTreeMap<String, Option<Timestamp>> = [("EBS-1", 9), ("EBS-2", 7), ("EBS-3", 8), ("RDS-1", 5), ("RDS-2", 1)]
-            .map(|(name, hour)| (name.to_owned(), Some(at(hour))))
-            .into();
+        let ages: BTreeMap<String, Option<Timestamp>> =
+            [("EBS-1", 9), ("EBS-2", 7), ("EBS-3", 8), ("RDS-1", 5), ("RDS-2", 1)]
+                .map(|(name, hour)| (name.to_owned(), Some(at(hour))))
+                .into();
         let chosen = |ages: Option<&BTreeMap<String, Option<Timestamp>>>, most: usize| {
             choose(jobs.iter().collect(), ages, most).iter().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
         };

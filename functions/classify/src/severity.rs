@@ -21,9 +21,9 @@ pub fn severity<'a>(
     let first_of_its_block = matches!(page, Some((_, 1)));
     // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
     let all_within = !at_risk.is_empty()
-        && at_risk.iter().all(|resource| {
-            resource.objective.is_ok() && resource.age(now).is_some() && !resource.past_objective(now)
-        });
+        && at_risk
+            .iter()
+            .all(|resource| resource.objective.is_ok() && resource.age(now).is_some() && !resource.past_objective(now));
     if at_risk.iter().any(|resource| resource.has_nothing_good() || resource.past_objective(now)) {
         Severity::Critical
     } else if aborted_by_a_person {

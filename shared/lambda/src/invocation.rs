@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use job::Arn;
-use notice::Label;
 use lambda_runtime::Context;
+use notice::Label;
 use tokio::time::Instant;
 
 use crate::settings::Common;

@@ -58,7 +58,8 @@ pub(crate) fn longest_made_interval<'a>(
     rules: impl Iterator<Item = &'a CoveringRule>,
     around: Timestamp,
 ) -> Option<SignedDuration> {
-    let rules: Vec<CoveringRule> = rules.map(|rule| CoveringRule { since: None, until: None, ..rule.clone() }).collect();
+    let rules: Vec<CoveringRule> =
+        rules.map(|rule| CoveringRule { since: None, until: None, ..rule.clone() }).collect();
     let of_all = Union::new(rules.iter().map(|rule| &rule.schedule)).longest_interval(around)?;
     // The runs of a rate without a first run lie anywhere, and so does its shadow.
     if rules.len() < 2 || rules.iter().any(floats) {

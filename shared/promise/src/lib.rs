@@ -38,8 +38,8 @@ mod field;
 mod rate;
 mod zone;
 
-pub use error::ScheduleError;
 pub use covering::CoveringRule;
+pub use error::ScheduleError;
 pub use objective::{Promise, age, breaches_at, next_run, objective, took};
 pub use order::{BackupOrder, CopyOrder};
 pub use plan::{COMPLETION_WINDOW, CopyAction, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};

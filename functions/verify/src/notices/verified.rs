@@ -40,7 +40,11 @@ impl Verified<'_> {
             kind: NoticeKind::Verified,
             severity: Severity::Info,
             time: self.now,
-            subject: self.stack.subject(&format!("{headline}{}. Was: {}", self.so_far(), self.cause.class.entry().title)),
+            subject: self.stack.subject(&format!(
+                "{headline}{}. Was: {}",
+                self.so_far(),
+                self.cause.class.entry().title
+            )),
             body: text::body(self.body()),
             summary: format!("{headline}. {} {}", self.by_whom(), self.tally()),
             next_steps: self.next_steps(),

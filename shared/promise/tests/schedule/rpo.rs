@@ -447,7 +447,13 @@ fn a_run_that_takes_longer_than_its_interval() {
         ("the next one is on its way", flying, "2026-11-18T12:00:00Z", Verdict::WithinObjective, 0),
         ("for longer than ever", flying, "2026-11-20T12:00:00Z", at_risk("2026-11-21T01:00:00Z"), 0),
         ("beyond its window", flying, "2026-11-21T01:01:00Z", Verdict::InBreach, 3),
-        ("it could have begun when the last one was done", done, "2026-11-18T02:01:00Z", no_schedule_ran("2026-11-18T18:00:00Z"), 1),
+        (
+            "it could have begun when the last one was done",
+            done,
+            "2026-11-18T02:01:00Z",
+            no_schedule_ran("2026-11-18T18:00:00Z"),
+            1,
+        ),
     ];
     for (name, seen, now, verdict, missed) in table {
         let judged = on(&rules, seen, now);
@@ -479,7 +485,14 @@ fn a_rule_answers_for_runs_since_it_is_what_it_is() {
         ),
         ("two nights ago", sunday, "2026-11-18T06:00:00Z", "2026-11-20T07:00:00Z", Verdict::InBreach, 1),
         // The last Sunday was missed before the change.
-        ("and it was late before", good("2026-11-01T01:00:00Z"), "2026-11-20T06:00:00Z", "2026-11-20T07:00:00Z", Verdict::InBreach, 2),
+        (
+            "and it was late before",
+            good("2026-11-01T01:00:00Z"),
+            "2026-11-20T06:00:00Z",
+            "2026-11-20T07:00:00Z",
+            Verdict::InBreach,
+            2,
+        ),
     ];
     for (name, seen, when, now, verdict, missed) in table {
         let judged = on(&changed(when), seen, now);

@@ -105,7 +105,7 @@ impl Function {
         record::classified(&causes, visit.now);
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
         let known = self.jobs_of_resources(&causes, &history, visit).await;
-        history.add(known.iter().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
+        history.add(known.iter().flatten().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
         let decided = self.decide(&causes, &history, &known, visit).await;
         let told = self.page(decided, failed, visit).await;
         Answered::new(&intake, failed, told)
@@ -161,9 +161,8 @@ impl Function {
                     let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
                     (PageDecision::Foreign { ranked }, no_jobs)
                 }
-                (Err(Unread::Because(why)), _) | (Ok(()), Some(Err(why))) => {
-                    (PageDecision::Unreadable { why: why.clone() }, no_jobs)
-                }
+                (Err(Unread::Because(why)), _) => (PageDecision::Unreadable { why }, no_jobs),
+                (Ok(()), Some(Err(why))) => (PageDecision::Unreadable { why: why.clone() }, no_jobs),
                 (Ok(()), known) => {
                     let known = known.as_ref().and_then(|known| known.as_deref().ok()).unwrap_or_default();
                     let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();

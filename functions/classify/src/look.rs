@@ -126,15 +126,10 @@ impl<'a> Looks<'a> {
 }
 
 /// The same of resources that nobody may look at.
-pub fn not_looked(
-    tonight: &CauseTonight<'_>,
-    why: &'static str,
-    rpo: Option<SignedDuration>,
-    now: Timestamp,
-) -> Vec<AtRisk> {
+pub fn not_looked(tonight: &CauseTonight<'_>, why: &str, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
     let jobs = one_of_each_resource(tonight).into_iter().take(LOOKED_AT);
     let unread = |job: &Job| {
-        let found = Found { points: Look::NotLooked { why }, jobs: Err(why.to_owned()) };
+        let found = Found { points: Look::NotLooked { why: why.to_owned() }, jobs: Err(why.to_owned()) };
         risk::assess(job, None, rpo, found, now)
     };
     jobs.map(unread).collect()

@@ -8,7 +8,7 @@ use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, Backup
 use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
 
 use crate::clients::Aws;
-use crate::convert::{filled, lifecycle, sorted};
+use crate::convert::{filled, lifecycle, sorted, timestamp};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 

@@ -179,8 +179,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
 /// Why no resource was looked at.
 fn why_not(page: &Page<'_>) -> String {
     let why = page.at_risk.iter().find_map(|resource| match &resource.last_good {
-        Look::NotLooked { why } => Some((*why).to_owned()),
-        Look::Unreadable { why } => Some(text::outside(why, 200)),
+        Look::NotLooked { why } | Look::Unreadable { why } => Some(text::outside(why, 200)),
         Look::Seen(_) | Look::Missing => None,
     });
     why.unwrap_or_else(|| "too many root causes at once".to_owned()).trim_end_matches('.').to_owned()

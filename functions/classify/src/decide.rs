@@ -191,8 +191,8 @@ mod tests {
         let completions: Vec<&Job> = completions.iter().collect();
         let decision = PageDecision::of(cause, &recorded, &completions, 24);
         let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
-        assert_eq!(tonight.count(), tonight.jobs().count());
-        tonight.jobs().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
+        assert_eq!(tonight.count(), tonight.every_job().count());
+        tonight.every_job().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

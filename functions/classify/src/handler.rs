@@ -310,7 +310,7 @@ impl<'a> Decided<'a> {
         Page {
             severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
             // Without the episode an id would be of this page's own making, and nothing would ever close its incident.
-            incident_id: decision.episode().map(|episode| incident_id(&tonight.cause.id, Some(episode), visit.now)),
+            incident_id: decision.episode().map(|episode| incident_id(&tonight.cause.id, episode, visit.now)),
             reach: Reach::of(tonight.cause, &stack),
             now: visit.now,
             tonight,

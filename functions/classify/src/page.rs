@@ -71,7 +71,7 @@ impl Page<'_> {
             kind: NoticeKind::Page,
             severity: self.severity,
             time: self.now,
-            subject: self.stack.subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
+            subject: self.stack.subject(&words::subject(self)),
             body: text::body(body::body(self)),
             summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
             next_steps: self.advice().map(|advice| advice.in_brief()).unwrap_or_default(),

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
+use classification::classify::Classification;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::JobKind;
+use job::{Job, JobKind};
 
 use crate::Night;
-use crate::ledger::{Bad, By, Good, Ledger, Leg, Path, RowKey};
+use crate::ledger::{Bad, By, Good, Hop, Ledger, Route, RowKey};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
@@ -17,7 +18,10 @@ pub struct Cause {
     /// Its number in the ledger.
     pub(crate) number: u32,
     pub id: String,
+    /// Read from AWS's words, as its id is.
     pub class: Class,
+    /// What evidence found instead. The page calls the cause so, and so does everything that follows it.
+    pub found: Option<Class>,
     pub status: Status,
     /// Resources whose latest job failed with it.
     pub held_back: usize,
@@ -59,7 +63,29 @@ pub enum Nights {
     AtLeast(u32),
 }
 
+/// An open cause of which the words do not say what denies, with its latest job.
+#[derive(Clone, Debug)]
+pub struct Unnamed {
+    /// Hand this back with what was found.
+    pub number: u32,
+    pub job: Job,
+    pub classification: Classification,
+}
+
+impl Unnamed {
+    pub(crate) fn of(ledger: &Ledger, cause: &Cause) -> Option<Self> {
+        let example = ledger.causes.get(cause.number as usize)?.example.as_deref()?;
+        let (job, classification) = (example.job.clone(), example.classification.clone());
+        Some(Self { number: cause.number, job, classification })
+    }
+}
+
 impl Cause {
+    /// The class that it is called by.
+    pub fn named(&self) -> Class {
+        self.found.unwrap_or(self.class)
+    }
+
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::New | Status::Open)
     }
@@ -88,7 +114,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
     let made_up = made_up(ledger);
     for (key, facts) in &ledger.rows {
         let is_open = |bad: &&Bad| {
-            ledger.has_vault(key) || made_up.get(&(key.resource, key.leg)).is_none_or(|good| *good < bad.ended)
+            ledger.has_vault(key) || made_up.get(&(key.resource, key.hop)).is_none_or(|good| *good < bad.ended)
         };
         if let Some(bad) = facts.open_under().filter(is_open) {
             held.entry(bad.cause).or_default().insert(key.resource);
@@ -116,6 +142,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 number,
                 id: facts.id.as_str().to_owned(),
                 class: facts.class(),
+                found: None,
                 status,
                 held_back,
                 recovered: recovered.get(&number).map_or(0, BTreeSet::len),
@@ -150,13 +177,13 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
 }
 
 /// When the last good backup ended, of resources with failures that do not name their vault: any vault makes up for them.
-fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Leg), Timestamp> {
+fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Hop), Timestamp> {
     let homeless: BTreeSet<Name> =
         ledger.rows.keys().filter(|key| !ledger.has_vault(key)).map(|key| key.resource).collect();
     let mut ends = BTreeMap::new();
     for (key, facts) in ledger.rows.iter().filter(|(key, _)| homeless.contains(&key.resource)) {
         if let Some(good) = &facts.good {
-            let end = ends.entry((key.resource, key.leg)).or_insert(good.end);
+            let end = ends.entry((key.resource, key.hop)).or_insert(good.end);
             *end = good.end.max(*end);
         }
     }
@@ -169,25 +196,25 @@ fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Leg), Timestamp> {
 /// It must be our own rerun, or of a resource that had failed with it, or use the very same key: another resource's job may well use
 /// another key, and its success says nothing.
 fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
-    // By the way without its key, which not every record names.
-    let keyless = |path: &Path| Path { key: None, ..*path };
-    let mut ways: BTreeMap<Path, Vec<(u32, Path, Timestamp)>> = BTreeMap::new();
+    // By the route without its key, which not every record names.
+    let keyless = |route: &Route| Route { key: None, ..*route };
+    let mut routes: BTreeMap<Route, Vec<(u32, Route, Timestamp)>> = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
         let Some(last) = cause.last.filter(|_| cause.class().entry().proven_by == ProvenBy::One) else { continue };
-        for path in &cause.paths {
-            ways.entry(keyless(path)).or_default().push((number, *path, last));
+        for route in &cause.routes {
+            routes.entry(keyless(route)).or_default().push((number, *route, last));
         }
     }
     let mut proofs: BTreeMap<u32, (Timestamp, By)> = BTreeMap::new();
     for (key, facts) in &ledger.rows {
         for good in facts.good.iter().chain(facts.rerun.as_deref()) {
-            let path = way(key, good);
-            for (cause, failed, last) in ways.get(&keyless(&path)).into_iter().flatten() {
+            let route = route(key, good);
+            for (cause, failed, last) in routes.get(&keyless(&route)).into_iter().flatten() {
                 let begun_after = good.created.is_some_and(|created| created > *last);
                 let had_failed = facts.bad.as_ref().is_some_and(|bad| bad.cause == *cause);
-                let same_key = path.key.is_some() && path.key == failed.key;
+                let same_key = route.key.is_some() && route.key == failed.key;
                 let says_something = had_failed || same_key || good.by == By::NightOne;
-                if begun_after && says_something && good.issues.is_none() && path.is_same_way(failed) {
+                if begun_after && says_something && good.issues.is_none() && route.is_same_route(failed) {
                     let proof = (good.end, good.by);
                     proofs
                         .entry(*cause)
@@ -200,10 +227,10 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
     proofs
 }
 
-fn way(key: &RowKey, good: &Good) -> Path {
-    let kind = match key.leg {
-        Leg::Backup => JobKind::Backup,
-        Leg::Copy => JobKind::Copy,
+fn route(key: &RowKey, good: &Good) -> Route {
+    let kind = match key.hop {
+        Hop::Backup => JobKind::Backup,
+        Hop::Copy => JobKind::Copy,
     };
-    Path { kind, role: good.role, vault: Some(key.vault), key: good.key }
+    Route { kind, role: good.role, vault: Some(key.vault), key: good.key }
 }

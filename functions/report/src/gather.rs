@@ -2,26 +2,34 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws::{Aws, JobQuery};
+use classification::class::Class;
 use futures::StreamExt;
 use futures::future::{join, join4};
 use jiff::{SignedDuration, Timestamp};
-use job::Arn;
-use job::{JobKind, JobState};
+use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
+use source::diagnosis::{Question, diagnose};
 use source::in_time::in_time;
+use source::lists::{LONGEST_JOB, failed_states};
 use source::plans::plan_with_selections;
 use tokio::time::Instant;
 
+use crate::causes::Unnamed;
+use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
-use crate::report::{Confirm, Confirmation};
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
 /// Nearly all jobs are COMPLETED. Their list is read in slices, so that several pages of it come at once.
 const SLICE: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// A report speaks of what is new since the one before it.
+pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What denies is looked for this long, for each cause.
+const NAMING: Duration = Duration::from_secs(10);
 
 /// All that the lists said.
 #[derive(Debug)]
@@ -81,7 +89,7 @@ pub async fn gather(
     Gathered { ledger: ledger.into_inner(), plans, opted_out, subscriptions, coverage }
 }
 
-/// Feeds every backup and copy job to the ledger, the backups first. Returns the lists that were not read to their end.
+/// Feeds every backup and copy job, and the restores that failed of late, to the ledger; the backups first. Returns the lists that were not read to their end.
 async fn jobs(
     aws: &Aws,
     ledger: &RefCell<Ledger>,
@@ -91,7 +99,7 @@ async fn jobs(
 ) -> Vec<(Source, String)> {
     let mut gaps: Vec<(Source, String)> = Vec::new();
     // What a copy is worth is known once the backups are.
-    for kind in [JobKind::Backup, JobKind::Copy] {
+    for kind in [JobKind::Backup, JobKind::Copy, JobKind::Restore] {
         let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
             let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
             let why = in_time(until, read).await.err()?;
@@ -106,17 +114,21 @@ async fn jobs(
     gaps
 }
 
-/// One list for each state; COMPLETED in slices of time, the youngest first.
+/// One list for each state; COMPLETED in slices of time, the youngest first. Of restores only those matter that failed since the last report.
 fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, JobQuery<'static>)> {
     use JobState::{Aborted, Aborting, Completed, Created, Expired, Failed, Partial, Pending, Running};
-    let states: &[JobState] = match kind {
-        JobKind::Copy => &[Created, Running, Failed, Partial],
-        JobKind::Backup | JobKind::Restore => &[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial],
+    let (states, since): (&[JobState], _) = match kind {
+        JobKind::Copy => (&[Created, Running, Failed, Partial], since),
+        JobKind::Backup => (&[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial], since),
+        JobKind::Restore => (failed_states(kind), since.max(now - A_DAY - LONGEST_JOB)),
     };
     let of =
         |state: &JobState| JobQuery { state: Some(state.clone()), created_after: Some(since), ..JobQuery::of(kind) };
     let mut queries: Vec<(JobState, JobQuery<'static>)> =
         states.iter().map(|state| (state.clone(), of(state))).collect();
+    if kind == JobKind::Restore {
+        return queries;
+    }
     let mut end = None;
     let mut begin = now - SLICE;
     loop {
@@ -155,16 +167,15 @@ async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Cover
     (plans, coverage)
 }
 
-/// Looks for the recovery points of the rows that will be printed: one list for each row.
-pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
+/// Looks for recovery points: one list for each row.
+pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Wanted>, until: Instant) -> Vec<(usize, Confirmation)> {
     let looks = wanted.into_iter().map(|wanted| async move {
+        let not_looked = |why: String| Look::NotLooked { why };
         let outcome = match Arn::parse(&wanted.vault_arn) {
-            None => Confirmation::NotLooked { why: "its vault is not known".to_owned() },
-            Some(vault) if vault.account != account => {
-                Confirmation::NotLooked { why: format!("its vault is in account {}", vault.account) }
-            }
+            None => not_looked("its vault is not known".to_owned()),
+            Some(vault) if vault.account != account => not_looked(format!("its vault is in account {}", vault.account)),
             Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
-                Err(why) => Confirmation::NotLooked { why },
+                Err(why) => Look::Unreadable { why },
                 Ok(points) => found(&wanted, &points),
             },
         };
@@ -173,64 +184,32 @@ pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Inst
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
-/// What a list of recovery points, the newest first, says of the one that is wanted.
-fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
-    let is_here = |point: &&aws::RecoveryPoint| {
-        point.vault_name == wanted.vault_name && point.is_usable() && !wanted.useless.contains(&point.arn)
-    };
-    let here: Vec<&aws::RecoveryPoint> = points.iter().filter(is_here).collect();
-    let Some(newest) = here.first() else { return Confirmation::Gone };
-    match (&wanted.recovery_point_arn, wanted.before) {
-        // The newest may be of a job that nothing else is known of: one is sought that the records do not reach.
-        (_, Some(before)) => Confirmation::Exists {
-            created: here.iter().filter_map(|point| point.created).find(|created| *created < before),
-        },
-        (Some(arn), None) if here.iter().any(|point| point.arn == *arn) => Confirmation::LastGoodExists,
-        (Some(_), None) => Confirmation::OnlyOlder { created: newest.created },
-        (None, None) => Confirmation::Exists { created: newest.created },
-    }
+/// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
+/// by the same name. Returns the class that was found, by the number of the cause.
+pub async fn name(aws: &Aws, account: &str, open: Vec<Unnamed>, until: Instant) -> Vec<(u32, Class)> {
+    let looks = open.into_iter().map(|open| async move {
+        let budget = until.saturating_duration_since(Instant::now()).min(NAMING);
+        let points = match open.job.resource_arn.is_empty() {
+            true => Vec::new(),
+            false => {
+                let list = aws.recovery_points(&open.job.scope.region, &open.job.resource_arn);
+                in_time(Instant::now() + budget / 2, list).await.unwrap_or_default()
+            }
+        };
+        let question = Question {
+            own_account: account,
+            job: &open.job,
+            classification: &open.classification,
+            recovery_points: &points,
+        };
+        (open.number, diagnose(aws, question, budget / 2).await.class)
+    });
+    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_point_of_the_last_good_backup_is_the_last_good_one() {
-        let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
-        let day = |ago: i64| Some(now - SignedDuration::from_hours(24 * ago));
-        let point = |arn: &str, vault: &str, ago: i64| aws::RecoveryPoint {
-            arn: arn.to_owned(),
-            vault_name: vault.to_owned(),
-            created: day(ago),
-            status: "COMPLETED".to_owned(),
-            ..aws::RecoveryPoint::default()
-        };
-        let points = [point("empty", "production", 1), point("last", "production", 3), point("old", "production", 40)];
-        let elsewhere = [point("last", "offsite", 3)];
-        let wanted = |arn: Option<&str>, before: Option<Timestamp>| Confirm {
-            row: 0,
-            resource_arn: "arn".to_owned(),
-            vault_arn: "vault".to_owned(),
-            vault_name: "production".to_owned(),
-            recovery_point_arn: arn.map(str::to_owned),
-            useless: vec!["empty".to_owned()],
-            before,
-        };
-        let table = [
-            (wanted(Some("last"), None), &points[..], Confirmation::LastGoodExists),
-            (wanted(Some("lost"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
-            (wanted(Some("empty"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
-            (wanted(None, None), &points[..], Confirmation::Exists { created: day(3) }),
-            (wanted(None, day(30)), &points[..], Confirmation::Exists { created: day(40) }),
-            (wanted(None, day(50)), &points[..], Confirmation::Exists { created: None }),
-            (wanted(Some("empty"), None), &points[..1], Confirmation::Gone),
-            (wanted(Some("last"), None), &elsewhere[..], Confirmation::Gone),
-        ];
-        for (wanted, points, expected) in table {
-            assert_eq!(found(&wanted, points), expected, "{wanted:?}");
-        }
-    }
 
     #[test]
     fn the_slices_of_the_completed_jobs_leave_nothing_out() {

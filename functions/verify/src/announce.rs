@@ -13,7 +13,7 @@ use job::Job;
 
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
-use crate::stuck::{Habits, StuckRule};
+use ::cause::stuck::{Habits, StuckRule};
 
 /// AWS lists the end of a job some time after it. What ended within this time is left to the next tick.
 const SETTLED: SignedDuration = SignedDuration::from_mins(10);

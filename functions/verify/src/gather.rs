@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::cause::stuck::{Habits, Usual};
 use aws::{Aws, JobQuery};
 use futures::StreamExt;
 use futures::future::{join, join_all};
@@ -76,17 +77,18 @@ pub async fn lists(aws: &Aws, now: Timestamp, until: Instant) -> Lists {
     Lists { ledger: Ledger::new(bad, in_flight), unread }
 }
 
-/// The good jobs of resources whose backup or copy has been running for longer than `patience`: they tell how long it usually takes. Restores
-/// have no habits, and no list by resource.
+/// Learns how long jobs usually take whose backup or copy has been running for longer than `patience`. Restores have no habits, and no list
+/// by resource.
 ///
-/// The second half of the answer is what could not be read.
+/// Answers what could not be read.
 pub async fn habits(
     aws: &Aws,
     ledger: &Ledger,
+    habits: &mut Habits,
     patience: SignedDuration,
     now: Timestamp,
     until: Instant,
-) -> (Vec<Job>, Vec<String>) {
+) -> Vec<String> {
     let mut slow: Vec<&Job> = ledger
         .in_flight()
         .iter()
@@ -100,18 +102,40 @@ pub async fn habits(
             "{} jobs run for long; of {HABITS} it was looked up how long they usually take",
             slow.len()
         ));
+        slow.truncate(HABITS);
     }
-    let reads = slow.into_iter().take(HABITS).map(|job| in_time(until, completed(aws, job.kind, &job.resource_arn)));
-    let mut known = Vec::new();
-    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+    let reads = slow.iter().map(|job| in_time(until, completed(aws, job.kind, &job.resource_arn)));
+    let answers = futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await;
+    for (job, answer) in slow.iter().zip(answers) {
         match answer {
-            Ok(jobs) => known.extend(jobs),
+            Ok(jobs) => {
+                habits.learn(&jobs);
+                habits.has_read(job.kind, &job.resource_arn);
+            }
             Err(why) => {
                 errors.insert(format!("how long a running job usually takes: {why}"));
             }
         }
     }
-    (known, errors.into_iter().collect())
+    // A first run is given its completion window, where its plan tells it.
+    let first_runs = slow.iter().filter(|job| habits.usual(job.kind, &job.resource_arn) == Usual::FirstRun);
+    let plans: BTreeSet<&str> = first_runs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
+    let reads = plans.into_iter().take(HABITS).map(|id| in_time(until, aws.plan(aws.region(), id)));
+    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match answer {
+            Ok(plan) => {
+                for (plan, rule) in plan.iter().flat_map(|plan| plan.rules.iter().map(move |rule| (plan, rule))) {
+                    if let Some(minutes) = rule.completion_window_minutes {
+                        habits.completes_within(&plan.id, &rule.id, SignedDuration::from_mins(minutes));
+                    }
+                }
+            }
+            Err(why) => {
+                errors.insert(format!("how long a first run may take: {why}"));
+            }
+        }
+    }
+    errors.into_iter().collect()
 }
 
 /// The good jobs of a cause's resources: what may prove it, and which resource would be the cheapest to rerun.
@@ -126,7 +150,7 @@ pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) ->
     let mut recent = Vec::new();
     if cause.resources().len() > CANDIDATES {
         // One page of the jobs before the cause tells who is cheap, one of those since then who has recovered: all resources at once.
-        let first = cause.failures.iter().filter_map(|job| job.created).min();
+        let first = cause.jobs().filter_map(|job| job.created).min();
         for place in places(cause) {
             let before = JobQuery { created_before: first, ..place.clone() };
             let since = JobQuery { created_after: first, ..place };
@@ -144,8 +168,7 @@ pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) ->
     let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
     // A cause may hold back the backup and the copy of a resource. Restores have no list by resource, and are never rerun.
     let legs: BTreeSet<(JobKind, &str)> = cause
-        .failures
-        .iter()
+        .jobs()
         .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
         .map(|job| (job.kind, job.resource_arn.as_str()))
         .collect();
@@ -161,7 +184,7 @@ pub async fn looks(aws: &Aws, cause: &Cause, ledger: &Ledger, until: Instant) ->
 /// The queries for the good jobs of a cause, by type and vault, the place with most failures first.
 fn places(cause: &Cause) -> Vec<JobQuery<'_>> {
     let mut counts: BTreeMap<(JobKind, &str, Option<&str>), usize> = BTreeMap::new();
-    for job in cause.failures.iter().filter(|job| job.kind != JobKind::Restore) {
+    for job in cause.jobs().filter(|job| job.kind != JobKind::Restore) {
         *counts.entry((job.kind, job.resource_type.as_str(), job.written_vault_arn())).or_default() += 1;
     }
     let mut places: Vec<_> = counts.into_iter().collect();

@@ -19,6 +19,5 @@ pub mod rerun;
 pub mod review;
 pub mod settings;
 pub mod standing;
-pub mod stuck;
 pub mod tell;
 pub mod token;

@@ -54,6 +54,11 @@ pub struct Rerun {
     pub order: Order,
 }
 
+/// From a job's creation to its end: with the time it waited, because that is what fits between two runs.
+pub fn duration(job: &Job) -> Option<SignedDuration> {
+    Some(job.ended?.duration_since(job.created?).max(SignedDuration::ZERO))
+}
+
 /// Cheapest first: the shortest last job, then the smallest recovery point, then the ARN. What is not known comes last.
 pub fn by_cost(candidates: &mut [Candidate<'_>]) {
     candidates.sort_by(|a, b| {

@@ -19,7 +19,7 @@ use crate::probe::{self, Probe};
 use crate::rerun::{Candidate, Ground, Looks, Own, PlanLook, Points, candidates};
 use crate::settings::Settings;
 use crate::standing::Standing;
-use crate::stuck::Habits;
+use ::cause::stuck::Habits;
 
 /// Causes looked at side by side; the rate of each API is held elsewhere.
 const AT_ONCE: usize = 4;
@@ -119,12 +119,10 @@ impl Records {
         let mut errors: Vec<String> = unread.values().cloned().collect();
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
-        let (jobs, problems) = gather::habits(aws, &ledger, settings.stuck_after, now, soon).await;
-        habits.learn(&jobs);
-        errors.extend(problems);
+        errors.extend(gather::habits(aws, &ledger, &mut habits, settings.stuck_after, now, soon).await);
 
         // All records are listed, so that episodes begin where they begin; the look-back decides which causes still matter.
-        let matters = |cause: &Cause| cause.failures.iter().any(|job| job.ended >= Some(now - settings.look_back));
+        let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(now - settings.look_back));
         let mut causes: Vec<Cause> = ledger.causes().into_iter().filter(matters).collect();
         let known = causes.iter().map(|cause| cause.id.to_string()).collect();
         if causes.len() > CAUSES {
@@ -219,7 +217,7 @@ impl Records {
         };
         let jobs = concern
             .iter()
-            .flat_map(|case| case.cause.failures.iter().filter(|job| case.looks.resources.contains(&job.resource_arn)));
+            .flat_map(|case| case.cause.jobs().filter(|job| case.looks.resources.contains(&job.resource_arn)));
         let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(aws, jobs, until)).await;
         let own = Own {
             account: own.account.to_owned(),

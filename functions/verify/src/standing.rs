@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cause::episode::{Course, Episode, Latest};
-use cause::judged::Judged;
+use ::cause::episode::{Course, Episode, Latest};
+use ::cause::judged::Judged;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
 
 use crate::ledger::{Cause, Ledger};
-use crate::stuck::Habits;
+use ::cause::stuck::Habits;
 
 /// What the records say of a cause.
 #[derive(Clone, Debug)]
@@ -61,14 +61,14 @@ impl<'a> Standing<'a> {
         habits: &Habits,
         now: Timestamp,
     ) -> Option<Self> {
-        let failures: Vec<&Job> = cause.failures.iter().collect();
+        let failures: Vec<&Job> = cause.jobs().collect();
         let completed: Vec<&Job> = completions.iter().collect();
         let course = Course::of(&failures, &completed, cause.class.entry().proven_by);
         let Latest { episode, proof } = course.latest()?;
         let goods = Goods::of(completions);
 
         let mut newest: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
-        for job in cause.failures.iter().filter(|job| job.ended.is_some_and(|ended| ended >= episode.start)) {
+        for job in cause.jobs().filter(|job| job.ended.is_some_and(|ended| ended >= episode.start)) {
             newest.insert((job.kind, &job.resource_arn), job);
         }
         let held_back = newest.keys().map(|(_, resource)| *resource).collect();

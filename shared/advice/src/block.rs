@@ -6,7 +6,7 @@ use job::Job;
 use notice::layout::paragraph;
 
 use crate::stack::Stack;
-use crate::steps::{Printed, first_sentence, in_brief, numbered, steps_for};
+use crate::steps::{Printed, first_sentence, in_brief, numbered_as, steps_for};
 
 /// What a mail says a person can do about a failure.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,6 @@ impl<'a> AdviceBlock<'a> {
     }
 
     fn steps(&self, steps: &[Step]) -> String {
-        numbered(steps, self.job, self.named, self.printed)
+        numbered_as(self.printed, steps, self.job, self.named)
     }
 }

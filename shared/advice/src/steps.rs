@@ -35,7 +35,12 @@ pub enum Printed {
 }
 
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
-pub fn numbered(steps: &[Step], job: &Job, named: &Named, printed: Printed) -> String {
+pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
+    numbered_as(Printed::Everything, steps, job, named)
+}
+
+/// The same, with or without commands and statements.
+pub fn numbered_as(printed: Printed, steps: &[Step], job: &Job, named: &Named) -> String {
     let mut lines = String::new();
     for (step, number) in steps_for(job, steps).zip(1..) {
         let _ = write!(lines, "{number}. {}", layout::indented("   ", &in_partition(&step.say, job)).trim_start());
@@ -80,9 +85,9 @@ mod tests {
         let brief = ["Look at the database.", "Look at the key.", "The mail has the commands and statements."];
         assert_eq!(in_brief(&job, &steps), brief);
         let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
-        assert_eq!(numbered(&steps, &job, &Named::default(), Printed::Everything), expected);
+        assert_eq!(numbered(&steps, &job, &Named::default()), expected);
         let words = "1. Look at the database. It is below.\n2. Look at the key.\n";
-        assert_eq!(numbered(&steps, &job, &Named::default(), Printed::WordsOnly), words);
+        assert_eq!(numbered_as(Printed::WordsOnly, &steps, &job, &Named::default()), words);
     }
 
     #[test]

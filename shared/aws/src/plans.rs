@@ -218,6 +218,7 @@ mod tests {
         let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7").build();
         let kept = |days| Some(promise::Lifecycle { delete_after_days: Some(days), ..promise::Lifecycle::default() });
         let expected = promise::Plan {
+            created: None,
             id: "p-1".to_owned(),
             name: "databases".to_owned(),
             version: Some("v-7".to_owned()),
@@ -309,6 +310,7 @@ mod tests {
         let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("").build();
         let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
         let expected = promise::Selection {
+            created: None,
             id: "s-1".to_owned(),
             plan_id: "p-1".to_owned(),
             name: "tagged".to_owned(),

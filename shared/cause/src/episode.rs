@@ -1,12 +1,13 @@
 //! An episode of a root cause: from its first failure after its last proof to its next proof.
 
 mod course;
+mod facts;
 mod leg;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::course::Course;
-use self::leg::Way;
+pub use self::facts::{Completed, JobFacts, Maker, ProvenByWhom};
 use classification::table::ProvenBy;
 use job::Job;
 
@@ -24,10 +25,10 @@ pub struct Episode {
 
 /// The latest episode of a cause, and the job that ended it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Latest<'a> {
+pub struct Latest<J> {
     pub episode: Episode,
     /// The job that proved the cause fixed; `None` while it is open.
-    pub proof: Option<&'a Job>,
+    pub proof: Option<J>,
 }
 
 /// The latest episode of a cause: the open one, or the one that ended last. `None` without failures.
@@ -42,29 +43,44 @@ pub struct Latest<'a> {
 ///   over and opens none, unless the proof and it are of one scheduled run. Once a new episode is open, it belongs to that.
 /// - A cause that one job can prove is over, too, when each of its resources has recovered by itself (moved to another key, say): it holds
 ///   nothing back any more.
-pub fn latest<'a>(failures: &[&'a Job], completions: &[&'a Job], proven_by: ProvenBy) -> Option<Latest<'a>> {
+pub fn latest<J: JobFacts>(failures: &[J], completions: &[J], proven_by: ProvenBy) -> Option<Latest<J>> {
     Course::of(failures, completions, proven_by).latest()
 }
 
 /// The moment a cause was last proven fixed: the end of the job that proved it. `None`: never, as far as is known. The arguments are those
 /// of [`latest`], whose proof this is if nothing is open.
-pub fn last_proof(failures: &[&Job], completions: &[&Job], proven_by: ProvenBy) -> Option<Timestamp> {
-    Course::of(failures, completions, proven_by).last_proof()?.ended
+pub fn last_proof<J: JobFacts>(failures: &[J], completions: &[J], proven_by: ProvenBy) -> Option<Timestamp> {
+    Course::of(failures, completions, proven_by).last_proof()?.ended()
 }
+
+/// So far back an episode is known to its beginning. AWS keeps job records for 30 days, and of the oldest one some may be gone already.
+const KNOWN: SignedDuration = SignedDuration::from_hours(29 * 24);
 
 /// The id that threads a chat and closes a pager incident: the cause and the day its episode began.
 ///
-/// AWS keeps job records for 30 days. Once the beginning is older than the records it is written as `open`, so that the id
-/// changes once and not every night.
-pub fn incident_id(cause: &classification::identity::RootCauseId, episode: Option<&Episode>, now: Timestamp) -> String {
-    const RECORDS: SignedDuration = SignedDuration::from_hours(29 * 24);
-    match episode {
-        Some(episode) if now.duration_since(episode.start) < RECORDS => {
+/// Once the beginning may be older than the records it is written as `open`, so that the id changes once and not every night. Who could not
+/// read the episode has no id: one of its own making would open an incident that no VERIFIED closes.
+pub fn incident_id(cause: &classification::identity::RootCauseId, episode: &Episode, now: Timestamp) -> String {
+    match episode.reaches_back(now) {
+        ReachesBack::AtLeast => format!("{cause}-open"),
+        ReachesBack::ToItsBeginning => {
             let day = episode.start.to_zoned(jiff::tz::TimeZone::UTC);
             format!("{cause}-{}", day.strftime("%Y%m%d"))
         }
-        Some(_) => format!("{cause}-open"),
-        None => format!("{cause}-{}", now.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y%m%d")),
+    }
+}
+
+/// How much of an episode is on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReachesBack {
+    ToItsBeginning,
+    /// It may be older than AWS's records.
+    AtLeast,
+}
+
+impl Episode {
+    pub fn reaches_back(&self, now: Timestamp) -> ReachesBack {
+        if now.duration_since(self.start) < KNOWN { ReachesBack::ToItsBeginning } else { ReachesBack::AtLeast }
     }
 }
 
@@ -77,7 +93,7 @@ pub fn same_path(job: &Job, failure: &Job) -> bool {
         _ => true,
     };
     let by_the_plan = job.is_our_rerun() && job.resource_arn == failure.resource_arn;
-    job.kind == failure.kind && same_key && (by_the_plan || Way::of(job) == Way::of(failure))
+    job.kind == failure.kind && same_key && (by_the_plan || job.way() == failure.way())
 }
 
 #[cfg(test)]

@@ -148,13 +148,13 @@ pub fn minute(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below three days hours are kept: `2 d 4 h`.
+/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below a week hours are kept: `2 d 4 h`.
 pub fn span(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds.max(0) / 60, seconds.max(0) / 3600, seconds.max(0) / 86_400);
     match (days, hours, minutes) {
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, _) => format!("{hours} h"),
-        (1..=2, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
+        (1..=6, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
         (days, ..) => format!("{days} d"),
     }
 }
@@ -244,6 +244,8 @@ mod tests {
             (9 * 3600, "9 h"),
             (52 * 3600, "2 d 4 h"),
             (48 * 3600, "2 d"),
+            (97 * 3600, "4 d 1 h"),
+            (169 * 3600, "7 d"),
             (47 * 86_400 + 7, "47 d"),
         ] {
             assert_eq!(span(seconds), text);

@@ -88,6 +88,8 @@ pub enum NotAssessed {
     RecordTooShort,
     /// A list that decides it could not be read.
     NotRead,
+    /// Its latest job is in a state that nobody knows: it may be good or bad.
+    UnknownState,
 }
 
 /// The verdict and what it rests on.

@@ -7,7 +7,7 @@ use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
 use job::{JobKind, JobState, Look};
-use notice::text;
+use notice::{Subject, text};
 
 use super::deadline::named;
 use super::{Page, Reach};
@@ -19,16 +19,20 @@ pub(crate) fn headline(page: &Page<'_>) -> String {
     format!("{}: {}", what_failed(page), page.diagnosis.class.entry().title)
 }
 
+/// The headline as far as it fits: the verdict and the fault before the types.
+pub(crate) fn subject(page: &Page<'_>) -> String {
+    let severity = page.severity.as_str().to_uppercase();
+    let whole = format!("{severity}: {}", headline(page));
+    if whole.len() <= Subject::room_behind(&page.stack.label) {
+        return whole;
+    }
+    let number = page.tonight.count();
+    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.diagnosis.class.entry().title)
+}
+
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.
 pub(crate) fn what_failed(page: &Page<'_>) -> String {
     let number = page.tonight.count();
-    let kinds: BTreeSet<JobKind> = page.tonight.every_job().map(|job| job.kind).collect();
-    let kind = match kinds.first() {
-        Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
-        Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
-        Some(JobKind::Restore) if kinds.len() == 1 => ("restore", "restores"),
-        _ => ("job", "jobs"),
-    };
     let types: BTreeSet<String> = page
         .tonight
         .every_job()
@@ -41,8 +45,19 @@ pub(crate) fn what_failed(page: &Page<'_>) -> String {
         [one, two] => format!("{one} and {two} "),
         many => format!("{} types of ", many.len()),
     };
-    let noun = if number == 1 { kind.0 } else { kind.1 };
-    format!("{number} {types}{noun} {}", verb(page, number))
+    format!("{number} {types}{} {}", noun(page), verb(page, number))
+}
+
+/// `backup`, `copies`, `jobs`
+fn noun(page: &Page<'_>) -> &'static str {
+    let kinds: BTreeSet<JobKind> = page.tonight.every_job().map(|job| job.kind).collect();
+    let kind = match kinds.first() {
+        Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
+        Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
+        Some(JobKind::Restore) if kinds.len() == 1 => ("restore", "restores"),
+        _ => ("job", "jobs"),
+    };
+    if page.tonight.count() == 1 { kind.0 } else { kind.1 }
 }
 
 fn verb(page: &Page<'_>, number: usize) -> &'static str {
@@ -135,8 +150,9 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     let affected = page.tonight.named_resources();
     if affected == 0 {
         return match page.tonight.count() {
-            1 => "The job names no resource it reads from.".to_owned(),
-            _ => "The jobs name no resource they read from.".to_owned(),
+            _ if page.is_of_restores() => "What was to be restored is named below.".to_owned(),
+            1 => "The job names no resource.".to_owned(),
+            _ => "The jobs name no resource.".to_owned(),
         };
     }
     let count = |of: &dyn Fn(&crate::risk::AtRisk) -> bool| page.at_risk.iter().filter(|resource| of(resource)).count();

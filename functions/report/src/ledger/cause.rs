@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cause::judged::Judged;
 use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState};
+use job::{JobKind, JobState};
 
 use super::facts::By;
 use crate::names::Name;
@@ -35,25 +36,27 @@ pub struct CauseFacts {
     /// On which nights it failed, bit 0 being tonight.
     pub(crate) nights: u64,
     pub(crate) types: BTreeSet<Name>,
-    pub(crate) paths: BTreeSet<Path>,
+    pub(crate) routes: BTreeSet<Route>,
     /// The words of the latest job.
     pub message: Box<str>,
+    /// The latest job.
+    pub(crate) example: Option<Box<Judged>>,
     /// Night One's own reruns that ended badly since the last report.
     pub reruns_failed: usize,
 }
 
 /// The way that a job goes: its success says something about failures that went the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Path {
+pub(crate) struct Route {
     pub(crate) kind: JobKind,
     pub(crate) role: Option<Name>,
     pub(crate) vault: Option<Name>,
     pub(crate) key: Option<Name>,
 }
 
-impl Path {
+impl Route {
     /// Keys are compared where both records name one.
-    pub(crate) fn is_same_way(&self, other: &Path) -> bool {
+    pub(crate) fn is_same_route(&self, other: &Route) -> bool {
         let same_key = self.key.is_none() || other.key.is_none() || self.key == other.key;
         self.kind == other.kind && self.role == other.role && self.vault == other.vault && same_key
     }
@@ -74,8 +77,9 @@ impl CauseFacts {
             last: None,
             nights: 0,
             types: BTreeSet::new(),
-            paths: BTreeSet::new(),
+            routes: BTreeSet::new(),
             message: "".into(),
+            example: None,
             reruns_failed: 0,
         }
     }
@@ -91,7 +95,8 @@ impl CauseFacts {
     }
 
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
-        let Failure { job, class, path, resource_type, by } = failure;
+        let Failure { judged, route, resource_type, by } = failure;
+        let (job, class) = (&judged.job, judged.classification.class);
         *self.classes.entry(class).or_default() += 1;
         match job.state {
             JobState::Completed => self.issues += 1,
@@ -100,6 +105,7 @@ impl CauseFacts {
         let ended = job.ended.or(job.created).unwrap_or(now);
         if self.last.is_none_or(|last| last <= ended) {
             self.message = notice::text::outside(&job.message, MESSAGE).into();
+            self.example = Some(Box::new(judged.clone()));
         }
         self.first = Some(self.first.map_or(ended, |first| first.min(ended)));
         self.last = self.last.max(Some(ended));
@@ -107,7 +113,7 @@ impl CauseFacts {
             self.nights |= bit;
         }
         self.types.insert(resource_type);
-        self.paths.insert(path);
+        self.routes.insert(route);
         if ended > last_report {
             self.since_report += 1;
             self.unplaced += usize::from(job.resource_arn.is_empty());
@@ -123,9 +129,8 @@ impl CauseFacts {
 
 /// A bad job, on its way into the facts of its cause.
 pub(super) struct Failure<'a> {
-    pub(super) job: &'a Job,
-    pub(super) class: Class,
-    pub(super) path: Path,
+    pub(super) judged: &'a Judged,
+    pub(super) route: Route,
     pub(super) resource_type: Name,
     pub(super) by: By,
 }

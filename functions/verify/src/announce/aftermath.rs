@@ -54,7 +54,7 @@ pub fn aftermath<'a>(
 /// its schedule can not be read.
 fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, now: Timestamp) -> Option<Timestamp> {
     let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-    let last = cause.failures.iter().rev().filter(of_resource).find(|job| job.rule().is_some())?;
+    let last = cause.jobs().rev().filter(of_resource).find(|job| job.rule().is_some())?;
     let by = last.rule()?;
     let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
         Some(PlanLook::Seen { plan, .. }) => {
@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
     use crate::ledger::Ledger;
-    use crate::stuck::Habits;
+    use ::cause::stuck::Habits;
 
     const DENIED: &str = "Access denied to KMS key.";
 

@@ -11,7 +11,7 @@ use notice::{About, Notice, NoticeKind, Severity, text};
 
 use super::words::{self, LISTED};
 use crate::announce::{StuckJob, Window};
-use crate::stuck::StuckRule;
+use ::cause::stuck::StuckRule;
 
 /// Types whose backups AWS Backup cannot stop.
 ///
@@ -139,6 +139,9 @@ fn because(rule: StuckRule) -> String {
     match rule {
         StuckRule::NotBegun { start_by } => format!("it had to begin by {}", notice::minute(start_by)),
         StuckRule::TooLong { limit } => format!("it is on its way for more than {}", span(limit)),
+        StuckRule::FirstRunTooLong { limit } => {
+            format!("it is the first run of its resource, and takes more than {}", span(limit))
+        }
         StuckRule::TwiceItsLongest { longest } => {
             format!("it takes more than twice its longest job of late ({})", span(longest))
         }

@@ -138,7 +138,7 @@ impl Verified<'_> {
     fn what_was_proven(&self) -> String {
         let proof = self.proof;
         let mut lines = heading("WHAT WAS PROVEN");
-        let alike: Vec<&Job> = self.cause.failures.iter().filter(|failure| same_path(proof, failure)).collect();
+        let alike: Vec<&Job> = self.cause.jobs().filter(|failure| same_path(proof, failure)).collect();
         lines += &paragraph(&match (self.standing.proof, self.cause.class.entry().proven_by) {
             (None, _) => {
                 "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()

@@ -108,19 +108,19 @@ pub(super) fn since(episode: &Episode) -> String {
 
 /// What people filter and route by: the same values as those of the page, so that `verified` closes what the page opened.
 pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timestamp) -> About {
-    let failures = &cause.failures;
+    let failures = || cause.jobs();
     let first = cause.example();
     About {
         root_cause_classes: vec![cause.class.id().to_owned()],
         runbook_urls: stack.runbook_of(cause.class).into_iter().collect(),
         root_cause_ids: vec![cause.id.to_string()],
-        job_types: unique(failures.iter().map(|job| job.kind.as_str())),
-        resource_types: unique(failures.iter().map(Job::base_type)),
+        job_types: unique(failures().map(|job| job.kind.as_str())),
+        resource_types: unique(failures().map(Job::base_type)),
         account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
         region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
-        vaults: unique(failures.iter().filter_map(Job::written_vault_arn)),
-        incident_ids: vec![incident_id(&cause.id, Some(episode), now)],
-        job_ids: unique(failures.iter().map(|job| job.id.as_str())),
+        vaults: unique(failures().filter_map(Job::written_vault_arn)),
+        incident_ids: vec![incident_id(&cause.id, episode, now)],
+        job_ids: unique(failures().map(|job| job.id.as_str())),
     }
 }
 

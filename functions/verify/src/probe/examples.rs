@@ -1,8 +1,9 @@
 //! The world of the tests in this folder: one database, one plan, one vault.
 
+use cause::group::group;
+use cause::judged::Judged;
 use classification::classify::{Symptom, classify};
-use classification::identity::{RootCauseId, Thing};
-use classification::named::Named;
+use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule};
@@ -81,12 +82,7 @@ pub(super) fn own(vaults: Result<Vec<aws::Vault>, String>) -> Own {
 pub(super) fn cause(failures: Vec<Job>) -> Cause {
     let job = failures.first().unwrap();
     let classification = classify(&Symptom::of(job));
-    Cause {
-        id: RootCauseId::of(job, &classification),
-        class: classification.class,
-        thing: Thing::of(job, &classification),
-        named: Named::in_text(&classification.text),
-        classification,
-        failures,
-    }
+    let id = RootCauseId::of(job, &classification);
+    let judged = |job| Judged { job, classification: classification.clone(), cause: id.clone() };
+    group(failures.into_iter().map(judged)).remove(0)
 }

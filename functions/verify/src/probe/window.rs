@@ -1,5 +1,6 @@
 //! window-expired: the rule's windows and schedule today, against what the failed job had and what good jobs took. Pure.
 
+use cause::stuck::GRACE;
 use jiff::SignedDuration;
 use job::{Job, JobKind, JobState};
 use promise::Rule;
@@ -7,7 +8,7 @@ use promise::Rule;
 use super::Probe;
 use super::schedule::{Change, change};
 use super::today::Today;
-use crate::stuck::duration;
+use crate::rerun::duration;
 
 /// AWS's defaults, in minutes: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
 const DEFAULT_START: i64 = 480;
@@ -15,8 +16,6 @@ const DEFAULT_COMPLETION: i64 = 10_080;
 
 /// AWS Backup ends jobs some minutes around the end of their window. A window that is larger by less than this has not been widened.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
-/// A job that ended this soon after the end of its start window never started.
-const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Which window closed on a job, and how long it had been open.
 enum Closed {
@@ -56,6 +55,7 @@ pub(super) fn judge(model: &Job, today: Today<'_>, completions: &[Job]) -> Probe
 fn closed(model: &Job) -> Option<Closed> {
     let (created, ended) = (model.created?, model.ended?);
     match model.start_by {
+        // It ended this soon after the end of its start window: it never started.
         Some(start_by) if model.started.is_none() && ended <= start_by + GRACE => {
             Some(Closed::Start(start_by.duration_since(created)))
         }

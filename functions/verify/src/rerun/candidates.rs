@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::cause::stuck::GRACE;
 use aws::RecoveryPoint;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
@@ -9,10 +10,9 @@ use job::RERUN_START_WINDOW_MINUTES;
 use job::{Job, JobKind, JobState};
 
 use super::next_run::{Timetable, next_run};
-use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, order};
+use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, duration, order};
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
-use crate::stuck::duration;
 
 /// What was read about the resources of a cause.
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
 /// again; else the latest that is no rerun of ours.
 pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
     let same = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-    let of_resource = || cause.failures.iter().rev().filter(same);
+    let of_resource = || cause.jobs().rev().filter(same);
     let planned = of_resource().find(|job| job.rule().is_some());
     planned.or_else(|| of_resource().find(|job| !job.is_our_rerun())).unwrap_or(failure)
 }
@@ -142,8 +142,6 @@ fn out_of_the_way(
 
 /// How long a rerun is taken to last where no good job of late tells.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(3);
-/// AWS Backup makes the job of a run, and lists it, some time after the run is due.
-const JUST_DUE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The next run of a resource, or one that is just due and whose job has not shown yet.
 fn upcoming(
@@ -154,7 +152,8 @@ fn upcoming(
     starts_at: Timestamp,
 ) -> Result<Option<Timestamp>, String> {
     let after = |instant| next_run(timetables(ledger, failure, looks, look), instant);
-    let Some(run) = after(starts_at - JUST_DUE)? else { return Ok(None) };
+    // AWS Backup makes the job of a run, and lists it, some time after the run is due.
+    let Some(run) = after(starts_at - GRACE)? else { return Ok(None) };
     let bad = ledger.bad_jobs_of(failure.kind, &failure.resource_arn).map(|judged| &judged.job);
     let good = looks.completions.iter().filter(|job| job.resource_arn == failure.resource_arn);
     let has_shown = bad.chain(good).any(|job| job.created >= Some(run));
@@ -229,7 +228,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         arn: &'a str,
     }
     let mut last: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
-    for job in cause.failures.iter().filter(|job| job.kind != JobKind::Restore) {
+    for job in cause.jobs().filter(|job| job.kind != JobKind::Restore) {
         last.insert((job.kind, &job.resource_arn), job);
     }
     let still_open = |job: &Job| {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
 use aws::RecoveryPoint;
+use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
@@ -17,7 +18,6 @@ use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
-use verify::stuck::Habits;
 
 /// The tick that speaks: its window is from 03:20 to 03:35.
 fn now() -> Timestamp {
@@ -464,7 +464,7 @@ fn stuck_jobs_of_every_kind() {
 fn of_many_stuck_jobs_fifty_are_listed() {
     let jobs: Vec<Job> = (0..60).map(|n| hanging(JobKind::Backup, &format!("b-{n:02}"), "EBS", Some(1.0))).collect();
     let notice = stuck_mail(&jobs);
-    assert_eq!(notice.subject, "WARNING: 60 backups are stuck");
+    assert_eq!(&*notice.subject, "[111122223333/eu-west-1] WARNING: 60 backups are stuck");
     assert_eq!(notice.body.matches("aws backup stop-backup-job").count(), 50);
     assert!(notice.body.contains("and 10 more"), "{}", notice.body);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use advice::stack::VerifyMode;
 use cause::episode::Episode;
+use cause::stuck::Habits;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,6 @@ use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};
 use verify::rerun::{Ground, Looks, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
 use verify::standing::Standing;
-use verify::stuck::Habits;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
@@ -218,7 +218,7 @@ impl World {
     }
 
     fn answer_for(&self, cause: &Cause, ledger: &Ledger) -> Option<Answer> {
-        let resources: BTreeSet<String> = cause.failures.iter().map(|job| job.resource_arn.clone()).collect();
+        let resources: BTreeSet<String> = cause.jobs().map(|job| job.resource_arn.clone()).collect();
         let completions: Vec<Job> =
             self.completions.iter().filter(|job| resources.contains(&job.resource_arn)).cloned().collect();
         let mut habits = Habits::new(SignedDuration::from_hours(4));

@@ -55,7 +55,7 @@ fn what_failed(page: &Page<'_>) -> String {
     if own < page.failed_in_batch {
         let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
         let (together, are) = (page.failed_in_batch, if own == 1 { "is" } else { "are" });
-        let _ = write!(sentence, " Of the {together} jobs told of together {own} {are} of this cause, {share} %.");
+        let _ = write!(sentence, " Of the {together} jobs of this batch {own} {are} of this cause, {share} %.");
     }
     lines += &paragraph(&sentence);
     for sentence in whose::origin(page) {

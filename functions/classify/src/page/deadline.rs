@@ -31,11 +31,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         ));
     }
     let coming = page.at_risk.iter().filter_map(breach).filter(|other| *other == at).count();
-    let others = if coming > 1 {
-        format!(", as {} do at the same minute", text::count(coming - 1, "other"))
-    } else {
-        String::new()
-    };
+    let others = if coming > 1 { format!(", the first of {coming} at that minute") } else { String::new() };
     let left = notice::span(at.duration_since(page.now).as_secs());
     Some(format!(
         "Decide by {}, in {left}: then {label} passes its objective of {objective}{others}.{}",

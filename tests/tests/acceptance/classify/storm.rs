@@ -237,7 +237,7 @@ fn a_page_speaks_of_the_whole_night_and_not_of_its_batch_alone() {
     let mail = played.mail();
     assert_eq!(
         mail.subject.as_deref().unwrap(),
-        "CRITICAL: 3 EBS and RDS backups failed: KMS key policy refuses the backup role"
+        "[111122223333/eu-west-1] CRITICAL: 3 backups failed: KMS key policy refuses the backup role"
     );
     assert!(mail.message.contains("3 resources affected"), "{}", mail.message);
     assert_eq!(values(mail, "resource_types"), ["EBS", "RDS"]);

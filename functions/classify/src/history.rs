@@ -9,23 +9,16 @@ use jiff::Timestamp;
 use job::{Job, JobKind, JobState, Scope};
 use source::lists::{CANDIDATES, RECORDS, failed_states};
 use source::made::{Made, made};
-use source::{JobQuery, Source, Sources};
+use source::{JobQuery, Source};
 use tokio::time::Instant;
 
-use crate::causes::Failure;
+use crate::causes::{Cause, Listed};
 
-/// The lists a batch needs: those of one kind of job in one place.
+/// The lists a batch needs: one kind of job in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lists {
     pub kind: JobKind,
-    pub scope: Scope,
-}
-
-impl Lists {
-    /// Those that hold a job.
-    pub fn of(job: &Job) -> Self {
-        Self { kind: job.kind, scope: job.scope.clone() }
-    }
+    pub region: String,
 }
 
 /// The bad jobs on record, each with its root cause.
@@ -33,59 +26,65 @@ impl Lists {
 pub struct History {
     pub jobs: Vec<Judged>,
     by_id: BTreeMap<(JobKind, String), usize>,
-    /// The lists of which one could not be read, with what stood in the way.
+    /// What could not be read to its end, with what stood in the way.
     unreadable: BTreeMap<Lists, String>,
 }
 
+impl Lists {
+    pub fn of(job: &Job) -> Self {
+        Self { kind: job.kind, region: job.scope.region.clone() }
+    }
+}
+
 impl History {
-    /// Reads every list that the batch needs. A list that can not be read is remembered, not an error: the batch pages all the same.
+    /// Reads every list that the batch needs, side by side. A list that can not be read is remembered, not an error: the batch pages all the
+    /// same.
     ///
     /// `issues_since`: also list jobs that completed with issues after this instant. `until`: what has not answered by then is unreadable.
     pub async fn read(
-        sources: &Sources,
-        needed: &BTreeSet<Lists>,
+        source: &Source,
+        lists: &BTreeSet<Lists>,
         now: Timestamp,
         issues_since: Option<Timestamp>,
         until: Instant,
     ) -> Self {
-        let mut history = Self::default();
         let created_after = now - RECORDS;
-        let queries = needed.iter().flat_map(|lists| {
-            let failed = failed_states(lists.kind).iter().map(|state| JobQuery {
+        let queries = lists.iter().flat_map(|list| {
+            let failed = failed_states(list.kind).iter().map(move |state| JobQuery {
                 state: Some(state.clone()),
                 created_after: Some(created_after),
-                ..JobQuery::of(lists.kind)
+                ..JobQuery::of(list.kind)
             });
             let issues = issues_since.map(|since| JobQuery {
                 state: Some(JobState::Completed),
                 completed_after: Some(since),
-                ..JobQuery::of(lists.kind)
+                ..JobQuery::of(list.kind)
             });
-            failed.chain(issues).map(move |query| (lists, query))
+            failed.chain(issues).map(move |query| (list, query))
         });
-        // Side by side, so that a list that hangs or has no end takes no time of the others.
-        let reads = queries.map(|(lists, query)| async move {
-            let answer = match sources.at(&lists.scope) {
-                Ok(source) => source.jobs(&query, until).await.map_err(|why| why.to_string()),
-                Err(why) => Err(why.to_string()),
-            };
-            (lists, answer)
-        });
-        for (lists, answer) in join_all(reads).await {
+        let answers = join_all(
+            queries
+                .map(|(list, query)| async move { (list, source.in_region(&list.region).jobs(&query, until).await) }),
+        )
+        .await;
+        let mut history = Self::default();
+        for (list, answer) in answers {
             match answer {
                 Ok(jobs) => history.add(jobs),
-                Err(why) => {
-                    history.unreadable.entry(lists.clone()).or_insert(why);
-                }
+                Err(why) => _ = history.unreadable.entry(list.clone()).or_insert_with(|| why.to_string()),
             }
         }
         history
     }
 
-    fn add(&mut self, jobs: Vec<Job>) {
+    /// Adds the bad ones of these jobs, each once.
+    pub fn add(&mut self, jobs: impl IntoIterator<Item = Job>) {
         for job in jobs.into_iter().filter(Job::is_bad) {
-            self.by_id.insert((job.kind, job.id.clone()), self.jobs.len());
-            self.jobs.push(Judged::new(job));
+            let id = (job.kind, job.id.clone());
+            if !self.by_id.contains_key(&id) {
+                self.by_id.insert(id, self.jobs.len());
+                self.jobs.push(Judged::new(job));
+            }
         }
     }
 
@@ -98,9 +97,21 @@ impl History {
         self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
     }
 
-    /// Why these lists are not whole; `None` when they are.
+    /// Why the lists of this kind and Region are not whole; `None` when they are.
     pub fn unreadable(&self, lists: &Lists) -> Option<&str> {
         self.unreadable.get(lists).map(String::as_str)
+    }
+
+    /// Whether the lists that were read have the job of an event. `own_account`: those of another one were not read.
+    pub fn lists(&self, job: &Job, own_account: &str) -> Listed {
+        let is_listed = failed_states(job.kind).contains(&job.state) || job.state == JobState::Completed;
+        if self.record(job.kind, &job.id).is_some() {
+            Listed::Yes
+        } else if job.scope.account == own_account && is_listed && self.unreadable(&Lists::of(job)).is_none() {
+            Listed::No
+        } else {
+            Listed::NotRead
+        }
     }
 }
 
@@ -140,40 +151,55 @@ pub fn enrich(job: &mut Job, record: &Job) {
     }
 }
 
-/// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources, backups and copies by themselves: those of the
-/// batch first, then the latest to fail. What has not answered by `until` counts as there, as does all that can not be looked at: a job
-/// counts until its recovery point is known to be gone, and at worst a relapse pages once too often instead of never.
-pub async fn completions(
-    sources: &Sources,
-    batch: &[Failure],
+/// All jobs of one resource and kind that AWS Backup has on record, whatever became of them.
+#[derive(Clone, Debug)]
+pub struct ResourceJobs {
+    pub resource_arn: String,
+    pub kind: JobKind,
+    pub jobs: Vec<Job>,
+    /// The newest good one, whose recovery point is known to be gone: it proves nothing.
+    gone: Option<String>,
+}
+
+impl ResourceJobs {
+    /// COMPLETED jobs that may prove a cause fixed.
+    pub fn completions(&self) -> impl Iterator<Item = &Job> {
+        let completed = self.jobs.iter().filter(|job| job.state == JobState::Completed);
+        completed.filter(|job| self.gone.as_deref() != Some(&job.id))
+    }
+}
+
+/// What AWS Backup has on record of at most [`CANDIDATES`] resources of a cause, backups and copies by themselves: those of the batch first,
+/// then the latest to fail. A recovery point counts as there until it is known to be gone, and at worst a relapse pages once too often
+/// instead of never.
+///
+/// # Errors
+/// A sentence. A list that is missing could hold the proof.
+pub async fn of_resources(
+    source: &Source,
+    cause: &Cause,
     recorded: &[&Job],
     until: Instant,
-) -> Result<Vec<Job>, source::Error> {
+) -> Result<Vec<ResourceJobs>, String> {
     let mut latest = recorded.to_vec();
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
-    let mut legs: Vec<(JobKind, &str, Source)> = Vec::new();
-    for job in batch.iter().map(Failure::job).chain(latest) {
-        let resource = job.resource_arn.as_str();
-        let is_known = legs.iter().any(|(kind, known, _)| (*kind, *known) == (job.kind, resource));
-        // What ran in a place that is not ours has proofs that are not ours to read.
-        if legs.len() < CANDIDATES
-            && !resource.is_empty()
-            && !is_known
-            && let Ok(source) = sources.at(&job.scope)
-        {
-            legs.push((job.kind, resource, source));
+    let mut candidates: Vec<(JobKind, &Scope, &str)> = Vec::new();
+    for job in cause.jobs().chain(latest) {
+        let candidate = (job.kind, &job.scope, job.resource_arn.as_str());
+        if candidates.len() < CANDIDATES && !job.resource_arn.is_empty() && !candidates.contains(&candidate) {
+            candidates.push(candidate);
         }
     }
-    let proofs = legs.into_iter().map(|(kind, resource, source)| async move {
-        let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(kind) };
-        let mut completed = source.jobs(&query, until).await?;
-        completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
-        if let Some(newest) = completed.first()
-            && made(&source, newest, until).await == Made::Gone
-        {
-            completed.remove(0);
-        }
-        Ok(completed)
+    let lists = candidates.into_iter().map(|(kind, scope, resource)| async move {
+        let query = JobQuery { resource_arn: Some(resource), ..JobQuery::of(kind) };
+        let source = source.in_region(&scope.region);
+        let jobs = source.jobs(&query, until).await.map_err(|why| why.to_string())?;
+        let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
+        let gone = match newest {
+            Some(job) if made(&source, job, until).await == Made::Gone => Some(job.id.clone()),
+            _ => None,
+        };
+        Ok(ResourceJobs { resource_arn: resource.to_owned(), kind, jobs, gone })
     });
-    Ok(futures::future::try_join_all(proofs).await?.into_iter().flatten().collect())
+    futures::future::try_join_all(lists).await
 }

@@ -2,6 +2,13 @@
 
 use job::Job;
 
+use crate::record::Announcer;
+
+/// Who tells people of a failed job: verify tells of its own reruns.
+pub fn announcer(job: &Job, recorded: &[&Job]) -> Announcer {
+    if is_left_to_verify(job, recorded) { Announcer::Verify } else { Announcer::Classify }
+}
+
 /// Whether a job is a rerun of ours that failed as its resource did before: verify announces those. One that failed in a new way pages.
 ///
 /// `recorded`: the failures of its cause on record.

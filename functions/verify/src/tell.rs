@@ -85,7 +85,7 @@ impl Teller<'_> {
         let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
         told.stuck = stuck.len();
         if !stuck.is_empty() {
-            let notice = Stuck { jobs: &stuck, window };
+            let notice = Stuck { jobs: &stuck, window, stack: self.stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }

@@ -6,12 +6,30 @@ use notice::text;
 
 /// A command with every placeholder filled, quoted for a shell; `None` when a value is not known.
 pub fn command(template: &str, job: &Job, named: &Named) -> Option<String> {
-    replace(template, |name| value(name, job, named).map(|value| shell_word(&value)))
+    replace(&in_partition(template, job), |name| value(name, job, named).map(|value| shell_word(&value)))
 }
 
 /// A policy statement with every placeholder filled, as text of a JSON string; `None` when a value is not known.
 pub fn statement(template: &str, job: &Job, named: &Named) -> Option<String> {
-    replace(template, |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
+    replace(&in_partition(template, job), |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
+}
+
+/// The template with its own ARNs in the partition of the job: data files write `arn:aws:`.
+pub(crate) fn in_partition(template: &str, job: &Job) -> String {
+    template.replace("arn:aws:", &format!("arn:{}:", partition(job)))
+}
+
+/// The partition of a job: that of any ARN it names, else of its Region.
+///
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+fn partition(job: &Job) -> &str {
+    let arns = [job.role_arn(), job.vault_arn(), job.destination_vault_arn(), Some(job.resource_arn.as_str())];
+    let named = arns.into_iter().flatten().find_map(|arn| Arn::parse(arn).map(|arn| arn.partition));
+    named.unwrap_or(match job.scope.region.split('-').next() {
+        Some("cn") => "aws-cn",
+        _ if job.scope.region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    })
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.
@@ -168,6 +186,23 @@ mod tests {
                 assert!(command(text, &job, &named).is_some(), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn the_arns_of_a_template_are_of_the_partition_of_the_job() {
+        let of = |region: &str, role: Option<&str>| {
+            let job = Job {
+                scope: Scope::aws("111122223333", region),
+                role: role.map(Into::into),
+                ..Job::new(JobKind::Backup, "1", JobState::Failed)
+            };
+            command("see arn:aws:iam::aws:policy/Backup", &job, &Named::default()).unwrap()
+        };
+        assert_eq!(of("eu-west-1", None), "see arn:aws:iam::aws:policy/Backup");
+        assert_eq!(of("us-gov-west-1", None), "see arn:aws-us-gov:iam::aws:policy/Backup");
+        assert_eq!(of("cn-north-1", None), "see arn:aws-cn:iam::aws:policy/Backup");
+        let role = Some("arn:aws-iso:iam::111122223333:role/Backup");
+        assert_eq!(of("us-iso-east-1", role), "see arn:aws-iso:iam::aws:policy/Backup");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use classification::table::Step;
 use job::Job;
 use notice::layout;
 
-use crate::commands::{command, statement};
+use crate::commands::{command, in_partition, statement};
 
 /// The steps that are about this kind of job, this type of resource and what the message names.
 pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
@@ -26,11 +26,27 @@ pub fn in_brief(job: &Job, steps: &[Step]) -> Vec<String> {
     sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
 }
 
+/// What a mail may print of its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Printed {
+    Everything,
+    /// No command and no statement: whose failure it is could gain by them.
+    WordsOnly,
+}
+
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
 pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
+    numbered_as(Printed::Everything, steps, job, named)
+}
+
+/// The same, with or without commands and statements.
+pub fn numbered_as(printed: Printed, steps: &[Step], job: &Job, named: &Named) -> String {
     let mut lines = String::new();
     for (step, number) in steps_for(job, steps).zip(1..) {
-        let _ = write!(lines, "{number}. {}", layout::indented("   ", step.say).trim_start());
+        let _ = write!(lines, "{number}. {}", layout::indented("   ", &in_partition(step.say, job)).trim_start());
+        if printed == Printed::WordsOnly {
+            continue;
+        }
         if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
             let _ = writeln!(lines, "    {command}");
         }
@@ -63,6 +79,8 @@ mod tests {
         assert_eq!(in_brief(&job, &steps), brief);
         let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
         assert_eq!(numbered(&steps, &job, &Named::default()), expected);
+        let words = "1. Look at the database. It is below.\n2. Look at the key.\n";
+        assert_eq!(numbered_as(Printed::WordsOnly, &steps, &job, &Named::default()), words);
     }
 
     #[test]

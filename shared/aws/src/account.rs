@@ -102,7 +102,6 @@ pub(crate) fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
 pub(crate) struct Gates {
     pub(crate) backup_lists: Gate,
     pub(crate) backup_reads: Gate,
-    pub(crate) protected_resources: Gate,
     pub(crate) backup_starts: Gate,
     pub(crate) kms: Gate,
 }
@@ -112,7 +111,6 @@ impl Default for Gates {
         Self {
             backup_lists: Gate::new(15),
             backup_reads: Gate::new(10),
-            protected_resources: Gate::new(8),
             // A gate lets up to twice its rate through in its first second.
             backup_starts: Gate::new(2),
             kms: Gate::new(50),

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::convert::{filled, timestamp};
-use crate::error::{Error, found};
+use crate::error::Error;
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 /// A resource that was backed up at least once.
@@ -21,25 +21,6 @@ pub struct ProtectedResource {
 }
 
 impl Account {
-    /// `None` when AWS Backup never backed it up.
-    ///
-    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
-    pub async fn protected_resource(&self, arn: &str, until: Instant) -> Result<Option<ProtectedResource>, Error> {
-        const OPERATION: &str = "backup:DescribeProtectedResource";
-        let send = self.backup().describe_protected_resource().resource_arn(arn).send();
-        let answer = self.gates().protected_resources.call(until, OPERATION, send).await;
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let arn = filled(answer.resource_arn).ok_or_else(|| Error::without(OPERATION, "resource"))?;
-        Ok(Some(ProtectedResource {
-            arn,
-            name: filled(answer.resource_name),
-            resource_type: answer.resource_type.unwrap_or_default(),
-            last_backup: answer.last_backup_time.and_then(timestamp),
-            vault_arn: filled(answer.last_backup_vault_arn),
-            recovery_point_arn: filled(answer.last_recovery_point_arn),
-        }))
-    }
-
     /// Hands over each protected resource of a Region once, page by page, so that memory hardly grows with their number. After an error the
     /// ones handed over are not all. A resource whose first backup never succeeded is not among them.
     ///

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use boon::{Compiler, SchemaIndex, Schemas};
 use jiff::Timestamp;
 use notice::text::BODY_LIMIT;
-use notice::{About, Notice, NoticeKind, Severity};
+use notice::{About, Label, Notice, NoticeKind, Severity, Subject};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn notice(kind: NoticeKind, incidents: &[&str]) -> Notice {
         kind,
         severity: Severity::Critical,
         time: "2026-11-21T03:07:00.25Z".parse().unwrap(),
-        subject: "CRITICAL: 41 backups failed".into(),
+        subject: Subject::new(&Label::of_place("111122223333", "eu-west-1"), "CRITICAL: 41 backups failed"),
         body: "body".into(),
         summary: "41 backups failed.".into(),
         next_steps: strings(&["Enable the key"]),

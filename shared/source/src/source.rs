@@ -76,16 +76,6 @@ impl Source {
         }
     }
 
-    /// `None` for a resource that was never backed up.
-    ///
-    /// # Errors
-    /// For no answer.
-    pub async fn protected(&self, resource_arn: &str, until: Instant) -> Result<Option<ProtectedResource>, Error> {
-        match self {
-            Source::Aws(account) => account.protected_resource(resource_arn, until).await,
-        }
-    }
-
     /// The recovery points of a resource, the newest first.
     ///
     /// # Errors

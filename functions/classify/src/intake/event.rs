@@ -65,6 +65,11 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
 
     let time = envelope.instant("time");
     let job = job(kind, state, &envelope, &detail, time.unwrap_or(now));
+    if let Some(status) = validation_that_failed(&job, &detail) {
+        return ignored(format!(
+            "the validation of a restore test ended as {status}: Night One does not page restore tests yet"
+        ));
+    }
     if !job.is_bad() {
         return ignored(format!("a {} job that is {} is not a failure", kind.as_str(), job.state.as_str()));
     }
@@ -72,6 +77,14 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
         return malformed(format!("a {} job that is {} has no job id", kind.as_str(), job.state.as_str()));
     }
     Reading::Bad(Box::new(Event { id: event_id, time, job }))
+}
+
+/// The ValidationStatus of a restore test that completed and was not validated. The text beside it may say anything.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-validation.html>
+fn validation_that_failed(job: &Job, detail: &Members<'_>) -> Option<String> {
+    let status = detail.text("validationStatus").filter(|_| job.kind == JobKind::Restore && !job.is_bad())?;
+    matches!(status.as_str(), "FAILED" | "TIMED_OUT").then_some(status)
 }
 
 fn job_kind(detail_type: &str) -> Option<JobKind> {

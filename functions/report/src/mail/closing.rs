@@ -217,8 +217,7 @@ pub(super) fn claims(report: &Report) -> String {
     };
     let mut lines = heading("WHEN YOU HAVE FIXED IT") + &paragraph(says);
     for cause in claimable.iter().take(CLAIMED) {
-        lines +=
-            &format!("{}:\n    {}\n", words::title(cause), night.stack.claim([cause.id.as_str()], &night.scope.region));
+        lines += &format!("{}:\n    {}\n", words::title(cause), night.stack.claim([cause.id.as_str()]));
     }
     if claimable.len() > CLAIMED {
         lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);

@@ -1,13 +1,14 @@
 //! The subject: the verdict first.
 
-use notice::text;
+use notice::Subject;
 
 use crate::mail::words::{resources, told};
 use crate::report::Report;
 use crate::summary::Health;
 
-pub(super) fn subject(report: &Report) -> String {
+pub(super) fn subject(report: &Report) -> Subject {
     let (night, total) = (report.night(), &report.summary().total);
+    let room = Subject::room_behind(&night.stack.label);
     let incomplete = if night.coverage.is_complete() { "" } else { "INCOMPLETE: " };
     let said = if total.resources == 0 {
         vec![format!("no resources: AWS Backup lists nothing in {}", night.scope.region)]
@@ -17,13 +18,13 @@ pub(super) fn subject(report: &Report) -> String {
     // The worst stands first; what does not fit is in the mail.
     let mut text = incomplete.to_owned();
     for (part, comma) in said.iter().zip(std::iter::once("").chain(std::iter::repeat(", "))) {
-        if text.len() + comma.len() + part.len() <= text::SUBJECT_LIMIT {
+        if text.len() + comma.len() + part.len() <= room {
             text = text + comma + part;
         }
     }
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
-    text::subject(&first.into_iter().chain(letters).collect::<String>())
+    night.stack.subject(&first.into_iter().chain(letters).collect::<String>())
 }
 
 fn parts(report: &Report) -> Vec<String> {

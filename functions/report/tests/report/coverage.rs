@@ -232,7 +232,10 @@ fn a_look_back_of_a_week_tells_of_no_month() {
 #[test]
 fn nothing_at_all_is_not_green() {
     let notice = World { plans: vec![], ..World::default() }.judged().notice();
-    assert_eq!(notice.subject, "No resources: AWS Backup lists nothing in eu-west-1");
+    assert_eq!(
+        notice.subject.to_string(),
+        "[111122223333/eu-west-1] No resources: AWS Backup lists nothing in eu-west-1"
+    );
     assert_eq!(notice.severity, Severity::Warning);
 }
 

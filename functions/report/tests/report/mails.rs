@@ -155,7 +155,7 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     .judged();
     assert_eq!(report.to_confirm().len(), 50);
     let notice = report.notice();
-    assert_eq!(notice.subject, "1000 of 1000 resources past their RPO, worst 5 d");
+    assert_eq!(notice.subject.to_string(), "[111122223333/eu-west-1] 1000 of 1000 resources past their RPO, worst 5 d");
     assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR OBJECTIVE"), "{}", notice.body);
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
@@ -220,7 +220,7 @@ fn subject_sentences_and_severity_agree() {
     ];
     for (name, world, subject, sentence, severity) in table {
         let notice = world.judged().notice();
-        assert_eq!(notice.subject, subject, "{name}");
+        assert_eq!(notice.subject.to_string(), format!("[111122223333/eu-west-1] {subject}"), "{name}");
         assert!(notice.summary.contains(sentence), "{name}: {}", notice.summary);
         assert!(!notice.summary.contains("within"), "{name}: {}", notice.summary);
         assert_eq!(notice.severity, severity, "{name}");

@@ -181,7 +181,10 @@ fn forty_seven_days_are_told_with_their_cause() {
     assert_eq!((gap["runs_missed"].as_u64(), gap["nights_failing"].as_u64()), (Some(47), Some(30)));
     assert_eq!(gap["since"], "2026-10-06T01:00:00Z");
     assert_eq!(gap["root_cause_class"], "kms-policy-denied");
-    assert_eq!(report.notice().subject, "1 of 1 resource past their RPO, worst 47 d");
+    assert_eq!(
+        report.notice().subject.to_string(),
+        "[111122223333/eu-west-1] 1 of 1 resource past their RPO, worst 47 d"
+    );
     assert!(report.notice().body.contains(">= 30 nights"), "{}", report.notice().body);
 }
 

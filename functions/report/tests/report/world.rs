@@ -188,6 +188,9 @@ impl World {
             coverage: self.coverage,
             subscriptions: self.subscriptions,
             stack: Stack {
+                label: notice::Label::of_place("111122223333", "eu-west-1"),
+                account: "111122223333".into(),
+                region: "eu-west-1".into(),
                 verify_function: "night-one-verify".into(),
                 runbook: self.runbook,
                 verify_mode: VerifyMode::Run,

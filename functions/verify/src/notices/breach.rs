@@ -39,7 +39,7 @@ impl Breach<'_> {
             kind: NoticeKind::Breach,
             severity: Severity::Critical,
             time: self.now,
-            subject: text::subject(&format!("CRITICAL: {headline}: {title}")),
+            subject: self.stack.subject(&format!("CRITICAL: {headline}: {title}")),
             body: text::body(self.body()),
             summary: format!("{headline}. Cause: {title}. {}", self.state()),
             next_steps: self.next_steps(),

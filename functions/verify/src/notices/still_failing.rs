@@ -79,7 +79,7 @@ impl StillFailing<'_> {
             kind: NoticeKind::StillFailing,
             severity: Severity::Warning,
             time: self.now,
-            subject: text::subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
+            subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
             body: text::body(self.body()),
             summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
             next_steps: steps::in_brief(self.job(), &self.class().entry().fix),
@@ -242,7 +242,7 @@ impl StillFailing<'_> {
             } else {
                 "When you have fixed it (AWS CLI 2):\n"
             };
-            let claim = self.stack.claim([cause], &self.job().scope.region);
+            let claim = self.stack.claim([cause]);
             let _ = writeln!(lines, "    {claim}");
         }
         lines

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use advice::commands;
+use advice::stack::Stack;
 use classification::named::Named;
 use job::{Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
@@ -22,6 +23,7 @@ const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SA
 pub struct Stuck<'a> {
     pub jobs: &'a [StuckJob<'a>],
     pub window: Window,
+    pub stack: &'a Stack,
 }
 
 impl Stuck<'_> {
@@ -31,7 +33,7 @@ impl Stuck<'_> {
             kind: NoticeKind::Stuck,
             severity: Severity::Warning,
             time: self.window.until(),
-            subject: text::subject(&format!("WARNING: {headline}")),
+            subject: self.stack.subject(&format!("WARNING: {headline}")),
             body: text::body(self.body()),
             summary: format!("{headline}. {}", self.why_it_matters()),
             next_steps: vec![

@@ -42,7 +42,7 @@ impl Verified<'_> {
             kind: NoticeKind::Verified,
             severity: self.severity(),
             time: self.now,
-            subject: text::subject(&self.subject()),
+            subject: self.stack.subject(&self.subject()),
             body: text::body(self.body()),
             summary: format!("{headline}. {} {}", self.by_whom(), self.tally()),
             next_steps: self.next_steps(),

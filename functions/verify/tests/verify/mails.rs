@@ -11,7 +11,7 @@ use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
-use notice::Notice;
+use notice::{Label, Notice};
 use source::RecoveryPoint;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
 use verify::deadline::Outlook;
@@ -95,7 +95,14 @@ fn point() -> RecoveryPoint {
 }
 
 fn stack() -> Stack {
-    Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run }
+    Stack {
+        label: Label::of_place("111122223333", "eu-west-1"),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        verify_function: "night-one-verify".into(),
+        runbook: None,
+        verify_mode: VerifyMode::Run,
+    }
 }
 
 /// The stack of a company that keeps a copy of the runbook.
@@ -169,7 +176,7 @@ fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Op
 }
 
 fn as_mail(notice: &Notice) -> String {
-    assert_eq!(notice.subject, notice::text::subject(&notice.subject));
+    assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
     format!(
         "Subject: {}\nAttributes: {:?}\nChat: {}{steps}\n\n{}",
@@ -428,7 +435,7 @@ fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -
 fn stuck_mail(jobs: &[Job]) -> Notice {
     let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
     assert_eq!(stuck.len(), jobs.len());
-    Stuck { jobs: &stuck, window: window() }.notice()
+    Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice()
 }
 
 #[test]
@@ -461,7 +468,7 @@ fn stuck_jobs_of_every_kind() {
 fn of_many_stuck_jobs_fifty_are_listed() {
     let jobs: Vec<Job> = (0..60).map(|n| hanging(JobKind::Backup, &format!("b-{n:02}"), "EBS", Some(1.0))).collect();
     let notice = stuck_mail(&jobs);
-    assert_eq!(notice.subject, "WARNING: 60 backups are stuck");
+    assert_eq!(&*notice.subject, "[111122223333/eu-west-1] WARNING: 60 backups are stuck");
     assert_eq!(notice.body.matches("aws backup stop-backup-job").count(), 50);
     assert!(notice.body.contains("and 10 more"), "{}", notice.body);
 }

@@ -93,7 +93,10 @@ pub(super) fn not_known(
         );
     }
     if bearing(KeyPart::Resource) == Bearing::Decides && !written && point_of(job, kind, recovery_points).is_none() {
-        let of = format!("unknown (of the resource {})", job.resource_arn);
+        let of = match job.resource_arn.as_str() {
+            "" => "unknown (of what the job reads)".to_owned(),
+            arn => format!("unknown (of the resource {arn})"),
+        };
         let why = "no recovery point shows which key encrypts the resource".to_owned();
         gaps.push((KeyPart::Resource, of, Look::NotLooked { why }));
     }

@@ -73,16 +73,19 @@ impl<J: JobFacts> Course<J> {
     pub fn latest(&self) -> Option<Latest<J>> {
         match Episode::of(&self.open.ends) {
             Some(episode) => Some(Latest { episode, proof: None }),
-            None => {
-                let (stretch, proof) = self.over.as_ref()?;
-                Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(*proof) })
-            }
+            None => self.over(),
         }
     }
 
     /// The job that ended the last episode that is over.
     pub fn last_proof(&self) -> Option<J> {
         self.over.as_ref().map(|(_, proof)| *proof)
+    }
+
+    /// The last episode that is over, with its proof.
+    pub fn over(&self) -> Option<Latest<J>> {
+        let (stretch, proof) = self.over.as_ref()?;
+        Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(*proof) })
     }
 
     /// The job that settled the failures of this kind in the latest episode: nothing of it is open any more.

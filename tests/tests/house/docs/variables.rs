@@ -19,13 +19,14 @@ const DOCUMENTS: [&str; 5] = [
 ];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 7] = [
+const NOT_SETTINGS: [&str; 8] = [
     "CARGO_LAMBDA_COMPILER",
     "COMPLETED_WITH_ISSUES",
     "CUSTOMER_MANAGED_KMS_KEY",
     "EKS_BACKUP_OBJECT_FAILED",
     "NIGHT_ONE_CLOCK_FILE",
     "OUT_DIR",
+    "TIMED_OUT",
     "UNIX_EPOCH",
 ];
 

@@ -12,10 +12,10 @@ use super::calls::rust_files;
 const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
     (&["classify"], "ignored", "functions/classify/src/record.rs", "Ignored"),
-    (&["classify"], "page", "functions/classify/src/record.rs", "PageLine"),
+    (&["classify"], "page", "shared/lambda/src/record.rs", "PageLine"),
     (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),
-    (&["classify"], "rerun_outcome", "functions/classify/src/record.rs", "RerunOutcome"),
-    (&["classify"], "classify_summary", "functions/classify/src/record.rs", "Summary"),
+    (&["classify"], "rerun_outcome", "shared/lambda/src/record.rs", "RerunLine"),
+    (&["classify"], "classify_summary", "functions/classify/src/outcome.rs", "Summary"),
     (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
     (&["verify"], "rerun_outcome", "functions/verify/src/record.rs", "RerunOutcome"),
     (&["verify"], "page", "functions/verify/src/record.rs", "PageLine"),

@@ -61,9 +61,12 @@ pub(crate) const SILENT: &[&str] = &[
 ];
 
 fn fires(template: &Template, event: &Value) -> Result<bool, String> {
-    template
-        .resources(RULE)
-        .try_fold(false, |any, (_, rule)| Ok(any | pattern::matches(&rule["Properties"]["EventPattern"], event)?))
+    template.resources(RULE).try_fold(false, |any, (_, rule)| {
+        // Whose events are let in depends on parameters; see `only_admitted_accounts_fire`.
+        let mut whose = rule["Properties"]["EventPattern"].clone();
+        whose.as_object_mut().and_then(|pattern| pattern.remove("account"));
+        Ok(any | pattern::matches(&whose, event)?)
+    })
 }
 
 /// The events of all samples, with the name of their file and whether they must reach the function.
@@ -82,6 +85,21 @@ fn events_of(name: &str) -> Vec<Value> {
             .collect(),
         _ => vec![sample],
     }
+}
+
+/// The own account, and those that a parameter names.
+pub(crate) fn only_admitted_accounts_fire(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let (own, both) = (json!({"!Ref": "AWS::AccountId"}), "${AWS::AccountId},${AdmitAccounts}");
+    let admitted = json!({"!If": ["AdmitsOthers", {"!Split": [",", {"!Sub": both}]}, [own]]});
+    for (id, rule) in template.resources(RULE) {
+        let account = &rule["Properties"]["EventPattern"]["account"];
+        fault_if!(faults, *account != admitted, "{id} lets in {account}");
+    }
+    let asks = json!({"!Not": [{"!Equals": [{"!Ref": "AdmitAccounts"}, ""]}]});
+    let condition = &template.tree["Conditions"]["AdmitsOthers"];
+    fault_if!(faults, *condition != asks, "AdmitsOthers asks {condition}");
+    faults
 }
 
 pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {

@@ -78,6 +78,7 @@ macro_rules! checks {
 checks!(
     samples_fire_as_told,
     states_fire_as_told,
+    only_admitted_accounts_fire,
     rules_reach_a_queue_and_lose_nothing,
     queue_numbers_fit,
     queues_are_closed,

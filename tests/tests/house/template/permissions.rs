@@ -12,7 +12,6 @@ use crate::sources::calls;
 
 /// Actions AWS offers no resource level for (or, for recovery points, whose resource is any service's ARN).
 const NO_RESOURCE_LEVEL: &[&str] = &[
-    "backup:DescribeProtectedResource",
     "backup:DescribeRecoveryPoint",
     "backup:DescribeRegionSettings",
     "backup:ListBackupJobs",
@@ -28,10 +27,11 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 7] = [
+const RESOURCES: [&str; 8] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-plan:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
+    "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${BackupRolePattern}",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",

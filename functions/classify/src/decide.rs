@@ -8,93 +8,122 @@ use job::Job;
 use crate::causes::Cause;
 use crate::reruns::is_left_to_verify;
 
-/// What the records say of a cause.
+/// What is known of a cause beside this batch, and with it whether it pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PageDecision {
     /// The records could not be read, so it pages: unknown is never quiet.
     Unreadable { why: String },
+    /// It is of another account, whose records are not ours to read: it is ranked among what this process has seen of it.
+    Foreign { ranked: Vec<Ranked> },
+    /// By the records.
     Known {
         episode: Option<Episode>,
         ranked: Vec<Ranked>,
-        /// When the cause failed again after its last proof; `None` without a proof.
-        relapsed: Option<Timestamp>,
+        relapse: Option<Relapse>,
         /// Our reruns since the episode began that failed of it.
         reruns: usize,
     },
 }
 
-impl Standing {
+/// A cause that was proven fixed and fails again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relapse {
+    /// The first failure after the proof; the proof, where a job begun before it failed after it.
+    pub since: Timestamp,
+    /// When the job ended that proved it fixed.
+    pub proven: Timestamp,
+    /// On how many nights it had failed before.
+    pub nights_before: usize,
+}
+
+impl PageDecision {
     /// `recorded`: the failures of the cause on record; `completions`: COMPLETED jobs that may have proven it fixed.
-    pub fn of(cause: &Cause, recorded: &[&Job], completions: &[Job], hours: u16) -> Self {
+    pub fn of(cause: &Cause, recorded: &[&Job], completions: &[&Job], hours: u16) -> Self {
         let failures: Vec<&Job> = known_once(cause, recorded);
-        let proofs: Vec<&Job> = completions.iter().collect();
-        let course = Course::of(&failures, &proofs, cause.class.entry().proven_by);
-        let proof = course.last_proof().and_then(|job| job.ended);
+        let course = Course::of(&failures, completions, cause.class.entry().proven_by);
+        let proven = course.last_proof().and_then(|job| job.ended);
         let latest = course.latest();
-        let batch: Vec<rank::Failure> = cause.jobs().filter_map(failure).collect();
+        let batch = ranked_jobs(cause);
         let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
         // A job from before the proof that fails after it ranks among those since the proof, and opens no episode.
         let open = latest.as_ref().filter(|latest| latest.proof.is_none());
-        let start = open.map(|latest| latest.episode.start).or(proof);
+        let start = open.map(|latest| latest.episode.start).or(proven);
+        let relapse = proven.zip(start).map(|(proven, since)| Relapse {
+            since,
+            proven,
+            nights_before: course.over().map_or(0, |over| over.episode.nights),
+        });
         let episode = latest.map(|Latest { episode, .. }| episode);
         let since = episode.as_ref().map(|episode| episode.start);
         let reruns = failures.iter().filter(|job| job.is_our_rerun() && job.ended > since).count();
         let ranked = rank::rank(&batch, &listed, start, hours);
-        Standing::Known { ranked, episode, relapsed: start.filter(|_| proof.is_some()), reruns }
+        PageDecision::Known { ranked, episode, relapse, reruns }
     }
 
     pub fn episode(&self) -> Option<&Episode> {
         match self {
-            Standing::Known { episode, .. } => episode.as_ref(),
-            Standing::Unreadable { .. } => None,
+            PageDecision::Known { episode, .. } => episode.as_ref(),
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         }
     }
 
     /// Our reruns that failed of it since its episode began, as far as is known.
     pub fn reruns(&self) -> usize {
         match self {
-            Standing::Known { reruns, .. } => *reruns,
-            Standing::Unreadable { .. } => 0,
+            PageDecision::Known { reruns, .. } => *reruns,
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => 0,
         }
     }
 
-    /// The block and rank to page under, if the cause pages.
+    /// The block and rank to page under, if the cause pages by its rank.
     pub fn page(&self) -> Option<(Block, usize)> {
+        let page_rank = |ranked: &Ranked| Some((ranked.block, ranked.page_rank?));
+        self.ranked().iter().rev().find_map(page_rank)
+    }
+
+    /// The page's id, if the cause pages: a redelivered batch repeats a page under the same id, a relapse within the same block has one of
+    /// its own.
+    pub fn page_id(&self, cause: &Cause) -> Option<String> {
+        if let PageDecision::Unreadable { .. } = self {
+            // Without records the batch itself is all that tells one page from another.
+            let first = cause.first_job().map_or("", |job| job.id.as_str());
+            return Some(format!("{}/unread/{first}", cause.id));
+        }
+        let (block, rank) = self.page()?;
+        let since = self.relapsed_at().filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
+        Some(format!("{}/{since}/{rank}", cause.id))
+    }
+
+    fn ranked(&self) -> &[Ranked] {
         match self {
-            Standing::Unreadable { .. } => None,
-            Standing::Known { ranked, .. } => {
-                ranked.iter().rev().find_map(|ranked| Some((ranked.block, ranked.page_rank?)))
-            }
+            PageDecision::Unreadable { .. } => &[],
+            PageDecision::Foreign { ranked } | PageDecision::Known { ranked, .. } => ranked,
+        }
+    }
+
+    fn relapsed_at(&self) -> Option<Timestamp> {
+        match self {
+            PageDecision::Known { relapse, .. } => relapse.as_ref().map(|relapse| relapse.since),
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         }
     }
 }
 
 /// The failures on record of the blocks that the batch is of, its own and the reruns that verify announces left out: a page speaks of them,
 /// too. None where the records could not be read.
-pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], standing: &Standing) -> Vec<&'a Job> {
-    let Standing::Known { ranked, relapsed, .. } = standing else { return Vec::new() };
+pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) -> Vec<&'a Job> {
+    let PageDecision::Known { ranked, .. } = decision else { return Vec::new() };
     let tonight = |job: &&&Job| {
-        let ended = job.ended.filter(|ended| relapsed.is_none_or(|relapse| *ended >= relapse));
+        let ended = job.ended.filter(|ended| decision.relapsed_at().is_none_or(|relapse| *ended >= relapse));
         ended.is_some_and(|ended| ranked.iter().any(|ranked| ranked.block.holds(ended)))
     };
     let others = recorded.iter().filter(|job| cause.jobs().all(|own| own.id != job.id));
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
-/// The page's id: a redelivered batch repeats a page under the same id, a relapse within the same block has one of its own.
-pub fn page_id(cause: &Cause, standing: &Standing) -> Option<String> {
-    match standing {
-        Standing::Known { relapsed, .. } => {
-            let (block, rank) = standing.page()?;
-            let since = relapsed.filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
-            Some(format!("{}/{since}/{rank}", cause.id))
-        }
-        // Without records the batch itself is all that tells one page from another.
-        Standing::Unreadable { .. } => {
-            let first = cause.first_job().map_or("", |job| job.id.as_str());
-            Some(format!("{}/unread/{first}", cause.id))
-        }
-    }
+/// The jobs of the batch as they are ranked.
+pub fn ranked_jobs(cause: &Cause) -> Vec<rank::Failure> {
+    cause.jobs().filter_map(failure).collect()
 }
 
 /// The failures on record and those of the batch that are not listed yet.
@@ -120,7 +149,7 @@ mod tests {
     use job::{JobKind, JobState, Origin};
 
     use super::*;
-    use crate::causes::{Failure, Tonight, group};
+    use crate::causes::{CauseTonight, Failure, Listed, group};
 
     /// Hours after midnight; noon, where a night ends, is 12.
     fn at(hour: i64) -> Timestamp {
@@ -150,15 +179,20 @@ mod tests {
 
     /// The job ids that a page names for a batch: its own, then those beside it.
     fn told(batch: &[Job], recorded: &[Job], completions: &[Job]) -> String {
-        let failure =
-            |job: &Job| Failure { event_id: String::new(), message_ids: Vec::new(), judged: Judged::new(job.clone()) };
+        let failure = |job: &Job| Failure {
+            event_id: String::new(),
+            message_ids: Vec::new(),
+            listed: Listed::NotRead,
+            judged: Judged::new(job.clone()),
+        };
         let causes = group(batch.iter().map(failure).collect());
         let cause = &causes[0];
         let recorded: Vec<&Job> = recorded.iter().collect();
-        let standing = Standing::of(cause, &recorded, completions, 24);
-        let tonight = Tonight { cause, beside: beside(cause, &recorded, &standing) };
-        assert_eq!(tonight.count(), tonight.jobs().count());
-        tonight.jobs().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
+        let completions: Vec<&Job> = completions.iter().collect();
+        let decision = PageDecision::of(cause, &recorded, &completions, 24);
+        let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
+        assert_eq!(tonight.count(), tonight.every_job().count());
+        tonight.every_job().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -186,9 +220,10 @@ mod tests {
         let causes = group(vec![Failure {
             event_id: String::new(),
             message_ids: vec![],
+            listed: Listed::NotRead,
             judged: Judged::new(jobs("a1").remove(0)),
         }]);
-        let unread = Standing::Unreadable { why: String::new() };
+        let unread = PageDecision::Unreadable { why: String::new() };
         let recorded = jobs("b1");
         assert!(beside(&causes[0], &recorded.iter().collect::<Vec<_>>(), &unread).is_empty(), "not read is not known");
     }

@@ -1,10 +1,10 @@
 //! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws::{Aws, JobQuery};
+use aws::{Aws, JobQuery, RecoveryPoint};
 use classification::class::Class;
 use futures::StreamExt;
 use futures::future::{join, join4};
@@ -25,7 +25,7 @@ use crate::ledger::Ledger;
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
 /// Nearly all jobs are COMPLETED. Their list is read in slices, so that several pages of it come at once.
-const SLICE: SignedDuration = SignedDuration::from_hours(5 * 24);
+const SLICE: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// A report speaks of what is new since the one before it.
 pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What denies is looked for this long, for each cause.
@@ -167,42 +167,57 @@ async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Cover
     (plans, coverage)
 }
 
-/// Looks for recovery points: one list for each row.
-pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Wanted>, until: Instant) -> Vec<(usize, Confirmation)> {
-    let looks = wanted.into_iter().map(|wanted| async move {
-        let not_looked = |why: String| Look::NotLooked { why };
-        let outcome = match Arn::parse(&wanted.vault_arn) {
-            None => not_looked("its vault is not known".to_owned()),
-            Some(vault) if vault.account != account => not_looked(format!("its vault is in account {}", vault.account)),
-            Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
-                Err(why) => Look::Unreadable { why },
-                Ok(points) => found(&wanted, &points),
-            },
-        };
-        (wanted.row, outcome)
+/// Recovery points of resources, by ARN, that are needed once more.
+pub type Points = BTreeMap<String, Vec<RecoveryPoint>>;
+
+/// Looks for recovery points: one list for each row. Those of the resources of causes that are looked into are kept for that.
+pub async fn confirm(
+    aws: &Aws,
+    account: &str,
+    wanted: Vec<Wanted>,
+    unnamed: &[Unnamed],
+    until: Instant,
+) -> (Vec<(usize, Confirmation)>, Points) {
+    let kept = RefCell::new(Points::new());
+    let looks = wanted.into_iter().map(|wanted| {
+        let kept = &kept;
+        async move {
+            let not_looked = |why: String| Look::NotLooked { why };
+            let outcome = match Arn::parse(&wanted.vault_arn) {
+                None => not_looked("its vault is not known".to_owned()),
+                Some(vault) if vault.account != account => {
+                    not_looked(format!("its vault is in account {}", vault.account))
+                }
+                Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
+                    Err(why) => Look::Unreadable { why },
+                    Ok(points) => {
+                        let outcome = found(&wanted, &points);
+                        if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
+                            kept.borrow_mut().insert(wanted.resource_arn.clone(), points);
+                        }
+                        outcome
+                    }
+                },
+            };
+            (wanted.row, outcome)
+        }
     });
-    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+    let outcomes = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+    (outcomes, kept.into_inner())
 }
 
 /// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
 /// by the same name. Returns the class that was found, by the number of the cause.
-pub async fn name(aws: &Aws, account: &str, open: Vec<Unnamed>, until: Instant) -> Vec<(u32, Class)> {
-    let looks = open.into_iter().map(|open| async move {
+pub async fn name(aws: &Aws, account: &str, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+    let looks = unnamed.iter().map(|unnamed| async move {
         let budget = until.saturating_duration_since(Instant::now()).min(NAMING);
-        let points = match open.job.resource_arn.is_empty() {
-            true => Vec::new(),
-            false => {
-                let list = aws.recovery_points(&open.job.scope.region, &open.job.resource_arn);
-                in_time(Instant::now() + budget / 2, list).await.unwrap_or_default()
-            }
-        };
         let question = Question {
             own_account: account,
-            job: &open.job,
-            classification: &open.classification,
-            recovery_points: &points,
+            job: &unnamed.job,
+            classification: &unnamed.classification,
+            recovery_points: points.get(&unnamed.job.resource_arn).map(Vec::as_slice).unwrap_or_default(),
         };
-        (open.number, diagnose(aws, question, budget / 2).await.class)
+        (unnamed.number, diagnose(aws, question, budget).await.class)
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }

@@ -74,9 +74,10 @@ impl Function {
             subscriptions,
             stack: invocation.stack,
         });
-        let found = confirm(&self.aws, &scope.account, report.to_confirm(), until).await;
+        let unnamed = report.to_name();
+        let (found, points) = confirm(&self.aws, &scope.account, report.to_confirm(), &unnamed, until).await;
         report.confirm(found);
-        let named = name(&self.aws, &scope.account, report.to_name(), until).await;
+        let named = name(&self.aws, &scope.account, &unnamed, &points, until).await;
         report.name(&named);
 
         // People first: the log can be long, and is of no use at 07:00.

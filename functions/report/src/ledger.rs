@@ -355,8 +355,6 @@ impl Ledger {
         let made = facts::Made {
             job,
             rule: job.rule().map(|by| self.rule_number(by, job.created.unwrap_or(self.now))),
-            role: self.role(job),
-            key: self.key(job),
             by: by(job),
             cause: cause.map(|(number, _)| number),
             outcome,

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
 
 use super::cause::nights_before;
-use crate::names::Name;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -64,8 +63,6 @@ pub struct Good {
     pub(crate) source: Option<Box<str>>,
     pub size_bytes: Option<i64>,
     pub rule: Option<u32>,
-    pub(crate) role: Option<Name>,
-    pub(crate) key: Option<Name>,
     pub by: By,
     /// The cause of what the job was not content with, when it completed with issues.
     pub issues: Option<u32>,
@@ -101,8 +98,6 @@ pub enum By {
 pub(super) struct Made<'a> {
     pub(super) job: &'a Job,
     pub(super) rule: Option<u32>,
-    pub(super) role: Option<Name>,
-    pub(super) key: Option<Name>,
     pub(super) by: By,
     pub(super) cause: Option<u32>,
     pub(super) outcome: Outcome,
@@ -245,8 +240,6 @@ impl Facts {
             source: job.source_recovery_point_arn.as_deref().map(Into::into),
             size_bytes: job.size_bytes,
             rule: made.rule,
-            role: made.role,
-            key: made.key,
             by: made.by,
             issues: made.cause,
         };

@@ -24,6 +24,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
+    (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
     (&["classify", "verify", "report"], "error", "shared/lambda/src/record.rs", "Line"),
 ];
@@ -84,14 +85,18 @@ pub(crate) struct Metrics {
 }
 
 fn metrics() -> Metrics {
-    let code: String = source("functions/report/src/metrics.rs").split_whitespace().collect();
+    let code = source("functions/report/src/metrics.rs") + &source("functions/report/src/counters.rs");
+    let code: String = code.split_whitespace().collect();
     let after = |heads: &[&str]| -> BTreeSet<String> {
         let found = heads.iter().flat_map(|head| code.split(head).skip(1)).filter_map(|after| after.split('"').next());
         found.map(str::to_owned).collect()
     };
     let metrics = Metrics {
         namespace: after(&["NAMESPACE:&str=\""]).pop_first().unwrap_or_default(),
-        names: after(&[".count(\"", ".hours(\"", ".percent(\""]),
+        names: after(&[".count(\"", ".hours(\"", ".percent(\"", "metric:\""])
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .collect(),
         dimensions: after(&["Some((\""]),
     };
     let seen = !metrics.namespace.is_empty() && !metrics.names.is_empty() && !metrics.dimensions.is_empty();

@@ -62,10 +62,10 @@ impl History {
             });
             failed.chain(issues).map(move |query| (list, query))
         });
-        let answers = join_all(
-            queries
-                .map(|(list, query)| async move { (list, source.in_region(&list.region).jobs(&query, until).await) }),
-        )
+        let answers = join_all(queries.map(|(list, query)| async move {
+            let source = source.in_region(&list.region);
+            (list, source.jobs(&query, until).await)
+        }))
         .await;
         let mut history = Self::default();
         for (list, answer) in answers {

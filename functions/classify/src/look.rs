@@ -76,8 +76,8 @@ impl<'a> Looks<'a> {
                 last_backups.insert(resource.arn, resource.last_backup);
             }
         };
-        let read = self.source.in_region(region).each_protected(until, take).await;
-        read.ok().map(|()| last_backups)
+        let source = self.source.in_region(region);
+        source.each_protected(until, take).await.ok().map(|()| last_backups)
     }
 
     /// What the plans of these jobs promise, each worked out once.
@@ -85,7 +85,8 @@ impl<'a> Looks<'a> {
         let plan_of = |job: &Job| Some((job.scope.region.clone(), job.rule()?.plan_id.clone()?));
         let ids: BTreeSet<(String, String)> = jobs.iter().filter_map(|job| plan_of(job)).take(PLANS).collect();
         let reads = ids.into_iter().map(|(region, id)| async move {
-            let plan = self.source.in_region(&region).plan(&id, until).await.ok().flatten();
+            let source = self.source.in_region(&region);
+            let plan = source.plan(&id, until).await.ok().flatten();
             plan.map(|plan| ((region, id), plan))
         });
         let plans: BTreeMap<(String, String), Plan> = join_all(reads).await.into_iter().flatten().collect();

@@ -203,13 +203,10 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
             continue;
         }
         let failures: Vec<&Past> = cause.failures.iter().collect();
-        // Only what ended after the first failure, and is of a resource or goes the way of one, says anything of it.
+        // As verify, which asks for the jobs of resources that failed: another resource's job may well use another key, and says nothing.
         let Some(first) = failures.iter().filter_map(JobFacts::ended).min() else { continue };
         let resources: BTreeSet<_> = failures.iter().map(JobFacts::resource).collect();
-        let ways: BTreeSet<_> = failures.iter().map(JobFacts::way).collect();
-        let says = |job: &&&Past| {
-            job.ended() > Some(first) && (resources.contains(&job.resource()) || ways.contains(&job.way()))
-        };
+        let says = |job: &&&Past| job.ended() > Some(first) && resources.contains(&job.resource());
         let completions: Vec<&Past> = completed.iter().filter(says).copied().collect();
         let latest = episode::latest(&failures, &completions, proven_by);
         if let Some(proof) = latest.and_then(|latest| latest.proof)

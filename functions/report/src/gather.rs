@@ -1,7 +1,7 @@
 //! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws::Home;
@@ -13,7 +13,7 @@ use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
 use source::lists::{LONGEST_JOB, failed_states};
-use source::{JobQuery, share};
+use source::{JobQuery, RecoveryPoint, share};
 use tokio::time::Instant;
 
 use crate::causes::Unnamed;
@@ -24,7 +24,7 @@ use crate::ledger::Ledger;
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
 /// Nearly all jobs are COMPLETED. Their list is read in slices, so that several pages of it come at once.
-const SLICE: SignedDuration = SignedDuration::from_hours(5 * 24);
+const SLICE: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// A report speaks of what is new since the one before it.
 pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What denies is looked for this long, for each cause.
@@ -162,39 +162,58 @@ async fn plans(source: &source::Source, until: Instant) -> (Vec<(Plan, Vec<Selec
     (plans, coverage)
 }
 
-/// Looks for recovery points: one list for each row.
-pub async fn confirm(source: &source::Source, wanted: Vec<Wanted>, until: Instant) -> Vec<(usize, Confirmation)> {
-    let looks = wanted.into_iter().map(|wanted| async move {
-        let not_looked = |why: String| Look::NotLooked { why };
-        let outcome = match Arn::parse(&wanted.vault_arn) {
-            None => not_looked("its vault is not known".to_owned()),
-            Some(vault) if vault.account != source.scope().account => {
-                not_looked(format!("its vault is in account {}", vault.account))
-            }
-            Some(vault) => {
-                let source = source.in_region(vault.region);
-                match source.recovery_points(&wanted.resource_arn, until).await {
-                    Err(why) => Look::Unreadable { why: why.to_string() },
-                    Ok(points) => found(&wanted, &points),
+/// Recovery points of resources, by ARN, that are needed once more.
+pub type Points = BTreeMap<String, Vec<RecoveryPoint>>;
+
+/// Looks for recovery points: one list for each row. Those of the resources of causes that are looked into are kept for that.
+pub async fn confirm(
+    source: &source::Source,
+    wanted: Vec<Wanted>,
+    unnamed: &[Unnamed],
+    until: Instant,
+) -> (Vec<(usize, Confirmation)>, Points) {
+    let kept = RefCell::new(Points::new());
+    let looks = wanted.into_iter().map(|wanted| {
+        let kept = &kept;
+        async move {
+            let not_looked = |why: String| Look::NotLooked { why };
+            let outcome = match Arn::parse(&wanted.vault_arn) {
+                None => not_looked("its vault is not known".to_owned()),
+                Some(vault) if vault.account != source.scope().account => {
+                    not_looked(format!("its vault is in account {}", vault.account))
                 }
-            }
-        };
-        (wanted.row, outcome)
+                Some(vault) => {
+                    let source = source.in_region(vault.region);
+                    match source.recovery_points(&wanted.resource_arn, until).await {
+                        Err(why) => Look::Unreadable { why: why.to_string() },
+                        Ok(points) => {
+                            let outcome = found(&wanted, &points);
+                            if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
+                                kept.borrow_mut().insert(wanted.resource_arn.clone(), points);
+                            }
+                            outcome
+                        }
+                    }
+                }
+            };
+            (wanted.row, outcome)
+        }
     });
-    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+    let outcomes = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+    (outcomes, kept.into_inner())
 }
 
 /// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
 /// by the same name. Returns the class that was found, by the number of the cause.
-pub async fn name(source: &source::Source, open: Vec<Unnamed>, until: Instant) -> Vec<(u32, Class)> {
-    let looks = open.into_iter().map(|open| async move {
+pub async fn name(source: &source::Source, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+    let looks = unnamed.iter().map(|unnamed| async move {
         let until = until.min(Instant::now() + NAMING);
-        let points = match open.job.resource_arn.is_empty() {
-            true => Vec::new(),
-            false => source.recovery_points(&open.job.resource_arn, share(until, 2)).await.unwrap_or_default(),
+        let question = Question {
+            job: &unnamed.job,
+            classification: &unnamed.classification,
+            recovery_points: points.get(&unnamed.job.resource_arn).map(Vec::as_slice).unwrap_or_default(),
         };
-        let question = Question { job: &open.job, classification: &open.classification, recovery_points: &points };
-        (open.number, diagnose(source, question, until).await.class)
+        (unnamed.number, diagnose(source, question, until).await.class)
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }

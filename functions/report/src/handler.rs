@@ -74,9 +74,10 @@ impl Function {
             subscriptions,
             stack: invocation.stack,
         });
-        let found = confirm(source, report.to_confirm(), until).await;
+        let unnamed = report.to_name();
+        let (found, points) = confirm(source, report.to_confirm(), &unnamed, until).await;
         report.confirm(found);
-        let named = name(source, report.to_name(), until).await;
+        let named = name(source, &unnamed, &points, until).await;
         report.name(&named);
 
         // People first: the log can be long, and is of no use at 07:00.

@@ -50,28 +50,36 @@ pub(crate) fn due_runs<'a>(
     due
 }
 
-/// The longest interval between neighbouring runs of which a backup is made. `None` if there are not two runs.
+/// What rules promise at their weakest, of the runs of which a backup is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Weakest {
+    /// The longest interval between neighbouring runs.
+    pub(crate) interval: SignedDuration,
+    /// The longest time from a run to the end of the start window of the next one.
+    pub(crate) reach: SignedDuration,
+}
+
+/// `None` if there are not two runs.
 ///
-/// One rule is never in the shadow of itself. Of several, the runs of the year after `around` are looked at one by one; and whatever
-/// interval is longer than that between any two runs of all of them.
-pub(crate) fn longest_made_interval<'a>(
-    rules: impl Iterator<Item = &'a CoveringRule>,
-    around: Timestamp,
-) -> Option<SignedDuration> {
+/// One rule is never in the shadow of itself. Of several, the runs of the year after `around` are looked at one by one; and whatever interval
+/// is longer than that between any two runs of all of them.
+pub(crate) fn weakest<'a>(rules: impl Iterator<Item = &'a CoveringRule>, around: Timestamp) -> Option<Weakest> {
     let rules: Vec<CoveringRule> =
         rules.map(|rule| CoveringRule { since: None, until: None, ..rule.clone() }).collect();
-    let of_all = Union::new(rules.iter().map(|rule| &rule.schedule)).longest_interval(around)?;
+    let interval = Union::new(rules.iter().map(|rule| &rule.schedule)).longest_interval(around)?;
+    let window = rules.iter().map(|rule| rule.start_window).max()?;
+    let mut weakest = Weakest { interval, reach: interval.checked_add(window)? };
     // The runs of a rate without a first run lie anywhere, and so does its shadow.
-    if rules.len() < 2 || rules.iter().any(floats) {
-        return Some(of_all);
+    if rules.len() > 1 && !rules.iter().any(floats) {
+        let to = around.saturating_add(YEAR).unwrap_or(around);
+        for pair in due_runs(&rules, around, to, RUNS_OF_A_YEAR).windows(2) {
+            if let [one, next] = pair {
+                weakest.interval = weakest.interval.max(next.at.duration_since(one.at));
+                weakest.reach = weakest.reach.max(next.start_by.duration_since(one.at));
+            }
+        }
     }
-    let to = around.saturating_add(YEAR).unwrap_or(around);
-    let made = due_runs(&rules, around, to, RUNS_OF_A_YEAR);
-    let longest = made.windows(2).map(|pair| match pair {
-        [one, next] => next.at.duration_since(one.at),
-        _ => SignedDuration::ZERO,
-    });
-    longest.max().max(Some(of_all))
+    Some(weakest)
 }
 
 const YEAR: SignedDuration = SignedDuration::from_hours(24 * 366);

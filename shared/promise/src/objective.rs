@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::covering::CoveringRule;
-use crate::due::{Due, due_runs, longest_made_interval};
+use crate::due::{Due, Weakest, due_runs, weakest};
 use crate::schedule::Pattern;
 use crate::union::Union;
 
@@ -14,7 +14,7 @@ use crate::union::Union;
 pub struct Promise {
     /// Rules of today and, before them in time, what they were in an older version of their plan.
     rules: Vec<CoveringRule>,
-    interval: Option<SignedDuration>,
+    weakest: Option<Weakest>,
     changed: Option<Changed>,
     due: DueRuns,
     now: Timestamp,
@@ -25,8 +25,8 @@ pub struct Promise {
 struct Changed {
     /// Since then the rules are what they are now.
     at: Timestamp,
-    /// The longest interval that was promised before. `None`: nothing was.
-    interval: Option<SignedDuration>,
+    /// What was promised before. `None`: nothing was.
+    weakest: Option<Weakest>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ const MOST: usize = 1_500;
 impl Promise {
     /// `now` is the instant that ages are measured at. No rules promise nothing.
     pub fn new(rules: Vec<CoveringRule>, now: Timestamp) -> Self {
-        let interval = longest_made_interval(rules.iter().filter(|rule| rule.is_in_force()), now);
+        let weakest_now = weakest(rules.iter().filter(|rule| rule.is_in_force()), now);
         let due = if rules.iter().any(floats) {
             DueRuns::FromLastGood
         } else {
@@ -58,9 +58,9 @@ impl Promise {
         let changed = rules.iter().filter(|rule| rule.is_in_force()).filter_map(|rule| rule.since).max();
         let changed = changed.map(|at| {
             let before = rules.iter().filter(|rule| rule.was_in_force_before(at));
-            Changed { at, interval: longest_made_interval(before, now) }
+            Changed { at, weakest: weakest(before, now) }
         });
-        Self { interval, changed, due, now, rules }
+        Self { weakest: weakest_now, changed, due, now, rules }
     }
 
     /// Those of today.
@@ -76,13 +76,15 @@ impl Promise {
 
     /// The longest interval between neighbouring runs of which AWS Backup makes a backup. `None` without two runs: nothing recurs.
     pub fn interval(&self) -> Option<SignedDuration> {
-        self.interval
+        Some(self.weakest?.interval)
     }
 
     /// How old the last good backup may get, counted from its start: the longest interval between runs, plus the largest start window, plus
     /// the longest that a backup took of late, at most the completion window. `None` without two runs: nothing recurs.
+    ///
+    /// Where rules stand in for each other, it is at least the time from a run that is made to the end of the start window of the next one.
     pub fn objective(&self, longest_completed: Option<SignedDuration>) -> Option<SignedDuration> {
-        self.with_windows(self.interval?, longest_completed)
+        self.with_run(self.weakest?, longest_completed)
     }
 
     /// When the rules became what they are now, where that is known, and the objective that held before. `None` inside: nothing was promised.
@@ -91,18 +93,13 @@ impl Promise {
         longest_completed: Option<SignedDuration>,
     ) -> Option<(Timestamp, Option<SignedDuration>)> {
         let changed = self.changed?;
-        Some((changed.at, changed.interval.and_then(|interval| self.with_windows(interval, longest_completed))))
+        Some((changed.at, changed.weakest.and_then(|weakest| self.with_run(weakest, longest_completed))))
     }
 
-    fn with_windows(
-        &self,
-        interval: SignedDuration,
-        longest_completed: Option<SignedDuration>,
-    ) -> Option<SignedDuration> {
-        let start_window = self.rules().map(|rule| rule.start_window).max()?;
+    fn with_run(&self, weakest: Weakest, longest_completed: Option<SignedDuration>) -> Option<SignedDuration> {
         let completion_window = self.rules().map(|rule| rule.completion_window).max()?;
         let took = longest_completed.unwrap_or_default().min(completion_window).max(SignedDuration::ZERO);
-        interval.checked_add(start_window)?.checked_add(took)
+        weakest.reach.checked_add(took)
     }
 
     /// The runs due after `since`, ascending.

@@ -1,5 +1,6 @@
 //! What is kept of a root cause.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cause::judged::Judged;
@@ -41,7 +42,7 @@ pub struct CauseFacts {
     pub(crate) failures: Pasts,
     /// The words of the latest job.
     pub message: Box<str>,
-    /// The latest job.
+    /// The latest job of one of its resources.
     pub(crate) example: Option<Box<Judged>>,
     /// Night One's own reruns that ended badly since the last report.
     pub reruns_failed: usize,
@@ -90,6 +91,14 @@ impl CauseFacts {
         let ended = job.ended.or(job.created).unwrap_or(now);
         if self.last.is_none_or(|last| last <= ended) {
             self.message = notice::text::outside(&job.message, MESSAGE).into();
+        }
+        // Of several resources the first by name: it is likely one of the rows that are printed.
+        let is_better = |known: &Judged| match job.resource_arn.cmp(&known.job.resource_arn) {
+            Ordering::Less => true,
+            Ordering::Equal => known.job.ended < job.ended,
+            Ordering::Greater => false,
+        };
+        if self.example.as_deref().is_none_or(is_better) {
             self.example = Some(Box::new(judged.clone()));
         }
         self.first = Some(self.first.map_or(ended, |first| first.min(ended)));

@@ -29,9 +29,9 @@ struct Entry<'a> {
     oldest: &'a Row,
 }
 
-/// The worst entries, with all facts.
+/// The worst entries, with all facts. A copy that only lacks what to copy is none of them: it says nothing that its source does not say.
 pub(super) fn worst(report: &Report) -> String {
-    let entries = entries(report);
+    let entries = entries(report, speaks_for_itself);
     if entries.is_empty() {
         return String::new();
     }
@@ -45,15 +45,16 @@ pub(super) fn worst(report: &Report) -> String {
 
 /// The entries after the worst, in brief.
 pub(super) fn others(report: &Report) -> String {
-    let entries = entries(report);
-    let rest: Vec<&Entry<'_>> = entries.iter().skip(WORST).collect();
+    let own = entries(report, speaks_for_itself);
+    let told = own.len().min(WORST);
+    let rest: Vec<Entry<'_>> = own.into_iter().skip(told).chain(entries(report, only_lacks_its_source)).collect();
     let rows: usize = rest.iter().map(|entry| entry.rows.len()).sum();
     if rest.is_empty() {
         return String::new();
     }
     let mut lines = heading(&format!("ALSO NOT AS THEY SHOULD BE ({rows})"));
     let mut named = 0;
-    for (entry, number) in rest.into_iter().zip(WORST + 1..) {
+    for (entry, number) in rest.iter().zip(told + 1..) {
         if named >= PRINTED {
             lines += "the others are in the log (rpo_gap)\n";
             break;
@@ -64,13 +65,11 @@ pub(super) fn others(report: &Report) -> String {
     lines
 }
 
-fn entries(report: &Report) -> Vec<Entry<'_>> {
-    // A copy that only lacks what to copy says nothing that its source does not say.
-    let printed = report.rows().iter().filter(|row| row.is_printed());
-    let (own, following): (Vec<&Row>, Vec<&Row>) = printed.partition(|row| !matches!(row.why, Why::SourceFailed(_)));
+/// The printed rows that are wanted, as entries.
+fn entries(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Entry<'_>> {
     let mut places: BTreeMap<(u8, SetNumber, Why, Hop, Name), usize> = BTreeMap::new();
     let mut entries: Vec<Entry<'_>> = Vec::new();
-    for row in own.into_iter().chain(following) {
+    for row in report.rows().iter().filter(|row| row.is_printed() && is_wanted(row)) {
         let key = (row.urgency(), row.rules, row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(entries.len());
         match entries.get_mut(place) {
@@ -79,6 +78,14 @@ fn entries(report: &Report) -> Vec<Entry<'_>> {
         }
     }
     entries
+}
+
+fn only_lacks_its_source(row: &Row) -> bool {
+    matches!(row.why, Why::SourceFailed(_))
+}
+
+fn speaks_for_itself(row: &Row) -> bool {
+    !only_lacks_its_source(row)
 }
 
 fn whole(report: &Report, entry: &Entry<'_>, number: usize) -> String {

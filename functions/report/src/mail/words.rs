@@ -158,7 +158,7 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
         (Why::SourceFailed(number), _) => cause(number).map(|cause| format!("nothing to copy: {cause}{gone}")),
         (_, Verdict::OptedOut) => Some("its type is switched off in AWS Backup's settings of this Region".to_owned()),
         (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
-        (Why::NoJob, _) => Some("the schedule made no job at all".to_owned()),
+        (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
         (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
         // The run that is on its way takes longer than ever.

@@ -40,7 +40,7 @@ fn no_gap_is_ever_called_healthy() {
         let notice = report.notice();
         let all = format!("{}\n{}\n{}", notice.subject, notice.body, notice.summary).to_lowercase();
         assert!(notice.severity >= Severity::Warning, "{source}");
-        assert!(notice.subject.starts_with("INCOMPLETE: "), "{}", notice.subject);
+        assert!(notice.subject.starts_with("[111122223333/eu-west-1] INCOMPLETE: "), "{}", notice.subject);
         assert!(all.contains(&source.to_string().to_lowercase()), "{source} is not named:\n{}", notice.body);
         for word in ["100 %", "healthy", "all 1 resource"] {
             assert!(!all.contains(word), "{source}: says {word:?}\n{}", notice.body);

@@ -4,7 +4,7 @@
 
 use classification::class::Class;
 use job::Look;
-use job::{JobKind, JobState};
+use job::{Job, JobKind, JobState, Origin};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
 use report::confirm::Found;
@@ -33,6 +33,23 @@ fn fleet(size: usize) -> World {
 fn all_green() {
     let notice = confirmed(fleet(12).judged()).notice();
     assert_eq!(notice.severity, Severity::Info);
+    insta::assert_snapshot!(as_mail(&notice));
+}
+
+#[test]
+fn a_restore_that_failed() {
+    let mut world = fleet(12);
+    let refused = "You are not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot because no identity-based policy allows it";
+    world.jobs.push(Job {
+        kind: JobKind::Restore,
+        id: "RESTORE-3".into(),
+        state: JobState::Failed,
+        message: refused.into(),
+        origin: Origin::Operator,
+        ..good("db-003", 0)
+    });
+    let notice = confirmed(world.judged()).notice();
+    assert_eq!(notice.severity, Severity::Warning);
     insta::assert_snapshot!(as_mail(&notice));
 }
 
@@ -155,7 +172,10 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     .judged();
     assert_eq!(report.to_confirm().len(), 50);
     let notice = report.notice();
-    assert_eq!(notice.subject.to_string(), "[111122223333/eu-west-1] 1000 of 1000 resources past their RPO, worst 5 d");
+    assert_eq!(
+        notice.subject.to_string(),
+        "[111122223333/eu-west-1] 1000 of 1000 resources past their RPO, worst 5 d 5 h"
+    );
     assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR OBJECTIVE"), "{}", notice.body);
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());

@@ -149,7 +149,11 @@ fn a_green_backup_does_not_hide_a_copy_that_fails() {
     let gap = &lines(&report, "rpo_gap")[0];
     assert_eq!((gap["nights_failing"].as_u64(), gap["runs_missed"].as_u64()), (Some(9), Some(9)));
     assert_eq!((report.summary().total.in_breach, report.summary().total.copies_in_breach), (0, 1));
-    assert!(report.notice().subject.starts_with("1 copy past the RPO, worst 9 d"), "{}", report.notice().subject);
+    assert!(
+        report.notice().subject.starts_with("[111122223333/eu-west-1] 1 copy past the RPO, worst 9 d"),
+        "{}",
+        report.notice().subject
+    );
 }
 
 #[test]
@@ -201,7 +205,7 @@ fn a_lost_last_recovery_point_heads_the_list() {
     report.confirm(outcomes);
     let notice = report.notice();
     assert!(notice.body.contains("1. lost (RDS) in vault production: NO RECOVERY POINT LEFT"), "{}", notice.body);
-    assert!(notice.subject.starts_with("1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
+    assert!(notice.subject.starts_with("[111122223333/eu-west-1] 1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
 }
 
 #[test]

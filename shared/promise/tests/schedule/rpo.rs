@@ -272,17 +272,21 @@ fn an_hourly_rule_beside_a_twelve_hourly_one() {
             "20:00 made no job",
             good("2026-11-21T12:30:00Z"),
             "2026-11-21T21:01:00Z",
-            no_schedule_ran("2026-11-22T04:30:00Z"),
+            no_schedule_ran("2026-11-21T21:30:00Z"),
             1,
         ),
-        ("and is missed in the end", good("2026-11-21T12:30:00Z"), "2026-11-22T04:31:00Z", Verdict::InBreach, 4),
+        ("and is missed in the end", good("2026-11-21T12:30:00Z"), "2026-11-21T22:01:00Z", Verdict::InBreach, 2),
     ];
     for (name, seen, now, verdict, missed) in table {
         let judged = on(&rules, seen, now);
         assert_eq!((judged.verdict, judged.missed.runs), (verdict, missed), "{name}");
-        // From noon to 20:00 no backup is made, and the one of 20:00 may begin as late as the largest window says.
-        assert_eq!(judged.objective, Some(hours(16)), "{name}");
+        // From noon to the end of the window of 20:00, the next run that is made.
+        assert_eq!(judged.objective, Some(hours(9)), "{name}");
     }
+    // With the default window of 8 hours that one may begin as late as at 04:00.
+    let default = [CoveringRule { start_window: hours(8), ..hourly.clone() }, twelve.clone()];
+    let late = on(&default, good("2026-11-21T12:00:00Z"), "2026-11-22T03:59:00Z");
+    assert_eq!((late.verdict, late.objective), (Verdict::WithinObjective, Some(hours(16))));
     // Ten due runs a day: two of the one, eight of the other.
     let never_good = failed("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
     assert_eq!(on(&rules, never_good, "2026-11-21T00:00:00Z").missed.runs, 10);

@@ -93,7 +93,10 @@ fn metrics() -> Metrics {
     };
     let metrics = Metrics {
         namespace: after(&["NAMESPACE:&str=\""]).pop_first().unwrap_or_default(),
-        names: after(&[".count(\"", ".hours(\"", ".percent(\"", "metric:\""]),
+        names: after(&[".count(\"", ".hours(\"", ".percent(\"", "metric:\""])
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .collect(),
         dimensions: after(&["Some((\""]),
     };
     let seen = !metrics.namespace.is_empty() && !metrics.names.is_empty() && !metrics.dimensions.is_empty();

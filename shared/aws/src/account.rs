@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aws_config::{Region, SdkConfig};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use job::Scope;
 
 use crate::gate::Gate;
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn the_regions_of_an_account_have_clients_and_rates_of_their_own_and_one_iam() {
-        let config = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::v2026_01_12()).build();
+        let config =
+            SdkConfig::builder().behavior_version(aws_sdk_backup::config::BehaviorVersion::v2026_01_12()).build();
         let credentials = Arc::new(Credentials::new(config));
         let home = Account::new(Scope::aws("111122223333", "eu-west-1"), credentials);
         let away = home.in_region("us-east-1");

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use job::Scope;
 
 use crate::account::{Account, Credentials, in_region};
+use crate::environment::{Timeouts, config};
 use crate::gate::Gate;
 
 /// The process's own place in AWS. Publishes, and opens the own account.
@@ -22,38 +21,20 @@ pub struct Home {
     pub(crate) sns_gate: Gate,
 }
 
-/// How long a call may take. The SDK sets none but the connect timeout, so that a hung endpoint would use up the function's time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// The whole call with its retries.
-    pub operation: Duration,
-    /// One attempt.
-    pub attempt: Duration,
-    pub connect: Duration,
-}
-
 impl Home {
-    /// Reads the usual SDK variables (AWS_REGION, AWS_ENDPOINT_URL, credentials). Calls nothing yet.
-    pub async fn from_env(timeouts: Timeouts) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeouts.operation)
-            .operation_attempt_timeout(timeouts.attempt)
-            .connect_timeout(timeouts.connect)
-            .build();
-        // The version is pinned: "latest" would change retries and timeouts behind our back with an update.
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .load()
-            .await;
-        let home = Self::new(config);
+    /// Reads the environment as the SDKs of AWS do. Calls nothing yet.
+    ///
+    /// Read are AWS_REGION, the credentials that Lambda gives, AWS_ENDPOINT_URL with its kin for one service (AWS_ENDPOINT_URL_BACKUP),
+    /// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, and the variables for a proxy. No file is read, and no metadata service asked.
+    pub fn from_env(timeouts: Timeouts) -> Self {
+        let home = Self::new(config(&|name| std::env::var(name).ok(), timeouts));
         // Lambda gives a process more of the processor while it starts than later: what each invocation needs is made here.
         home.account("").backup();
         home.sns(&home.region);
         home
     }
 
-    fn new(config: SdkConfig) -> Self {
+    pub(crate) fn new(config: SdkConfig) -> Self {
         Self {
             region: config.region().map(Region::to_string).unwrap_or_default(),
             own: Arc::new(Credentials::new(config.clone())),

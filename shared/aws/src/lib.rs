@@ -1,12 +1,13 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
-//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs),
+//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs), `environment` (what the SDK is told),
 //! `account` (whose backups it watches), `call` and `paging` (how AWS is called), then one
 //! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
 mod account;
 mod call;
 mod convert;
+mod environment;
 mod error;
 mod evidence;
 mod gate;
@@ -21,13 +22,16 @@ mod recovery_points;
 mod settings;
 mod sns;
 mod start;
+#[cfg(test)]
+mod tests;
 mod vaults;
 
 pub use account::Account;
 pub use call::{in_time, share};
+pub use environment::Timeouts;
 pub use error::{Error, ErrorKind};
 pub use evidence::EvidenceQuestion;
-pub use home::{Home, Timeouts};
+pub use home::Home;
 pub use iam::Role;
 pub use jobs::{FirstJobs, JobQuery};
 pub use plans::ListedPlan;

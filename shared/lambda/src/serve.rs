@@ -25,7 +25,7 @@ pub async fn serve<S, F>(
         Ok(settings) => settings,
         Err(problem) => return stopped(&problem),
     };
-    let function = build(Home::from_env(timeouts).await, settings, Clock::from_env(environment));
+    let function = build(Home::from_env(timeouts), settings, Clock::from_env(environment));
     let (function, handle) = (&function, &handle);
     match lambda_runtime::run(service_fn(|event| Box::pin(handle(function, event)))).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,8 @@
 use aws::{
     Account, Error, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started, Vault,
 };
-use job::{Job, Scope};
+use jiff::Timestamp;
+use job::{Job, JobKind, JobState, Scope};
 use policy::{Case, NeededContext, Simulation};
 use promise::{Order, Plan, Selection};
 use std::collections::BTreeMap;
@@ -64,6 +65,22 @@ impl Source {
         match self {
             Source::Aws(account) => account.first_jobs(query, until).await,
         }
+    }
+
+    /// Of the newest jobs of a kind those in a state that we do not know, and so ask no list for. One call: the first page of all states.
+    ///
+    /// # Errors
+    /// For no answer.
+    pub async fn jobs_in_unknown_states(
+        &self,
+        kind: JobKind,
+        created_after: Timestamp,
+        until: Instant,
+    ) -> Result<FirstJobs, Error> {
+        let query = JobQuery { created_after: Some(created_after), ..JobQuery::of(kind) };
+        let mut newest = self.first_jobs(&query, until).await?;
+        newest.jobs.retain(|job| matches!(job.state, JobState::Other(_)));
+        Ok(newest)
     }
 
     /// Hands over each resource that was backed up at least once, with its last recovery point.

@@ -69,10 +69,10 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn every_region_of_our_account_is_ours_and_no_other_account() {
+    #[test]
+    fn every_region_of_our_account_is_ours_and_no_other_account() {
         let second = Duration::from_secs(1);
-        let home = Home::from_env(Timeouts { operation: second, attempt: second, connect: second }).await;
+        let home = Home::from_env(Timeouts { operation: second, attempt: second, connect: second });
         let sources = Sources::of_home(Source::Aws(home.account("111122223333").in_region("eu-west-1")));
         let own = Scope::aws("111122223333", "eu-west-1");
         assert_eq!(sources.home().scope(), &own);

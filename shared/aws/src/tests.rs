@@ -1,0 +1,176 @@
+//! Whatever comes back, it is an answer, a refusal, or nothing that can be read. Played on the SDK itself, with every operation that we call.
+
+use std::time::Duration;
+
+use aws_sdk_backup::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_backup::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_types::body::SdkBody;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use job::{JobKind, JobState};
+use promise::{BackupOrder, CopyOrder};
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind};
+use crate::home::Home;
+use crate::jobs::JobQuery;
+use crate::recovery_points::Usable;
+
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
+const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
+
+/// What is read: AWS writes an empty list as an empty list, and an answer without one breaks its contract.
+const LISTS: [(&str, &str); 9] = [
+    ("backup:ListBackupJobs", r#"{"BackupJobs":[]}"#),
+    ("backup:ListCopyJobs", r#"{"CopyJobs":[]}"#),
+    ("backup:ListRestoreJobs", r#"{"RestoreJobs":[]}"#),
+    ("backup:ListProtectedResources", r#"{"Results":[]}"#),
+    ("backup:ListRecoveryPointsByResource", r#"{"RecoveryPoints":[]}"#),
+    ("backup:ListBackupPlans", r#"{"BackupPlansList":[]}"#),
+    ("backup:ListBackupSelections", r#"{"BackupSelectionsList":[]}"#),
+    ("backup:ListBackupVaults", r#"{"BackupVaultList":[]}"#),
+    ("kms:ListGrants", r#"{"Grants":[],"Truncated":false}"#),
+];
+
+/// What is asked for one thing, or tells AWS to do one.
+const OTHERS: [&str; 14] = [
+    "backup:DescribeProtectedResource",
+    "backup:DescribeRecoveryPoint",
+    "backup:GetBackupPlan",
+    "backup:GetBackupSelection",
+    "backup:GetBackupVaultAccessPolicy",
+    "backup:DescribeRegionSettings",
+    "backup:StartBackupJob",
+    "backup:StartCopyJob",
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "sns:Publish",
+    "sns:GetTopicAttributes",
+];
+
+async fn play(operation: &str, status: u16, body: &'static str) -> Result<(), Error> {
+    let home = answering(status, body);
+    let account = home.account("111122223333");
+    let until = Instant::now() + Duration::from_secs(30);
+    let jobs = |kind| JobQuery::of(kind);
+    match operation {
+        "backup:ListBackupJobs" => account.jobs(&jobs(JobKind::Backup), until).await.map(drop),
+        "backup:ListCopyJobs" => account.jobs(&jobs(JobKind::Copy), until).await.map(drop),
+        "backup:ListRestoreJobs" => account.jobs(&jobs(JobKind::Restore), until).await.map(drop),
+        "backup:ListProtectedResources" => account.each_protected_resource(until, drop).await,
+        "backup:ListRecoveryPointsByResource" => account.recovery_points("arn", until).await.map(drop),
+        "backup:ListBackupPlans" => account.plans(until).await.map(drop),
+        "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
+        "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
+        "kms:ListGrants" => account.key_grants(KEY, until).await.map(drop),
+        "backup:DescribeProtectedResource" => account.protected_resource("arn", until).await.map(drop),
+        "backup:DescribeRecoveryPoint" => account.recovery_point("main", "arn", until).await.map(drop),
+        "backup:GetBackupPlan" => account.plan("p", until).await.map(drop),
+        "backup:GetBackupSelection" => account.selection("p", "s", until).await.map(drop),
+        "backup:GetBackupVaultAccessPolicy" => account.vault_policy("main", until).await.map(drop),
+        "backup:DescribeRegionSettings" => account.opt_ins(until).await.map(drop),
+        "backup:StartBackupJob" => account.start_backup(&BackupOrder::default()).await.map(drop),
+        "backup:StartCopyJob" => account.start_copy(&CopyOrder::default()).await.map(drop),
+        "kms:DescribeKey" => account.described_key(KEY, until).await.map(drop),
+        "kms:GetKeyPolicy" => account.key_policy(KEY, until).await.map(drop),
+        "iam:GetRole" => account.role("Backup", until).await.map(drop),
+        "iam:SimulatePrincipalPolicy" => account.simulate("arn", &["a:B"], "*", &[], until).await.map(drop),
+        "sns:Publish" => home.publish(TOPIC, None, "text", &[]).await.map(drop),
+        "sns:GetTopicAttributes" => home.confirmed_subscriptions(TOPIC, until).await.map(drop),
+        other => panic!("{other} is not played"),
+    }
+}
+
+/// Answers every call alike.
+#[derive(Clone, Copy, Debug)]
+struct Always(u16, &'static str);
+
+impl HttpConnector for Always {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let answer = HttpResponse::new(self.0.try_into().unwrap(), SdkBody::from(self.1));
+        HttpConnectorFuture::ready(Ok(answer))
+    }
+}
+
+fn answering(status: u16, body: &'static str) -> Home {
+    let connector = SharedHttpConnector::new(Always(status, body));
+    let credentials = Credentials::new("id", "secret", None, None, "test");
+    Home::new(
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build(),
+    )
+}
+
+fn operations() -> impl Iterator<Item = &'static str> {
+    LISTS.iter().map(|(operation, _)| *operation).chain(OTHERS)
+}
+
+#[tokio::test]
+async fn an_answer_without_its_members_cannot_be_read() {
+    const XML: [(&str, &str); 4] = [
+        ("iam:GetRole", "<GetRoleResponse><GetRoleResult></GetRoleResult></GetRoleResponse>"),
+        (
+            "iam:SimulatePrincipalPolicy",
+            "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>",
+        ),
+        ("sns:Publish", "<PublishResponse><PublishResult></PublishResult></PublishResponse>"),
+        (
+            "sns:GetTopicAttributes",
+            "<GetTopicAttributesResponse><GetTopicAttributesResult></GetTopicAttributesResult></GetTopicAttributesResponse>",
+        ),
+    ];
+    for operation in operations() {
+        let bare = XML.iter().find(|(of, _)| *of == operation).map_or("{}", |(_, body)| *body);
+        for body in ["", bare, "<html>Please log in</html>"] {
+            let error = play(operation, 200, body).await.expect_err(operation);
+            assert_eq!(
+                (error.kind, error.operation),
+                (ErrorKind::Malformed, operation),
+                "{body:?}: {}",
+                error.detail()
+            );
+            assert!(!error.refused_by_aws(), "{operation}: {body:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_is_an_answer() {
+    for (operation, body) in LISTS {
+        assert_eq!(play(operation, 200, body).await, Ok(()), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_no_says_what_it_is_about() {
+    let denied = r#"{"__type":"AccessDeniedException","message":"no"}"#;
+    for operation in operations().filter(|operation| operation.starts_with("backup:") || operation.starts_with("kms:"))
+    {
+        let error = play(operation, 403, denied).await.expect_err(operation);
+        assert_eq!((error.kind, error.operation), (ErrorKind::Denied, operation));
+        assert!(error.refused_by_aws(), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn words_that_are_not_known_are_kept() {
+    let until = Instant::now() + Duration::from_secs(30);
+    let home = answering(200, r#"{"BackupJobs":[{"BackupJobId":"1","State":"FROZEN"},{"BackupJobId":"2"}]}"#);
+    let failed = JobQuery { state: Some(JobState::Failed), ..JobQuery::of(JobKind::Backup) };
+    let jobs = home.account("1").jobs(&failed, until).await.unwrap();
+    let states: Vec<&JobState> = jobs.iter().map(|job| &job.state).collect();
+    assert_eq!(states, [&JobState::Other("FROZEN".to_owned()), &JobState::Other(String::new())]);
+    let home = answering(200, r#"{"RecoveryPointArn":"arn","Status":"FROZEN"}"#);
+    let point = home.account("1").recovery_point("main", "arn", until).await.unwrap().unwrap();
+    assert_eq!((point.status.as_str(), point.usable()), ("FROZEN", Usable::Unknown));
+    let home = answering(200, r#"{"KeyMetadata":{"KeyId":"a","KeyState":"Frozen"}}"#);
+    let (state, _) = home.account("1").described_key(KEY, until).await.unwrap();
+    assert_eq!(state.state, "Frozen");
+}

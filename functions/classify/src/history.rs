@@ -6,9 +6,9 @@ use cause::judged::Judged;
 use classification::identity::RootCauseId;
 use futures::future::join_all;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState, Scope};
+use job::{Job, JobKind, JobState, Look, Scope};
 use source::lists::{CANDIDATES, RECORDS, failed_states};
-use source::made::{Made, made};
+use source::made::recovery_point_of;
 use source::{JobQuery, Source};
 use tokio::time::Instant;
 
@@ -196,7 +196,7 @@ pub async fn of_resources(
         let jobs = source.jobs(&query, until).await.map_err(|why| why.to_string())?;
         let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
         let gone = match newest {
-            Some(job) if made(&source, job, until).await == Made::Gone => Some(job.id.clone()),
+            Some(job) if recovery_point_of(job, &source, until).await == Look::Missing => Some(job.id.clone()),
             _ => None,
         };
         Ok(ResourceJobs { resource_arn: resource.to_owned(), kind, jobs, gone })

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use ::cause::stuck::ran_for;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Look};
 use promise::{CoveringRule, Plan, Promise, Rule, Schedule, default_schedule};
 
 use crate::ledger::Cause;
@@ -59,7 +59,7 @@ impl<'a> Deadlines<'a> {
             .rev()
             .find(|job| job.kind == failure.kind && job.resource_arn == failure.resource_arn && job.rule().is_some())?;
         let plan_id = last.rule()?.plan_id.as_deref()?;
-        let Some(PlanLook::Seen { plan, .. }) = self.outlook.plans.get(plan_id) else { return None };
+        let Some(Look::Seen((plan, _))) = self.outlook.plans.get(plan_id) else { return None };
         let now = self.outlook.now;
         let promise = self
             .promises
@@ -128,7 +128,7 @@ mod tests {
             start_window_minutes: window,
             ..Rule::default()
         };
-        let plan = |rules| PlanLook::Seen { plan: Plan { rules, ..Plan::default() }, selections: vec![] };
+        let plan = |rules| Look::Seen((Plan { rules, ..Plan::default() }, vec![]));
         let good = job(JobState::Completed, "", "19T01:00", "19T01:20", "19T01:30");
         let with_issues = job(JobState::Completed, "Some items failed", "20T01:00", "20T01:00", "20T01:05");
         let elsewhere = Job {
@@ -145,7 +145,7 @@ mod tests {
             ),
             ("an hour to start", plan(vec![rule("main", Some(60))]), &all[..], Some("20T02:30")),
             ("no rule writes there", plan(vec![rule("other", None)]), &all[..], None),
-            ("the plan is gone", PlanLook::Gone, &all[..], None),
+            ("the plan is gone", Look::Missing, &all[..], None),
             ("no good job was seen", plan(vec![rule("main", None)]), &all[1..], None),
         ];
         let failed = job(JobState::Failed, "Access denied to KMS key.", "20T01:00", "20T01:00", "20T01:02");

@@ -7,10 +7,10 @@ use futures::StreamExt;
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Look};
 use source::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
-use source::made::{Made, made};
-use source::{JobQuery, Source, share};
+use source::made::recovery_point_of;
+use source::{JobQuery, RecoveryPoint, Source, share};
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
@@ -228,25 +228,14 @@ async fn completed(
     source.jobs(&query, until).await
 }
 
-/// What became of that which a proof made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProofLook {
-    Stands,
-    Gone,
-    Unread { why: String },
-}
-
-/// Looks whether the recovery point of a young proof can be used. That of an older one may have come to the end of its retention, which takes
-/// nothing back; a copy in another account can not be looked at, and its COMPLETED job has to do.
-pub async fn proof(source: &Source, proof: &Job, now: Timestamp, until: Instant) -> ProofLook {
+/// Looks whether a proof still stands, which it does if it is seen or was not looked at. Only that of a young one is looked at: that of an
+/// older one may have come to the end of its retention, which takes nothing back. A copy in another account cannot be looked at, and its
+/// COMPLETED job has to do.
+pub async fn proof(source: &Source, proof: &Job, now: Timestamp, until: Instant) -> Look<RecoveryPoint> {
     if !is_young(proof, now) {
-        return ProofLook::Stands;
+        return Look::NotLooked { why: "it is older than a day".to_owned() };
     }
-    match made(source, proof, until).await {
-        Made::Usable(_) | Made::Elsewhere { .. } => ProofLook::Stands,
-        Made::Gone => ProofLook::Gone,
-        Made::Unread { why } => ProofLook::Unread { why },
-    }
+    recovery_point_of(proof, source, until).await
 }
 
 /// Whether a proof is so young that it may still be announced.
@@ -263,12 +252,8 @@ pub async fn plans<'a>(
 ) -> BTreeMap<String, PlanLook> {
     let ids: BTreeSet<&str> = jobs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
     let reads = ids.into_iter().map(|id| async move {
-        let look = match source.plan_with_selections(id, until).await {
-            Ok(Some((plan, selections))) => PlanLook::Seen { plan, selections },
-            Ok(None) => PlanLook::Gone,
-            Err(why) => PlanLook::Unread { why: why.to_string() },
-        };
-        (id.to_owned(), look)
+        let look = source.plan_with_selections(id, until).await.map_err(|why| why.to_string());
+        (id.to_owned(), Look::from(look))
     });
     futures::stream::iter(reads).buffered(AT_ONCE).collect().await
 }

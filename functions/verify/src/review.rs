@@ -8,12 +8,12 @@ use classification::table::ProvenBy;
 use futures::StreamExt;
 use futures::future::join3;
 use jiff::Timestamp;
-use job::{Job, JobKind};
+use job::{Job, JobKind, Look};
 use source::Source;
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
-use crate::gather::{self, ProofLook};
+use crate::gather;
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::{Candidate, Ground, Looks, Own, PlanLook, Points, candidates};
@@ -173,18 +173,18 @@ impl Records {
                     break;
                 };
                 let unknown = match gather::proof(source, &proof, now, until).await {
-                    ProofLook::Stands => {
+                    Look::Seen(_) | Look::NotLooked { .. } => {
                         let young = gather::is_young(&proof, now);
                         case.concern = if young { Concern::JustProven } else { Concern::Settled };
                         case.waiting = waiting;
                         break;
                     }
-                    ProofLook::Gone if left > 0 => {
+                    Look::Missing if left > 0 => {
                         case.has_left_nothing(&proof.id);
                         continue;
                     }
-                    ProofLook::Gone => Unknown::NothingLeft,
-                    ProofLook::Unread { why } => Unknown::Unread { why },
+                    Look::Missing => Unknown::NothingLeft,
+                    Look::Unreadable { why } => Unknown::Unread { why },
                 };
                 let why = format!("{}: {}", case.cause.id, unknown.why());
                 match unknown {
@@ -206,7 +206,7 @@ impl Records {
             let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));
             let reruns: Vec<Job> = good.take(PROOFS).map(|job| (*job).clone()).collect();
             for rerun in reruns {
-                if gather::proof(source, &rerun, now, until).await == ProofLook::Gone {
+                if gather::proof(source, &rerun, now, until).await == Look::Missing {
                     case.has_left_nothing(&rerun.id);
                 }
             }
@@ -303,8 +303,10 @@ impl Records {
     /// What could not be read, each thing once.
     pub fn problems(&self, surroundings: &Surroundings, views: &[View<'_>]) -> Vec<String> {
         let plans = surroundings.plans.iter().filter_map(|(id, look)| match look {
-            PlanLook::Unread { why } => Some(format!("the backup plan {}: {why}", notice::text::outside(id, 80))),
-            PlanLook::Seen { .. } | PlanLook::Gone => None,
+            Look::Unreadable { why } | Look::NotLooked { why } => {
+                Some(format!("the backup plan {}: {why}", notice::text::outside(id, 80)))
+            }
+            Look::Seen(_) | Look::Missing => None,
         });
         let vaults = surroundings.own.vaults.as_ref().err().cloned();
         let opt_ins = surroundings.opt_ins.as_ref().err().cloned();

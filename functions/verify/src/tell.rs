@@ -4,10 +4,10 @@ use advice::stack::Stack;
 use aws::Home;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::{Job, JobState};
+use job::{Job, JobState, Look};
 use lambda::publish::{Publisher, Topic};
 use notice::Notice;
-use source::made::{Made, made};
+use source::made::recovery_point_of;
 use source::{RecoveryPoint, Source, in_time};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -190,11 +190,10 @@ impl Teller<'_> {
 
     /// The recovery point that a proof made, or why it cannot be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
-        match made(self.source, proof, self.until).await {
-            Made::Usable(point) => Ok(*point),
-            Made::Gone => Err("AWS says that it is gone or cannot be used".to_owned()),
-            Made::Elsewhere { account } => Err(format!("it is in account {account}, which Night One cannot look into")),
-            Made::Unread { why } => Err(why),
+        match recovery_point_of(proof, self.source, self.until).await {
+            Look::Seen(point) => Ok(point),
+            Look::Missing => Err("AWS says that it is gone or cannot be used".to_owned()),
+            Look::NotLooked { why } | Look::Unreadable { why } => Err(why),
         }
     }
 

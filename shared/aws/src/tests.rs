@@ -34,8 +34,7 @@ const LISTS: [(&str, &str); 9] = [
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
-const OTHERS: [&str; 14] = [
-    "backup:DescribeProtectedResource",
+const OTHERS: [&str; 13] = [
     "backup:DescribeRecoveryPoint",
     "backup:GetBackupPlan",
     "backup:GetBackupSelection",
@@ -66,7 +65,6 @@ async fn play(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
         "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
         "kms:ListGrants" => account.key_grants(KEY, until).await.map(drop),
-        "backup:DescribeProtectedResource" => account.protected_resource("arn", until).await.map(drop),
         "backup:DescribeRecoveryPoint" => account.recovery_point("main", "arn", until).await.map(drop),
         "backup:GetBackupPlan" => account.plan("p", until).await.map(drop),
         "backup:GetBackupSelection" => account.selection("p", "s", until).await.map(drop),

@@ -1,49 +1,39 @@
 //! What a job that COMPLETED left behind. A job proves nothing if what it made is gone.
 
 use aws::{RecoveryPoint, Usable};
-use job::Arn;
-use job::Job;
+use job::{Arn, Job, Look};
 use tokio::time::Instant;
 
 use crate::Source;
 
-/// What became of the recovery point that a job made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Made {
-    /// It is there, and a restore can begin from it.
-    Usable(Box<RecoveryPoint>),
-    /// AWS says that it does not exist, or is expired, partial or being deleted.
-    Gone,
-    /// A copy in another account, into which nobody looks from here.
-    Elsewhere {
-        account: String,
-    },
-    Unread {
-        why: String,
-    },
-}
-
-/// Looks for the recovery point that a job made. What has not answered by `until` is unread.
-pub async fn made(source: &Source, job: &Job, until: Instant) -> Made {
-    let unread = |why: &str| Made::Unread { why: why.to_owned() };
+/// Looks for the recovery point that a job made. What has not answered by `until` is unreadable.
+///
+/// Seen: a restore can begin from it. Missing: AWS says that it does not exist, or is expired, partial or being deleted. Not looked at: it is a
+/// copy in another account.
+pub async fn recovery_point_of(job: &Job, source: &Source, until: Instant) -> Look<RecoveryPoint> {
+    let unreadable = |why: &str| Look::Unreadable { why: why.to_owned() };
     let Some(vault) = job.written_vault_arn().and_then(Arn::parse) else {
-        return unread("the job's record does not name its vault");
+        return unreadable("the job's record does not name its vault");
     };
     if vault.account != job.scope.account {
-        return Made::Elsewhere { account: vault.account.to_owned() };
+        let why = format!("it is in account {}, which Night One cannot look into", vault.account);
+        return Look::NotLooked { why };
     }
     let Some(point) = job.recovery_point_arn.as_deref() else {
-        return unread("the job's record does not name its recovery point");
+        return unreadable("the job's record does not name its recovery point");
     };
     let name = vault.vault_name().unwrap_or_default();
     let source = source.in_region(vault.region);
     match source.recovery_point(name, point, until).await {
         Ok(Some(point)) => match point.usable() {
-            Usable::Yes => Made::Usable(Box::new(point)),
-            Usable::No => Made::Gone,
-            Usable::Unknown => Made::Unread { why: format!("its status {:?} is not known", point.status) },
+            Usable::Yes => Look::Seen(point),
+            Usable::No => Look::Missing,
+            Usable::Unknown => {
+                let status = notice::text::outside(&point.status, 40);
+                unreadable(&format!("its status {status:?} is not known"))
+            }
         },
-        Ok(None) => Made::Gone,
-        Err(error) => Made::Unread { why: error.to_string() },
+        Ok(None) => Look::Missing,
+        Err(error) => unreadable(&error.to_string()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::Job;
+use job::{Job, Look};
 
 use crate::deadline::{Deadlines, Outlook};
 use crate::ledger::Cause;
@@ -62,12 +62,14 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
     let last = cause.jobs().rev().filter(of_resource).find(|job| job.rule().is_some())?;
     let by = last.rule()?;
     let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
-        Some(PlanLook::Seen { plan, .. }) => {
+        Some(Look::Seen((plan, _))) => {
             let rule = plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?;
             (rule.schedule.as_deref(), rule.time_zone.as_deref())
         }
-        Some(PlanLook::Gone) => return None,
-        Some(PlanLook::Unread { .. }) | None => (Some(by.rule_schedule.as_deref()?), by.rule_time_zone.as_deref()),
+        Some(Look::Missing) => return None,
+        Some(Look::Unreadable { .. } | Look::NotLooked { .. }) | None => {
+            (Some(by.rule_schedule.as_deref()?), by.rule_time_zone.as_deref())
+        }
     };
     rerun::next_run([Timetable { expression, time_zone, last_run: last.created }], now).ok().flatten()
 }
@@ -154,15 +156,14 @@ mod tests {
             schedule: schedule.map(str::to_owned),
             ..Rule::default()
         };
-        let seen =
-            |rule: Rule| PlanLook::Seen { plan: Plan { rules: vec![rule], ..Plan::default() }, selections: vec![] };
+        let seen = |rule: Rule| Look::Seen((Plan { rules: vec![rule], ..Plan::default() }, vec![]));
         let table = [
             (None, daily, "a: waits until 2026-11-22T01:00:00Z"),
-            (Some(PlanLook::Unread { why: String::new() }), daily, "a: waits until 2026-11-22T01:00:00Z"),
+            (Some(Look::Unreadable { why: String::new() }), daily, "a: waits until 2026-11-22T01:00:00Z"),
             (Some(seen(rule("r", Some("cron(0 13 ? * * *)")))), daily, "a: waits until 2026-11-21T13:00:00Z"),
             (Some(seen(rule("r", None))), daily, "a: waits until 2026-11-22T05:00:00Z"),
             (Some(seen(rule("other", daily))), daily, "a: waits"),
-            (Some(PlanLook::Gone), daily, "a: waits"),
+            (Some(Look::Missing), daily, "a: waits"),
             // A rate counts from the run that is known, at 01:00.
             (None, Some("rate(12 hours)"), "a: waits until 2026-11-21T13:00:00Z"),
             (None, Some("whenever"), "a: waits"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use classification::class::Class;
 use job::Arn;
-use job::{Job, JobKind};
+use job::{Job, JobKind, Look};
 use promise::Covers;
 
 use super::places::Places;
@@ -50,7 +50,7 @@ pub(super) fn vault(arn: &str, model: &Job, today: Today<'_>, places: &Places<'_
 pub(super) fn resource(model: &Job, plans: &BTreeMap<String, PlanLook>) -> Probe {
     let plan = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
     match plan {
-        Some(PlanLook::Seen { plan, selections })
+        Some(Look::Seen((plan, selections)))
             if selections.iter().all(|selection| selection.covers(&model.resource_arn) == Covers::No) =>
         {
             Probe::undetermined(format!(
@@ -128,13 +128,13 @@ mod tests {
 
     #[test]
     fn a_resource_that_no_selection_covers_has_nothing_left_to_prove() {
-        let look = |selections| PlanLook::Seen { plan: plan(rule()), selections };
+        let look = |selections| Look::Seen((plan(rule()), selections));
         let everything = Selection::default();
         let table = [
             (look(vec![]), "No selection of the backup plan databases covers"),
             (look(vec![Selection { not_resources: vec![DB.to_owned()], ..everything.clone() }]), "No selection"),
             (look(vec![everything]), "Check this, then claim the fix"),
-            (PlanLook::Gone, "Check this, then claim the fix"),
+            (Look::Missing, "Check this, then claim the fix"),
         ];
         for (look, words) in table {
             let probe = resource(&failure(), &BTreeMap::from([("p-1".to_owned(), look)]));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use job::{CreatedBy, Job};
+use job::{CreatedBy, Job, Look};
 use promise::Rule;
 
 use super::Probe;
@@ -32,15 +32,15 @@ impl<'a> Today<'a> {
         let name = |name: &Option<String>, id: &Option<String>| name.clone().or_else(|| id.clone()).unwrap_or_default();
         let plan_name = name(&by.plan_name, &by.plan_id);
         match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
-            Some(PlanLook::Seen { plan, .. }) => match plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref()) {
+            Some(Look::Seen((plan, _))) => match plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref()) {
                 Some(rule) => Today::Rule { by, rule },
                 None => {
                     let rule = name(&by.rule_name, &by.rule_id);
                     Today::Gone { what: format!("rule {rule} of the backup plan {plan_name}") }
                 }
             },
-            Some(PlanLook::Gone) => Today::Gone { what: format!("the backup plan {plan_name}") },
-            Some(PlanLook::Unread { why }) => Today::Unread { why: why.clone() },
+            Some(Look::Missing) => Today::Gone { what: format!("the backup plan {plan_name}") },
+            Some(Look::Unreadable { why } | Look::NotLooked { why }) => Today::Unread { why: why.clone() },
             None => Today::Unread { why: format!("the backup plan {plan_name} was not looked at") },
         }
     }
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn a_job_leads_to_its_rule_or_to_a_sentence() {
-        let seen = |rule| PlanLook::Seen { plan: plan(rule), selections: Vec::new() };
-        let unread = PlanLook::Unread { why: "it said AccessDenied".to_owned() };
+        let seen = |rule| Look::Seen((plan(rule), Vec::new()));
+        let unread = Look::Unreadable { why: "it said AccessDenied".to_owned() };
         let other = Rule { id: "r-2".to_owned(), name: "weekly".to_owned(), ..rule() };
         let table = [
             (
@@ -85,7 +85,7 @@ mod tests {
                 ),
             ),
             (
-                Some(PlanLook::Gone),
+                Some(Look::Missing),
                 format!(
                     "It was made by the backup plan databases, which is gone; what backs up {DB} now has to prove itself."
                 ),

@@ -7,7 +7,7 @@ use ::cause::stuck::GRACE;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Look};
 use source::RecoveryPoint;
 
 use super::next_run::{Timetable, next_run};
@@ -197,7 +197,7 @@ fn timetables<'a>(
         }
     }
     let own = match look {
-        Some(PlanLook::Seen { plan, .. }) => Some(plan),
+        Some(Look::Seen((plan, _))) => Some(plan),
         _ => None,
     };
     let of_today: Vec<Timetable<'a>> = own

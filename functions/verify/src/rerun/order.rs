@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use classification::identity::RootCauseId;
 use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind};
+use job::{CreatedBy, Job, JobKind, Look};
 use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Order, Plan, Rule, Selection};
 
 use super::Unfit;
@@ -22,12 +22,7 @@ pub struct Own {
 }
 
 /// What was read of the plan that made a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlanLook {
-    Seen { plan: Plan, selections: Vec<Selection> },
-    Gone,
-    Unread { why: String },
-}
+pub type PlanLook = Look<(Plan, Vec<Selection>)>;
 
 /// AWS Backup adds ten tags of its own making at most.
 ///
@@ -45,9 +40,11 @@ pub fn order(model: &Job, cause: &RootCauseId, look: Option<&PlanLook>, own: &Ow
     }
     let current = match (model.rule(), look) {
         (None, _) => None,
-        (Some(by), Some(PlanLook::Seen { plan, selections })) => Some(Current::of(model, by, plan, selections)?),
-        (Some(by), Some(PlanLook::Gone)) => return Err(Unfit::PlanGone { plan: plan_name(by) }),
-        (Some(_), Some(PlanLook::Unread { why })) => return Err(Unfit::Unread { why: why.clone() }),
+        (Some(by), Some(Look::Seen((plan, selections)))) => Some(Current::of(model, by, plan, selections)?),
+        (Some(by), Some(Look::Missing)) => return Err(Unfit::PlanGone { plan: plan_name(by) }),
+        (Some(_), Some(Look::Unreadable { why } | Look::NotLooked { why })) => {
+            return Err(Unfit::Unread { why: why.clone() });
+        }
         (Some(_), None) => return Err(Unfit::Incomplete { what: "backup plan" }),
     };
     let order = match model.kind {

@@ -1,8 +1,8 @@
 //! Which resource is rerun, and which are left alone.
 
-use job::{CreatedBy, Job, JobKind, JobState, Origin};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin};
 use verify::ledger::Ledger;
-use verify::rerun::{PlanLook, Unfit, worth_a_look};
+use verify::rerun::{Unfit, worth_a_look};
 
 use crate::world::{
     BAD_STATE, KEY_REFUSES, World, at, bad, by_operator, daily, good, nightly, point, running, selection, volume,
@@ -102,13 +102,12 @@ fn what_is_gone_or_unfit_gives_way_to_the_next() {
 /// 21 20:00, a wait of 61 minutes and 10 minutes of work: done at 21:11.
 #[test]
 fn a_rerun_is_done_before_the_next_run_of_any_rule() {
-    let rule = |schedule: &str| verify::rerun::PlanLook::Seen {
-        plan: daily(promise::Rule { schedule: Some(schedule.into()), ..nightly() }),
-        selections: vec![selection(ROLE)],
+    let rule = |schedule: &str| {
+        Look::Seen((daily(promise::Rule { schedule: Some(schedule.into()), ..nightly() }), vec![selection(ROLE)]))
     };
     let near = |next: &str| Some(Unfit::ScheduleIsNear { next_run: at(next) });
     let second = |world: &mut World, schedule: &str| {
-        if let PlanLook::Seen { plan, .. } = &mut world.plan {
+        if let Look::Seen((plan, _)) = &mut world.plan {
             plan.rules.push(promise::Rule { id: "r-2".into(), schedule: Some(schedule.into()), ..nightly() });
         }
     };
@@ -186,7 +185,7 @@ fn a_copy_needs_its_source() {
         let mut world = World::fixed();
         world.bad = vec![crate::world::copy(bad("a", "21 01:00", "21 01:30", KEY_REFUSES))];
         world.completions = vec![crate::world::copy(good("a", "18 01:00", "18 01:20"))];
-        if let PlanLook::Seen { plan, .. } = &mut world.plan {
+        if let Look::Seen((plan, _)) = &mut world.plan {
             plan.rules[0].copies = vec![promise::CopyAction { destination_vault_arn: OFFSITE.into(), lifecycle: None }];
         }
         world

@@ -2,7 +2,7 @@
 
 use classification::class::Class;
 use classification::table::{Example, ProvenBy, Rerun};
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Look};
 use verify::decide::{Claim, Status};
 use verify::probe::Verdict;
 
@@ -24,7 +24,7 @@ fn world(example: &Example) -> World {
     world.completions = vec![shaped(good("a", "18 01:00", "18 01:20")), shaped(good("b", "18 01:00", "18 01:20"))];
     let source = world.bad[0].source_recovery_point_arn.clone();
     world.source_points.extend(source.map(|arn| (arn, Ok(Some(point("COMPLETED"))))));
-    if let verify::rerun::PlanLook::Seen { plan, .. } = &mut world.plan {
+    if let Look::Seen((plan, _)) = &mut world.plan {
         plan.rules[0].copies =
             vec![promise::CopyAction { destination_vault_arn: crate::world::OFFSITE.into(), lifecycle: None }];
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use classification::identity::RootCauseId;
-use job::{Job, JobKind, Scope};
+use job::{Job, JobKind, Look, Scope};
 use promise::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Plan, Rule, Selection, TypeOptions};
 use verify::rerun::{Order, Own, PlanLook, Unfit, order};
 
@@ -27,7 +27,7 @@ fn own(vaults: Vec<source::Vault>) -> Own {
 }
 
 fn seen(plan: Plan, selections: Vec<Selection>) -> PlanLook {
-    PlanLook::Seen { plan, selections }
+    Look::Seen((plan, selections))
 }
 
 fn ordered(model: &Job, look: Option<PlanLook>, vaults: Vec<source::Vault>) -> Result<Order, Unfit> {
@@ -180,8 +180,8 @@ fn why_there_is_no_order() {
     let plan = || "daily".to_owned();
     let elsewhere = |what: &str| Unfit::NotOurs { what: what.to_owned() };
     let table = [
-        ("plan gone", failure(), Some(PlanLook::Gone), Unfit::PlanGone { plan: plan() }),
-        ("plan unread", failure(), Some(PlanLook::Unread { why: "no".into() }), Unfit::Unread { why: "no".into() }),
+        ("plan gone", failure(), Some(Look::Missing), Unfit::PlanGone { plan: plan() }),
+        ("plan unread", failure(), Some(Look::Unreadable { why: "no".into() }), Unfit::Unread { why: "no".into() }),
         ("plan not named", failure(), None, Unfit::Incomplete { what: "backup plan" }),
         ("rule gone", failure(), other_rule, Unfit::RuleGone { rule: "nightly".into(), plan: plan() }),
         ("no selection", failure(), with(vec![]), Unfit::NotSelected { plan: plan() }),

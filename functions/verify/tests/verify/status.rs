@@ -1,10 +1,9 @@
 //! The table of statuses: the first row that applies.
 
 use advice::stack::VerifyMode;
-use job::{Job, JobState};
+use job::{Job, JobState, Look};
 use verify::decide::{Claim, Lists, Status};
 use verify::probe::Verdict;
-use verify::rerun::PlanLook;
 
 use crate::world::{BAD_STATE, KEY_REFUSES, THREE_WAYS, World, at, bad, by_operator, good, ours, running};
 
@@ -19,7 +18,7 @@ fn on_its_way(world: &mut World) {
 }
 
 fn plan_gone(world: &mut World) {
-    world.plan = PlanLook::Gone;
+    world.plan = Look::Missing;
 }
 
 fn one_rerun_failed(world: &mut World) {
@@ -200,7 +199,7 @@ fn each_row_says_why() {
         ),
         (
             "a plan that could not be read",
-            &[|world| world.plan = PlanLook::Unread { why: "throttled".into() }],
+            &[|world| world.plan = Look::Unreadable { why: "throttled".into() }],
             Status::Waiting,
             "it could not be decided: throttled",
         ),

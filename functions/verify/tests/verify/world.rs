@@ -9,7 +9,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
 use job::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
@@ -182,7 +182,7 @@ impl World {
             ],
             recovery_points: BTreeMap::new(),
             source_points: BTreeMap::new(),
-            plan: PlanLook::Seen { plan: daily(nightly()), selections: vec![selection(ROLE)] },
+            plan: Look::Seen((daily(nightly()), vec![selection(ROLE)])),
             own: Own {
                 account: ACCOUNT.into(),
                 region: REGION.into(),

@@ -8,7 +8,7 @@ use super::super::Verdict;
 use super::super::examples::{DB, VAULT, cause, failure, own, plan, rule, vault};
 use super::*;
 use crate::ledger::Ledger;
-use crate::rerun::{Looks, PlanLook, Points};
+use crate::rerun::{Looks, Points};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/Backup";
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
@@ -292,14 +292,14 @@ fn the_look_is_at_the_role_and_the_vault_that_a_rerun_will_use() {
     let model = Job { message: "Access Denied".to_owned(), encryption_key_arn: Some(KEY.to_owned()), ..failure() };
     let cause = cause(vec![model.clone()]);
     let selection = |role: &str| Selection { role_arn: role.to_owned(), ..Selection::default() };
-    let look = |rule: Rule, role: &str| PlanLook::Seen { plan: plan(rule), selections: vec![selection(role)] };
+    let look = |rule: Rule, role: &str| Look::Seen((plan(rule), vec![selection(role)]));
     let new_role = "arn:aws:iam::111122223333:role/New";
     let elsewhere = || Rule { vault_name: "other".to_owned(), ..rule() };
     let table = [
         (Some(look(rule(), ROLE)), ROLE, VAULT, Some(KEY)),
         (Some(look(rule(), new_role)), new_role, VAULT, Some(KEY)),
         (Some(look(elsewhere(), ROLE)), ROLE, other_vault, None),
-        (Some(PlanLook::Gone), ROLE, VAULT, Some(KEY)),
+        (Some(Look::Missing), ROLE, VAULT, Some(KEY)),
         (None, ROLE, VAULT, Some(KEY)),
     ];
     let (ledger, looks) = (Ledger::default(), Looks::default());

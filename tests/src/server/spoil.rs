@@ -16,7 +16,8 @@ pub(super) fn malformed(answer: Answer) -> Answer {
 }
 
 pub(super) fn html(status: u16) -> Answer {
-    let body = "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Please wait.</body></html>".to_owned();
+    let body =
+        "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Please wait.</body></html>".to_owned();
     Answer { status, content_type: "text/html", error_type: None, body }
 }
 

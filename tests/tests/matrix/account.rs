@@ -171,7 +171,8 @@ pub(crate) fn morning() -> World {
         world.key(key).policy = naming(ACCOUNT, ROLE);
     }
     world.vault("offsite").policy = Some(vault_allowing(ACCOUNT));
-    for name in ["state-0", "state-1"] {
+    world.vault("second").max_retention_days = None;
+    for name in ["state-0", "state-1", "disk-1", "optin-0"] {
         world.resource(name).condition = Condition::Available;
     }
     // In the window of the tick, 04:05 to 04:20: an operator's backup proves a key, reruns of ours prove one resource and fail at another.

@@ -99,7 +99,10 @@ impl fmt::Display for Promise {
 pub(crate) enum Which {
     All,
     /// Every operation meets some faults and every fault some operations; some operations meet all.
-    Sample { whole: &'static [&'static str], one_in: usize },
+    Sample {
+        whole: &'static [&'static str],
+        one_in: usize,
+    },
     /// Those whose name holds a text.
     Named(String),
 }
@@ -123,15 +126,16 @@ fn operations(calls: &[Call]) -> BTreeSet<Operation> {
 fn cells(operations: &BTreeSet<Operation>, which: &Which) -> Vec<Cell> {
     let of = |(row, operation): (usize, &Operation)| {
         let operation = operation.clone();
-        let meets = Fault::ALL.into_iter().enumerate().filter(|(_, (_, fault))| fault.can_meet(&operation.name)).filter(
-            |(column, (fault_name, _))| match which {
-                Which::All => true,
-                Which::Sample { whole, one_in } => {
-                    whole.contains(&operation.name.as_str()) || (row + column) % one_in == 0
-                }
-                Which::Named(text) => format!("{}: {fault_name}", operation.name).contains(text.as_str()),
-            },
-        );
+        let meets =
+            Fault::ALL.into_iter().enumerate().filter(|(_, (_, fault))| fault.can_meet(&operation.name)).filter(
+                |(column, (fault_name, _))| match which {
+                    Which::All => true,
+                    Which::Sample { whole, one_in } => {
+                        whole.contains(&operation.name.as_str()) || (row + column) % one_in == 0
+                    }
+                    Which::Named(text) => format!("{}: {fault_name}", operation.name).contains(text.as_str()),
+                },
+            );
         meets
             .map(|(_, (fault_name, fault))| Cell { operation: operation.clone(), fault_name, fault })
             .collect::<Vec<_>>()
@@ -150,7 +154,11 @@ pub(crate) fn hold<S: Scene>(scene: &S, which: &Which) {
     let without = scene.play(&simulator, &|| *called.lock().unwrap() = operations(&simulator.calls()));
     let operations = called.into_inner().unwrap();
     let cells = cells(&operations, which);
-    eprintln!("baseline {} s: {:#?}", began.elapsed().as_secs_f32(), operations.iter().map(|o| &o.name).collect::<Vec<_>>());
+    eprintln!(
+        "baseline {} s: {:#?}",
+        began.elapsed().as_secs_f32(),
+        operations.iter().map(|o| &o.name).collect::<Vec<_>>()
+    );
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(&Cell, Vec<Broken>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

@@ -76,7 +76,8 @@ impl Scene for Batch {
             let how = format!("{lost} of {} failures neither paged nor given back", with.jobs.len());
             broken.push(Broken::new(Promise::NothingLost, how));
         }
-        if cell.bare_operation() != "Publish" {
+        // What ran into its limit comes again whole.
+        if cell.bare_operation() != "Publish" && with.first.late().is_none() {
             let mut pages: BTreeMap<String, usize> = BTreeMap::new();
             for mail in mails(with) {
                 *pages.entry(causes_of(mail)).or_default() += 1;

@@ -126,8 +126,7 @@ fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
 fn rows(said: &Said) -> BTreeMap<(String, String), String> {
     let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
     let short = |arn: String| arn.rsplit([':', '/']).next().unwrap_or_default().to_owned();
-    let row = |line: &Value| {
-        ((short(text(line, "resource_arn")), short(text(line, "vault_arn"))), text(line, "verdict"))
-    };
+    let row =
+        |line: &Value| ((short(text(line, "resource_arn")), short(text(line, "vault_arn"))), text(line, "verdict"));
     said.lines("backup_evidence").map(row).collect()
 }

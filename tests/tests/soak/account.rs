@@ -45,9 +45,11 @@ pub(crate) fn account() -> World {
     world.add_vault_in(ACCOUNT, "eu-central-1", "offsite").policy = Some(vault_allowing(ACCOUNT));
     world.add_topic("alerts");
     world.add_topic("programs");
-    for (key, kind, names) in
-        [("databases", "RDS", &["db-0", "db-1"][..]), ("volumes", "EBS", &["vol-0"]), ("tables", "DynamoDB", &["table-0"])]
-    {
+    for (key, kind, names) in [
+        ("databases", "RDS", &["db-0", "db-1"][..]),
+        ("volumes", "EBS", &["vol-0"]),
+        ("tables", "DynamoDB", &["table-0"]),
+    ] {
         world.add_key(key).policy = naming(ACCOUNT, ROLE);
         let key = world.key(key).arn.clone();
         for (number, name) in names.iter().enumerate() {

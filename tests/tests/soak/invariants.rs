@@ -36,7 +36,7 @@ struct Seen<'a> {
 
 pub(crate) fn violations(record: &Record) -> Vec<Violation> {
     let seen = Seen { record, jobs: record.jobs() };
-    let checks: [(&'static str, fn(&Seen<'_>) -> Vec<String>); 10] = [
+    let checks: [(&'static str, fn(&Seen<'_>) -> Vec<String>); 11] = [
         ("an invocation fails only where something is wrong", errors),
         ("one rerun in flight for each cause", one_in_flight),
         ("at most MAX_ATTEMPTS reruns in an episode", attempts),
@@ -47,10 +47,11 @@ pub(crate) fn violations(record: &Record) -> Vec<Violation> {
         ("what is called verified has its proof", proofs),
         ("what is reported as proven has its proof", reported),
         ("an incident that closes was open", incidents),
+        ("an incident whose cause is proven is closed", left_open),
     ];
-    let found = checks.into_iter().flat_map(|(invariant, check)| {
-        check(&seen).into_iter().map(move |how| Violation { invariant, how })
-    });
+    let found = checks
+        .into_iter()
+        .flat_map(|(invariant, check)| check(&seen).into_iter().map(move |how| Violation { invariant, how }));
     found.collect()
 }
 
@@ -183,7 +184,9 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         let Some(cause) = seen.cause_of(job) else { continue };
         let of_that_night = |page: &Mail| {
             let named = seen.jobs.iter().filter(|other| page.message.contains(&other.id));
-            named.filter_map(|other| other.ended).any(|ended| night_of(ended) == job.ended.map(night_of).unwrap_or_default())
+            named
+                .filter_map(|other| other.ended)
+                .any(|ended| night_of(ended) == job.ended.map(night_of).unwrap_or_default())
         };
         // Once it was proven fixed, what fails after that is new.
         let proven = seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
@@ -192,9 +195,8 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
             named.filter_map(|other| other.ended).max()
         };
         let since = proven.filter_map(proof).filter(|proven| *proven <= job.created).max().unwrap_or(Timestamp::MIN);
-        let told = pages().any(|page| {
-            page.at >= since && page.causes.iter().any(|known| known == cause) && of_that_night(page)
-        });
+        let told = pages()
+            .any(|page| page.at >= since && page.causes.iter().any(|known| known == cause) && of_that_night(page));
         if !told {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
@@ -213,7 +215,9 @@ fn outcomes(seen: &Seen<'_>) -> Vec<String> {
         let Some(ended) = rerun.ended else { continue };
         // The tick whose window holds the end.
         let tick = ((ended.as_second() + SETTLED) + INTERVAL - 1).div_euclid(INTERVAL) * INTERVAL;
-        let Some(came) = Timestamp::from_second(tick).ok().and_then(|tick| seen.record.ticks.get(&tick)) else { continue };
+        let Some(came) = Timestamp::from_second(tick).ok().and_then(|tick| seen.record.ticks.get(&tick)) else {
+            continue;
+        };
         let kind = if rerun.is_good { "verified" } else { "still-failing" };
         let mails = seen.mails(kind).filter(|mail| mail.message.contains(&rerun.id) && tells(mail, rerun)).count();
         let must_be_told = !rerun.is_good || proves(seen, rerun, ended);
@@ -256,8 +260,7 @@ fn proves(seen: &Seen<'_>, rerun: &Job, ended: Timestamp) -> bool {
     };
     let fails_meanwhile =
         alike().any(|job| !job.is_good && job.ended.is_some_and(|at| rerun.created < at && at <= soon));
-    let proven_before =
-        alike().any(|job| job.is_good && job.ended.is_some_and(|at| last_failure < at && at <= ended));
+    let proven_before = alike().any(|job| job.is_good && job.ended.is_some_and(|at| last_failure < at && at <= ended));
     !fails_meanwhile && !proven_before
 }
 
@@ -269,7 +272,10 @@ fn proofs(seen: &Seen<'_>) -> Vec<String> {
             continue;
         };
         let is_there = |arn: &String| seen.record.world.recovery_points.iter().any(|point| point.arn == *arn);
-        if !proof.is_good || proof.ended.is_none_or(|ended| ended > mail.at) || !proof.recovery_point.iter().any(is_there) {
+        if !proof.is_good
+            || proof.ended.is_none_or(|ended| ended > mail.at)
+            || !proof.recovery_point.iter().any(is_there)
+        {
             found.push(format!("{} of {:?} is no good job", proof.id, mail.subject));
         }
         for cause in &mail.causes {
@@ -320,11 +326,46 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         }
         // Nobody could open it before the first event of its cause had come.
         let cause = order.incident.rsplit_once('-').map_or("", |(cause, _)| cause);
-        let heard = seen.record.delivered.iter().any(|(job, at)| {
-            *at <= order.at && seen.record.causes.get(job).is_some_and(|known| known.id == cause)
-        });
+        let heard = seen
+            .record
+            .delivered
+            .iter()
+            .any(|(job, at)| *at <= order.at && seen.record.causes.get(job).is_some_and(|known| known.id == cause));
         if heard && !open.contains(order.incident.as_str()) {
             found.push(format!("{} closes at {}; open were {open:?}", order.incident, order.at));
+        }
+    }
+    found
+}
+
+fn left_open(seen: &Seen<'_>) -> Vec<String> {
+    let Some(last) = seen.record.summaries.last() else { return Vec::new() };
+    if seen.record.ticks.values().any(|tick| *tick == Tick::Lost) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for cause in
+        last.answer["root_causes"].as_array().into_iter().flatten().filter(|cause| cause["status"] == "verified")
+    {
+        let id = cause["id"].as_str().unwrap_or_default();
+        // The proof is the first job that the reason names. It is told within 25 minutes.
+        let reason = cause["reason"].as_str().unwrap_or_default();
+        let proof = seen_first(reason).and_then(|proof| seen.jobs.iter().find(|job| job.id == proof));
+        let Some(ended) = proof.and_then(|job| job.ended) else { continue };
+        if ended + SignedDuration::from_mins(25) > last.at {
+            continue;
+        }
+        let of_cause = |order: &&crate::record::Order| order.incident.rsplit_once('-').is_some_and(|(of, _)| of == id);
+        let mut open: BTreeSet<&str> = BTreeSet::new();
+        for order in seen.record.orders.iter().filter(of_cause) {
+            if order.action == "close" {
+                open.remove(order.incident.as_str());
+            } else {
+                open.insert(&order.incident);
+            }
+        }
+        if !open.is_empty() {
+            found.push(format!("{open:?} stay open, and {id} is proven by a job that ended at {ended}"));
         }
     }
     found

@@ -172,7 +172,8 @@ fn worth_a_rerun(seen: &Seen<'_>) -> Vec<String> {
     found
 }
 
-/// A page names the job, or one of the same cause and night says that it is there.
+/// A page names the job, or one of the same cause and night says that it is there. Of a cause that was proven fixed before the event came,
+/// VERIFIED has told.
 fn paged(seen: &Seen<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (id, delivered) in &seen.record.delivered {

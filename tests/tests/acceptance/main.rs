@@ -10,9 +10,11 @@
 
 mod classify;
 mod cost;
+mod matrix;
 mod pinned;
 mod readme;
 mod report;
 mod routing;
 mod simulator;
+mod soak;
 mod verify;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::record::{Job, Mail, Record, Tick};
+use super::record::{Job, Mail, Record, Tick};
 
 const MAX_ATTEMPTS: usize = 3;
 const INTERVAL: i64 = 15 * 60;
@@ -356,7 +356,7 @@ fn left_open(seen: &Seen<'_>) -> Vec<String> {
         if ended + SignedDuration::from_mins(25) > last.at {
             continue;
         }
-        let of_cause = |order: &&crate::record::Order| order.incident.rsplit_once('-').is_some_and(|(of, _)| of == id);
+        let of_cause = |order: &&super::record::Order| order.incident.rsplit_once('-').is_some_and(|(of, _)| of == id);
         let mut open: BTreeSet<&str> = BTreeSet::new();
         for order in seen.record.orders.iter().filter(of_cause) {
             if order.action == "close" {

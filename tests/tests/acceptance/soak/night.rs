@@ -9,8 +9,8 @@ use tests::events::sqs_batch;
 use tests::told::{check_mail, record as log_line};
 use tests::{Fault, Function, Held, Outcome, Repeat, Simulator};
 
-use crate::account::{self, ALERTS, PROGRAMS, THINGS, Thing, at};
-use crate::record::{Cause, Mail, Order, Record, Summary, Tick};
+use super::account::{self, ALERTS, PROGRAMS, THINGS, Thing, at};
+use super::record::{Cause, Mail, Order, Record, Summary, Tick};
 
 const STEP: SignedDuration = SignedDuration::from_mins(5);
 const INTERVAL: SignedDuration = SignedDuration::from_mins(15);

@@ -2,7 +2,6 @@
 //! fixes, relapses and claims at random times, and other people's jobs. Whatever happens, the invariants hold.
 //!
 //! `make test` plays the first 50 seeds, `make soak SEEDS=200` as many as asked; `SEED=7` plays one and prints its story.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod account;
 mod invariants;
@@ -14,8 +13,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use invariants::Violation;
-use night::Night;
+use self::invariants::Violation;
+use self::night::Night;
 
 #[test]
 fn whatever_happens_at_night_the_invariants_hold() {

@@ -2,7 +2,6 @@
 //! nothing is started twice, and nothing is called good that was not read.
 //!
 //! `make test` plays a sample, `make soak` all of it; `CELLS="ListGrants: denied"` plays one cell.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod account;
 mod cells;

@@ -6,16 +6,16 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Simulator, World};
 
-use crate::account::{self, at};
-use crate::cells::{Broken, Cell, Promise, Scene, Which, hold};
-use crate::told::{Said, admissions, start};
+use super::account::{self, at};
+use super::cells::{Broken, Cell, Promise, Scene, Which, hold};
+use super::told::{Said, admissions, start};
 
-const WHOLE: &[&str] = &["Publish", "ListBackupJobs[COMPLETED]", "ListBackupJobs[RUNNING]"];
+const WHOLE: &[&str] = &["ListBackupJobs[COMPLETED]"];
 const RATES: [&str; 3] = ["success_rate_1_day", "success_rate_7_days", "success_rate_30_days"];
 
 #[test]
 fn report_keeps_its_promises_whatever_one_call_does() {
-    hold(&Morning, &Which::asked(WHOLE, 4));
+    hold(&Morning, &Which::asked(WHOLE, 12));
 }
 
 struct Morning;
@@ -52,7 +52,7 @@ impl Scene for Morning {
     }
 
     fn play(&self, simulator: &Simulator, heal: &dyn Fn()) -> Told {
-        let mut function = start("report", simulator, &[]);
+        let mut function = start("report", simulator, 40, &[]);
         let payload = json!({"time": "2026-03-10T07:00:00Z"});
         let report = Said::of(simulator, &mut function, &payload);
         heal();
@@ -105,8 +105,12 @@ fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
     if covered && !changed.is_empty() {
         breaks(format!("coverage complete, and {} rows differ: {}", changed.len(), changed[0]));
     }
-    let greener =
-        rows.iter().find(|(row, verdict)| *verdict == "within-objective" && expected_rows.get(*row) != Some(verdict));
+    // With a list unread a row may look better than it is, and the report says that it is incomplete; but what is past its objective by what
+    // was read stays so.
+    let greener = rows.iter().find(|(row, verdict)| {
+        let before = expected_rows.get(*row).map(String::as_str);
+        *verdict == "within-objective" && ["in-breach", "never-backed-up"].map(Some).contains(&before)
+    });
     if let Some((row, _)) = greener {
         breaks(format!("{} is within its objective only with the fault", row.0));
     }
@@ -115,7 +119,7 @@ fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
         let text = |said: &Said| said.mails.iter().map(|mail| mail.message.clone()).collect::<String>();
         let (said, said_without) = (text(with), text(without));
         if !said.is_empty() && said != said_without && admissions(&said) <= admissions(&said_without) {
-            let how = crate::told::difference(&said_without, &said);
+            let how = super::told::difference(&said_without, &said);
             breaks(format!("the mail says otherwise, and names nothing unread: {how}"));
         }
     }

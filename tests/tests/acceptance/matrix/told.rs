@@ -6,20 +6,19 @@ use serde_json::Value;
 use tests::told::check_mail;
 use tests::{Function, Outcome, Published, Simulator};
 
-use crate::account::ALERTS;
-use crate::cells::{Broken, Promise};
-
-/// Lambda gives minutes. All that a function does within its time is a share of the time it has, so seconds show the same.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+use super::account::ALERTS;
+use super::cells::{Broken, Promise};
 
 /// Ways to say that something was not read.
 const ADMISSIONS: [&str; 7] =
     ["not known", "ould not be read", "annot be read", "not looked at", "can not be told", "cannot be told", "no time"];
 
-pub(crate) fn start<'a>(function: &str, simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
+/// Starts a function that has so many seconds for each invocation. Lambda gives minutes; but all that a function does within its time is a share
+/// of the time it has, so seconds show the same.
+pub(crate) fn start<'a>(function: &str, simulator: &'a Simulator, seconds: u64, env: &[(&str, &str)]) -> Function<'a> {
     let env: Vec<(&str, &str)> = [("ALERT_TOPIC_ARN", ALERTS)].into_iter().chain(env.iter().copied()).collect();
     let mut function = Function::start(function, simulator, &env).unwrap();
-    function.time_limit = TIME_LIMIT;
+    function.time_limit = Duration::from_secs(seconds);
     function
 }
 

@@ -17,4 +17,5 @@ mod report;
 mod routing;
 mod simulator;
 mod soak;
+mod turns;
 mod verify;

@@ -8,6 +8,8 @@ use std::time::Instant;
 
 use tests::{Call, Fault, Repeat, Simulator, World};
 
+use crate::turns::{Turn, at_once};
+
 /// One operation, as the simulator names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Operation {
@@ -165,6 +167,7 @@ pub(crate) fn hold<S: Scene>(scene: &S, which: &Which) {
         for _ in 0..at_once().min(cells.len()) {
             scope.spawn(|| {
                 while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let _turn = Turn::wait();
                     let simulator = Simulator::start(scene.world());
                     let operation = &cell.operation;
                     simulator.fail(&operation.service, &operation.name, cell.fault, Repeat::Always);
@@ -186,11 +189,6 @@ pub(crate) fn hold<S: Scene>(scene: &S, which: &Which) {
     );
     println!("{all}");
     assert_eq!(holding, cells.len(), "{all}\n{}", table(&found));
-}
-
-/// How many cells are played at once: AT_ONCE, or as many as small machines bear.
-fn at_once() -> usize {
-    std::env::var("AT_ONCE").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
 }
 
 /// What is broken, in which operations, by which faults.

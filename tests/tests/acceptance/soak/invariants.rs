@@ -198,7 +198,10 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         let since = proven.filter_map(proof).filter(|proven| *proven <= job.created).max().unwrap_or(Timestamp::MIN);
         let told = pages()
             .any(|page| page.at >= since && page.causes.iter().any(|known| known == cause) && of_that_night(page));
-        if !told {
+        let is_proven_since = seen.mails("verified").any(|mail| {
+            mail.causes.iter().any(|known| known == cause) && mail.at <= *delivered && proof(mail) >= job.ended
+        });
+        if !told && !is_proven_since {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
     }

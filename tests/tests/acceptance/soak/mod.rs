@@ -13,6 +13,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use crate::turns::{Turn, at_once};
+
 use self::invariants::Violation;
 use self::night::Night;
 
@@ -30,13 +32,14 @@ fn whatever_happens_at_night_the_invariants_hold() {
     let next = AtomicU64::new(first);
     let found: Mutex<BTreeMap<u64, (String, Vec<Violation>)>> = Mutex::default();
     std::thread::scope(|scope| {
-        for _ in 0..number("AT_ONCE").unwrap_or(24).min(seeds) {
+        for _ in 0..at_once() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= first + seeds {
                         return;
                     }
+                    let _turn = Turn::wait();
                     let (story, violations) = play(seed);
                     if !violations.is_empty() {
                         // Said at once: a soak runs for hours.

@@ -17,7 +17,7 @@ const WHOLE: &[&str] = &["Publish"];
 
 #[test]
 fn classify_keeps_its_promises_whatever_one_call_does() {
-    hold(&Batch, &Which::asked(WHOLE, 12));
+    hold(&Batch, &Which::asked(WHOLE, 16));
 }
 
 struct Batch;

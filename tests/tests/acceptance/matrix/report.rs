@@ -15,7 +15,7 @@ const RATES: [&str; 3] = ["success_rate_1_day", "success_rate_7_days", "success_
 
 #[test]
 fn report_keeps_its_promises_whatever_one_call_does() {
-    hold(&Morning, &Which::asked(WHOLE, 12));
+    hold(&Morning, &Which::asked(WHOLE, 16));
 }
 
 struct Morning;

@@ -1,10 +1,13 @@
 //! What the three protocols have in common, and how each of them says that something went wrong.
 
+use std::future::ready;
 use std::io;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::response::Builder;
 use axum::response::Response;
+use futures::{StreamExt, stream};
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
@@ -137,8 +140,12 @@ impl Answer {
     pub(crate) fn truncated(self) -> Response {
         let whole = self.body.len();
         let half: Vec<u8> = self.body.bytes().take(whole / 2).collect();
-        let closes = io::Error::from(io::ErrorKind::ConnectionReset);
-        let parts = futures::stream::iter([Ok(half), Err(closes)]);
+        // A connection that closes at once would take with it what was not sent yet.
+        let closes = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        };
+        let parts = stream::once(ready(Ok(half))).chain(stream::once(closes));
         let head = self.head().header("content-length", whole);
         head.body(Body::from_stream(parts)).expect("status and headers are our own")
     }

@@ -7,6 +7,7 @@ mod account;
 mod invariants;
 mod night;
 mod record;
+mod spoiled;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,6 +1,6 @@
 //! Plays one night: what people, AWS and chance do, and the functions in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
@@ -29,8 +29,8 @@ pub(crate) struct Night<'a> {
     verify: Function<'a>,
     /// Events on their way, each with the time of its delivery.
     events: Vec<(Timestamp, Value)>,
-    /// How many backup and copy jobs have their event on its way.
-    told: BTreeMap<String, ()>,
+    /// Jobs whose event is on its way or was delivered.
+    told: BTreeSet<String>,
     /// Something has happened that the next tick may act on.
     is_news: bool,
     /// Causes that people have read of.
@@ -61,7 +61,7 @@ impl Night<'_> {
             simulator: &simulator,
             record: Record::new(world),
             events: Vec::new(),
-            told: BTreeMap::new(),
+            told: BTreeSet::new(),
             is_news: false,
             known: Vec::new(),
             broken: Vec::new(),
@@ -93,7 +93,7 @@ impl Night<'_> {
             }
             self.people(clock);
             self.collect_events();
-            self.deliver(clock, Vec::is_empty);
+            self.deliver(clock);
             if now.as_second() % INTERVAL.as_secs() == 0 {
                 self.schedule(now);
             }
@@ -106,7 +106,7 @@ impl Night<'_> {
         while !self.events.is_empty() {
             let clock = self.clock() + SignedDuration::from_mins(1);
             self.simulator.with_world(|world| world.clock = clock);
-            self.deliver(Timestamp::MAX, |_| false);
+            self.deliver(Timestamp::MAX);
         }
         self.record.world = self.simulator.with_world(|world| world.clone());
         self.record.ended = self.record.world.clock;
@@ -196,11 +196,11 @@ impl Night<'_> {
             let over = |ends: Option<Timestamp>| ends.filter(|ends| *ends <= world.clock && *ends >= since);
             let backups = world.backup_jobs.iter().map(|job| (&job.id, over(job.ends)));
             let copies = world.copy_jobs.iter().map(|job| (&job.id, over(job.ends)));
-            let fresh = backups.chain(copies).filter(|(id, _)| !told.contains_key(*id));
+            let fresh = backups.chain(copies).filter(|(id, _)| !told.contains(*id));
             fresh.filter_map(|(id, ends)| Some((id.clone(), ends?, world.event(id)))).collect()
         });
         for (id, ends, event) in fresh {
-            self.told.insert(id, ());
+            self.told.insert(id);
             let is_good = event["detail"]["state"] == "COMPLETED" && event["detail"]["statusMessage"].is_null();
             // What is good tells classify nothing: few such events show that it knows.
             if is_good && self.random.u8(..4) != 0 {
@@ -218,13 +218,10 @@ impl Night<'_> {
     }
 
     /// Hands what is due to classify, in any order and in batches of any size.
-    fn deliver(&mut self, now: Timestamp, enough: fn(&Vec<Value>) -> bool) {
+    fn deliver(&mut self, now: Timestamp) {
         let (due, later) = std::mem::take(&mut self.events).into_iter().partition(|(due, _)| *due <= now);
         self.events = later;
         let mut due: Vec<Value> = Vec::into_iter(due).map(|(_, event)| event).collect();
-        if enough(&due) {
-            return;
-        }
         self.random.shuffle(&mut due);
         while !due.is_empty() {
             let size = 1 + self.random.usize(..due.len());

@@ -47,6 +47,7 @@ pub(crate) struct Summary {
     pub(crate) answer: Value,
 }
 
+#[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) world: World,
     pub(crate) ended: Timestamp,

@@ -5,7 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# A missing toolchain or target must fail at once: nothing here fetches one behind your back (`cargo lambda` would).
+# A missing toolchain or target must fail at once: nothing here fetches one behind your back (rustup and `cargo lambda` would). What is
+# wanted, and how to get it, is said by tests/toolchain.
+export RUSTUP_AUTO_INSTALL := 0
 export RUSTUP_DIST_SERVER := http://127.0.0.1:9
 # What SAM is used for here is nobody's business.
 export SAM_CLI_TELEMETRY := 0
@@ -41,12 +43,13 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Play two nights against a simulated AWS account, or one event: make run EVENT=events/x.json
-	cargo build --workspace --bins
-	cargo run --quiet --package tests --bin demo -- $(EVENT)
+run: toolchain ## Play two nights against a simulated AWS account, or one event: make run EVENT=events/x.json
+	cargo build --locked --bin classify --bin verify --bin report --bin demo
+	cargo run --quiet --locked --bin demo -- $(EVENT)
 
 .PHONY: test
-test: fmt-check clippy unit lint-template sam-check ## Everything that must hold before a change is taken
+test: toolchain ## Everything that must hold before a change is taken
+	@tests/steps
 
 # The whole fault matrix and so many random nights, from FIRST_SEED on. A night that breaks an invariant is told at once, and again at the end.
 SEEDS ?= 10000
@@ -61,16 +64,16 @@ soak: ## Play all of the fault matrix and SEEDS random nights (10000: some hours
 lint: fmt-check clippy lint-template ## Formatting, clippy and the template, without running tests
 
 .PHONY: fmt
-fmt: ## Format the Rust code
+fmt: toolchain ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: bench
-bench: ## Measure: cold start, warm invoke, storms, memory (release build)
-	PROFILE=release cargo run --release --package tests --bin bench
+bench: toolchain ## Measure: cold start, warm invoke, storms, memory (release build)
+	PROFILE=release cargo run --locked --release --package tests --bin bench
 
 # `cargo lambda deploy` would take a binary that `make sam-build` left there, however old it is, before the zip.
 .PHONY: build
-build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda (ARCH=arm64: not tested here)
+build: toolchain $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambda (ARCH=arm64: not tested here)
 	@[ -n "$(LAMBDA_TARGET_$(ARCH))" ] || { echo "ARCH is x86_64 or arm64, not $(ARCH)" >&2; exit 1; }
 	@for function in $(FUNCTIONS); do \
 	  rm -f "$${CARGO_TARGET_DIR:-target}/lambda/$$function/bootstrap"; \
@@ -79,7 +82,7 @@ build: $(BUILD_STAMP) ## Build the functions as zips for Lambda, in target/lambd
 	done
 
 .PHONY: sam-build
-sam-build: $(SAM_STAMP) $(BUILD_STAMP) ## Build the functions as `make deploy` does, in .aws-sam/build, and deploy nothing
+sam-build: toolchain $(SAM_STAMP) $(BUILD_STAMP) ## Build the functions as `make deploy` does, in .aws-sam/build, and deploy nothing
 	$(IN_VENV) sam build --parameter-overrides Architecture=$(ARCH)
 	@stat --format '%n: %s bytes' .aws-sam/build/*/bootstrap
 
@@ -93,22 +96,28 @@ deploy: sam-build ## Build, and deploy with your credentials; asks the first tim
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: fmt-check clippy unit lint-template sam-check
-fmt-check:
+.PHONY: toolchain fmt-check clippy unit lint-template sam-check
+toolchain:
+	@tests/toolchain
+
+fmt-check: toolchain
+	@tests/toolchain fmt
 	cargo fmt --all --check
 
-clippy:
+clippy: toolchain
+	@tests/toolchain clippy
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 
-unit:
-	cargo test --workspace --locked
+# Neither a main.rs nor a comment holds a test (tests/tests/house/build_settings.rs): to link and run them would take a third of the time.
+unit: toolchain
+	cargo test --workspace --locked --lib --test '*' -- --format=terse
 
 # Both would take the Region of whoever runs them, and know fewer resources in some.
 lint-template: $(SAM_STAMP)
 	$(IN_VENV) cfn-lint --regions us-east-1 --template template.yaml
 	$(SAM_ALONE) sam validate --lint --region us-east-1
 
-sam-check: $(SAM_STAMP)
+sam-check: toolchain $(SAM_STAMP)
 	$(SAM_ALONE) tests/sam/check
 
 $(SAM_STAMP):

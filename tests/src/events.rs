@@ -17,7 +17,10 @@ impl World {
     #[must_use]
     pub fn event(&self, id: &str) -> Value {
         if let Some(job) = self.backup_job(id) {
-            return self.backup_event(job);
+            let mut event = self.backup_event(job);
+            // A rule in another Region may have sent it here.
+            event["region"] = json!(job.vault_arn.split(':').nth(3));
+            return event;
         }
         if let Some(job) = self.copy_job(id) {
             return self.copy_event(job);

@@ -17,7 +17,18 @@ pub struct Failure {
     pub event_id: String,
     /// The SQS messages that brought it: a redelivery may bring it twice. Empty for a bare event.
     pub message_ids: Vec<String>,
+    pub listed: Listed,
     pub judged: Judged,
+}
+
+/// Whether AWS Backup's own list has the job that an event tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    Yes,
+    /// The list was read, and lacks it.
+    No,
+    /// Nobody could read the list, or it does not hold jobs of this state.
+    NotRead,
 }
 
 /// A root cause and the failures of this batch that it explains.
@@ -33,7 +44,7 @@ pub struct Cause {
 
 /// A root cause with all that is known to have failed of it tonight.
 #[derive(Clone, Debug)]
-pub struct Tonight<'a> {
+pub struct CauseTonight<'a> {
     pub cause: &'a Cause,
     /// The failures that are on record and not in this batch.
     pub beside: Vec<&'a Job>,
@@ -55,9 +66,14 @@ impl Cause {
         resources(self.jobs())
     }
 
-    /// Whether all of its jobs ran in this account.
-    pub fn is_all_of(&self, account: &str) -> bool {
-        self.jobs().all(|job| job.account == account)
+    /// How many of its jobs AWS Backup's list does not have.
+    pub fn unlisted(&self) -> usize {
+        self.failures.iter().filter(|failure| failure.listed == Listed::No).count()
+    }
+
+    /// Whether somebody invoked the function with its events: what comes through the queue has message ids.
+    pub fn came_by_hand(&self) -> bool {
+        self.failures.iter().all(|failure| failure.message_ids.is_empty())
     }
 
     pub fn message_ids(&self) -> impl Iterator<Item = &String> {
@@ -70,9 +86,9 @@ impl Cause {
     }
 }
 
-impl Tonight<'_> {
+impl<'a> CauseTonight<'a> {
     /// The failed jobs: those of the batch, then those beside them.
-    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+    pub fn every_job(&self) -> impl Iterator<Item = &'a Job> + use<'a, '_> {
         self.cause.jobs().chain(self.beside.iter().copied())
     }
 
@@ -82,12 +98,12 @@ impl Tonight<'_> {
 
     /// How many resources they name.
     pub fn named_resources(&self) -> usize {
-        resources(self.jobs().filter(|job| !job.resource_arn.is_empty())).len()
+        resources(self.every_job().filter(|job| !job.resource_arn.is_empty())).len()
     }
 
     /// The distinct resources they hold back: see [`Cause::resources`].
-    pub fn resources(&self) -> BTreeSet<&str> {
-        resources(self.jobs())
+    pub fn resources(&self) -> BTreeSet<&'a str> {
+        resources(self.every_job())
     }
 }
 

@@ -1,14 +1,12 @@
 //! The story of one invocation, from the payload to the answer.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use aws::Aws;
-use aws_lambda_events::event::sqs::SqsBatchResponse;
+use aws::Home;
 use cause::episode::incident_id;
 use cause::judged::{Judged, join_parents};
+use futures::StreamExt;
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -18,41 +16,66 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Source;
 use source::diagnosis::{Diagnosis, Question, diagnose};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout_at};
 
-use crate::causes::{Cause, Failure, Tonight, group, without_repeats};
-use crate::history::{self, History, Scope};
-use crate::intake::{Event, Input, Reading, read};
+use crate::causes::{Cause, CauseTonight, Failure, group, without_repeats};
+use crate::deadline::Deadlines;
+use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
+use crate::foreign::Foreign;
+use crate::history::{self, History, Lists, ResourceJobs};
+use crate::intake::{Event, Input, Intake};
+use crate::look::{Looks, not_looked};
+use crate::outcome::{Answered, Outcome, Told};
 use crate::page::{Page, Reach, digest};
-use crate::record::{self, CauseLine, Ids, Outcome, Summary};
-use crate::reruns::is_left_to_verify;
-use crate::risk::{self, AtRisk};
+use crate::queue::Queue;
+use crate::record::{self, Announcer, Ids};
+use crate::reruns::announcer;
 use crate::settings::Settings;
 use crate::severity::severity;
-use crate::storm::{Standing, beside, first_block, page_id};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
 /// Causes whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
 const PROVEN: usize = 30;
-/// Time for each kind of look at one cause, at most: its proofs, its resources, its evidence.
-const LOOK: Duration = Duration::from_secs(10);
+/// Causes looked at side by side.
+const AT_ONCE: usize = 4;
 
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
 pub struct Function {
-    aws: Aws,
+    home: Home,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
+    foreign: Mutex<Foreign>,
+}
+
+/// What everything in one invocation refers to.
+#[derive(Clone, Copy, Debug)]
+struct Visit<'a> {
+    invocation: &'a Invocation,
+    /// Our own account.
+    source: &'a Source,
+    deadlines: Deadlines,
+    now: Timestamp,
+}
+
+/// A cause with what was found beside the batch.
+#[derive(Debug)]
+struct Decided<'a> {
+    tonight: CauseTonight<'a>,
+    decision: PageDecision,
+    /// `None`: it does not page.
+    page_id: Option<String>,
+    known: &'a [ResourceJobs],
 }
 
 impl Function {
-    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+    pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { aws, settings, clock, publisher }
+        Self { home, settings, clock, publisher, foreign: Mutex::default() }
     }
 
     /// Handles one invocation.
@@ -66,333 +89,278 @@ impl Function {
             record::error(&why, Ids::Messages(&[]));
             failed("MalformedPayload", why)
         })?;
-        match input {
-            Input::Batch(messages) => {
-                let bodies = messages.into_iter().map(|message| (Some(message.id), message.body)).collect();
-                let (summary, given_back) = self.classify(bodies, &invocation, now).await;
-                log::write("classify_summary", &summary);
-                let mut response = SqsBatchResponse::default();
-                for id in given_back {
-                    response.add_failure(id);
-                }
-                serde_json::to_value(response).map_err(|error| failed("Answer", error.to_string()))
-            }
-            Input::Bare(body) => {
-                let (summary, _) = self.classify(vec![(None, body)], &invocation, now).await;
-                log::write("classify_summary", &summary);
-                if summary.malformed > 0 {
-                    return Err(failed("MalformedEvent", "the event could not be read: the log says why".to_owned()));
-                }
-                if summary.given_back > 0 {
-                    return Err(failed("NotPublished", "the page could not be published: the log says why".to_owned()));
-                }
-                serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
-            }
-        }
+        let is_batch = matches!(input, Input::Batch(_));
+        let intake = Intake::read(input, now);
+        record::intake(&intake);
+        let source = Source::Aws(self.home.account(&invocation.account));
+        let visit = Visit { invocation: &invocation, source: &source, deadlines: Deadlines::of(&invocation), now };
+        let answered = self.classify(intake, visit).await;
+        log::write("classify_summary", &answered.summary);
+        if is_batch { answered.for_queue() } else { answered.for_person() }
     }
 
-    /// Reads, groups, pages. Returns what happened and the ids of the messages to give back.
-    async fn classify(
-        &self,
-        bodies: Vec<(Option<String>, String)>,
-        invocation: &Invocation,
-        now: Timestamp,
-    ) -> (Summary, BTreeSet<String>) {
-        let mut summary = Summary { events: bodies.len(), ..Summary::default() };
-        let mut given_back = BTreeSet::new();
-        let events = sort(bodies, now, &mut summary, &mut given_back);
-
-        let own = |job: &Job| job.account == invocation.account;
-        let mut history = self.read_history(&events, own, invocation, now).await;
-        let mut failures: Vec<Failure> = without_repeats(events)
-            .into_iter()
-            .map(|(message_ids, event)| judge(message_ids, event, &history))
-            .collect();
-        join_parents(history.jobs.iter_mut().chain(failures.iter_mut().map(|failure| &mut failure.judged)));
-        summary.failures = failures.len();
-
-        let failed_in_batch = failures.len();
-        let causes = group(failures);
-        for failure in causes.iter().flat_map(|cause| &cause.failures) {
-            record::job_classified(failure, now);
-        }
-
+    /// Judges and groups the failures, decides which causes page, looks into those, and pages.
+    async fn classify(&self, mut intake: Intake, visit: Visit<'_>) -> Answered {
+        let events = std::mem::take(&mut intake.bad);
+        let mut history = self.history(&events, visit).await;
+        let failures = judge(events, &mut history, visit);
+        let (failed, causes) = (failures.len(), group(failures));
+        record::classified(&causes, visit.now);
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let due = self.due(&causes, &history, own, invocation, &mut summary).await;
-        let pages_of_their_own = if due.len() > OWN_PAGES + 1 { OWN_PAGES } else { due.len() };
-        let mut digested: Vec<(Page<'_>, String)> = Vec::new();
-        for (number, (tonight, standing, page_id)) in due.into_iter().enumerate() {
-            let cause = tonight.cause;
-            let (at_risk, diagnosis) = if number < pages_of_their_own {
-                self.investigate(&tonight, invocation, now).await
-            } else {
-                (Vec::new(), Diagnosis::not_looked(&cause.classification, "too many root causes at once"))
-            };
-            let page = page_of(tonight, standing, at_risk, diagnosis, failed_in_batch, invocation, now);
-            if number < pages_of_their_own {
-                let outcome = self.send_page(&page, &page_id, &mut given_back).await;
-                summary.add(cause, page.diagnosis.class.id(), outcome);
-            } else {
-                digested.push((page, page_id));
-            }
-        }
-        self.send_digest(digested, &mut summary, &mut given_back).await;
-        summary.given_back = given_back.len().max(summary.given_back);
-        (summary, given_back)
+        let known = self.jobs_of_resources(&causes, &history, visit).await;
+        history.add(known.iter().flatten().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
+        let decided = self.decide(&causes, &history, &known, visit).await;
+        let told = self.page(decided, failed, visit).await;
+        Answered::new(&intake, failed, told)
     }
 
-    /// The causes that page now, each with the id of its page, the one that holds back most resources first.
-    async fn due<'a>(
+    /// The failed jobs on record, of each kind and Region of the batch. Another account's records are not ours to read.
+    async fn history(&self, events: &[(Option<String>, Event)], visit: Visit<'_>) -> History {
+        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_own(job));
+        let lists: BTreeSet<Lists> = jobs().map(Lists::of).collect();
+        let with_issues = jobs().filter(|job| job.state == JobState::Completed);
+        let issues_since = first_block(with_issues, self.settings.storm_window_hours);
+        History::read(visit.source, &lists, visit.now, issues_since, visit.deadlines.history).await
+    }
+
+    /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights. `None`:
+    /// nobody asked.
+    async fn jobs_of_resources(
+        &self,
+        causes: &[Cause],
+        history: &History,
+        visit: Visit<'_>,
+    ) -> Vec<Option<Result<Vec<ResourceJobs>, String>>> {
+        let looks = causes.iter().enumerate().map(|(number, cause)| async move {
+            let recorded = history.of_cause(&cause.id);
+            let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
+            let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
+            if !(earlier || with_issues) || visit.records(cause, history).is_err() {
+                return None;
+            }
+            if number >= PROVEN {
+                return Some(Err("too many root causes at once".to_owned()));
+            }
+            Some(history::of_resources(visit.source, cause, &recorded, visit.deadlines.proofs).await)
+        });
+        futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+
+    /// Which causes page now, the one that holds back most resources first: a batch may hold one event of the largest cause of the night.
+    async fn decide<'a>(
         &self,
         causes: &'a [Cause],
         history: &'a History,
-        own: impl Fn(&Job) -> bool,
-        invocation: &Invocation,
-        summary: &mut Summary,
-    ) -> Vec<(Tonight<'a>, Standing, String)> {
-        let mut due = Vec::new();
-        for (number, cause) in causes.iter().enumerate() {
-            let recorded = self.recorded(cause, history, &own);
-            let standing = match &recorded {
-                Ok(recorded) if number < PROVEN => self.standing(cause, recorded, invocation).await,
-                Ok(_) => Standing::Unreadable { why: "too many root causes at once".to_owned() },
-                Err(why) => Standing::Unreadable { why: why.clone() },
-            };
-            if let Standing::Unreadable { why } = &standing {
-                summary.coverage_errors.push(why.clone());
-            }
-            let tonight = Tonight { cause, beside: beside(cause, &recorded.unwrap_or_default(), &standing) };
-            match page_id(cause, &standing) {
-                None => suppress(&tonight, "a repeat of what was paged", &standing, summary),
-                Some(page_id) if self.publisher.lock().await.has_sent(&page_id) => {
-                    suppress(&tonight, "this page was sent before", &standing, summary);
+        known: &'a [Option<Result<Vec<ResourceJobs>, String>>],
+        visit: Visit<'_>,
+    ) -> Vec<Decided<'a>> {
+        let hours = self.settings.storm_window_hours;
+        let mut decided = Vec::with_capacity(causes.len());
+        for (cause, known) in causes.iter().zip(known) {
+            let recorded = history.of_cause(&cause.id);
+            let no_jobs: &[ResourceJobs] = &[];
+            let (decision, known) = match (visit.records(cause, history), known) {
+                (Err(Unread::Foreign), _) => {
+                    let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
+                    (PageDecision::Foreign { ranked }, no_jobs)
                 }
-                Some(page_id) => due.push((tonight, standing, page_id)),
-            }
+                (Err(Unread::Because(why)), _) => (PageDecision::Unreadable { why }, no_jobs),
+                (Ok(()), Some(Err(why))) => (PageDecision::Unreadable { why: why.clone() }, no_jobs),
+                (Ok(()), known) => {
+                    let known = known.as_ref().and_then(|known| known.as_deref().ok()).unwrap_or_default();
+                    let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();
+                    (PageDecision::of(cause, &recorded, &completions, hours), known)
+                }
+            };
+            let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
+            decided.push(Decided { page_id: decision.page_id(cause), tonight, decision, known });
         }
-        // A batch may hold one event of the largest cause of the night.
-        due.sort_by_key(|(tonight, ..)| std::cmp::Reverse(tonight.resources().len()));
-        due
+        decided.sort_by_key(|decided| std::cmp::Reverse(decided.tonight.resources().len()));
+        decided
     }
 
-    async fn read_history(
-        &self,
-        events: &[(Option<String>, Event)],
-        own: impl Fn(&Job) -> bool,
-        invocation: &Invocation,
-        now: Timestamp,
-    ) -> History {
-        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| own(job));
-        let scopes: BTreeSet<Scope> = jobs().map(|job| Scope { kind: job.kind, region: job.region.clone() }).collect();
-        let with_issues = jobs().filter(|job| job.state == JobState::Completed);
-        let issues_since = first_block(with_issues, self.settings.storm_window_hours);
-        // A third of the time: what hangs must leave enough to page without it.
-        let until = Instant::now() + invocation.left() / 3;
-        History::read(&self.aws, &scopes, now, issues_since, until).await
-    }
-
-    /// The failures of a cause on record, or why they can not be told. Another account's records are not ours to read.
-    fn recorded<'h>(
-        &self,
-        cause: &Cause,
-        history: &'h History,
-        own: impl Fn(&Job) -> bool,
-    ) -> Result<Vec<&'h Job>, String> {
-        for job in cause.jobs() {
-            if !own(job) {
-                return Err(format!("account {} is another account", notice::text::outside(&job.account, 20)));
-            }
-            if let Some(why) = history.unreadable(&Scope { kind: job.kind, region: job.region.clone() }) {
-                return Err(why.to_owned());
+    /// Tells of each cause: in silence, with a page of its own as soon as it is looked at, or in the digest.
+    async fn page(&self, decided: Vec<Decided<'_>>, failed: usize, visit: Visit<'_>) -> Vec<Told> {
+        let (mut told, mut due) = (Vec::new(), Vec::new());
+        for decided in decided {
+            let sent_before = match &decided.page_id {
+                Some(page_id) => self.publisher.lock().await.has_sent(page_id),
+                None => false,
+            };
+            match (&decided.page_id, sent_before) {
+                (None, _) => told.push(decided.kept_quiet("a repeat of what was paged")),
+                (Some(_), true) => told.push(decided.kept_quiet("this page was sent before")),
+                (Some(page_id), false) => due.push((page_id.clone(), decided)),
             }
         }
-        Ok(history.of_cause(&cause.id))
-    }
+        let rest = if due.len() > OWN_PAGES + 1 { due.split_off(OWN_PAGES) } else { Vec::new() };
 
-    /// What the records say of a cause, its proofs included.
-    async fn standing(&self, cause: &Cause, recorded: &[&Job], invocation: &Invocation) -> Standing {
-        let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-        let completions = match earlier {
-            false => Ok(Ok(Vec::new())),
-            true => {
-                let until = Instant::now() + LOOK.min(invocation.left() / 4);
-                timeout_at(until, history::completions(&self.aws, &cause.failures, recorded, until)).await
+        let affected = due.iter().flat_map(|(_, decided)| decided.tonight.resources()).collect();
+        let looks = Looks::new(visit.source, self.settings.rpo, visit.now, affected);
+        let queue = Queue::new(due.len());
+        let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
+            let (looks, queue) = (&looks, &queue);
+            async move {
+                let page = Box::pin(self.look(decided, looks, failed, visit)).await;
+                queue.turn(place).await;
+                let told = self.send(page_id, &page).await;
+                queue.done(place);
+                (place, told)
             }
-        };
-        match completions {
-            Ok(Ok(completions)) => Standing::of(cause, recorded, &completions, self.settings.storm_window_hours),
-            Ok(Err(error)) => Standing::Unreadable { why: error.to_string() },
-            Err(_) => Standing::Unreadable { why: "no time to look for later good jobs".to_owned() },
-        }
+        });
+        let mut sent: Vec<(usize, Told)> = futures::stream::iter(pages).buffer_unordered(AT_ONCE).collect().await;
+        sent.sort_by_key(|(place, _)| *place);
+        told.extend(sent.into_iter().map(|(_, told)| told));
+        told.extend(self.send_digest(&rest, failed, visit).await);
+        told
     }
 
     /// Looks into the account: what is at risk, and what denies.
-    async fn investigate(
-        &self,
-        tonight: &Tonight<'_>,
-        invocation: &Invocation,
-        now: Timestamp,
-    ) -> (Vec<AtRisk>, Diagnosis) {
-        let cause = tonight.cause;
-        let looker = cause.is_all_of(&invocation.account).then_some(&self.aws);
-        let until = Instant::now() + LOOK.min(invocation.left() / 4);
-        let at_risk = Box::pin(risk::look(looker, tonight.jobs(), self.settings.rpo, now, until)).await;
-        let diagnosis = match (looker, cause.first_job()) {
-            (Some(aws), Some(job)) => {
-                let known = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
+    async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, failed: usize, visit: Visit<'_>) -> Page<'a> {
+        let cause = decided.tonight.cause;
+        let (at_risk, diagnosis) = match (Reach::of(cause, &visit.invocation.stack), cause.first_job()) {
+            (Reach::OtherAccount, _) | (_, None) => {
+                let at_risk =
+                    not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
+                (at_risk, Diagnosis::not_looked(&cause.classification, "the job ran in another account"))
+            }
+            (_, Some(job)) => {
+                let until = visit.deadlines.resources();
+                let at_risk = Box::pin(looks.at_risk(&decided.tonight, decided.known, until)).await;
+                let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
                 let question = Question {
-                    own_account: &invocation.account,
                     job,
                     classification: &cause.classification,
-                    recovery_points: known.map_or(&[], |resource| &resource.recovery_points),
+                    recovery_points: of_the_job.map_or(&[], |resource| &resource.recovery_points),
                 };
-                Box::pin(diagnose(aws, question, LOOK.min(invocation.left() / 2))).await
+                let source = visit.source.in_region(&job.scope.region);
+                let diagnosis = Box::pin(diagnose(&source, question, visit.deadlines.looks)).await;
+                (at_risk, diagnosis)
             }
-            _ => Diagnosis::not_looked(&cause.classification, "the job ran in another account"),
         };
-        (at_risk, diagnosis)
+        decided.page(at_risk, diagnosis, failed, visit)
     }
 
-    async fn send_page(&self, page: &Page<'_>, page_id: &str, given_back: &mut BTreeSet<String>) -> Outcome {
+    async fn send(&self, page_id: &str, page: &Page<'_>) -> Told {
         let notice = page.notice();
-        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &[page_id.to_owned()]).await;
-        match sent {
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &[page_id.to_owned()]).await;
+        let outcome = match sent {
             Ok(message_id) => {
                 record::page(page, page_id, &notice, &message_id);
                 Outcome::Paged
             }
-            Err(error) => {
-                give_back(page.tonight.cause, &error, given_back);
-                Outcome::GivenBack
-            }
-        }
+            Err(error) => given_back(page, &error),
+        };
+        Told::of_page(page, outcome)
     }
 
-    async fn send_digest(
-        &self,
-        ready: Vec<(Page<'_>, String)>,
-        summary: &mut Summary,
-        given_back: &mut BTreeSet<String>,
-    ) {
-        let (pages, page_ids): (Vec<Page<'_>>, Vec<String>) = ready.into_iter().unzip();
-        let Some(notice) = digest(&pages) else { return };
-        let sent = self.publisher.lock().await.publish(&self.aws, &notice, &page_ids).await;
-        for (page, page_id) in pages.iter().zip(&page_ids) {
+    /// The causes beyond the largest nine, in one notice.
+    async fn send_digest(&self, rest: &[(String, Decided<'_>)], failed: usize, visit: Visit<'_>) -> Vec<Told> {
+        let unread = |decided: &Decided<'_>| {
+            Diagnosis::not_looked(&decided.tonight.cause.classification, "too many root causes at once")
+        };
+        let pages: Vec<Page<'_>> =
+            rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), failed, visit)).collect();
+        let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
+        let Some(notice) = digest(&pages) else { return Vec::new() };
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &page_ids).await;
+        let told = pages.iter().zip(&page_ids).map(|(page, page_id)| {
             let outcome = match &sent {
                 Ok(message_id) => {
                     record::page(page, page_id, &notice, message_id);
                     Outcome::Digested
                 }
-                Err(error) => {
-                    give_back(page.tonight.cause, error, given_back);
-                    Outcome::GivenBack
-                }
+                Err(error) => given_back(page, error),
             };
-            summary.add(page.tonight.cause, page.diagnosis.class.id(), outcome);
-        }
-        summary.pages += usize::from(sent.is_ok());
-    }
-}
-
-fn page_of<'a>(
-    tonight: Tonight<'a>,
-    standing: Standing,
-    at_risk: Vec<AtRisk>,
-    diagnosis: Diagnosis,
-    failed_in_batch: usize,
-    invocation: &Invocation,
-    now: Timestamp,
-) -> Page<'a> {
-    let cause = tonight.cause;
-    Page {
-        severity: severity(tonight.jobs(), &diagnosis, &at_risk, standing.page(), now),
-        incident_id: incident_id(&cause.id, standing.episode(), now),
-        tonight,
-        diagnosis,
-        at_risk,
-        standing,
-        failed_in_batch,
-        now,
-        reach: if cause.is_all_of(&invocation.account) { Reach::OwnAccount } else { Reach::OtherAccount },
-        stack: invocation.stack.clone(),
-    }
-}
-
-impl Summary {
-    fn add(&mut self, cause: &Cause, class: &'static str, outcome: Outcome) {
-        match outcome {
-            Outcome::Paged => self.pages += 1,
-            Outcome::Suppressed => self.suppressed += 1,
-            // A bare event has no message to give back, but its page is lost all the same: the answer must be an error.
-            Outcome::GivenBack => self.given_back += 1,
-            Outcome::Digested => {}
-        }
-        self.root_causes.push(CauseLine {
-            root_cause_id: cause.id.to_string(),
-            root_cause_class: class,
-            jobs: cause.failures.len(),
-            resources: cause.resources().len(),
-            outcome,
+            Told::of_page(page, outcome)
         });
+        told.collect()
     }
 }
 
-fn suppress(tonight: &Tonight<'_>, reason: &str, standing: &Standing, summary: &mut Summary) {
-    let cause = tonight.cause;
-    record::page_suppressed(tonight, reason, standing);
-    summary.add(cause, cause.class.id(), Outcome::Suppressed);
+/// Why the records of a cause are not read.
+enum Unread {
+    Foreign,
+    Because(String),
 }
 
-/// Sorts the bodies: failures go on, the rest is logged. What can not be read is given back, because it has to reach the dead-letter queue.
-fn sort(
-    bodies: Vec<(Option<String>, String)>,
-    now: Timestamp,
-    summary: &mut Summary,
-    given_back: &mut BTreeSet<String>,
-) -> Vec<(Option<String>, Event)> {
-    let mut events = Vec::new();
-    for (message_id, body) in bodies {
-        match read(&body, now) {
-            Reading::Bad(event) => events.push((message_id, *event)),
-            Reading::Ignored { event_id, reason } => {
-                summary.ignored += 1;
-                record::ignored(&event_id, &reason);
-            }
-            Reading::Malformed { why } => {
-                summary.malformed += 1;
-                let ids: Vec<String> = message_id.into_iter().collect();
-                record::error(&format!("an event could not be read: {why}"), Ids::Messages(&ids));
-                given_back.extend(ids);
-            }
+impl Visit<'_> {
+    fn is_own(&self, job: &Job) -> bool {
+        job.scope.account == self.invocation.account
+    }
+
+    /// Whether the failures of a cause on record are known.
+    fn records(&self, cause: &Cause, history: &History) -> Result<(), Unread> {
+        if !cause.jobs().all(|job| self.is_own(job)) {
+            return Err(Unread::Foreign);
+        }
+        let unreadable = cause.jobs().find_map(|job| history.unreadable(&Lists::of(job)));
+        unreadable.map_or(Ok(()), |why| Err(Unread::Because(why.to_owned())))
+    }
+}
+
+impl<'a> Decided<'a> {
+    fn page(
+        &self,
+        at_risk: Vec<crate::risk::AtRisk>,
+        diagnosis: Diagnosis,
+        failed_in_batch: usize,
+        visit: Visit<'_>,
+    ) -> Page<'a> {
+        let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
+        let stack = visit.invocation.stack.clone();
+        Page {
+            severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
+            // Without the episode an id would be of this page's own making, and nothing would ever close its incident.
+            incident_id: decision.episode().map(|episode| incident_id(&tonight.cause.id, episode, visit.now)),
+            reach: Reach::of(tonight.cause, &stack),
+            now: visit.now,
+            tonight,
+            decision,
+            diagnosis,
+            at_risk,
+            failed_in_batch,
+            stack,
         }
     }
-    events
+
+    fn kept_quiet(&self, reason: &str) -> Told {
+        record::page_suppressed(&self.tonight, reason, &self.decision);
+        Told::kept_quiet(self.tonight.cause, &self.decision)
+    }
 }
 
-/// Judges one failed job, after filling in what its record knows and its event leaves out.
-fn judge(message_ids: Vec<String>, event: Event, history: &History) -> Failure {
-    let mut job = event.job;
-    if let Some(record) = history.record(job.kind, &job.id) {
-        history::enrich(&mut job, record);
-    }
-    Failure { event_id: event.id, message_ids, judged: Judged::new(job) }
+/// Judges each failed job once, after filling in what its record knows and its event leaves out.
+fn judge(events: Vec<(Option<String>, Event)>, history: &mut History, visit: Visit<'_>) -> Vec<Failure> {
+    let judged = |(message_ids, event): (Vec<String>, Event)| {
+        let mut job = event.job;
+        let listed = history.lists(&job, &visit.invocation.account);
+        if let Some(record) = history.record(job.kind, &job.id) {
+            history::enrich(&mut job, record);
+        }
+        Failure { event_id: event.id, message_ids, listed, judged: Judged::new(job) }
+    };
+    let mut failures: Vec<Failure> = without_repeats(events).into_iter().map(judged).collect();
+    join_parents(history.jobs.iter_mut().chain(failures.iter_mut().map(|failure| &mut failure.judged)));
+    failures
 }
 
 /// Takes out our own reruns that verify announces.
 fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     let recorded = history.of_cause(&cause.id);
     cause.failures.retain(|failure| {
-        let left_to_verify = is_left_to_verify(failure.job(), &recorded);
-        if is_ours(failure.job()) {
-            record::rerun_outcome(failure, if left_to_verify { "verify" } else { "classify" });
+        let announcer = announcer(failure.job(), &recorded);
+        if failure.job().is_our_rerun() {
+            record::rerun_outcome(failure, announcer);
         }
-        !left_to_verify
+        announcer == Announcer::Classify
     });
     (!cause.failures.is_empty()).then_some(cause)
 }
 
-fn give_back(cause: &Cause, error: &aws::Error, given_back: &mut BTreeSet<String>) {
+fn given_back(page: &Page<'_>, error: &source::Error) -> Outcome {
+    let cause = page.tonight.cause;
     let ids: Vec<String> = cause.message_ids().cloned().collect();
     record::error(&format!("the page for {} was not published: {error}", cause.id), Ids::Messages(&ids));
-    given_back.extend(ids);
+    Outcome::GivenBack
 }

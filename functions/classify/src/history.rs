@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{Aws, JobQuery};
 use cause::judged::Judged;
 use classification::identity::RootCauseId;
+use futures::future::join_all;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Scope};
 use source::lists::{CANDIDATES, RECORDS, failed_states};
 use source::made::{Made, made};
-use tokio::time::{Instant, timeout_at};
+use source::{JobQuery, Source};
+use tokio::time::Instant;
 
-use crate::causes::Failure;
+use crate::causes::{Cause, Listed};
 
 /// The lists a batch needs: one kind of job in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scope {
+pub struct Lists {
     pub kind: JobKind,
     pub region: String,
 }
@@ -25,53 +26,65 @@ pub struct Scope {
 pub struct History {
     pub jobs: Vec<Judged>,
     by_id: BTreeMap<(JobKind, String), usize>,
-    /// Scopes of which a list could not be read, with what stood in the way.
-    unreadable: BTreeMap<Scope, String>,
+    /// What could not be read to its end, with what stood in the way.
+    unreadable: BTreeMap<Lists, String>,
+}
+
+impl Lists {
+    pub fn of(job: &Job) -> Self {
+        Self { kind: job.kind, region: job.scope.region.clone() }
+    }
 }
 
 impl History {
-    /// Reads every list that the batch needs. A list that can not be read is remembered, not an error: the batch pages all the same.
+    /// Reads every list that the batch needs, side by side. A list that can not be read is remembered, not an error: the batch pages all the
+    /// same.
     ///
     /// `issues_since`: also list jobs that completed with issues after this instant. `until`: what has not answered by then is unreadable.
     pub async fn read(
-        aws: &Aws,
-        scopes: &BTreeSet<Scope>,
+        source: &Source,
+        lists: &BTreeSet<Lists>,
         now: Timestamp,
         issues_since: Option<Timestamp>,
         until: Instant,
     ) -> Self {
-        let mut history = Self::default();
         let created_after = now - RECORDS;
-        for scope in scopes {
-            let failed = failed_states(scope.kind).iter().map(|state| JobQuery {
+        let queries = lists.iter().flat_map(|list| {
+            let failed = failed_states(list.kind).iter().map(move |state| JobQuery {
                 state: Some(state.clone()),
                 created_after: Some(created_after),
-                ..JobQuery::of(scope.kind)
+                ..JobQuery::of(list.kind)
             });
             let issues = issues_since.map(|since| JobQuery {
                 state: Some(JobState::Completed),
                 completed_after: Some(since),
-                ..JobQuery::of(scope.kind)
+                ..JobQuery::of(list.kind)
             });
-            for query in failed.chain(issues) {
-                let why = match timeout_at(until, aws.list_jobs(&scope.region, &query)).await {
-                    Ok(Ok(jobs)) => {
-                        history.add(jobs);
-                        continue;
-                    }
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => "no time: the list of jobs did not answer".to_owned(),
-                };
-                history.unreadable.entry(scope.clone()).or_insert(why);
+            failed.chain(issues).map(move |query| (list, query))
+        });
+        let answers = join_all(queries.map(|(list, query)| async move {
+            let source = source.in_region(&list.region);
+            (list, source.jobs(&query, until).await)
+        }))
+        .await;
+        let mut history = Self::default();
+        for (list, answer) in answers {
+            match answer {
+                Ok(jobs) => history.add(jobs),
+                Err(why) => _ = history.unreadable.entry(list.clone()).or_insert_with(|| why.to_string()),
             }
         }
         history
     }
 
-    fn add(&mut self, jobs: Vec<Job>) {
+    /// Adds the bad ones of these jobs, each once.
+    pub fn add(&mut self, jobs: impl IntoIterator<Item = Job>) {
         for job in jobs.into_iter().filter(Job::is_bad) {
-            self.by_id.insert((job.kind, job.id.clone()), self.jobs.len());
-            self.jobs.push(Judged::new(job));
+            let id = (job.kind, job.id.clone());
+            if !self.by_id.contains_key(&id) {
+                self.by_id.insert(id, self.jobs.len());
+                self.jobs.push(Judged::new(job));
+            }
         }
     }
 
@@ -84,9 +97,21 @@ impl History {
         self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
     }
 
-    /// Why the list of this kind and Region is not whole; `None` when it is.
-    pub fn unreadable(&self, scope: &Scope) -> Option<&str> {
-        self.unreadable.get(scope).map(String::as_str)
+    /// Why the lists of this kind and Region are not whole; `None` when they are.
+    pub fn unreadable(&self, lists: &Lists) -> Option<&str> {
+        self.unreadable.get(lists).map(String::as_str)
+    }
+
+    /// Whether the lists that were read have the job of an event. `own_account`: those of another one were not read.
+    pub fn lists(&self, job: &Job, own_account: &str) -> Listed {
+        let is_listed = failed_states(job.kind).contains(&job.state) || job.state == JobState::Completed;
+        if self.record(job.kind, &job.id).is_some() {
+            Listed::Yes
+        } else if job.scope.account == own_account && is_listed && self.unreadable(&Lists::of(job)).is_none() {
+            Listed::No
+        } else {
+            Listed::NotRead
+        }
     }
 }
 
@@ -107,55 +132,74 @@ pub fn enrich(job: &mut Job, record: &Job) {
     fill_text(&mut job.resource_type, &record.resource_type);
     fill(&mut job.category, &record.category);
     fill(&mut job.resource_name, &record.resource_name);
-    fill(&mut job.role_arn, &record.role_arn);
-    fill(&mut job.vault_arn, &record.vault_arn);
-    fill(&mut job.destination_vault_arn, &record.destination_vault_arn);
+    fill(&mut job.role, &record.role);
+    fill(&mut job.vault, &record.vault);
+    fill(&mut job.destination, &record.destination);
     fill(&mut job.recovery_point_arn, &record.recovery_point_arn);
     fill(&mut job.source_recovery_point_arn, &record.source_recovery_point_arn);
     fill(&mut job.encryption_key_arn, &record.encryption_key_arn);
     fill(&mut job.created, &record.created);
     fill(&mut job.started, &record.started);
     fill(&mut job.start_by, &record.start_by);
-    fill(&mut job.created_by_backup_job_id, &record.created_by_backup_job_id);
     fill(&mut job.parent_job_id, &record.parent_job_id);
     fill(&mut job.size_bytes, &record.size_bytes);
     fill(&mut job.bytes_transferred, &record.bytes_transferred);
     job.is_parent |= record.is_parent;
-    // The record names the plan and its schedule; the event only their ids.
-    if record.created_by.is_some() {
-        job.created_by.clone_from(&record.created_by);
+    // The record names the plan and its schedule; the event only their ids, and neither where it knows of no plan.
+    if record.origin.is_scheduled() || !job.origin.is_scheduled() {
+        job.origin.clone_from(&record.origin);
     }
 }
 
-/// COMPLETED jobs that may prove a cause fixed, of at most [`CANDIDATES`] of its resources, backups and copies by themselves: those of the
-/// batch first, then the latest to fail. What has not answered by `until` counts as there, as does all that can not be looked at: a job
-/// counts until its recovery point is known to be gone, and at worst a relapse pages once too often instead of never.
-pub async fn completions(
-    aws: &Aws,
-    batch: &[Failure],
+/// All jobs of one resource and kind that AWS Backup has on record, whatever became of them.
+#[derive(Clone, Debug)]
+pub struct ResourceJobs {
+    pub resource_arn: String,
+    pub kind: JobKind,
+    pub jobs: Vec<Job>,
+    /// The newest good one, whose recovery point is known to be gone: it proves nothing.
+    gone: Option<String>,
+}
+
+impl ResourceJobs {
+    /// COMPLETED jobs that may prove a cause fixed.
+    pub fn completions(&self) -> impl Iterator<Item = &Job> {
+        let completed = self.jobs.iter().filter(|job| job.state == JobState::Completed);
+        completed.filter(|job| self.gone.as_deref() != Some(&job.id))
+    }
+}
+
+/// What AWS Backup has on record of at most [`CANDIDATES`] resources of a cause, backups and copies by themselves: those of the batch first,
+/// then the latest to fail. A recovery point counts as there until it is known to be gone, and at worst a relapse pages once too often
+/// instead of never.
+///
+/// # Errors
+/// A sentence. A list that is missing could hold the proof.
+pub async fn of_resources(
+    source: &Source,
+    cause: &Cause,
     recorded: &[&Job],
     until: Instant,
-) -> Result<Vec<Job>, aws::Error> {
-    let Some(region) = batch.first().map(|failure| &failure.job().region) else { return Ok(Vec::new()) };
+) -> Result<Vec<ResourceJobs>, String> {
     let mut latest = recorded.to_vec();
     latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
-    let mut legs: Vec<(JobKind, &str)> = Vec::new();
-    for job in batch.iter().map(Failure::job).chain(latest) {
-        let leg = (job.kind, job.resource_arn.as_str());
-        if legs.len() < CANDIDATES && !job.resource_arn.is_empty() && !legs.contains(&leg) {
-            legs.push(leg);
+    let mut candidates: Vec<(JobKind, &Scope, &str)> = Vec::new();
+    for job in cause.jobs().chain(latest) {
+        let candidate = (job.kind, &job.scope, job.resource_arn.as_str());
+        if candidates.len() < CANDIDATES && !job.resource_arn.is_empty() && !candidates.contains(&candidate) {
+            candidates.push(candidate);
         }
     }
-    let proofs = legs.into_iter().map(|(kind, resource)| async move {
-        let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource), ..JobQuery::of(kind) };
-        let mut completed = aws.list_jobs(region, &query).await?;
-        completed.sort_by_key(|job| std::cmp::Reverse(job.ended));
-        if let Some(newest) = completed.first()
-            && made(aws, newest, until).await == Made::Gone
-        {
-            completed.remove(0);
-        }
-        Ok(completed)
+    let lists = candidates.into_iter().map(|(kind, scope, resource)| async move {
+        let query = JobQuery { resource_arn: Some(resource), ..JobQuery::of(kind) };
+        let source = source.in_region(&scope.region);
+        let jobs = source.jobs(&query, until).await.map_err(|why| why.to_string())?;
+        let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
+        let gone = match newest {
+            Some(job) if made(&source, job, until).await == Made::Gone => Some(job.id.clone()),
+            _ => None,
+        };
+        Ok(ResourceJobs { resource_arn: resource.to_owned(), kind, jobs, gone })
     });
-    Ok(futures::future::try_join_all(proofs).await?.into_iter().flatten().collect())
+    futures::future::try_join_all(lists).await
 }

@@ -4,6 +4,7 @@ mod event;
 mod lenient;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -23,6 +24,37 @@ pub enum Input {
 pub struct Message {
     pub id: String,
     pub body: String,
+}
+
+/// What the payload holds, sorted.
+#[derive(Debug, Default)]
+pub struct Intake {
+    pub events: usize,
+    /// Failures, each with the id of the message that brought it; a bare event has none.
+    pub bad: Vec<(Option<String>, Event)>,
+    /// Event ids, and why nothing is to be done.
+    pub ignored: Vec<(String, String)>,
+    /// Message ids, and what is wrong.
+    pub malformed: Vec<(Option<String>, String)>,
+}
+
+impl Intake {
+    /// Reads each body by itself. `now` stands in for the time of an event that has none.
+    pub fn read(input: Input, now: Timestamp) -> Self {
+        let bodies: Vec<(Option<String>, String)> = match input {
+            Input::Batch(messages) => messages.into_iter().map(|message| (Some(message.id), message.body)).collect(),
+            Input::Bare(body) => vec![(None, body)],
+        };
+        let mut intake = Self { events: bodies.len(), ..Self::default() };
+        for (message_id, body) in bodies {
+            match read(&body, now) {
+                Reading::Bad(event) => intake.bad.push((message_id, *event)),
+                Reading::Ignored { event_id, reason } => intake.ignored.push((event_id, reason)),
+                Reading::Malformed { why } => intake.malformed.push((message_id, why)),
+            }
+        }
+        intake
+    }
 }
 
 impl Input {

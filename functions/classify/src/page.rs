@@ -1,9 +1,14 @@
 //! One page: what a person woken at 03:00 reads about one root cause. Pure.
 
+mod at_risk;
 mod body;
+mod deadline;
 mod digest;
+mod whose;
 mod words;
 
+use advice::about::about;
+use advice::block::AdviceBlock;
 use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
@@ -12,9 +17,9 @@ use source::diagnosis::Diagnosis;
 
 pub use digest::digest;
 
-use crate::causes::Tonight;
+use crate::causes::{Cause, CauseTonight};
+use crate::decide::PageDecision;
 use crate::risk::AtRisk;
-use crate::storm::Standing;
 
 /// A page later than this begins with "Late notice".
 const LATE: SignedDuration = SignedDuration::from_hours(6);
@@ -22,12 +27,13 @@ const LATE: SignedDuration = SignedDuration::from_hours(6);
 /// Everything a page says.
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
-    pub tonight: Tonight<'a>,
+    pub tonight: CauseTonight<'a>,
+    pub decision: PageDecision,
     pub diagnosis: Diagnosis,
     pub at_risk: Vec<AtRisk>,
-    pub standing: Standing,
     pub severity: Severity,
-    pub incident_id: String,
+    /// `None`: the history could not be read, so nobody knows which incident it belongs to.
+    pub incident_id: Option<String>,
     /// Jobs that failed in the same batch, of any cause: this one's share is told.
     pub failed_in_batch: usize,
     pub now: Timestamp,
@@ -35,12 +41,27 @@ pub struct Page<'a> {
     pub stack: Stack,
 }
 
-/// Whether Night One can look at what failed.
+/// How far Night One reaches to what failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    OwnAccount,
+    /// The account and Region of the stack: verify looks there.
+    Here,
+    /// The own account in another Region: classify looks there, verify does not.
+    OtherRegion,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
     OtherAccount,
+}
+
+impl Reach {
+    pub fn of(cause: &Cause, stack: &Stack) -> Self {
+        if cause.jobs().any(|job| job.scope.account != stack.account) {
+            Reach::OtherAccount
+        } else if cause.jobs().any(|job| job.scope.region != stack.region) {
+            Reach::OtherRegion
+        } else {
+            Reach::Here
+        }
+    }
 }
 
 impl Page<'_> {
@@ -50,47 +71,45 @@ impl Page<'_> {
             kind: NoticeKind::Page,
             severity: self.severity,
             time: self.now,
-            subject: text::subject(&format!("{}: {headline}", self.severity.as_str().to_uppercase())),
+            subject: self.stack.subject(&words::subject(self)),
             body: text::body(body::body(self)),
             summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
-            next_steps: body::fix_sentences(self),
+            next_steps: self.advice().map(|advice| advice.in_brief()).unwrap_or_default(),
             about: self.about(),
         }
     }
 
     fn about(&self) -> About {
-        let unique = |values: &mut dyn Iterator<Item = String>| {
-            let mut values: Vec<String> =
-                values.filter(|value| !value.is_empty()).map(|value| text::outside(&value, 120)).collect();
-            values.sort();
-            values.dedup();
-            values.truncate(20);
-            values
-        };
-        let first = self.tonight.cause.first_job();
+        let jobs: Vec<&Job> = self.tonight.every_job().collect();
         About {
             root_cause_classes: vec![self.diagnosis.class.id().to_owned()],
             runbook_urls: self.stack.runbook_of(self.diagnosis.class).into_iter().collect(),
             root_cause_ids: vec![self.tonight.cause.id.to_string()],
-            job_types: unique(&mut self.tonight.jobs().map(|job| job.kind.as_str().to_owned())),
-            resource_types: unique(&mut self.tonight.jobs().map(|job| job.base_type().to_owned())),
-            account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
-            region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
-            vaults: unique(&mut self.tonight.jobs().filter_map(|job| job.written_vault_arn().map(str::to_owned))),
-            incident_ids: vec![self.incident_id.clone()],
-            job_ids: unique(&mut self.tonight.jobs().map(|job| job.id.clone())),
+            incident_ids: self.incident_id.iter().cloned().collect(),
+            ..about(jobs.into_iter())
         }
+    }
+
+    /// The advice for the first job of the cause.
+    pub(crate) fn advice(&self) -> Option<AdviceBlock<'_>> {
+        let (entry, named) = (self.diagnosis.class.entry(), &self.diagnosis.named);
+        Some(AdviceBlock { entry, job: self.example()?, named, printed: whose::printed(self) })
     }
 
     /// How long ago the last of the failures ended, when that is late.
     pub(crate) fn late_by(&self) -> Option<SignedDuration> {
-        let last = self.tonight.jobs().filter_map(|job| job.ended).max()?;
+        let last = self.tonight.every_job().filter_map(|job| job.ended).max()?;
         Some(self.now.duration_since(last)).filter(|age| *age > LATE)
     }
 
     /// Whether copies failed: what is looked at is then the source, not what is missing.
     pub(crate) fn is_of_copies(&self) -> bool {
-        self.tonight.jobs().any(|job| job.kind == JobKind::Copy)
+        self.tonight.every_job().any(|job| job.kind == JobKind::Copy)
+    }
+
+    /// Whether nothing but restores failed: they promise no recovery point, and verify reruns none.
+    pub(crate) fn is_of_restores(&self) -> bool {
+        self.tonight.every_job().all(|job| job.kind == JobKind::Restore)
     }
 
     /// The job whose values fill the commands.

@@ -1,16 +1,17 @@
-//! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
+//! The log lines of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
 use jiff::Timestamp;
-use job::origin::is_ours;
-use lambda::record::LONG;
+use job::JobState;
+use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, log};
 use serde::Serialize;
 
 pub use lambda::record::{Ids, error};
 
-use crate::causes::{Failure, Tonight};
+use crate::causes::{Cause, CauseTonight, Failure};
+use crate::decide::PageDecision;
+use crate::intake::Intake;
 use crate::page::Page;
-use crate::storm::Standing;
 
 #[derive(Serialize)]
 struct JobClassified<'a> {
@@ -49,9 +50,16 @@ struct JobClassified<'a> {
     ours: bool,
 }
 
-pub fn job_classified(failure: &Failure, now: Timestamp) {
+/// A line for each failed job.
+pub fn classified(causes: &[Cause], now: Timestamp) {
+    for failure in causes.iter().flat_map(|cause| &cause.failures) {
+        job_classified(failure, now);
+    }
+}
+
+fn job_classified(failure: &Failure, now: Timestamp) {
     let job = failure.job();
-    let by = job.created_by.as_ref();
+    let by = job.rule();
     log::write(
         "job_classified",
         &JobClassified {
@@ -65,14 +73,14 @@ pub fn job_classified(failure: &Failure, now: Timestamp) {
             fingerprint: failure.judged.classification.fingerprint,
             message: notice::text::outside(&job.message, LONG),
             message_category: job.category.as_deref().map(|text| notice::text::outside(text, 100)),
-            account: &job.account,
-            region: &job.region,
+            account: &job.scope.account,
+            region: &job.scope.region,
             resource_arn: notice::text::outside(&job.resource_arn, LONG),
             resource_name: job.resource_name.as_deref().map(|text| notice::text::outside(text, 256)),
             resource_type: &job.resource_type,
-            role_arn: job.role_arn.as_deref(),
-            vault_arn: job.vault_arn.as_deref(),
-            destination_vault_arn: job.destination_vault_arn.as_deref(),
+            role_arn: job.role_arn(),
+            vault_arn: job.vault_arn(),
+            destination_vault_arn: job.destination_vault_arn(),
             recovery_point_arn: job.recovery_point_arn.as_deref(),
             start: job.created.map(|instant| instant.to_string()),
             end: job.ended.map(|instant| instant.to_string()),
@@ -86,7 +94,7 @@ pub fn job_classified(failure: &Failure, now: Timestamp) {
             rule_name: by.and_then(|by| by.rule_name.as_deref()),
             parent_job_id: job.parent_job_id.as_deref(),
             is_parent: job.is_parent,
-            ours: is_ours(job),
+            ours: job.is_our_rerun(),
         },
     );
 }
@@ -101,59 +109,38 @@ struct Ignored<'a> {
     reason: String,
 }
 
-pub fn ignored(event_id: &str, reason: &str) {
-    log::write("ignored", &Ignored { event_id, reason: notice::text::outside(reason, 300) });
+/// What came in and is no failure.
+pub fn intake(intake: &Intake) {
+    for (event_id, reason) in &intake.ignored {
+        log::write("ignored", &Ignored { event_id, reason: notice::text::outside(reason, 300) });
+    }
+    for (message_id, why) in &intake.malformed {
+        let ids: Vec<String> = message_id.iter().cloned().collect();
+        error(&format!("an event could not be read: {why}"), Ids::Messages(&ids));
+    }
 }
 
-#[derive(Serialize)]
-struct PageLine<'a> {
-    page_id: &'a str,
-    incident_id: &'a str,
-    root_cause_id: &'a str,
-    root_cause_class: &'a str,
-    class_from_text: &'a str,
-    confidence: &'a str,
-    severity: &'a str,
-    subject: &'a str,
-    sns_message_id: &'a str,
-    /// Of the batch; `job_ids` names them.
-    jobs: usize,
-    resources: usize,
-    jobs_tonight: usize,
-    resources_tonight: usize,
-    nights: Option<usize>,
-    rank: Option<usize>,
-    finding: Option<&'a str>,
-    looked_at: &'a [String],
-    could_not_read: &'a [String],
-    job_ids: Vec<&'a str>,
-}
-
+/// A page went out. One in a digest has a line of its own.
 pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &str) {
-    log::write(
-        "page",
-        &PageLine {
-            page_id,
-            incident_id: &page.incident_id,
-            root_cause_id: page.tonight.cause.id.as_str(),
-            root_cause_class: page.diagnosis.class.id(),
-            class_from_text: page.tonight.cause.class.id(),
-            confidence: page.diagnosis.confidence.as_str(),
-            severity: notice.severity.as_str(),
-            subject: &notice.subject,
-            sns_message_id,
-            jobs: page.tonight.cause.failures.len(),
-            resources: page.tonight.cause.resources().len(),
-            jobs_tonight: page.tonight.count(),
-            resources_tonight: page.tonight.resources().len(),
-            nights: page.standing.episode().map(|episode| episode.nights),
-            rank: page.standing.page().map(|(_, rank)| rank),
-            finding: page.diagnosis.finding.as_ref().map(|finding| finding.sentence.as_str()),
-            looked_at: &page.diagnosis.looked_at,
-            could_not_read: &page.diagnosis.could_not_read,
-            job_ids: page.tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
-        },
-    );
+    PageLine {
+        incident_id: page.incident_id.as_deref(),
+        root_cause_id: Some(page.tonight.cause.id.as_str()),
+        root_cause_class: Some(page.diagnosis.class.id()),
+        class_from_text: Some(page.tonight.cause.class.id()),
+        confidence: Some(page.diagnosis.confidence.as_str()),
+        jobs: page.tonight.cause.failures.len(),
+        resources: page.tonight.cause.resources().len(),
+        jobs_tonight: Some(page.tonight.count()),
+        resources_tonight: Some(page.tonight.resources().len()),
+        nights: page.decision.episode().map(|episode| episode.nights),
+        rank: page.decision.page().map(|(_, rank)| rank),
+        finding: page.diagnosis.finding.as_ref().map(|finding| finding.sentence.as_str()),
+        looked_at: &page.diagnosis.looked_at,
+        could_not_read: &page.diagnosis.could_not_read,
+        job_ids: page.tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
+        ..PageLine::of(notice, page_id, sns_message_id)
+    }
+    .write();
 }
 
 #[derive(Serialize)]
@@ -164,10 +151,10 @@ struct Suppressed<'a> {
     job_ids: Vec<&'a str>,
 }
 
-pub fn page_suppressed(tonight: &Tonight<'_>, reason: &str, standing: &Standing) {
-    let known_failures = match standing {
-        Standing::Known { .. } => Some(tonight.count()),
-        Standing::Unreadable { .. } => None,
+pub fn page_suppressed(tonight: &CauseTonight<'_>, reason: &str, decision: &PageDecision) {
+    let known_failures = match decision {
+        PageDecision::Known { .. } => Some(tonight.count()),
+        PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
     };
     let line = Suppressed {
         root_cause_id: tonight.cause.id.as_str(),
@@ -178,63 +165,23 @@ pub fn page_suppressed(tonight: &Tonight<'_>, reason: &str, standing: &Standing)
     log::write("page_suppressed", &line);
 }
 
-#[derive(Serialize)]
-struct RerunOutcome<'a> {
-    job_id: &'a str,
-    root_cause_id: &'a str,
-    state: &'a str,
-    message: String,
-    resource_arn: &'a str,
-    announced_by: &'static str,
-}
-
 /// A rerun of ours ended badly. Verify announces it, unless it failed in a new way.
-pub fn rerun_outcome(failure: &Failure, announced_by: &'static str) {
+pub fn rerun_outcome(failure: &Failure, announced_by: Announcer) {
     let job = failure.job();
-    log::write(
-        "rerun_outcome",
-        &RerunOutcome {
-            job_id: &job.id,
-            root_cause_id: failure.judged.cause.as_str(),
-            state: job.state.as_str(),
-            message: notice::text::outside(&job.message, LONG),
-            resource_arn: &job.resource_arn,
-            announced_by,
-        },
-    );
+    let outcome = match job.state {
+        JobState::Completed => RerunOutcome::CompletedWithIssues,
+        _ => RerunOutcome::Failed,
+    };
+    let announced_by = match announced_by {
+        Announcer::Verify => "verify",
+        Announcer::Classify => "classify",
+    };
+    RerunLine::of(job, failure.judged.cause.as_str(), outcome, announced_by).write();
 }
 
-/// What one invocation did: the answer to a bare event, and a log line for every batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    pub events: usize,
-    pub failures: usize,
-    pub ignored: usize,
-    pub malformed: usize,
-    pub root_causes: Vec<CauseLine>,
-    pub pages: usize,
-    pub suppressed: usize,
-    pub given_back: usize,
-    /// What could not be read; empty when everything was.
-    pub coverage_errors: Vec<String>,
-}
-
-/// One cause of a summary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CauseLine {
-    pub root_cause_id: String,
-    pub root_cause_class: &'static str,
-    pub jobs: usize,
-    pub resources: usize,
-    pub outcome: Outcome,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    Paged,
-    Digested,
-    Suppressed,
-    /// The page could not be published; the messages are given back.
-    GivenBack,
+/// The function that tells people of a rerun that ended badly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announcer {
+    Verify,
+    Classify,
 }

@@ -1,7 +1,13 @@
 //! Our own reruns among the failures: which of them verify tells. Pure.
 
 use job::Job;
-use job::origin::is_ours;
+
+use crate::record::Announcer;
+
+/// Who tells people of a failed job: verify tells of its own reruns.
+pub fn announcer(job: &Job, recorded: &[&Job]) -> Announcer {
+    if is_left_to_verify(job, recorded) { Announcer::Verify } else { Announcer::Classify }
+}
 
 /// Whether a job is a rerun of ours that failed as its resource did before: verify announces those. One that failed in a new way pages.
 ///
@@ -13,5 +19,5 @@ pub fn is_left_to_verify(job: &Job, recorded: &[&Job]) -> bool {
             && earlier.ended.is_some()
             && earlier.ended < job.created
     };
-    is_ours(job) && recorded.iter().any(was_open)
+    job.is_our_rerun() && recorded.iter().any(was_open)
 }

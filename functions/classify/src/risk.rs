@@ -1,15 +1,19 @@
-//! What is at risk: the affected resources, their last good recovery point, and its age against the objective.
+//! What is at risk: how far back a restore of an affected resource could go, and until when that is within its objective. Pure.
 
-use aws::{Aws, RecoveryPoint};
-use futures::StreamExt;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use classification::classify::{Symptom, classify};
+use classification::table;
 use jiff::{SignedDuration, Timestamp};
-use job::Arn;
-use job::Job;
-use promise::{Schedule, Union};
-use tokio::time::{Instant, timeout_at};
+use job::{Arn, Job, JobKind, JobState, Look};
+use promise::COMPLETION_WINDOW;
+use source::RecoveryPoint;
 
-/// How many resources of a cause are looked at; the rest is counted.
-pub const LOOKED_AT: usize = 20;
+use crate::promised::{Objective, ObjectiveBy, Promised};
+
+/// A job may begin this long after its StartBy: AWS Backup looks every few minutes.
+const LATE_START: SignedDuration = SignedDuration::from_mins(30);
 
 /// An affected resource and how far back a restore could go.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,34 +22,51 @@ pub struct AtRisk {
     pub arn: String,
     pub name: Option<String>,
     pub resource_type: String,
-    pub last_good: LastGood,
-    pub objective: Option<Objective>,
+    /// Missing: AWS Backup knows of no recovery point, so that nothing can be restored.
+    pub last_good: Look<LastGood, String>,
+    /// Or why there is none.
+    pub objective: Result<Objective, NoObjective>,
+    /// The next run of its rules after now.
+    pub next_run: Option<Timestamp>,
+    /// Since when a job of it is on its way, within its windows: until it ends, the resource is not past its objective.
+    pub on_its_way: Option<Timestamp>,
+    /// The interval of its rules and its longest run, where the run takes longer.
+    pub outgrown: Option<Outgrown>,
     /// Newest first; a key may be inferred from them.
     pub recovery_points: Vec<RecoveryPoint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LastGood {
-    At {
-        time: Timestamp,
+    Began {
+        /// When the job began that made it: what changed later is not in it.
+        at: Timestamp,
         recovery_point_arn: Option<String>,
     },
-    /// AWS Backup knows of no recovery point: nothing can be restored.
-    Never,
-    Unreadable {
-        why: String,
-    },
-    NotLooked {
-        why: String,
-    },
+    /// Recovery points are there, and none of them is complete.
+    WithHoles { count: usize, newest: Option<Timestamp> },
 }
 
-/// How old a recovery point may get, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Objective {
-    pub age: SignedDuration,
-    /// `RPO_HOURS` or the schedule of the rule.
-    pub source: String,
+pub enum NoObjective {
+    /// A restore, or a job that no rule made.
+    NothingPromised,
+    /// Its jobs could not be read, so nobody knows how long a run of it takes.
+    Unread { why: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outgrown {
+    pub interval: SignedDuration,
+    pub longest: SignedDuration,
+}
+
+/// What was found of a resource.
+#[derive(Debug)]
+pub struct Found<'a> {
+    pub points: Look<Vec<RecoveryPoint>, String>,
+    /// All of its jobs of backup on record.
+    pub jobs: Result<&'a [Job], String>,
 }
 
 impl AtRisk {
@@ -56,136 +77,275 @@ impl AtRisk {
         }
     }
 
-    /// Seconds since the last good recovery point.
-    pub fn age(&self, now: Timestamp) -> Option<i64> {
-        match &self.last_good {
-            LastGood::At { time, .. } => Some(now.duration_since(*time).as_secs()),
+    /// When its last good backup began.
+    pub fn began(&self) -> Option<Timestamp> {
+        match self.last_good.seen() {
+            Some(LastGood::Began { at, .. }) => Some(*at),
             _ => None,
         }
     }
 
+    /// Seconds since its last good backup began.
+    pub fn age(&self, now: Timestamp) -> Option<i64> {
+        Some(now.duration_since(self.began()?).as_secs())
+    }
+
+    /// When it passes its objective, or passed it.
+    pub fn breaches_at(&self) -> Option<Timestamp> {
+        let objective = self.objective.as_ref().ok().filter(|_| self.on_its_way.is_none())?;
+        promise::breaches_at(self.began()?, objective.age)
+    }
+
     pub fn past_objective(&self, now: Timestamp) -> bool {
-        match (self.age(now), &self.objective) {
-            (Some(age), Some(objective)) => age > objective.age.as_secs(),
-            _ => false,
+        self.breaches_at().is_some_and(|breach| breach < now)
+    }
+
+    /// Whether somebody has seen what it has.
+    pub fn was_looked_at(&self) -> bool {
+        matches!(self.last_good, Look::Seen(_) | Look::Missing)
+    }
+
+    /// Whether nothing, or nothing complete, can be restored.
+    pub fn has_nothing_good(&self) -> bool {
+        matches!(self.last_good, Look::Missing | Look::Seen(LastGood::WithHoles { .. }))
+    }
+}
+
+/// Judges what was found of the resource of a failed job. `rpo`: RPO_HOURS.
+pub fn assess(
+    job: &Job,
+    promised: Option<&Promised>,
+    rpo: Option<SignedDuration>,
+    found: Found<'_>,
+    now: Timestamp,
+) -> AtRisk {
+    let jobs: Vec<&Job> =
+        found.jobs.iter().flat_map(|jobs| jobs.iter()).filter(|job| job.kind == JobKind::Backup).collect();
+    let longest = jobs.iter().filter(|job| job.state == JobState::Completed).filter_map(|job| took(job)).max();
+    let by_rules = match (promised, &found.jobs) {
+        (None, _) => Err(NoObjective::NothingPromised),
+        (Some(_), Err(why)) => Err(NoObjective::Unread { why: why.clone() }),
+        (Some(promised), Ok(_)) => promised.objective(longest).ok_or(NoObjective::NothingPromised),
+    };
+    let by_setting =
+        rpo.filter(|_| job.kind != JobKind::Restore).map(|age| Objective { age, by: ObjectiveBy::Setting });
+    let window = promised.map_or(COMPLETION_WINDOW, |promised| promised.completion_window);
+    let interval = promised.and_then(|promised| promised.interval);
+    let outgrown = interval.zip(longest).filter(|(interval, longest)| longest > interval);
+    AtRisk {
+        arn: job.resource_arn.clone(),
+        name: job.resource_name.clone(),
+        resource_type: job.resource_type.clone(),
+        objective: by_setting.map_or(by_rules, Ok),
+        next_run: promised.and_then(|promised| promised.next_run),
+        on_its_way: jobs
+            .iter()
+            .filter(|job| is_within_its_windows(job, window, now))
+            .filter_map(|job| began(job))
+            .max(),
+        outgrown: outgrown.map(|(interval, longest)| Outgrown { interval, longest }),
+        recovery_points: found.points.seen().cloned().unwrap_or_default(),
+        last_good: last_good(job, found.points, &jobs),
+    }
+}
+
+/// The last good backup: the newest good job whose recovery point is still there, else, where the record of jobs ends before it, the newest
+/// recovery point by itself. Where the vault of the failed job has recovery points, those of other vaults do not count: its rules promise it.
+fn last_good(job: &Job, points: Look<Vec<RecoveryPoint>, String>, jobs: &[&Job]) -> Look<LastGood, String> {
+    let mut points = match points {
+        Look::Seen(points) => points,
+        Look::Missing => return Look::Missing,
+        Look::Unreadable { why } => return Look::Unreadable { why },
+        Look::NotLooked { why } => return Look::NotLooked { why },
+    };
+    let vault = job.vault.as_ref().and_then(|vault| vault.known_name()).unwrap_or_default();
+    if points.iter().any(|point| point.vault_name == vault) {
+        points.retain(|point| point.vault_name == vault);
+    }
+    let made_by = |good: bool| -> BTreeSet<&str> {
+        let ended = jobs.iter().filter(|job| matches!(job.state, JobState::Completed | JobState::Partial));
+        ended.filter(|job| is_good(job) == good).filter_map(|job| job.recovery_point_arn.as_deref()).collect()
+    };
+    // A continuous recovery point is that of many jobs: one good one is enough.
+    let (good, with_issues) = (made_by(true), made_by(false));
+    let has_holes = |point: &RecoveryPoint| {
+        point.status == "PARTIAL"
+            || (point.is_usable() && with_issues.contains(&*point.arn) && !good.contains(&*point.arn))
+    };
+    let holes: Vec<&RecoveryPoint> = points.iter().filter(|point| has_holes(point)).collect();
+    let usable: Vec<&RecoveryPoint> = points.iter().filter(|point| point.is_usable() && !has_holes(point)).collect();
+    let is_there = |arn: &str| usable.iter().any(|point| point.arn == arn);
+    let by_job = jobs
+        .iter()
+        .filter(|job| is_good(job))
+        .filter_map(|job| Some((began(job)?, job.recovery_point_arn.as_deref().filter(|arn| is_there(arn))?)))
+        .max();
+    let by_point = usable.iter().filter_map(|point| Some((point.created?, point.arn.as_str()))).max();
+    match by_job.or(by_point) {
+        Some((at, arn)) => Look::Seen(LastGood::Began { at, recovery_point_arn: Some(arn.to_owned()) }),
+        None if !usable.is_empty() => Look::Unreadable { why: "its recovery points carry no date".to_owned() },
+        None if holes.is_empty() => Look::Missing,
+        None => {
+            let newest = holes.iter().filter_map(|point| point.created).max();
+            Look::Seen(LastGood::WithHoles { count: holes.len(), newest })
         }
     }
 }
 
-/// Looks at the first resources of these jobs. `aws` is `None` when the events come from another account; what has not answered at `until`
-/// is told as not looked at.
-pub async fn look<'a>(
-    aws: Option<&Aws>,
-    failed: impl Iterator<Item = &'a Job>,
-    rpo: Option<SignedDuration>,
-    now: Timestamp,
-    until: Instant,
-) -> Vec<AtRisk> {
-    let mut jobs: Vec<&Job> = Vec::new();
-    for job in failed {
-        if jobs.len() < LOOKED_AT
-            && !job.resource_arn.is_empty()
-            && jobs.iter().all(|known| known.resource_arn != job.resource_arn)
-        {
-            jobs.push(job);
-        }
+/// COMPLETED, and without a message that makes its recovery point unusable.
+fn is_good(job: &Job) -> bool {
+    let usable = || classify(&Symptom::of(job)).class.entry().recovery_point == table::RecoveryPoint::Usable;
+    job.state == JobState::Completed && (job.completed_clean() || usable())
+}
+
+fn began(job: &Job) -> Option<Timestamp> {
+    job.started.or(job.created).or(job.ended)
+}
+
+/// From its start to its end: waiting makes no run longer.
+fn took(job: &Job) -> Option<SignedDuration> {
+    Some(promise::took(job.started.or(job.created)?, job.ended?))
+}
+
+fn is_within_its_windows(job: &Job, completion_window: SignedDuration, now: Timestamp) -> bool {
+    let until =
+        |from: Option<Timestamp>, window: SignedDuration| from.is_none_or(|from| now.duration_since(from) <= window);
+    match job.state {
+        JobState::Created | JobState::Pending => until(job.start_by, LATE_START),
+        JobState::Running => until(began(job), completion_window),
+        _ => false,
     }
-    let looks = jobs.into_iter().map(|job| async move {
-        let objective = objective(job, rpo, now);
-        let at_risk = |last_good, recovery_points| AtRisk {
-            arn: job.resource_arn.clone(),
-            name: job.resource_name.clone(),
-            resource_type: job.resource_type.clone(),
-            last_good,
-            objective,
-            recovery_points,
-        };
-        let not_looked = |why: &str| (LastGood::NotLooked { why: why.to_owned() }, Vec::new());
-        let (last_good, points) = match aws {
-            Some(aws) => timeout_at(until, last_good(aws, job)).await.unwrap_or_else(|_| not_looked("no time")),
-            None => not_looked("it belongs to another account"),
-        };
-        at_risk(last_good, points)
-    });
-    // Half of what DescribeProtectedResource allows a second (10), so that two functions can look at once.
-    let mut at_risk: Vec<AtRisk> = futures::stream::iter(looks).buffered(5).collect().await;
+}
+
+/// Of the jobs of many resources the `most` to look at: the types by turns, of each type the longest unprotected first. `ages`: when the last
+/// backup of each resource ended; one that is not in it was never backed up. `None`: nobody knows, and the order stays.
+pub fn choose<'a>(jobs: Vec<&'a Job>, ages: Option<&BTreeMap<String, Option<Timestamp>>>, most: usize) -> Vec<&'a Job> {
+    if jobs.len() <= most {
+        return jobs;
+    }
+    let last_backup = |job: &Job| ages.and_then(|ages| *ages.get(&job.resource_arn)?);
+    let mut types: BTreeMap<&str, Vec<&Job>> = BTreeMap::new();
+    for job in jobs {
+        types.entry(job.base_type()).or_default().push(job);
+    }
+    let mut types: Vec<Vec<&Job>> = types.into_values().collect();
+    for jobs in &mut types {
+        jobs.sort_by_key(|job| last_backup(job));
+    }
+    types.sort_by_key(|jobs| jobs.first().map(|job| last_backup(job)));
+    let longest = types.iter().map(Vec::len).max().unwrap_or_default();
+    let by_turns = (0..longest).flat_map(|turn| types.iter().filter_map(move |jobs| jobs.get(turn).copied()));
+    by_turns.take(most).collect()
+}
+
+/// The most urgent first: nothing to restore from, past its objective, unknown; then by age.
+pub fn sort(at_risk: &mut [AtRisk], now: Timestamp) {
     at_risk.sort_by_key(|resource| {
         let urgency = match resource.last_good {
-            LastGood::Never => 0,
-            LastGood::At { .. } if resource.past_objective(now) => 1,
-            LastGood::Unreadable { .. } => 2,
-            LastGood::At { .. } | LastGood::NotLooked { .. } => 3,
+            Look::Missing => 0,
+            Look::Seen(LastGood::WithHoles { .. }) => 1,
+            Look::Seen(_) if resource.past_objective(now) => 2,
+            Look::Unreadable { .. } => 3,
+            Look::Seen(_) | Look::NotLooked { .. } => 4,
         };
-        (urgency, std::cmp::Reverse(resource.age(now)), resource.arn.clone())
+        (urgency, Reverse(resource.age(now)), resource.arn.clone())
     });
-    at_risk
-}
-
-/// LastBackupTime tells the age: a continuous recovery point is created once and updated for ever, so its own date misleads. The list tells
-/// whether anything is left to restore from.
-async fn last_good(aws: &Aws, job: &Job) -> (LastGood, Vec<RecoveryPoint>) {
-    let (protected, points) = futures::join!(
-        aws.protected_resource(&job.region, &job.resource_arn),
-        aws.recovery_points(&job.region, &job.resource_arn)
-    );
-    let unreadable = |error: aws::Error| LastGood::Unreadable { why: error.to_string() };
-    let points = match points {
-        Ok(points) => points.into_iter().filter(RecoveryPoint::is_usable).collect::<Vec<_>>(),
-        Err(error) => return (unreadable(error), Vec::new()),
-    };
-    let last_good = match protected {
-        Err(error) => unreadable(error),
-        Ok(_) if points.is_empty() => LastGood::Never,
-        Ok(protected) => {
-            let newest = points.first();
-            let last_backup = protected.as_ref().and_then(|resource| resource.last_backup);
-            match last_backup.max(newest.and_then(|point| point.created)) {
-                None => LastGood::Unreadable { why: "its recovery points carry no date".to_owned() },
-                Some(time) => LastGood::At { time, recovery_point_arn: newest.map(|point| point.arn.clone()) },
-            }
-        }
-    };
-    (last_good, points)
-}
-
-/// RPO_HOURS, else the longest interval of the rule that made the job plus its start window. Jobs that no rule made promise nothing.
-fn objective(job: &Job, rpo: Option<SignedDuration>, now: Timestamp) -> Option<Objective> {
-    if let Some(age) = rpo {
-        return Some(Objective { age, source: "RPO_HOURS".to_owned() });
-    }
-    let rule = job.created_by.as_ref()?;
-    let expression = rule.rule_schedule.as_deref()?;
-    let schedule = Schedule::parse(expression, rule.rule_time_zone.as_deref()).ok()?;
-    let interval = Union::new([&schedule]).longest_interval(now)?;
-    let start_window = match (job.start_by, job.created) {
-        (Some(start_by), Some(created)) => start_by.duration_since(created).max(SignedDuration::ZERO),
-        _ => SignedDuration::ZERO,
-    };
-    let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
-    let zone = rule.rule_time_zone.as_deref().unwrap_or("UTC");
-    let source = format!("rule {name}, {expression} {zone}, and its start window");
-    Some(Objective { age: interval + start_window, source })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use job::{CreatedBy, JobKind, JobState};
+
+    fn at(hour: i64) -> Timestamp {
+        "2026-11-20T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour)
+    }
+
+    /// A backup that began at this hour, ran for an hour and made a recovery point of its own.
+    fn backup(hour: i64, message: &str) -> Job {
+        Job {
+            message: message.into(),
+            resource_type: "S3".into(),
+            created: Some(at(hour)),
+            ended: Some(at(hour + 1)),
+            recovery_point_arn: Some(format!("point-{hour}")),
+            ..Job::new(JobKind::Backup, format!("job-{hour}"), JobState::Completed)
+        }
+    }
+
+    fn point(hour: i64, status: &str) -> RecoveryPoint {
+        RecoveryPoint {
+            arn: format!("point-{hour}"),
+            created: Some(at(hour)),
+            status: status.into(),
+            ..RecoveryPoint::default()
+        }
+    }
 
     #[test]
-    fn the_objective_is_the_rules_interval_and_start_window_unless_one_is_set_for_all() {
-        let now = "2026-11-21T03:00:00Z".parse().unwrap();
-        let mut job = Job {
-            created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
-            start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
-            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+    fn the_last_good_backup_is_there_and_complete() {
+        const HOLES: &str = "No objects were backed up from the source bucket documents. To get notified of these failures, enable SNS event notifications.";
+        let began =
+            |hour: i64| Look::Seen(LastGood::Began { at: at(hour), recovery_point_arn: Some(format!("point-{hour}")) });
+        let holes = |count: usize, hour: i64| Look::Seen(LastGood::WithHoles { count, newest: Some(at(hour)) });
+        let table = [
+            ("nothing", vec![], vec![], Look::Missing),
+            ("a good job", vec![backup(1, "")], vec![point(1, "COMPLETED")], began(1)),
+            ("whose point is gone", vec![backup(1, ""), backup(5, "")], vec![point(1, "COMPLETED")], began(1)),
+            ("older than the record", vec![], vec![point(-900, "COMPLETED")], began(-900)),
+            (
+                "with issues that leave holes",
+                vec![backup(1, HOLES), backup(5, HOLES)],
+                vec![point(1, "COMPLETED"), point(5, "COMPLETED")],
+                holes(2, 5),
+            ),
+            ("in part", vec![], vec![point(1, "PARTIAL")], holes(1, 1)),
+            (
+                "a good one before holes",
+                vec![backup(1, ""), backup(5, HOLES)],
+                vec![point(1, "COMPLETED"), point(5, "COMPLETED")],
+                began(1),
+            ),
+            ("being deleted", vec![backup(1, "")], vec![point(1, "DELETING")], Look::Missing),
+        ];
+        for (name, jobs, points, expected) in table {
+            let failed = Job::new(JobKind::Backup, "1", JobState::Failed);
+            let found = Found { points: Look::Seen(points), jobs: Ok(&jobs) };
+            assert_eq!(assess(&failed, None, None, found, at(9)).last_good, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_job_within_its_windows_is_no_breach() {
+        let rpo = Some(SignedDuration::from_hours(4));
+        let running = Job { state: JobState::Running, ended: None, recovery_point_arn: None, ..backup(6, "") };
+        for (flying, past) in
+            [(None, true), (Some(running.clone()), false), (Some(Job { created: Some(at(-200)), ..running }), true)]
+        {
+            let jobs: Vec<Job> = [backup(1, "")].into_iter().chain(flying).collect();
+            let failed = Job::new(JobKind::Backup, "1", JobState::Failed);
+            let found = Found { points: Look::Seen(vec![point(1, "COMPLETED")]), jobs: Ok(&jobs) };
+            let resource = assess(&failed, None, rpo, found, at(9));
+            assert_eq!((resource.past_objective(at(9)), resource.age(at(9))), (past, Some(8 * 3600)), "{jobs:?}");
+        }
+    }
+
+    #[test]
+    fn types_are_looked_at_by_turns_and_the_longest_unprotected_first() {
+        let job = |name: &str| Job {
+            resource_arn: name.into(),
+            resource_type: name.split('-').next().unwrap().into(),
+            ..Job::new(JobKind::Backup, name, JobState::Failed)
         };
-        assert_eq!(objective(&job, None, now), None);
-        job.created_by = Some(CreatedBy { rule_schedule: Some("cron(0 1 ? * * *)".into()), ..CreatedBy::default() });
-        assert_eq!(objective(&job, None, now).unwrap().age, SignedDuration::from_hours(32));
-        assert_eq!(
-            objective(&job, Some(SignedDuration::from_hours(6)), now).unwrap().age,
-            SignedDuration::from_hours(6)
-        );
+        let jobs: Vec<Job> = ["EBS-1", "EBS-2", "EBS-3", "RDS-1", "RDS-2", "RDS-new"].map(job).into();
+        let ages: BTreeMap<String, Option<Timestamp>> =
+            [("EBS-1", 9), ("EBS-2", 7), ("EBS-3", 8), ("RDS-1", 5), ("RDS-2", 1)]
+                .map(|(name, hour)| (name.to_owned(), Some(at(hour))))
+                .into();
+        let chosen = |ages: Option<&BTreeMap<String, Option<Timestamp>>>, most: usize| {
+            choose(jobs.iter().collect(), ages, most).iter().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(chosen(Some(&ages), 4), "RDS-new EBS-2 RDS-2 EBS-3");
+        assert_eq!(chosen(None, 4), "EBS-1 RDS-1 EBS-2 RDS-2");
+        assert_eq!(chosen(Some(&ages), 6), "EBS-1 EBS-2 EBS-3 RDS-1 RDS-2 RDS-new");
     }
 }

@@ -8,7 +8,7 @@ use job::{Job, JobState};
 use notice::Severity;
 use source::diagnosis::Diagnosis;
 
-use crate::risk::{AtRisk, LastGood};
+use crate::risk::AtRisk;
 
 pub fn severity<'a>(
     mut jobs: impl Iterator<Item = &'a Job>,
@@ -21,10 +21,10 @@ pub fn severity<'a>(
     let first_of_its_block = matches!(page, Some((_, 1)));
     // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
     let all_within = !at_risk.is_empty()
-        && at_risk.iter().all(|resource| {
-            resource.objective.is_some() && resource.age(now).is_some() && !resource.past_objective(now)
-        });
-    if at_risk.iter().any(|resource| resource.last_good == LastGood::Never || resource.past_objective(now)) {
+        && at_risk
+            .iter()
+            .all(|resource| resource.objective.is_ok() && resource.age(now).is_some() && !resource.past_objective(now));
+    if at_risk.iter().any(|resource| resource.has_nothing_good() || resource.past_objective(now)) {
         Severity::Critical
     } else if aborted_by_a_person {
         Severity::Info

@@ -10,15 +10,16 @@ use cause::episode::Episode;
 use cause::judged::Judged;
 use cause::rank::{Block, Ranked};
 use classification::class::Class;
-use classify::causes::{Cause, Failure, Tonight, group};
+use classify::causes::{Cause, CauseTonight, Failure, Listed, group};
+use classify::decide::PageDecision;
 use classify::page::{Page, Reach, digest};
-use classify::risk::{AtRisk, LastGood, Objective};
+use classify::promised::{Objective, ObjectiveBy};
+use classify::risk::{AtRisk, LastGood};
 use classify::severity::severity;
-use classify::storm::Standing;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use lambda::settings::Reader;
-use notice::Notice;
+use notice::{Label, Notice};
 use policy::{Certainty, Finding, ObstacleKind};
 use source::diagnosis::Diagnosis;
 
@@ -32,19 +33,18 @@ fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Jo
     let resource_type = if resource_type.is_empty() { "RDS" } else { resource_type };
     Job {
         message: message.to_owned(),
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
         resource_name: Some("orders".into()),
         resource_type: resource_type.to_owned(),
-        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
-        vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
-        destination_vault_arn: (kind == JobKind::Copy)
+        role: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
+        destination: (kind == JobKind::Copy)
             .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
         created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
         ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
         start_by: Some("2026-11-21T09:00:00Z".parse().unwrap()),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("1fa1ab2c-3de4-5f67-8901-2b3c4d5e6f70".into()),
             plan_name: Some("nightly".into()),
             rule_name: Some("daily-35d".into()),
@@ -55,18 +55,22 @@ fn job(kind: JobKind, state: JobState, resource_type: &str, message: &str) -> Jo
 }
 
 fn causes(jobs: Vec<Job>) -> Vec<Cause> {
-    let failure =
-        |job: Job| Failure { event_id: format!("event-{}", job.id), message_ids: vec![], judged: Judged::new(job) };
+    let failure = |job: Job| Failure {
+        event_id: format!("event-{}", job.id),
+        message_ids: vec![format!("message-{}", job.id)],
+        listed: Listed::Yes,
+        judged: Judged::new(job),
+    };
     group(jobs.into_iter().map(failure).collect())
 }
 
-fn known(failures: usize, nights: usize) -> Standing {
+fn known(failures: usize, nights: usize) -> PageDecision {
     let block = Block::containing(now(), 24);
     let start = now() - SignedDuration::from_hours(24 * (nights as i64 - 1));
-    Standing::Known {
+    PageDecision::Known {
         episode: Some(Episode { start, last: now(), failures, nights }),
         ranked: vec![Ranked { block, page_rank: Some(1) }],
-        relapsed: None,
+        relapse: None,
         reruns: 0,
     }
 }
@@ -77,31 +81,41 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
         arn: arn.to_owned(),
         name: Some("orders".into()),
         resource_type: cause.first_job().unwrap().resource_type.clone(),
-        last_good: LastGood::At {
-            time,
+        last_good: Look::Seen(LastGood::Began {
+            at: time,
             recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-1".into()),
-        },
-        objective: Some(Objective {
-            age: SignedDuration::from_hours(32),
-            source: "rule daily-35d, cron(0 1 ? * * *), and its start window".into(),
         }),
+        objective: Ok(Objective {
+            age: SignedDuration::from_mins(32 * 60 + 11),
+            by: ObjectiveBy::Rules("rule daily-35d, cron(0 1 ? * * *) UTC".into()),
+        }),
+        next_run: Some("2026-11-22T01:00:00Z".parse().unwrap()),
+        on_its_way: None,
+        outgrown: None,
         recovery_points: Vec::new(),
     };
     cause.resources().into_iter().take(3).map(resource).collect()
 }
 
-fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, standing: Standing) -> Page<'_> {
+fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: PageDecision) -> Page<'_> {
     Page {
-        tonight: Tonight { cause, beside: Vec::new() },
-        severity: severity(cause.jobs(), &diagnosis, &at_risk, standing.page(), now()),
-        incident_id: format!("{}-20261121", cause.id),
+        tonight: CauseTonight { cause, beside: Vec::new() },
+        severity: severity(cause.jobs(), &diagnosis, &at_risk, decision.page(), now()),
+        incident_id: decision.episode().map(|_| format!("{}-20261121", cause.id)),
         diagnosis,
         at_risk,
-        standing,
+        decision,
         failed_in_batch: cause.failures.len(),
         now: now(),
-        reach: Reach::OwnAccount,
-        stack: Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run },
+        reach: Reach::Here,
+        stack: Stack {
+            label: Label::of_place("111122223333", "eu-west-1"),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            verify_function: "night-one-verify".into(),
+            runbook: None,
+            verify_mode: VerifyMode::Run,
+        },
     }
 }
 
@@ -141,7 +155,9 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
         page.tonight.beside = vec![cause.first_job().unwrap(); 998];
         let notice = page.notice();
         assert!(notice.subject.len() <= 99, "{}", notice.subject);
-        assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
+        // Behind a label as long as account and Region the longest titles are cut, but not before they say what it is.
+        let fault: String = class.entry().title.chars().take(24).collect();
+        assert!(notice.subject.contains(&fault), "cut: {}", notice.subject);
     }
 }
 
@@ -171,7 +187,7 @@ fn a_bare_denial_settled_by_evidence() {
     diagnosis.looked_at = vec![format!("The key {KEY} is usable: its state is Enabled.")];
     diagnosis.could_not_read = vec!["Policies of the role: iam:SimulatePrincipalPolicy denied: AccessDenied.".into()];
     let mut at_risk = fresh(cause);
-    at_risk[0].last_good = LastGood::Never;
+    at_risk[0].last_good = Look::Missing;
     let mut page = page(cause, diagnosis, at_risk, known(47, 6));
     page.tonight.beside = beside.iter().collect();
     page.failed_in_batch = 18;
@@ -185,7 +201,7 @@ fn a_late_page_whose_history_could_not_be_read() {
         causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", "Flux capacitor drained\r\nSubject: all is well")]);
     let cause = &causes[0];
     let why = "backup:ListBackupJobs throttled: ThrottlingException: Rate exceeded".to_owned();
-    let mut page = page(cause, Diagnosis::of_text(&cause.classification), Vec::new(), Standing::Unreadable { why });
+    let mut page = page(cause, Diagnosis::of_text(&cause.classification), Vec::new(), PageDecision::Unreadable { why });
     page.now = now() + SignedDuration::from_hours(9);
     insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
 }
@@ -249,11 +265,13 @@ fn a_page_promises_what_verify_will_do() {
     for (message, mode, reruns, says, above_the_claim) in table {
         let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
         let cause = &causes[0];
-        let standing = match known(1, 1) {
-            Standing::Known { episode, ranked, relapsed, .. } => Standing::Known { episode, ranked, relapsed, reruns },
+        let decision = match known(1, 1) {
+            PageDecision::Known { episode, ranked, relapse, .. } => {
+                PageDecision::Known { episode, ranked, relapse, reruns }
+            }
             unreadable => unreadable,
         };
-        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), standing);
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), decision);
         page.stack.verify_mode = mode;
         let body = page.notice().body;
         let (_, next) = body.split_once("WHAT NIGHT ONE DOES NEXT").unwrap();
@@ -272,7 +290,7 @@ fn a_page_promises_what_verify_will_do() {
 fn all_roles_and_vaults_of_a_cause_are_named() {
     let of_role = |n: usize| Job {
         id: format!("job-{n}"),
-        role_arn: Some(format!("arn:aws:iam::111122223333:role/Backup-{n}")),
+        role: Some(format!("arn:aws:iam::111122223333:role/Backup-{n}").into()),
         ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
     };
     let causes = causes((0..5).map(of_role).collect());

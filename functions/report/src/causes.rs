@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::cause::episode::{self, JobFacts, Maker};
 use classification::class::Class;
+use classification::classify::Classification;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::JobKind;
+use job::Job;
 
 use crate::Night;
-use crate::ledger::{Bad, By, Good, Ledger, Leg, Path, RowKey};
+use crate::ledger::{Bad, By, Hop, Ledger, Past};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
@@ -17,7 +19,10 @@ pub struct Cause {
     /// Its number in the ledger.
     pub(crate) number: u32,
     pub id: String,
+    /// Read from AWS's words, as its id is.
     pub class: Class,
+    /// What evidence found instead. The page calls the cause so, and so does everything that follows it.
+    pub found: Option<Class>,
     pub status: Status,
     /// Resources whose latest job failed with it.
     pub held_back: usize,
@@ -59,7 +64,29 @@ pub enum Nights {
     AtLeast(u32),
 }
 
+/// An open cause of which the words do not say what denies, with its latest job.
+#[derive(Clone, Debug)]
+pub struct Unnamed {
+    /// Hand this back with what was found.
+    pub number: u32,
+    pub job: Job,
+    pub classification: Classification,
+}
+
+impl Unnamed {
+    pub(crate) fn of(ledger: &Ledger, cause: &Cause) -> Option<Self> {
+        let example = ledger.causes.get(cause.number as usize)?.example.as_deref()?;
+        let (job, classification) = (example.job.clone(), example.classification.clone());
+        Some(Self { number: cause.number, job, classification })
+    }
+}
+
 impl Cause {
+    /// The class that it is called by.
+    pub fn named(&self) -> Class {
+        self.found.unwrap_or(self.class)
+    }
+
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::New | Status::Open)
     }
@@ -88,7 +115,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
     let made_up = made_up(ledger);
     for (key, facts) in &ledger.rows {
         let is_open = |bad: &&Bad| {
-            ledger.has_vault(key) || made_up.get(&(key.resource, key.leg)).is_none_or(|good| *good < bad.ended)
+            ledger.has_vault(key) || made_up.get(&(key.resource, key.hop)).is_none_or(|good| *good < bad.ended)
         };
         if let Some(bad) = facts.open_under().filter(is_open) {
             held.entry(bad.cause).or_default().insert(key.resource);
@@ -116,6 +143,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 number,
                 id: facts.id.as_str().to_owned(),
                 class: facts.class(),
+                found: None,
                 status,
                 held_back,
                 recovered: recovered.get(&number).map_or(0, BTreeSet::len),
@@ -150,60 +178,43 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
 }
 
 /// When the last good backup ended, of resources with failures that do not name their vault: any vault makes up for them.
-fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Leg), Timestamp> {
+fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Hop), Timestamp> {
     let homeless: BTreeSet<Name> =
         ledger.rows.keys().filter(|key| !ledger.has_vault(key)).map(|key| key.resource).collect();
     let mut ends = BTreeMap::new();
     for (key, facts) in ledger.rows.iter().filter(|(key, _)| homeless.contains(&key.resource)) {
         if let Some(good) = &facts.good {
-            let end = ends.entry((key.resource, key.leg)).or_insert(good.end);
+            let end = ends.entry((key.resource, key.hop)).or_insert(good.end);
             *end = good.end.max(*end);
         }
     }
     ends
 }
 
-/// The causes that a job has shown to be mended since their last failure: for a key, role, vault, organization or quota one job is enough
-/// that goes the same way.
-///
-/// It must be our own rerun, or of a resource that had failed with it, or use the very same key: another resource's job may well use
-/// another key, and its success says nothing.
+/// The causes whose last episode is over, by the one rule of proof that the functions share: the end of the job that proved it, and who made
+/// that.
 fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
-    // By the way without its key, which not every record names.
-    let keyless = |path: &Path| Path { key: None, ..*path };
-    let mut ways: BTreeMap<Path, Vec<(u32, Path, Timestamp)>> = BTreeMap::new();
+    let completed: Vec<&Past> = ledger.completed.iter().collect();
+    let mut proofs = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
-        let Some(last) = cause.last.filter(|_| cause.class().entry().proven_by == ProvenBy::One) else { continue };
-        for path in &cause.paths {
-            ways.entry(keyless(path)).or_default().push((number, *path, last));
+        // Where each resource proves itself nothing is told beyond what is still held back.
+        let proven_by = cause.class().entry().proven_by;
+        if proven_by == ProvenBy::Each {
+            continue;
         }
-    }
-    let mut proofs: BTreeMap<u32, (Timestamp, By)> = BTreeMap::new();
-    for (key, facts) in &ledger.rows {
-        for good in facts.good.iter().chain(facts.rerun.as_deref()) {
-            let path = way(key, good);
-            for (cause, failed, last) in ways.get(&keyless(&path)).into_iter().flatten() {
-                let begun_after = good.created.is_some_and(|created| created > *last);
-                let had_failed = facts.bad.as_ref().is_some_and(|bad| bad.cause == *cause);
-                let same_key = path.key.is_some() && path.key == failed.key;
-                let says_something = had_failed || same_key || good.by == By::NightOne;
-                if begun_after && says_something && good.issues.is_none() && path.is_same_way(failed) {
-                    let proof = (good.end, good.by);
-                    proofs
-                        .entry(*cause)
-                        .and_modify(|known| *known = if proof.0 < known.0 { proof } else { *known })
-                        .or_insert(proof);
-                }
-            }
+        let failures: Vec<&Past> = cause.failures.iter().collect();
+        // As verify, which asks for the jobs of resources that failed: another resource's job may well use another key, and says nothing.
+        let Some(first) = failures.iter().filter_map(JobFacts::ended).min() else { continue };
+        let resources: BTreeSet<_> = failures.iter().map(JobFacts::resource).collect();
+        let says = |job: &&&Past| job.ended() > Some(first) && resources.contains(&job.resource());
+        let completions: Vec<&Past> = completed.iter().filter(says).copied().collect();
+        let latest = episode::latest(&failures, &completions, proven_by);
+        if let Some(proof) = latest.and_then(|latest| latest.proof)
+            && let Some(ended) = proof.ended()
+        {
+            let by = if proof.maker() == Maker::NightOne { By::NightOne } else { By::Others };
+            proofs.insert(number, (ended, by));
         }
     }
     proofs
-}
-
-fn way(key: &RowKey, good: &Good) -> Path {
-    let kind = match key.leg {
-        Leg::Backup => JobKind::Backup,
-        Leg::Copy => JobKind::Copy,
-    };
-    Path { kind, role: good.role, vault: Some(key.vault), key: good.key }
 }

@@ -29,6 +29,8 @@ pub enum Source {
     },
     RegionSettings,
     Subscriptions,
+    /// The recovery points that were looked for.
+    RecoveryPoints,
 }
 
 impl Coverage {
@@ -59,12 +61,16 @@ impl Coverage {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Source::Jobs(kind, JobState::Other(word)) => {
+                write!(f, "{} jobs in state {}", kind.as_str(), notice::text::outside(word, 60))
+            }
             Source::Jobs(kind, state) => write!(f, "the list of {} jobs in state {}", kind.as_str(), state.as_str()),
             Source::ProtectedResources => f.write_str("the list of protected resources"),
             Source::Plans => f.write_str("the list of backup plans"),
             Source::Plan { name } => write!(f, "the backup plan {name}"),
             Source::RegionSettings => f.write_str("the Region's settings (which resource types are switched on)"),
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
+            Source::RecoveryPoints => f.write_str("lists of recovery points"),
         }
     }
 }

@@ -1,27 +1,34 @@
 //! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use aws::{Aws, JobQuery};
+use aws::Home;
+use classification::class::Class;
 use futures::StreamExt;
 use futures::future::{join, join4};
 use jiff::{SignedDuration, Timestamp};
-use job::Arn;
-use job::{JobKind, JobState};
+use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
-use source::in_time::in_time;
-use source::plans::plan_with_selections;
+use source::diagnosis::{Question, diagnose};
+use source::lists::{LONGEST_JOB, failed_states};
+use source::{JobQuery, RecoveryPoint, share};
 use tokio::time::Instant;
 
+use crate::causes::Unnamed;
+use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
-use crate::report::{Confirm, Confirmation};
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
 /// Nearly all jobs are COMPLETED. Their list is read in slices, so that several pages of it come at once.
-const SLICE: SignedDuration = SignedDuration::from_hours(5 * 24);
+const SLICE: SignedDuration = SignedDuration::from_hours(6 * 24);
+/// A report speaks of what is new since the one before it.
+pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What denies is looked for this long, for each cause.
+const NAMING: Duration = Duration::from_secs(10);
 
 /// All that the lists said.
 #[derive(Debug)]
@@ -35,7 +42,8 @@ pub struct Gathered {
 
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(
-    aws: &Aws,
+    home: &Home,
+    source: &source::Source,
     topic_arn: &str,
     ledger: Ledger,
     since: Timestamp,
@@ -44,15 +52,10 @@ pub async fn gather(
 ) -> Gathered {
     let ledger = RefCell::new(ledger);
     let (jobs, protected, (plans, opt_ins), subscriptions) = join4(
-        jobs(aws, &ledger, since, now, until),
-        in_time(
-            until,
-            aws.each_protected_resource(aws.region(), |resource| {
-                ledger.borrow_mut().protected(resource);
-            }),
-        ),
-        join(plans(aws, until), in_time(until, aws.opt_ins(aws.region()))),
-        in_time(until, aws.confirmed_subscriptions(topic_arn)),
+        jobs(source, &ledger, since, now, until),
+        source.each_protected(until, |resource| ledger.borrow_mut().protected(resource)),
+        join(plans(source, until), source.opt_ins(until)),
+        home.confirmed_subscriptions(topic_arn, until),
     )
     .await;
     let (plans, mut coverage) = plans;
@@ -60,30 +63,30 @@ pub async fn gather(
         coverage.missed(source, why);
     }
     if let Err(why) = protected {
-        coverage.missed(Source::ProtectedResources, why);
+        coverage.missed(Source::ProtectedResources, why.to_string());
     }
     let opted_out = match opt_ins {
         Ok(opt_ins) => {
             opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
         }
         Err(why) => {
-            coverage.missed(Source::RegionSettings, why);
+            coverage.missed(Source::RegionSettings, why.to_string());
             BTreeSet::new()
         }
     };
     let subscriptions = match subscriptions {
         Ok(confirmed) => usize::try_from(confirmed).ok(),
         Err(why) => {
-            coverage.missed(Source::Subscriptions, why);
+            coverage.missed(Source::Subscriptions, why.to_string());
             None
         }
     };
     Gathered { ledger: ledger.into_inner(), plans, opted_out, subscriptions, coverage }
 }
 
-/// Feeds every backup and copy job to the ledger, the backups first. Returns the lists that were not read to their end.
+/// Feeds every backup and copy job, and the restores that failed of late, to the ledger; the backups first. Returns the lists that were not read to their end.
 async fn jobs(
-    aws: &Aws,
+    source: &source::Source,
     ledger: &RefCell<Ledger>,
     since: Timestamp,
     now: Timestamp,
@@ -91,11 +94,11 @@ async fn jobs(
 ) -> Vec<(Source, String)> {
     let mut gaps: Vec<(Source, String)> = Vec::new();
     // What a copy is worth is known once the backups are.
-    for kind in [JobKind::Backup, JobKind::Copy] {
+    for (kind, share_of) in [(JobKind::Backup, 3), (JobKind::Copy, 2), (JobKind::Restore, 1)] {
+        let until = share(until, share_of);
         let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
-            let read = aws.each_job(aws.region(), &query, |job| ledger.borrow_mut().job(job));
-            let why = in_time(until, read).await.err()?;
-            Some((Source::Jobs(query.kind, state), why))
+            let why = source.each_job(&query, until, |job| ledger.borrow_mut().job(job)).await.err()?;
+            Some((Source::Jobs(query.kind, state), why.to_string()))
         });
         let missed = futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap });
         gaps.extend(missed.collect::<Vec<_>>().await);
@@ -106,17 +109,21 @@ async fn jobs(
     gaps
 }
 
-/// One list for each state; COMPLETED in slices of time, the youngest first.
+/// One list for each state; COMPLETED in slices of time, the youngest first. Of restores only those matter that failed since the last report.
 fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, JobQuery<'static>)> {
     use JobState::{Aborted, Aborting, Completed, Created, Expired, Failed, Partial, Pending, Running};
-    let states: &[JobState] = match kind {
-        JobKind::Copy => &[Created, Running, Failed, Partial],
-        JobKind::Backup | JobKind::Restore => &[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial],
+    let (states, since): (&[JobState], _) = match kind {
+        JobKind::Copy => (&[Created, Running, Failed, Partial], since),
+        JobKind::Backup => (&[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial], since),
+        JobKind::Restore => (failed_states(kind), since.max(now - A_DAY - LONGEST_JOB)),
     };
     let of =
         |state: &JobState| JobQuery { state: Some(state.clone()), created_after: Some(since), ..JobQuery::of(kind) };
     let mut queries: Vec<(JobState, JobQuery<'static>)> =
         states.iter().map(|state| (state.clone(), of(state))).collect();
+    if kind == JobKind::Restore {
+        return queries;
+    }
     let mut end = None;
     let mut begin = now - SLICE;
     loop {
@@ -132,105 +139,88 @@ fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, Jo
 }
 
 /// Every plan with its selections. A plan that can not be read is a gap by name.
-async fn plans(aws: &Aws, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
+async fn plans(source: &source::Source, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
     let mut coverage = Coverage::default();
-    let listed = match in_time(until, aws.plans(aws.region())).await {
+    let listed = match source.plans(until).await {
         Ok(listed) => listed,
         Err(why) => {
-            coverage.missed(Source::Plans, why);
+            coverage.missed(Source::Plans, why.to_string());
             return (Vec::new(), coverage);
         }
     };
     let reads = listed.into_iter().map(|listed| async move {
-        let read = in_time(until, plan_with_selections(aws, aws.region(), &listed.id)).await;
+        let read = source.plan_with_selections(&listed.id, until).await;
         (listed.name, read)
     });
     let mut plans = Vec::new();
     for (name, read) in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
         match read {
             Ok(plan) => plans.extend(plan),
-            Err(why) => coverage.missed(Source::Plan { name }, why),
+            Err(why) => coverage.missed(Source::Plan { name }, why.to_string()),
         }
     }
     (plans, coverage)
 }
 
-/// Looks for the recovery points of the rows that will be printed: one list for each row.
-pub async fn confirm(aws: &Aws, account: &str, wanted: Vec<Confirm>, until: Instant) -> Vec<(usize, Confirmation)> {
-    let looks = wanted.into_iter().map(|wanted| async move {
-        let outcome = match Arn::parse(&wanted.vault_arn) {
-            None => Confirmation::NotLooked { why: "its vault is not known".to_owned() },
-            Some(vault) if vault.account != account => {
-                Confirmation::NotLooked { why: format!("its vault is in account {}", vault.account) }
-            }
-            Some(vault) => match in_time(until, aws.recovery_points(vault.region, &wanted.resource_arn)).await {
-                Err(why) => Confirmation::NotLooked { why },
-                Ok(points) => found(&wanted, &points),
-            },
-        };
-        (wanted.row, outcome)
+/// Recovery points of resources, by ARN, that are needed once more.
+pub type Points = BTreeMap<String, Vec<RecoveryPoint>>;
+
+/// Looks for recovery points: one list for each row. Those of the resources of causes that are looked into are kept for that.
+pub async fn confirm(
+    source: &source::Source,
+    wanted: Vec<Wanted>,
+    unnamed: &[Unnamed],
+    until: Instant,
+) -> (Vec<(usize, Confirmation)>, Points) {
+    let kept = RefCell::new(Points::new());
+    let looks = wanted.into_iter().map(|wanted| {
+        let kept = &kept;
+        async move {
+            let not_looked = |why: String| Look::NotLooked { why };
+            let outcome = match Arn::parse(&wanted.vault_arn) {
+                None => not_looked("its vault is not known".to_owned()),
+                Some(vault) if vault.account != source.scope().account => {
+                    not_looked(format!("its vault is in account {}", vault.account))
+                }
+                Some(vault) => {
+                    let source = source.in_region(vault.region);
+                    match source.recovery_points(&wanted.resource_arn, until).await {
+                        Err(why) => Look::Unreadable { why: why.to_string() },
+                        Ok(points) => {
+                            let outcome = found(&wanted, &points);
+                            if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
+                                kept.borrow_mut().insert(wanted.resource_arn.clone(), points);
+                            }
+                            outcome
+                        }
+                    }
+                }
+            };
+            (wanted.row, outcome)
+        }
     });
-    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+    let outcomes = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+    (outcomes, kept.into_inner())
 }
 
-/// What a list of recovery points, the newest first, says of the one that is wanted.
-fn found(wanted: &Confirm, points: &[aws::RecoveryPoint]) -> Confirmation {
-    let is_here = |point: &&aws::RecoveryPoint| {
-        point.vault_name == wanted.vault_name && point.is_usable() && !wanted.useless.contains(&point.arn)
-    };
-    let here: Vec<&aws::RecoveryPoint> = points.iter().filter(is_here).collect();
-    let Some(newest) = here.first() else { return Confirmation::Gone };
-    match (&wanted.recovery_point_arn, wanted.before) {
-        // The newest may be of a job that nothing else is known of: one is sought that the records do not reach.
-        (_, Some(before)) => Confirmation::Exists {
-            created: here.iter().filter_map(|point| point.created).find(|created| *created < before),
-        },
-        (Some(arn), None) if here.iter().any(|point| point.arn == *arn) => Confirmation::LastGoodExists,
-        (Some(_), None) => Confirmation::OnlyOlder { created: newest.created },
-        (None, None) => Confirmation::Exists { created: newest.created },
-    }
+/// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
+/// by the same name. Returns the class that was found, by the number of the cause.
+pub async fn name(source: &source::Source, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+    let looks = unnamed.iter().map(|unnamed| async move {
+        let until = until.min(Instant::now() + NAMING);
+        let question = Question {
+            job: &unnamed.job,
+            classification: &unnamed.classification,
+            recovery_points: points.get(&unnamed.job.resource_arn).map(Vec::as_slice).unwrap_or_default(),
+        };
+        (unnamed.number, diagnose(source, question, until).await.class)
+    });
+    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_point_of_the_last_good_backup_is_the_last_good_one() {
-        let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
-        let day = |ago: i64| Some(now - SignedDuration::from_hours(24 * ago));
-        let point = |arn: &str, vault: &str, ago: i64| aws::RecoveryPoint {
-            arn: arn.to_owned(),
-            vault_name: vault.to_owned(),
-            created: day(ago),
-            status: "COMPLETED".to_owned(),
-            ..aws::RecoveryPoint::default()
-        };
-        let points = [point("empty", "production", 1), point("last", "production", 3), point("old", "production", 40)];
-        let elsewhere = [point("last", "offsite", 3)];
-        let wanted = |arn: Option<&str>, before: Option<Timestamp>| Confirm {
-            row: 0,
-            resource_arn: "arn".to_owned(),
-            vault_arn: "vault".to_owned(),
-            vault_name: "production".to_owned(),
-            recovery_point_arn: arn.map(str::to_owned),
-            useless: vec!["empty".to_owned()],
-            before,
-        };
-        let table = [
-            (wanted(Some("last"), None), &points[..], Confirmation::LastGoodExists),
-            (wanted(Some("lost"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
-            (wanted(Some("empty"), None), &points[..], Confirmation::OnlyOlder { created: day(3) }),
-            (wanted(None, None), &points[..], Confirmation::Exists { created: day(3) }),
-            (wanted(None, day(30)), &points[..], Confirmation::Exists { created: day(40) }),
-            (wanted(None, day(50)), &points[..], Confirmation::Exists { created: None }),
-            (wanted(Some("empty"), None), &points[..1], Confirmation::Gone),
-            (wanted(Some("last"), None), &elsewhere[..], Confirmation::Gone),
-        ];
-        for (wanted, points, expected) in table {
-            assert_eq!(found(&wanted, points), expected, "{wanted:?}");
-        }
-    }
 
     #[test]
     fn the_slices_of_the_completed_jobs_leave_nothing_out() {

@@ -1,42 +1,39 @@
 //! The story of one invocation, from the payload to the answer.
 
-use aws::Aws;
-use jiff::SignedDuration;
+use aws::Home;
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
 use lambda::record::{self, Ids};
-use lambda::scheduler::scheduled_time;
+use lambda::scheduler::scheduled;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Source;
 use source::lists::LONGEST_JOB;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::gather::{Gathered, confirm, gather};
+use crate::gather::{A_DAY, Gathered, confirm, gather, name};
 use crate::ledger::Ledger;
-use crate::metrics::report_sent;
+use crate::record::{lines, summary};
 use crate::settings::Settings;
-use crate::{Night, judge};
-
-/// A report speaks of what is new since the one before it.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+use crate::{Night, judge, mail, metrics};
 
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
 pub struct Function {
-    aws: Aws,
+    home: Home,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
 }
 
 impl Function {
-    pub fn new(aws: Aws, settings: Settings, clock: Clock) -> Self {
+    pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { aws, settings, clock, publisher }
+        Self { home, settings, clock, publisher }
     }
 
     /// Handles one invocation.
@@ -45,30 +42,30 @@ impl Function {
     /// For a payload that is not understood, and when the report could not be published: then Lambda runs it again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
-        let time = serde_json::from_str(event.payload.get())
+        let clock = self.clock.now();
+        let asked = serde_json::from_str(event.payload.get())
             .map_err(|error| format!("the payload is no JSON ({error})"))
-            .and_then(|payload: Value| scheduled_time(&payload))
+            .and_then(|payload: Value| scheduled(&payload, &[], clock))
             .map_err(|why| {
                 let why = format!("{why}: report takes the scheduler's {{\"time\":\"2026-11-21T07:00:00Z\"}}, or {{}}");
                 record::error(&why, Ids::RootCauses(&[]));
                 failed("MalformedPayload", why)
             })?;
-        let clock = self.clock.now();
-        let now = time.unwrap_or(clock);
+        let now = asked.unwrap_or(clock);
         let since = now - self.settings.judging.look_back - LONGEST_JOB;
         // Nine tenths of the time for reading: what is known then is told, and the rest named.
         let until = Instant::now() + invocation.left() * 9 / 10;
 
+        let source = &Source::Aws(self.home.account(&invocation.account));
         let ledger = Ledger::new(now, now - A_DAY);
         let topic = self.settings.common.topics.alert.as_str();
         let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
-            gather(&self.aws, topic, ledger, since, now, until).await;
+            gather(&self.home, source, topic, ledger, since, now, until).await;
         let mut report = judge(Night {
             now,
             clock,
             last_report: now - A_DAY,
-            account: invocation.account.clone(),
-            region: self.aws.region().to_owned(),
+            scope: source.scope().clone(),
             settings: self.settings.judging,
             ledger,
             plans,
@@ -77,24 +74,27 @@ impl Function {
             subscriptions,
             stack: invocation.stack,
         });
-        let outcomes = confirm(&self.aws, &invocation.account, report.to_confirm(), until).await;
-        report.confirm(outcomes);
+        let unnamed = report.to_name();
+        let (found, points) = confirm(source, report.to_confirm(), &unnamed, until).await;
+        report.confirm(found);
+        let named = name(source, &unnamed, &points, until).await;
+        report.name(&named);
 
         // People first: the log can be long, and is of no use at 07:00.
         let page_id = format!("report/{now}");
-        let sent =
-            self.publisher.lock().await.publish(&self.aws, &report.notice(), std::slice::from_ref(&page_id)).await;
-        for line in report.lines().chain(report.metrics()) {
+        let notice = mail::notice(&report);
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, std::slice::from_ref(&page_id)).await;
+        for line in lines(&report).chain(metrics::lines(&report)) {
             println!("{line}");
         }
         match sent {
-            Ok(_) => println!("{}", report_sent(clock)),
+            Ok(_) => println!("{}", metrics::report_sent(clock)),
             Err(error) => {
                 let why = format!("the report was not sent: {error}");
                 record::error(&why, Ids::Pages(&[page_id]));
                 return Err(failed("NotPublished", why));
             }
         }
-        serde_json::to_value(report.answer()).map_err(|error| failed("Answer", error.to_string()))
+        serde_json::to_value(summary(&report)).map_err(|error| failed("Answer", error.to_string()))
     }
 }

@@ -6,32 +6,33 @@
 
 mod cause;
 mod facts;
+mod past;
 mod rate;
 
 pub use cause::CauseFacts;
-pub(crate) use cause::Path;
 pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
+pub(crate) use past::{Past, Pasts};
 pub use rate::{Ended, Rates, Window};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ::cause::judged::{Judged, join_parents};
-use aws::ProtectedResource;
 use classification::class::Class;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
 use job::Arn;
-use job::origin::is_ours;
 use job::{CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
+use source::ProtectedResource;
 
 use crate::names::{Name, Names};
+use crate::promises::Times;
 use facts::Outcome;
 
-/// Which leg of the way to a destination: into the source vault, or from there into another.
+/// On which hop a recovery point reaches its vault: by backup into the source vault, or by copy from there into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Leg {
+pub enum Hop {
     Backup,
     Copy,
 }
@@ -41,7 +42,7 @@ pub enum Leg {
 pub struct RowKey {
     pub(crate) resource: Name,
     pub(crate) vault: Name,
-    pub leg: Leg,
+    pub hop: Hop,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -70,6 +71,9 @@ pub(crate) struct SeenRule {
     pub(crate) time_zone: Option<String>,
 }
 
+/// At most this many failed restores are kept; a drill of a thousand fails of a few causes.
+const RESTORES: usize = 200;
+
 /// Takes in jobs in any order. Only a copy should come after the backup that it copies: of copies that come before, the last one hides
 /// those before it, even when it turns out to be of no use.
 #[derive(Debug)]
@@ -82,6 +86,7 @@ pub struct Ledger {
     pub(crate) resources: HashMap<Name, Resource>,
     pub(crate) rows: HashMap<RowKey, Facts>,
     rules: Vec<SeenRule>,
+    rule_times: Vec<Times>,
     rule_numbers: HashMap<SeenRule, u32>,
     /// By plan id: its versions, each with when the first job was created that carries it.
     versions: HashMap<Box<str>, BTreeMap<Box<str>, Timestamp>>,
@@ -92,6 +97,12 @@ pub struct Ledger {
     composite: Vec<Judged>,
     /// The recovery points that completed jobs left and that nobody can restore from, and the copies of them. They are few.
     useless: HashMap<Name, BTreeSet<Box<str>>>,
+    /// COMPLETED backups and copies, for proofs. (Those of a cause that failed are kept with it.)
+    pub(crate) completed: Pasts,
+    /// Restores that ended badly since the last report.
+    pub(crate) restores: Vec<Judged>,
+    /// How many jobs are in a state that nobody knows. They may be good or bad.
+    pub(crate) unknown_states: BTreeMap<(JobKind, String), usize>,
 }
 
 impl Ledger {
@@ -104,6 +115,7 @@ impl Ledger {
             resources: HashMap::new(),
             rows: HashMap::new(),
             rules: Vec::new(),
+            rule_times: Vec::new(),
             rule_numbers: HashMap::new(),
             versions: HashMap::new(),
             causes: Vec::new(),
@@ -111,15 +123,25 @@ impl Ledger {
             rates: BTreeMap::new(),
             composite: Vec::new(),
             useless: HashMap::new(),
+            completed: Pasts::default(),
+            restores: Vec::new(),
+            unknown_states: BTreeMap::new(),
         }
     }
 
-    /// Takes in a backup or copy job of any state. Restore jobs tell nothing of recovery points and are left out.
+    /// Takes in a job of any kind and state. Restores tell nothing of recovery points: those that failed since the last report are kept.
     pub fn job(&mut self, job: Job) {
+        if let JobState::Other(word) = &job.state {
+            *self.unknown_states.entry((job.kind, word.clone())).or_default() += 1;
+        }
         if job.kind == JobKind::Restore {
+            let is_told = job.is_bad() && job.ended.is_none_or(|ended| ended > self.last_report);
+            if is_told && self.restores.len() < RESTORES {
+                self.restores.push(Judged::new(job));
+            }
             return;
         }
-        if job.state.in_flight() || job.completed_clean() {
+        if matches!(job.state, JobState::Other(_)) || job.state.in_flight() || job.completed_clean() {
             self.keep(&job, None);
             return;
         }
@@ -207,9 +229,14 @@ impl Ledger {
         self.resources.get(&resource).and_then(|known| known.resource_type).map_or("", |name| self.word(name))
     }
 
+    /// What the list of protected resources says of the last backup of a resource.
+    pub(crate) fn last_backup(&self, resource: Name) -> Option<&LastBackup> {
+        self.resources.get(&resource)?.protected.as_ref()
+    }
+
     /// What the list of protected resources says of the last backup, if that is in the vault of this row.
     pub(crate) fn last_backup_in(&self, row: &RowKey) -> Option<&LastBackup> {
-        let last = self.resources.get(&row.resource)?.protected.as_ref()?;
+        let last = self.last_backup(row.resource)?;
         (last.vault == Some(row.vault)).then_some(last)
     }
 
@@ -238,6 +265,19 @@ impl Ledger {
         self.rows.get(row).map_or(&[], |facts| &facts.rules)
     }
 
+    /// The rules of a plan as its jobs name them, each with when the first and the last of them was created.
+    pub(crate) fn rules_of_plan<'a>(&'a self, plan_id: &'a str) -> impl Iterator<Item = (u32, &'a SeenRule, Times)> {
+        let all = (0_u32..).zip(self.rules.iter().zip(&self.rule_times));
+        let of_plan = all.filter(move |(_, (rule, _))| rule.plan_id.as_deref() == Some(plan_id));
+        of_plan.map(|(number, (rule, times))| (number, rule, *times))
+    }
+
+    /// Whether a plan made jobs of a row.
+    pub(crate) fn has_jobs_of(&self, row: &RowKey, plan_id: &str) -> bool {
+        let of_plan = |rule: &u32| self.rule(*rule).is_some_and(|rule| rule.plan_id.as_deref() == Some(plan_id));
+        self.rules_of(row).iter().any(of_plan)
+    }
+
     /// Since when a plan is what it is now: the first job of its current version, and `now` as long as only older ones made jobs. `None`
     /// where no job tells.
     pub(crate) fn plan_since(&self, plan: &Plan) -> Option<Timestamp> {
@@ -253,20 +293,23 @@ impl Ledger {
         let (job, class) = (&judged.job, judged.classification.class);
         let number = self.cause_number(judged);
         self.keep(job, Some((number, class)));
-        let failure = cause::Failure {
-            job,
-            class,
-            path: Path {
-                kind: job.kind,
-                role: self.role(job),
-                vault: job.written_vault_arn().map(|vault| self.words.keep(vault)),
-                key: self.key(job),
-            },
-            resource_type: self.words.keep(job.base_type()),
-            by: by(job),
-        };
+        let names = self.past_names(job);
+        let resource_type = self.words.keep(job.base_type());
         if let Some(cause) = self.causes.get_mut(number as usize) {
-            cause.take(failure, self.now, self.last_report);
+            // What completed with issues is no failure.
+            if job.state != JobState::Completed {
+                cause.failures.note(job, names);
+            }
+            cause.take(cause::Failure { judged, resource_type, by: by(job) }, self.now, self.last_report);
+        }
+    }
+
+    fn past_names(&mut self, job: &Job) -> past::Names {
+        past::Names {
+            resource: self.arns.keep(&job.resource_arn),
+            role: self.role(job),
+            vault: job.written_vault_arn().map(|vault| self.words.keep(vault)),
+            key: self.key(job),
         }
     }
 
@@ -284,21 +327,25 @@ impl Ledger {
     fn keep(&mut self, job: &Job, cause: Option<(u32, Class)>) {
         let outcome = outcome(job, cause.map(|(_, class)| class));
         self.count(job, outcome);
+        if job.state == JobState::Completed {
+            let names = self.past_names(job);
+            self.completed.note(job, names);
+        }
         let vault = match (job.written_vault_arn(), outcome) {
             (Some(vault), _) => vault,
             // A failure must not go unseen because its record does not say where the recovery point should have gone.
-            (None, Outcome::Bad) => "",
+            (None, Outcome::Bad | Outcome::Unknown) => "",
             (None, _) => return,
         };
         if job.resource_arn.is_empty() {
             return;
         }
         let vault = self.words.keep(vault);
-        let leg = if job.kind == JobKind::Copy { Leg::Copy } else { Leg::Backup };
+        let hop = if job.kind == JobKind::Copy { Hop::Copy } else { Hop::Backup };
         let resource = self.resource(&job.resource_arn, job.resource_name.as_deref(), &job.resource_type);
         let outcome = match (outcome, job.source_recovery_point_arn.as_deref()) {
             // AWS copies what nobody can restore from, and calls the copy completed.
-            (Outcome::Usable, Some(source)) if leg == Leg::Copy && self.is_useless(resource, source) => {
+            (Outcome::Usable, Some(source)) if hop == Hop::Copy && self.is_useless(resource, source) => {
                 Outcome::Useless
             }
             (outcome, _) => outcome,
@@ -307,18 +354,16 @@ impl Ledger {
         self.keep_version(job);
         let made = facts::Made {
             job,
-            rule: job.created_by.as_ref().map(|by| self.rule_number(by)),
-            role: self.role(job),
-            key: self.key(job),
+            rule: job.rule().map(|by| self.rule_number(by, job.created.unwrap_or(self.now))),
             by: by(job),
             cause: cause.map(|(number, _)| number),
             outcome,
         };
-        self.rows.entry(RowKey { resource, vault, leg }).or_default().take(made, self.now, self.last_report);
+        self.rows.entry(RowKey { resource, vault, hop }).or_default().take(made, self.now, self.last_report);
     }
 
     fn keep_version(&mut self, job: &Job) {
-        if let Some(by) = &job.created_by
+        if let Some(by) = job.rule()
             && let (Some(plan), Some(version), Some(created)) = (&by.plan_id, &by.plan_version, job.created)
         {
             let versions = self.versions.entry(plan.as_str().into()).or_default();
@@ -341,14 +386,14 @@ impl Ledger {
     /// of the latest good backup: they are as old as that is.
     fn settle_copies(&mut self) {
         let mut sources: HashMap<Name, Vec<(Box<str>, Timestamp)>> = HashMap::new();
-        for (key, facts) in self.rows.iter().filter(|(key, _)| key.leg == Leg::Backup) {
+        for (key, facts) in self.rows.iter().filter(|(key, _)| key.hop == Hop::Backup) {
             if let Some(good) = &facts.good
                 && let Some(point) = &good.recovery_point
             {
                 sources.entry(key.resource).or_default().push((point.clone(), good.start));
             }
         }
-        for (key, facts) in self.rows.iter_mut().filter(|(key, _)| key.leg == Leg::Copy) {
+        for (key, facts) in self.rows.iter_mut().filter(|(key, _)| key.hop == Hop::Copy) {
             let useless = self.useless.get(&key.resource);
             facts.settle_copies(useless, sources.get(&key.resource).map(Vec::as_slice).unwrap_or_default());
         }
@@ -356,7 +401,7 @@ impl Ledger {
 
     fn count(&mut self, job: &Job, outcome: Outcome) {
         let how = match outcome {
-            Outcome::InFlight => return,
+            Outcome::InFlight | Outcome::Unknown => return,
             Outcome::Usable => Ended::Usable,
             Outcome::Bad | Outcome::Useless => Ended::Bad,
         };
@@ -368,14 +413,14 @@ impl Ledger {
     }
 
     fn role(&mut self, job: &Job) -> Option<Name> {
-        job.role_arn.as_deref().map(|role| self.words.keep(role_name(role)))
+        job.role.as_ref().map(|role| self.words.keep(&role.name))
     }
 
     fn key(&mut self, job: &Job) -> Option<Name> {
         job.encryption_key_arn.as_deref().map(|key| self.words.keep(key))
     }
 
-    fn rule_number(&mut self, by: &CreatedBy) -> u32 {
+    fn rule_number(&mut self, by: &CreatedBy, created: Timestamp) -> u32 {
         // Plan versions come and go; the rule stays the same.
         let rule = SeenRule {
             plan_id: by.plan_id.clone(),
@@ -386,10 +431,14 @@ impl Ledger {
             time_zone: by.rule_time_zone.clone(),
         };
         if let Some(number) = self.rule_numbers.get(&rule) {
+            if let Some(times) = self.rule_times.get_mut(*number as usize) {
+                *times = Times { first: times.first.min(created), last: times.last.max(created) };
+            }
             return *number;
         }
         let number = number(self.rules.len());
         self.rules.push(rule.clone());
+        self.rule_times.push(Times { first: created, last: created });
         self.rule_numbers.insert(rule, number);
         number
     }
@@ -400,13 +449,14 @@ fn outcome(job: &Job, class: Option<Class>) -> Outcome {
     let usable = class.is_none_or(|class| class.entry().recovery_point == RecoveryPoint::Usable);
     match job.state {
         JobState::Completed if usable => Outcome::Usable,
+        JobState::Other(_) => Outcome::Unknown,
         _ if job.state.in_flight() => Outcome::InFlight,
         _ => Outcome::Bad,
     }
 }
 
 fn by(job: &Job) -> By {
-    if is_ours(job) { By::NightOne } else { By::Others }
+    if job.is_our_rerun() { By::NightOne } else { By::Others }
 }
 
 /// Four thousand million rules or causes do not fit into the memory of a function.
@@ -431,9 +481,4 @@ fn type_of(arn: &str) -> &'static str {
         ("timestream", _) => "Timestream",
         _ => "",
     }
-}
-
-/// A role without path and session: events, records and sentences write the same role in different ways.
-fn role_name(role: &str) -> &str {
-    Arn::parse(role).and_then(|arn| arn.role_name()).unwrap_or(role)
 }

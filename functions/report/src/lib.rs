@@ -2,12 +2,14 @@
 //!
 //! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
-//! [`summary`] counts. [`report`] holds the outcome, which [`mail`] tells people, [`record`] the log and [`metrics`] CloudWatch.
+//! [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
+//! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch.
 //!
-//! All of this is pure. The edge is two files: [`gather`] reads a [`Night`] and looks for the recovery points that [`Report::to_confirm`]
-//! names, and [`handler`] is the story from the payload to the answer.
+//! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
+//! story from the payload to the answer.
 
 pub mod causes;
+pub mod confirm;
 pub mod coverage;
 pub mod gather;
 pub mod handler;
@@ -21,19 +23,21 @@ pub mod rows;
 pub mod settings;
 pub mod summary;
 
+mod counters;
 mod names;
 
 use std::collections::BTreeSet;
 
 use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
+use job::Scope;
 use promise::{Plan, Selection};
 
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
-pub use report::{Confirm, Confirmation, Report};
+pub use report::Report;
 
-/// All that the report of one account and Region is made from.
+/// All that the report of one scope is made from.
 #[derive(Debug)]
 pub struct Night {
     /// The instant that ages are measured at: the time of the scheduler's event.
@@ -42,8 +46,8 @@ pub struct Night {
     pub clock: Timestamp,
     /// "New" and "recovered" mean: since then. A day before `now` unless something better is known.
     pub last_report: Timestamp,
-    pub account: String,
-    pub region: String,
+    /// Whose night it is.
+    pub scope: Scope,
     pub settings: Judging,
     /// Filled from the lists of jobs and of protected resources.
     pub ledger: Ledger,

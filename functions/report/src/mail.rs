@@ -15,27 +15,30 @@ use std::collections::BTreeSet;
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use crate::causes::{Cause, Status};
-use crate::ledger::Leg;
+use crate::ledger::Hop;
 use crate::report::Report;
 use crate::rows::Row;
-use crate::summary::Standing;
+use crate::summary::Health;
 
 /// Values of one message attribute: a filter needs few, and all attributes share a message's size.
 const VALUES: usize = 10;
 
-pub(crate) fn notice(report: &Report) -> Notice {
+/// The nightly mail.
+pub fn notice(report: &Report) -> Notice {
     let body = [
         first::screen(report),
         tables::causes(report),
-        list::rows(report),
+        list::others(report),
+        closing::restores(report),
         tables::vaults(report),
         tables::types(report),
         tables::ageing(report),
         closing::recovered(report),
         closing::jobs(report),
+        closing::rules(report),
         closing::success(report),
         closing::coverage(report),
-        closing::claim(report),
+        closing::claims(report),
     ]
     .concat();
     Notice {
@@ -54,13 +57,14 @@ pub(crate) fn notice(report: &Report) -> Notice {
 pub(crate) fn severity(report: &Report) -> Severity {
     let (night, summary) = (report.night(), report.summary());
     let open = || report.causes().iter().filter(|cause| cause.is_open());
-    let standing = summary.standing(&night.coverage);
-    let is_quiet_all_over = standing == Standing::Within
-        && summary.total.stuck + summary.issues == 0
+    let health = summary.health(&night.coverage);
+    let is_quiet_all_over = health == Health::Within
+        && summary.total.stuck + summary.issues + summary.restores_failed == 0
+        && report.kept_too_short().is_empty()
         && night.subscriptions != Some(0)
         && open().next().is_none();
-    if standing == Standing::Past
-        || open().any(|cause| cause.status == Status::New || cause.class.is_denial_key_or_unknown())
+    if health == Health::Past
+        || open().any(|cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown())
     {
         Severity::Critical
     } else if is_quiet_all_over {
@@ -75,19 +79,19 @@ fn about(report: &Report) -> About {
     let open: Vec<&Cause> = report.causes().iter().filter(|cause| cause.is_open()).take(VALUES).collect();
     let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
     let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
-    let leg = |row: &&Row| match row.key.leg {
-        Leg::Backup => "backup".to_owned(),
-        Leg::Copy => "copy".to_owned(),
+    let job_type = |row: &&Row| match row.key.hop {
+        Hop::Backup => "backup".to_owned(),
+        Hop::Copy => "copy".to_owned(),
     };
     About {
-        root_cause_classes: unique(open.iter().map(|cause| cause.class.id().to_owned()).collect()),
+        root_cause_classes: unique(open.iter().map(|cause| cause.named().id().to_owned()).collect()),
         // Sorted as the classes are: all begin alike, and end with the class.
-        runbook_urls: unique(open.iter().filter_map(|cause| stack.runbook_of(cause.class)).collect()),
+        runbook_urls: unique(open.iter().filter_map(|cause| stack.runbook_of(cause.named())).collect()),
         root_cause_ids: open.iter().map(|cause| cause.id.clone()).collect(),
-        job_types: unique(printed.iter().map(leg).collect()),
+        job_types: unique(printed.iter().map(job_type).collect()),
         resource_types: unique(printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect()),
-        account: report.night().account.clone(),
-        region: report.night().region.clone(),
+        account: report.night().scope.account.clone(),
+        region: report.night().scope.region.clone(),
         vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
         incident_ids: Vec::new(),
         job_ids: Vec::new(),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::counters::COUNTERS;
 use crate::ledger::Window;
 use crate::promises::vault_label;
 use crate::report::Report;
@@ -24,7 +25,7 @@ pub fn report_sent(now: Timestamp) -> String {
     metrics.line(now, None)
 }
 
-pub(crate) fn lines(report: &Report) -> Vec<String> {
+pub fn lines(report: &Report) -> Vec<String> {
     let (night, summary) = (report.night(), report.summary());
     let mut total = numbers(report, &summary.total);
     total.count("OpenRootCauses", report.causes().iter().filter(|cause| cause.is_open()).count());
@@ -40,7 +41,7 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
         lines.push(numbers(report, of_type).line(night.now, Some(("ResourceType", resource_type))));
     }
     for (vault, of_vault) in &summary.by_vault {
-        let label = vault_label(vault, &night.account, &night.region);
+        let label = vault_label(vault, &night.scope);
         let label = if label.is_empty() { "unknown".to_owned() } else { label };
         let mut metrics = Metrics::default();
         metrics.count("ResourcesInBreach", of_vault.in_breach);
@@ -56,14 +57,11 @@ fn numbers(report: &Report, of: &Numbers) -> Metrics {
     if coverage.has(&crate::Source::ProtectedResources) {
         metrics.count("ResourcesProtected", of.protected);
     }
-    metrics.count("ResourcesInBreach", of.in_breach);
-    metrics.count("ResourcesAtRisk", of.at_risk + of.no_schedule_ran);
-    metrics.count("NeverBackedUp", of.never_backed_up);
-    metrics.count("NotAssessed", of.not_assessed + of.copies_not_assessed + of.opted_out);
+    for counter in COUNTERS.iter().filter(|counter| !counter.metric.is_empty()) {
+        metrics.add(counter.metric, (counter.number)(of));
+    }
     metrics.hours("WorstGapHours", of.worst_gap);
-    metrics.count("CopiesInBreach", of.copies_in_breach);
     metrics.hours("WorstCopyGapHours", of.worst_copy_gap);
-    metrics.count("StuckJobs", of.stuck);
     metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, report.night()));
     metrics
 }
@@ -85,6 +83,15 @@ struct Definition {
 impl Metrics {
     fn count(&mut self, name: &'static str, value: usize) {
         self.put(name, "Count", json!(value));
+    }
+
+    fn add(&mut self, name: &'static str, value: usize) {
+        match self.values.get_mut(name) {
+            Some(known) => {
+                *known = json!(known.as_u64().and_then(|known| usize::try_from(known).ok()).unwrap_or(0) + value)
+            }
+            None => self.count(name, value),
+        }
     }
 
     /// CloudWatch knows no hours as a unit.

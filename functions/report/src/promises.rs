@@ -1,69 +1,31 @@
 //! Which rules cover a resource, and what they promise to each destination.
 
+mod open;
+mod rule_set;
+mod versions;
+
+pub(crate) use open::open_selections;
+pub use open::{OpenBy, OpenSelection};
+pub use rule_set::{KeptTooShort, RuleSet, SetNumber};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::{SignedDuration, Timestamp};
-use job::Arn;
-use promise::{CoveringRule, Promise, Schedule, default_schedule};
-use promise::{Covers, Plan, Rule, Selection};
+use jiff::Timestamp;
+use job::{Arn, Scope};
+use promise::{CoveringRule, Covers, Plan, Promise, Rule, Schedule, Selection};
 
 use crate::coverage::{Coverage, Source};
-use crate::ledger::{Ledger, Leg, RowKey, SeenRule};
+use crate::ledger::{Hop, LastBackup, Ledger, RowKey, SeenRule};
 use crate::names::Name;
-
-/// AWS's defaults: a job starts within 8 hours and completes within 7 days.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html>
-pub(crate) const START_WINDOW: SignedDuration = SignedDuration::from_hours(8);
-pub(crate) const COMPLETION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// The rules that cover one row, with their promise. Rows that the same rules cover share it.
-#[derive(Debug)]
-pub struct RuleSet {
-    pub promise: Promise,
-    /// `plan/rule` of those that could be read, for people.
-    pub names: Vec<String>,
-    rules: Vec<RuleRef>,
-}
-
-/// A set of rules by number; rows of the same rules have the same number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SetNumber(usize);
-
-impl SetNumber {
-    pub(crate) fn of(self, sets: &[RuleSet]) -> Option<&RuleSet> {
-        sets.get(self.0)
-    }
-}
-
-/// A rule of a plan that was read, or one that only jobs name because the plans could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum RuleRef {
-    Plan { plan: usize, rule: usize },
-    Seen(u32),
-}
+use rule_set::{Member, RuleRef};
+pub(crate) use versions::Times;
+use versions::Versions;
 
 /// A selection of a plan, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct SelectionRef {
     plan: usize,
     selection: usize,
-}
-
-/// A selection of which nobody can say what it covers but was never backed up: AWS Backup's API tells neither tags nor resources it
-/// never saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenSelection {
-    pub plan: String,
-    pub selection: String,
-    pub by: OpenBy,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenBy {
-    Tags,
-    Wildcards,
-    Everything,
 }
 
 /// How a resource's rules are known.
@@ -77,33 +39,46 @@ pub(crate) enum Certainty {
     NoRule,
 }
 
+/// The plans that cover a resource.
+struct Covering {
+    plans: Vec<usize>,
+    certainty: Certainty,
+    /// Plans that may cover it by its tags, and of which no job is on record any more.
+    by_tags: Vec<usize>,
+    /// When the first selection was made that covers it.
+    selected: Option<Timestamp>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Promises<'a> {
     plans: &'a [(Plan, Vec<Selection>)],
     /// The selections that name a resource, and those that may cover any: no other needs to be asked about it.
     naming: HashMap<&'a str, Vec<SelectionRef>>,
     open: Vec<SelectionRef>,
-    schedules: HashMap<RuleRef, Result<Schedule, String>>,
+    rules: HashMap<RuleRef, Result<CoveringRule, String>>,
+    versions: Versions,
     sets: Vec<RuleSet>,
-    numbers: HashMap<Vec<RuleRef>, SetNumber>,
-    account: &'a str,
-    region: &'a str,
+    numbers: HashMap<Vec<Member>, SetNumber>,
+    scope: &'a Scope,
     now: Timestamp,
+    /// The beginning of what was read of jobs.
+    records_from: Timestamp,
     all_plans_read: bool,
 }
 
 impl<'a> Promises<'a> {
     pub(crate) fn new(
         plans: &'a [(Plan, Vec<Selection>)],
+        ledger: &Ledger,
         coverage: &Coverage,
-        (account, region): (&'a str, &'a str),
-        now: Timestamp,
+        scope: &'a Scope,
+        (records_from, now): (Timestamp, Timestamp),
     ) -> Self {
-        let mut schedules = HashMap::new();
+        let mut rules = HashMap::new();
         for (plan, (content, _)) in plans.iter().enumerate() {
             for (rule, content) in content.rules.iter().enumerate() {
-                let read = parse(content.schedule.as_deref(), content.time_zone.as_deref());
-                schedules.insert(RuleRef::Plan { plan, rule }, read);
+                let read = CoveringRule::of(content).map_err(|error| error.to_string());
+                rules.insert(RuleRef::Plan { plan, rule }, read);
             }
         }
         let mut naming: HashMap<&str, Vec<SelectionRef>> = HashMap::new();
@@ -122,12 +97,13 @@ impl<'a> Promises<'a> {
             plans,
             naming,
             open,
-            schedules,
+            rules,
+            versions: Versions::of(plans, ledger, now),
             sets: Vec::new(),
             numbers: HashMap::new(),
-            account,
-            region,
+            scope,
             now,
+            records_from,
             all_plans_read: coverage.has_all_plans(),
         }
     }
@@ -136,7 +112,7 @@ impl<'a> Promises<'a> {
     pub(crate) fn unreadable(&self, coverage: &mut Coverage) {
         for (plan, (content, _)) in self.plans.iter().enumerate() {
             for (rule, refused) in content.rules.iter().enumerate() {
-                if let Some(Err(why)) = self.schedules.get(&RuleRef::Plan { plan, rule }) {
+                if let Some(Err(why)) = self.rules.get(&RuleRef::Plan { plan, rule }) {
                     let why = format!("rule {}: {why}", refused.name);
                     coverage.missed(Source::Plan { name: content.name.clone() }, why);
                 }
@@ -151,34 +127,87 @@ impl<'a> Promises<'a> {
         resource: Name,
         rows: &[RowKey],
     ) -> (BTreeMap<RowKey, SetNumber>, Certainty) {
-        let seen: BTreeSet<u32> = rows.iter().flat_map(|row| ledger.rules_of(row)).copied().collect();
-        let (plans, certainty) = self.plans_of(ledger, resource, &seen);
-        let mut rules: BTreeMap<RowKey, Vec<RuleRef>> = BTreeMap::new();
-        for plan in plans {
+        let covering = self.plans_of(ledger, resource, rows);
+        let last_backup = ledger.last_backup(resource).cloned();
+        let is_new = rows.is_empty() && last_backup.is_none();
+        let mut members: BTreeMap<RowKey, Vec<Member>> = BTreeMap::new();
+        for plan in covering.plans {
             let Some((content, _)) = self.plans.get(plan) else { continue };
-            for (rule, content) in content.rules.iter().enumerate() {
-                for (leg, vault) in self.vaults_of(content) {
-                    let vault = ledger.keep_word(&vault);
-                    // A logically air-gapped vault is written directly or by copy, as the resource type allows.
-                    let other = if leg == Leg::Copy { Leg::Backup } else { Leg::Copy };
-                    let seen_otherwise = rows.contains(&RowKey { resource, vault, leg: other })
-                        && !rows.contains(&RowKey { resource, vault, leg });
-                    let leg = if seen_otherwise { other } else { leg };
-                    rules.entry(RowKey { resource, vault, leg }).or_default().push(RuleRef::Plan { plan, rule });
+            for (rule, rule_content) in content.rules.iter().enumerate() {
+                let rule = RuleRef::Plan { plan, rule };
+                for key in self.destinations_of(ledger, resource, rule_content, rows) {
+                    let since = match is_new {
+                        true => content.created.max(covering.selected).max(self.versions.since(rule)),
+                        // Without a job of its own nothing says what an older version promised it.
+                        false if ledger.has_jobs_of(&key, &content.id) => self.versions.since(rule),
+                        false => None,
+                    };
+                    let since = since.filter(|since| *since > self.records_from);
+                    members.entry(key).or_default().push(Member { rule, since, until: None });
                 }
             }
+        }
+        for (key, members) in &mut members {
+            // Older runs belong to the version that the jobs name.
+            let ended = ledger.rules_of(key).iter().filter_map(|seen| Some((*seen, self.versions.ended(*seen)?)));
+            members.extend(ended.map(|(seen, until)| Member {
+                rule: RuleRef::Seen(seen),
+                since: None,
+                until: Some(until),
+            }));
         }
         if !self.all_plans_read {
             // Of a plan that was not read, its jobs tell what it promises beside those that were.
             for row in rows {
                 let unread = |rule: &&u32| ledger.rule(**rule).is_some_and(|seen| self.plan_of(seen).is_none());
-                for rule in ledger.rules_of(row).iter().filter(unread) {
-                    rules.entry(*row).or_default().push(RuleRef::Seen(*rule));
+                let unread = ledger.rules_of(row).iter().filter(unread);
+                let unread = unread.map(|rule| Member { rule: RuleRef::Seen(*rule), since: None, until: None });
+                let unread: Vec<Member> = unread.collect();
+                if !unread.is_empty() {
+                    members.entry(*row).or_default().extend(unread);
                 }
             }
         }
-        let certainty = if rules.is_empty() { certainty } else { Certainty::Known };
-        (rules.into_iter().map(|(row, rules)| (row, self.set(ledger, rules))).collect(), certainty)
+        let mut sets: BTreeMap<RowKey, SetNumber> =
+            members.into_iter().map(|(row, members)| (row, self.set(ledger, members))).collect();
+        if sets.is_empty()
+            && let Some(last) = last_backup
+        {
+            sets.extend(self.remembered(ledger, resource, &last, &covering.by_tags));
+        }
+        let certainty = if sets.is_empty() { covering.certainty } else { Certainty::Known };
+        (sets, certainty)
+    }
+
+    /// The rules of a resource whose last job has left the record: those of the plan that may cover it by its tags and writes to the vault
+    /// of its last backup. It was covered as long as its jobs said so, and silence must get no quieter with age. Of several plans the one that
+    /// promises least: what is past that is past all.
+    fn remembered(
+        &mut self,
+        ledger: &mut Ledger,
+        resource: Name,
+        last: &LastBackup,
+        plans: &[usize],
+    ) -> Option<(RowKey, SetNumber)> {
+        let vault = last.vault.filter(|_| last.at.is_some_and(|at| at < self.records_from))?;
+        let key = RowKey { resource, vault, hop: Hop::Backup };
+        let mut loosest = None;
+        for plan in plans {
+            let Some((content, _)) = self.plans.get(*plan) else { continue };
+            let mut members = Vec::new();
+            for (rule, content) in content.rules.iter().enumerate() {
+                if self.destinations_of(ledger, resource, content, &[]).contains(&key) {
+                    members.push(Member { rule: RuleRef::Plan { plan: *plan, rule }, since: None, until: None });
+                }
+            }
+            if members.is_empty() {
+                continue;
+            }
+            let set = self.set(ledger, members);
+            let objective = set.of(&self.sets).and_then(|set| set.promise.objective(None));
+            loosest = loosest.max(objective.map(|objective| (objective, set)));
+        }
+        loosest.map(|(_, set)| (key, set))
     }
 
     /// The set of no rules, for rows that nothing covers.
@@ -202,28 +231,23 @@ impl<'a> Promises<'a> {
 
     /// Whether a set holds all that its rows are promised: a rule or plan that could not be read may promise a younger backup.
     pub(crate) fn is_whole(&self, set: &RuleSet) -> bool {
-        self.all_plans_read && set.promise.rules().len() == set.rules.len()
+        self.all_plans_read && set.promise.rules().count() == set.in_force().count()
     }
 
-    /// Since when the rules of a set are what they are now, the oldest of them, as far as jobs tell.
+    /// Since when the plans of a set are what they are now, the oldest of them, as far as jobs tell.
     pub(crate) fn since(&self, ledger: &Ledger, set: &RuleSet) -> Option<Timestamp> {
-        let plan_of = |rule: &RuleRef| match *rule {
+        let plan_of = |rule: RuleRef| match rule {
             RuleRef::Plan { plan, .. } => self.plans.get(plan).map(|(plan, _)| plan),
             RuleRef::Seen(_) => None,
         };
         let since: Option<Vec<Timestamp>> =
-            set.rules.iter().map(|rule| plan_of(rule).and_then(|plan| ledger.plan_since(plan))).collect();
+            set.in_force().map(|rule| plan_of(rule).and_then(|plan| ledger.plan_since(plan))).collect();
         since?.into_iter().min()
     }
 
     /// Whether any rule of a set makes continuous backups.
     pub(crate) fn has_continuous(&self, set: &RuleSet) -> bool {
-        set.rules.iter().any(|rule| match *rule {
-            RuleRef::Plan { plan, rule } => {
-                self.plans.get(plan).and_then(|(plan, _)| plan.rules.get(rule)).is_some_and(|rule| rule.continuous)
-            }
-            RuleRef::Seen(_) => false,
-        })
+        set.in_force().any(|rule| self.plan_rule(rule).is_some_and(|(_, rule)| rule.continuous))
     }
 
     /// The plan that a job names, if it was read. Plans are read whole or not at all.
@@ -232,101 +256,109 @@ impl<'a> Promises<'a> {
         Some(plan)
     }
 
-    fn plans_of(&self, ledger: &Ledger, resource: Name, seen: &BTreeSet<u32>) -> (Vec<usize>, Certainty) {
+    fn plan_rule(&self, rule: RuleRef) -> Option<(&Plan, &Rule)> {
+        let RuleRef::Plan { plan, rule } = rule else { return None };
+        let (plan, _) = self.plans.get(plan)?;
+        Some((plan, plan.rules.get(rule)?))
+    }
+
+    fn plans_of(&self, ledger: &Ledger, resource: Name, rows: &[RowKey]) -> Covering {
+        let seen: BTreeSet<u32> = rows.iter().flat_map(|row| ledger.rules_of(row)).copied().collect();
         let seen_plans: Vec<&str> = seen.iter().filter_map(|rule| ledger.rule(*rule)?.plan_id.as_deref()).collect();
         let arn = ledger.arn(resource);
         let asked = self.open.iter().chain(self.naming.get(arn).into_iter().flatten());
         let mut covers: BTreeMap<usize, Covers> = BTreeMap::new();
+        let mut selected: Option<Timestamp> = None;
         for &SelectionRef { plan, selection } in asked {
             let Some(selection) = self.plans.get(plan).and_then(|(_, selections)| selections.get(selection)) else {
                 continue;
             };
             let so_far = covers.entry(plan).or_insert(Covers::No);
-            *so_far = match (*so_far, selection.covers(arn)) {
+            let this = selection.covers(arn);
+            if let (Covers::Yes, Some(made)) = (this, selection.created) {
+                selected = Some(selected.map_or(made, |first| first.min(made)));
+            }
+            *so_far = match (*so_far, this) {
                 (Covers::Yes, _) | (_, Covers::Yes) => Covers::Yes,
                 (Covers::ByTags, _) | (_, Covers::ByTags) => Covers::ByTags,
                 (Covers::No, Covers::No) => Covers::No,
             };
         }
-        let mut covering = Vec::new();
-        let mut certainty = Certainty::NoRule;
+        let mut covering = Covering { plans: Vec::new(), certainty: Certainty::NoRule, by_tags: Vec::new(), selected };
         for (number, covers) in covers {
             let id = self.plans.get(number).map(|(plan, _)| plan.id.as_str());
             match covers {
-                Covers::Yes => covering.push(number),
+                Covers::Yes => covering.plans.push(number),
                 // Its tags let it in: the plan makes jobs for it.
-                Covers::ByTags if id.is_some_and(|id| seen_plans.contains(&id)) => covering.push(number),
-                Covers::ByTags => certainty = Certainty::TagsDecide,
+                Covers::ByTags if id.is_some_and(|id| seen_plans.contains(&id)) => covering.plans.push(number),
+                Covers::ByTags => {
+                    covering.certainty = Certainty::TagsDecide;
+                    if rows.is_empty() {
+                        covering.by_tags.push(number);
+                    }
+                }
                 Covers::No => {}
             }
         }
-        (covering, certainty)
+        covering
     }
 
-    fn vaults_of(&self, rule: &Rule) -> Vec<(Leg, String)> {
-        let (partition, region, account) = (partition(self.region), self.region, self.account);
-        let target = format!("arn:{partition}:backup:{region}:{account}:backup-vault:{}", rule.vault_name);
-        let mut vaults = vec![(Leg::Backup, target)];
-        vaults.extend(rule.air_gapped_vault_arn.iter().map(|vault| (Leg::Copy, vault.clone())));
-        vaults.extend(rule.copies.iter().map(|copy| (Leg::Copy, copy.destination_vault_arn.clone())));
-        vaults
+    fn destinations_of(&self, ledger: &mut Ledger, resource: Name, rule: &Rule, rows: &[RowKey]) -> Vec<RowKey> {
+        let Scope { account, region, .. } = self.scope;
+        let target = format!("arn:{}:backup:{region}:{account}:backup-vault:{}", partition(region), rule.vault_name);
+        let mut vaults = vec![(Hop::Backup, target)];
+        vaults.extend(rule.air_gapped_vault_arn.iter().map(|vault| (Hop::Copy, vault.clone())));
+        vaults.extend(rule.copies.iter().map(|copy| (Hop::Copy, copy.destination_vault_arn.clone())));
+        let row = |(hop, vault): (Hop, String)| {
+            let vault = ledger.keep_word(&vault);
+            // A logically air-gapped vault is written directly or by copy, as the resource type allows.
+            let other = if hop == Hop::Copy { Hop::Backup } else { Hop::Copy };
+            let [planned, otherwise] = [hop, other].map(|hop| RowKey { resource, vault, hop });
+            if rows.contains(&otherwise) && !rows.contains(&planned) { otherwise } else { planned }
+        };
+        vaults.into_iter().map(row).collect()
     }
 
-    fn set(&mut self, ledger: &Ledger, mut rules: Vec<RuleRef>) -> SetNumber {
-        rules.sort();
-        rules.dedup();
-        if let Some(number) = self.numbers.get(&rules) {
+    fn set(&mut self, ledger: &Ledger, mut members: Vec<Member>) -> SetNumber {
+        members.sort();
+        members.dedup();
+        if let Some(number) = self.numbers.get(&members) {
             return *number;
         }
-        let mut covering = Vec::with_capacity(rules.len());
-        let mut names = Vec::with_capacity(rules.len());
-        for rule in &rules {
-            let Some(read) = self.covering(ledger, *rule) else { continue };
+        let mut covering = Vec::with_capacity(members.len());
+        let mut names = Vec::with_capacity(members.len());
+        for member in &members {
+            let Some(read) = self.covering(ledger, *member) else { continue };
             covering.push(read);
-            let name = self.name(ledger, *rule);
-            if !names.contains(&name) {
+            let name = self.name(ledger, member.rule);
+            if member.until.is_none() && !names.contains(&name) {
                 names.push(name);
             }
         }
-        let number = SetNumber(self.sets.len());
-        self.sets.push(RuleSet { promise: Promise::new(covering, self.now), names, rules: rules.clone() });
-        self.numbers.insert(rules, number);
+        let number = SetNumber::new(self.sets.len());
+        self.sets.push(RuleSet::new(Promise::new(covering, self.now), names, members.clone()));
+        self.numbers.insert(members, number);
         number
     }
 
-    fn covering(&self, ledger: &Ledger, rule: RuleRef) -> Option<CoveringRule> {
-        match rule {
-            RuleRef::Plan { plan, rule: at } => {
-                let content = self.plans.get(plan)?.0.rules.get(at)?;
-                let minutes =
-                    |minutes: Option<i64>| minutes.map(|minutes| SignedDuration::from_mins(minutes.clamp(0, YEAR)));
-                Some(CoveringRule {
-                    schedule: self.schedules.get(&rule)?.as_ref().ok()?.clone(),
-                    start_window: minutes(content.start_window_minutes).unwrap_or(START_WINDOW),
-                    completion_window: minutes(content.completion_window_minutes).unwrap_or(COMPLETION_WINDOW),
-                    keeps_days: content.lifecycle.and_then(|lifecycle| lifecycle.delete_after_days),
-                })
-            }
+    fn covering(&self, ledger: &Ledger, member: Member) -> Option<CoveringRule> {
+        let rule = match member.rule {
+            RuleRef::Plan { .. } => self.rules.get(&member.rule)?.as_ref().ok()?.clone(),
             RuleRef::Seen(number) => {
                 let seen = ledger.rule(number)?;
                 // Older records lack the schedule, and that is not the same as a rule without one.
-                let schedule = parse(Some(seen.schedule.as_deref()?), seen.time_zone.as_deref()).ok()?;
-                Some(CoveringRule {
-                    schedule,
-                    start_window: START_WINDOW,
-                    completion_window: COMPLETION_WINDOW,
-                    keeps_days: None,
-                })
+                let schedule = Schedule::parse(seen.schedule.as_deref()?, seen.time_zone.as_deref()).ok()?;
+                CoveringRule::of_schedule(schedule)
             }
-        }
+        };
+        Some(CoveringRule { since: member.since, until: member.until, ..rule })
     }
 
     fn name(&self, ledger: &Ledger, rule: RuleRef) -> String {
         let (plan, rule) = match rule {
-            RuleRef::Plan { plan, rule } => {
-                let plan = self.plans.get(plan).map(|(plan, _)| plan);
-                let rule = plan.and_then(|plan| plan.rules.get(rule));
-                (plan.map(|plan| plan.name.as_str()), rule.map(|rule| rule.name.as_str()))
+            RuleRef::Plan { .. } => {
+                let found = self.plan_rule(rule);
+                (found.map(|(plan, _)| plan.name.as_str()), found.map(|(_, rule)| rule.name.as_str()))
             }
             RuleRef::Seen(number) => {
                 let seen = ledger.rule(number);
@@ -340,60 +372,26 @@ impl<'a> Promises<'a> {
     }
 }
 
-/// The longest window that AWS accepts is 100 years; a year is beyond every schedule that repeats.
-const YEAR: i64 = 366 * 24 * 60;
-
-impl RuleSet {
-    /// Whether any rule covers the row, readable or not.
-    pub fn covers(&self) -> bool {
-        !self.rules.is_empty()
-    }
-}
-
-/// The selections that may cover resources which nothing lists.
-pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)]) -> Vec<OpenSelection> {
-    let open = |plan: &Plan, selection: &Selection| {
-        let by = if !selection.tags.is_empty() || selection.conditions.values().any(|pairs| !pairs.is_empty()) {
-            OpenBy::Tags
-        } else if selection.resources.is_empty() || selection.resources.iter().any(|arn| arn == "*") {
-            OpenBy::Everything
-        } else if selection.resources.iter().any(|arn| arn.contains('*')) {
-            OpenBy::Wildcards
-        } else {
-            return None;
-        };
-        Some(OpenSelection { plan: plan.name.clone(), selection: selection.name.clone(), by })
-    };
-    plans
-        .iter()
-        .flat_map(|(plan, selections)| selections.iter().filter_map(move |selection| open(plan, selection)))
-        .collect()
-}
-
-fn parse(expression: Option<&str>, time_zone: Option<&str>) -> Result<Schedule, String> {
-    match expression {
-        None => Ok(default_schedule()),
-        Some(expression) => Schedule::parse(expression, time_zone).map_err(|error| error.to_string()),
-    }
-}
-
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
+    const BY_PREFIX: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 /// The name of a vault, for people: the account and the Region are told where they are not our own.
-pub(crate) fn vault_label(arn: &str, account: &str, region: &str) -> String {
+pub(crate) fn vault_label(arn: &str, scope: &Scope) -> String {
     match Arn::parse(arn).and_then(|arn| Some((arn.vault_name()?, arn.account, arn.region))) {
-        Some((name, its_account, its_region)) if its_account == account && its_region == region => name.to_owned(),
-        Some((name, its_account, its_region)) if its_account == account => format!("{name} in {its_region}"),
-        Some((name, its_account, its_region)) => format!("{name} of {its_account} in {its_region}"),
+        Some((name, account, region)) if account == scope.account && region == scope.region => name.to_owned(),
+        Some((name, account, region)) if account == scope.account => format!("{name} in {region}"),
+        Some((name, account, region)) => format!("{name} of {account} in {region}"),
         None => arn.to_owned(),
     }
 }

@@ -1,18 +1,21 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
 //! stable, and instants are RFC 3339 in UTC.
 
+use cause::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
+use job::Look;
 use lambda::record::LONG;
 use notice::{log, text};
-use promise::{LastGood, NotAssessed, Verdict};
+use promise::{LastGood, Verdict};
 use serde::Serialize;
 
 use crate::causes::{Cause, Nights, Status};
+use crate::confirm::Found;
 use crate::coverage::Coverage;
-use crate::ledger::{By, Leg, Window};
-use crate::report::{Confirmation, Report};
+use crate::ledger::{By, Hop, Window};
+use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
-use crate::summary::success_rate;
+use crate::summary::{not_assessed, success_rate};
 
 /// Gaps of the coverage in the summary.
 const ERRORS: usize = 20;
@@ -28,7 +31,7 @@ pub struct RpoGap<'a> {
     pub leg: &'static str,
     pub vault_arn: &'a str,
     pub verdict: &'static str,
-    /// `last good exists`, `exists` (which it is no record tells), `only older`, `gone`, `never written`, or why nobody looked.
+    /// `last good exists`, `exists` (which it is no record tells), `only older`, `only incomplete`, `gone`, `never written`, or why nobody looked.
     pub recovery_point: String,
     pub resource_exists: &'static str,
     pub last_good_start: Option<String>,
@@ -81,6 +84,8 @@ pub struct RootCause<'a> {
     pub status: &'static str,
     pub proven_by: Option<&'static str>,
     pub proven_at: Option<String>,
+    /// What evidence found instead of the class of AWS's words.
+    pub found_class: Option<&'static str>,
     pub resources_held_back: usize,
     pub resources_recovered: usize,
     pub failed: usize,
@@ -98,6 +103,21 @@ pub struct RootCause<'a> {
     pub job_ids: &'a [String],
 }
 
+/// A restore that failed since the last report. Often no event tells of it.
+#[derive(Debug, Serialize)]
+pub struct RestoreFailed<'a> {
+    pub account: &'a str,
+    pub region: &'a str,
+    pub job_id: &'a str,
+    pub state: &'a str,
+    pub resource_type: &'a str,
+    pub recovery_point_arn: Option<&'a str>,
+    pub ended: Option<String>,
+    pub root_cause_id: &'a str,
+    pub root_cause_class: &'static str,
+    pub message: String,
+}
+
 /// The numbers of the night; also the answer of the function.
 #[derive(Debug, Serialize)]
 pub struct RpoSummary {
@@ -111,6 +131,9 @@ pub struct RpoSummary {
     pub no_schedule_ran: usize,
     pub never_backed_up: usize,
     pub nothing_left: usize,
+    /// Rows of which recovery points are left, and no complete one.
+    pub only_incomplete: usize,
+    pub not_due_yet: usize,
     pub opted_out: usize,
     pub not_assessed: usize,
     pub within_objective: usize,
@@ -124,6 +147,13 @@ pub struct RpoSummary {
     pub resources_recovered: usize,
     pub reruns_completed: usize,
     pub reruns_failed: usize,
+    /// Resources that passed their objective and came back, both since the last report.
+    pub breached_since_last_report: usize,
+    pub restores_failed: usize,
+    pub rules_kept_too_short: usize,
+    /// Rows whose recovery points were looked for, and those that may hold one.
+    pub recovery_points_looked_for: usize,
+    pub recovery_points_to_look_for: usize,
     pub stuck: usize,
     pub completed_with_issues: usize,
     pub success_rate_1_day: Option<f64>,
@@ -142,12 +172,13 @@ pub struct CoverageRecord {
 }
 
 /// Every line of the night, made one at a time: the rows' lines together are larger than the function's memory should be.
-pub(crate) fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
+pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let evidence = report.rows().iter().map(|row| log::line("backup_evidence", &evidence(report, row)));
     let gaps = report.rows().iter().filter(|row| row.is_printed()).map(|row| log::line("rpo_gap", &gap(report, row)));
     let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
+    let restores = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(failed)));
     let summary = std::iter::once_with(|| log::line("rpo_summary", &summary(report)));
-    gaps.chain(evidence).chain(causes).chain(summary)
+    gaps.chain(evidence).chain(causes).chain(restores).chain(summary)
 }
 
 fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
@@ -162,25 +193,24 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
         _ => None,
     };
     RpoGap {
-        account: &night.account,
-        region: &night.region,
+        account: &night.scope.account,
+        region: &night.scope.region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
         resource_type: ledger.resource_type(row.key.resource),
-        leg: leg(row.key.leg),
+        leg: leg(row.key.hop),
         vault_arn: ledger.word(row.key.vault),
-        verdict: verdict(row.judgement.verdict),
+        verdict: verdict(row),
         recovery_point: match &row.confirmation {
-            Some(Confirmation::LastGoodExists) => "last good exists".to_owned(),
-            Some(Confirmation::Exists { .. }) => "exists".to_owned(),
-            Some(Confirmation::OnlyOlder { .. }) => "only older".to_owned(),
-            Some(Confirmation::NeverWritten) => "never written".to_owned(),
-            Some(Confirmation::Gone) => "gone".to_owned(),
-            Some(Confirmation::NotLooked { why }) => format!("not looked at: {}", text::outside(why, LONG)),
+            Some(Look::Seen(found)) => found_word(found).to_owned(),
+            Some(Look::Missing) => "gone".to_owned(),
+            Some(Look::Unreadable { why } | Look::NotLooked { why }) => {
+                format!("not looked at: {}", text::outside(why, LONG))
+            }
             None => "not looked at".to_owned(),
         },
         resource_exists: match row.existence {
-            Existence::NotKnown => "not known",
+            Existence::NotKnown | Existence::VaultGone => "not known",
             Existence::Gone => "gone",
         },
         last_good_start: match row.last_good {
@@ -201,9 +231,9 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
         root_cause_class: cause.map(|cause| cause.class.id()),
         nights_failing: row.nights_failing,
         failed_job_id: facts.and_then(|facts| facts.open_under()).map(|bad| &*bad.job),
-        running_job_id: facts.and_then(|facts| facts.in_flight()).map(|flying| &*flying.job),
+        running_job_id: facts.and_then(|facts| facts.in_flight().last()).map(|flying| &*flying.job),
         stuck_since: match row.flight {
-            Flight::Stuck { since } => Some(since.to_string()),
+            Flight::Stuck { since, .. } => Some(since.to_string()),
             Flight::None | Flight::InTime | Flight::Long { .. } => None,
         },
     }
@@ -218,14 +248,14 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
     let older =
         protected.filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at));
     BackupEvidence {
-        account: &night.account,
-        region: &night.region,
+        account: &night.scope.account,
+        region: &night.scope.region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
         resource_type: ledger.resource_type(row.key.resource),
-        leg: leg(row.key.leg),
+        leg: leg(row.key.hop),
         vault_arn: ledger.word(row.key.vault),
-        verdict: verdict(row.judgement.verdict),
+        verdict: verdict(row),
         not_assessed: match row.judgement.verdict {
             Verdict::NotAssessed { why } => Some(not_assessed(why)),
             _ => None,
@@ -257,8 +287,8 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
         Status::New | Status::Open | Status::Over => (None, None),
     };
     RootCause {
-        account: &night.account,
-        region: &night.region,
+        account: &night.scope.account,
+        region: &night.scope.region,
         root_cause_id: &cause.id,
         root_cause_class: cause.class.id(),
         status: match cause.status {
@@ -269,6 +299,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
         },
         proven_by,
         proven_at: instant(proven_at),
+        found_class: cause.found.map(|class| class.id()),
         resources_held_back: cause.held_back,
         resources_recovered: cause.recovered,
         failed: cause.failed,
@@ -288,13 +319,14 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
     }
 }
 
-pub(crate) fn summary(report: &Report) -> RpoSummary {
+/// The numbers of the night: a line of the log, and the answer of the function.
+pub fn summary(report: &Report) -> RpoSummary {
     let (night, summary) = (report.night(), report.summary());
     let total = &summary.total;
     let rate = |window| success_rate(&total.rates, window, night);
     RpoSummary {
-        account: night.account.clone(),
-        region: night.region.clone(),
+        account: night.scope.account.clone(),
+        region: night.scope.region.clone(),
         now: night.now.to_string(),
         resources: total.resources,
         protected: total.protected,
@@ -303,6 +335,8 @@ pub(crate) fn summary(report: &Report) -> RpoSummary {
         no_schedule_ran: total.no_schedule_ran,
         never_backed_up: total.never_backed_up,
         nothing_left: total.nothing_left,
+        only_incomplete: total.only_incomplete,
+        not_due_yet: total.not_due_yet,
         opted_out: total.opted_out,
         not_assessed: total.not_assessed,
         within_objective: total.within,
@@ -316,6 +350,11 @@ pub(crate) fn summary(report: &Report) -> RpoSummary {
         resources_recovered: summary.recovered,
         reruns_completed: summary.reruns_completed,
         reruns_failed: summary.reruns_failed,
+        breached_since_last_report: total.breached,
+        restores_failed: summary.restores_failed,
+        rules_kept_too_short: report.kept_too_short().len(),
+        recovery_points_looked_for: summary.looked_for,
+        recovery_points_to_look_for: summary.may_hold_points,
         stuck: total.stuck,
         completed_with_issues: summary.issues,
         success_rate_1_day: rate(Window::Day),
@@ -323,6 +362,22 @@ pub(crate) fn summary(report: &Report) -> RpoSummary {
         success_rate_30_days: rate(Window::Month),
         subscriptions_confirmed: night.subscriptions,
         coverage: coverage(&night.coverage),
+    }
+}
+
+fn restore(failed: &Judged) -> RestoreFailed<'_> {
+    let job = &failed.job;
+    RestoreFailed {
+        account: &job.scope.account,
+        region: &job.scope.region,
+        job_id: &job.id,
+        state: job.state.as_str(),
+        resource_type: job.base_type(),
+        recovery_point_arn: job.recovery_point_arn.as_deref(),
+        ended: instant(job.ended),
+        root_cause_id: failed.cause.as_str(),
+        root_cause_class: failed.classification.class.id(),
+        message: text::outside(&job.message, LONG),
     }
 }
 
@@ -336,33 +391,35 @@ fn coverage(coverage: &Coverage) -> CoverageRecord {
 }
 
 /// The word of a verdict, in logs and queries.
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
+pub fn verdict(row: &Row) -> &'static str {
+    match row.judgement.verdict {
+        Verdict::WithinObjective if row.nothing_left() => "no-recovery-point-left",
+        Verdict::WithinObjective if row.only_incomplete() => "only-incomplete",
         Verdict::InBreach => "in-breach",
         Verdict::AtRisk { .. } => "at-risk",
         Verdict::NoScheduleRan { .. } => "no-schedule-ran",
         Verdict::NeverBackedUp => "never-backed-up",
+        Verdict::NotDueYet => "not-due-yet",
         Verdict::OptedOut => "opted-out",
         Verdict::NotAssessed { .. } => "not-assessed",
         Verdict::WithinObjective => "within-objective",
     }
 }
 
-/// Why a row was not assessed, for people and logs alike.
-pub fn not_assessed(why: NotAssessed) -> &'static str {
-    match why {
-        NotAssessed::NoRule => "no rule of any plan covers it",
-        NotAssessed::ByTags => "its tags decide whether a plan covers it, and AWS Backup does not tell them",
-        NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
-        NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
-        NotAssessed::NotRead => "a list that decides it could not be read",
+fn found_word(found: &Found) -> &'static str {
+    match found {
+        Found::LastGood => "last good exists",
+        Found::Some { .. } => "exists",
+        Found::OnlyOlder { .. } => "only older",
+        Found::OnlyIncomplete { .. } => "only incomplete",
+        Found::NothingYet => "never written",
     }
 }
 
-fn leg(leg: Leg) -> &'static str {
+fn leg(leg: Hop) -> &'static str {
     match leg {
-        Leg::Backup => "backup",
-        Leg::Copy => "copy",
+        Hop::Backup => "backup",
+        Hop::Copy => "copy",
     }
 }
 

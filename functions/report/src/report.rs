@@ -1,23 +1,27 @@
-//! The outcome of a night: rows, causes and numbers, and what people, the log and CloudWatch are told of them.
+//! The outcome of a night: rows, causes and numbers. It knows nothing of its readers.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use job::Arn;
-use notice::Notice;
+use classification::class::Class;
+use classification::table::Evidence;
+use job::{JobState, Look};
 
-use crate::causes::{self, Cause};
+use crate::Night;
+use crate::causes::{self, Cause, Unnamed};
+use crate::confirm::{self, Confirmation, Found, Wanted};
+use crate::coverage::Source;
 use crate::ledger::Ledger;
-use crate::promises::{OpenSelection, Promises, RuleSet, open_selections};
-use crate::rows::{self, Bench, Row};
+use crate::promises::{KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, open_selections};
+use crate::rows::{self, Context, Row};
 use crate::summary::Summary;
-use crate::{Night, mail, metrics, record};
 
 #[derive(Debug)]
 pub struct Report {
     night: Night,
     /// Worst first.
     rows: Vec<Row>,
+    /// The rows whose recovery points are looked for.
+    chosen: Vec<usize>,
     causes: Vec<Cause>,
     cause_positions: BTreeMap<u32, usize>,
     sets: Vec<RuleSet>,
@@ -25,49 +29,8 @@ pub struct Report {
     summary: Summary,
 }
 
-/// A recovery point to look for before the report is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirm {
-    /// Hand this back with the outcome.
-    pub row: usize,
-    pub resource_arn: String,
-    pub vault_arn: String,
-    /// Empty when the vault's ARN is none.
-    pub vault_name: String,
-    /// The recovery point of the last good backup, where it is known.
-    pub recovery_point_arn: Option<String>,
-    /// Recovery points of the resource that nobody can restore from, though AWS lists them as completed.
-    pub useless: Vec<String>,
-    /// Set when the date of the last good backup is sought: no job on record tells it, but it lies before this instant.
-    pub before: Option<Timestamp>,
-}
-
-/// Whether a usable recovery point of the resource is in the vault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Confirmation {
-    /// The recovery point of the last good backup is there.
-    LastGoodExists,
-    /// One is there. No record names that of the last good backup, so nobody can say whether this is it.
-    Exists {
-        /// When the newest that was asked for was begun, if that is known.
-        created: Option<Timestamp>,
-    },
-    /// The recovery point of the last good backup is gone, and others are there.
-    OnlyOlder {
-        /// When the newest of them was begun, if that is known.
-        created: Option<Timestamp>,
-    },
-    /// The vault holds none.
-    Gone,
-    /// The vault holds none, and no record says that it ever did: a new rule, vault or copy action has nothing to lose yet.
-    NeverWritten,
-    NotLooked {
-        why: String,
-    },
-}
-
-/// So many rows are printed, and so many recovery points looked for.
-pub const PRINTED: usize = 50;
+/// At most this many open causes are looked into for what denies.
+const NAMED: usize = 5;
 
 impl Report {
     pub(crate) fn new(mut night: Night) -> Self {
@@ -76,18 +39,26 @@ impl Report {
         name_selected(&mut ledger, &night);
 
         let mut coverage = night.coverage.clone();
-        let mut promises = Promises::new(&night.plans, &coverage, (&night.account, &night.region), night.now);
+        for ((kind, word), jobs) in &ledger.unknown_states {
+            let why = format!("{} in a state that Night One does not know", notice::text::count(*jobs, "job"));
+            coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
+        }
+        let times = (night.settings.records_from(night.now), night.now);
+        let mut promises = Promises::new(&night.plans, &ledger, &coverage, &night.scope, times);
         let planned = rows::planned(&mut ledger, &mut promises);
         promises.unreadable(&mut coverage);
-        let bench = Bench {
+        let context = Context {
             ledger: &ledger,
             promises: &promises,
             coverage: &coverage,
             opted_out: &night.opted_out,
             settings: night.settings,
             now: night.now,
+            last_report: night.last_report,
         };
-        let rows = rows::all(&bench, planned);
+        let mut rows = rows::all(&context, &planned);
+        let chosen = confirm::chosen(&ledger, &rows, night.now);
+        rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
         let causes = causes::all(&ledger, &night);
         let summary = Summary::of(&ledger, &rows, night.last_report);
@@ -95,6 +66,7 @@ impl Report {
         night.ledger = ledger;
         Self {
             rows,
+            chosen,
             cause_positions: causes.iter().enumerate().map(|(position, cause)| (cause.number, position)).collect(),
             causes,
             sets,
@@ -104,73 +76,64 @@ impl Report {
         }
     }
 
-    /// The recovery points of the rows that will be printed, at most 50.
-    pub fn to_confirm(&self) -> Vec<Confirm> {
-        let printed = self.rows.iter().enumerate().take(PRINTED);
-        let printed = printed.filter(|(_, row)| row.is_printed() && row.may_have_lost_its_point());
-        // Those that nobody can assess without the date of a recovery point come last.
-        let undated = self.rows.iter().enumerate().filter(|(_, row)| !row.is_printed() && row.undated.is_some());
-        printed
-            .chain(undated)
-            .take(PRINTED)
-            .map(|(number, row)| {
-                let ledger = self.ledger();
-                let vault_arn = ledger.word(row.key.vault);
-                let vault = Arn::parse(vault_arn);
-                let vault_name = vault.and_then(|vault| vault.vault_name().map(str::to_owned)).unwrap_or_default();
-                let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref()?.recovery_point.as_deref());
-                let last = ledger.last_backup_in(&row.key).and_then(|last| last.recovery_point.as_deref());
-                let last = last.filter(|point| !ledger.is_useless(row.key.resource, point));
-                Confirm {
-                    row: number,
-                    resource_arn: ledger.arn(row.key.resource).to_owned(),
-                    vault_arn: vault_arn.to_owned(),
-                    vault_name,
-                    recovery_point_arn: good.or(last).map(str::to_owned),
-                    useless: ledger.useless_points(row.key.resource).map(str::to_owned).collect(),
-                    before: row.undated.as_ref().and(row.judged_from()),
-                }
-            })
-            .collect()
+    /// The recovery points to look for: of the rows that will be printed, and of tonight's share of the others.
+    pub fn to_confirm(&self) -> Vec<Wanted> {
+        let rows = self.chosen.iter().filter_map(|number| Some((*number, self.rows.get(*number)?)));
+        rows.map(|(number, row)| confirm::wanted(self.ledger(), row, number)).collect()
     }
 
     /// Takes in what was found of the recovery points named by [`Report::to_confirm`], all at once: rows without any head the list, and
-    /// those whose last good backup no job on record dates are judged by the date of what was found.
+    /// those whose last good backup is dated by what was found are judged by that date.
     pub fn confirm(&mut self, outcomes: Vec<(usize, Confirmation)>) {
         let (rpo, now) = (self.night.settings.rpo, self.night.now);
+        let mut unread = Vec::new();
+        let looks = outcomes.len();
         for (row, outcome) in outcomes {
             let Some(row) = self.rows.get_mut(row) else { continue };
-            if let (Confirmation::Exists { created: Some(created) }, Some(rules)) = (&outcome, row.rules.of(&self.sets))
-            {
-                row.date(*created, &rules.promise, rpo, now);
+            if let Look::Unreadable { why } = &outcome {
+                unread.push(why.clone());
             }
-            row.confirmation = Some(match outcome {
-                Confirmation::Gone if !self.night.ledger.has_held_a_point(&row.key) => Confirmation::NeverWritten,
+            let outcome = match outcome {
+                Look::Missing if !self.night.ledger.has_held_a_point(&row.key) => Look::Seen(Found::NothingYet),
                 outcome => outcome,
-            });
+            };
+            if let Some(rules) = row.rules.of(&self.sets) {
+                row.take(outcome, &rules.promise, rpo, now);
+            }
+        }
+        if let Some(why) = unread.first() {
+            self.night.coverage.missed(Source::RecoveryPoints, format!("{} of {looks}: {why}", unread.len()));
         }
         rows::sort(&self.night.ledger, &mut self.rows);
         self.summary = Summary::of(&self.night.ledger, &self.rows, self.night.last_report);
     }
 
-    /// What people are told.
-    pub fn notice(&self) -> Notice {
-        mail::notice(self)
+    /// Open causes of which the words do not say what denies.
+    pub fn to_name(&self) -> Vec<Unnamed> {
+        let open =
+            self.causes.iter().filter(|cause| cause.is_open() && cause.class.entry().evidence == Evidence::Settles);
+        open.take(NAMED).filter_map(|cause| Unnamed::of(self.ledger(), cause)).collect()
     }
 
-    /// The log lines, one JSON object each, made one at a time. Print them as they are.
-    pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
-        record::lines(self)
+    /// Takes in what was found of the causes named by [`Report::to_name`].
+    pub fn name(&mut self, found: &[(u32, Class)]) {
+        for (number, class) in found {
+            let cause = self.cause_positions.get(number).and_then(|position| self.causes.get_mut(*position));
+            if let Some(cause) = cause.filter(|cause| cause.class != *class) {
+                cause.found = Some(*class);
+            }
+        }
     }
 
-    /// The lines of Embedded Metric Format. Print them as they are. [`metrics::report_sent`] is a line of its own.
-    pub fn metrics(&self) -> Vec<String> {
-        metrics::lines(self)
-    }
-
-    /// The answer of the function.
-    pub fn answer(&self) -> record::RpoSummary {
-        record::summary(self)
+    /// Rules that keep their recovery points for a shorter time than their objective, with the number of rows that they cover.
+    pub fn kept_too_short(&self) -> Vec<(&RuleSet, KeptTooShort, usize)> {
+        let mut rows: BTreeMap<SetNumber, usize> = BTreeMap::new();
+        self.rows.iter().for_each(|row| *rows.entry(row.rules).or_default() += 1);
+        let short = |(set, rows): (SetNumber, usize)| {
+            let set = set.of(&self.sets)?;
+            Some((set, set.kept_too_short()?, rows))
+        };
+        rows.into_iter().filter_map(short).collect()
     }
 
     pub fn rows(&self) -> &[Row] {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promise::{LastGood, Verdict};
+use job::{JobKind, Look};
+use promise::{LastGood, NotAssessed, Verdict};
 
 use crate::Night;
+use crate::confirm::Found;
 use crate::coverage::{Coverage, Source};
-use crate::ledger::{Ledger, Leg, Rates, Window};
+use crate::ledger::{Hop, Ledger, Rates, Window};
 use crate::names::Name;
-use crate::report::Confirmation;
 use crate::rows::{Flight, Row};
 
 /// What is counted for the whole, for a resource type and for a vault.
@@ -23,6 +24,8 @@ pub struct Numbers {
     pub at_risk: usize,
     pub no_schedule_ran: usize,
     pub never_backed_up: usize,
+    /// Never backed up, and no run was due yet.
+    pub not_due_yet: usize,
     pub opted_out: usize,
     /// Resources and copies of a type that is switched off, past the objective that they had.
     pub opted_out_past: usize,
@@ -42,6 +45,12 @@ pub struct Numbers {
     /// Resources of which no vault holds a recovery point any more, and rows of the others.
     pub lost: usize,
     pub nothing_left_here: usize,
+    /// Rows of which recovery points are left, and no complete one.
+    pub only_incomplete: usize,
+    /// Resources that passed their objective and came back, both since the last report; copies by themselves.
+    pub breached: usize,
+    pub copies_breached: usize,
+    /// Jobs.
     pub stuck: usize,
     pub rates: Rates,
 }
@@ -61,7 +70,7 @@ pub struct Ageing {
 
 /// How the night stands, the worst first: subject, sentences and severity all go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Health {
     /// Data could be lost today: past its objective, never made, or without any recovery point left.
     Past,
     /// Nothing is past its objective yet.
@@ -85,6 +94,11 @@ pub struct Summary {
     pub issues: usize,
     pub reruns_completed: usize,
     pub reruns_failed: usize,
+    /// Restores that failed since the last report.
+    pub restores_failed: usize,
+    /// Rows whose recovery points were looked for, and those that may hold one.
+    pub looked_for: usize,
+    pub may_hold_points: usize,
 }
 
 impl Summary {
@@ -101,9 +115,10 @@ impl Summary {
             for numbers in [&mut summary.total, summary.by_type.entry(of_type).or_default()] {
                 numbers.resources += 1;
                 numbers.protected += usize::from(protected);
-                if let Some(slot) = whole.worst.map(|row| numbers.of_verdict(row.judgement.verdict)) {
+                if let Some(slot) = whole.worst.and_then(|row| numbers.slot(row)) {
                     *slot += 1;
                 }
+                numbers.breached += usize::from(whole.was_breached);
                 match whole.holds_any {
                     false if whole.nothing_left > 0 => numbers.lost += 1,
                     _ => numbers.nothing_left_here += whole.nothing_left,
@@ -118,26 +133,28 @@ impl Summary {
         let reruns = ledger.rows.values().filter_map(|facts| facts.rerun.as_ref());
         summary.reruns_completed = reruns.filter(|rerun| rerun.end > last_report).count();
         summary.reruns_failed = ledger.causes.iter().map(|cause| cause.reruns_failed).sum();
+        summary.restores_failed = ledger.restores.len();
         summary.issues = ledger.causes.iter().map(|cause| cause.issues_since_report).sum();
         summary
     }
 
-    pub fn standing(&self, coverage: &Coverage) -> Standing {
+    pub fn health(&self, coverage: &Coverage) -> Health {
         let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = self.total;
         let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
         let never = never_backed_up + copies_never;
-        if in_breach + copies_in_breach + never + self.total.nothing_left + self.total.opted_out_past > 0 {
-            Standing::Past
+        let lost = self.total.nothing_left + self.total.only_incomplete;
+        if in_breach + copies_in_breach + never + lost + self.total.opted_out_past > 0 {
+            Health::Past
         } else if at_risk + no_schedule_ran + copies_at_risk > 0 {
-            Standing::AtRisk
+            Health::AtRisk
         } else if not_assessed + copies_not_assessed + opted_out > 0
             || self.total.resources == 0
             || !coverage.is_complete()
         {
-            Standing::Unknown
+            Health::Unknown
         } else {
-            Standing::Within
+            Health::Within
         }
     }
 
@@ -145,18 +162,25 @@ impl Summary {
         let of_type = ledger.resource_type(row.key.resource).to_owned();
         let of_vault = self.by_vault.entry(ledger.word(row.key.vault).to_owned()).or_default();
         of_vault.resources += 1;
-        *of_vault.of_verdict(row.judgement.verdict) += 1;
+        if let Some(slot) = of_vault.slot(row) {
+            *slot += 1;
+        }
         of_vault.gap(row);
         for numbers in [&mut self.total, self.by_type.entry(of_type).or_default()] {
             numbers.nothing_left += usize::from(row.nothing_left());
             let is_past = row.judgement.objective.is_some() && row.judgement.age > row.judgement.objective;
             numbers.opted_out_past += usize::from(is_past && row.judgement.verdict == Verdict::OptedOut);
-            numbers.stuck += usize::from(matches!(row.flight, Flight::Stuck { .. }));
-            match row.key.leg {
-                Leg::Backup => numbers.gap(row),
-                Leg::Copy => numbers.copy(row),
+            numbers.only_incomplete += usize::from(row.only_incomplete());
+            if let Flight::Stuck { jobs, .. } = row.flight {
+                numbers.stuck += jobs;
+            }
+            match row.key.hop {
+                Hop::Backup => numbers.gap(row),
+                Hop::Copy => numbers.copy(row),
             }
         }
+        self.may_hold_points += usize::from(row.may_have_lost_its_point());
+        self.looked_for += usize::from(matches!(row.confirmation, Some(Look::Seen(_) | Look::Missing)));
         self.ageing.count(row);
     }
 }
@@ -169,32 +193,37 @@ struct Whole<'a> {
     nothing_left: usize,
     /// Whether some row may still hold a recovery point.
     holds_any: bool,
+    was_breached: bool,
 }
 
 impl<'a> Whole<'a> {
     fn take(&mut self, row: &'a Row) {
         // By the verdict alone: it is what is counted, and a lost recovery point is counted by itself.
-        if row.key.leg == Leg::Backup && self.worst.is_none_or(|worst| row.rank() < worst.rank()) {
+        if row.key.hop == Hop::Backup && self.worst.is_none_or(|worst| row.rank() < worst.rank()) {
             self.worst = Some(row);
         }
         self.nothing_left += usize::from(row.nothing_left());
-        let holds_none = row.judgement.verdict == Verdict::NeverBackedUp
-            || matches!(row.confirmation, Some(Confirmation::Gone | Confirmation::NeverWritten));
+        self.was_breached |= row.key.hop == Hop::Backup && row.breached.is_some();
+        let holds_none = !row.may_have_lost_its_point()
+            || matches!(row.confirmation, Some(Look::Missing | Look::Seen(Found::NothingYet)));
         self.holds_any |= !holds_none;
     }
 }
 
 impl Numbers {
-    fn of_verdict(&mut self, verdict: Verdict) -> &mut usize {
-        match verdict {
+    /// Where a row is counted. One that has lost its recovery points counts as that, and never as within.
+    fn slot(&mut self, row: &Row) -> Option<&mut usize> {
+        Some(match row.judgement.verdict {
+            Verdict::WithinObjective if row.has_lost_its_points() => return None,
             Verdict::InBreach => &mut self.in_breach,
             Verdict::AtRisk { .. } => &mut self.at_risk,
             Verdict::NoScheduleRan { .. } => &mut self.no_schedule_ran,
             Verdict::NeverBackedUp => &mut self.never_backed_up,
+            Verdict::NotDueYet => &mut self.not_due_yet,
             Verdict::OptedOut => &mut self.opted_out,
             Verdict::NotAssessed { .. } => &mut self.not_assessed,
             Verdict::WithinObjective => &mut self.within,
-        }
+        })
     }
 
     fn gap(&mut self, row: &Row) {
@@ -203,13 +232,14 @@ impl Numbers {
 
     fn copy(&mut self, row: &Row) {
         self.copies += 1;
+        self.copies_breached += usize::from(row.breached.is_some());
         self.worst_copy_gap = self.worst_copy_gap.max(past_objective(row));
         match row.judgement.verdict {
             Verdict::InBreach => self.copies_in_breach += 1,
             Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => self.copies_at_risk += 1,
             Verdict::NeverBackedUp => self.copies_never += 1,
             Verdict::NotAssessed { .. } | Verdict::OptedOut => self.copies_not_assessed += 1,
-            Verdict::WithinObjective => {}
+            Verdict::WithinObjective | Verdict::NotDueYet => {}
         }
     }
 }
@@ -219,7 +249,7 @@ fn past_objective(row: &Row) -> Option<i64> {
     match row.judgement.verdict {
         Verdict::InBreach => row.judgement.age.map(|age| age.as_secs()),
         Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::WithinObjective => Some(0),
-        Verdict::NeverBackedUp | Verdict::OptedOut | Verdict::NotAssessed { .. } => None,
+        Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::OptedOut | Verdict::NotAssessed { .. } => None,
     }
 }
 
@@ -249,7 +279,20 @@ pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeS
 
 /// The success rate in percent, absent when nothing ended, a list of jobs was not read to its end or reaches less far back.
 pub(crate) fn success_rate(rates: &Rates, window: Window, night: &Night) -> Option<f64> {
-    let gaps = night.coverage.gaps.iter().any(|gap| matches!(gap.source, Source::Jobs(..)));
+    let of_backups = |source: &Source| matches!(source, Source::Jobs(JobKind::Backup | JobKind::Copy, _));
+    let gaps = night.coverage.gaps.iter().any(|gap| of_backups(&gap.source));
     let all_read = !gaps && window.days() <= night.settings.days_read();
     rates.percent(window).filter(|_| all_read)
+}
+
+/// Why a row was not assessed, for people and logs alike.
+pub fn not_assessed(why: NotAssessed) -> &'static str {
+    match why {
+        NotAssessed::NoRule => "no rule of any plan covers it",
+        NotAssessed::ByTags => "its tags decide whether a plan covers it, and AWS Backup does not tell them",
+        NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
+        NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
+        NotAssessed::NotRead => "a list that decides it could not be read",
+        NotAssessed::UnknownState => "its latest job is in a state that Night One does not know",
+    }
 }

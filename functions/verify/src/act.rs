@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Aws, Error, ErrorKind, Started};
+use job::Arn;
 use notice::text;
+use source::{Error, ErrorKind, Source, Started};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
-use crate::rerun::{Order, Rerun};
+use crate::rerun::Rerun;
 
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +31,7 @@ pub enum Licence {
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
 pub struct Starter<'a> {
-    aws: &'a Aws,
+    source: &'a Source,
     licence: Licence,
     /// MAX_RERUNS_PER_TICK, less those started.
     left: usize,
@@ -41,8 +42,8 @@ pub struct Starter<'a> {
 }
 
 impl<'a> Starter<'a> {
-    pub fn new(aws: &'a Aws, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
-        Self { aws, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+    pub fn new(source: &'a Source, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
+        Self { source, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
     }
 
     pub async fn carry_out(&mut self, decision: Decision) -> Act {
@@ -79,14 +80,14 @@ impl<'a> Starter<'a> {
                 self.take(&rerun);
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
-            match self.start(&rerun).await {
+            match self.source.start(&rerun.order).await {
                 Ok(started) => {
                     self.take(&rerun);
                     let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
                     return Act { status: Status::Started, reason, started: Some((rerun, started)) };
                 }
                 Err(error) if is_gone(&error, &rerun) => {
-                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.message, 300)));
+                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)));
                 }
                 Err(error) if error.refused_by_aws() => {
                     return stay(
@@ -94,7 +95,7 @@ impl<'a> Starter<'a> {
                         format!(
                             "{why} AWS refused the rerun of {}: {}",
                             rerun.resource_arn,
-                            text::outside(&error.message, 600)
+                            text::outside(&error.said(), 600)
                         ),
                     );
                 }
@@ -114,13 +115,6 @@ impl<'a> Starter<'a> {
         stay(Status::Refused, format!("{why} AWS says that what would be rerun is gone. {}", gone.join(" ")))
     }
 
-    async fn start(&self, rerun: &Rerun) -> Result<Started, Error> {
-        match &rerun.order {
-            Order::Backup(order) => self.aws.start_backup(self.aws.region(), order).await,
-            Order::Copy(order) => self.aws.start_copy(self.aws.region(), order).await,
-        }
-    }
-
     fn take(&mut self, rerun: &Rerun) {
         self.left -= 1;
         self.taken.insert(rerun.resource_arn.clone());
@@ -129,9 +123,59 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    let says = error.message.to_lowercase();
-    let of_vault = says.contains("vault") && says.contains(&rerun.order.vault().to_lowercase());
-    error.kind == ErrorKind::Missing && !of_vault
+    error.kind == ErrorKind::Missing && !names_vault(&error.said(), rerun)
+}
+
+/// Whether AWS says that the vault of this order is missing. The order tells its resource from its vault, whatever both are called: the ARN
+/// of the resource is no word of the sentence, and a vault is called by its ARN or by its whole name beside the word.
+fn names_vault(message: &str, rerun: &Rerun) -> bool {
+    let vault = rerun.order.vault();
+    let name = Arn::parse(vault).and_then(|arn| arn.vault_name()).unwrap_or(vault);
+    let rest = message.replace(&rerun.resource_arn, " ");
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
+    let words: Vec<&str> = rest.split(|c: char| !is_word(c)).map(|word| word.trim_end_matches(':')).collect();
+    let by_name = words.contains(&name) && words.iter().any(|word| word.eq_ignore_ascii_case("vault"));
+    by_name || words.iter().any(|word| word.ends_with(&format!(":backup-vault:{name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use job::JobKind;
+    use promise::BackupOrder;
+    use promise::Order;
+
+    use super::*;
+
+    #[test]
+    fn the_order_tells_a_resource_that_is_gone_from_its_vault() {
+        let db = "arn:aws:rds:eu-west-1:111122223333:db:vault-prod";
+        let rerun = |vault: &str| Rerun {
+            resource_arn: db.into(),
+            resource_type: "RDS".into(),
+            kind: JobKind::Backup,
+            attempt: 1,
+            order: Order::Backup(BackupOrder {
+                resource_arn: db.into(),
+                vault_name: vault.into(),
+                air_gapped_vault_arn: None,
+                role_arn: "arn:aws:iam::111122223333:role/Backup".into(),
+                token: String::new(),
+                start_window_minutes: 61,
+                completion_window_minutes: None,
+                lifecycle: None,
+                tags: std::collections::BTreeMap::new(),
+                options: std::collections::BTreeMap::new(),
+            }),
+        };
+        let gone = format!("Resource {db} does not exist");
+        for vault in ["prod", "a", "db", "vault-prod"] {
+            assert!(!names_vault(&gone, &rerun(vault)), "{vault}");
+            assert!(!names_vault("DBInstance vault-prod not found.", &rerun(vault)), "{vault}");
+            assert!(names_vault(&format!("Backup vault {vault} not found"), &rerun(vault)), "{vault}");
+            let arn = format!("Cannot find arn:aws:backup:eu-west-1:111122223333:backup-vault:{vault}.");
+            assert!(names_vault(&arn, &rerun(vault)), "{vault}");
+        }
+    }
 }
 
 fn named(rerun: &Rerun) -> String {

@@ -13,7 +13,7 @@ use job::Job;
 
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
-use crate::stuck::{Habits, StuckRule};
+use ::cause::stuck::{Habits, StuckRule};
 
 /// AWS lists the end of a job some time after it. What ended within this time is left to the next tick.
 const SETTLED: SignedDuration = SignedDuration::from_mins(10);
@@ -37,6 +37,28 @@ pub enum Announcement<'a> {
     Over { proof: &'a Job },
     /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
     Recovered { rerun: &'a Job },
+}
+
+/// A resource that passed its objective while a cause held it back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breached<'a> {
+    /// Its latest failure under the cause.
+    pub failure: &'a Job,
+    pub since: Timestamp,
+    pub next_run: Option<Timestamp>,
+}
+
+/// The resources that passed their objective in this window, in the order they did. Each is told once, for it passes it once.
+pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
+    let breached = |held: &Held<'a>| match held.fate {
+        Fate::Waits { next_run, passes_at: Some(since) } if window.holds(since) => {
+            Some(Breached { failure: held.failure, since, next_run })
+        }
+        _ => None,
+    };
+    let mut all: Vec<Breached<'a>> = held.iter().filter_map(breached).collect();
+    all.sort_by(|a, b| (a.since, &a.failure.resource_arn).cmp(&(b.since, &b.failure.resource_arn)));
+    all
 }
 
 /// A job that is on its way for too long.
@@ -114,12 +136,12 @@ fn judged(rerun: &Job, ledger: &Ledger) -> Judged {
 
 /// Whether a plan made the job, by itself or as the copy of one of its backups.
 fn by_schedule(job: &Job) -> bool {
-    job.created_by.is_some() || job.created_by_backup_job_id.is_some()
+    job.origin.is_scheduled()
 }
 
 #[cfg(test)]
 mod tests {
-    use job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState, Origin, Scope};
     use proptest::prelude::*;
 
     use super::*;
@@ -138,13 +160,12 @@ mod tests {
         Job {
             resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:{resource}"),
             resource_type: "RDS".into(),
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
-            role_arn: Some("arn:aws:iam::111122223333:role/Backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            scope: Scope::aws("111122223333", "eu-west-1"),
+            role: Some("arn:aws:iam::111122223333:role/Backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
             created: Some(at(created)),
             ended: Some(at(ended)),
-            created_by: Some(CreatedBy::default()),
+            origin: Origin::Rule(CreatedBy::default()),
             ..Job::new(JobKind::Backup, id, state)
         }
     }
@@ -155,7 +176,7 @@ mod tests {
 
     fn rerun(job: Job) -> Job {
         let start_by = job.created.map(|created| created + SignedDuration::from_mins(61));
-        Job { created_by: None, start_by, ..job }
+        Job { origin: Origin::NightOne, start_by, ..job }
     }
 
     /// Ticks in minutes after midnight, and what they announce.

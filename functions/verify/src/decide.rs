@@ -3,8 +3,7 @@
 use classification::classify::Confidence;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
-use job::JobKind;
-use job::origin::is_ours;
+use job::{Job, JobKind, Origin};
 use notice::text;
 use serde::Serialize;
 
@@ -121,9 +120,10 @@ fn unread(facts: &Facts<'_>) -> Option<Decision> {
 
 fn verified(facts: &Facts<'_>) -> Option<Decision> {
     let proof = facts.standing.proof?;
-    let by = match &proof.created_by {
-        _ if is_ours(proof) => "our rerun",
+    let by = match proof.rule() {
+        _ if proof.is_our_rerun() => "our rerun",
         Some(_) => "the scheduled job",
+        None if is_by_hand(proof) => "a copy that no plan made,",
         None => "the job",
     };
     let ended = proof.ended.map(notice::minute).unwrap_or_default();
@@ -136,9 +136,10 @@ fn verified(facts: &Facts<'_>) -> Option<Decision> {
 fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
     let ours = facts.standing.attempts.iter().find(|job| job.state.in_flight());
     let job = ours.or(facts.standing.on_their_way.first())?;
-    let whose = match (&job.created_by, is_ours(job)) {
+    let whose = match (job.rule(), job.is_our_rerun()) {
         (_, true) => "Our rerun",
         (Some(_), _) => "The scheduled job",
+        (None, _) if is_by_hand(job) => "A copy that no plan made,",
         (None, _) => "The job",
     };
     let until = job.start_by.map(|by| format!(", and has to start by {}", notice::minute(by))).unwrap_or_default();
@@ -151,6 +152,11 @@ fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
             job.state.as_str()
         ),
     )
+}
+
+/// A copy that no plan made. No record tells who did.
+fn is_by_hand(job: &Job) -> bool {
+    job.kind == JobKind::Copy && job.origin == Origin::Operator
 }
 
 fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
@@ -234,6 +240,13 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
             notice::minute(next)
         ));
     }
+    let copies = facts.standing.copies_on_demand.len();
+    if copies >= limits.attempts_of(facts.cause) && !claimed {
+        return wait(format!(
+            "In this episode {} that no plan made did not prove it, and Night One starts no more. The next scheduled copy may prove it, or claim the fix to try once more.",
+            if copies == 1 { "one copy".to_owned() } else { format!("{copies} copies") }
+        ));
+    }
     if fit(facts).next().is_some() {
         return None;
     }
@@ -246,7 +259,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
 }
 
 fn rerun(facts: &Facts<'_>) -> Decision {
-    let attempt = facts.standing.attempts.len() + 1;
+    let attempt = facts.standing.next_number();
     let token = token(&facts.cause.id, facts.standing.episode.last, attempt);
     // Whether it is fixed was asked of the first. Another resource speaks for it only where the rerun goes the same way.
     let first = fit(facts).find_map(|candidate| candidate.order.as_ref().ok());

@@ -1,14 +1,12 @@
 //! What the lists of AWS Backup say: bad jobs by root cause, and jobs on their way. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use cause::judged::{Judged, join_parents, speaker};
-use classification::class::Class;
-use classification::classify::Classification;
-use classification::identity::{RootCauseId, Thing};
-use classification::named::Named;
-use job::origin::is_ours;
+use cause::group::group;
+use cause::judged::{Judged, join_parents};
 use job::{Job, JobKind};
+
+pub use cause::group::Cause;
 
 /// All jobs of the look-back but the good ones.
 #[derive(Debug, Default)]
@@ -17,21 +15,6 @@ pub struct Ledger {
     in_flight: Vec<Job>,
     /// For each kind and resource its bad jobs, oldest first, as places in `bad`.
     of_resource: BTreeMap<(JobKind, String), Vec<usize>>,
-}
-
-/// A root cause and all that failed of it.
-#[derive(Clone, Debug)]
-pub struct Cause {
-    pub id: RootCauseId,
-    /// Read from the text, as the id is.
-    pub class: Class,
-    /// Of the failure that speaks for all.
-    pub classification: Classification,
-    pub thing: Thing,
-    /// What the words of that failure name.
-    pub named: Named,
-    /// Oldest first; our own reruns among them.
-    pub failures: Vec<Job>,
 }
 
 impl Ledger {
@@ -53,13 +36,7 @@ impl Ledger {
 
     /// All root causes, the one that holds back most resources first.
     pub fn causes(&self) -> Vec<Cause> {
-        let mut groups: BTreeMap<&RootCauseId, Vec<&Judged>> = BTreeMap::new();
-        for judged in &self.bad {
-            groups.entry(&judged.cause).or_default().push(judged);
-        }
-        let mut causes: Vec<Cause> = groups.into_iter().filter_map(|(id, group)| cause(id, &group)).collect();
-        causes.sort_by(|a, b| b.resources().len().cmp(&a.resources().len()).then_with(|| a.id.cmp(&b.id)));
-        causes
+        group(self.bad.iter().cloned())
     }
 
     pub fn in_flight(&self) -> &[Job] {
@@ -74,38 +51,6 @@ impl Ledger {
 
     /// Our own reruns that ended badly, oldest first.
     pub fn failed_reruns(&self) -> impl Iterator<Item = &Judged> {
-        self.bad.iter().filter(|judged| is_ours(&judged.job))
+        self.bad.iter().filter(|judged| judged.job.is_our_rerun())
     }
-}
-
-impl Cause {
-    /// The distinct resources it ever held back. A job without a resource counts by its id.
-    pub fn resources(&self) -> BTreeSet<&str> {
-        self.failures
-            .iter()
-            .map(|job| if job.resource_arn.is_empty() { job.id.as_str() } else { job.resource_arn.as_str() })
-            .collect()
-    }
-
-    /// The kind of its failures; of several the first. Restores are never rerun.
-    pub fn kind(&self) -> JobKind {
-        self.failures.iter().map(|job| job.kind).min().unwrap_or(JobKind::Backup)
-    }
-
-    /// The failure that is shown for all: the latest that no rerun of ours made, else the latest.
-    pub fn example(&self) -> Option<&Job> {
-        self.failures.iter().rev().find(|job| !is_ours(job)).or(self.failures.last())
-    }
-}
-
-fn cause(id: &RootCauseId, group: &[&Judged]) -> Option<Cause> {
-    let speaker = speaker(group)?;
-    Some(Cause {
-        id: id.clone(),
-        class: speaker.classification.class,
-        thing: Thing::of(&speaker.job, &speaker.classification),
-        named: Named::in_text(&speaker.classification.text),
-        classification: speaker.classification.clone(),
-        failures: group.iter().map(|judged| judged.job.clone()).collect(),
-    })
 }

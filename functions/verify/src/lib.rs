@@ -7,6 +7,7 @@
 
 pub mod act;
 pub mod announce;
+pub mod deadline;
 pub mod decide;
 pub mod gather;
 pub mod handler;
@@ -19,6 +20,5 @@ pub mod rerun;
 pub mod review;
 pub mod settings;
 pub mod standing;
-pub mod stuck;
 pub mod tell;
 pub mod token;

@@ -2,11 +2,13 @@
 //!
 //! The mails look like the pages of classify: the verdict first, facts before advice, each command ready to paste.
 
+mod breach;
 mod still_failing;
 mod stuck;
 mod verified;
 mod words;
 
+pub use breach::Breach;
 pub use still_failing::{Next, StillFailing};
 pub use stuck::Stuck;
 pub use verified::Verified;

@@ -18,13 +18,12 @@ mod window;
 mod examples;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use aws::Aws;
 use classification::class::Class;
 use classification::table::Rerun;
 use job::{Job, JobKind};
 use notice::text;
+use source::Source;
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
@@ -42,6 +41,8 @@ pub struct Probe {
     /// What was looked at, in sentences.
     pub evidence: Vec<String>,
     pub could_not_read: Vec<String>,
+    /// The class of what denies, where the words leave it open and evidence settles it.
+    pub found: Option<Class>,
 }
 
 /// Whether the obstacle is gone.
@@ -89,9 +90,8 @@ pub fn needs_opt_ins(class: Class) -> bool {
     class == Class::UnsupportedOrNotEnabled
 }
 
-/// Looks whether the cause is fixed. Never fails: what could not be read, or not within `budget`, makes the answer undetermined.
-pub async fn probe(aws: &Aws, cause: &Cause, world: &World<'_>, budget: Duration) -> Probe {
-    let until = Instant::now() + budget;
+/// Looks whether the cause is fixed. Never fails: what could not be read, or not by `until`, makes the answer undetermined.
+pub async fn probe(source: &Source, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
     let models = world.models;
     if cause.kind() == JobKind::Restore {
         return Probe::claim(cause.class);
@@ -106,14 +106,14 @@ pub async fn probe(aws: &Aws, cause: &Cause, world: &World<'_>, budget: Duration
         | Class::IamPermissionMissing
         | Class::IamRoleUnassumable
         | Class::VaultPolicyDenied
-        | Class::AccessDeniedUnspecified => access::probe(aws, cause, first, world, until).await,
+        | Class::AccessDeniedUnspecified => access::probe(source, cause, first, world, until).await,
         Class::VaultRetentionConflict => {
-            let places = Places::of(aws, world.own, retention::vaults(models), until).await;
+            let places = Places::of(source, world.own, retention::vaults(models), until).await;
             each(models, |model| retention::judge(model, today(model), &places))
         }
-        Class::ResourceNotFound => match &cause.named.vault {
+        Class::ResourceNotFound => match gone::missing_vault(cause, first) {
             Some(vault) => {
-                let places = Places::of(aws, world.own, vec![vault], until).await;
+                let places = Places::of(source, world.own, vec![vault], until).await;
                 each(models, |model| gone::vault(vault, model, today(model), &places))
             }
             None => each(models, |model| gone::resource(model, world.plans)),
@@ -153,7 +153,7 @@ impl Probe {
 
     fn new(verdict: Verdict, sentence: &str) -> Self {
         let sentence = text::outside(sentence, SENTENCE);
-        Self { verdict, sentence, evidence: Vec::new(), could_not_read: Vec::new() }
+        Self { verdict, sentence, evidence: Vec::new(), could_not_read: Vec::new(), found: None }
     }
 
     fn with_evidence(self, evidence: Vec<String>, could_not_read: Vec<String>) -> Self {

@@ -239,7 +239,7 @@ impl CauseLine {
             evidence: looked_at.chain(could_not).take(SENTENCES).collect(),
             attempts: standing.attempts.len(),
             since: standing.episode.start.to_string(),
-            incident_id: incident_id(&cause.id, Some(&standing.episode), now),
+            incident_id: incident_id(&cause.id, &standing.episode, now),
         }
     }
 }
@@ -272,7 +272,7 @@ mod tests {
     use super::*;
     use crate::ledger::Ledger;
     use crate::rerun::Order;
-    use crate::stuck::Habits;
+    use cause::stuck::Habits;
 
     const NOW: &str = "2026-11-21T03:45:00Z";
 
@@ -338,6 +338,7 @@ mod tests {
             sentence: "It denies.".into(),
             evidence: vec!["The key is usable.".into()],
             could_not_read: vec!["Grants.".into()],
+            found: None,
         };
         let summary = Summary {
             root_causes: vec![CauseLine::new(

@@ -7,7 +7,8 @@ mod unfit;
 
 pub use candidates::{Ground, Looks, Points, candidates, model, undecided, worth_a_look};
 pub use next_run::{Timetable, next_run};
-pub use order::{Order, Own, PlanLook, order};
+pub use order::{Own, PlanLook, order};
+pub use promise::Order;
 pub use unfit::Unfit;
 
 use std::cmp::Reverse;
@@ -52,6 +53,11 @@ pub struct Rerun {
     /// Which rerun of the episode this is, from 1.
     pub attempt: usize,
     pub order: Order,
+}
+
+/// From a job's creation to its end: with the time it waited, because that is what fits between two runs.
+pub fn duration(job: &Job) -> Option<SignedDuration> {
+    Some(job.ended?.duration_since(job.created?).max(SignedDuration::ZERO))
 }
 
 /// Cheapest first: the shortest last job, then the smallest recovery point, then the ARN. What is not known comes last.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws::Aws;
+use classification::class::Class;
 use classification::table::ProvenBy;
 use futures::StreamExt;
 use futures::future::join3;
 use jiff::Timestamp;
 use job::{Job, JobKind};
-use source::in_time::in_time;
+use source::Source;
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
@@ -18,8 +18,8 @@ use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::{Candidate, Ground, Looks, Own, PlanLook, Points, candidates};
 use crate::settings::Settings;
-use crate::standing::Standing;
-use crate::stuck::Habits;
+use crate::standing::{Since, Standing};
+use ::cause::stuck::Habits;
 
 /// Causes looked at side by side; the rate of each API is held elsewhere.
 const AT_ONCE: usize = 4;
@@ -40,8 +40,10 @@ pub struct Records {
     pub cases: Vec<Case>,
     /// The ids of all root causes, of those too that were not looked at.
     known: BTreeSet<String>,
-    /// What could not be read, in sentences.
+    /// What could not be read and what was not understood, in sentences.
     pub errors: Vec<String>,
+    /// What could not be read although this tick's window may hold it: failures, proofs, jobs that are stuck. No later tick has this window.
+    pub missed: Vec<String>,
 }
 
 /// A cause and the jobs that were read for it.
@@ -54,6 +56,14 @@ pub struct Case {
     /// The ids of good jobs whose recovery points are gone.
     pub left_nothing: BTreeSet<String>,
     concern: Concern,
+    waiting: Waiting,
+}
+
+/// Whether a resource that a cause held back has no good job yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    Some,
+    None,
 }
 
 /// Why nothing can be said of a cause, whatever its records seem to say.
@@ -91,6 +101,8 @@ pub struct View<'a> {
     pub standing: Standing<'a>,
     /// `None` for one that is proven: nothing is asked about it any more.
     pub probe: Option<Probe>,
+    /// What evidence has found the cause to be, in this tick or in an earlier one of this process. Once it is mended nothing shows it.
+    pub found: Option<Class>,
     pub decision: Decision,
 }
 
@@ -105,37 +117,31 @@ pub struct Question<'a> {
     pub starts_at: Timestamp,
 }
 
-/// Who we are, for whom nothing of anybody else is started.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity<'a> {
-    pub account: &'a str,
-    pub region: &'a str,
-}
-
 impl Records {
     /// Reads the jobs on record. Never fails: what could not be read is told, cause by cause.
-    pub async fn read(aws: &Aws, settings: &Settings, now: Timestamp, until: Instant) -> Self {
-        let gather::Lists { ledger, unread } = gather::lists(aws, now, until).await;
-        let mut errors: Vec<String> = unread.values().cloned().collect();
+    pub async fn read(source: &Source, settings: &Settings, now: Timestamp, until: Instant) -> Self {
+        let gather::Lists { ledger, unread, not_understood } = gather::lists(source, now, until).await;
+        let mut missed: Vec<String> = unread.values().cloned().collect();
+        let mut errors = not_understood;
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
-        let (jobs, problems) = gather::habits(aws, &ledger, settings.stuck_after, now, soon).await;
-        habits.learn(&jobs);
-        errors.extend(problems);
+        let habitual = gather::habits(source, &ledger, &mut habits, settings.stuck_after, now, soon).await;
+        missed.extend(habitual.unread);
+        errors.extend(habitual.left_out);
 
         // All records are listed, so that episodes begin where they begin; the look-back decides which causes still matter.
-        let matters = |cause: &Cause| cause.failures.iter().any(|job| job.ended >= Some(now - settings.look_back));
+        let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(now - settings.look_back));
         let mut causes: Vec<Cause> = ledger.causes().into_iter().filter(matters).collect();
         let known = causes.iter().map(|cause| cause.id.to_string()).collect();
         if causes.len() > CAUSES {
             errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
-        let reads = causes.iter().map(|cause| gather::looks(aws, cause, &ledger, until));
+        let reads = causes.iter().map(|cause| gather::looks(source, cause, &ledger, until));
         let answers: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
-            errors.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
+            missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
             let unread = answer.as_ref().err().cloned().or_else(|| missing_list(&cause, &unread));
             cases.push(Case {
                 cause,
@@ -143,27 +149,34 @@ impl Records {
                 unknown: unread.map(|why| Unknown::Unread { why }),
                 left_nothing: BTreeSet::new(),
                 concern: Concern::Open,
+                waiting: Waiting::Some,
             });
         }
+        share(&mut cases);
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
-        let mut records = Self { ledger, habits, cases, known, errors };
-        records.look_at_proofs(aws, now, until).await;
-        records.look_at_reruns(aws, now, until).await;
+        let mut records = Self { ledger, habits, cases, known, errors, missed };
+        records.look_at_proofs(source, now, until).await;
+        records.look_at_reruns(source, now, until).await;
         records
     }
 
     /// A job proves nothing if what it made is gone. If that can not be read, nothing is known of the cause.
-    async fn look_at_proofs(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+    async fn look_at_proofs(&mut self, source: &Source, now: Timestamp, until: Instant) {
         for case in &mut self.cases {
             for left in (0..PROOFS).rev() {
                 let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
-                let Some(proof) = standing.and_then(|standing| standing.proof.cloned()) else { break };
-                let unknown = match gather::proof(aws, &proof, now, until).await {
+                let Some((waiting, proof)) =
+                    standing.and_then(|standing| Some((waiting(&standing), standing.proof?.clone())))
+                else {
+                    break;
+                };
+                let unknown = match gather::proof(source, &proof, now, until).await {
                     ProofLook::Stands => {
                         let young = gather::is_young(&proof, now);
                         case.concern = if young { Concern::JustProven } else { Concern::Settled };
+                        case.waiting = waiting;
                         break;
                     }
                     ProofLook::Gone if left > 0 => {
@@ -173,7 +186,11 @@ impl Records {
                     ProofLook::Gone => Unknown::NothingLeft,
                     ProofLook::Unread { why } => Unknown::Unread { why },
                 };
-                self.errors.push(format!("{}: {}", case.cause.id, unknown.why()));
+                let why = format!("{}: {}", case.cause.id, unknown.why());
+                match unknown {
+                    Unknown::Unread { .. } => self.missed.push(why),
+                    Unknown::NothingLeft => self.errors.push(why),
+                }
                 case.unknown.get_or_insert(unknown);
                 break;
             }
@@ -182,14 +199,14 @@ impl Records {
 
     /// Where each resource has to prove a cause by itself, a rerun brings its own back while others are open. It does so no more than a proof
     /// if what it made is gone; what can not be read leaves it as its job says.
-    async fn look_at_reruns(&mut self, aws: &Aws, now: Timestamp, until: Instant) {
+    async fn look_at_reruns(&mut self, source: &Source, now: Timestamp, until: Instant) {
         for case in self.cases.iter_mut().filter(|case| case.cause.class.entry().proven_by == ProvenBy::Each) {
             let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
             let Some(standing) = standing.filter(|standing| standing.proof.is_none()) else { continue };
             let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));
             let reruns: Vec<Job> = good.take(PROOFS).map(|job| (*job).clone()).collect();
             for rerun in reruns {
-                if gather::proof(aws, &rerun, now, until).await == ProofLook::Gone {
+                if gather::proof(source, &rerun, now, until).await == ProofLook::Gone {
                     case.has_left_nothing(&rerun.id);
                 }
             }
@@ -197,33 +214,28 @@ impl Records {
     }
 
     /// Looks at what the causes have in common: the vaults, the plans behind their failures, the opt-ins.
-    pub async fn surroundings(
-        &self,
-        aws: &Aws,
-        settings: &Settings,
-        own: Identity<'_>,
-        until: Instant,
-    ) -> Surroundings {
+    pub async fn surroundings(&self, source: &Source, settings: &Settings, until: Instant) -> Surroundings {
         let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
         let vaults = async {
             match concern.is_empty() {
                 true => Ok(Vec::new()),
-                false => in_time(until, aws.vaults(aws.region())).await,
+                false => source.vaults(until).await.map_err(|why| why.to_string()),
             }
         };
         let opt_ins = async {
             match concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) {
                 false => Ok(BTreeMap::new()),
-                true => in_time(until, aws.opt_ins(aws.region())).await,
+                true => source.opt_ins(until).await.map_err(|why| why.to_string()),
             }
         };
-        let jobs = concern
-            .iter()
-            .flat_map(|case| case.cause.failures.iter().filter(|job| case.looks.resources.contains(&job.resource_arn)));
-        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(aws, jobs, until)).await;
+        // Plans tell what a rerun does, when a resource runs next and when it passes its objective. A cause has few of them, whatever it
+        // holds back.
+        let jobs = self.cases.iter().filter(|case| case.waiting == Waiting::Some || case.concern != Concern::Settled);
+        let jobs = jobs.flat_map(|case| case.cause.jobs());
+        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(source, jobs, until)).await;
         let own = Own {
-            account: own.account.to_owned(),
-            region: own.region.to_owned(),
+            account: source.scope().account.clone(),
+            region: source.scope().region.clone(),
             retention_days: settings.rerun_retention_days,
             vaults,
         };
@@ -233,19 +245,19 @@ impl Records {
     /// Judges every cause: which resource would be rerun, whether the cause is fixed as far as that one tells, and what to do.
     pub async fn judge<'a>(
         &'a self,
-        aws: &Aws,
+        source: &Source,
         surroundings: &'a Surroundings,
         question: &Question<'_>,
         until: Instant,
     ) -> Vec<View<'a>> {
-        let views = self.cases.iter().map(|case| self.view(aws, case, surroundings, question, until));
+        let views = self.cases.iter().map(|case| self.view(source, case, surroundings, question, until));
         let views: Vec<Option<View<'a>>> = futures::stream::iter(views).buffered(AT_ONCE).collect().await;
         views.into_iter().flatten().collect()
     }
 
     async fn view<'a>(
         &'a self,
-        aws: &Aws,
+        source: &Source,
         case: &'a Case,
         surroundings: &'a Surroundings,
         question: &Question<'_>,
@@ -260,7 +272,7 @@ impl Records {
         };
         let (mut found, mut probe) = (Vec::new(), None);
         if standing.proof.is_none() {
-            let points = gather::points(aws, &all(&Points::default()), until).await;
+            let points = gather::points(source, &all(&Points::default()), until).await;
             found = all(&points);
             let world = probe::World {
                 own,
@@ -271,8 +283,8 @@ impl Records {
                 points: &points,
                 models: &in_turn(&found, claim),
             };
-            let budget = PROBE.min(until.saturating_duration_since(Instant::now()));
-            probe = Some(probe::probe(aws, &case.cause, &world, budget).await);
+            let until = until.min(Instant::now() + PROBE);
+            probe = Some(probe::probe(source, &case.cause, &world, until).await);
         }
         let facts = Facts {
             cause: &case.cause,
@@ -284,18 +296,24 @@ impl Records {
             now: question.now,
         };
         let decision = decide(&facts, question.limits);
-        Some(View { case, standing, probe, decision })
+        let found = probe.as_ref().and_then(|probe| probe.found);
+        Some(View { case, standing, probe, found, decision })
     }
 
     /// What could not be read, each thing once.
-    pub fn problems(&self, surroundings: &Surroundings) -> Vec<String> {
+    pub fn problems(&self, surroundings: &Surroundings, views: &[View<'_>]) -> Vec<String> {
         let plans = surroundings.plans.iter().filter_map(|(id, look)| match look {
             PlanLook::Unread { why } => Some(format!("the backup plan {}: {why}", notice::text::outside(id, 80))),
             PlanLook::Seen { .. } | PlanLook::Gone => None,
         });
         let vaults = surroundings.own.vaults.as_ref().err().cloned();
         let opt_ins = surroundings.opt_ins.as_ref().err().cloned();
-        let all = self.errors.iter().cloned().chain(plans).chain(vaults).chain(opt_ins);
+        let evidence = views.iter().flat_map(|view| {
+            let could_not = view.probe.iter().flat_map(|probe| &probe.could_not_read);
+            could_not.map(move |why| format!("{}: {}", view.case.cause.id, notice::text::outside(why, 300)))
+        });
+        let jobs = self.errors.iter().chain(&self.missed).cloned();
+        let all = jobs.chain(plans).chain(vaults).chain(opt_ins).chain(evidence);
         let once: BTreeSet<String> = all.collect();
         once.into_iter().collect()
     }
@@ -307,6 +325,11 @@ impl Records {
 }
 
 impl Case {
+    /// The COMPLETED jobs that are known of what it held back.
+    pub fn known(&self) -> Vec<Job> {
+        self.looks.completions.iter().chain(&self.looks.recent).cloned().collect()
+    }
+
     /// The job stays on record as one that left nothing: a rerun of ours was an attempt all the same.
     fn has_left_nothing(&mut self, job_id: &str) {
         for job in self.looks.completions.iter_mut().filter(|job| job.id == job_id) {
@@ -322,6 +345,27 @@ impl Unknown {
             Unknown::Unread { why } => why,
             Unknown::NothingLeft => "several good jobs, and the recovery points of all that were looked at are gone",
         }
+    }
+}
+
+fn waiting(standing: &Standing<'_>) -> Waiting {
+    let waits = standing.fates.iter().any(|fate| matches!(fate.since, Since::NoGoodJob));
+    if waits { Waiting::Some } else { Waiting::None }
+}
+
+/// What was read for one cause tells of another that holds back the same resource: both are judged by the same jobs.
+fn share(cases: &mut [Case]) {
+    let mut of_resource: BTreeMap<(JobKind, String), Vec<Job>> = BTreeMap::new();
+    for job in cases.iter().flat_map(|case| &case.looks.completions) {
+        of_resource.entry((job.kind, job.resource_arn.clone())).or_default().push(job.clone());
+    }
+    for Case { cause, looks, .. } in cases {
+        let held_back: BTreeSet<(JobKind, String)> =
+            cause.jobs().map(|job| (job.kind, job.resource_arn.clone())).collect();
+        let read = held_back.iter().filter_map(|resource| of_resource.get(resource));
+        looks.completions.extend(read.flatten().cloned());
+        looks.completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
+        looks.completions.dedup_by(|a, b| a.id == b.id);
     }
 }
 

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cause::episode::{Course, Episode, Latest};
-use cause::judged::Judged;
+use ::cause::episode::{Course, Episode, Latest, Maker, ProvenByWhom};
+use ::cause::judged::Judged;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::is_ours;
-use job::{Job, JobKind, JobState};
+use job::{Job, JobKind, JobState, Origin};
 
 use crate::ledger::{Cause, Ledger};
-use crate::stuck::Habits;
+use ::cause::stuck::Habits;
 
 /// What the records say of a cause.
 #[derive(Clone, Debug)]
@@ -30,6 +29,9 @@ pub struct Standing<'a> {
     pub held_back: BTreeSet<&'a str>,
     /// Our reruns in this episode, oldest first, those on their way too.
     pub attempts: Vec<&'a Job>,
+    /// Copies that no plan made, of resources that it held back, begun since the episode did, oldest first. No record tells whether one of
+    /// them is ours, so all of them count where nothing may be started too often.
+    pub copies_on_demand: Vec<&'a Job>,
     /// Jobs on their way that could be the proof.
     pub on_their_way: Vec<&'a Job>,
 }
@@ -62,14 +64,14 @@ impl<'a> Standing<'a> {
         habits: &Habits,
         now: Timestamp,
     ) -> Option<Self> {
-        let failures: Vec<&Job> = cause.failures.iter().collect();
+        let failures: Vec<&Job> = cause.jobs().collect();
         let completed: Vec<&Job> = completions.iter().collect();
         let course = Course::of(&failures, &completed, cause.class.entry().proven_by);
         let Latest { episode, proof } = course.latest()?;
         let goods = Goods::of(completions);
 
         let mut newest: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
-        for job in cause.failures.iter().filter(|job| job.ended.is_some_and(|ended| ended >= episode.start)) {
+        for job in cause.jobs().filter(|job| job.ended.is_some_and(|ended| ended >= episode.start)) {
             newest.insert((job.kind, &job.resource_arn), job);
         }
         let held_back = newest.keys().map(|(_, resource)| *resource).collect();
@@ -92,10 +94,22 @@ impl<'a> Standing<'a> {
             .in_flight()
             .iter()
             .filter(|job| open_resources.contains(&(job.kind, &job.resource_arn)))
-            .filter(|job| is_ours(job) || (course.waits_for(job) && !habits.is_stuck(job, now)))
+            .filter(|job| job.is_our_rerun() || (course.waits_for(job) && !habits.is_stuck(job, now)))
             .collect();
         let attempts = attempts(&cause.id, ledger, completions, &goods, episode.start, proof);
-        Some(Self { episode, proof, proven_kinds, fates, open, failing_otherwise, held_back, attempts, on_their_way })
+        let copies_on_demand = copies_on_demand(ledger, completions, &fates, episode.start);
+        Some(Self {
+            episode,
+            proof,
+            proven_kinds,
+            fates,
+            open,
+            failing_otherwise,
+            held_back,
+            attempts,
+            copies_on_demand,
+            on_their_way,
+        })
     }
 
     /// How many of the resources held back have recovered.
@@ -109,10 +123,17 @@ impl<'a> Standing<'a> {
         self.attempts.iter().copied().filter(|job| !job.state.in_flight())
     }
 
+    /// Which rerun the next one is, from 1. It makes the order's token: two ticks that see the same jobs send the same order.
+    pub fn next_number(&self) -> usize {
+        self.attempts.len() + self.copies_on_demand.len() + 1
+    }
+
     /// When the next rerun may follow the last: at once, then after an hour, then after six. One that proved its kind holds up no other.
+    /// Copies that no plan made count, whoever made them.
     pub fn next_attempt_at(&self) -> Option<Timestamp> {
         let proved = |rerun: &Job| self.proven_kinds.values().any(|proof| proof.id == rerun.id);
-        let in_vain = || self.ended_attempts().filter(|rerun| !proved(rerun));
+        let copies = || self.copies_on_demand.iter().copied().filter(|copy| !copy.state.in_flight());
+        let in_vain = || self.ended_attempts().chain(copies()).filter(|rerun| !proved(rerun));
         let last = in_vain().filter_map(|job| job.ended.or(job.created)).max()?;
         let pause = if in_vain().count() <= 1 { 1 } else { 6 };
         Some(last + SignedDuration::from_hours(pause))
@@ -140,8 +161,31 @@ impl<'a> Goods<'a> {
     }
 }
 
+fn copies_on_demand<'a>(
+    ledger: &'a Ledger,
+    completions: &'a [Job],
+    fates: &[Fate<'a>],
+    since: Timestamp,
+) -> Vec<&'a Job> {
+    let copied = fates.iter().map(|fate| fate.failure).filter(|failure| failure.kind == JobKind::Copy);
+    let resources: BTreeSet<&str> = copied.map(|failure| failure.resource_arn.as_str()).collect();
+    let failed = resources.iter().flat_map(|arn| ledger.bad_jobs_of(JobKind::Copy, arn)).map(|judged| &judged.job);
+    let good = completions.iter().filter(|job| job.state == JobState::Completed);
+    let mut copies: Vec<&Job> = failed
+        .chain(good)
+        .chain(ledger.in_flight())
+        .filter(|job| job.kind == JobKind::Copy && job.origin == Origin::Operator)
+        .filter(|job| resources.contains(job.resource_arn.as_str()) && job.created > Some(since))
+        .collect();
+    copies.sort_by_key(|job| (job.created, &job.id));
+    copies.dedup_by_key(|job| &job.id);
+    copies
+}
+
 fn fate<'a>(cause: &RootCauseId, failure: &'a Job, ledger: &'a Ledger, goods: &Goods<'a>) -> Fate<'a> {
-    let good = goods.like(failure).iter().rev().copied().find(|job| job.created > failure.ended);
+    let says_something = ProvenByWhom::of(failure);
+    let counts = |job: &&Job| job.created > failure.ended && says_something.admits(Maker::of(&job.origin));
+    let good = goods.like(failure).iter().rev().copied().find(counts);
     let bad = ledger
         .bad_jobs_of(failure.kind, &failure.resource_arn)
         .next_back()
@@ -178,7 +222,7 @@ fn attempts<'a>(
     let mut attempts: Vec<&Job> = failed
         .chain(good)
         .chain(under_way)
-        .filter(|job| is_ours(job) && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
+        .filter(|job| job.is_our_rerun() && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
         .filter(|job| proof.is_none_or(|proof| job.created <= proof.created))
         .filter(|job| was_open(job))
         .collect();

@@ -1,27 +1,32 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
 use advice::stack::Stack;
-use aws::{Aws, RecoveryPoint};
+use aws::Home;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobState};
-use lambda::publish::Publisher;
+use lambda::publish::{Publisher, Topic};
 use notice::Notice;
-use source::in_time::in_time;
 use source::made::{Made, made};
+use source::{RecoveryPoint, Source, in_time};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::announce::{self, Announcement, Window, aftermath};
+use crate::announce::{self, Announcement, Held, Window, aftermath};
+use crate::deadline::Outlook;
 use crate::decide::Limits;
-use crate::notices::{Next, StillFailing, Stuck, Verified};
+use crate::notices::{Breach, Next, StillFailing, Stuck, Verified};
 use crate::record::{self, Ids, Outcome};
 use crate::review::{Records, Surroundings, Unknown, View};
+
+/// As an error names what took too long.
+const PUBLISH: &str = "sns:Publish";
 
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller<'a> {
-    pub aws: &'a Aws,
+    pub home: &'a Home,
+    pub source: &'a Source,
     pub publisher: &'a Mutex<Publisher>,
     pub stack: &'a Stack,
     pub now: Timestamp,
@@ -53,6 +58,13 @@ impl Teller<'_> {
     ) -> Told {
         let mut told = Told::default();
         for view in views {
+            let known = view.case.known();
+            let outlook = Outlook { plans: &surroundings.plans, known: &known, now: self.now };
+            let held = aftermath(&view.case.cause, &view.standing, outlook);
+            // Where something could not be read, a good job may be among it: the tick fails, and its repeat tells.
+            if view.case.unknown.is_none() {
+                self.tell_breach(view, &held, window, &mut told).await;
+            }
             for announcement in announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window) {
                 if !self.is_heard(&announcement).await {
                     continue;
@@ -60,7 +72,7 @@ impl Teller<'_> {
                 // Where a list is missing, a failure after the proof may be missing with it.
                 let good_news = !matches!(announcement, Announcement::StillFailing { .. });
                 match view.case.unknown.as_ref().filter(|_| good_news) {
-                    None => self.tell_one(&announcement, view, surroundings, limits, &mut told).await,
+                    None => self.tell_one(&announcement, view, &held, limits, &mut told).await,
                     Some(Unknown::Unread { why }) => {
                         told.failed += 1;
                         let cause = view.case.cause.id.to_string();
@@ -73,11 +85,29 @@ impl Teller<'_> {
         let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
         told.stuck = stuck.len();
         if !stuck.is_empty() {
-            let notice = Stuck { jobs: &stuck, window };
+            let notice = Stuck { jobs: &stuck, window, stack: self.stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
         told
+    }
+
+    async fn tell_breach(&self, view: &View<'_>, held: &[Held<'_>], window: Window, told: &mut Told) {
+        let breached = announce::breached(held, window);
+        if breached.is_empty() {
+            return;
+        }
+        let notice = Breach {
+            cause: &view.case.cause,
+            standing: &view.standing,
+            found: view.found,
+            resources: &breached,
+            window,
+            stack: self.stack,
+            now: self.now,
+        };
+        let jobs: Vec<&str> = breached.iter().map(|breached| breached.failure.id.as_str()).collect();
+        self.publish(&notice.notice(), notice.page_id(), &jobs, told).await;
     }
 
     /// Whether anybody listens: what the schedule alone has proven is for programs.
@@ -92,7 +122,7 @@ impl Teller<'_> {
         &self,
         announcement: &Announcement<'_>,
         view: &View<'_>,
-        surroundings: &Surroundings,
+        held: &[Held<'_>],
         limits: &Limits,
         told: &mut Told,
     ) {
@@ -120,13 +150,14 @@ impl Teller<'_> {
                     allowed,
                     probe: view.probe.as_ref(),
                     next: Next::of(&view.standing, allowed),
+                    found: view.found,
                     stack: self.stack,
                     now: self.now,
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
             }
             Announcement::Over { proof } => {
-                let notice = self.verified(view, proof, surroundings).await;
+                let notice = self.verified(view, proof, held).await;
                 self.close_incident(&notice.notice(), notice.page_id(), proof, told).await;
             }
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
@@ -137,20 +168,21 @@ impl Teller<'_> {
                     };
                     record::rerun_outcome(&cause.id, number + 1, proof, outcome, None);
                 }
-                let notice = self.verified(view, proof, surroundings).await;
+                let notice = self.verified(view, proof, held).await;
                 self.publish(&notice.notice(), notice.page_id(), &[&proof.id], told).await;
             }
         }
     }
 
-    async fn verified<'a>(&'a self, view: &'a View<'_>, proof: &'a Job, surroundings: &Surroundings) -> Verified<'a> {
+    async fn verified<'a>(&'a self, view: &'a View<'_>, proof: &'a Job, held: &[Held<'a>]) -> Verified<'a> {
         let cause = &view.case.cause;
         Verified {
             cause,
             standing: &view.standing,
             proof,
             recovery_point: self.recovery_point(proof).await,
-            resources: aftermath(cause, &view.standing, &surroundings.plans, self.now),
+            resources: held.to_vec(),
+            found: view.found,
             stack: self.stack,
             now: self.now,
         }
@@ -158,7 +190,7 @@ impl Teller<'_> {
 
     /// The recovery point that a proof made, or why it cannot be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
-        match made(self.aws, proof, self.until).await {
+        match made(self.source, proof, self.until).await {
             Made::Usable(point) => Ok(*point),
             Made::Gone => Err("AWS says that it is gone or cannot be used".to_owned()),
             Made::Elsewhere { account } => Err(format!("it is in account {account}, which Night One cannot look into")),
@@ -168,36 +200,33 @@ impl Teller<'_> {
 
     /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.
     async fn close_incident(&self, notice: &Notice, page_id: String, proof: &Job, told: &mut Told) {
-        let mut publisher = self.publisher.lock().await;
-        if publisher.has_sent(&page_id) {
-            return;
-        }
-        let sent = publisher.publish_to_programs(self.aws, notice, std::slice::from_ref(&page_id));
-        match in_time(self.until, sent).await {
-            Ok(None) => {}
-            Ok(Some(message_id)) => record::incident_closed(notice, &page_id, &message_id, &proof.id),
-            Err(why) => {
-                told.failed += 1;
-                record::error(&format!("programs were not told to close an incident: {why}"), Ids::Pages(&[page_id]));
-            }
+        if let Some(message_id) = self.send(Topic::Notices, notice, &page_id, told).await {
+            record::incident_closed(notice, &page_id, &message_id, &proof.id);
         }
     }
 
     async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str], told: &mut Told) {
-        let mut publisher = self.publisher.lock().await;
-        // A tick that is run again must not tell twice what this process has told.
-        if publisher.has_sent(&page_id) {
-            return;
-        }
-        let sent = in_time(self.until, publisher.publish(self.aws, notice, std::slice::from_ref(&page_id))).await;
-        match sent {
-            Ok(message_id) => {
+        for topic in Topic::ALL {
+            let sent = self.send(topic, notice, &page_id, told).await;
+            if let (Topic::Alert, Some(message_id)) = (topic, sent) {
                 told.announced += 1;
                 record::page(notice, &page_id, &message_id, jobs);
             }
+        }
+    }
+
+    /// Sends to one topic what this process has not sent it yet: a tick that is run again tells each topic what it still lacks. What fails
+    /// makes the tick fail, whichever topic it is: no later tick has this window.
+    async fn send(&self, topic: Topic, notice: &Notice, page_id: &str, told: &mut Told) -> Option<String> {
+        let mut publisher = self.publisher.lock().await;
+        let arn = publisher.arn(topic).filter(|_| !publisher.has_sent_to(topic, page_id))?.to_owned();
+        let page_ids = [page_id.to_owned()];
+        match in_time(self.until, PUBLISH, publisher.send(self.home, topic, notice, &page_ids)).await {
+            Ok(message_id) => message_id,
             Err(why) => {
                 told.failed += 1;
-                record::error(&format!("a notice was not sent: {why}"), Ids::Pages(&[page_id]));
+                record::error(&format!("a notice was not sent to {arn}: {why}"), Ids::Pages(&page_ids));
+                None
             }
         }
     }

@@ -1,18 +1,35 @@
 //! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
 
 use classification::named::Named;
-use job::Arn;
-use job::{Job, JobKind};
+use job::{Arn, Job, JobKind, VaultRef};
 use notice::text;
 
 /// A command with every placeholder filled, quoted for a shell; `None` when a value is not known.
 pub fn command(template: &str, job: &Job, named: &Named) -> Option<String> {
-    replace(template, |name| value(name, job, named).map(|value| shell_word(&value)))
+    replace(&in_partition(template, job), |name| value(name, job, named).map(|value| shell_word(&value)))
 }
 
 /// A policy statement with every placeholder filled, as text of a JSON string; `None` when a value is not known.
 pub fn statement(template: &str, job: &Job, named: &Named) -> Option<String> {
-    replace(template, |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
+    replace(&in_partition(template, job), |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
+}
+
+/// The template with its own ARNs in the partition of the job: data files write `arn:aws:`.
+pub(crate) fn in_partition(template: &str, job: &Job) -> String {
+    template.replace("arn:aws:", &format!("arn:{}:", partition(job)))
+}
+
+/// The partition of a job: that of any ARN it names, else of its Region.
+///
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+fn partition(job: &Job) -> &str {
+    let arns = [job.role_arn(), job.vault_arn(), job.destination_vault_arn(), Some(job.resource_arn.as_str())];
+    let named = arns.into_iter().flatten().find_map(|arn| Arn::parse(arn).map(|arn| arn.partition));
+    named.unwrap_or(match job.scope.region.split('-').next() {
+        Some("cn") => "aws-cn",
+        _ if job.scope.region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    })
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.
@@ -41,27 +58,27 @@ fn is_placeholder(name: &str) -> bool {
 }
 
 fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
-    let vault_name = |arn: &Option<String>| Some(Arn::parse(arn.as_deref()?)?.vault_name()?.to_owned());
+    let name_of = |vault: Option<&VaultRef>| Some(vault?.known_name()?.to_owned());
     let value = match name {
-        "account" => Some(job.account.clone()),
-        "region" => Some(job.region.clone()),
+        "account" => Some(job.scope.account.clone()),
+        "region" => Some(job.scope.region.clone()),
         "job" => Some(job.id.clone()),
         "resource" => Some(job.resource_arn.clone()),
         "resource_name" => Some(Arn::parse(&job.resource_arn)?.short_name().to_owned()),
-        "role" => job.role_arn.clone(),
-        "role_name" => Some(Arn::parse(job.role_arn.as_deref()?)?.role_name()?.to_owned()),
-        "vault" => job.vault_arn.clone(),
-        "vault_name" => vault_name(&job.vault_arn),
-        "destination_vault" => job.destination_vault_arn.clone(),
-        "destination_vault_name" => vault_name(&job.destination_vault_arn),
-        "destination_region" => Some(Arn::parse(job.destination_vault_arn.as_deref()?)?.region.to_owned()),
-        "named_vault_name" => vault_name(&named_vault(job, named)),
-        "named_vault_region" => Some(Arn::parse(&named_vault(job, named)?)?.region.to_owned()),
+        "role" => job.role_arn().map(str::to_owned),
+        "role_name" => job.role.as_ref().filter(|role| !role.account.is_empty()).map(|role| role.name.clone()),
+        "vault" => job.vault_arn().map(str::to_owned),
+        "vault_name" => name_of(job.vault.as_ref()),
+        "destination_vault" => job.destination_vault_arn().map(str::to_owned),
+        "destination_vault_name" => name_of(job.destination.as_ref()),
+        "destination_region" => job.destination.as_ref().map(|vault| vault.region.clone()),
+        "named_vault_name" => name_of(named_vault(job, named).as_ref()),
+        "named_vault_region" => named_vault(job, named).map(|vault| vault.region),
         "key" => named.key.clone(),
         "key_region" => Some(key_region(named.key.as_deref()?, job)),
         "action" => named.action.clone(),
         "denied_resource" => named.denied_resource.clone().or_else(|| Some(job.resource_arn.clone())),
-        "plan_id" => job.created_by.as_ref()?.plan_id.clone(),
+        "plan_id" => job.rule()?.plan_id.clone(),
         "job_created" => job.created.map(|time| time.to_string()),
         "job_ended" => job.ended.map(|time| time.to_string()),
         _ => None,
@@ -70,14 +87,14 @@ fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
 }
 
 /// The vault that the message names by its ARN, else the only one of the job: of the two of a copy none is guessed.
-fn named_vault(job: &Job, named: &Named) -> Option<String> {
-    let only = if job.kind == JobKind::Copy { None } else { job.vault_arn.clone() };
-    named.vault.clone().or(only)
+fn named_vault(job: &Job, named: &Named) -> Option<VaultRef> {
+    let only = if job.kind == JobKind::Copy { None } else { job.vault.clone() };
+    named.vault.clone().map(VaultRef::from).or(only)
 }
 
 /// A key is known in its own Region only, which its ARN names. A bare id or alias is one of the job's Region.
 fn key_region(key: &str, job: &Job) -> String {
-    Arn::parse(key).map_or(&*job.region, |arn| arn.region).to_owned()
+    Arn::parse(key).map_or(&*job.scope.region, |arn| arn.region).to_owned()
 }
 
 /// A value as one word of a shell. What comes from outside must not become a command.
@@ -89,13 +106,13 @@ pub(crate) fn shell_word(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use classification::table::table;
-    use job::{CreatedBy, JobState};
+    use job::{CreatedBy, JobState, Origin, Scope};
 
     use super::*;
 
     #[test]
     fn json_braces_stay_and_unknown_values_give_no_command() {
-        let job = Job { role_arn: Some("ROLE".into()), ..Job::new(JobKind::Backup, "1", JobState::Failed) };
+        let job = Job { role: Some("ROLE".into()), ..Job::new(JobKind::Backup, "1", JobState::Failed) };
         let statement = |template: &str| statement(template, &job, &Named::default());
         assert_eq!(statement(r#"{"AWS": "{role}"} {Not}"#).unwrap(), r#"{"AWS": "ROLE"} {Not}"#);
         // Neither the text nor the evidence names a key, and the job's Region is empty.
@@ -106,16 +123,15 @@ mod tests {
 
     fn whole_job(kind: JobKind) -> Job {
         Job {
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
             resource_arn: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders".into(),
-            role_arn: Some("arn:aws:iam::111122223333:role/backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
-            destination_vault_arn: (kind == JobKind::Copy)
+            role: Some("arn:aws:iam::111122223333:role/backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            destination: (kind == JobKind::Copy)
                 .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
             created: Some("2026-11-21T01:00:00Z".parse().unwrap()),
             ended: Some("2026-11-21T03:02:00Z".parse().unwrap()),
-            created_by: Some(CreatedBy { plan_id: Some("plan-1".into()), ..CreatedBy::default() }),
+            origin: Origin::Rule(CreatedBy { plan_id: Some("plan-1".into()), ..CreatedBy::default() }),
             ..Job::new(kind, "job-1", JobState::Failed)
         }
     }
@@ -163,21 +179,38 @@ mod tests {
             action: Some("dynamodb:Scan".into()),
             ..Named::default()
         };
-        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(&entry.fix)) {
+        for step in table().entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix)) {
             // Of a step for all jobs the copy has every value.
             let job = whole_job(step.jobs.last().copied().unwrap_or(JobKind::Copy));
-            for text in step.run.iter().chain(&step.statement) {
+            for text in step.run.into_iter().chain(step.statement) {
                 assert!(command(text, &job, &named).is_some(), "{text}");
             }
         }
     }
 
     #[test]
+    fn the_arns_of_a_template_are_of_the_partition_of_the_job() {
+        let of = |region: &str, role: Option<&str>| {
+            let job = Job {
+                scope: Scope::aws("111122223333", region),
+                role: role.map(Into::into),
+                ..Job::new(JobKind::Backup, "1", JobState::Failed)
+            };
+            command("see arn:aws:iam::aws:policy/Backup", &job, &Named::default()).unwrap()
+        };
+        assert_eq!(of("eu-west-1", None), "see arn:aws:iam::aws:policy/Backup");
+        assert_eq!(of("us-gov-west-1", None), "see arn:aws-us-gov:iam::aws:policy/Backup");
+        assert_eq!(of("cn-north-1", None), "see arn:aws-cn:iam::aws:policy/Backup");
+        let role = Some("arn:aws-iso:iam::111122223333:role/Backup");
+        assert_eq!(of("us-iso-east-1", role), "see arn:aws-iso:iam::aws:policy/Backup");
+    }
+
+    #[test]
     fn outside_values_can_not_become_commands() {
         let job = Job {
             resource_arn: "arn:aws:rds:eu-west-1:1:db:a".into(),
-            role_arn: Some("x; rm -rf ~ 'y'".into()),
-            vault_arn: Some("a\", \"Effect\": \"Allow".into()),
+            role: Some("x; rm -rf ~ 'y'".into()),
+            vault: Some("a\", \"Effect\": \"Allow".into()),
             ..Job::new(JobKind::Backup, "1", JobState::Failed)
         };
         let named = Named::default();

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use classification::class::Class;
-use notice::text;
+use notice::{Label, Subject, text};
 
 use crate::commands::shell_word;
 
@@ -13,6 +13,11 @@ pub const LONGEST_ADDRESS: usize = 300;
 /// The stack that a mail comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
+    /// STACK_LABEL, else account and Region: what subjects begin with.
+    pub label: Label,
+    /// The account and Region that its functions run in.
+    pub account: String,
+    pub region: String,
     /// The name of its verify function.
     pub verify_function: String,
     /// RUNBOOK_URL.
@@ -39,14 +44,20 @@ pub enum VerifyMode {
 pub struct RunbookUrl(String);
 
 impl Stack {
-    /// The command by which a person tells verify that root causes are fixed.
+    /// The subject of a mail of this stack.
+    pub fn subject(&self, verdict: &str) -> Subject {
+        Subject::new(&self.label, verdict)
+    }
+
+    /// The command by which a person tells verify that root causes are fixed. It names the Region of the function, which need not be that of
+    /// the jobs.
     ///
     /// The AWS CLI waits for 60 seconds unless told, and then invokes again: verify may take longer.
-    pub fn claim<Id: Display>(&self, causes: impl IntoIterator<Item = Id>, region: &str) -> String {
+    pub fn claim<Id: Display>(&self, causes: impl IntoIterator<Item = Id>) -> String {
         let causes: Vec<String> = causes.into_iter().map(|cause| format!("\"{cause}\"")).collect();
         format!(
             "aws lambda invoke --region {} --function-name {} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{}]}}' /dev/stdout",
-            shell_word(&text::outside(region, 30)),
+            shell_word(&text::outside(&self.region, 30)),
             self.verify_function,
             causes.join(",")
         )
@@ -90,14 +101,21 @@ mod tests {
 
     fn stack(runbook: &str) -> Stack {
         let runbook = RunbookUrl::parse(runbook);
-        Stack { verify_function: "night-one-verify".into(), runbook, verify_mode: VerifyMode::Run }
+        Stack {
+            label: Label::of_place("111122223333", "eu-west-1"),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            verify_function: "night-one-verify".into(),
+            runbook,
+            verify_mode: VerifyMode::Run,
+        }
     }
 
     #[test]
-    fn a_claim_names_each_cause_in_the_region_of_its_jobs() {
+    fn a_claim_names_each_cause_in_the_region_of_the_stack() {
         let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
                         --payload '{\"fixed\":[\"rc-0123456789\",\"rc-9876543210\"]}' /dev/stdout";
-        assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"], "eu-west-1"), expected);
+        assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"]), expected);
     }
 
     #[test]
@@ -119,7 +137,7 @@ mod tests {
                 kind: NoticeKind::Page,
                 severity: Severity::Critical,
                 time: jiff::Timestamp::UNIX_EPOCH,
-                subject: String::new(),
+                subject: Subject::default(),
                 body: String::new(),
                 summary: String::new(),
                 next_steps: Vec::new(),

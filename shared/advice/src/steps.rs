@@ -7,7 +7,7 @@ use classification::table::Step;
 use job::Job;
 use notice::layout;
 
-use crate::commands::{command, statement};
+use crate::commands::{command, in_partition, statement};
 
 /// The steps that are about this kind of job, this type of resource and what the message names.
 pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
@@ -16,7 +16,7 @@ pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a S
 
 /// The first sentence of a step, without its full stop. It stands by itself.
 pub fn first_sentence(step: &Step) -> &str {
-    let first = step.say.split_once(". ").map_or(step.say.as_str(), |(first, _)| first);
+    let first = step.say.split_once(". ").map_or(step.say, |(first, _)| first);
     first.trim_end_matches('.')
 }
 
@@ -26,15 +26,31 @@ pub fn in_brief(job: &Job, steps: &[Step]) -> Vec<String> {
     sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
 }
 
+/// What a mail may print of its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Printed {
+    Everything,
+    /// No command and no statement: whose failure it is could gain by them.
+    WordsOnly,
+}
+
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
 pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
+    numbered_as(Printed::Everything, steps, job, named)
+}
+
+/// The same, with or without commands and statements.
+pub fn numbered_as(printed: Printed, steps: &[Step], job: &Job, named: &Named) -> String {
     let mut lines = String::new();
     for (step, number) in steps_for(job, steps).zip(1..) {
-        let _ = write!(lines, "{number}. {}", layout::indented("   ", &step.say).trim_start());
-        if let Some(command) = step.run.as_deref().and_then(|run| command(run, job, named)) {
+        let _ = write!(lines, "{number}. {}", layout::indented("   ", &in_partition(step.say, job)).trim_start());
+        if printed == Printed::WordsOnly {
+            continue;
+        }
+        if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
             let _ = writeln!(lines, "    {command}");
         }
-        if let Some(statement) = step.statement.as_deref().and_then(|text| statement(text, job, named)) {
+        if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {
             for line in statement.lines() {
                 let _ = writeln!(lines, "    {line}");
             }
@@ -52,14 +68,7 @@ mod tests {
 
     #[test]
     fn steps_that_do_not_fit_are_left_out_and_so_is_a_command_that_can_not_be_filled() {
-        let step = |say: &str, run: &str, types: &[&str]| Step {
-            say: say.into(),
-            run: Some(run.into()),
-            statement: None,
-            types: types.iter().map(|name| (*name).to_owned()).collect(),
-            jobs: Vec::new(),
-            names: None,
-        };
+        let step = |say, run, types| Step { say, run: Some(run), statement: None, types, jobs: &[], names: None };
         let steps = [
             step("Look at the volume.", "see {resource}", &["EBS"]),
             step("Look at the database. It is below.", "see {job}", &["RDS"]),
@@ -70,11 +79,13 @@ mod tests {
         assert_eq!(in_brief(&job, &steps), brief);
         let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
         assert_eq!(numbered(&steps, &job, &Named::default()), expected);
+        let words = "1. Look at the database. It is below.\n2. Look at the key.\n";
+        assert_eq!(numbered_as(Printed::WordsOnly, &steps, &job, &Named::default()), words);
     }
 
     #[test]
     fn of_a_missing_thing_the_step_for_the_one_that_is_named_comes_first() {
-        let gone = &Class::ResourceNotFound.entry().fix;
+        let gone = Class::ResourceNotFound.entry().fix;
         for (message, first) in [
             ("Backup vault prod-backup-vault not found", "If the vault that the message names is gone"),
             ("The volume 'vol-012f345df6789012e' does not exist.", "If the resource was deleted on purpose"),

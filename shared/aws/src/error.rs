@@ -6,15 +6,26 @@ use std::fmt;
 use aws_sdk_backup::config::http::HttpResponse;
 use aws_sdk_backup::error::{ProvideErrorMetadata, SdkError};
 
-/// A call that failed, in AWS's own words.
+/// A call that failed. It is written in two ways: as a plain clause for a mail (`Display`), which says what the reader can do, and as
+/// [`Error::detail`] for the log, which says what AWS or the network said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     pub kind: ErrorKind,
     /// As IAM policies write it: `backup:ListBackupJobs`.
     pub operation: &'static str,
-    /// AWS's code and words on one line, bounded; or what stood in the way of the call.
-    pub message: String,
+    said: Said,
     answer: Answer,
+}
+
+/// What is known of the cause. All texts are on one line and bounded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    /// AWS, with its own code.
+    Aws { code: String, words: String },
+    /// The SDK, the network, or a gateway on the way.
+    Client(String),
+    /// We ourselves, in plain words.
+    Us(String),
 }
 
 /// What is known of a call that failed.
@@ -36,18 +47,19 @@ pub enum ErrorKind {
     Denied,
     /// AWS says that the thing does not exist.
     Missing,
-    /// AWS did not understand us, or we did not understand AWS.
+    /// AWS did not understand us.
+    Misunderstood,
+    /// An answer that breaks AWS's own contract: it cannot be parsed, lacks the members it is about, or its pages go round.
     Malformed,
+    /// A list with more pages than we read. What was read of it is not all.
+    TooLong,
+    /// Our own time was up before the answer was there, or was read to its end.
+    NoTime,
     /// All else.
     Broken,
 }
 
 impl Error {
-    /// Whether the same call may succeed later without anybody mending anything.
-    pub fn retry_can_help(&self) -> bool {
-        matches!(self.kind, ErrorKind::Throttled | ErrorKind::Unavailable)
-    }
-
     /// Whether AWS answered "no" to what was asked, and not only "not now": a call that starts something has started nothing then.
     ///
     /// Else the outcome is open: no answer, or none that can be read, or AWS was too busy to weigh what was asked. Then the call may be
@@ -56,9 +68,32 @@ impl Error {
         self.answer == Answer::Refused
     }
 
-    pub(crate) fn new(kind: ErrorKind, operation: &'static str, message: impl AsRef<str>) -> Self {
-        let message = notice::text::outside(message.as_ref(), MESSAGE_LIMIT);
-        Self { kind, operation, message, answer: Answer::Open }
+    /// AWS's own code and words, or what stood in the way of the call. On one line, bounded.
+    pub fn said(&self) -> String {
+        match &self.said {
+            Said::Aws { code, words } if words.is_empty() => code.clone(),
+            Said::Aws { code, words } => format!("{code}: {words}"),
+            Said::Client(words) | Said::Us(words) => words.clone(),
+        }
+    }
+
+    /// For the log: the operation, the kind, and all that AWS or the network said.
+    pub fn detail(&self) -> String {
+        format!("{} {}: {}", self.operation, self.kind, self.said())
+    }
+
+    /// Our own time was up before this operation was done.
+    pub fn no_time(operation: &'static str) -> Self {
+        Self::new(ErrorKind::NoTime, operation, "the time for it was up")
+    }
+
+    pub(crate) fn new(kind: ErrorKind, operation: &'static str, words: impl AsRef<str>) -> Self {
+        Self { kind, operation, said: Said::Us(bounded(words.as_ref())), answer: Answer::Open }
+    }
+
+    /// An answer that lacks what it is about, `what` in words.
+    pub(crate) fn without(operation: &'static str, what: &str) -> Self {
+        Self::new(ErrorKind::Malformed, operation, format!("it holds no {what}"))
     }
 
     /// Of an SDK call of any service.
@@ -75,22 +110,46 @@ impl Error {
             SdkError::ServiceError(_) => sort(error.code(), status),
             _ => ErrorKind::Broken,
         };
-        let message = match (error.code(), error.message()) {
-            (Some(code), Some(words)) => format!("{code}: {words}"),
-            (Some(code), None) => code.to_owned(),
-            (None, _) => causes(&error, status),
+        let said = match error.code() {
+            Some(code) => Said::Aws {
+                code: notice::text::outside(code, CODE_LIMIT),
+                words: bounded(error.message().unwrap_or_default()),
+            },
+            None => Said::Client(bounded(&causes(&error, status))),
         };
         let answer = match &error {
             SdkError::ServiceError(_) => answer(kind, error.code(), status),
             _ => Answer::Open,
         };
-        Self { answer, ..Self::new(kind, operation, message) }
+        Self { kind, operation, said, answer }
     }
 }
 
+/// A clause without a full stop, which stands behind a colon or in brackets.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.operation, self.kind, self.message)
+        let operation = self.operation;
+        let why = match &self.said {
+            Said::Aws { code: why, .. } | Said::Us(why) => format!(" ({why})"),
+            Said::Client(_) => String::new(),
+        };
+        match self.kind {
+            ErrorKind::Throttled => write!(f, "AWS takes no more calls of {operation} for now{why}"),
+            ErrorKind::Unavailable => {
+                write!(f, "AWS gave no answer to {operation}{why}; if this stays, check the network of the function")
+            }
+            ErrorKind::Denied => {
+                write!(f, "AWS denies Night One {operation}{why}; check its role, and the policies above the role")
+            }
+            ErrorKind::Missing => write!(f, "AWS says to {operation} that it does not exist{why}"),
+            ErrorKind::Misunderstood => write!(f, "AWS does not accept what {operation} was asked{why}; see the log"),
+            ErrorKind::Malformed => {
+                write!(f, "AWS's answer to {operation} cannot be read{why}; if this stays, ask AWS Support")
+            }
+            ErrorKind::TooLong => write!(f, "the list of {operation} cannot be read to its end{why}"),
+            ErrorKind::NoTime => write!(f, "there was no time to finish {operation}"),
+            ErrorKind::Broken => write!(f, "{operation} failed{why}; see the log"),
+        }
     }
 }
 
@@ -103,7 +162,10 @@ impl ErrorKind {
             ErrorKind::Unavailable => "unavailable",
             ErrorKind::Denied => "denied",
             ErrorKind::Missing => "missing",
+            ErrorKind::Misunderstood => "misunderstood",
             ErrorKind::Malformed => "malformed",
+            ErrorKind::TooLong => "too long",
+            ErrorKind::NoTime => "no time",
             ErrorKind::Broken => "broken",
         }
     }
@@ -125,7 +187,13 @@ pub(crate) fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 /// Long enough for IAM's denial sentence with two ARNs in it.
-const MESSAGE_LIMIT: usize = 600;
+const WORDS_LIMIT: usize = 600;
+/// AWS's longest codes have about 60 characters.
+const CODE_LIMIT: usize = 80;
+
+fn bounded(words: &str) -> String {
+    notice::text::outside(words, WORDS_LIMIT)
+}
 
 /// Sorts an answer by its code, and by its HTTP status where the code says nothing.
 ///
@@ -168,7 +236,7 @@ fn sort(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         return ErrorKind::Unavailable;
     }
     if begins(&["Validation", "Invalid", "MissingParameter", "Malformed", "Serialization", "UnknownOperation"]) {
-        return ErrorKind::Malformed;
+        return ErrorKind::Misunderstood;
     }
     match status {
         Some(429) => ErrorKind::Throttled,
@@ -188,7 +256,9 @@ fn answer(kind: ErrorKind, code: Option<&str>, status: Option<u16>) -> Answer {
         // A used-up quota is an answer to this call; a rate of calls is not.
         ErrorKind::Throttled if code.starts_with("LimitExceeded") => Answer::Refused,
         ErrorKind::Throttled | ErrorKind::Unavailable => Answer::Open,
-        ErrorKind::Denied | ErrorKind::Missing | ErrorKind::Malformed | ErrorKind::Broken => Answer::Refused,
+        ErrorKind::Denied | ErrorKind::Missing | ErrorKind::Misunderstood | ErrorKind::Broken => Answer::Refused,
+        // Not an answer of AWS.
+        ErrorKind::Malformed | ErrorKind::TooLong | ErrorKind::NoTime => Answer::Open,
     }
 }
 
@@ -241,8 +311,8 @@ mod tests {
             (Some("ServiceUnavailableException"), Some(500), ErrorKind::Unavailable),
             (Some("InternalError"), Some(500), ErrorKind::Unavailable),
             (Some("KMSInternalException"), Some(500), ErrorKind::Unavailable),
-            (Some("InvalidParameterValueException"), Some(400), ErrorKind::Malformed),
-            (Some("ValidationError"), Some(400), ErrorKind::Malformed),
+            (Some("InvalidParameterValueException"), Some(400), ErrorKind::Misunderstood),
+            (Some("ValidationError"), Some(400), ErrorKind::Misunderstood),
             (Some("KMSInvalidStateException"), Some(400), ErrorKind::Broken),
             (Some("SomethingNew"), Some(400), ErrorKind::Broken),
             (Some("SomethingNew"), Some(503), ErrorKind::Unavailable),
@@ -257,25 +327,75 @@ mod tests {
     }
 
     #[test]
-    fn only_what_passes_by_itself_is_worth_a_retry() {
-        let kinds = [
-            (ErrorKind::Throttled, true),
-            (ErrorKind::Unavailable, true),
-            (ErrorKind::Denied, false),
-            (ErrorKind::Missing, false),
-            (ErrorKind::Malformed, false),
-            (ErrorKind::Broken, false),
+    fn a_mail_gets_a_clause_and_the_log_all_that_was_said() {
+        const LIST: &str = "backup:ListBackupJobs";
+        let answered = |code: &'static str, words: &'static str, status| {
+            let words = ErrorMetadata::builder().code(code).message(words).build();
+            Error::of(LIST, SdkError::service_error(StartBackupJobError::generic(words), response(status)))
+        };
+        type Failed = SdkError<StartBackupJobError, HttpResponse>;
+        let reset: Failed = SdkError::dispatch_failure(ConnectorError::io("connection reset".into()));
+        let half: Failed = SdkError::response_error("half an answer", response(200));
+        let table = [
+            (
+                answered("AccessDeniedException", "User x\nis not authorized", 403),
+                "AWS denies Night One backup:ListBackupJobs (AccessDeniedException); check its role, and the policies above the role",
+                "backup:ListBackupJobs denied: AccessDeniedException: User x is not authorized",
+            ),
+            (
+                answered("ThrottlingException", "Rate exceeded", 400),
+                "AWS takes no more calls of backup:ListBackupJobs for now (ThrottlingException)",
+                "backup:ListBackupJobs throttled: ThrottlingException: Rate exceeded",
+            ),
+            (
+                answered("InternalError", "", 500),
+                "AWS gave no answer to backup:ListBackupJobs (InternalError); if this stays, check the network of the function",
+                "backup:ListBackupJobs unavailable: InternalError",
+            ),
+            (
+                Error::of(LIST, reset),
+                "AWS gave no answer to backup:ListBackupJobs; if this stays, check the network of the function",
+                "backup:ListBackupJobs unavailable: dispatch failure: io error: connection reset",
+            ),
+            (
+                answered("ResourceNotFoundException", "No plan p", 400),
+                "AWS says to backup:ListBackupJobs that it does not exist (ResourceNotFoundException)",
+                "backup:ListBackupJobs missing: ResourceNotFoundException: No plan p",
+            ),
+            (
+                answered("InvalidParameterValueException", "ByState", 400),
+                "AWS does not accept what backup:ListBackupJobs was asked (InvalidParameterValueException); see the log",
+                "backup:ListBackupJobs misunderstood: InvalidParameterValueException: ByState",
+            ),
+            (
+                Error::of(LIST, half),
+                "AWS's answer to backup:ListBackupJobs cannot be read; if this stays, ask AWS Support",
+                "backup:ListBackupJobs malformed: HTTP 200: response error: half an answer",
+            ),
+            (
+                Error::without(LIST, "jobs"),
+                "AWS's answer to backup:ListBackupJobs cannot be read (it holds no jobs); if this stays, ask AWS Support",
+                "backup:ListBackupJobs malformed: it holds no jobs",
+            ),
+            (
+                Error::new(ErrorKind::TooLong, LIST, "more than 2000 pages"),
+                "the list of backup:ListBackupJobs cannot be read to its end (more than 2000 pages)",
+                "backup:ListBackupJobs too long: more than 2000 pages",
+            ),
+            (
+                Error::no_time(LIST),
+                "there was no time to finish backup:ListBackupJobs",
+                "backup:ListBackupJobs no time: the time for it was up",
+            ),
+            (
+                answered("SomethingNew", "Words", 400),
+                "backup:ListBackupJobs failed (SomethingNew); see the log",
+                "backup:ListBackupJobs broken: SomethingNew: Words",
+            ),
         ];
-        for (kind, helps) in kinds {
-            assert_eq!(Error::new(kind, "backup:ListBackupJobs", "").retry_can_help(), helps, "{kind}");
+        for (error, mail, log) in table {
+            assert_eq!((error.to_string().as_str(), error.detail().as_str()), (mail, log));
         }
-    }
-
-    #[test]
-    fn an_error_reads_as_one_line() {
-        let error =
-            Error::new(ErrorKind::Denied, "backup:ListBackupJobs", "AccessDeniedException: User x\nis not authorized");
-        assert_eq!(error.to_string(), "backup:ListBackupJobs denied: AccessDeniedException: User x is not authorized");
     }
 
     #[test]
@@ -283,9 +403,9 @@ mod tests {
         let table = [
             (Some("AccessDeniedException"), 403, ErrorKind::Denied, true),
             (Some("ResourceNotFoundException"), 400, ErrorKind::Missing, true),
-            (Some("InvalidParameterValueException"), 400, ErrorKind::Malformed, true),
-            (Some("MissingParameterValueException"), 400, ErrorKind::Malformed, true),
-            (Some("InvalidRequestException"), 400, ErrorKind::Malformed, true),
+            (Some("InvalidParameterValueException"), 400, ErrorKind::Misunderstood, true),
+            (Some("MissingParameterValueException"), 400, ErrorKind::Misunderstood, true),
+            (Some("InvalidRequestException"), 400, ErrorKind::Misunderstood, true),
             (Some("LimitExceededException"), 400, ErrorKind::Throttled, true),
             (Some("SomethingNew"), 400, ErrorKind::Broken, true),
             (Some("ThrottlingException"), 400, ErrorKind::Throttled, false),
@@ -305,7 +425,7 @@ mod tests {
             let error = Error::of("backup:StartBackupJob", error);
             assert_eq!((error.kind, error.refused_by_aws()), (kind, refused), "{code:?} {status}");
             if let Some(code) = code {
-                assert_eq!(error.message, format!("{code}: The words of AWS"));
+                assert_eq!(error.said(), format!("{code}: The words of AWS"));
             }
         }
     }
@@ -316,8 +436,8 @@ mod tests {
         let error = LimitExceededException::builder().message("at most 300 backups").meta(words).build();
         let error = SdkError::service_error(StartBackupJobError::LimitExceededException(error), response(400));
         let error = Error::of("backup:StartBackupJob", error);
-        assert_eq!(error.message, "LimitExceededException: at most 300 backups");
-        assert!(error.refused_by_aws() && error.retry_can_help());
+        assert_eq!(error.said(), "LimitExceededException: at most 300 backups");
+        assert!(error.refused_by_aws());
     }
 
     #[test]

@@ -4,15 +4,15 @@ mod keys;
 mod simulations;
 
 use std::convert::Infallible;
-use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::{join, join_all, join3};
 use job::Arn;
 use job::{Job, JobKind};
 use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::region_of;
 use crate::error::{Error, ErrorKind};
 use crate::iam::Role;
@@ -24,8 +24,6 @@ use keys::Candidate;
 #[derive(Clone, Copy, Debug)]
 pub struct EvidenceQuestion<'a> {
     pub job: &'a Job,
-    /// The account Night One runs in: nothing of another account is looked at.
-    pub own_account: &'a str,
     /// The key (or key alias) that the failure's text names.
     pub named_key: Option<&'a str>,
     /// The action that the failure's text names: `kms:CreateGrant`.
@@ -34,32 +32,30 @@ pub struct EvidenceQuestion<'a> {
     pub recovery_points: &'a [RecoveryPoint],
 }
 
-impl Aws {
-    /// Gathers what the judge weighs. Never fails: what could not be read, or was not finished within `budget`, says so in its place.
-    pub async fn look(&self, question: EvidenceQuestion<'_>, budget: Duration) -> Case {
+impl Account {
+    /// Gathers what the judge weighs, in all Regions of this account and in no other account. Never fails: what could not be read, or was
+    /// not finished by `until`, says so in its place.
+    pub async fn evidence(&self, question: EvidenceQuestion<'_>, until: Instant) -> Case {
         let job = question.job;
         let kind = match job.kind {
             JobKind::Backup => CaseKind::Backup,
             JobKind::Copy => CaseKind::Copy,
             JobKind::Restore => CaseKind::Restore,
         };
-        let lens = Lens { aws: self, own_account: question.own_account, job, until: Instant::now() + budget };
+        let lens = Lens { account: self, job, until };
         // First what names the keys and the role, then what they say: two rounds, each all at once.
-        let (source, destination, role) = join3(
-            lens.vaults(job.vault_arn.as_deref()),
-            lens.vaults(job.destination_vault_arn.as_deref()),
-            lens.role(),
-        )
-        .await;
+        let (source, destination, role) =
+            join3(lens.vaults(job.vault_arn()), lens.vaults(job.destination_vault_arn()), lens.role()).await;
         let candidates = keys::in_play(
             job,
             kind,
             question.named_key,
             question.recovery_points,
-            seen(&source).map_or(&[], Vec::as_slice),
-            seen(&destination).map_or(&[], Vec::as_slice),
+            source.seen().map_or(&[], Vec::as_slice),
+            destination.seen().map_or(&[], Vec::as_slice),
         );
-        let role_arn = seen(&role).map(|role| role.arn.clone()).or_else(|| job.role_arn.clone()).unwrap_or_default();
+        let role_arn =
+            role.seen().map(|role| role.arn.clone()).or_else(|| job.role_arn().map(str::to_owned)).unwrap_or_default();
         let (mut keys, simulations, vault) = join3(
             join_all(candidates.iter().map(|key| lens.key(key, kind))),
             lens.simulations(&role, &role_arn, &candidates, kind, question.named_action),
@@ -71,18 +67,18 @@ impl Aws {
             let gaps = keys::not_known(job, kind, question.recovery_points, &source, &destination);
             keys.extend(gaps.into_iter().map(|(part, of, why)| unknown_key(part, of, &why)));
         }
-        let role = job.role_arn.as_ref().map(|_| RoleLook {
+        let role = job.role.as_ref().map(|_| RoleLook {
             arn: role_arn.clone(),
-            unique_id: seen(&role).map(|role| role.unique_id.clone()),
-            trust: map(role, |role| role.trust),
+            unique_id: role.seen().map(|role| role.unique_id.clone()),
+            trust: role.map(|role| role.trust),
             simulations,
         });
         Case {
             kind,
             resource_type: job.base_type().to_owned(),
             role_arn,
-            account: job.account.clone(),
-            region: job.region.clone(),
+            account: job.scope.account.clone(),
+            region: job.scope.region.clone(),
             keys,
             role,
             vault: vault.filter(|_| kind == CaseKind::Copy),
@@ -92,8 +88,7 @@ impl Aws {
 
 /// All that the looks into one failure share.
 struct Lens<'a> {
-    aws: &'a Aws,
-    own_account: &'a str,
+    account: &'a Account,
     job: &'a Job,
     until: Instant,
 }
@@ -105,22 +100,21 @@ impl Lens<'_> {
         if let Some(why) = self.foreign(arn) {
             return Look::Unreadable { why };
         }
-        self.within(self.aws.vaults(region_of(arn, &self.job.region))).await
+        looked_at(self.near(arn).vaults(self.until).await)
     }
 
     async fn role(&self) -> Look<Role> {
-        let Some(arn) = self.job.role_arn.as_deref() else { return not_looked("the job names no role") };
+        let Some(arn) = self.job.role_arn() else { return not_looked("the job names no role") };
         if let Some(why) = self.foreign(arn) {
             return Look::Unreadable { why };
         }
         let Some(name) = Arn::parse(arn).and_then(|arn| arn.role_name()) else {
             return Look::Unreadable { why: "the job's role is not a role ARN".to_owned() };
         };
-        match self.within(self.aws.role(name)).await {
-            Look::Seen(Some(role)) => Look::Seen(role),
-            Look::Seen(None) | Look::Missing => Look::Missing,
-            Look::Unreadable { why } => Look::Unreadable { why },
-            Look::NotLooked { why } => Look::NotLooked { why },
+        match self.account.role(name, self.until).await {
+            Ok(None) => Look::Missing,
+            Ok(Some(role)) => Look::Seen(role),
+            Err(error) => unseen(error),
         }
     }
 
@@ -130,9 +124,9 @@ impl Lens<'_> {
             part: key.part,
             source: key.source.clone(),
             counts: key.counts,
-            state: not_looked(NO_TIME),
-            policy: not_looked(NO_TIME),
-            grants: not_looked(NO_TIME),
+            state: not_looked("no time"),
+            policy: not_looked("no time"),
+            grants: not_looked("no time"),
         };
         if key.counts == Bearing::Bystander {
             let why = why_key(self.job.base_type(), kind);
@@ -145,18 +139,18 @@ impl Lens<'_> {
             look.grants = Look::Unreadable { why };
             return look;
         }
-        let region = region_of(&key.arn, &self.job.region);
+        let account = self.near(&key.arn);
         if is_alias(&key.arn) {
             // Only DescribeKey takes an alias: it has to name the key before the rest can be asked.
-            let described = self.within(self.aws.described_key(region, &key.arn)).await;
+            let described = looked_at(account.described_key(&key.arn, self.until).await);
             if let Look::Seen((_, Some(arn))) = &described {
                 look.arn.clone_from(arn);
             }
-            look.state = map(described, |(state, _)| state);
+            look.state = described.map(|(state, _)| state);
             if matches!(look.state, Look::Seen(_)) {
                 (look.policy, look.grants) = join(
-                    self.within(self.aws.key_policy(region, &look.arn)),
-                    self.within(self.aws.key_grants(region, &look.arn)),
+                    account.key_policy(&look.arn, self.until).map(looked_at),
+                    account.key_grants(&look.arn, self.until).map(looked_at),
                 )
                 .await;
             } else {
@@ -166,9 +160,9 @@ impl Lens<'_> {
             return look;
         }
         (look.state, look.policy, look.grants) = join3(
-            self.within(self.aws.key_state(region, &key.arn)),
-            self.within(self.aws.key_policy(region, &key.arn)),
-            self.within(self.aws.key_grants(region, &key.arn)),
+            account.described_key(&key.arn, self.until).map(|answer| looked_at(answer.map(|(state, _)| state))),
+            account.key_policy(&key.arn, self.until).map(looked_at),
+            account.key_grants(&key.arn, self.until).map(looked_at),
         )
         .await;
         look
@@ -177,15 +171,14 @@ impl Lens<'_> {
     /// The destination vault's policy, with the list of vaults as witness: AWS answers alike for a vault without a policy, for one that
     /// does not exist and, at times, for one that we may not read.
     async fn destination(&self, vaults: &Look<Vec<Vault>>) -> Option<VaultLook> {
-        let arn = self.job.destination_vault_arn.as_deref()?;
+        let arn = self.job.destination_vault_arn()?;
         let policy = if let Some(why) = self.foreign(arn) {
             Look::Unreadable { why }
-        } else if seen(vaults).is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
+        } else if vaults.seen().is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
             Look::Missing
         } else if let Some(name) = Arn::parse(arn).and_then(|arn| arn.vault_name()) {
-            let policy = self.within(self.aws.vault_policy(region_of(arn, &self.job.region), name)).await;
-            match policy {
-                Look::Seen(None) if seen(vaults).is_none() => Look::Unreadable {
+            match looked_at(self.near(arn).vault_policy(name, self.until).await) {
+                Look::Seen(None) if vaults.seen().is_none() => Look::Unreadable {
                     why: "the vaults could not be listed, and AWS answers alike for a vault without a policy and for none".to_owned(),
                 },
                 policy => policy,
@@ -198,39 +191,29 @@ impl Lens<'_> {
 
     /// Why a thing is not ours to look at, if it is not.
     fn foreign(&self, arn: &str) -> Option<String> {
-        foreign(arn, self.own_account)
+        foreign(arn, &self.account.scope().account)
     }
 
-    async fn within<T>(&self, look: impl Future<Output = Result<T, Error>>) -> Look<T> {
-        match timeout_at(self.until, look).await {
-            Ok(Ok(seen)) => Look::Seen(seen),
-            Ok(Err(error)) if error.kind == ErrorKind::Missing => Look::Missing,
-            Ok(Err(error)) => Look::Unreadable { why: error.to_string() },
-            Err(_) => not_looked(NO_TIME),
-        }
+    /// Our account in the Region that an ARN names, else in that of the job.
+    fn near(&self, arn: &str) -> Account {
+        self.account.in_region(region_of(arn, &self.job.scope.region))
     }
 }
 
-const NO_TIME: &str = "no time";
+fn looked_at<T>(answer: Result<T, Error>) -> Look<T> {
+    answer.map_or_else(unseen, Look::Seen)
+}
+
+fn unseen<T>(error: Error) -> Look<T> {
+    match error.kind {
+        ErrorKind::Missing => Look::Missing,
+        ErrorKind::NoTime => not_looked("no time"),
+        _ => Look::Unreadable { why: error.to_string() },
+    }
+}
 
 fn not_looked<T>(why: &str) -> Look<T> {
     Look::NotLooked { why: why.to_owned() }
-}
-
-fn seen<T>(look: &Look<T>) -> Option<&T> {
-    match look {
-        Look::Seen(seen) => Some(seen),
-        _ => None,
-    }
-}
-
-fn map<T, U>(look: Look<T>, to: impl FnOnce(T) -> U) -> Look<U> {
-    match look {
-        Look::Seen(seen) => Look::Seen(to(seen)),
-        Look::Missing => Look::Missing,
-        Look::Unreadable { why } => Look::Unreadable { why },
-        Look::NotLooked { why } => Look::NotLooked { why },
-    }
 }
 
 /// Stands for a key that nothing names. It never decides, so that nobody takes its description for an ARN.
@@ -243,7 +226,7 @@ fn unknown_key(part: KeyPart, of: String, why: &Look<Infallible>) -> KeyLook {
         // Missing would say that the key is gone; it is only the vault's list that is.
         state: match why {
             Look::Missing => not_looked("the vault was not found"),
-            why => map(why.clone(), |never| match never {}),
+            why => why.clone().map(|never| match never {}),
         },
         policy: not_looked("the key is not known"),
         grants: not_looked("the key is not known"),

@@ -3,11 +3,12 @@
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 use percent_encoding::percent_decode_str;
 use policy::{NeededContext, SimDecision, Simulation};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::filled;
-use crate::error::{Error, ErrorKind, found};
-use crate::paging::all_pages;
+use crate::error::{Error, found};
+use crate::paging::{Far, List, Next, Page, each_item};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -19,21 +20,19 @@ pub struct Role {
     pub trust: String,
 }
 
-impl Aws {
+impl Account {
     /// A role of our account by its name, without path; `None` when it does not exist.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
-    pub async fn role(&self, name: &str) -> Result<Option<Role>, Error> {
+    pub async fn role(&self, name: &str, until: Instant) -> Result<Option<Role>, Error> {
         const OPERATION: &str = "iam:GetRole";
-        let answer = {
-            let _turn = self.gates.iam.turn().await;
-            self.iam().get_role().role_name(name).send().await
-        };
-        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
-        let malformed = |what| Error::new(ErrorKind::Malformed, OPERATION, what);
-        let role = answer.role.ok_or_else(|| malformed("the answer holds no role"))?;
-        let document = role.assume_role_policy_document.ok_or_else(|| malformed("the answer holds no trust policy"))?;
-        let trust = decoded(&document).ok_or_else(|| malformed("the trust policy is not percent-encoded UTF-8"))?;
+        let send = self.iam().get_role().role_name(name).send();
+        let answer = self.iam_gate().call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
+        let role = answer.role.ok_or_else(|| Error::without(OPERATION, "role"))?;
+        let document = role.assume_role_policy_document.ok_or_else(|| Error::without(OPERATION, "trust policy"))?;
+        let trust =
+            decoded(&document).ok_or_else(|| Error::without(OPERATION, "trust policy in percent-encoded UTF-8"))?;
         Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
     }
 
@@ -47,6 +46,7 @@ impl Aws {
         actions: &[&str],
         resource: &str,
         context: &[NeededContext],
+        until: Instant,
     ) -> Result<Vec<Simulation>, Error> {
         const OPERATION: &str = "iam:SimulatePrincipalPolicy";
         let call = self
@@ -57,20 +57,18 @@ impl Aws {
             .resource_arns(resource)
             .set_context_entries((!context.is_empty()).then(|| context.iter().map(context_entry).collect()));
         let mut results: Vec<EvaluationResult> = Vec::new();
-        all_pages(
-            &self.gates.iam,
-            OPERATION,
+        each_item(
+            List { gate: self.iam_gate(), operation: OPERATION, far: Far::END, until },
             |marker| call.clone().set_marker(marker).send(),
-            |page| {
-                results.extend(page.evaluation_results.unwrap_or_default());
-                filled(page.marker).filter(|_| page.is_truncated)
-            },
+            |page| Page { items: page.evaluation_results, next: Next::of_truncated(page.is_truncated, page.marker) },
+            // One result for each action and resource; there is no id to it.
+            |_| None,
+            |result| results.push(result),
         )
         .await?;
         let simulations: Option<Vec<Simulation>> =
             results.into_iter().map(|result| simulation(result, resource)).collect();
-        simulations
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds a decision that is not known"))
+        simulations.ok_or_else(|| Error::without(OPERATION, "decision that is known"))
     }
 }
 

@@ -2,17 +2,16 @@
 
 mod records;
 
-use std::cell::Cell;
-
 use aws_sdk_backup::types::{BackupJobState, CopyJobState, RestoreJobStatus};
 use jiff::Timestamp;
 use job::Arn;
 use job::{Job, JobKind, JobState};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::date_time;
 use crate::error::Error;
-use crate::paging::{PAGE, Pages, all_pages};
+use crate::paging::{Far, List, Next, PAGE, Page, Reached, each_item};
 use records::{backup_job, copy_job, restore_job};
 
 /// Which jobs to list. AWS takes one state a call, and keeps records for 30 days.
@@ -28,11 +27,9 @@ pub struct JobQuery<'a> {
     pub vault_name: Option<&'a str>,
     /// Of copies. No other job has a destination, so that none of them matches.
     pub destination_vault_arn: Option<&'a str>,
-    pub parent_job_id: Option<&'a str>,
     pub created_after: Option<Timestamp>,
     pub created_before: Option<Timestamp>,
     pub completed_after: Option<Timestamp>,
-    pub completed_before: Option<Timestamp>,
 }
 
 /// The newest jobs that match a query.
@@ -53,17 +50,15 @@ impl JobQuery<'_> {
             resource_type: None,
             vault_name: None,
             destination_vault_arn: None,
-            parent_job_id: None,
             created_after: None,
             created_before: None,
             completed_after: None,
-            completed_before: None,
         }
     }
 
     /// The filters that AWS does not have for each kind.
     fn keeps(&self, job: &Job) -> bool {
-        let vault = job.vault_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name());
+        let vault = job.vault_arn().and_then(Arn::parse).and_then(|arn| arn.vault_name());
         let left_to_us = match self.kind {
             JobKind::Backup => true,
             JobKind::Copy => self.vault_name.is_none_or(|name| vault == Some(name)),
@@ -72,151 +67,139 @@ impl JobQuery<'_> {
                     && self.resource_arn.is_none_or(|arn| job.resource_arn == arn)
             }
         };
-        left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn.as_deref() == Some(arn))
+        left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn() == Some(arn))
     }
 }
 
-impl Aws {
-    /// All jobs that match, in AWS's order. [`Aws::each_job`] is for lists that may be long.
+impl Account {
+    /// All jobs that match, in AWS's order. What has not come by `until` is missing, and the answer an error. [`Account::each_job`] is for lists that may be long.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html>, `API_ListCopyJobs` and `API_ListRestoreJobs`
-    pub async fn list_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<Vec<Job>, Error> {
+    pub async fn jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<Vec<Job>, Error> {
         let mut jobs = Vec::new();
-        self.each_job(region, query, |job| jobs.push(job)).await?;
+        self.each_job(query, until, |job| jobs.push(job)).await?;
         Ok(jobs)
     }
 
-    /// Hands over each job that matches, in AWS's order and page by page, so that memory does not grow with their number. After an
+    /// Hands over each job that matches once, in AWS's order and page by page, so that memory hardly grows with their number. After an
     /// error the ones handed over are not all.
     ///
-    /// Sources: see [`Aws::list_jobs`].
-    pub async fn each_job(&self, region: &str, query: &JobQuery<'_>, take: impl FnMut(Job)) -> Result<(), Error> {
-        self.jobs(region, query, Pages::All, take).await
+    /// A job whose state is not the one asked for is handed over like any other: AWS may have a state that we do not know.
+    ///
+    /// Sources: see [`Account::jobs`].
+    pub async fn each_job(&self, query: &JobQuery<'_>, until: Instant, take: impl FnMut(Job)) -> Result<(), Error> {
+        self.pages(query, Far::END, until, take).await.map(|_| ())
     }
 
     /// The first page alone, in one call: the newest 1,000 jobs that match. Of the filters that AWS does not have, fewer: they are
     /// applied to the page.
     ///
-    /// Sources: see [`Aws::list_jobs`].
-    pub async fn first_jobs(&self, region: &str, query: &JobQuery<'_>) -> Result<FirstJobs, Error> {
-        let (mut jobs, more) = (Vec::new(), Cell::new(false));
-        self.jobs(region, query, Pages::First(&more), |job| jobs.push(job)).await?;
-        Ok(FirstJobs { jobs, are_all: !more.get() })
+    /// Without a state these are jobs in all states, also in those that we do not know and so ask no list for.
+    ///
+    /// Sources: see [`Account::jobs`].
+    pub async fn first_jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<FirstJobs, Error> {
+        let mut jobs = Vec::new();
+        let reached = self.pages(query, Far::FirstPage, until, |job| jobs.push(job)).await?;
+        Ok(FirstJobs { jobs, are_all: reached == Reached::End })
     }
 
-    async fn jobs(
+    async fn pages(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let matching = |job: Job| {
             if query.keeps(&job) {
                 take(job);
             }
         };
         match query.kind {
-            JobKind::Backup => self.backup_jobs(region, query, pages, matching).await,
-            JobKind::Copy => self.copy_jobs(region, query, pages, matching).await,
-            JobKind::Restore => self.restore_jobs(region, query, pages, matching).await,
+            JobKind::Backup => self.backup_jobs(query, far, until, matching).await,
+            JobKind::Copy => self.copy_jobs(query, far, until, matching).await,
+            JobKind::Restore => self.restore_jobs(query, far, until, matching).await,
         }
     }
 
     async fn backup_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_backup_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| BackupJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_backup_vault_name(query.vault_name.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListBackupJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: "backup:ListBackupJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.backup_jobs.unwrap_or_default().into_iter().map(|job| backup_job(job, region)).for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.backup_jobs, next: Next::of(page.next_token) },
+            |job| job.backup_job_id.as_deref(),
+            |job| take(backup_job(job, &self.scope().region)),
         )
         .await
     }
 
     async fn copy_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_copy_jobs()
             .max_results(PAGE)
             .set_by_state(query.state.as_ref().map(|state| CopyJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_destination_vault_arn(query.destination_vault_arn.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListCopyJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: "backup:ListCopyJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.copy_jobs.unwrap_or_default().into_iter().map(|job| copy_job(job, region)).for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.copy_jobs, next: Next::of(page.next_token) },
+            |job| job.copy_job_id.as_deref(),
+            |job| take(copy_job(job, &self.scope().region)),
         )
         .await
     }
 
     async fn restore_jobs(
         &self,
-        region: &str,
         query: &JobQuery<'_>,
-        pages: Pages<'_>,
+        far: Far,
+        until: Instant,
         mut take: impl FnMut(Job),
-    ) -> Result<(), Error> {
+    ) -> Result<Reached, Error> {
         let list = self
-            .backup(region)
+            .backup()
             .list_restore_jobs()
             .max_results(PAGE)
             .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
-            .set_by_parent_job_id(query.parent_job_id.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))
             .set_by_created_before(query.created_before.map(date_time))
-            .set_by_complete_after(query.completed_after.map(date_time))
-            .set_by_complete_before(query.completed_before.map(date_time));
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListRestoreJobs",
+            .set_by_complete_after(query.completed_after.map(date_time));
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: "backup:ListRestoreJobs", far, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.restore_jobs
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|job| restore_job(job, region))
-                    .for_each(&mut take);
-                pages.next(page.next_token)
-            },
+            |page| Page { items: page.restore_jobs, next: Next::of(page.next_token) },
+            |job| job.restore_job_id.as_deref(),
+            |job| take(restore_job(job, &self.scope().region)),
         )
         .await
     }
@@ -233,8 +216,8 @@ mod tests {
         const FAR: &str = "arn:aws:backup:us-east-1:111122223333:backup-vault:far";
         let job = |kind, vault: &str, destination: Option<&str>| Job {
             resource_arn: "db".to_owned(),
-            vault_arn: Some(vault.to_owned()),
-            destination_vault_arn: destination.map(str::to_owned),
+            vault: Some(vault.into()),
+            destination: destination.map(Into::into),
             ..Job::new(kind, "1", JobState::Completed)
         };
         let backup = job(JobKind::Backup, MAIN, None);

@@ -2,75 +2,62 @@
 
 use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyManagerType, KeyMetadata};
 use policy::{Grant, GrantConstraint, KeyManager, KeyState};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::paging::{Far, List, Next, Page, each_item};
 
 /// The most that ListGrants gives on one page.
 const GRANTS_A_PAGE: i32 = 100;
 /// A key of a large fleet may hold tens of thousands of grants (one per encrypted volume): not worth a page's time.
-const GRANT_PAGES: usize = 10;
+const GRANT_PAGES: Far = Far::Pages(10);
 
-impl Aws {
-    /// Works in every state of the key, and for an alias ARN too.
+impl Account {
+    /// The state of a key, and its ARN where an alias was given. Works in every state of the key; only DescribeKey takes aliases.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>
-    pub async fn key_state(&self, region: &str, key_arn: &str) -> Result<KeyState, Error> {
-        self.described_key(region, key_arn).await.map(|(state, _)| state)
-    }
-
-    /// The state of a key, and the ARN of the key behind an alias, since only DescribeKey takes aliases.
-    pub(crate) async fn described_key(&self, region: &str, key_arn: &str) -> Result<(KeyState, Option<String>), Error> {
+    pub(crate) async fn described_key(
+        &self,
+        key_arn: &str,
+        until: Instant,
+    ) -> Result<(KeyState, Option<String>), Error> {
         const OPERATION: &str = "kms:DescribeKey";
-        let answer = {
-            let _turn = self.gates.kms.turn().await;
-            self.kms(region).describe_key().key_id(key_arn).send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let send = self.kms().describe_key().key_id(key_arn).send();
+        let answer = self.gates().kms.call(until, OPERATION, send).await?;
         let Some(key) = answer.key_metadata else {
-            return Err(Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no key"));
+            return Err(Error::without(OPERATION, "key"));
         };
         let arn = key.arn.clone();
-        key_state(key)
-            .map(|state| (state, arn))
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no key state"))
+        key_state(key).map(|state| (state, arn)).ok_or_else(|| Error::without(OPERATION, "key state"))
     }
 
     /// The key policy as JSON. A key has one, named "default".
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>
-    pub async fn key_policy(&self, region: &str, key_arn: &str) -> Result<String, Error> {
+    pub(crate) async fn key_policy(&self, key_arn: &str, until: Instant) -> Result<String, Error> {
         const OPERATION: &str = "kms:GetKeyPolicy";
-        let answer = {
-            let _turn = self.gates.kms.turn().await;
-            self.kms(region).get_key_policy().key_id(key_arn).policy_name("default").send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        filled(answer.policy).ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no policy"))
+        let send = self.kms().get_key_policy().key_id(key_arn).policy_name("default").send();
+        let answer = self.gates().kms.call(until, OPERATION, send).await?;
+        filled(answer.policy).ok_or_else(|| Error::without(OPERATION, "policy"))
     }
 
     /// All grants of a key; an error when there are more than a thousand, since a list that was not read to its end proves nothing.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
-    pub async fn key_grants(&self, region: &str, key_arn: &str) -> Result<Vec<Grant>, Error> {
-        const OPERATION: &str = "kms:ListGrants";
-        let list = self.kms(region).list_grants().key_id(key_arn).limit(GRANTS_A_PAGE);
+    pub(crate) async fn key_grants(&self, key_arn: &str, until: Instant) -> Result<Vec<Grant>, Error> {
+        let list = self.kms().list_grants().key_id(key_arn).limit(GRANTS_A_PAGE);
         let mut grants = Vec::new();
-        let mut marker = None;
-        for _ in 0..GRANT_PAGES {
-            let answer = {
-                let _turn = self.gates.kms.turn().await;
-                list.clone().set_marker(marker).send().await
-            };
-            let page = answer.map_err(|error| Error::of(OPERATION, error))?;
-            grants.extend(page.grants.unwrap_or_default().into_iter().map(grant));
-            marker = filled(page.next_marker);
-            if marker.is_none() {
-                return Ok(grants);
-            }
-        }
-        Err(Error::new(ErrorKind::Broken, OPERATION, format!("more than {} grants: not read to the end", grants.len())))
+        each_item(
+            List { gate: &self.gates().kms, operation: "kms:ListGrants", far: GRANT_PAGES, until },
+            |marker| list.clone().set_marker(marker).send(),
+            |page| Page { items: page.grants, next: Next::of_truncated(page.truncated, page.next_marker) },
+            |grant| grant.grant_id.as_deref(),
+            |entry| grants.push(grant(entry)),
+        )
+        .await?;
+        Ok(grants)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
-//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `clients` (one set per Region), then one
+//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs),
+//! `account` (whose backups it watches), `call` and `paging` (how AWS is called), then one
 //! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
-mod clients;
+mod account;
+mod call;
 mod convert;
 mod error;
 mod evidence;
 mod gate;
+mod home;
 mod iam;
 mod jobs;
 mod kms;
@@ -20,13 +23,15 @@ mod sns;
 mod start;
 mod vaults;
 
-pub use clients::{Aws, Timeouts};
+pub use account::Account;
+pub use call::{in_time, share};
 pub use error::{Error, ErrorKind};
 pub use evidence::EvidenceQuestion;
+pub use home::{Home, Timeouts};
 pub use iam::Role;
 pub use jobs::{FirstJobs, JobQuery};
-pub use plans::{PlanSummary, SelectionSummary};
+pub use plans::ListedPlan;
 pub use protected::ProtectedResource;
-pub use recovery_points::{RecoveryPoint, StorageClass};
+pub use recovery_points::{RecoveryPoint, StorageClass, Usable};
 pub use start::Started;
 pub use vaults::Vault;

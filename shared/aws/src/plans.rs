@@ -4,90 +4,80 @@ use std::collections::BTreeMap;
 
 use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
 use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
-use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule, BackupSelectionsListMember};
+use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule};
 use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
-use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, lifecycle, sorted, timestamp};
-use crate::error::{Error, ErrorKind, found};
-use crate::paging::{PAGE, all_pages};
+use crate::error::{Error, found};
+use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
-/// A plan as its list tells it; [`Aws::plan`] has the rules.
+/// A plan as its list names it; [`Account::plan`] has the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PlanSummary {
+pub struct ListedPlan {
     pub id: String,
     pub name: String,
-    pub version: Option<String>,
-    /// When one of its rules last ran. `None`: never.
-    pub last_execution: Option<Timestamp>,
 }
 
-/// A selection as its list tells it; [`Aws::selection`] says what it covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SelectionSummary {
-    pub id: String,
-    pub name: String,
-    pub role_arn: Option<String>,
-}
-
-impl Aws {
+impl Account {
     /// All plans of a Region that are not deleted.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlans.html>
-    pub async fn plans(&self, region: &str) -> Result<Vec<PlanSummary>, Error> {
-        let list = self.backup(region).list_backup_plans().max_results(PAGE);
+    pub async fn plans(&self, until: Instant) -> Result<Vec<ListedPlan>, Error> {
+        const OPERATION: &str = "backup:ListBackupPlans";
+        let list = self.backup().list_backup_plans().max_results(PAGE);
         let mut plans = Vec::new();
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListBackupPlans",
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                plans.extend(page.backup_plans_list.unwrap_or_default().into_iter().map(plan_summary));
-                page.next_token
-            },
+            |page| Page { items: page.backup_plans_list, next: Next::of(page.next_token) },
+            |plan| plan.backup_plan_id.as_deref(),
+            |plan| plans.push(plan),
         )
         .await?;
-        Ok(plans)
+        let named = |plan: BackupPlansListMember| {
+            Some(ListedPlan { id: filled(plan.backup_plan_id)?, name: plan.backup_plan_name.unwrap_or_default() })
+        };
+        plans.into_iter().map(named).collect::<Option<_>>().ok_or_else(|| Error::without(OPERATION, "id of a plan"))
     }
 
     /// The current version of a plan. `None` when it does not exist or is deleted.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html>
-    pub async fn plan(&self, region: &str, plan_id: &str) -> Result<Option<promise::Plan>, Error> {
+    pub async fn plan(&self, plan_id: &str, until: Instant) -> Result<Option<promise::Plan>, Error> {
         const OPERATION: &str = "backup:GetBackupPlan";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            self.backup(region).get_backup_plan().backup_plan_id(plan_id).send().await
-        };
-        match found(answer.map_err(|error| Error::of(OPERATION, error)))? {
+        let send = self.backup().get_backup_plan().backup_plan_id(plan_id).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
             // AWS may still tell what a deleted plan was.
-            Some(answer) if answer.deletion_date.is_none() => whole_plan(answer, plan_id)
-                .map(Some)
-                .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no plan")),
+            Some(answer) if answer.deletion_date.is_none() => {
+                whole_plan(answer, plan_id).map(Some).ok_or_else(|| Error::without(OPERATION, "plan"))
+            }
             _ => Ok(None),
         }
     }
 
-    /// The selections of a plan; none when the plan does not exist.
+    /// The ids of a plan's selections; none when the plan does not exist. [`Account::selection`] says what each covers.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html>
-    pub async fn selections(&self, region: &str, plan_id: &str) -> Result<Vec<SelectionSummary>, Error> {
-        let list = self.backup(region).list_backup_selections().backup_plan_id(plan_id).max_results(PAGE);
-        let mut selections = Vec::new();
-        let read = all_pages(
-            &self.gates.backup_lists,
-            "backup:ListBackupSelections",
+    pub async fn selections(&self, plan_id: &str, until: Instant) -> Result<Vec<String>, Error> {
+        const OPERATION: &str = "backup:ListBackupSelections";
+        let list = self.backup().list_backup_selections().backup_plan_id(plan_id).max_results(PAGE);
+        let mut ids = Vec::new();
+        let read = each_item(
+            List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                let members = page.backup_selections_list.unwrap_or_default();
-                selections.extend(members.into_iter().map(selection_summary));
-                page.next_token
-            },
+            |page| Page { items: page.backup_selections_list, next: Next::of(page.next_token) },
+            |selection| selection.selection_id.as_deref(),
+            |selection| ids.push(filled(selection.selection_id)),
         )
         .await;
         // A plan that was deleted while its list was read has no selections either.
-        Ok(found(read)?.map(|()| selections).unwrap_or_default())
+        if found(read)?.is_none() {
+            return Ok(Vec::new());
+        }
+        ids.into_iter().collect::<Option<_>>().ok_or_else(|| Error::without(OPERATION, "id of a selection"))
     }
 
     /// What a selection covers. `None` when it or its plan does not exist.
@@ -95,37 +85,16 @@ impl Aws {
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupSelection.html>
     pub async fn selection(
         &self,
-        region: &str,
         plan_id: &str,
         selection_id: &str,
+        until: Instant,
     ) -> Result<Option<promise::Selection>, Error> {
         const OPERATION: &str = "backup:GetBackupSelection";
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            let get = self.backup(region).get_backup_selection();
-            get.backup_plan_id(plan_id).selection_id(selection_id).send().await
-        };
-        let Some(answer) = found(answer.map_err(|error| Error::of(OPERATION, error)))? else { return Ok(None) };
-        whole_selection(answer, plan_id, selection_id)
-            .map(Some)
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no selection"))
-    }
-}
-
-fn plan_summary(plan: BackupPlansListMember) -> PlanSummary {
-    PlanSummary {
-        id: plan.backup_plan_id.unwrap_or_default(),
-        name: plan.backup_plan_name.unwrap_or_default(),
-        version: filled(plan.version_id),
-        last_execution: plan.last_execution_date.and_then(timestamp),
-    }
-}
-
-fn selection_summary(selection: BackupSelectionsListMember) -> SelectionSummary {
-    SelectionSummary {
-        id: selection.selection_id.unwrap_or_default(),
-        name: selection.selection_name.unwrap_or_default(),
-        role_arn: filled(selection.iam_role_arn),
+        let get = self.backup().get_backup_selection();
+        let send = get.backup_plan_id(plan_id).selection_id(selection_id).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
+        whole_selection(answer, plan_id, selection_id).map(Some).ok_or_else(|| Error::without(OPERATION, "selection"))
     }
 }
 
@@ -138,6 +107,7 @@ fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<promise::P
         id: filled(answer.backup_plan_id).unwrap_or_else(|| asked_for.to_owned()),
         name: held.backup_plan_name,
         version: filled(answer.version_id),
+        created: answer.creation_date.and_then(timestamp),
         rules: held.rules.into_iter().map(rule).collect(),
         type_options: settings.into_iter().map(type_options).collect(),
     })
@@ -182,6 +152,7 @@ fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id
         plan_id: filled(answer.backup_plan_id).unwrap_or_else(|| plan_id.to_owned()),
         name: held.selection_name,
         role_arn: held.iam_role_arn,
+        created: answer.creation_date.and_then(timestamp),
         resources: held.resources.unwrap_or_default(),
         not_resources: held.not_resources.unwrap_or_default(),
         tags: tags.into_iter().map(|tag| (tag.condition_key, tag.condition_value)).collect(),
@@ -211,6 +182,8 @@ fn conditions(conditions: Conditions) -> BTreeMap<String, Vec<(String, String)>>
 mod tests {
     use aws_sdk_backup::primitives::DateTime;
     use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle};
+
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -242,12 +215,14 @@ mod tests {
             .build()
             .unwrap();
         let held = BackupPlan::builder().backup_plan_name("databases").rules(daily).build().unwrap();
-        let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7").build();
+        let answer = GetBackupPlanOutput::builder().backup_plan(held).backup_plan_id("p-1").version_id("v-7");
+        let answer = answer.creation_date(DateTime::from_secs(1_795_000_000)).build();
         let kept = |days| Some(promise::Lifecycle { delete_after_days: Some(days), ..promise::Lifecycle::default() });
         let expected = promise::Plan {
             id: "p-1".to_owned(),
             name: "databases".to_owned(),
             version: Some("v-7".to_owned()),
+            created: Timestamp::from_second(1_795_000_000).ok(),
             rules: vec![promise::Rule {
                 id: "r-1".to_owned(),
                 name: "daily".to_owned(),
@@ -333,11 +308,13 @@ mod tests {
             )
             .build()
             .unwrap();
-        let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("").build();
+        let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("");
+        let answer = answer.creation_date(DateTime::from_secs(1_795_000_000)).build();
         let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
         let expected = promise::Selection {
             id: "s-1".to_owned(),
             plan_id: "p-1".to_owned(),
+            created: Timestamp::from_second(1_795_000_000).ok(),
             name: "tagged".to_owned(),
             role_arn: "arn:role".to_owned(),
             resources: vec!["arn:aws:rds:*".to_owned()],
@@ -357,26 +334,5 @@ mod tests {
         assert_eq!(whole_plan(GetBackupPlanOutput::builder().backup_plan_id("p-1").build(), "p-1"), None);
         let answer = GetBackupSelectionOutput::builder().selection_id("s-1").build();
         assert_eq!(whole_selection(answer, "p-1", "s-1"), None);
-    }
-
-    #[test]
-    fn lists_tell_names_and_dates() {
-        let member = BackupPlansListMember::builder()
-            .backup_plan_id("aws/efs/1")
-            .backup_plan_name("efs")
-            .version_id("v-1")
-            .last_execution_date(DateTime::from_secs(1_795_000_000))
-            .build();
-        let expected = PlanSummary {
-            id: "aws/efs/1".to_owned(),
-            name: "efs".to_owned(),
-            version: Some("v-1".to_owned()),
-            last_execution: Timestamp::from_second(1_795_000_000).ok(),
-        };
-        assert_eq!(plan_summary(member), expected);
-        assert_eq!(plan_summary(BackupPlansListMember::builder().version_id("").build()), PlanSummary::default());
-        let member = BackupSelectionsListMember::builder().selection_id("s-1").selection_name("all").iam_role_arn("");
-        let expected = SelectionSummary { id: "s-1".to_owned(), name: "all".to_owned(), role_arn: None };
-        assert_eq!(selection_summary(member.build()), expected);
     }
 }

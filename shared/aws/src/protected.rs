@@ -1,11 +1,12 @@
 //! Resources that AWS Backup has backed up at least once.
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
-use crate::error::{Error, found};
-use crate::paging::{PAGE, all_pages};
+use crate::error::Error;
+use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 /// A resource that was backed up at least once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,50 +20,30 @@ pub struct ProtectedResource {
     pub recovery_point_arn: Option<String>,
 }
 
-impl Aws {
-    /// `None` when AWS Backup never backed it up.
-    ///
-    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
-    pub async fn protected_resource(&self, region: &str, arn: &str) -> Result<Option<ProtectedResource>, Error> {
-        let answer = {
-            let _turn = self.gates.protected_resources.turn().await;
-            self.backup(region).describe_protected_resource().resource_arn(arn).send().await
-        };
-        let answer = answer.map_err(|error| Error::of("backup:DescribeProtectedResource", error));
-        Ok(found(answer)?.map(|answer| ProtectedResource {
-            arn: filled(answer.resource_arn).unwrap_or_else(|| arn.to_owned()),
-            name: filled(answer.resource_name),
-            resource_type: answer.resource_type.unwrap_or_default(),
-            last_backup: answer.last_backup_time.and_then(timestamp),
-            vault_arn: filled(answer.last_backup_vault_arn),
-            recovery_point_arn: filled(answer.last_recovery_point_arn),
-        }))
-    }
-
-    /// Hands over each protected resource of a Region, page by page, so that memory does not grow with their number. After an error the
+impl Account {
+    /// Hands over each protected resource of a Region once, page by page, so that memory hardly grows with their number. After an error the
     /// ones handed over are not all. A resource whose first backup never succeeded is not among them.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListProtectedResources.html>
     pub async fn each_protected_resource(
         &self,
-        region: &str,
+        until: Instant,
         mut take: impl FnMut(ProtectedResource),
     ) -> Result<(), Error> {
-        let list = self.backup(region).list_protected_resources().max_results(PAGE);
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListProtectedResources",
+        let list = self.backup().list_protected_resources().max_results(PAGE);
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: "backup:ListProtectedResources", far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                page.results.unwrap_or_default().into_iter().map(protected_resource).for_each(&mut take);
-                page.next_token
-            },
+            |page| Page { items: page.results, next: Next::of(page.next_token) },
+            |resource| resource.resource_arn.as_deref(),
+            |resource| take(member(resource)),
         )
         .await
+        .map(|_| ())
     }
 }
 
-fn protected_resource(resource: aws_sdk_backup::types::ProtectedResource) -> ProtectedResource {
+fn member(resource: aws_sdk_backup::types::ProtectedResource) -> ProtectedResource {
     ProtectedResource {
         arn: resource.resource_arn.unwrap_or_default(),
         name: filled(resource.resource_name),
@@ -98,9 +79,9 @@ mod tests {
             vault_arn: Some("arn:vault".to_owned()),
             recovery_point_arn: Some("arn:point".to_owned()),
         };
-        assert_eq!(protected_resource(full), expected);
+        assert_eq!(member(full), expected);
         let bare = listed().resource_arn("arn:db").resource_name("").last_backup_vault_arn("").build();
         let expected = ProtectedResource { arn: "arn:db".to_owned(), ..ProtectedResource::default() };
-        assert_eq!(protected_resource(bare), expected);
+        assert_eq!(member(bare), expected);
     }
 }

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOutput;
 use aws_sdk_backup::types::{RecoveryPointByResource, RecoveryPointStatus};
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::{filled, timestamp};
 use crate::error::{Error, found};
-use crate::paging::{PAGE, all_pages};
+use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryPoint {
@@ -17,16 +18,12 @@ pub struct RecoveryPoint {
     pub created: Option<Timestamp>,
     /// As AWS writes it: `COMPLETED`, `PARTIAL`, `EXPIRED`.
     pub status: String,
-    pub message: Option<String>,
     pub encryption_key_arn: Option<String>,
     pub size_bytes: Option<i64>,
     pub vault_name: String,
     pub is_parent: bool,
-    /// What it was made from.
-    pub resource_arn: Option<String>,
-    /// Its list does not tell this, nor the two below: [`Aws::describe_recovery_point`] does.
+    /// Its list does not tell this, nor the one below: [`Account::recovery_point`] does.
     pub storage_class: Option<StorageClass>,
-    pub completed: Option<Timestamp>,
     /// When AWS Backup deletes it. `None`: never, or not told.
     pub expires: Option<Timestamp>,
 }
@@ -41,32 +38,55 @@ pub enum StorageClass {
     Other,
 }
 
+/// Whether a restore can begin from a recovery point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usable {
+    Yes,
+    No,
+    /// AWS gave it a status that we do not know, or none. That is neither good nor gone.
+    Unknown,
+}
+
 impl RecoveryPoint {
-    /// Whether a restore can begin from it: not while it is made, nor when it is partial, expired or being deleted. STOPPED is a
-    /// continuous backup that was switched off, and keeps what it holds.
+    /// Not while it is made, nor when it is partial, expired or being deleted. STOPPED is a continuous backup that was switched off, and
+    /// keeps what it holds.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html>
+    pub fn usable(&self) -> Usable {
+        match self.status.as_str() {
+            _ if self.storage_class == Some(StorageClass::Deleted) => Usable::No,
+            "COMPLETED" | "AVAILABLE" | "STOPPED" => Usable::Yes,
+            "PARTIAL" | "DELETING" | "EXPIRED" | "CREATING" => Usable::No,
+            _ => Usable::Unknown,
+        }
+    }
+
+    /// Whether it is known that a restore can begin from it. [`RecoveryPoint::usable`] tells the unknown from the unusable.
     pub fn is_usable(&self) -> bool {
-        matches!(self.status.as_str(), "COMPLETED" | "AVAILABLE" | "STOPPED")
-            && self.storage_class != Some(StorageClass::Deleted)
+        self.usable() == Usable::Yes
     }
 }
 
-impl Aws {
+impl Account {
     /// The recovery points of a resource in one Region, the newest first; none when AWS does not know the resource.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRecoveryPointsByResource.html>
-    pub async fn recovery_points(&self, region: &str, arn: &str) -> Result<Vec<RecoveryPoint>, Error> {
+    pub async fn recovery_points(&self, arn: &str, until: Instant) -> Result<Vec<RecoveryPoint>, Error> {
         // Snapshots that the service made by itself are no backups of AWS Backup. (RDS refuses pages below 20.)
-        let list = self.backup(region).list_recovery_points_by_resource().resource_arn(arn);
+        let list = self.backup().list_recovery_points_by_resource().resource_arn(arn);
         let list = list.managed_by_aws_backup_only(true).max_results(PAGE);
         let mut points = Vec::new();
-        let read = all_pages(
-            &self.gates.backup_lists,
-            "backup:ListRecoveryPointsByResource",
-            |token| list.clone().set_next_token(token).send(),
-            |page| {
-                points.extend(page.recovery_points.unwrap_or_default().into_iter().map(|point| listed(point, arn)));
-                page.next_token
+        let read = each_item(
+            List {
+                gate: &self.gates().backup_lists,
+                operation: "backup:ListRecoveryPointsByResource",
+                far: Far::END,
+                until,
             },
+            |token| list.clone().set_next_token(token).send(),
+            |page| Page { items: page.recovery_points, next: Next::of(page.next_token) },
+            |point| point.recovery_point_arn.as_deref(),
+            |point| points.push(listed(point)),
         )
         .await;
         found(read)?;
@@ -77,35 +97,33 @@ impl Aws {
     /// `None` when the recovery point does not exist any more. Its status tells whether it can be used.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html>
-    pub async fn describe_recovery_point(
+    pub async fn recovery_point(
         &self,
-        region: &str,
         vault_name: &str,
         arn: &str,
+        until: Instant,
     ) -> Result<Option<RecoveryPoint>, Error> {
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            let describe = self.backup(region).describe_recovery_point();
-            describe.backup_vault_name(vault_name).recovery_point_arn(arn).send().await
-        };
-        let answer = answer.map_err(|error| Error::of("backup:DescribeRecoveryPoint", error));
-        Ok(found(answer)?.map(|answer| described(answer, vault_name, arn)))
+        const OPERATION: &str = "backup:DescribeRecoveryPoint";
+        let describe = self.backup().describe_recovery_point();
+        let send = describe.backup_vault_name(vault_name).recovery_point_arn(arn).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
+            Some(answer) if answer.status.is_none() => Err(Error::without(OPERATION, "status")),
+            answer => Ok(answer.map(|answer| described(answer, vault_name, arn))),
+        }
     }
 }
 
-fn listed(point: RecoveryPointByResource, resource_arn: &str) -> RecoveryPoint {
+fn listed(point: RecoveryPointByResource) -> RecoveryPoint {
     RecoveryPoint {
         arn: point.recovery_point_arn.unwrap_or_default(),
         created: point.creation_date.and_then(timestamp),
         status: status(point.status.as_ref()),
-        message: filled(point.status_message),
         encryption_key_arn: filled(point.encryption_key_arn),
         size_bytes: point.backup_size_bytes,
         vault_name: point.backup_vault_name.unwrap_or_default(),
         is_parent: point.is_parent,
-        resource_arn: Some(resource_arn.to_owned()),
         storage_class: None,
-        completed: None,
         expires: None,
     }
 }
@@ -115,14 +133,11 @@ fn described(point: DescribeRecoveryPointOutput, vault_name: &str, arn: &str) ->
         arn: filled(point.recovery_point_arn).unwrap_or_else(|| arn.to_owned()),
         created: point.creation_date.and_then(timestamp),
         status: status(point.status.as_ref()),
-        message: filled(point.status_message),
         encryption_key_arn: filled(point.encryption_key_arn),
         size_bytes: point.backup_size_in_bytes,
         vault_name: filled(point.backup_vault_name).unwrap_or_else(|| vault_name.to_owned()),
         is_parent: point.is_parent,
-        resource_arn: filled(point.resource_arn),
         storage_class: point.storage_class.map(storage_class),
-        completed: point.completion_date.and_then(timestamp),
         expires: point.calculated_lifecycle.and_then(|lifecycle| lifecycle.delete_at).and_then(timestamp),
     }
 }
@@ -153,11 +168,9 @@ mod tests {
         let kept = |lifecycle: CalculatedLifecycle| {
             let answer = DescribeRecoveryPointOutput::builder()
                 .recovery_point_arn("arn:point")
-                .resource_arn("arn:db")
                 .backup_vault_name("aws/efs/automatic")
                 .status(RecoveryPointStatus::Completed)
                 .creation_date(DateTime::from_secs(10))
-                .completion_date(DateTime::from_secs(20))
                 .calculated_lifecycle(lifecycle)
                 .storage_class(Word::Cold)
                 .build();
@@ -167,11 +180,9 @@ mod tests {
         let expected = RecoveryPoint {
             arn: "arn:point".to_owned(),
             created: at(10),
-            completed: at(20),
             expires: at(30),
             status: "COMPLETED".to_owned(),
             vault_name: "aws/efs/automatic".to_owned(),
-            resource_arn: Some("arn:db".to_owned()),
             storage_class: Some(StorageClass::Cold),
             ..RecoveryPoint::default()
         };
@@ -185,9 +196,8 @@ mod tests {
         let asked =
             RecoveryPoint { arn: "arn:point".to_owned(), vault_name: "vault".to_owned(), ..RecoveryPoint::default() };
         assert_eq!(point, asked);
-        let point = listed(RecoveryPointByResource::builder().recovery_point_arn("arn:point").build(), "arn:db");
-        assert_eq!((point.arn.as_str(), point.resource_arn.as_deref()), ("arn:point", Some("arn:db")));
-        assert_eq!((point.storage_class, point.completed, point.expires), (None, None, None));
+        let point = listed(RecoveryPointByResource::builder().recovery_point_arn("arn:point").build());
+        assert_eq!(point, RecoveryPoint { arn: "arn:point".to_owned(), ..RecoveryPoint::default() });
     }
 
     #[test]
@@ -206,21 +216,24 @@ mod tests {
     #[test]
     fn a_restore_can_begin_from_a_point_that_is_whole_and_still_stored() {
         let table = [
-            ("COMPLETED", None, true),
-            ("AVAILABLE", None, true),
-            ("STOPPED", None, true),
-            ("COMPLETED", Some(StorageClass::Warm), true),
-            ("COMPLETED", Some(StorageClass::Cold), true),
-            ("COMPLETED", Some(StorageClass::Deleted), false),
-            ("PARTIAL", None, false),
-            ("EXPIRED", None, false),
-            ("DELETING", None, false),
-            ("CREATING", None, false),
-            ("", None, false),
+            ("COMPLETED", None, Usable::Yes),
+            ("AVAILABLE", None, Usable::Yes),
+            ("STOPPED", None, Usable::Yes),
+            ("COMPLETED", Some(StorageClass::Warm), Usable::Yes),
+            ("COMPLETED", Some(StorageClass::Cold), Usable::Yes),
+            ("COMPLETED", Some(StorageClass::Other), Usable::Yes),
+            ("COMPLETED", Some(StorageClass::Deleted), Usable::No),
+            ("FROZEN", Some(StorageClass::Deleted), Usable::No),
+            ("PARTIAL", None, Usable::No),
+            ("EXPIRED", None, Usable::No),
+            ("DELETING", None, Usable::No),
+            ("CREATING", None, Usable::No),
+            ("FROZEN", None, Usable::Unknown),
+            ("", None, Usable::Unknown),
         ];
         for (status, storage_class, usable) in table {
             let point = RecoveryPoint { status: status.to_owned(), storage_class, ..RecoveryPoint::default() };
-            assert_eq!(point.is_usable(), usable, "{status} {storage_class:?}");
+            assert_eq!(point.usable(), usable, "{status} {storage_class:?}");
         }
     }
 }

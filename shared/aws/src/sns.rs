@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use notice::AttributeValue;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
 use crate::convert::{filled, region_of};
 use crate::error::{Error, ErrorKind};
+use crate::home::Home;
 
 /// More than ten are dropped on their way to SQS subscriptions with raw delivery.
 const ATTRIBUTES: usize = 10;
 const OPERATION: &str = "sns:Publish";
 
-impl Aws {
+impl Home {
     /// Publishes a plain text with attributes, and answers the message id. Never with MessageStructure=json: SNS then drops the
     /// attributes, and with them everybody's filters.
     ///
@@ -38,28 +39,22 @@ impl Aws {
             publish = publish.message_attributes(name, value);
         }
         let answer = {
-            let _turn = self.gates.sns.turn().await;
+            let _turn = self.sns_gate.turn().await;
             publish.send().await
         };
         let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        filled(answer.message_id)
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, OPERATION, "the answer holds no message id"))
+        filled(answer.message_id).ok_or_else(|| Error::without(OPERATION, "message id"))
     }
 
     /// How many subscriptions of a topic are confirmed: with none, what is published reaches nobody.
     ///
     /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
-    pub async fn confirmed_subscriptions(&self, topic_arn: &str) -> Result<u64, Error> {
+    pub async fn confirmed_subscriptions(&self, topic_arn: &str, until: Instant) -> Result<u64, Error> {
         const OPERATION: &str = "sns:GetTopicAttributes";
-        let answer = {
-            let _turn = self.gates.sns.turn().await;
-            let sns = self.sns(region_of(topic_arn, self.region()));
-            sns.get_topic_attributes().topic_arn(topic_arn).send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
-        confirmed(answer.attributes).ok_or_else(|| {
-            Error::new(ErrorKind::Malformed, OPERATION, "the answer does not say how many subscriptions are confirmed")
-        })
+        let sns = self.sns(region_of(topic_arn, self.region()));
+        let send = sns.get_topic_attributes().topic_arn(topic_arn).send();
+        let answer = self.sns_gate.call(until, OPERATION, send).await?;
+        confirmed(answer.attributes).ok_or_else(|| Error::without(OPERATION, "number of confirmed subscriptions"))
     }
 }
 

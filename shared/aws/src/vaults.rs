@@ -1,20 +1,20 @@
-//! Backup vaults: their keys, locks and access policies.
+//! Backup vaults: their keys, limits of retention and access policies.
 
-use aws_sdk_backup::types::{BackupVaultListMember, EncryptionKeyType};
+use aws_sdk_backup::operation::get_backup_vault_access_policy::GetBackupVaultAccessPolicyOutput;
+use aws_sdk_backup::types::BackupVaultListMember;
+use tokio::time::Instant;
 
-use crate::clients::Aws;
+use crate::account::Account;
 use crate::convert::filled;
 use crate::error::{Error, found};
-use crate::paging::{PAGE, all_pages};
+use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vault {
     pub name: String,
     pub arn: String,
     pub key_arn: Option<String>,
-    /// `AWS_OWNED_KMS_KEY` or `CUSTOMER_MANAGED_KMS_KEY`; older records lack it.
-    pub key_type: Option<String>,
-    pub locked: bool,
+    /// Of its lock; without one there is none.
     pub min_retention_days: Option<i64>,
     pub max_retention_days: Option<i64>,
 }
@@ -30,38 +30,44 @@ impl Vault {
     }
 }
 
-impl Aws {
+impl Account {
     /// All vaults of our account in a Region: one list instead of many DescribeBackupVault, of which AWS takes 5 a second.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupVaults.html>
-    pub async fn vaults(&self, region: &str) -> Result<Vec<Vault>, Error> {
-        let list = self.backup(region).list_backup_vaults().max_results(PAGE);
+    pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
+        let list = self.backup().list_backup_vaults().max_results(PAGE);
         let mut vaults = Vec::new();
-        all_pages(
-            &self.gates.backup_lists,
-            "backup:ListBackupVaults",
+        each_item(
+            List { gate: &self.gates().backup_lists, operation: "backup:ListBackupVaults", far: Far::END, until },
             |token| list.clone().set_next_token(token).send(),
-            |page| {
-                vaults.extend(page.backup_vault_list.unwrap_or_default().into_iter().map(vault));
-                page.next_token
-            },
+            |page| Page { items: page.backup_vault_list, next: Next::of(page.next_token) },
+            |vault| vault.backup_vault_arn.as_deref(),
+            |listed| vaults.push(vault(listed)),
         )
         .await?;
         Ok(vaults)
     }
 
     /// The access policy of a vault of our account, as JSON. `None`: it has none, or does not exist; AWS answers both alike, and may
-    /// answer AccessDenied for one that does not exist. [`Aws::vaults`] tells them apart.
+    /// answer AccessDenied for one that does not exist. [`Account::vaults`] tells them apart.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupVaultAccessPolicy.html>
-    pub async fn vault_policy(&self, region: &str, vault_name: &str) -> Result<Option<String>, Error> {
-        let answer = {
-            let _turn = self.gates.backup_reads.turn().await;
-            self.backup(region).get_backup_vault_access_policy().backup_vault_name(vault_name).send().await
-        };
-        let answer = answer.map_err(|error| Error::of("backup:GetBackupVaultAccessPolicy", error));
-        Ok(found(answer)?.and_then(|answer| filled(answer.policy)))
+    pub async fn vault_policy(&self, vault_name: &str, until: Instant) -> Result<Option<String>, Error> {
+        const OPERATION: &str = "backup:GetBackupVaultAccessPolicy";
+        let send = self.backup().get_backup_vault_access_policy().backup_vault_name(vault_name).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        match found(answer)? {
+            Some(answer) => policy(answer).ok_or_else(|| Error::without(OPERATION, "vault")),
+            None => Ok(None),
+        }
     }
+}
+
+/// The policy, if there is one. The outer `None`: the answer does not even name the vault, so that it says nothing about its policy.
+fn policy(answer: GetBackupVaultAccessPolicyOutput) -> Option<Option<String>> {
+    let names_it = answer.backup_vault_arn.is_some() || answer.backup_vault_name.is_some();
+    let policy = filled(answer.policy);
+    (names_it || policy.is_some()).then_some(policy)
 }
 
 fn vault(vault: BackupVaultListMember) -> Vault {
@@ -69,9 +75,29 @@ fn vault(vault: BackupVaultListMember) -> Vault {
         name: vault.backup_vault_name.unwrap_or_default(),
         arn: vault.backup_vault_arn.unwrap_or_default(),
         key_arn: filled(vault.encryption_key_arn),
-        key_type: vault.encryption_key_type.as_ref().map(EncryptionKeyType::as_str).map(str::to_owned),
-        locked: vault.locked.unwrap_or_default(),
         min_retention_days: vault.min_retention_days,
         max_retention_days: vault.max_retention_days,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_policy_is_told_from_an_answer_that_says_nothing() {
+        let answer = GetBackupVaultAccessPolicyOutput::builder;
+        let table = [
+            (answer(), None),
+            (answer().policy(""), None),
+            (answer().backup_vault_name("main"), Some(None)),
+            (answer().backup_vault_arn("arn:vault"), Some(None)),
+            (answer().backup_vault_arn("arn:vault").policy(""), Some(None)),
+            (answer().backup_vault_arn("arn:vault").policy("{}"), Some(Some("{}".to_owned()))),
+            (answer().policy("{}"), Some(Some("{}".to_owned()))),
+        ];
+        for (answer, expected) in table {
+            assert_eq!(policy(answer.clone().build()), expected, "{answer:?}");
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! An episode of a root cause: from its first failure after its last proof to its next proof.
 
 mod course;
+mod facts;
 mod leg;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::course::Course;
-use self::leg::Way;
+pub use self::facts::{Completed, JobFacts, Maker, ProvenByWhom};
 use classification::table::ProvenBy;
 use job::Job;
-use job::origin::is_ours;
 
 /// The open episode of a cause, as far back as AWS Backup's records reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,10 @@ pub struct Episode {
 
 /// The latest episode of a cause, and the job that ended it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Latest<'a> {
+pub struct Latest<J> {
     pub episode: Episode,
     /// The job that proved the cause fixed; `None` while it is open.
-    pub proof: Option<&'a Job>,
+    pub proof: Option<J>,
 }
 
 /// The latest episode of a cause: the open one, or the one that ended last. `None` without failures.
@@ -43,29 +43,44 @@ pub struct Latest<'a> {
 ///   over and opens none, unless the proof and it are of one scheduled run. Once a new episode is open, it belongs to that.
 /// - A cause that one job can prove is over, too, when each of its resources has recovered by itself (moved to another key, say): it holds
 ///   nothing back any more.
-pub fn latest<'a>(failures: &[&'a Job], completions: &[&'a Job], proven_by: ProvenBy) -> Option<Latest<'a>> {
+pub fn latest<J: JobFacts>(failures: &[J], completions: &[J], proven_by: ProvenBy) -> Option<Latest<J>> {
     Course::of(failures, completions, proven_by).latest()
 }
 
 /// The moment a cause was last proven fixed: the end of the job that proved it. `None`: never, as far as is known. The arguments are those
 /// of [`latest`], whose proof this is if nothing is open.
-pub fn last_proof(failures: &[&Job], completions: &[&Job], proven_by: ProvenBy) -> Option<Timestamp> {
-    Course::of(failures, completions, proven_by).last_proof()?.ended
+pub fn last_proof<J: JobFacts>(failures: &[J], completions: &[J], proven_by: ProvenBy) -> Option<Timestamp> {
+    Course::of(failures, completions, proven_by).last_proof()?.ended()
 }
+
+/// So far back an episode is known to its beginning. AWS keeps job records for 30 days, and of the oldest one some may be gone already.
+const KNOWN: SignedDuration = SignedDuration::from_hours(29 * 24);
 
 /// The id that threads a chat and closes a pager incident: the cause and the day its episode began.
 ///
-/// AWS keeps job records for 30 days. Once the beginning is older than the records it is written as `open`, so that the id
-/// changes once and not every night.
-pub fn incident_id(cause: &classification::identity::RootCauseId, episode: Option<&Episode>, now: Timestamp) -> String {
-    const RECORDS: SignedDuration = SignedDuration::from_hours(29 * 24);
-    match episode {
-        Some(episode) if now.duration_since(episode.start) < RECORDS => {
+/// Once the beginning may be older than the records it is written as `open`, so that the id changes once and not every night. Who could not
+/// read the episode has no id: one of its own making would open an incident that no VERIFIED closes.
+pub fn incident_id(cause: &classification::identity::RootCauseId, episode: &Episode, now: Timestamp) -> String {
+    match episode.reaches_back(now) {
+        ReachesBack::AtLeast => format!("{cause}-open"),
+        ReachesBack::ToItsBeginning => {
             let day = episode.start.to_zoned(jiff::tz::TimeZone::UTC);
             format!("{cause}-{}", day.strftime("%Y%m%d"))
         }
-        Some(_) => format!("{cause}-open"),
-        None => format!("{cause}-{}", now.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y%m%d")),
+    }
+}
+
+/// How much of an episode is on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReachesBack {
+    ToItsBeginning,
+    /// It may be older than AWS's records.
+    AtLeast,
+}
+
+impl Episode {
+    pub fn reaches_back(&self, now: Timestamp) -> ReachesBack {
+        if now.duration_since(self.start) < KNOWN { ReachesBack::ToItsBeginning } else { ReachesBack::AtLeast }
     }
 }
 
@@ -77,8 +92,8 @@ pub fn same_path(job: &Job, failure: &Job) -> bool {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    let by_the_plan = is_ours(job) && job.resource_arn == failure.resource_arn;
-    job.kind == failure.kind && same_key && (by_the_plan || Way::of(job) == Way::of(failure))
+    let by_the_plan = job.is_our_rerun() && job.resource_arn == failure.resource_arn;
+    job.kind == failure.kind && same_key && (by_the_plan || job.way() == failure.way())
 }
 
 #[cfg(test)]
@@ -96,8 +111,8 @@ mod tests {
             resource_arn: resource.into(),
             created: Some(at(created)),
             ended: Some(at(ended)),
-            role_arn: Some("arn:aws:iam::111122223333:role/Backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            role: Some("arn:aws:iam::111122223333:role/Backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
             ..Job::new(JobKind::Backup, format!("{resource}-{created}"), state)
         }
     }
@@ -120,7 +135,7 @@ mod tests {
         let mut with_issues = job("c", JobState::Completed, 8, 9);
         with_issues.message = "Some items failed".into();
         let mut other_vault = job("c", JobState::Completed, 8, 9);
-        other_vault.vault_arn = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into());
+        other_vault.vault = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into());
         let before_any_failure = job("c", JobState::Completed, 0, 1);
         for useless in [begun_before_the_last_failure, with_issues, other_vault, before_any_failure] {
             assert_eq!(proof(&failures, std::slice::from_ref(&useless), ProvenBy::One), None, "{useless:?}");

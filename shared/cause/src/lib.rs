@@ -1,8 +1,10 @@
 //! The life of a root cause. Pure: no clock, no environment, no I/O; "now" is always an argument.
 //!
-//! Read in this order: [`judged`] (jobs with their root causes), [`episode`] (from its first failure to its proof), [`rank`] (which failures
-//! deserve a page).
+//! Read in this order: [`judged`] (jobs with their root causes), [`group`] (a cause and all that failed of it), [`episode`] (from its first
+//! failure to its proof), [`rank`] (which failures deserve a page), [`stuck`] (which jobs on their way hang).
 
 pub mod episode;
+pub mod group;
 pub mod judged;
 pub mod rank;
+pub mod stuck;

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
-use cause::episode::{Episode, Latest, last_proof, latest, same_path};
+use cause::episode::{Completed, Episode, JobFacts, Latest, Maker, ProvenByWhom, last_proof, latest, same_path};
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind, JobState, Origin};
 use proptest::prelude::*;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/service-role/Backup";
@@ -26,9 +26,9 @@ fn job(resource: &str, state: JobState, created: i64, ended: i64) -> Job {
         resource_arn: resource.into(),
         created: Some(at(created)),
         ended: Some(at(ended)),
-        role_arn: Some(ROLE.into()),
-        vault_arn: Some(MAIN.into()),
-        created_by: Some(CreatedBy::default()),
+        role: Some(ROLE.into()),
+        vault: Some(MAIN.into()),
+        origin: Origin::Rule(CreatedBy::default()),
         ..Job::new(JobKind::Backup, format!("{resource} {created}-{ended} {}", state.as_str()), state)
     }
 }
@@ -43,17 +43,17 @@ fn good(resource: &str, created: i64, ended: i64) -> Job {
 
 fn rerun(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES));
-    Job { created_by: None, start_by, ..job }
+    Job { origin: Origin::NightOne, start_by, ..job }
 }
 
 fn by_operator(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_hours(8));
-    Job { created_by: None, start_by, ..job }
+    Job { origin: Origin::Operator, start_by, ..job }
 }
 
 /// The copy of a backup into the other vault.
 fn copy(job: Job) -> Job {
-    Job { kind: JobKind::Copy, id: format!("copy {}", job.id), destination_vault_arn: Some(OFFSITE.into()), ..job }
+    Job { kind: JobKind::Copy, id: format!("copy {}", job.id), destination: Some(OFFSITE.into()), ..job }
 }
 
 fn restore(job: Job) -> Job {
@@ -64,7 +64,7 @@ fn with_key(key: &str, job: Job) -> Job {
     Job { encryption_key_arn: Some(key.into()), ..job }
 }
 
-fn of<'a>(failures: &'a [Job], completions: &'a [Job], proven_by: ProvenBy) -> Option<Latest<'a>> {
+fn of<'a>(failures: &'a [Job], completions: &'a [Job], proven_by: ProvenBy) -> Option<Latest<&'a Job>> {
     let failures: Vec<&Job> = failures.iter().collect();
     let completions: Vec<&Job> = completions.iter().collect();
     latest(&failures, &completions, proven_by)
@@ -81,8 +81,8 @@ fn what_proves_a_cause_that_one_job_proves() {
     let failures = || vec![bad("a", 1, 2), bad("b", 1, 3)];
     let keyed = || vec![with_key(KEY, bad("a", 1, 2)), bad("b", 1, 3)];
     let with_issues = Job { message: "Some items failed".into(), ..good("a", 4, 5) };
-    let other_role = Job { role_arn: Some("arn:aws:iam::111122223333:role/Other".into()), ..good("a", 4, 5) };
-    let other_vault = Job { vault_arn: Some(OFFSITE.into()), ..good("a", 4, 5) };
+    let other_role = Job { role: Some("arn:aws:iam::111122223333:role/Other".into()), ..good("a", 4, 5) };
+    let other_vault = Job { vault: Some(OFFSITE.into()), ..good("a", 4, 5) };
     let copy = Job { kind: JobKind::Copy, ..good("a", 4, 5) };
     let a = "a 4-5 COMPLETED";
     let table = [
@@ -139,7 +139,7 @@ fn a_cause_is_over_when_every_resource_came_back_by_itself() {
 #[test]
 fn an_operators_job_by_another_way_leaves_the_plans_way_broken() {
     let failures = [bad("a", 1, 2), bad("a", 25, 26)];
-    let elsewhere = |created, ended| by_operator(Job { vault_arn: Some(OFFSITE.into()), ..good("a", created, ended) });
+    let elsewhere = |created, ended| by_operator(Job { vault: Some(OFFSITE.into()), ..good("a", created, ended) });
     let table = [(ProvenBy::One, (2, None)), (ProvenBy::Each, (26, Some("a 27-28 COMPLETED")))];
     for (proven_by, expected) in table {
         assert_eq!(seen(&failures, &[elsewhere(3, 4), elsewhere(27, 28)], proven_by), expected, "{proven_by:?}");
@@ -190,7 +190,7 @@ fn the_proof_of_a_kind_covers_that_kind_only() {
     let backup_and_copy = || vec![bad("a", 1, 2), copy(bad("a", 1, 3)), bad("b", 1, 2)];
     let with_restore = || [backup_and_copy(), vec![restore(bad("a", 1, 2))]].concat();
     let (backup, copied) = (good("a", 4, 5), copy(good("a", 6, 7)));
-    let other_vault = Job { destination_vault_arn: Some(MAIN.into()), ..copied.clone() };
+    let other_vault = Job { destination: Some(MAIN.into()), ..copied.clone() };
     let again = [backup_and_copy(), vec![bad("b", 5, 6)]].concat();
     let [none, both] = [None, Some("copy a 6-7 COMPLETED")];
     let table = [
@@ -296,13 +296,13 @@ fn two_jobs_go_the_same_way() {
     let failure = bad("a", 1, 2);
     let same = |job: Job| same_path(&job, &failure);
     assert!(same(good("b", 3, 4)));
-    assert!(same(Job { role_arn: Some("arn:aws:sts::111122223333:assumed-role/Backup/s".into()), ..good("b", 3, 4) }));
-    assert!(!same(Job { role_arn: None, ..good("b", 3, 4) }));
-    assert!(!same(Job { vault_arn: None, ..good("b", 3, 4) }));
+    assert!(same(Job { role: Some("arn:aws:sts::111122223333:assumed-role/Backup/s".into()), ..good("b", 3, 4) }));
+    assert!(!same(Job { role: None, ..good("b", 3, 4) }));
+    assert!(!same(Job { vault: None, ..good("b", 3, 4) }));
     assert!(!same(Job { kind: JobKind::Copy, ..good("b", 3, 4) }));
-    assert!(same(rerun(Job { vault_arn: Some(OFFSITE.into()), ..good("a", 3, 4) })), "our rerun of the same resource");
-    assert!(!same(rerun(Job { vault_arn: Some(OFFSITE.into()), ..good("b", 3, 4) })), "our rerun of another one");
-    assert!(!same(by_operator(Job { vault_arn: Some(OFFSITE.into()), ..good("a", 3, 4) })));
+    assert!(same(rerun(Job { vault: Some(OFFSITE.into()), ..good("a", 3, 4) })), "our rerun of the same resource");
+    assert!(!same(rerun(Job { vault: Some(OFFSITE.into()), ..good("b", 3, 4) })), "our rerun of another one");
+    assert!(!same(by_operator(Job { vault: Some(OFFSITE.into()), ..good("a", 3, 4) })));
     let keyed = with_key(KEY, failure.clone());
     for (key, expected) in [(KEY, true), (OTHER_KEY, false)] {
         assert_eq!(same_path(&with_key(key, good("b", 3, 4)), &keyed), expected);
@@ -365,7 +365,7 @@ proptest! {
     fn the_order_of_the_jobs_does_not_matter(jobs in history(), one in any::<bool>()) {
         let proven_by = if one { ProvenBy::One } else { ProvenBy::Each };
         let (mut failures, mut completions): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(Job::is_bad);
-        let proof_id = |latest: Option<Latest<'_>>| latest.map(|latest| (latest.episode, latest.proof.map(|job| job.id.clone())));
+        let proof_id = |latest: Option<Latest<&Job>>| latest.map(|latest| (latest.episode, latest.proof.map(|job| job.id.clone())));
         let before = proof_id(of(&failures, &completions, proven_by));
         failures.reverse();
         completions.reverse();
@@ -387,6 +387,126 @@ proptest! {
                 let since = failures.iter().filter(|job| job.ended >= Some(latest.episode.start)).count();
                 prop_assert_eq!(latest.episode.failures, since);
             }
+        }
+    }
+}
+
+const SNAPSHOT_KEY: &str =
+    "The source snapshot KMS key does not exist, is not enabled or you do not have permissions to access it.";
+
+/// AWS documents that an on-demand backup completes here while the scheduled one goes on failing.
+#[test]
+fn where_an_on_demand_job_needs_no_key_only_a_scheduled_one_proves() {
+    let of_type = |resource_type: &str, job: Job| Job { resource_type: resource_type.into(), ..job };
+    let denied =
+        |resource_type: &str| vec![of_type(resource_type, Job { message: SNAPSHOT_KEY.into(), ..bad("a", 1, 2) })];
+    let proof = Some("a 4-5 COMPLETED");
+    for proven_by in [ProvenBy::One, ProvenBy::Each] {
+        for resource_type in ["RDS", "Aurora", "DocumentDB", "Neptune"] {
+            let failures = denied(resource_type);
+            assert_eq!(seen(&failures, &[good("a", 4, 5)], proven_by), (2, proof), "{resource_type}: by its plan");
+            assert_eq!(seen(&failures, &[by_operator(good("a", 4, 5))], proven_by), (2, None), "{resource_type}");
+            assert_eq!(seen(&failures, &[rerun(good("a", 4, 5))], proven_by), (2, None), "{resource_type}: ours");
+        }
+        assert_eq!(seen(&denied("EBS"), &[by_operator(good("a", 4, 5))], proven_by), (2, proof), "another type");
+        assert_eq!(seen(&[bad("a", 1, 2)], &[by_operator(good("a", 4, 5))], proven_by), (2, proof), "other words");
+    }
+}
+
+/// What is kept of a job by whoever has too many of them to keep: numbers in place of names.
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    kind: JobKind,
+    id: u64,
+    resource: u64,
+    way: (u64, u64),
+    key: Option<u64>,
+    created: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    maker: Maker,
+    completed: Completed,
+    proven_by: ProvenByWhom,
+}
+
+fn number(text: &str) -> u64 {
+    // In the order of the texts, as far as these tests have any: ties are broken by name.
+    text.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |number, byte| number << 8 | u64::from(byte))
+}
+
+impl Numbers {
+    fn of(job: &Job) -> Self {
+        let role = job.role.as_ref().map_or(0, |role| number(&role.name));
+        let vault = job.written_vault().map_or(0, |vault| number(&vault.name));
+        Self {
+            kind: job.kind,
+            id: number(&job.id),
+            resource: number(&job.resource_arn),
+            way: (role, vault),
+            key: job.encryption_key_arn.as_deref().map(|key| number(key.rsplit('/').next().unwrap())),
+            created: job.created,
+            ended: job.ended,
+            maker: Maker::of(&job.origin),
+            completed: Completed::of(job),
+            proven_by: ProvenByWhom::of(job),
+        }
+    }
+}
+
+impl JobFacts for Numbers {
+    type Name = u64;
+    type Way = (u64, u64);
+
+    fn kind(&self) -> JobKind {
+        self.kind
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn resource(&self) -> u64 {
+        self.resource
+    }
+
+    fn way(&self) -> (u64, u64) {
+        self.way
+    }
+
+    fn key(&self) -> Option<u64> {
+        self.key
+    }
+
+    fn created(&self) -> Option<Timestamp> {
+        self.created
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        self.ended
+    }
+
+    fn maker(&self) -> Maker {
+        self.maker
+    }
+
+    fn completed(&self) -> Completed {
+        self.completed
+    }
+
+    fn proven_by(&self) -> ProvenByWhom {
+        self.proven_by
+    }
+}
+
+proptest! {
+    #[test]
+    fn who_keeps_numbers_in_place_of_names_is_told_the_same(jobs in history()) {
+        let (good, bad): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.state == JobState::Completed);
+        let numbers = |jobs: &[Job]| jobs.iter().map(Numbers::of).collect::<Vec<_>>();
+        for proven_by in [ProvenBy::One, ProvenBy::Each] {
+            let by_name = of(&bad, &good, proven_by).map(|latest| (latest.episode, latest.proof.map(|job| number(&job.id))));
+            let by_number = latest(&numbers(&bad), &numbers(&good), proven_by)
+                .map(|latest| (latest.episode, latest.proof.map(|job| job.id)));
+            prop_assert_eq!(by_name, by_number);
         }
     }
 }

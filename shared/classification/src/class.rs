@@ -1,6 +1,5 @@
 //! The root-cause classes. Two failures are of different classes when an operator does different things about them.
 
-use crate::table::{self, Entry};
 use std::fmt;
 
 macro_rules! classes {
@@ -12,18 +11,12 @@ macro_rules! classes {
         }
 
         impl Class {
-            pub const ALL: [Class; 24] = [$(Class::$variant,)*];
+            pub const ALL: [Class; [$($id),*].len()] = [$(Class::$variant,)*];
 
             /// The stable name: of the data file, of message attributes, of log lines. Never changed once released.
             pub fn id(self) -> &'static str {
                 match self {
                     $(Class::$variant => $id,)*
-                }
-            }
-
-            pub(crate) fn source(self) -> &'static str {
-                match self {
-                    $(Class::$variant => include_str!(concat!("../root-causes/", $id, ".toml")),)*
                 }
             }
         }
@@ -75,11 +68,6 @@ impl Class {
                 | Class::Unknown
                 | Class::VaultPolicyDenied
         )
-    }
-
-    /// What its data file says.
-    pub fn entry(self) -> &'static Entry {
-        table::table().entry(self)
     }
 }
 

@@ -11,8 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::class::Class;
 use crate::classify::Classification;
 use crate::named::{Named, words};
-use job::Arn;
-use job::Job;
+use job::{Job, RoleRef, VaultRef};
 
 /// `rc-` and ten hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,7 +97,7 @@ impl Thing {
         let role = || canonical_role(job, &named);
         let resource_type = || job.base_type().to_owned();
         let job_kind = job.kind.as_str();
-        let destination_vault = || job.destination_vault_arn.as_deref().map(canonical_vault).unwrap_or_default();
+        let destination_vault = || job.destination.as_ref().map(VaultRef::canonical).unwrap_or_default();
         let denial = || Thing::Denial {
             job_kind,
             role: role(),
@@ -106,8 +105,8 @@ impl Thing {
             destination_vault: destination_vault(),
         };
         let fleet = || Thing::Fleet {
-            account: job.account.clone(),
-            region: job.region.clone(),
+            account: job.scope.account.clone(),
+            region: job.scope.region.clone(),
             resource_type: resource_type(),
             job_kind,
         };
@@ -122,11 +121,11 @@ impl Thing {
             },
             Class::IamRoleUnassumable => Thing::Role { role: role() },
             Class::VaultPolicyDenied | Class::VaultRetentionConflict => {
-                let vault = job.written_vault_arn().or(named.vault.as_deref());
-                Thing::Vault { vault: vault.map(canonical_vault).unwrap_or_default() }
+                let vault = job.written_vault().cloned().or_else(|| named.vault.clone().map(VaultRef::from));
+                Thing::Vault { vault: vault.as_ref().map(VaultRef::canonical).unwrap_or_default() }
             }
             Class::ResourceNotFound => match &named.vault {
-                Some(vault) => Thing::Vault { vault: canonical_vault(vault) },
+                Some(vault) => Thing::Vault { vault: VaultRef::from(vault.as_str()).canonical() },
                 None => fleet(),
             },
             Class::AccessDeniedUnspecified => denial(),
@@ -161,21 +160,10 @@ impl Thing {
     }
 }
 
-/// `account:name`, without path and session: the event, the record and the denial sentence write the same role in different ways.
+/// The role of the job, else the one that the text names.
 fn canonical_role(job: &Job, named: &Named) -> String {
-    let Some(text) = job.role_arn.as_deref().or(named.role.as_deref()) else { return String::new() };
-    match Arn::parse(text).and_then(|arn| Some((arn.account, arn.role_name()?))) {
-        Some((account, name)) => format!("{account}:{name}"),
-        None => text.to_owned(),
-    }
-}
-
-/// `account:Region:name`.
-fn canonical_vault(text: &str) -> String {
-    match Arn::parse(text).and_then(|arn| Some((arn.account, arn.region, arn.vault_name()?))) {
-        Some((account, region, name)) => format!("{account}:{region}:{name}"),
-        None => text.to_owned(),
-    }
+    let named = || named.role.clone().map(RoleRef::from);
+    job.role.clone().or_else(named).as_ref().map(RoleRef::canonical).unwrap_or_default()
 }
 
 /// The text of an unknown failure without what changes from job to job: ARNs, and every word that holds a digit.
@@ -191,17 +179,16 @@ fn without_ids(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::classify::{Symptom, classify};
-    use job::{JobKind, JobState};
+    use job::{JobKind, JobState, Scope};
 
     fn job(message: &str) -> Job {
         Job {
             message: message.to_owned(),
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
             resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
             resource_type: "RDS".into(),
-            role_arn: Some("arn:aws:iam::111122223333:role/service-role/Backup".into()),
-            vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            role: Some("arn:aws:iam::111122223333:role/service-role/Backup".into()),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
             ..Job::new(JobKind::Backup, "1", JobState::Failed)
         }
     }
@@ -216,8 +203,8 @@ mod tests {
         let mut second = first.clone();
         second.id = "2".into();
         second.created = Some("2026-11-20T01:00:00Z".parse().unwrap());
-        second.created_by = Some(job::CreatedBy::default());
-        second.role_arn = Some("arn:aws:sts::111122223333:assumed-role/Backup/session-99".into());
+        second.origin = job::Origin::Rule(job::CreatedBy::default());
+        second.role = Some("arn:aws:sts::111122223333:assumed-role/Backup/session-99".into());
         second.message =
             "\"Access Denied (Service: AmazonRDS; Status Code: 403; Error Code: AccessDenied; Request ID: 77)\"".into();
         second.resource_arn = "arn:aws:rds:eu-west-1:111122223333:db:invoices".into();
@@ -233,7 +220,7 @@ mod tests {
         };
         assert_ne!(id(&job(&text("a"))), id(&job(&text("b"))));
         let mut other_role = job(&text("a"));
-        other_role.role_arn = Some("arn:aws:iam::111122223333:role/Other".into());
+        other_role.role = Some("arn:aws:iam::111122223333:role/Other".into());
         assert_eq!(id(&job(&text("a"))), id(&other_role));
     }
 
@@ -241,10 +228,10 @@ mod tests {
     fn what_has_to_be_mended_separates_causes() {
         let base = job("Access Denied");
         let changes: [fn(&mut Job); 4] = [
-            |job| job.role_arn = Some("arn:aws:iam::111122223333:role/Other".into()),
+            |job| job.role = Some("arn:aws:iam::111122223333:role/Other".into()),
             |job| job.resource_type = "EBS".into(),
             |job| job.kind = JobKind::Copy,
-            |job| job.destination_vault_arn = Some("arn:aws:backup:eu-west-1:999988887777:backup-vault:offsite".into()),
+            |job| job.destination = Some("arn:aws:backup:eu-west-1:999988887777:backup-vault:offsite".into()),
         ];
         for (n, change) in changes.into_iter().enumerate() {
             let mut changed = base.clone();
@@ -309,7 +296,7 @@ mod tests {
         assert_eq!(found, pinned);
         let of_a_copy = Job {
             kind: JobKind::Copy,
-            destination_vault_arn: Some("arn:aws:backup:us-east-1:999988887777:backup-vault:offsite".into()),
+            destination: Some("arn:aws:backup:us-east-1:999988887777:backup-vault:offsite".into()),
             ..job("Access Denied")
         };
         assert_eq!(id(&of_a_copy).as_str(), "rc-ac134eada3");

@@ -1,11 +1,14 @@
 //! Facts of a job -> root cause. Pure: no AWS, no clock, no environment, no I/O.
 //!
-//! Read in this order: [`text`] (what a status message says, without its wrappers), [`table`] (the root
-//! causes, one data file each in `root-causes/`), [`classify`] (which one wins), [`identity`] (which failures are the same fault).
+//! Read in this order: [`symptom`] (the facts that decide a class), [`text`] (what a status message says, without its wrappers), `words`
+//! (what of it are words and what are names), [`table`] (the root causes, one data file each in `root-causes/`, and the error codes),
+//! [`classify`] (which one wins), [`identity`] (which failures are the same fault).
 
 pub mod class;
 pub mod classify;
 pub mod identity;
 pub mod named;
+pub mod symptom;
 pub mod table;
 pub mod text;
+mod words;

@@ -40,7 +40,7 @@ impl Named {
 }
 
 /// Whether a message speaks of a backup vault, by the word or by an ARN.
-pub(crate) fn speaks_of_vault(text: &str) -> bool {
+pub fn speaks_of_vault(text: &str) -> bool {
     words(text).any(|word| word.eq_ignore_ascii_case("vault")) || Named::in_text(text).vault.is_some()
 }
 

@@ -1,28 +1,58 @@
 //! What a status message says once the layers around it are taken off.
 //!
-//! The same sentence reaches us bare (API), in literal quotes (EventBridge), inside an SNS sentence, behind a botocore prefix or
-//! in front of a Java SDK suffix, and sometimes with two of these at once. All functions here accept any text.
+//! The same sentence reaches us bare (API), in literal quotes (EventBridge), inside an SNS sentence, in the forms of five SDKs, as an
+//! XML or JSON body, in CloudFormation's words, and sometimes in several of these at once. All functions here accept any text.
+
+mod sdk;
+
+use crate::table::ready;
 
 /// A status message without its wrappers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stripped<'a> {
     /// The sentence itself; empty when the wrapper held none.
     pub text: &'a str,
     /// The error code the wrapper named: `DBInstanceNotFound`, `AccessDeniedException`.
     pub code: Option<&'a str>,
+    /// Our name of the service that the wrapper named: `ec2`.
+    pub service: Option<&'static str>,
 }
 
-/// Takes off quotes, the SNS sentence, SDK prefixes and suffixes and encoded blobs, however they are nested.
+impl<'a> Stripped<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, code: None, service: None }
+    }
+
+    /// The first that is found stays: that of a suffix, which the service itself wrote, before one that a caller put in front.
+    fn note_code(&mut self, code: &'a str) {
+        let code = code.trim();
+        if self.code.is_none() && !code.is_empty() && !code.eq_ignore_ascii_case("null") {
+            self.code = Some(code);
+        }
+    }
+
+    fn note_service(&mut self, name: &str) {
+        self.service = self.service.or_else(|| ready::service(name.trim()));
+    }
+}
+
+/// Takes off quotes, the SNS sentence, SDK prefixes and suffixes, bodies and encoded blobs, however they are nested.
 pub fn strip_wrappers(message: &str) -> Stripped<'_> {
-    let mut stripped = Stripped { text: message.trim(), code: None };
+    let mut stripped = Stripped::of(message.trim());
     // Real messages carry two or three layers. The bound only keeps hostile text from costing time.
     for _ in 0..MAX_LAYERS {
         let before = stripped.text;
         stripped.text = strip_quotes(stripped.text);
+        stripped.text = strip_localized_line(stripped.text);
         stripped.text = strip_notice(stripped.text);
-        stripped.text = cut_encoded(stripped.text);
-        strip_sdk_suffix(&mut stripped);
-        strip_operation_prefix(&mut stripped);
+        // All these have a colon behind their name, or are XML.
+        if stripped.text.bytes().any(|byte| matches!(byte, b':' | b'<')) {
+            stripped.text = cut_encoded(stripped.text);
+            sdk::strip(&mut stripped);
+            strip_body(&mut stripped);
+            strip_handler(&mut stripped);
+        }
+        strip_backup_code(&mut stripped);
         stripped.text = strip_category(stripped.text);
         if stripped.text == before {
             break;
@@ -59,6 +89,17 @@ fn strip_quotes(text: &str) -> &str {
     text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
 }
 
+/// The console translates its category, and AWS's sentence below it stays English.
+fn strip_localized_line(text: &str) -> &str {
+    if text.is_ascii() {
+        return text;
+    }
+    match text.split_once('\n') {
+        Some((line, rest)) if !line.is_ascii() && rest.is_ascii() && !rest.trim().is_empty() => rest.trim(),
+        _ => text,
+    }
+}
+
 /// The notification mail: "An AWS Backup job failed. Resource ARN : ... Status Message : ...". Without its last part there is nothing
 /// to read, and its ARNs must not be read as if they were the reason.
 fn strip_notice(text: &str) -> &str {
@@ -83,62 +124,85 @@ const NOTICES: [&str; 6] = [
 
 /// The encoded part names action and resource, but only to sts:DecodeAuthorizationMessage.
 fn cut_encoded(text: &str) -> &str {
-    match find_ignore_case(text, "Encoded authorization failure message:").and_then(|at| text.get(..at)) {
+    match text.find("Encoded authorization failure message:").and_then(|at| text.get(..at)) {
         // A text that is nothing but the blob keeps it: that there is a denial must not be lost.
         Some(head) if !head.trim().is_empty() => head.trim_end(),
         _ => text,
     }
 }
 
-/// "... (Service: AmazonEC2; Status Code: 400; Error Code: X; Request ID: ...; Proxy: null)". Version 2 of the SDK has no error code.
-fn strip_sdk_suffix<'a>(stripped: &mut Stripped<'a>) {
-    let text = stripped.text;
-    let Some(at) = rfind_ignore_case(text, "(Service: ") else { return };
-    let (Some(head), Some(tail)) = (text.get(..at), text.get(at..)) else { return };
-    if find_ignore_case(tail, "Request ID:").is_none() && find_ignore_case(tail, "Status Code:").is_none() {
-        return;
-    }
-    // Only a suffix: what follows the closing bracket would be part of the sentence.
-    if tail.split_once(')').is_some_and(|(_, behind)| behind.chars().any(char::is_alphanumeric)) {
-        return;
-    }
-    let code = find_ignore_case(tail, ERROR_CODE).and_then(|at| tail.get(at + ERROR_CODE.len()..));
-    let code = code.and_then(|code| code.split([';', ')']).next()).map(str::trim);
-    note_code(stripped, code);
-    stripped.text = head.trim_end();
-}
-
-const ERROR_CODE: &str = "Error Code:";
-
-/// "An error occurred (X) when calling the Y operation: ..."; "occured" is AWS's own misspelling on some pages.
-fn strip_operation_prefix<'a>(stripped: &mut Stripped<'a>) {
-    let text = stripped.text;
-    let rest = ["An error occurred (", "An error occured ("]
-        .iter()
-        .find(|prefix| starts_with_ignore_case(text, prefix))
-        .and_then(|prefix| text.get(prefix.len()..));
-    let Some((code, rest)) = rest.and_then(|rest| rest.split_once(')')) else { return };
-    let Some((calling, message)) = rest.split_once(':') else { return };
-    if starts_with_ignore_case(calling.trim_start(), "when calling the ") {
-        note_code(stripped, Some(code.trim()));
-        stripped.text = message.trim();
-    }
-}
-
-/// The console puts its category in front, and the category can be wrong, so it only goes when a sentence remains.
+/// The console puts its category in front, and the category can be wrong, so it only goes when a sentence of some words remains.
 fn strip_category(text: &str) -> &str {
     match text.split_once(':') {
-        Some((category, rest)) if category.eq_ignore_ascii_case("access denied") && !rest.trim().is_empty() => {
+        Some((category, rest))
+            if category.eq_ignore_ascii_case("access denied") && rest.trim().contains(char::is_whitespace) =>
+        {
             rest.trim()
         }
         _ => text,
     }
 }
 
-/// The outermost code stays: it is the one the job's own call came back with.
-fn note_code<'a>(stripped: &mut Stripped<'a>, code: Option<&'a str>) {
-    let code = code.filter(|code| !code.is_empty() && !code.eq_ignore_ascii_case("null"));
-    stripped.code = stripped.code.or(code);
+/// A body as the service sent it: `<Code>X</Code><Message>Y</Message>`, or `{"__type": "...#X", "message": "Y"}`.
+fn strip_body<'a>(stripped: &mut Stripped<'a>) {
+    let text = stripped.text;
+    if text.contains('<')
+        && let Some(message) = between(text, "<Message>", "</Message>")
+    {
+        stripped.note_code(between(text, "<Code>", "</Code>").unwrap_or_default());
+        stripped.text = message.trim();
+    } else if text.starts_with('{')
+        && let Some(message) = member(text, "\"message\"")
+    {
+        let kind = member(text, "\"__type\"").or_else(|| member(text, "\"code\"")).unwrap_or_default();
+        stripped.note_code(kind.rsplit('#').next().unwrap_or_default());
+        stripped.text = message.trim();
+    }
+}
+
+/// The text of a JSON member, up to the next quote: enough for a sentence.
+fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let at = find_ignore_case(text, name)?;
+    let value = text.get(at + name.len()..)?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    value.split('"').next()
+}
+
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let from = find_ignore_case(text, open)? + open.len();
+    let rest = text.get(from..)?;
+    rest.get(..find_ignore_case(rest, close)?)
+}
+
+/// CloudFormation: `Resource handler returned message: "..." (RequestToken: ..., HandlerErrorCode: NotFound)`.
+fn strip_handler<'a>(stripped: &mut Stripped<'a>) {
+    let text = stripped.text;
+    let Some(at) = text.find(HANDLER) else { return };
+    let Some(rest) = text.get(at + HANDLER.len()..) else { return };
+    let (message, token) = match rfind_ignore_case(rest, "(RequestToken:") {
+        Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at..).unwrap_or_default()),
+        None => (rest, ""),
+    };
+    stripped.text = message.trim().trim_matches('"').trim();
+    // The inner code is the service's own; the handler's is a category.
+    if find_ignore_case(stripped.text, "(Service:").is_none() {
+        let code = between(token, "HandlerErrorCode:", ")").unwrap_or_default();
+        stripped.note_code(code);
+    }
+}
+
+const HANDLER: &str = "Resource handler returned message:";
+
+/// AWS Backup's own numbers: `ERROR_9601: Your account is not a member of an organization.`
+fn strip_backup_code<'a>(stripped: &mut Stripped<'a>) {
+    let text = stripped.text;
+    let Some(rest) = text.strip_prefix("ERROR_") else { return };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (code, rest) = (text.get(..6 + digits), rest.get(digits..));
+    if let (Some(code), Some(rest), true) = (code, rest, digits > 0) {
+        stripped.note_code(code);
+        stripped.note_service("backup");
+        stripped.text = rest.trim_start_matches([':', '-', ' ', ',']);
+    }
 }
 
 fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
@@ -198,14 +262,96 @@ mod tests {
             ("\"\"", "", None),
         ];
         for (message, text, code) in table {
-            assert_eq!(strip_wrappers(message), Stripped { text, code }, "{message}");
+            let got = strip_wrappers(message);
+            assert_eq!((got.text, got.code), (text, code), "{message}");
         }
     }
 
     #[test]
-    fn nested_wrappers_come_off_and_the_outer_code_stays() {
+    fn nested_wrappers_come_off_and_the_code_of_the_service_itself_stays() {
         let message = "\"An error occurred (Outer) when calling the Foo operation: Gone. (Service: X; Status Code: 1; Error Code: Inner; Request ID: r)\"";
-        assert_eq!(strip_wrappers(message), Stripped { text: "Gone.", code: Some("Inner") });
+        let got = strip_wrappers(message);
+        assert_eq!((got.text, got.code), ("Gone.", Some("Inner")));
+    }
+
+    /// Each form in which a service, an SDK or a tool around it hands the same sentence on.
+    #[test]
+    fn every_sdk_and_tool_is_read() {
+        let table = [
+            (
+                "operation error EC2: AttachVolume, https response error StatusCode: 400, RequestID: d20f, api error InvalidVolume.ZoneMismatch: Not here.",
+                "Not here.",
+                Some("InvalidVolume.ZoneMismatch"),
+                Some("ec2"),
+            ),
+            (
+                "operation error RDS: CreateDBSnapshot, https response error StatusCode: 404, RequestID: 1, DBInstanceNotFoundFault: Gone.",
+                "DBInstanceNotFoundFault: Gone.",
+                None,
+                Some("rds"),
+            ),
+            ("api error ExpiredToken: Too late.", "Too late.", Some("ExpiredToken"), None),
+            ("SnapshotInUse: Busy.\n\tstatus code: 400, request id: 8e7e577e-5b74", "SnapshotInUse: Busy.", None, None),
+            (
+                "Gone. (Service: Rds, Status Code: 404, Request ID: 7612) (SDK Attempt Count: 1)",
+                "Gone.",
+                None,
+                Some("rds"),
+            ),
+            (
+                "botocore.exceptions.ClientError: An error occurred (Throttling) when calling the X operation (reached max retries: 4): Wait.",
+                "Wait.",
+                Some("Throttling"),
+                None,
+            ),
+            (
+                "unhandled error (AccessDenied): Error { code: \"AccessDenied\", message: \"No.\", aws_request_id: \"1\" }",
+                "No.",
+                Some("AccessDenied"),
+                None,
+            ),
+            (
+                "ServiceError { source: Unhandled { meta: ErrorMetadata { code: Some(\"SlowDown\"), message: Some(\"Wait.\"), extras: None } } }",
+                "Wait.",
+                Some("SlowDown"),
+                None,
+            ),
+            (
+                "Error executing \"PutObject\"; AWS HTTP error: Client error: NoSuchBucket (client): Gone. - <?xml version=\"1.0\"?>",
+                "Gone.",
+                Some("NoSuchBucket"),
+                None,
+            ),
+            (
+                "EC2ResponseError: 400 Bad Request <Response><Errors><Error><Code>Unsupported</Code><Message>Not here.</Message></Error></Errors></Response>",
+                "Not here.",
+                Some("Unsupported"),
+                None,
+            ),
+            (
+                "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"No.\"}",
+                "No.",
+                Some("AccessDeniedException"),
+                None,
+            ),
+            (
+                "Resource handler returned message: \"Gone. (Service: Efs, Status Code: 403, Request ID: 1)\" (RequestToken: 2, HandlerErrorCode: AccessDenied)",
+                "Gone.",
+                None,
+                Some("efs"),
+            ),
+            (
+                "Resource handler returned message: \"Gone.\" (RequestToken: 2, HandlerErrorCode: NotFound)",
+                "Gone.",
+                Some("NotFound"),
+                None,
+            ),
+            ("ERROR_9601: You are alone.", "You are alone.", Some("ERROR_9601"), Some("backup")),
+            ("\u{30a2}\u{30af}\nYour job failed.", "Your job failed.", None, None),
+        ];
+        for (message, text, code, service) in table {
+            assert_eq!(strip_wrappers(message), Stripped { text, code, service }, "{message}");
+        }
     }
 
     #[test]

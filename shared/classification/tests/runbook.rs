@@ -75,7 +75,7 @@ fn no_section_lacks_a_part_or_has_an_empty_one() {
 
 #[test]
 fn every_placeholder_is_explained_once_and_none_in_vain() {
-    let steps = table().entries().flat_map(|entry| entry.confirm.iter().chain(&entry.fix));
+    let steps = table().entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix));
     let used: BTreeSet<&str> = steps.flat_map(render::placeholders).collect();
     let known: BTreeSet<&str> = render::PLACEHOLDERS.iter().map(|(name, _)| *name).collect();
     assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
@@ -90,8 +90,8 @@ fn every_placeholder_is_explained_once_and_none_in_vain() {
 #[test]
 fn no_message_holds_a_backtick() {
     for entry in table().entries() {
-        let examples = entry.examples.iter().map(|example| &example.message);
-        for message in examples.chain(entry.near_misses.iter().map(|miss| &miss.message)) {
+        let examples = entry.examples.iter().map(|example| example.message);
+        for message in examples.chain(entry.near_misses.iter().map(|miss| miss.message)) {
             assert!(!message.contains(['`', '\n']), "{}: {message}", entry.class);
         }
     }

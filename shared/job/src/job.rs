@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::{Origin, RoleRef, Scope, VaultRef};
+
 /// One job. Every text is as AWS gave it: ids are never re-cased, ARNs may be placeholders, any member may be missing.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupJob.html> and its copy and restore siblings.
@@ -17,19 +19,19 @@ pub struct Job {
     pub message: String,
     /// AWS's own MessageCategory: a cross-check, never the class.
     pub category: Option<String>,
-    pub account: String,
-    pub region: String,
+    pub scope: Scope,
+    pub origin: Origin,
     /// The source resource; empty when the event does not say (failed restores).
     pub resource_arn: String,
     pub resource_name: Option<String>,
     /// As AWS gave it (`DynamoDB.FullyManaged`); [`Job::base_type`] cuts it.
     pub resource_type: String,
     /// The role the job runs as.
-    pub role_arn: Option<String>,
+    pub role: Option<RoleRef>,
     /// Where the recovery point is (or would be): the target vault of a backup, the *source* vault of a copy.
-    pub vault_arn: Option<String>,
+    pub vault: Option<VaultRef>,
     /// Copies only.
-    pub destination_vault_arn: Option<String>,
+    pub destination: Option<VaultRef>,
     /// The recovery point made by a backup or a copy (its destination), or read by a restore.
     pub recovery_point_arn: Option<String>,
     /// The recovery point a copy reads.
@@ -42,10 +44,6 @@ pub struct Job {
     pub ended: Option<Timestamp>,
     pub start_by: Option<Timestamp>,
     pub expected_completion: Option<Timestamp>,
-    /// The plan and rule that made the job; `None` for on-demand jobs.
-    pub created_by: Option<CreatedBy>,
-    /// Copies only: the backup job whose copy action made this copy.
-    pub created_by_backup_job_id: Option<String>,
     pub parent_job_id: Option<String>,
     pub is_parent: bool,
     pub size_bytes: Option<i64>,
@@ -151,14 +149,14 @@ impl Job {
             state,
             message: String::new(),
             category: None,
-            account: String::new(),
-            region: String::new(),
+            scope: Scope::aws("", ""),
+            origin: Origin::Operator,
             resource_arn: String::new(),
             resource_name: None,
             resource_type: String::new(),
-            role_arn: None,
-            vault_arn: None,
-            destination_vault_arn: None,
+            role: None,
+            vault: None,
+            destination: None,
             recovery_point_arn: None,
             source_recovery_point_arn: None,
             encryption_key_arn: None,
@@ -167,8 +165,6 @@ impl Job {
             ended: None,
             start_by: None,
             expected_completion: None,
-            created_by: None,
-            created_by_backup_job_id: None,
             parent_job_id: None,
             is_parent: false,
             size_bytes: None,
@@ -185,8 +181,35 @@ impl Job {
     }
 
     /// The vault a copy writes to, or the vault of a backup or restore.
+    pub fn written_vault(&self) -> Option<&VaultRef> {
+        self.destination.as_ref().or(self.vault.as_ref())
+    }
+
+    /// Its ARN, as AWS gave it.
     pub fn written_vault_arn(&self) -> Option<&str> {
-        self.destination_vault_arn.as_deref().or(self.vault_arn.as_deref())
+        self.written_vault().map(|vault| vault.arn.as_str())
+    }
+
+    pub fn vault_arn(&self) -> Option<&str> {
+        self.vault.as_ref().map(|vault| vault.arn.as_str())
+    }
+
+    pub fn destination_vault_arn(&self) -> Option<&str> {
+        self.destination.as_ref().map(|vault| vault.arn.as_str())
+    }
+
+    pub fn role_arn(&self) -> Option<&str> {
+        self.role.as_ref().map(|role| role.arn.as_str())
+    }
+
+    /// The plan and rule behind it; `None` for on-demand jobs.
+    pub fn rule(&self) -> Option<&CreatedBy> {
+        self.origin.rule()
+    }
+
+    /// Whether it is a rerun that Night One started.
+    pub fn is_our_rerun(&self) -> bool {
+        self.origin == Origin::NightOne
     }
 
     /// COMPLETED without a message. "Completed with issues" is COMPLETED with one.

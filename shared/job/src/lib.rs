@@ -1,12 +1,20 @@
 //! One backup, copy or restore job, as every cloud's edge builds it. Pure: no clock, no environment, no I/O.
 //!
-//! Read in this order: `job` (the facts of a job), `origin` (who made it), `arn` (the names in it), `instant` (which times are believed).
+//! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `refs` and `arn` (the names in it),
+//! `instant` (which times are believed), `look` (what came of a look at something).
 
 mod arn;
 mod instant;
 mod job;
-pub mod origin;
+mod look;
+mod origin;
+mod refs;
+mod scope;
 
 pub use arn::Arn;
 pub use instant::believable;
 pub use job::{CreatedBy, Job, JobKind, JobState};
+pub use look::Look;
+pub use origin::{Origin, RERUN_START_WINDOW_MINUTES, Traces};
+pub use refs::{RoleRef, VaultRef};
+pub use scope::{Cloud, Scope};

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use job::Arn;
 use lambda_runtime::Context;
+use notice::Label;
 use tokio::time::Instant;
 
 use crate::settings::Common;
@@ -28,10 +29,14 @@ impl Invocation {
     pub fn of(context: &Context, settings: &Common) -> Self {
         let arn = Arn::parse(&context.invoked_function_arn).or_else(|| Arn::parse(settings.topics.alert.as_str()));
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(UNTOLD);
+        let (account, region) = arn.map(|arn| (arn.account, arn.region)).unwrap_or_default();
         Self {
-            account: arn.map(|arn| arn.account.to_owned()).unwrap_or_default(),
-            region: arn.map(|arn| arn.region.to_owned()).unwrap_or_default(),
+            account: account.to_owned(),
+            region: region.to_owned(),
             stack: Stack {
+                label: settings.label.clone().unwrap_or_else(|| Label::of_place(account, region)),
+                account: account.to_owned(),
+                region: region.to_owned(),
                 verify_function: verify_beside(&context.env_config.function_name),
                 runbook: settings.runbook.clone(),
                 verify_mode: settings.verify_mode,

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use aws::{Aws, Error};
+use aws::{Error, Home};
 use notice::Notice;
 use tokio::time::Instant;
 
@@ -12,16 +12,33 @@ use crate::settings::Topics;
 
 /// Ten e-mails a second suspend a subscription; all three functions may publish at once.
 const INTERVAL: Duration = Duration::from_millis(334);
-/// Notices remembered by a warm process.
-const REMEMBERED: usize = 1_000;
+/// Notices remembered by a warm process, each topic counted.
+const REMEMBERED: usize = 3_000;
+
+/// Whom a topic reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// ALERT_TOPIC_ARN: people.
+    Alert,
+    /// NOTICE_TOPIC_ARN: programs.
+    Notices,
+    /// CHAT_TOPIC_ARN.
+    Chat,
+}
+
+impl Topic {
+    /// In the order in which they are told.
+    pub const ALL: [Topic; 3] = [Topic::Alert, Topic::Notices, Topic::Chat];
+}
 
 /// The way out to SNS.
 #[derive(Debug)]
 pub struct Publisher {
     topics: Topics,
     next: Option<Instant>,
-    sent: HashSet<String>,
-    order: VecDeque<String>,
+    /// Each topic by itself: what one has received another may still lack.
+    sent: HashSet<(Topic, String)>,
+    order: VecDeque<(Topic, String)>,
 }
 
 impl Publisher {
@@ -29,9 +46,14 @@ impl Publisher {
         Self { topics, next: None, sent: HashSet::new(), order: VecDeque::new() }
     }
 
-    /// Whether this process has sent the page before: a redelivered batch repeats it under the same id.
+    /// Whether this process has sent the page to people before: a redelivered batch repeats it under the same id.
     pub fn has_sent(&self, page_id: &str) -> bool {
-        self.sent.contains(page_id)
+        self.has_sent_to(Topic::Alert, page_id)
+    }
+
+    /// Whether this process has sent the notice to this topic before.
+    pub fn has_sent_to(&self, topic: Topic, page_id: &str) -> bool {
+        self.sent.contains(&(topic, page_id.to_owned()))
     }
 
     /// Whether there is a topic for programs.
@@ -39,45 +61,52 @@ impl Publisher {
         self.topics.notices.is_some()
     }
 
+    /// The ARN of a topic; `None` where there is no such topic.
+    pub fn arn(&self, topic: Topic) -> Option<&str> {
+        match topic {
+            Topic::Alert => Some(self.topics.alert.as_str()),
+            Topic::Notices => self.topics.notices.as_ref().map(|topic| topic.as_str()),
+            Topic::Chat => self.topics.chat.as_ref().map(|topic| topic.as_str()),
+        }
+    }
+
     /// Publishes to people, then to programs, then to chat, and answers the message id of the first. Only the first can fail: a further
     /// topic that is down is logged, because giving a message back would page people again.
     ///
     /// # Errors
     /// What SNS answered. The page is then not remembered as sent.
-    pub async fn publish(&mut self, aws: &Aws, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
-        self.pace().await;
-        let alert = self.topics.alert.as_str();
-        let message_id = aws.publish(alert, Some(&notice.subject), &notice.body, &notice.attributes()).await?;
-        for page_id in page_ids {
-            self.remember(page_id);
-        }
-        if let Err(error) = self.publish_to_programs(aws, notice, page_ids).await {
+    pub async fn publish(&mut self, home: &Home, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
+        let message_id = self.send(home, Topic::Alert, notice, page_ids).await?.unwrap_or_default();
+        if let Err(error) = self.send(home, Topic::Notices, notice, page_ids).await {
             record::error(&format!("the document for programs was not sent: {error}"), Ids::Pages(page_ids));
         }
-        if let Some(chat) = self.topics.chat.clone() {
-            self.pace().await;
-            if let Err(error) = aws.publish(chat.as_str(), None, &notice.chat_document(), &notice.attributes()).await {
-                record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
-            }
+        if let Err(error) = self.send(home, Topic::Chat, notice, page_ids).await {
+            record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
         }
         Ok(message_id)
     }
 
-    /// Publishes to programs alone, and answers the message id; `None` if there is no topic for them.
+    /// Publishes to one topic, in its form, and answers the message id; `None` if there is no such topic.
     ///
     /// # Errors
-    /// What SNS answered. The notice is then not remembered as sent.
-    pub async fn publish_to_programs(
+    /// What SNS answered. The notice is then not remembered as sent to it.
+    pub async fn send(
         &mut self,
-        aws: &Aws,
+        home: &Home,
+        topic: Topic,
         notice: &Notice,
         page_ids: &[String],
     ) -> Result<Option<String>, Error> {
-        let Some(topic) = self.topics.notices.clone() else { return Ok(None) };
+        let Some(arn) = self.arn(topic).map(str::to_owned) else { return Ok(None) };
         self.pace().await;
-        let message_id = aws.publish(topic.as_str(), None, &notice.document(page_ids), &notice.attributes()).await?;
+        let attributes = notice.attributes();
+        let message_id = match topic {
+            Topic::Alert => home.publish(&arn, Some(&notice.subject), &notice.body, &attributes).await?,
+            Topic::Notices => home.publish(&arn, None, &notice.document(page_ids), &attributes).await?,
+            Topic::Chat => home.publish(&arn, None, &notice.chat_document(), &attributes).await?,
+        };
         for page_id in page_ids {
-            self.remember(page_id);
+            self.remember(topic, page_id);
         }
         Ok(Some(message_id))
     }
@@ -89,9 +118,10 @@ impl Publisher {
         self.next = Some(at + INTERVAL);
     }
 
-    fn remember(&mut self, page_id: &str) {
-        if self.sent.insert(page_id.to_owned()) {
-            self.order.push_back(page_id.to_owned());
+    fn remember(&mut self, topic: Topic, page_id: &str) {
+        let key = (topic, page_id.to_owned());
+        if self.sent.insert(key.clone()) {
+            self.order.push_back(key);
         }
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
@@ -121,17 +151,19 @@ mod tests {
             turns.push(start.elapsed());
         }
         assert!(turns[0] < INTERVAL, "the first waits for nobody: {turns:?}");
-        assert!(turns[3] - turns[0] >= Duration::from_secs(1), "{turns:?}");
+        // The first began a little after the start.
+        assert!(turns[3] >= Duration::from_secs(1), "{turns:?}");
     }
 
     #[test]
     fn the_oldest_is_forgotten_first() {
         let mut publisher = publisher();
         for number in 0..=REMEMBERED {
-            publisher.remember(&number.to_string());
+            publisher.remember(Topic::Alert, &number.to_string());
         }
         assert!(!publisher.has_sent("0"));
         assert!(publisher.has_sent("1"));
         assert!(publisher.has_sent(&REMEMBERED.to_string()));
+        assert!(!publisher.has_sent_to(Topic::Notices, "1"), "another topic knows nothing of it");
     }
 }

@@ -1,6 +1,7 @@
-//! The log line that every function writes when something went wrong.
+//! The log lines that more than one function writes: each has one form, whoever writes it.
 
-use notice::{log, text};
+use job::Job;
+use notice::{Notice, log, text};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -44,6 +45,108 @@ impl Serialize for Ids<'_> {
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry(member, ids)?;
         map.end()
+    }
+}
+
+/// A notice that went out: a `page` line. What a function does not know is null, or an empty list.
+#[derive(Debug, Default, Serialize)]
+pub struct PageLine<'a> {
+    pub page_id: &'a str,
+    pub kind: &'static str,
+    pub incident_id: Option<&'a str>,
+    pub root_cause_id: Option<&'a str>,
+    /// After evidence.
+    pub root_cause_class: Option<&'a str>,
+    pub class_from_text: Option<&'a str>,
+    pub confidence: Option<&'a str>,
+    pub severity: &'static str,
+    pub subject: &'a str,
+    pub sns_message_id: &'a str,
+    /// Of the batch; `job_ids` names them.
+    pub jobs: usize,
+    pub resources: usize,
+    pub jobs_tonight: Option<usize>,
+    pub resources_tonight: Option<usize>,
+    pub nights: Option<usize>,
+    pub rank: Option<usize>,
+    pub finding: Option<&'a str>,
+    pub looked_at: &'a [String],
+    pub could_not_read: &'a [String],
+    pub job_ids: Vec<&'a str>,
+}
+
+impl<'a> PageLine<'a> {
+    /// What the notice itself tells. A digest is about several causes: of those the first is named.
+    pub fn of(notice: &'a Notice, page_id: &'a str, sns_message_id: &'a str) -> Self {
+        let first = |values: &'a [String]| values.first().map(String::as_str);
+        Self {
+            page_id,
+            kind: notice.kind.as_str(),
+            incident_id: first(&notice.about.incident_ids),
+            root_cause_id: first(&notice.about.root_cause_ids),
+            root_cause_class: first(&notice.about.root_cause_classes),
+            severity: notice.severity.as_str(),
+            subject: &notice.subject,
+            sns_message_id,
+            ..Self::default()
+        }
+    }
+
+    pub fn write(&self) {
+        log::write("page", self);
+    }
+}
+
+/// A rerun of ours that ended: a `rerun_outcome` line.
+#[derive(Debug, Serialize)]
+pub struct RerunLine<'a> {
+    pub root_cause_id: &'a str,
+    /// Its place in the episode, from 1; `None` where nobody has counted.
+    pub attempt: Option<usize>,
+    pub job_id: &'a str,
+    pub state: &'a str,
+    pub outcome: RerunOutcome,
+    pub resource_arn: String,
+    pub recovery_point_arn: Option<&'a str>,
+    pub message: String,
+    /// The cause that it failed of, where that is another one.
+    pub new_root_cause_id: Option<&'a str>,
+    /// The function that tells people.
+    pub announced_by: &'static str,
+}
+
+/// What came of a rerun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RerunOutcome {
+    /// It proves the cause fixed.
+    Verified,
+    /// It brought its own resource back; others of the cause are still open.
+    Recovered,
+    Failed,
+    CompletedWithIssues,
+    /// It completed, and what it made is gone or cannot be used.
+    RecoveryPointGone,
+}
+
+impl<'a> RerunLine<'a> {
+    pub fn of(job: &'a Job, root_cause_id: &'a str, outcome: RerunOutcome, announced_by: &'static str) -> Self {
+        Self {
+            root_cause_id,
+            attempt: None,
+            job_id: &job.id,
+            state: job.state.as_str(),
+            outcome,
+            resource_arn: text::outside(&job.resource_arn, LONG),
+            recovery_point_arn: job.recovery_point_arn.as_deref(),
+            message: text::outside(&job.message, LONG),
+            new_root_cause_id: None,
+            announced_by,
+        }
+    }
+
+    pub fn write(&self) {
+        log::write("rerun_outcome", self);
     }
 }
 

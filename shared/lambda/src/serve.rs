@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aws::{Aws, Timeouts};
+use aws::{Home, Timeouts};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use crate::settings::Reader;
 pub async fn serve<S, F>(
     timeouts: Timeouts,
     settings: impl FnOnce(&Reader<'_>) -> Result<S, String>,
-    build: impl FnOnce(Aws, S, Clock) -> F,
+    build: impl FnOnce(Home, S, Clock) -> F,
     handle: impl AsyncFn(&F, LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic>,
 ) -> ExitCode {
     let environment = |name: &str| std::env::var(name).ok();
@@ -25,7 +25,7 @@ pub async fn serve<S, F>(
         Ok(settings) => settings,
         Err(problem) => return stopped(&problem),
     };
-    let function = build(Aws::from_env(timeouts).await, settings, Clock::from_env(environment));
+    let function = build(Home::from_env(timeouts).await, settings, Clock::from_env(environment));
     let (function, handle) = (&function, &handle);
     match lambda_runtime::run(service_fn(|event| Box::pin(handle(function, event)))).await {
         Ok(()) => ExitCode::SUCCESS,

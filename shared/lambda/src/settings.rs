@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use advice::stack::{LONGEST_ADDRESS, RunbookUrl, VerifyMode};
 use job::Arn;
+use notice::Label;
 
 /// Reads settings by name, from the environment or from the pairs of a test.
 #[derive(Clone, Copy)]
@@ -32,6 +33,8 @@ pub struct Topics {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Common {
     pub topics: Topics,
+    /// STACK_LABEL: what subjects begin with, in brackets. `None`: account and Region of the stack.
+    pub label: Option<Label>,
     /// RUNBOOK_URL: where the company keeps its copy of the runbook.
     pub runbook: Option<RunbookUrl>,
     /// VERIFY_MODE: verify acts by it, and the mails of all say what verify will do.
@@ -51,6 +54,7 @@ impl<'a> Reader<'a> {
         let modes = [("run", VerifyMode::Run), ("claim", VerifyMode::Claim), ("dry-run", VerifyMode::DryRun)];
         Ok(Common {
             topics: self.topics()?,
+            label: self.label()?,
             runbook: self.runbook()?,
             verify_mode: self.choice("VERIFY_MODE", &modes)?.unwrap_or(VerifyMode::Run),
         })
@@ -73,6 +77,19 @@ impl<'a> Reader<'a> {
             None => Err(format!(
                 "{name} is {value:?}: it takes the https URL of a page, percent-encoded, at most {LONGEST_ADDRESS} characters, without \
                  user name, quotes or fragment (#)"
+            )),
+        }
+    }
+
+    /// What subjects begin with: STACK_LABEL. `None` when it is not set.
+    fn label(&self) -> Result<Option<Label>, String> {
+        let name = "STACK_LABEL";
+        let Some(value) = self.text(name) else { return Ok(None) };
+        match Label::parse(&value) {
+            Some(label) => Ok(Some(label)),
+            None => Err(format!(
+                "{name} is {value:?}: it takes at most {} letters, numbers, spaces and signs of ASCII, without square brackets",
+                Label::LONGEST
             )),
         }
     }
@@ -160,6 +177,7 @@ mod tests {
         assert_eq!(with("HOURS", " 168 ", |read| read.whole_number("HOURS", "hours", 1..=168)), Ok(Some(168)));
         assert_eq!(with("MODE", "dry-run\n", |read| read.choice("MODE", &MODES)), Ok(Some(Mode::DryRun)));
         assert_eq!(with("ALERT_TOPIC_ARN", TOPIC, |read| read.topics().unwrap().alert.as_str().to_owned()), TOPIC);
+        assert_eq!(with("STACK_LABEL", " crm ", |read| read.label()), Ok(Label::parse("crm")));
         let page = "https://wiki.example.com/runbook";
         let found = with("RUNBOOK_URL", &format!(" {page}\n"), |read| read.runbook());
         assert_eq!(found, Ok(RunbookUrl::parse(page)));
@@ -194,6 +212,11 @@ mod tests {
                             fragment (#)";
             let said = with("RUNBOOK_URL", bad, |read| read.runbook());
             assert_eq!(said, Err(format!("RUNBOOK_URL is {bad:?}: {accepted}")));
+        }
+        for bad in ["[crm]", "k\u{fc}che", "123456789012345678901234567890123"] {
+            let accepted = "it takes at most 32 letters, numbers, spaces and signs of ASCII, without square brackets";
+            let said = with("STACK_LABEL", bad, |read| read.label());
+            assert_eq!(said, Err(format!("STACK_LABEL is {bad:?}: {accepted}")));
         }
         let said = with("CHAT_TOPIC_ARN", TOPIC, |read| read.topics());
         let expected = "ALERT_TOPIC_ARN is not set: it takes the ARN of the SNS topic that people read";

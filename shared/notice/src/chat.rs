@@ -63,7 +63,7 @@ pub(crate) fn document(notice: &Notice) -> String {
 fn next_steps(notice: &Notice) -> Vec<String> {
     let links = match notice.kind {
         NoticeKind::Verified => &[],
-        NoticeKind::Page | NoticeKind::StillFailing | NoticeKind::Stuck | NoticeKind::Report => {
+        NoticeKind::Page | NoticeKind::StillFailing | NoticeKind::Breach | NoticeKind::Stuck | NoticeKind::Report => {
             notice.about.runbook_urls.as_slice()
         }
     };

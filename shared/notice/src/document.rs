@@ -24,6 +24,8 @@ struct Document<'a> {
     time: String,
     kind: NoticeKind,
     severity: Severity,
+    /// Whose notice it is: the label of the stack.
+    stack: String,
     subject: String,
     summary: String,
     next_steps: Vec<String>,
@@ -65,6 +67,7 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
         time: notice.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         kind: notice.kind,
         severity: notice.severity,
+        stack: notice.subject.label().to_owned(),
         subject: text::outside(&notice.subject, SUBJECT),
         summary: text::outside(&notice.summary, SUMMARY),
         next_steps: notice.next_steps.iter().take(NEXT_STEPS).map(|step| text::outside(step, NEXT_STEP)).collect(),
@@ -97,7 +100,7 @@ fn json(document: &Document<'_>) -> String {
 /// What to do with each incident. A recovery in part names none, so it closes none; a job that hangs and a report have none of their own.
 fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
     let action = match notice.kind {
-        NoticeKind::Page => Action::Open,
+        NoticeKind::Page | NoticeKind::Breach => Action::Open,
         NoticeKind::StillFailing => Action::Update,
         NoticeKind::Verified => Action::Close,
         NoticeKind::Stuck | NoticeKind::Report => return Vec::new(),

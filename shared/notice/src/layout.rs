@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::text;
+use crate::{Severity, text};
 
 /// Characters of a line. Longer words, such as ARNs, stay whole.
 const WIDTH: usize = 76;
@@ -35,6 +35,13 @@ pub fn list(title: &str, sentences: &[impl AsRef<str>]) -> String {
         let _ = write!(lines, "  - {}", wrapped.trim_start());
     }
     lines
+}
+
+/// Who and where, in one line: `CRITICAL, rc-0123456789, account 111122223333, eu-west-1`. `what` may be empty.
+pub fn stamp(severity: Severity, what: &str, account: &str, region: &str) -> String {
+    let what = if what.is_empty() { String::new() } else { format!("{what}, ") };
+    let (account, region) = (text::outside(account, 20), text::outside(region, 30));
+    format!("{}, {what}account {account}, {region}\n", severity.as_str().to_uppercase())
 }
 
 #[cfg(test)]

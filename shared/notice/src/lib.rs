@@ -8,9 +8,12 @@ pub mod text;
 
 mod chat;
 mod document;
+mod subject;
 
 use jiff::Timestamp;
 use serde::Serialize;
+
+pub use subject::{Label, Subject};
 
 /// One notice: what is published to the alert topic, in its chat form to the chat topic, and as a document for programs to the notice topic.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +22,7 @@ pub struct Notice {
     pub severity: Severity,
     /// The "now" of which it speaks.
     pub time: Timestamp,
-    /// Printable ASCII, at most 99 characters: see [`text::subject`].
-    pub subject: String,
+    pub subject: Subject,
     /// Plain text, at most [`text::BODY_LIMIT`] bytes.
     pub body: String,
     /// What is wrong, and what to do next, in short sentences: the chat form.
@@ -53,6 +55,8 @@ pub enum NoticeKind {
     Page,
     Verified,
     StillFailing,
+    /// Resources have passed their objective under a known cause.
+    Breach,
     Stuck,
     Report,
 }
@@ -82,6 +86,7 @@ impl NoticeKind {
             NoticeKind::Page => "page",
             NoticeKind::Verified => "verified",
             NoticeKind::StillFailing => "still-failing",
+            NoticeKind::Breach => "breach",
             NoticeKind::Stuck => "stuck",
             NoticeKind::Report => "report",
         }
@@ -146,13 +151,13 @@ pub fn minute(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below three days hours are kept: `2 d 4 h`.
+/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below a week hours are kept: `2 d 4 h`.
 pub fn span(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds.max(0) / 60, seconds.max(0) / 3600, seconds.max(0) / 86_400);
     match (days, hours, minutes) {
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, _) => format!("{hours} h"),
-        (1..=2, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
+        (1..=6, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
         (days, ..) => format!("{days} d"),
     }
 }
@@ -166,7 +171,7 @@ mod tests {
             kind: NoticeKind::Page,
             severity: Severity::Critical,
             time: Timestamp::UNIX_EPOCH,
-            subject: "CRITICAL: 41 backups failed".into(),
+            subject: Subject::new(&Label::of_place("111122223333", "eu-west-1"), "CRITICAL: 41 backups failed"),
             body: "body".into(),
             summary: "summary".into(),
             next_steps: vec!["Enable the key".into()],
@@ -242,6 +247,8 @@ mod tests {
             (9 * 3600, "9 h"),
             (52 * 3600, "2 d 4 h"),
             (48 * 3600, "2 d"),
+            (97 * 3600, "4 d 1 h"),
+            (169 * 3600, "7 d"),
             (47 * 86_400 + 7, "47 d"),
         ] {
             assert_eq!(span(seconds), text);

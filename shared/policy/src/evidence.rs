@@ -1,22 +1,7 @@
 //! What was looked at for one failure, and what follows from it. Types only; [`crate::judge`] does the work.
 
 use jiff::Timestamp;
-
-/// The outcome of one look into the account. A look that failed is not a fact about the thing looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look<T> {
-    Seen(T),
-    /// AWS says it does not exist.
-    Missing,
-    /// We asked and got no answer: access denied, another account, an error.
-    Unreadable {
-        why: String,
-    },
-    /// We did not ask: no time, not needed.
-    NotLooked {
-        why: String,
-    },
-}
+use job::Look;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CaseKind {

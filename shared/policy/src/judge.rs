@@ -8,9 +8,10 @@ mod vault;
 
 use std::collections::BTreeSet;
 
-use crate::arn::{RoleId, account_of};
-use crate::evidence::{Case, Certainty, Finding, KeyLook, Look, Side, Verdict};
+use crate::evidence::{Case, Certainty, Finding, KeyLook, Side, Verdict};
 use crate::request::Principal;
+use crate::role::{RoleId, account_of};
+use job::Look;
 
 /// Judges in a fixed order (the order of [`crate::ObstacleKind`]): the first thing found to deny is the obstacle, the rest is
 /// listed. Where nothing that was looked at denies there is no obstacle, however much could not be read.

@@ -6,7 +6,6 @@
 //!
 //! No clock, no environment, no AWS SDK: the same facts always give the same verdict.
 
-mod arn;
 mod condition;
 mod document;
 mod evaluate;
@@ -15,19 +14,21 @@ mod judge;
 mod needs;
 mod principal;
 mod request;
+mod role;
 mod tri;
 mod wildcard;
 
 #[cfg(test)]
 mod tests;
 
-pub use arn::same_role;
 pub use document::{PolicyDocument, PolicyError};
 pub use evaluate::{Decision, Doubt, StatementRef, evaluate};
 pub use evidence::{
     Bearing, Case, CaseKind, Certainty, Finding, Grant, GrantConstraint, KeyLook, KeyManager, KeyPart, KeySource,
-    KeyState, Look, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation, VaultLook, Verdict,
+    KeyState, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation, VaultLook, Verdict,
 };
+pub use job::Look;
 pub use judge::{judge, unsettled};
 pub use needs::{ContextType, NeededAction, NeededContext, On, bearing, needed_actions, which_key, why_key};
 pub use request::{Context, Principal, Request};
+pub use role::same_role;

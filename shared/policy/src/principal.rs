@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use crate::arn::{Arn, RoleId};
 use crate::document::strings;
 use crate::request::Principal;
+use crate::role::RoleId;
 use crate::tri::Tri;
+use job::Arn;
 
 /// Whom a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

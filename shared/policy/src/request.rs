@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::arn::{Arn, is_session};
+use crate::role::is_session;
+use job::Arn;
 
 /// One request. The action is written with its prefix ("kms:CreateGrant"), the resource is an ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,9 @@
 //! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
 //!
 //! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
-//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `objective` (the
-//! objective of several rules and the runs that were due), `rpo` (the verdict of one row);
+//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises); `covering` (a rule
+//! with the time in which it answers), `due` (the runs of several rules that AWS Backup makes), `objective` (how old a backup may get), `rpo`
+//! (the verdict of one row);
 //! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
 
 mod order;
@@ -25,6 +26,8 @@ mod union;
 
 mod longest;
 
+mod covering;
+mod due;
 mod objective;
 mod rpo;
 
@@ -35,11 +38,12 @@ mod field;
 mod rate;
 mod zone;
 
+pub use covering::CoveringRule;
 pub use error::ScheduleError;
-pub use objective::{CoveringRule, Promise};
-pub use order::{BackupOrder, CopyOrder};
-pub use plan::{CopyAction, Lifecycle, Plan, Rule, TypeOptions};
-pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Seen, Verdict, judge};
+pub use objective::{Promise, age, breaches_at, next_run, objective, took};
+pub use order::{BackupOrder, CopyOrder, Order};
+pub use plan::{COMPLETION_WINDOW, CopyAction, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};
+pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Overrun, Seen, Verdict, judge};
 pub use schedule::{Schedule, default_schedule};
 pub use selection::{Covers, Selection};
 pub use union::Union;

@@ -2,6 +2,13 @@ use std::collections::BTreeMap;
 
 use crate::Lifecycle;
 
+/// One job to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    Backup(BackupOrder),
+    Copy(CopyOrder),
+}
+
 /// One backup job to start.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html>
@@ -36,4 +43,38 @@ pub struct CopyOrder {
     /// IdempotencyToken: AWS starts nothing for a token that it has seen.
     pub token: String,
     pub lifecycle: Option<Lifecycle>,
+}
+
+impl Order {
+    pub fn role_arn(&self) -> &str {
+        match self {
+            Order::Backup(order) => &order.role_arn,
+            Order::Copy(order) => &order.role_arn,
+        }
+    }
+
+    /// The vault that is written to: its name for a backup, its ARN for a copy.
+    pub fn vault(&self) -> &str {
+        match self {
+            Order::Backup(order) => &order.vault_name,
+            Order::Copy(order) => &order.destination_vault_arn,
+        }
+    }
+
+    pub fn token(&self) -> &str {
+        match self {
+            Order::Backup(order) => &order.token,
+            Order::Copy(order) => &order.token,
+        }
+    }
+
+    /// The same order under a token: AWS starts one job for it, however often it is sent.
+    #[must_use]
+    pub fn with_token(mut self, token: String) -> Self {
+        match &mut self {
+            Order::Backup(order) => order.token = token,
+            Order::Copy(order) => order.token = token,
+        }
+        self
+    }
 }

@@ -1,5 +1,16 @@
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+
+/// AWS's defaults: a job begins within 8 hours of its run, and completes within 7 days.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
+pub const START_WINDOW: SignedDuration = SignedDuration::from_hours(8);
+pub const COMPLETION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// AWS accepts windows of up to 100 years; a year is beyond every schedule that repeats.
+const LONGEST_WINDOW: i64 = 366 * 24 * 60;
+
 /// A backup plan.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupPlan.html>
@@ -9,6 +20,8 @@ pub struct Plan {
     pub name: String,
     /// The version that AWS Backup runs now.
     pub version: Option<String>,
+    /// When it was made. Later versions keep this date.
+    pub created: Option<Timestamp>,
     pub rules: Vec<Rule>,
     /// What the plan sets for resources of a type: AdvancedBackupSettings.
     pub type_options: Vec<TypeOptions>,
@@ -28,9 +41,9 @@ pub struct Rule {
     pub vault_name: String,
     /// A logically air-gapped vault that the rule writes to as well.
     pub air_gapped_vault_arn: Option<String>,
-    /// AWS's default is 480.
+    /// As the plan writes it; [`Rule::start_window`] is what counts.
     pub start_window_minutes: Option<i64>,
-    /// AWS's default is 10,080.
+    /// As the plan writes it; [`Rule::completion_window`] is what counts.
     pub completion_window_minutes: Option<i64>,
     pub lifecycle: Option<Lifecycle>,
     /// Tags of the recovery points it makes.
@@ -80,6 +93,22 @@ impl Plan {
             .flat_map(|settings| settings.options.clone())
             .collect()
     }
+}
+
+impl Rule {
+    /// How long after a run its job may begin.
+    pub fn start_window(&self) -> SignedDuration {
+        window(self.start_window_minutes).unwrap_or(START_WINDOW)
+    }
+
+    /// How long a job may take, counted from its run.
+    pub fn completion_window(&self) -> SignedDuration {
+        window(self.completion_window_minutes).unwrap_or(COMPLETION_WINDOW)
+    }
+}
+
+fn window(minutes: Option<i64>) -> Option<SignedDuration> {
+    minutes.map(|minutes| SignedDuration::from_mins(minutes.clamp(0, LONGEST_WINDOW)))
 }
 
 #[cfg(test)]

@@ -2,12 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::objective::{Due, Promise};
+use crate::due::Due;
+use crate::objective::{Promise, age, breaches_at};
 
 /// What is known of a row at the instant that its promise was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub last_good: LastGood,
+    /// When the last good backup was done. AWS Backup runs one job of a resource at a time: a run that had to begin before that expired behind
+    /// it, and is part of it.
+    pub busy_until: Option<Timestamp>,
     /// The longest that a COMPLETED job took of late.
     pub longest_completed: Option<SignedDuration>,
     /// How long after a run's own start the job may be created: a copy begins when the backup that it copies is done. Zero for backups.
@@ -62,6 +66,8 @@ pub enum Verdict {
         breaches_at: Option<Timestamp>,
     },
     NeverBackedUp,
+    /// Never backed up, and no run was due since its rules are what they are.
+    NotDueYet,
     /// Its type is switched off in AWS Backup, and no job is made for it any more.
     OptedOut,
     NotAssessed {
@@ -82,6 +88,8 @@ pub enum NotAssessed {
     RecordTooShort,
     /// A list that decides it could not be read.
     NotRead,
+    /// Its latest job is in a state that nobody knows: it may be good or bad.
+    UnknownState,
 }
 
 /// The verdict and what it rests on.
@@ -92,6 +100,15 @@ pub struct Judgement {
     /// Since the last good backup began. Of one before the records: at least.
     pub age: Option<SignedDuration>,
     pub missed: Missed,
+    /// Set when a run takes longer than the interval between runs: every other run expires behind the one that is on its way.
+    pub overrun: Option<Overrun>,
+}
+
+/// A run that takes longer than its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overrun {
+    pub took: SignedDuration,
+    pub interval: SignedDuration,
 }
 
 /// The due runs after the last good backup that left no good recovery point. A run whose job may still begin or still runs is none of them.
@@ -111,56 +128,97 @@ const EARLY: SignedDuration = SignedDuration::from_mins(5);
 pub fn judge(seen: &Seen, promise: &Promise, rpo: Option<SignedDuration>, now: Timestamp) -> Judgement {
     let own = || promise.objective(seen.longest_completed)?.checked_add(seen.begins_after);
     let objective = rpo.or_else(own);
-    let (since, age) = match seen.last_good {
-        LastGood::At(start) | LastGood::Before(start) => {
-            (Some(start), Some(now.duration_since(start).max(SignedDuration::ZERO)))
-        }
-        LastGood::Never => (None, None),
+    let since = match seen.last_good {
+        LastGood::At(start) | LastGood::Before(start) => Some(start),
+        LastGood::Never => None,
     };
-    let missed = missed(seen, promise, since, now);
-    let verdict = match verdict(seen, promise, objective, age, missed, now) {
-        Verdict::WithinObjective => Verdict::WithinObjective,
+    let missed = missed(seen, promise, since.or_else(|| promise.known_since()), now);
+    let row = Row { seen, promise, objective, since, missed, has_own_objective: rpo.is_none(), now };
+    let verdict = match row.verdict() {
+        fine @ (Verdict::WithinObjective | Verdict::NotDueYet) => fine,
         // A failed job shows that AWS Backup still tries: then it is not the switch that holds the row back.
         _ if seen.opt_in == OptIn::Out && !tried_since(seen, missed.since.or(since)) => Verdict::OptedOut,
         verdict => verdict,
     };
-    Judgement { verdict, objective, age, missed }
+    let overrun = seen.longest_completed.zip(promise.interval()).filter(|(took, interval)| took > interval);
+    Judgement {
+        verdict,
+        objective,
+        age: since.map(|start| age(start, now)),
+        // A row that was never backed up has no first run that is known to be due.
+        missed: if since.is_some() { missed } else { Missed::default() },
+        overrun: overrun.map(|(took, interval)| Overrun { took, interval }),
+    }
 }
 
-fn verdict(
-    seen: &Seen,
-    promise: &Promise,
+/// What a verdict rests on.
+struct Row<'a> {
+    seen: &'a Seen,
+    promise: &'a Promise,
     objective: Option<SignedDuration>,
-    age: Option<SignedDuration>,
+    since: Option<Timestamp>,
     missed: Missed,
+    has_own_objective: bool,
     now: Timestamp,
-) -> Verdict {
-    let Some(age) = age else { return Verdict::NeverBackedUp };
-    let Some(objective) = objective else {
-        let why = if promise.rules().is_empty() { NotAssessed::NoRule } else { NotAssessed::NoInterval };
-        return Verdict::NotAssessed { why };
-    };
-    if age > objective {
-        // The job of the first due run may take longer than ever, within its windows. Behind a run that was missed it excuses nothing: the
-        // gap is there until it completes, and with a completion window of 7 days it would be hidden for ever.
-        return match in_time(seen, now) {
-            Some(job) if missed.runs == 0 => Verdict::AtRisk { breaches_at: Some(job.in_time_until) },
-            _ => Verdict::InBreach,
+}
+
+impl Row<'_> {
+    fn verdict(&self) -> Verdict {
+        let Some(since) = self.since else {
+            let is_new = self.promise.known_since().is_some() && self.missed.runs == 0;
+            return if is_new { Verdict::NotDueYet } else { Verdict::NeverBackedUp };
         };
+        let Some(objective) = self.objective else {
+            let why = if self.promise.rules().next().is_none() { NotAssessed::NoRule } else { NotAssessed::NoInterval };
+            return Verdict::NotAssessed { why };
+        };
+        if self.is_past(since, objective) {
+            // The job of the first due run may take longer than ever, within its windows. Behind a run that was missed it excuses nothing: the
+            // gap is there until it completes, and with a completion window of 7 days it would be hidden for ever.
+            return match in_time(self.seen, self.now) {
+                Some(job) if self.missed.runs == 0 => Verdict::AtRisk { breaches_at: Some(job.in_time_until) },
+                _ => Verdict::InBreach,
+            };
+        }
+        // Rules that changed since promise nothing from before their change.
+        let counts_from = match self.promise.before_the_change(None) {
+            Some((changed, _)) if self.has_own_objective => since.max(changed),
+            _ => since,
+        };
+        let breaches_at = match self.seen.last_good {
+            LastGood::At(_) => breaches_at(counts_from, objective),
+            LastGood::Before(_) | LastGood::Never => None,
+        };
+        match (self.missed.since, self.seen.last_good) {
+            (Some(since), _) if tried_since(self.seen, Some(since)) => Verdict::AtRisk { breaches_at },
+            (Some(_), _) => Verdict::NoScheduleRan { breaches_at },
+            (None, LastGood::At(_)) => Verdict::WithinObjective,
+            (None, _) if self.promise.known_since().is_some() && self.seen.last_tried.is_none() => Verdict::NotDueYet,
+            (None, _) => Verdict::NotAssessed { why: NotAssessed::RecordTooShort },
+        }
     }
-    let breaches_at = match seen.last_good {
-        LastGood::At(start) => start.checked_add(objective).ok(),
-        LastGood::Before(_) | LastGood::Never => None,
-    };
-    match (missed.since, seen.last_good) {
-        (Some(since), _) if tried_since(seen, Some(since)) => Verdict::AtRisk { breaches_at },
-        (Some(_), _) => Verdict::NoScheduleRan { breaches_at },
-        (None, LastGood::At(_)) => Verdict::WithinObjective,
-        (None, _) => Verdict::NotAssessed { why: NotAssessed::RecordTooShort },
+
+    /// Past the objective of today, and past what was promised when: a rule that was improved an hour ago is an hour old.
+    fn is_past(&self, since: Timestamp, objective: SignedDuration) -> bool {
+        if age(since, self.now) <= objective {
+            return false;
+        }
+        match self.promise.before_the_change(self.seen.longest_completed) {
+            Some((changed, before)) if self.has_own_objective && since < changed => {
+                age(changed, self.now) > objective || before.is_some_and(|before| self.was_past(since, changed, before))
+            }
+            _ => true,
+        }
+    }
+
+    /// Past what the older rules promised. As long as the rules of today made no job yet, nobody knows when they changed.
+    fn was_past(&self, since: Timestamp, changed: Timestamp, before: SignedDuration) -> bool {
+        let before = before.checked_add(self.seen.begins_after).unwrap_or(before);
+        age(since, changed) > before
     }
 }
 
-/// Which due runs after the last good backup left nothing good. A row that was never backed up has no first run that is known to be due.
+/// Which due runs after the last good backup left nothing good.
 fn missed(seen: &Seen, promise: &Promise, since: Option<Timestamp>, now: Timestamp) -> Missed {
     let Some(since) = since else { return Missed::default() };
     let after = since.saturating_add(EARLY).unwrap_or(since);
@@ -175,6 +233,7 @@ fn missed(seen: &Seen, promise: &Promise, since: Option<Timestamp>, now: Timesta
     let failed_until = seen.last_failed.map(|failed| failed.saturating_add(EARLY).unwrap_or(failed));
     let is_missed = |due: &&Due| {
         answered_from.is_none_or(|from| due.at < from)
+            && seen.busy_until.is_none_or(|until| due.start_by > until)
             && (due.start_by < begun_by || failed_until.is_some_and(|failed| due.at <= failed))
     };
     let runs = due.iter().filter(is_missed).count();

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 /// Which resources a plan covers, and as whom.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html>
@@ -9,6 +11,8 @@ pub struct Selection {
     pub plan_id: String,
     pub name: String,
     pub role_arn: String,
+    /// When it was made. It is never changed, only replaced.
+    pub created: Option<Timestamp>,
     /// ARNs, with `*` at the end at most: one of them has to match. None: everything that is opted in.
     pub resources: Vec<String>,
     pub not_resources: Vec<String>,

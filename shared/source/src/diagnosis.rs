@@ -1,14 +1,15 @@
 //! What is wrong and how sure that is: the class of the text, settled by evidence where words leave it open.
 
-use std::time::Duration;
-
-use aws::{Aws, EvidenceQuestion, RecoveryPoint};
+use aws::{EvidenceQuestion, RecoveryPoint};
 use classification::class::Class;
 use classification::classify::{Classification, Confidence};
 use classification::named::Named;
 use classification::table::Evidence;
 use job::Job;
 use policy::{Bearing, Certainty, Finding, KeyLook, KeyManager, Look, ObstacleKind, Place, Verdict};
+use tokio::time::Instant;
+
+use crate::Source;
 
 /// The verdict on one root cause.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +34,6 @@ pub struct Diagnosis {
 /// What to look into: one job of a cause, and what the words of the cause say.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The account Night One runs in: nothing of another account is looked at.
-    pub own_account: &'a str,
     pub job: &'a Job,
     pub classification: &'a Classification,
     /// Of the job's resource, the newest first: they tell which key encrypted it last. May be empty.
@@ -67,24 +66,23 @@ impl Diagnosis {
     }
 }
 
-/// Looks into the account where the class asks for it, and judges. What is not answered within `budget` could not be read.
-pub async fn diagnose(aws: &Aws, question: Question<'_>, budget: Duration) -> Diagnosis {
-    let Question { own_account, job, classification, recovery_points } = question;
+/// Looks into the account where the class asks for it, and judges. What is not answered by `until` could not be read.
+pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -> Diagnosis {
+    let Question { job, classification, recovery_points } = question;
     let mut diagnosis = Diagnosis::of_text(classification);
     if !asks_for_evidence(classification.class) {
         return diagnosis;
     }
-    if budget.is_zero() {
+    if until <= Instant::now() {
         return Diagnosis::not_looked(classification, "no time");
     }
     let question = EvidenceQuestion {
         job,
-        own_account,
         named_key: diagnosis.named.key.as_deref(),
         named_action: diagnosis.named.action.as_deref(),
         recovery_points,
     };
-    let case = aws.look(question, budget).await;
+    let case = source.evidence(question, until).await;
     diagnosis.which_key = Some(policy::why_key(job.base_type(), case.kind));
     weigh(&mut diagnosis, policy::judge(&case), &case.keys);
     diagnosis
@@ -161,7 +159,8 @@ fn asks_for_evidence(class: Class) -> bool {
     class.entry().evidence != Evidence::None
 }
 
-fn class_of(kind: ObstacleKind) -> Class {
+/// The class that an obstacle makes a cause, where its words leave it open.
+pub fn class_of(kind: ObstacleKind) -> Class {
     match kind {
         ObstacleKind::RoleUnassumable => Class::IamRoleUnassumable,
         ObstacleKind::KeyUnusable | ObstacleKind::KeyAwsManaged => Class::KmsKeyUnusable,

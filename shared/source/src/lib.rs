@@ -1,10 +1,18 @@
-//! What the functions read of the clouds that this stack watches.
+//! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: [`lists`] (which of AWS Backup's records are read), [`plans`] (plans with their selections), [`made`] (what a job
-//! left), [`diagnosis`] (what is wrong, by the evidence), [`in_time`] (calls that must not take longer than there is time).
+//! Read in this order: `source` (one place, and what can be asked of it), `sources` (all places), [`lists`] (which of its records are read),
+//! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence).
 
 pub mod diagnosis;
-pub mod in_time;
 pub mod lists;
 pub mod made;
-pub mod plans;
+mod plans;
+mod source;
+mod sources;
+
+pub use aws::{
+    Error, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started,
+    StorageClass, Usable, Vault, in_time, share,
+};
+pub use source::Source;
+pub use sources::{NotOurs, Sources};

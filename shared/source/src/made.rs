@@ -1,11 +1,11 @@
 //! What a job that COMPLETED left behind. A job proves nothing if what it made is gone.
 
-use aws::{Aws, RecoveryPoint};
+use aws::{RecoveryPoint, Usable};
 use job::Arn;
 use job::Job;
 use tokio::time::Instant;
 
-use crate::in_time::in_time;
+use crate::Source;
 
 /// What became of the recovery point that a job made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,21 +24,26 @@ pub enum Made {
 }
 
 /// Looks for the recovery point that a job made. What has not answered by `until` is unread.
-pub async fn made(aws: &Aws, job: &Job, until: Instant) -> Made {
+pub async fn made(source: &Source, job: &Job, until: Instant) -> Made {
     let unread = |why: &str| Made::Unread { why: why.to_owned() };
     let Some(vault) = job.written_vault_arn().and_then(Arn::parse) else {
         return unread("the job's record does not name its vault");
     };
-    if vault.account != job.account {
+    if vault.account != job.scope.account {
         return Made::Elsewhere { account: vault.account.to_owned() };
     }
     let Some(point) = job.recovery_point_arn.as_deref() else {
         return unread("the job's record does not name its recovery point");
     };
     let name = vault.vault_name().unwrap_or_default();
-    match in_time(until, aws.describe_recovery_point(vault.region, name, point)).await {
-        Ok(Some(point)) if point.is_usable() => Made::Usable(Box::new(point)),
-        Ok(_) => Made::Gone,
-        Err(why) => Made::Unread { why },
+    let source = source.in_region(vault.region);
+    match source.recovery_point(name, point, until).await {
+        Ok(Some(point)) => match point.usable() {
+            Usable::Yes => Made::Usable(Box::new(point)),
+            Usable::No => Made::Gone,
+            Usable::Unknown => Made::Unread { why: format!("its status {:?} is not known", point.status) },
+        },
+        Ok(None) => Made::Gone,
+        Err(error) => Made::Unread { why: error.to_string() },
     }
 }

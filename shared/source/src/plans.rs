@@ -1,8 +1,9 @@
 //! A backup plan as a whole: its rules, and whom its selections cover.
 
-use aws::{Aws, Error};
+use aws::{Account, Error};
 use futures::StreamExt;
 use promise::{Plan, Selection};
+use tokio::time::Instant;
 
 /// How many selections are read at once; the rate of the API is held elsewhere.
 const AT_ONCE: usize = 5;
@@ -11,14 +12,14 @@ const AT_ONCE: usize = 5;
 ///
 /// # Errors
 /// The first that AWS answers. A plan of which one selection is missing is not told: it would seem not to cover what it covers.
-pub async fn plan_with_selections(
-    aws: &Aws,
-    region: &str,
+pub(crate) async fn plan_with_selections(
+    account: &Account,
     plan_id: &str,
+    until: Instant,
 ) -> Result<Option<(Plan, Vec<Selection>)>, Error> {
-    let Some(plan) = aws.plan(region, plan_id).await? else { return Ok(None) };
-    let listed = aws.selections(region, plan_id).await?;
-    let bodies = listed.iter().map(|listed| aws.selection(region, plan_id, &listed.id));
+    let Some(plan) = account.plan(plan_id, until).await? else { return Ok(None) };
+    let listed = account.selections(plan_id, until).await?;
+    let bodies = listed.iter().map(|id| account.selection(plan_id, id, until));
     let bodies: Vec<_> = futures::stream::iter(bodies).buffered(AT_ONCE).collect().await;
     let mut selections = Vec::with_capacity(bodies.len());
     for body in bodies {

@@ -1,12 +1,12 @@
-//! The classifier over the open corpus, beside the plainest thing that could do its work: every phrase sought with `contains`.
+//! The classifier over the open corpus, beside the least that could find its phrases: one bare pass of an Aho-Corasick automaton of the
+//! same phrases over the same messages; and the ready table beside the building of that automaton.
 
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Instant;
 
-use classification::class::Class;
+use aho_corasick::AhoCorasick;
 use classification::classify::{Symptom, classify};
-use classification::table::{Table, table};
+use classification::table::{sequences, table};
 use job::{JobKind, JobState};
 use serde_json::Value;
 
@@ -22,46 +22,36 @@ pub(super) fn measure() -> Result<(), String> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter_map(|row| row["message"].as_str().map(str::to_owned))
         .collect();
-    let phrases: Vec<&str> = table()
-        .entries()
-        .flat_map(|entry| &entry.fingerprints)
-        .flat_map(|fingerprint| fingerprint.all.iter().chain(&fingerprint.any).chain(&fingerprint.none))
-        .map(String::as_str)
-        .collect();
+    let phrases = sequences();
+    let automaton = || AhoCorasick::builder().ascii_case_insensitive(true).build(phrases);
+    let bare = automaton().map_err(|error| error.to_string())?;
 
     let ours = per_message(&messages, |message| {
-        black_box(classify(&Symptom {
-            kind: JobKind::Backup,
-            state: &JobState::Failed,
-            resource_type: "RDS",
-            message,
-        }));
+        black_box(classify(&Symptom::new(JobKind::Backup, &JobState::Failed, "RDS", message)));
     });
-    let naive = per_message(&messages, |message| {
-        let folded = message.to_lowercase();
-        black_box(phrases.iter().filter(|phrase| folded.contains(**phrase)).count());
+    let pass = per_message(&messages, |message| {
+        black_box(bare.find_overlapping_iter(message).count());
     });
-    let reading = median((0..ROUNDS).map(|_| timed(|| drop(black_box(read_table())))).collect());
+    // The entries are constants; what is left to do at a cold start is to see who wins over whom.
+    let ready = median((0..ROUNDS).map(|_| timed(|| drop(black_box(again())))).collect());
+    let building = median((0..ROUNDS).map(|_| timed(|| drop(black_box(automaton())))).collect());
 
     println!(
         "Classifier: {} messages of the open corpus, {} phrases, median of {ROUNDS} rounds",
         messages.len(),
         phrases.len()
     );
-    println!("  {:<44} {:>10.0} ns", "classify, a message", ours);
-    println!("  {:<44} {:>10.0} ns", "every phrase by contains, a message", naive);
-    println!("  {:<44} {:>10.2}", "ratio classify : contains", ours / naive);
-    println!("  {:<44} {:>10.2} ms", "reading the table (once a process)", reading / 1e6);
-    println!("  {:<44} {:>10.0}", "messages classified while the table is read", reading / ours);
+    println!("  {:<52} {:>10.0} ns", "classify, a message", ours);
+    println!("  {:<52} {:>10.0} ns", "a bare Aho-Corasick pass over it", pass);
+    println!("  {:<52} {:>10.2}", "ratio classify : bare pass (goal: at most 3)", ours / pass);
+    println!("  {:<52} {:>10.4} ms", "the table ready (once a process; goal: 0.23)", ready / 1e6);
+    println!("  {:<52} {:>10.4} ms", "building the automaton, without reading a file", building / 1e6);
+    println!("  {:<52} {:>10.4}", "ratio ready : building (goal: at most 0.05)", ready / building);
     Ok(())
 }
 
-fn read_table() -> Option<Table> {
-    let source = |class: Class| {
-        let path = Path::new("shared/classification/root-causes").join(format!("{class}.toml"));
-        std::fs::read_to_string(path).unwrap_or_default()
-    };
-    Table::read(source).ok()
+fn again() -> Option<classification::table::Table> {
+    table().entries().next().map(|entry| table().with(*entry))
 }
 
 /// Nanoseconds a message.

@@ -33,7 +33,8 @@ fn build(name: &str) -> Result<PathBuf, String> {
     let mut command = Command::new(cargo);
     command.args(["build", "--bin", name, "--message-format=json-render-diagnostics"]);
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-        command.arg("--release");
+        // As it is deployed: its package alone, without the features that other packages turn on.
+        command.args(["--release", "--package", name]);
     }
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the package has no parent folder")?;
     let output = command

@@ -110,7 +110,7 @@ impl<'a> Function<'a> {
         let id = format!("00000000-0000-4000-8000-{:012}", self.invocations);
         let sent = self.runtime.invocations.send(Invocation {
             id: id.clone(),
-            arn: format!("arn:aws:lambda:eu-west-1:111122223333:function:{}", self.name),
+            arn: self.arn(),
             deadline_ms: deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
             payload,
         });
@@ -195,6 +195,12 @@ impl<'a> Function<'a> {
         command.env("NIGHT_ONE_CLOCK_FILE", self.folder.file("clock"));
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    fn arn(&self) -> String {
+        self.simulator.with_world(|world| {
+            format!("arn:{}:lambda:{}:{}:function:{}", world.partition(), world.region, world.account, self.name)
+        })
     }
 
     /// Writes the world's time where the function reads it.

@@ -16,6 +16,8 @@ pub struct BackupJob {
     /// The key of the backup, where AWS names it: only once there is a recovery point.
     pub key: Option<String>,
     pub created: Timestamp,
+    /// InitiationDate, where AWS tells it.
+    pub initiated: Option<Timestamp>,
     pub start_by: Timestamp,
     pub begins: Timestamp,
     /// None: it never ends by itself.
@@ -67,9 +69,9 @@ pub struct CopyJob {
 pub struct RestoreJob {
     pub id: String,
     pub recovery_point_arn: String,
-    pub source_resource_arn: String,
+    pub source_resource_arn: Option<String>,
     pub kind: String,
-    pub vault_arn: String,
+    pub vault_arn: Option<String>,
     pub role_arn: String,
     pub created: Timestamp,
     pub begins: Timestamp,
@@ -78,7 +80,7 @@ pub struct RestoreJob {
     pub message: Option<String>,
     pub created_resource_arn: Option<String>,
     pub bytes: i64,
-    pub recovery_point_created: Timestamp,
+    pub recovery_point_created: Option<Timestamp>,
     pub restore_testing_plan_arn: Option<String>,
     pub parent: Option<String>,
 }
@@ -152,6 +154,7 @@ impl World {
         job.end = JobState::Aborted;
         job.message = Some("Backup job was stopped by user.".to_owned());
         job.category = Some("MISCELLANEOUS".to_owned());
+        job.key = None;
         let made = job.recovery_point_arn.take();
         self.unmake(made, ends);
     }

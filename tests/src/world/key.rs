@@ -38,7 +38,7 @@ impl World {
         let id = self.next_id();
         self.keys.push(Key {
             name: name.to_owned(),
-            arn: format!("arn:aws:kms:{}:{}:key/{id}", self.region, self.account),
+            arn: format!("arn:{}:kms:{}:{}:key/{id}", self.partition(), self.region, self.account),
             policy: documents::delegating(&self.account),
             state: KeyState::Enabled,
             aws_managed: false,

@@ -5,12 +5,14 @@ mod access;
 mod clock;
 mod composite;
 mod documents;
+mod from_records;
 mod history;
 mod job;
 mod key;
 mod night;
 mod order;
 mod plan;
+mod records;
 mod recovery_point;
 mod resource;
 mod restore;
@@ -36,7 +38,8 @@ pub use key::{Grant, Key, KeyState};
 pub use night::Night;
 pub use order::{CopyOrder, Order};
 pub use plan::{CopyAction, Lifecycle, Plan, Rule};
-pub use recovery_point::RecoveryPoint;
+pub use records::Records;
+pub use recovery_point::{LastBackup, RecoveryPoint};
 pub use resource::{Condition, Resource};
 pub use role::Role;
 pub use selection::{Selection, TagCondition, TagTest};
@@ -65,6 +68,8 @@ pub struct World {
     pub copy_jobs: Vec<CopyJob>,
     pub restore_jobs: Vec<RestoreJob>,
     pub recovery_points: Vec<RecoveryPoint>,
+    /// What LastBackupTime of a protected resource tells; AWS says only that it was backed up then.
+    pub last_backup: LastBackup,
     pub topics: Vec<Topic>,
     /// How failures are worded where the resource does not say otherwise.
     pub wording: Wording,
@@ -105,6 +110,7 @@ impl World {
             copy_jobs: Vec::new(),
             restore_jobs: Vec::new(),
             recovery_points: Vec::new(),
+            last_backup: LastBackup::StartOfJob,
             topics: Vec::new(),
             wording: Wording::Verbose,
             organization_policy: None,
@@ -123,6 +129,16 @@ impl World {
     #[must_use]
     pub fn at(clock: &str) -> Self {
         World::new(clock.parse().expect("an RFC 3339 instant"))
+    }
+
+    /// What stands behind `arn:` here.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        match self.region.split('-').next() {
+            Some("cn") => "aws-cn",
+            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
     }
 
     /// What the role's identity policies and the organization say about one action, with the context keys that were missing.

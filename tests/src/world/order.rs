@@ -113,6 +113,7 @@ impl World {
             role_arn: order.role_arn.clone(),
             key: None,
             created: at,
+            initiated: Some(at),
             start_by: at + SignedDuration::from_mins(order.start_window_minutes),
             begins: at + TO_BEGIN,
             ends: None,

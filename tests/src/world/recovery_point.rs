@@ -31,6 +31,13 @@ pub struct RecoveryPoint {
     pub continuous: bool,
 }
 
+/// Which instant of the last backup of a resource is its LastBackupTime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastBackup {
+    StartOfJob,
+    EndOfJob,
+}
+
 impl World {
     /// The recovery points that exist now.
     pub fn present_recovery_points(&self) -> impl Iterator<Item = &RecoveryPoint> {

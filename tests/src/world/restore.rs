@@ -24,9 +24,9 @@ impl World {
         self.restore_jobs.push(RestoreJob {
             id: id.clone(),
             recovery_point_arn: point.arn,
-            source_resource_arn: resource.arn.clone(),
+            source_resource_arn: Some(resource.arn.clone()),
             kind: resource.kind.clone(),
-            vault_arn: point.vault_arn,
+            vault_arn: Some(point.vault_arn),
             role_arn: role.arn,
             created: at,
             begins,
@@ -35,7 +35,7 @@ impl World {
             created_resource_arn: message.is_none().then(|| format!("{}-restored", resource.arn)),
             message,
             bytes: point.bytes,
-            recovery_point_created: point.created,
+            recovery_point_created: Some(point.created),
             restore_testing_plan_arn: None,
             parent: None,
         });

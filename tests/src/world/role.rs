@@ -20,7 +20,7 @@ impl World {
     pub fn add_role(&mut self, name: &str) -> &mut Role {
         self.roles.push(Role {
             name: name.to_owned(),
-            arn: format!("arn:aws:iam::{}:role/{name}", self.account),
+            arn: format!("arn:{}:iam::{}:role/{name}", self.partition(), self.account),
             trust: documents::trusting_backup(),
             statements: documents::statements_of_default_role(),
             readable: true,

@@ -11,7 +11,7 @@ pub struct Topic {
 impl World {
     /// Adds a topic with one confirmed subscription.
     pub fn add_topic(&mut self, name: &str) -> &mut Topic {
-        let arn = format!("arn:aws:sns:{}:{}:{name}", self.region, self.account);
+        let arn = format!("arn:{}:sns:{}:{}:{name}", self.partition(), self.region, self.account);
         self.topics.push(Topic { arn, confirmed: 1, pending: 0 });
         self.topics.last_mut().expect("just added")
     }

@@ -29,7 +29,7 @@ impl World {
     pub fn add_vault_in(&mut self, account: &str, region: &str, name: &str) -> &mut Vault {
         self.vaults.push(Vault {
             name: name.to_owned(),
-            arn: format!("arn:aws:backup:{region}:{account}:backup-vault:{name}"),
+            arn: format!("arn:{}:backup:{region}:{account}:backup-vault:{name}", self.partition()),
             key: None,
             policy: None,
             min_retention_days: None,
@@ -49,7 +49,7 @@ impl World {
     /// Where a vault of that name would be in this account and Region, whether it exists or not.
     #[must_use]
     pub fn vault_arn(&self, name: &str) -> String {
-        format!("arn:aws:backup:{}:{}:backup-vault:{name}", self.region, self.account)
+        format!("arn:{}:backup:{}:{}:backup-vault:{name}", self.partition(), self.region, self.account)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod classify;
 mod cost;
+mod faults;
 mod matrix;
 mod pinned;
 mod readme;

@@ -8,8 +8,6 @@ use std::process::Command;
 use tests::ROOT;
 use toml::{Table, Value};
 
-use crate::template::Template;
-
 /// Crates that only judge: values in, values out.
 const PURE: [&str; 7] = ["advice", "cause", "classification", "job", "notice", "policy", "promise"];
 
@@ -54,16 +52,21 @@ fn dependencies<'a>(manifest: &'a Table, kinds: &[&str]) -> BTreeMap<&'a str, &'
 const ALL_KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 const SHIPPED: [&str; 2] = ["dependencies", "build-dependencies"];
 
-/// `name version` of every package that is linked into what `arguments` select.
-fn linked(arguments: &[&str]) -> BTreeSet<String> {
+/// What `cargo tree` says, one package a line.
+fn tree(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .current_dir(ROOT)
-        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["tree", "--locked", "--offline", "--prefix", "none"])
         .args(arguments)
         .output()
         .expect("cargo starts");
     assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
-    let tree = String::from_utf8(output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// `name version` of every package that is linked into what `arguments` select.
+fn linked(arguments: &[&str]) -> BTreeSet<String> {
+    let tree = tree(&[&["--edges", "normal", "--format", "{p}"], arguments].concat());
     tree.lines()
         .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
         .filter(|line| !line.is_empty())
@@ -144,6 +147,36 @@ fn aws_crates_leave_their_default_features() {
     }
 }
 
+/// The tests of a package bring features that its program does without. Where these differ in one package deep down, cargo builds all that
+/// stands on it twice: once for the tests, once for the programs that the acceptance tests and the demo run.
+#[test]
+fn programs_are_built_once() {
+    let features = |edges: &str| -> BTreeMap<String, String> {
+        let tree = tree(&["--workspace", "--edges", edges, "--format", "{p} | {f}"]);
+        let lines = tree.lines().map(|line| line.trim_end_matches(" (*)")).filter_map(|line| line.split_once(" | "));
+        lines.map(|(package, features)| (package.to_owned(), features.to_owned())).collect()
+    };
+    let with_tests = features("normal,build,dev");
+    let differ: Vec<String> = features("normal,build")
+        .into_iter()
+        .filter(|(package, features)| with_tests.get(package) != Some(features))
+        .map(|(package, features)| format!("{package}: [{features}], with tests {:?}", with_tests.get(&package)))
+        .collect();
+    assert!(differ.is_empty(), "give `tests` these features as a dependency:\n{}", differ.join("\n"));
+}
+
+/// `make unit` leaves out both: for each program it would link another one, and rustdoc would read each library.
+#[test]
+fn neither_programs_nor_comments_hold_tests() {
+    for (path, text) in ["functions", "shared", "tests/src"].into_iter().flat_map(sources) {
+        let program = path.ends_with("main.rs") && path.parent().is_some_and(|folder| folder.ends_with("src"));
+        let program = program || path.parent().is_some_and(|folder| folder.ends_with("bin"));
+        assert!(!program || !text.contains("#[test]"), "{}: `make unit` runs no test of a program", path.display());
+        let example = text.lines().any(|line| line.trim_start().starts_with("//") && line.contains("```"));
+        assert!(!example, "{}: `make unit` runs no example of a comment", path.display());
+    }
+}
+
 #[test]
 fn release_is_small_and_unwinds() {
     let manifest = toml("Cargo.toml");
@@ -154,18 +187,6 @@ fn release_is_small_and_unwinds() {
     assert_eq!(release["strip"].as_bool(), Some(true));
     // lambda_runtime turns a panic into an error answer only if it unwinds; cargo-lambda aborts unless told.
     assert_eq!(release["panic"].as_str(), Some("unwind"));
-}
-
-#[test]
-fn trusted_roots_come_from_one_file() {
-    let template = Template::load();
-    let mut functions = 0;
-    for (id, function) in template.resources("AWS::Serverless::Function") {
-        functions += 1;
-        let file = template.function_variable(function, "SSL_CERT_FILE");
-        assert_eq!(file, "/etc/pki/tls/certs/ca-bundle.crt", "{id}");
-    }
-    assert!(functions > 0);
 }
 
 #[test]

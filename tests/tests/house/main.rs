@@ -11,3 +11,4 @@ mod build_settings;
 mod docs;
 mod sources;
 mod template;
+mod toolchain;

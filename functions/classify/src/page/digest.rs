@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use notice::layout::{indented, paragraph};
+use notice::layout::{indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
 use super::{Page, words};
@@ -15,9 +15,10 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
-    let (account, region) = pages.iter().find_map(Page::example).map(|job| (&job.account, &job.region)).unzip();
+    let (account, region) =
+        pages.iter().find_map(Page::example).map(|job| (&job.scope.account, &job.scope.region)).unzip();
     let place = |place: Option<&String>| place.map(|place| text::outside(place, 30)).unwrap_or_default();
-    let _ = writeln!(body, "{}, account {}, {}", severity.as_str().to_uppercase(), place(account), place(region));
+    body += &stamp(severity, "", &place(account), &place(region));
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
     for page in loudest_first {
@@ -29,7 +30,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         if !message.is_empty() {
             body += &indented("  | ", &message);
         }
-        let ids: Vec<&str> = page.tonight.jobs().map(|job| job.id.as_str()).take(20).collect();
+        let ids: Vec<&str> = page.tonight.every_job().map(|job| job.id.as_str()).take(20).collect();
         let jobs = format!("Jobs ({}): {}", page.tonight.count(), text::outside(&ids.join(" "), 1000));
         body += &indented("  ", &jobs);
         body += &page.stack.runbook_line("  ", page.diagnosis.class);
@@ -38,7 +39,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         kind: NoticeKind::Page,
         severity,
         time,
-        subject: text::subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
+        subject: pages.first()?.stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
         body: text::body(body),
         summary: headline,
         next_steps: Vec::new(),

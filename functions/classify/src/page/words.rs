@@ -6,42 +6,62 @@ use advice::stack::VerifyMode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
-use job::{JobKind, JobState};
-use notice::text;
+use job::{JobKind, JobState, Look};
+use notice::{Subject, text};
 
+use super::deadline::named;
 use super::{Page, Reach};
+use crate::decide::{PageDecision, Relapse};
 use crate::risk::LastGood;
-use crate::storm::Standing;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
     format!("{}: {}", what_failed(page), page.diagnosis.class.entry().title)
 }
 
+/// The headline as far as it fits: the verdict and the fault before the types.
+pub(crate) fn subject(page: &Page<'_>) -> String {
+    let severity = page.severity.as_str().to_uppercase();
+    let whole = format!("{severity}: {}", headline(page));
+    if whole.len() <= Subject::room_behind(&page.stack.label) {
+        return whole;
+    }
+    let number = page.tonight.count();
+    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.diagnosis.class.entry().title)
+}
+
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.
 pub(crate) fn what_failed(page: &Page<'_>) -> String {
     let number = page.tonight.count();
-    let kinds: BTreeSet<JobKind> = page.tonight.jobs().map(|job| job.kind).collect();
-    let kind = match kinds.first() {
-        Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
-        Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
-        Some(JobKind::Restore) if kinds.len() == 1 => ("restore", "restores"),
-        _ => ("job", "jobs"),
-    };
-    let types: BTreeSet<String> =
-        page.tonight.jobs().map(|job| text::outside(job.base_type(), 30)).filter(|name| !name.is_empty()).collect();
+    let types: BTreeSet<String> = page
+        .tonight
+        .every_job()
+        .map(|job| text::outside(job.base_type(), 30))
+        .filter(|name| !name.is_empty())
+        .collect();
     let types = match types.iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         [one] => format!("{one} "),
         [one, two] => format!("{one} and {two} "),
         many => format!("{} types of ", many.len()),
     };
-    let noun = if number == 1 { kind.0 } else { kind.1 };
-    format!("{number} {types}{noun} {}", verb(page, number))
+    format!("{number} {types}{} {}", noun(page), verb(page, number))
+}
+
+/// `backup`, `copies`, `jobs`
+fn noun(page: &Page<'_>) -> &'static str {
+    let kinds: BTreeSet<JobKind> = page.tonight.every_job().map(|job| job.kind).collect();
+    let kind = match kinds.first() {
+        Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
+        Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
+        Some(JobKind::Restore) if kinds.len() == 1 => ("restore", "restores"),
+        _ => ("job", "jobs"),
+    };
+    if page.tonight.count() == 1 { kind.0 } else { kind.1 }
 }
 
 fn verb(page: &Page<'_>, number: usize) -> &'static str {
-    let states: BTreeSet<&JobState> = page.tonight.jobs().map(|job| &job.state).collect();
+    let states: BTreeSet<&JobState> = page.tonight.every_job().map(|job| &job.state).collect();
     match states.first() {
         Some(JobState::Aborted) if states.len() == 1 && number == 1 => "was stopped",
         Some(JobState::Aborted) if states.len() == 1 => "were stopped",
@@ -54,46 +74,70 @@ fn verb(page: &Page<'_>, number: usize) -> &'static str {
 
 /// How sure the cause is, and from what.
 pub(crate) fn confidence(page: &Page<'_>) -> String {
-    if page.diagnosis.class == Class::AccessDeniedUnspecified {
-        let looked = match page.diagnosis.looked_at.as_slice() {
+    let diagnosis = &page.diagnosis;
+    if diagnosis.class == Class::AccessDeniedUnspecified {
+        let looked = match diagnosis.looked_at.as_slice() {
             [] => "Nothing could be looked at",
             _ => "Nothing that was looked at denies",
         };
         return format!("It is certain that something denied, but not what. {looked}, so Night One does not guess.");
     }
-    let source =
-        if page.diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
-    match page.diagnosis.confidence {
-        Confidence::Certain => format!("Certain ({source})."),
-        Confidence::Likely => format!("Likely ({source}). Confirm before you change anything."),
+    let source = if diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
+    // Where the evidence does not bear out the words, the reader must not find that further down.
+    let nothing_denies = diagnosis.verdict.as_ref().is_some_and(|verdict| verdict.obstacle.is_none());
+    let against = match nothing_denies && !diagnosis.looked_at.is_empty() {
+        true => " Nothing that was looked at denies.",
+        false => "",
+    };
+    match diagnosis.confidence {
+        Confidence::Certain => format!("Certain ({source}).{against}"),
+        Confidence::Likely => format!("Likely ({source}).{against} Confirm before you change anything."),
         Confidence::Unknown => "Unknown: nothing here fits what AWS wrote. Night One does not guess.".to_owned(),
     }
 }
 
 /// First night, or which night this is.
 pub(crate) fn night(page: &Page<'_>) -> String {
-    match &page.standing {
-        Standing::Unreadable { why } => format!("Which night this is can not be told: {}.", text::outside(why, 300)),
-        Standing::Known { episode: None, .. } => "This is the first night of this root cause.".to_owned(),
-        Standing::Known { episode: Some(episode), .. } if episode.nights <= 1 => {
-            "This is the first night of this root cause.".to_owned()
+    let (episode, relapse) = match &page.decision {
+        PageDecision::Unreadable { why } => {
+            return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
         }
-        Standing::Known { episode: Some(episode), .. } => {
+        PageDecision::Foreign { .. } => {
+            return "Nobody here knows which night this is: the records are those of another account.".to_owned();
+        }
+        PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
+    };
+    // Before a proof there was a failure: a job from that time that fails late is no relapse.
+    let relapse = relapse.filter(|relapse| episode.is_some_and(|episode| episode.start > relapse.proven));
+    let nights = episode.map_or(1, |episode| episode.nights);
+    match (episode, relapse) {
+        (_, Some(relapse)) if nights <= 1 => format!("{} This is the first night since.", again(relapse)),
+        (Some(episode), relapse) if nights > 1 => {
             // AWS forgets job records after 30 days: a fault as old as that may be older.
-            let at_least = if episode.nights >= 29 { "at least " } else { "" };
+            let at_least = if nights >= 29 { "at least " } else { "" };
+            let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
             format!(
-                "Recurring: night {at_least}{} since {}, {} so far.",
-                episode.nights,
+                "Recurring: night {at_least}{nights} since {}, {} so far.{again}",
                 notice::minute(episode.start),
                 text::count(episode.failures, "failed job"),
             )
         }
+        _ => "This is the first night of this root cause.".to_owned(),
     }
+}
+
+/// `It fails again: it was proven fixed at 2026-11-18 01:10 UTC, after it had failed on 3 nights.`
+fn again(relapse: &Relapse) -> String {
+    let before = match relapse.nights_before {
+        0 => String::new(),
+        nights => format!(", after it had failed on {}", text::count(nights, "night")),
+    };
+    format!("It fails again: it was proven fixed at {}{before}.", notice::minute(relapse.proven))
 }
 
 /// Of what time the jobs of a page are: `tonight`, `that night`, `since 2026-11-21 06:00 UTC`.
 pub(crate) fn since_when(page: &Page<'_>) -> String {
-    match page.standing.page() {
+    match page.decision.page() {
         Some((block, _)) if block.is_a_night() && page.late_by().is_some() => "that night".to_owned(),
         Some((block, _)) if block.is_a_night() => "tonight".to_owned(),
         Some((block, _)) => format!("since {}", notice::minute(block.start)),
@@ -106,59 +150,102 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     let affected = page.tonight.named_resources();
     if affected == 0 {
         return match page.tonight.count() {
+            _ if page.is_of_restores() => "What was to be restored is named below.".to_owned(),
             1 => "The job names no resource.".to_owned(),
             _ => "The jobs name no resource.".to_owned(),
         };
     }
-    let never = page.at_risk.iter().filter(|resource| resource.last_good == LastGood::Never).count();
-    let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
-    let oldest = page
-        .at_risk
-        .iter()
-        .filter_map(|resource| Some((resource.age(page.now)?, resource)))
-        .max_by_key(|(age, _)| *age);
-    let mut sentence = text::count(affected, "resource") + " affected";
+    let count = |of: &dyn Fn(&crate::risk::AtRisk) -> bool| page.at_risk.iter().filter(|resource| of(resource)).count();
+    let looked_at = count(&|resource| resource.was_looked_at());
+    let mut sentence = format!("{} affected", text::count(affected, "resource"));
+    sentence += &match (affected, looked_at) {
+        (1, 1) => String::new(),
+        (_, 0) => format!(", not looked at: {}", why_not(page)),
+        (affected, looked_at) if affected == looked_at => format!(", all {affected} looked at"),
+        (affected, looked_at) => format!(", {looked_at} of {affected} looked at"),
+    };
+    let never = count(&|resource| resource.last_good == Look::Missing);
     if never > 0 {
-        sentence += &format!(", {never} WITHOUT A USABLE RECOVERY POINT HERE");
+        sentence += &format!("; {never} WITHOUT A USABLE RECOVERY POINT HERE");
     }
-    if past > 0 && past == page.at_risk.len() && past < affected {
-        sentence += &format!(", all {past} looked at are past their objective");
-    } else if past > 0 {
-        sentence += &format!(", {past} past the objective");
+    for resource in &page.at_risk {
+        if let Look::Seen(LastGood::WithHoles { count, newest }) = &resource.last_good {
+            let newest = newest.map(|newest| format!(", the newest of {}", notice::minute(newest))).unwrap_or_default();
+            sentence += &format!("; {} has no complete recovery point, {count} with holes{newest}", named(resource));
+            break;
+        }
     }
-    if let Some((age, resource)) = oldest {
+    let past = count(&|resource| resource.past_objective(page.now));
+    if past > 0 {
+        sentence += &format!("; {past} past the objective");
+    }
+    let oldest = page.at_risk.iter().filter_map(|resource| Some((resource.age(page.now)?, resource)));
+    if let Some((age, resource)) = oldest.max_by_key(|(age, _)| *age) {
         let (ago, label) = (notice::span(age), text::outside(resource.label(), 60));
         // What is looked at is the source. A copy may be missing for weeks behind it.
-        sentence += &match page.is_of_copies() {
-            true => format!("; source last backed up {ago} ago ({label}), the age of the copy was not looked at"),
-            false => format!("; oldest last good recovery point: {ago} ago ({label})"),
+        sentence += &match (page.is_of_copies(), looked_at) {
+            (true, _) => format!("; source last backed up {ago} ago ({label}), the age of the copy was not looked at"),
+            (false, 1) => format!("; last good recovery point: {ago} ago ({label})"),
+            (false, _) => format!("; oldest last good recovery point: {ago} ago ({label})"),
         };
     }
     sentence + "."
 }
 
+/// Why no resource was looked at.
+fn why_not(page: &Page<'_>) -> String {
+    let why = page.at_risk.iter().find_map(|resource| match &resource.last_good {
+        Look::NotLooked { why } | Look::Unreadable { why } => Some(text::outside(why, 200)),
+        Look::Seen(_) | Look::Missing => None,
+    });
+    why.unwrap_or_else(|| "too many root causes at once".to_owned()).trim_end_matches('.').to_owned()
+}
+
 /// What Night One will do by itself, by the policy of the class and by VERIFY_MODE.
 pub(crate) fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
-    let told = match page.stack.verify_mode {
-        _ if page.reach == Reach::OtherAccount => {
+    let told = match (page.reach, page.stack.verify_mode) {
+        (Reach::OtherAccount, _) => {
             "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
         }
+        (Reach::OtherRegion, _) => {
+            return format!(
+                "Nothing: verify looks at {} only, and these jobs ran in another Region. The Night One of that Region looks after them, if it has one.",
+                text::outside(&page.stack.region, 30)
+            );
+        }
+        _ if page.is_of_restores() => {
+            "Nothing: Night One never starts a restore. Start it again yourself when the cause is gone."
+        }
         _ if entry.rerun == Rerun::Never => by_policy(page),
-        VerifyMode::DryRun => {
+        (_, VerifyMode::DryRun) => {
             "verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether this is fixed."
         }
-        VerifyMode::Claim => {
+        (_, VerifyMode::Claim) => {
             "verify starts nothing by itself here (VERIFY_MODE claim). Say that it is fixed with the command below, and it reruns ONE job and follows it to its end."
         }
-        VerifyMode::Run => return by_itself(page),
+        (_, VerifyMode::Run) => return by_itself(page),
     };
     told.to_owned()
 }
 
+/// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
+pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
+    let rerun = page.diagnosis.class.entry().rerun;
+    let mode = page.stack.verify_mode;
+    if rerun == Rerun::Never || page.reach != Reach::Here || mode == VerifyMode::DryRun || page.is_of_restores() {
+        return None;
+    }
+    let waits = rerun != Rerun::Claim && mode == VerifyMode::Run && page.decision.reruns() == 0;
+    Some(match waits {
+        true => "When you have fixed it and do not want to wait (AWS CLI 2):",
+        false => "When you have fixed it (AWS CLI 2):",
+    })
+}
+
 /// After reruns in vain, whether there will be another.
 fn by_itself(page: &Page<'_>) -> String {
-    let in_vain = page.standing.reruns();
+    let in_vain = page.decision.reruns();
     if in_vain == 0 {
         return by_policy(page).to_owned();
     }
@@ -192,7 +279,7 @@ fn by_policy(page: &Page<'_>) -> &'static str {
             "verify waits until the obstacle is gone and has rested, then reruns ONE job, follows it to its end, and tells you whether backups work again."
         }
         Rerun::Claim => {
-            "Night One can not see by itself whether this is fixed. Say so with the command below, and verify reruns ONE job and follows it to its end."
+            "Night One cannot see by itself whether this is fixed. Say so with the command below, and verify reruns ONE job and follows it to its end."
         }
         Rerun::Never => {
             "Nothing is rerun: a rerun can prove nothing here. The cause pages again each day that it recurs."

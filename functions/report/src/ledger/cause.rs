@@ -1,14 +1,17 @@
 //! What is kept of a root cause.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use cause::judged::Judged;
 use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState};
+use job::JobState;
 
 use super::facts::By;
+use super::past::Pasts;
 use crate::names::Name;
 
 /// Job ids kept of the failures since the last report; the count is always true.
@@ -35,28 +38,14 @@ pub struct CauseFacts {
     /// On which nights it failed, bit 0 being tonight.
     pub(crate) nights: u64,
     pub(crate) types: BTreeSet<Name>,
-    pub(crate) paths: BTreeSet<Path>,
+    /// Its failed jobs, those completed with issues left out.
+    pub(crate) failures: Pasts,
     /// The words of the latest job.
     pub message: Box<str>,
+    /// The latest job of one of its resources.
+    pub(crate) example: Option<Box<Judged>>,
     /// Night One's own reruns that ended badly since the last report.
     pub reruns_failed: usize,
-}
-
-/// The way that a job goes: its success says something about failures that went the same way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Path {
-    pub(crate) kind: JobKind,
-    pub(crate) role: Option<Name>,
-    pub(crate) vault: Option<Name>,
-    pub(crate) key: Option<Name>,
-}
-
-impl Path {
-    /// Keys are compared where both records name one.
-    pub(crate) fn is_same_way(&self, other: &Path) -> bool {
-        let same_key = self.key.is_none() || other.key.is_none() || self.key == other.key;
-        self.kind == other.kind && self.role == other.role && self.vault == other.vault && same_key
-    }
 }
 
 impl CauseFacts {
@@ -74,8 +63,9 @@ impl CauseFacts {
             last: None,
             nights: 0,
             types: BTreeSet::new(),
-            paths: BTreeSet::new(),
+            failures: Pasts::default(),
             message: "".into(),
+            example: None,
             reruns_failed: 0,
         }
     }
@@ -91,7 +81,8 @@ impl CauseFacts {
     }
 
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
-        let Failure { job, class, path, resource_type, by } = failure;
+        let Failure { judged, resource_type, by } = failure;
+        let (job, class) = (&judged.job, judged.classification.class);
         *self.classes.entry(class).or_default() += 1;
         match job.state {
             JobState::Completed => self.issues += 1,
@@ -101,13 +92,21 @@ impl CauseFacts {
         if self.last.is_none_or(|last| last <= ended) {
             self.message = notice::text::outside(&job.message, MESSAGE).into();
         }
+        // Of several resources the first by name: it is likely one of the rows that are printed.
+        let is_better = |known: &Judged| match job.resource_arn.cmp(&known.job.resource_arn) {
+            Ordering::Less => true,
+            Ordering::Equal => known.job.ended < job.ended,
+            Ordering::Greater => false,
+        };
+        if self.example.as_deref().is_none_or(is_better) {
+            self.example = Some(Box::new(judged.clone()));
+        }
         self.first = Some(self.first.map_or(ended, |first| first.min(ended)));
         self.last = self.last.max(Some(ended));
         if let Some(bit) = 1_u64.checked_shl(nights_before(now, ended)) {
             self.nights |= bit;
         }
         self.types.insert(resource_type);
-        self.paths.insert(path);
         if ended > last_report {
             self.since_report += 1;
             self.unplaced += usize::from(job.resource_arn.is_empty());
@@ -123,9 +122,7 @@ impl CauseFacts {
 
 /// A bad job, on its way into the facts of its cause.
 pub(super) struct Failure<'a> {
-    pub(super) job: &'a Job,
-    pub(super) class: Class,
-    pub(super) path: Path,
+    pub(super) judged: &'a Judged,
     pub(super) resource_type: Name,
     pub(super) by: By,
 }

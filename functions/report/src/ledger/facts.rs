@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
 
 use super::cause::nights_before;
-use crate::names::Name;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -18,7 +17,10 @@ pub struct Facts {
     pub rerun: Option<Box<Good>>,
     /// The latest job that ended badly.
     pub bad: Option<Box<Bad>>,
-    pub flying: Option<Box<Flying>>,
+    /// Its jobs on their way; seldom more than one.
+    flying: Vec<Flying>,
+    /// When the latest of its jobs was created whose state nobody knows: it may be good or bad.
+    pub(crate) unknown: Option<Timestamp>,
     /// When the first and the last of its jobs, of any state, was created.
     pub first_tried: Option<Timestamp>,
     pub last_tried: Option<Timestamp>,
@@ -30,6 +32,9 @@ pub struct Facts {
     pub(crate) bad_nights: u64,
     /// When the last good and the last bad job ended, as the last report knew them.
     pub(crate) good_before_report: Option<Timestamp>,
+    /// When the last good job began that had ended by then, and when the first one ended after it.
+    pub(crate) known_good: Option<Timestamp>,
+    pub(crate) came_back: Option<Timestamp>,
     pub(crate) bad_before_report: Option<Timestamp>,
     /// Rules that made jobs of this row.
     pub(crate) rules: Vec<u32>,
@@ -58,8 +63,6 @@ pub struct Good {
     pub(crate) source: Option<Box<str>>,
     pub size_bytes: Option<i64>,
     pub rule: Option<u32>,
-    pub(crate) role: Option<Name>,
-    pub(crate) key: Option<Name>,
     pub by: By,
     /// The cause of what the job was not content with, when it completed with issues.
     pub issues: Option<u32>,
@@ -78,6 +81,7 @@ pub struct Bad {
 #[derive(Clone, Debug)]
 pub struct Flying {
     pub created: Timestamp,
+    pub started: Option<Timestamp>,
     pub start_by: Option<Timestamp>,
     pub job: Box<str>,
     pub state: JobState,
@@ -94,8 +98,6 @@ pub enum By {
 pub(super) struct Made<'a> {
     pub(super) job: &'a Job,
     pub(super) rule: Option<u32>,
-    pub(super) role: Option<Name>,
-    pub(super) key: Option<Name>,
     pub(super) by: By,
     pub(super) cause: Option<u32>,
     pub(super) outcome: Outcome,
@@ -106,6 +108,8 @@ pub(super) enum Outcome {
     InFlight,
     Usable,
     Bad,
+    /// In a state that nobody knows.
+    Unknown,
     /// A clean copy of a recovery point that nobody can restore from.
     Useless,
 }
@@ -121,14 +125,14 @@ impl Facts {
         (self.longest > 0).then(|| SignedDuration::from_secs(i64::from(self.longest)))
     }
 
-    /// The job on its way, unless a list that was read later shows that it has ended.
-    pub fn in_flight(&self) -> Option<&Flying> {
+    /// The jobs on their way, the newest first, without those that a list read later shows to have ended.
+    pub fn in_flight(&self) -> impl Iterator<Item = &Flying> {
         let ended = [
             self.good.as_ref().map(|good| &good.job),
             self.on_demand.as_ref().map(|good| &good.job),
             self.bad.as_ref().map(|bad| &bad.job),
         ];
-        self.flying.as_deref().filter(|flying| !ended.contains(&Some(&flying.job)))
+        self.flying.iter().filter(move |flying| !ended.contains(&Some(&flying.job)))
     }
 
     /// The latest bad job, when no good one ended after it: what the row is open under.
@@ -177,6 +181,7 @@ impl Facts {
             Outcome::InFlight => self.take_flying(job, now),
             Outcome::Usable => self.take_good(made, last_report),
             Outcome::Bad => self.take_bad(made, now, last_report),
+            Outcome::Unknown => self.unknown = self.unknown.max(Some(job.created.unwrap_or(now))),
             Outcome::Useless => self.useless = self.useless.max(job.ended.or(job.created)),
         }
     }
@@ -197,15 +202,17 @@ impl Facts {
     }
 
     fn take_flying(&mut self, job: &Job, now: Timestamp) {
-        let created = job.created.or(job.started).unwrap_or(now);
-        if self.flying.as_ref().is_none_or(|known| known.created < created) {
-            self.flying = Some(Box::new(Flying {
-                created,
-                start_by: job.start_by,
-                job: job.id.as_str().into(),
-                state: job.state.clone(),
-            }));
-        }
+        let flying = Flying {
+            created: job.created.or(job.started).unwrap_or(now),
+            started: job.started,
+            start_by: job.start_by,
+            job: job.id.as_str().into(),
+            state: job.state.clone(),
+        };
+        // A job that was listed as waiting and a moment later as running is one.
+        self.flying.retain(|known| known.job != flying.job);
+        let newer = self.flying.partition_point(|known| (known.created, &known.job) > (flying.created, &flying.job));
+        self.flying.insert(newer, flying);
     }
 
     fn take_good(&mut self, made: Made<'_>, last_report: Timestamp) {
@@ -215,12 +222,14 @@ impl Facts {
         else {
             return;
         };
-        let took = u32::try_from(end.duration_since(start).as_secs()).unwrap_or(0);
+        let took = u32::try_from(promise::took(start, end).as_secs()).unwrap_or(0);
         self.longest = self.longest.max(took);
-        let is_on_demand =
-            job.kind == JobKind::Copy && job.created_by.is_none() && job.created_by_backup_job_id.is_none();
+        let is_on_demand = job.kind == JobKind::Copy && !job.origin.is_scheduled();
         if end <= last_report && !is_on_demand {
             self.good_before_report = self.good_before_report.max(Some(end));
+            self.known_good = self.known_good.max(Some(start));
+        } else if !is_on_demand {
+            self.came_back = Some(self.came_back.map_or(end, |first| first.min(end)));
         }
         let good = Good {
             created: job.created,
@@ -231,8 +240,6 @@ impl Facts {
             source: job.source_recovery_point_arn.as_deref().map(Into::into),
             size_bytes: job.size_bytes,
             rule: made.rule,
-            role: made.role,
-            key: made.key,
             by: made.by,
             issues: made.cause,
         };

@@ -9,17 +9,18 @@ use notice::text;
 use promise::Verdict;
 
 use crate::causes::{Cause, Status};
+use crate::confirm::SHARE;
+use crate::counters::Kind;
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
 use crate::promises::{OpenBy, OpenSelection};
-use crate::record::not_assessed;
 use crate::report::Report;
 use crate::rows::{Flight, Row};
-use crate::summary::{recovered as recovered_resources, success_rate};
+use crate::summary::{not_assessed, recovered as recovered_resources, success_rate};
 
 /// Names in a list; the rest is counted.
 const NAMES: usize = 20;
-/// Causes in the command that claims them fixed.
+/// Causes with a command that claims them fixed.
 const CLAIMED: usize = 10;
 
 pub(super) fn recovered(report: &Report) -> String {
@@ -45,6 +46,12 @@ pub(super) fn jobs(report: &Report) -> String {
     };
     let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
     let long = of(|row| matches!(row.flight, Flight::Long { .. }));
+    let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
+    let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
+    let overruns = first_of(overruns, |(row, overrun)| {
+        let (took, interval) = (span(overrun.took), span(overrun.interval));
+        format!("{}: its longest run took {took}, and there is one every {interval}", words::row_name(report, row))
+    });
     let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
         let usable = match cause.class.entry().recovery_point {
@@ -56,9 +63,45 @@ pub(super) fn jobs(report: &Report) -> String {
     [
         section("STUCK", stuck),
         section("RUNNING LONG, BUT NO LONGER THAN USUAL", long),
+        section("A RUN TAKES LONGER THAN ITS INTERVAL, SO THAT OTHERS EXPIRE BEHIND IT", overruns),
         section("COMPLETED WITH ISSUES SINCE THE LAST REPORT", issues.collect()),
     ]
     .concat()
+}
+
+/// Restores that failed since the last report: often no event tells of them.
+pub(super) fn restores(report: &Report) -> String {
+    let mut lines = String::new();
+    let failed = &report.ledger().restores;
+    for judged in failed.iter().take(NAMES) {
+        let job = &judged.job;
+        let ended = job.ended.map(|ended| format!(", {}", notice::minute(ended))).unwrap_or_default();
+        let of = ascii(job.base_type(), 40);
+        lines += &format!("{} ({of}): {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
+        lines += &format!("   {}, {}\n", judged.classification.class.entry().title, judged.cause);
+        if let Some(point) = &job.recovery_point_arn {
+            lines += &format!("   of {}\n", ascii(point, 400));
+        }
+        if !job.message.is_empty() {
+            lines += &indented("   | ", &ascii(&job.message, 300));
+        }
+    }
+    if failed.len() > NAMES {
+        lines += &format!("and {} more, in the log (restore_failed)\n", failed.len() - NAMES);
+    }
+    if lines.is_empty() { lines } else { heading("RESTORES THAT FAILED SINCE THE LAST REPORT") + &lines }
+}
+
+/// Rules whose recovery points are gone before the next one has to be there.
+pub(super) fn rules(report: &Report) -> String {
+    let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
+    let lines = first_of(report.kept_too_short(), |(set, short, rows)| {
+        let names = ascii(&set.names.join(", "), 200);
+        let (keeps, interval) = (span(short.keeps), span(short.interval));
+        let rows = Kind::Rows.count(rows);
+        format!("{names}: keeps a recovery point for {keeps}, and makes one every {interval} ({rows})")
+    });
+    section("RULES THAT KEEP THEIR RECOVERY POINTS FOR TOO SHORT A TIME: NOTHING MAY BE LEFT BEFORE THE NEXT", lines)
 }
 
 pub(super) fn success(report: &Report) -> String {
@@ -102,6 +145,7 @@ pub(super) fn coverage(report: &Report) -> String {
         Some(number) => lines += &format!("{} of the alert topic confirmed\n", text::count(number, "subscription")),
         None => lines += "how many subscriptions of the alert topic are confirmed is not known\n",
     }
+    lines += &looks(report);
     let mut why: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in report.rows() {
         if let Verdict::NotAssessed { why: reason } = row.judgement.verdict {
@@ -134,13 +178,28 @@ pub(super) fn coverage(report: &Report) -> String {
     lines
 }
 
-/// The ready command for what only a person can know.
-pub(super) fn claim(report: &Report) -> String {
+/// How many recovery points were looked for, and when the others are.
+fn looks(report: &Report) -> String {
+    let (looked, all) = (report.summary().looked_for, report.summary().may_hold_points);
+    if all == 0 {
+        return String::new();
+    }
+    let rest = all.saturating_sub(looked);
+    let others = match rest {
+        0 => String::new(),
+        rest if looked < SHARE => format!("; {rest} were not looked at"),
+        rest => format!("; {rest} were not looked at, each night another share is"),
+    };
+    paragraph(&format!("Recovery points were looked for of {looked} of {}{others}.", Kind::Rows.count(all)))
+}
+
+/// A ready command for each cause, for what only a person can know: a claim lifts waiting times and limits, so that no cause stands in the
+/// command of another.
+pub(super) fn claims(report: &Report) -> String {
     let night = report.night();
-    let claimable = report.causes().iter().filter(|cause| can_be_claimed(cause));
-    let open: Vec<&str> = claimable.take(CLAIMED).map(|cause| cause.id.as_str()).collect();
+    let claimable: Vec<&Cause> = report.causes().iter().filter(|cause| can_be_claimed(cause)).collect();
     let says = match night.stack.verify_mode {
-        _ if open.is_empty() => return String::new(),
+        _ if claimable.is_empty() => return String::new(),
         VerifyMode::DryRun => {
             return heading("WHEN YOU HAVE FIXED IT")
                 + &paragraph(
@@ -148,20 +207,27 @@ pub(super) fn claim(report: &Report) -> String {
                 );
         }
         VerifyMode::Claim => {
-            "verify starts nothing by itself here (VERIFY_MODE claim). Name what you have fixed, and it reruns one job for each; take the \
-             others out (AWS CLI 2):"
+            "verify starts nothing by itself here (VERIFY_MODE claim). Say which root cause you have fixed, and it reruns one job for it (AWS \
+             CLI 2):"
         }
         VerifyMode::Run => {
-            "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, name \
-             what you have fixed; take the others out (AWS CLI 2):"
+            "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, say which \
+             root cause you have fixed (AWS CLI 2):"
         }
     };
-    heading("WHEN YOU HAVE FIXED IT") + &paragraph(says) + &format!("    {}\n", night.stack.claim(open, &night.region))
+    let mut lines = heading("WHEN YOU HAVE FIXED IT") + &paragraph(says);
+    for cause in claimable.iter().take(CLAIMED) {
+        lines += &format!("{}:\n    {}\n", words::title(cause), night.stack.claim([cause.id.as_str()]));
+    }
+    if claimable.len() > CLAIMED {
+        lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);
+    }
+    lines
 }
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
 fn can_be_claimed(cause: &Cause) -> bool {
-    cause.is_open() && cause.failed > 0 && cause.class.entry().rerun != Rerun::Never
+    cause.is_open() && cause.failed > 0 && cause.named().entry().rerun != Rerun::Never
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

@@ -1,5 +1,8 @@
 //! The first screen: the verdict, the totals, the worst five and what is new.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use notice::layout::{heading, paragraph};
 use notice::text;
@@ -7,20 +10,20 @@ use promise::Verdict;
 
 use crate::Judging;
 use crate::causes::{Cause, Status};
+use crate::counters::COUNTERS;
+use crate::mail::list;
 use crate::mail::words::{self, copies, resources};
 use crate::report::Report;
 use crate::rows::{Row, Why};
-use crate::summary::Standing;
+use crate::summary::Health;
 
-/// Rows on the first screen.
-const WORST: usize = 5;
 /// New causes on the first screen.
 const NEW: usize = 5;
 /// A report that is made later than this after its time says so first.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn screen(report: &Report) -> String {
-    [verdict(report), totals(report), worst(report), new(report)].concat()
+    [verdict(report), totals(report), list::worst(report), new(report)].concat()
 }
 
 /// The verdict in sentences; the chat form is made of them too.
@@ -44,80 +47,63 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
     }
     if total.resources == 0 {
         sentences.push(
-            "No resources: no protected resource, no job and no resource named by a plan. Either nothing is backed up here, or this \
-             function looks at the wrong account or Region."
+            "No resources: AWS Backup lists no protected resource and no backup, and no plan names a resource. Either nothing is backed up \
+             here, or this function looks at the wrong account or Region."
                 .to_owned(),
         );
-        return sentences;
     }
-    if total.lost > 0 {
-        sentences.push(format!("NO RECOVERY POINT LEFT: {} cannot be restored at all.", resources(total.lost)));
-    }
-    if total.nothing_left_here > 0 {
-        sentences.push(format!(
-            "NO RECOVERY POINT LEFT of {}: another vault may still hold one.",
-            rows(total.nothing_left_here)
-        ));
-    }
-    if total.in_breach > 0 {
-        let worst = total.worst_gap.map(|age| format!(", the worst {} old", notice::span(age))).unwrap_or_default();
-        let are = if total.in_breach == 1 { "is past its RPO" } else { "are past their RPO" };
-        sentences.push(format!("{} of {} {are}{worst}.", total.in_breach, resources(total.resources)));
-    }
-    if total.copies_in_breach > 0 {
-        let are = if total.copies_in_breach == 1 { "is past its RPO" } else { "are past their RPO" };
-        sentences.push(format!("{} of {} {are}.", total.copies_in_breach, copies(total.copies)));
-    }
-    if total.never_backed_up > 0 {
-        let were = if total.never_backed_up == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {were} never backed up.", resources(total.never_backed_up)));
-    }
-    if total.copies_never > 0 {
-        let were = if total.copies_never == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {were} never made.", copies(total.copies_never)));
-    }
-    if total.opted_out_past > 0 {
-        let of = rows(total.opted_out_past);
-        sentences.push(format!("Past the RPO, and of a type that is switched off: {of}."));
-    }
-    let at_risk = total.at_risk + total.no_schedule_ran;
-    if at_risk > 0 {
-        let from = first_breach(report).map(notice::minute).map(|at| match at_risk {
+    let mut told: Vec<&str> = Vec::new();
+    for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
+        let Some(sentence) = words::filled(report, counter, counter.sentence) else { continue };
+        let from = first_breach(report).map(notice::minute).map(|at| match (counter.number)(total) {
             1 => format!(" from {at}"),
             _ => format!(", the first from {at}"),
         });
-        let from = from.unwrap_or_default();
-        let what = match at_risk {
-            1 => format!("is at risk: a run left no good backup, and without one it goes past its RPO{from}"),
-            _ => format!("are at risk: a run left no good backup, and without one they go past their RPO{from}"),
-        };
-        sentences.push(format!("{} {what}.", resources(at_risk)));
+        sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
+        match counter.rows.and_then(|rows| first_cause(report, rows)) {
+            Some(cause) if told.is_empty() => {
+                sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)))
+            }
+            // The same cause is told once.
+            Some(cause) if told.contains(&cause.id.as_str()) => {}
+            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", words::title(cause), cause.id)),
+            None => continue,
+        }
+        told.extend(counter.rows.and_then(|rows| first_cause(report, rows)).map(|cause| cause.id.as_str()));
     }
-    if total.copies_at_risk > 0 {
-        let are = if total.copies_at_risk == 1 { "is" } else { "are" };
-        sentences.push(format!("{} {are} at risk.", copies(total.copies_at_risk)));
+    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| told.is_empty()) {
+        sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)));
     }
-    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()) {
-        sentences.push(format!(
-            "First cause: {}, {}, {}.",
-            words::title(cause),
-            share(cause, &night.settings),
-            cause.id
-        ));
+    if report.summary().restores_failed > 0 {
+        let restores = text::count(report.summary().restores_failed, "restore");
+        sentences.push(format!("{restores} failed since the last report."));
     }
-    let standing = report.summary().standing(&night.coverage);
-    if sentences.is_empty() && standing == Standing::Within {
+    match report.kept_too_short().len() {
+        0 => {}
+        1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
+        sets => {
+            sentences.push(format!("{sets} sets of rules keep their recovery points for too short a time: see below."))
+        }
+    }
+    let health = report.summary().health(&night.coverage);
+    if health == Health::Within {
         let (all, its) = match total.resources {
+            _ if total.within == 0 => ("No backup is due yet".to_owned(), "their"),
+            number if total.within < number => (
+                format!("{} of {} are within their RPO, the others not due yet", total.within, resources(number)),
+                "their",
+            ),
             1 => ("The only resource is within its RPO".to_owned(), "its"),
             number => (format!("All {} are within their RPO", resources(number)), "their"),
         };
         let copies = match total.copies {
+            _ if total.within < total.resources => String::new(),
             0 => String::new(),
             1 => format!(", and so is {its} copy"),
             number => format!(", and so are {its} {}", copies(number)),
         };
         sentences.push(format!("{all}{copies}."));
-    } else if standing >= Standing::Unknown {
+    } else if health >= Health::Unknown && total.resources > 0 {
         sentences.push("Nothing is known to be past its RPO, but not all is as it should be: see below.".to_owned());
     }
     sentences
@@ -133,11 +119,27 @@ fn first_breach(report: &Report) -> Option<Timestamp> {
     .min()
 }
 
+/// The cause of most of these rows: the headline and its cause belong together.
+fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<&Cause> {
+    let mut held: BTreeMap<u32, usize> = BTreeMap::new();
+    for row in report.rows().iter().filter(|row| rows(row)) {
+        if let Why::Cause(cause) | Why::SourceFailed(cause) = row.why {
+            *held.entry(cause).or_default() += 1;
+        }
+    }
+    let most = held.into_iter().filter_map(|(number, rows)| Some((rows, report.cause(number)?)));
+    most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
+}
+
+fn in_brief(cause: &Cause, settings: &Judging) -> String {
+    format!("{}, {}, {}", words::title(cause), share(cause, settings), cause.id)
+}
+
 /// What to do first: the fix of each of the first open causes.
 pub(super) fn next_steps(report: &Report) -> Vec<String> {
     let open = report.causes().iter().filter(|cause| cause.is_open()).take(3);
     open.filter_map(|cause| {
-        let fix = cause.class.entry().fix.first()?;
+        let fix = cause.named().entry().fix.first()?;
         Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
     })
     .collect()
@@ -150,6 +152,7 @@ pub(super) fn share(cause: &Cause, settings: &Judging) -> String {
         Some(share) if cause.failed < cause.failed_in_all => {
             format!("{} of {} in {days}, {share} %", cause.failed, text::count(cause.failed_in_all, "failed job"))
         }
+        _ if cause.failed == 0 => format!("{} completed with issues in {days}", text::count(cause.issues, "job")),
         _ if cause.failed == 1 => format!("the only failed job in {days}"),
         _ => format!("all {} in {days}", text::count(cause.failed, "failed job")),
     }
@@ -159,62 +162,20 @@ fn verdict(report: &Report) -> String {
     let night = report.night();
     let sentences: String = sentences(report).iter().map(|sentence| paragraph(sentence)).collect();
     let severity = super::severity(report).as_str().to_uppercase();
-    let whose = format!("account {}, {}", words::ascii(&night.account, 20), words::ascii(&night.region, 30));
+    let whose =
+        format!("account {}, {}", words::ascii(&night.scope.account, 20), words::ascii(&night.scope.region, 30));
     format!("{sentences}{severity}, {whose}, {}\n", notice::minute(night.now))
 }
 
 fn totals(report: &Report) -> String {
-    let (summary, night) = (report.summary(), report.night());
-    let total = &summary.total;
-    let as_far = if night.coverage.is_complete() { "" } else { ", as far as could be read" };
-    let open = report.causes().iter().filter(|cause| cause.is_open()).count();
-    let facts = [
-        (total.resources, if total.resources == 1 { "resource known" } else { "resources known" }),
-        (total.protected, "of them backed up at least once"),
-        (total.nothing_left, "without any recovery point left (of those looked at)"),
-        (total.in_breach, "past their objective"),
-        (total.never_backed_up, "never backed up"),
-        (total.no_schedule_ran, "whose schedule made no job"),
-        (total.at_risk, "at risk: a run failed, and the objective is not reached yet"),
-        (total.opted_out, "of a type that is switched off"),
-        (total.not_assessed, "not assessed"),
-        (total.within, "within their objective"),
-        (total.copies, if total.copies == 1 { "copy to another vault" } else { "copies to other vaults" }),
-        (total.copies_in_breach, "of the copies past their objective"),
-        (total.copies_never, "of the copies never made"),
-        (total.copies_at_risk, "of the copies at risk"),
-        (total.copies_not_assessed, "of the copies not assessed"),
-        (open, if open == 1 { "root cause open" } else { "root causes open" }),
-        (total.stuck, if total.stuck == 1 { "job stuck" } else { "jobs stuck" }),
-    ];
-    // What a reader looks for stands even when it is nought.
-    let always =
-        ["resource", "past their objective", "never backed up", "at risk", "within their objective", "root cause"];
     let mut lines = heading("TOTALS");
-    for (number, what) in facts {
-        if number > 0 || always.iter().any(|start| what.starts_with(start)) {
-            lines += &format!("{number} {what}{}\n", if what == "within their objective" { as_far } else { "" });
+    for counter in &COUNTERS {
+        if let Some(line) = words::filled(report, counter, counter.total) {
+            lines += &format!("{line}\n");
         }
     }
-    lines
-}
-
-fn worst(report: &Report) -> String {
-    // A copy that only lacks what to copy says nothing that its source does not say.
-    let speaks = |row: &&Row| row.is_printed() && !matches!(row.why, Why::SourceFailed(_));
-    let printed: Vec<&Row> = report.rows().iter().filter(speaks).take(WORST).collect();
-    if printed.is_empty() {
-        return String::new();
-    }
-    let mut lines = heading("THE WORST");
-    for (row, number) in printed.into_iter().zip(1..) {
-        lines += &format!("{number}. {}: {}\n", words::row_name(report, row), words::verdict(row));
-        lines += &format!("   {}\n", words::age(report, row));
-        if let Some(why) = words::why(report, row) {
-            lines += &format!("   {why}\n");
-        }
-    }
-    lines
+    let open = report.causes().iter().filter(|cause| cause.is_open()).count();
+    lines + &text::count(open, "root cause") + " open\n"
 }
 
 fn new(report: &Report) -> String {
@@ -240,8 +201,4 @@ fn new(report: &Report) -> String {
         }
     }
     lines
-}
-
-fn rows(number: usize) -> String {
-    if number == 1 { "1 resource or copy".to_owned() } else { format!("{number} resources or copies") }
 }

@@ -5,6 +5,7 @@ use notice::text;
 
 use crate::Night;
 use crate::causes::Cause;
+use crate::counters::COUNTERS;
 use crate::mail::first::share;
 use crate::mail::words::{self, ascii, resources};
 use crate::promises::vault_label;
@@ -45,7 +46,7 @@ pub(super) fn causes(report: &Report) -> String {
 fn one_cause(cause: &Cause, night: &Night) -> String {
     let types = ascii(&cause.types.join(", "), 200);
     let mut lines =
-        format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.class.id());
+        format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.named().id());
     let mut fact = |fact: String| lines += &format!("   {fact}\n");
     fact(format!("{}: {}", cause.id, words::status(cause)));
     if cause.failed > 0 {
@@ -69,12 +70,12 @@ fn one_cause(cause: &Cause, night: &Night) -> String {
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 300));
     }
-    lines + &night.stack.runbook_line("   ", cause.class)
+    lines + &night.stack.runbook_line("   ", cause.named())
 }
 
 pub(super) fn vaults(report: &Report) -> String {
     let night = report.night();
-    let label = |arn: &str| match vault_label(arn, &night.account, &night.region).as_str() {
+    let label = |arn: &str| match vault_label(arn, &night.scope).as_str() {
         "" => "vault not known".to_owned(),
         label => ascii(label, 120),
     };
@@ -109,21 +110,13 @@ fn table(title: &str, mut rows: Vec<(String, Numbers)>) -> String {
 
 fn numbers_of(numbers: &Numbers) -> String {
     let worst = numbers.worst_gap.filter(|age| *age > 0).map(|age| format!(", worst {}", notice::span(age)));
-    let mut parts =
-        vec![format!("{} of {} past objective{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default())];
-    for (number, what) in [
-        (numbers.never_backed_up, "never backed up"),
-        (numbers.at_risk + numbers.no_schedule_ran, "at risk"),
-        (numbers.opted_out, "switched off"),
-        (numbers.not_assessed, "not assessed"),
-        (numbers.copies_in_breach, "of the copies past objective"),
-        (numbers.stuck, "stuck"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {what}"));
-        }
-    }
-    parts.join("; ")
+    let past = format!("{} of {} past objective{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default());
+    let others = COUNTERS.iter().filter(|counter| !counter.table.is_empty() && counter.metric != "ResourcesInBreach");
+    let others = others.filter_map(|counter| match (counter.number)(numbers) {
+        0 => None,
+        number => Some(format!("{number} {}", counter.table)),
+    });
+    std::iter::once(past).chain(others).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn ageing(report: &Report) -> String {
@@ -141,7 +134,9 @@ pub(super) fn ageing(report: &Report) -> String {
         (ageing.unknown, "of an age that is not known"),
         (ageing.never, "none at all"),
     ] {
-        lines += &format!("{number}: {what}\n");
+        if number > 0 {
+            lines += &format!("{number}: {what}\n");
+        }
     }
     lines
 }

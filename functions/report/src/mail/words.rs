@@ -1,14 +1,17 @@
 //! The words that all parts of the mail share.
 
+use job::Look;
 use notice::text;
 use promise::{LastGood, Verdict};
 
 use crate::causes::{Cause, Status};
-use crate::ledger::{By, Leg};
+use crate::confirm::Found;
+use crate::counters::{COUNTERS, Counter, Kind, Shown, Wording};
+use crate::ledger::{By, Hop};
 use crate::promises::vault_label;
-use crate::record::not_assessed;
-use crate::report::{Confirmation, Report};
+use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
+use crate::summary::not_assessed;
 
 /// Outside text on one line of ASCII: what a mail client would draw in another width, or not at all, becomes `?`.
 pub(super) fn ascii(text: &str, limit: usize) -> String {
@@ -21,33 +24,79 @@ pub(super) fn resources(number: usize) -> String {
 
 /// `1 copy`, `3 copies`.
 pub(super) fn copies(number: usize) -> String {
-    if number == 1 { "1 copy".to_owned() } else { format!("{number} copies") }
+    Kind::Copies.count(number)
 }
 
-/// `orders (RDS) in production`, `copy of orders (RDS) in offsite of 999988887777 in eu-central-1`.
+/// What is told of every number that is not nought and has these words, the worst first.
+pub(super) fn told(report: &Report, words: fn(&Counter) -> Wording) -> Vec<String> {
+    let any = |counter: &&Counter| (counter.number)(&report.summary().total) > 0;
+    COUNTERS.iter().filter(any).filter_map(|counter| filled(report, counter, words(counter))).collect()
+}
+
+/// The words of a number with all that stands in them. `None` where there are no words, and for nought where that is not shown.
+pub(super) fn filled(report: &Report, counter: &Counter, words: Wording) -> Option<String> {
+    let numbers = &report.summary().total;
+    let number = (counter.number)(numbers);
+    let words = words.of(number);
+    if words.is_empty() || (number == 0 && counter.shown == Shown::IfAny) {
+        return None;
+    }
+    let worst = counter.worst(numbers).filter(|age| *age > 0).map(notice::span);
+    let aged = |words: fn(&str) -> String| worst.as_deref().map(words).unwrap_or_default();
+    let so_far = if report.night().coverage.is_complete() { "" } else { ", as far as could be read" };
+    Some(
+        words
+            .replace("{number}", &number.to_string())
+            .replace("{n}", &counter.of.count(number))
+            .replace("{all}", &counter.of.count(counter.all(numbers)))
+            .replace("{worst}", &aged(|age| format!(", the worst {age} old")))
+            .replace("{oldest}", &aged(|age| format!(", worst {age}")))
+            .replace("{so far}", so_far),
+    )
+}
+
+/// `orders (RDS) in vault production`, `copy of orders (RDS) in vault offsite of 999988887777 in eu-central-1`.
 pub(super) fn row_name(report: &Report, row: &Row) -> String {
-    let (ledger, night) = (report.ledger(), report.night());
+    format!("{} in {}", resource_name(report, row), vault_name(report, row))
+}
+
+/// `orders (RDS)`, `copy of orders (RDS)`.
+pub(super) fn resource_name(report: &Report, row: &Row) -> String {
+    let ledger = report.ledger();
     let label = ascii(ledger.label(row.key.resource), 80);
     let resource_type = match ledger.resource_type(row.key.resource) {
         "" => "type not known".to_owned(),
         known => ascii(known, 40),
     };
-    let vault = ascii(&vault_label(ledger.word(row.key.vault), &night.account, &night.region), 120);
-    let vault = if vault.is_empty() { "a vault that is not known".to_owned() } else { format!("vault {vault}") };
-    match row.key.leg {
-        Leg::Backup => format!("{label} ({resource_type}) in {vault}"),
-        Leg::Copy => format!("copy of {label} ({resource_type}) in {vault}"),
+    match row.key.hop {
+        Hop::Backup => format!("{label} ({resource_type})"),
+        Hop::Copy => format!("copy of {label} ({resource_type})"),
+    }
+}
+
+pub(super) fn vault_name(report: &Report, row: &Row) -> String {
+    let vault = ascii(&vault_label(report.ledger().word(row.key.vault), &report.night().scope), 120);
+    if vault.is_empty() { "a vault that is not known".to_owned() } else { format!("vault {vault}") }
+}
+
+/// `3 resources`, `2 copies`.
+pub(super) fn rows_of(row: &Row, number: usize) -> String {
+    match row.key.hop {
+        Hop::Backup => Kind::Resources.count(number),
+        Hop::Copy => Kind::Copies.count(number),
     }
 }
 
 pub(super) fn verdict(row: &Row) -> &'static str {
     match row.judgement.verdict {
         _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
+        _ if row.only_incomplete() => "NO COMPLETE RECOVERY POINT",
         Verdict::InBreach => "PAST ITS OBJECTIVE",
         Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
         Verdict::NeverBackedUp => "NEVER BACKED UP",
         Verdict::AtRisk { .. } => "AT RISK",
         Verdict::NoScheduleRan { .. } => "NO SCHEDULE RAN",
+        Verdict::NotDueYet => "NOT DUE YET",
         Verdict::OptedOut => "OPTED OUT",
         Verdict::NotAssessed { .. } => "NOT ASSESSED",
         Verdict::WithinObjective => "WITHIN OBJECTIVE",
@@ -97,7 +146,13 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
         nights => format!(", {}", nights_of(report, row, nights)),
     };
     let cause = |number| report.cause(number).map(|cause: &Cause| format!("{}, {}", title(cause), cause.id));
-    let gone = if row.existence == Existence::Gone { "; the resource itself seems to be gone" } else { "" };
+    let gone = match row.existence {
+        Existence::Gone => "; the resource itself seems to be gone".to_owned(),
+        Existence::VaultGone => {
+            format!("; {} seems to be gone: the vault is gone, and not the resource", vault_name(report, row))
+        }
+        Existence::NotKnown => String::new(),
+    };
     match (row.why, row.judgement.verdict) {
         (Why::Cause(number), _) => cause(number).map(|cause| format!("{cause}{nights}{gone}")),
         (Why::SourceFailed(number), _) => cause(number).map(|cause| format!("nothing to copy: {cause}{gone}")),
@@ -105,7 +160,9 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
         (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
         (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
-        (Why::Nothing, Verdict::WithinObjective) => None,
+        (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
+        // The run that is on its way takes longer than ever.
+        (Why::Nothing, Verdict::AtRisk { .. }) if row.flight != Flight::None => None,
         (Why::Nothing, _) => Some("why is not known: no failed job of it is on record".to_owned()),
     }
 }
@@ -125,38 +182,48 @@ fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
 }
 
 pub(super) fn recovery_point(row: &Row) -> Option<String> {
+    let not_looked = "whether its last recovery point is still there was not looked at";
+    let of = |created: &Option<jiff::Timestamp>| {
+        created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default()
+    };
     match &row.confirmation {
-        Some(Confirmation::LastGoodExists) => Some("its last good recovery point is still there".to_owned()),
-        Some(Confirmation::Exists { .. }) => {
-            Some("a recovery point of it is there; no record names that of the last good backup".to_owned())
-        }
-        Some(Confirmation::OnlyOlder { created }) => {
-            let of = created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default();
-            Some(format!("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there{of}"))
-        }
-        Some(Confirmation::NeverWritten) => Some("nothing was ever written here".to_owned()),
-        Some(Confirmation::Gone) => Some("looked for: the vault holds no usable recovery point of it".to_owned()),
-        Some(Confirmation::NotLooked { why }) => {
-            Some(format!("whether its last recovery point is still there was not looked at: {}", ascii(why, 200)))
-        }
-        None if row.may_have_lost_its_point() => {
-            Some("whether its last recovery point is still there was not looked at".to_owned())
-        }
+        Some(Look::Seen(found)) => Some(match found {
+            Found::LastGood => "its last good recovery point is still there".to_owned(),
+            Found::Some { .. } => {
+                "a recovery point of it is there; no record names that of the last good backup".to_owned()
+            }
+            Found::OnlyOlder { created } => {
+                format!("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there{}", of(created))
+            }
+            Found::OnlyIncomplete { points, newest } => {
+                format!("looked for: no complete recovery point is left, {points} with holes are there{}", of(newest))
+            }
+            Found::NothingYet => "nothing was ever written here".to_owned(),
+        }),
+        Some(Look::Missing) => Some("looked for: the vault holds no usable recovery point of it".to_owned()),
+        Some(Look::Unreadable { why } | Look::NotLooked { why }) => Some(format!("{not_looked}: {}", ascii(why, 200))),
+        None if row.may_have_lost_its_point() => Some(not_looked.to_owned()),
         None => None,
     }
 }
 
 pub(super) fn flight(row: &Row) -> Option<String> {
     match row.flight {
-        Flight::Stuck { since } => Some(format!("a job is stuck since {}", notice::minute(since))),
+        Flight::Stuck { since, jobs: 1 } => Some(format!("a job is stuck since {}", notice::minute(since))),
+        Flight::Stuck { since, jobs } => Some(format!("{jobs} jobs are stuck since {}", notice::minute(since))),
         Flight::Long { seconds } => Some(format!("a job runs for {}, which is usual for it", notice::span(seconds))),
         Flight::InTime => Some("a job is on its way".to_owned()),
         Flight::None => None,
     }
 }
 
-pub(super) fn title(cause: &Cause) -> &'static str {
-    &cause.class.entry().title
+/// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
+pub(super) fn title(cause: &Cause) -> String {
+    let words = &cause.class.entry().title;
+    match cause.found {
+        Some(found) => format!("{} (AWS's words: {words})", found.entry().title),
+        None => (*words).to_owned(),
+    }
 }
 
 pub(super) fn status(cause: &Cause) -> String {

@@ -1,8 +1,10 @@
 //! What a copy is worth: no more than the recovery point that it copied.
 
 use jiff::SignedDuration;
-use job::{Job, JobState};
-use report::{Confirmation, Report};
+use job::Look;
+use job::{Job, JobState, Origin};
+use report::Report;
+use report::confirm::{Confirmation, Found};
 
 use crate::world::*;
 
@@ -22,7 +24,7 @@ fn by_hand(backup: Job) -> Job {
         id: format!("by-hand-{}", backup.id),
         created,
         ended: created.map(|created| created + SignedDuration::from_mins(10)),
-        created_by: None,
+        origin: Origin::Operator,
         ..copy(backup, JobState::Completed, "")
     }
 }
@@ -86,7 +88,8 @@ fn confirm_all(mut report: Report, outcome: impl Fn(&str) -> Confirmation) -> Re
 #[test]
 fn a_new_copy_action_loses_nothing() {
     let jobs = (0..30).map(|ago| good("orders", ago)).collect();
-    let report = confirm_all(world(jobs).judged(), |_| Confirmation::Gone);
+    let new = |vault: &str| if vault == "offsite" { Look::Missing } else { Look::Seen(Found::LastGood) };
+    let report = confirm_all(world(jobs).judged(), new);
     assert_eq!(report.summary().total.nothing_left, 0);
     let body = flat(&report);
     assert!(!body.contains("NO RECOVERY POINT LEFT") && body.contains("nothing was ever written here"), "{body}");
@@ -96,18 +99,18 @@ fn a_new_copy_action_loses_nothing() {
 #[test]
 fn only_what_no_vault_holds_cannot_be_restored_at_all() {
     let nights = || (9..30).flat_map(|ago| [good("orders", ago), copy(good("orders", ago), JobState::Completed, "")]);
-    let half = |vault: &str| if vault == "offsite" { Confirmation::Gone } else { Confirmation::LastGoodExists };
+    let half = |vault: &str| if vault == "offsite" { Look::Missing } else { Look::Seen(Found::LastGood) };
     let report = confirm_all(world(nights().collect()).judged(), half);
     let body = flat(&report);
     assert!(body.contains("NO RECOVERY POINT LEFT of 1 resource or copy: another vault may still hold one."), "{body}");
     assert!(!body.contains("cannot be restored at all"), "{body}");
     assert!(body.contains("its last good recovery point is still there"), "{body}");
-    let report = confirm_all(world(nights().collect()).judged(), |_| Confirmation::Gone);
+    let report = confirm_all(world(nights().collect()).judged(), |_| Look::Missing);
     let body = flat(&report);
     assert!(body.contains("NO RECOVERY POINT LEFT: 1 resource cannot be restored at all."), "{body}");
     assert!(!body.contains("another vault may"), "{body}");
     let report =
-        confirm_all(world(nights().collect()).judged(), |_| Confirmation::OnlyOlder { created: Some(night(40)) });
+        confirm_all(world(nights().collect()).judged(), |_| Look::Seen(Found::OnlyOlder { created: Some(night(40)) }));
     let body = flat(&report);
     assert!(
         body.contains("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there, the newest of 2026-10-12"),
@@ -122,10 +125,10 @@ fn a_lost_recovery_point_does_not_hide_a_breach_of_the_same_resource() {
     let (mut plan, selections) = plan(&[]);
     let rule = promise::Rule { id: "rule-2".into(), vault_name: "second".into(), ..plan.rules[0].clone() };
     plan.rules.push(rule);
-    let old = Job { id: "old".into(), vault_arn: Some(second.into()), ..good("orders", 9) };
+    let old = Job { id: "old".into(), vault: Some(second.into()), ..good("orders", 9) };
     let jobs = vec![old, good("orders", 1), failed("orders", 0)];
     let world = World { plans: vec![(plan, selections)], ..world(jobs) };
-    let half = |vault: &str| if vault == "production" { Confirmation::Gone } else { Confirmation::LastGoodExists };
+    let half = |vault: &str| if vault == "production" { Look::Missing } else { Look::Seen(Found::LastGood) };
     let report = confirm_all(world.judged(), half);
     let total = &report.summary().total;
     assert_eq!((total.in_breach, total.at_risk, total.nothing_left), (1, 0, 1));

@@ -40,7 +40,7 @@ fn no_gap_is_ever_called_healthy() {
         let notice = report.notice();
         let all = format!("{}\n{}\n{}", notice.subject, notice.body, notice.summary).to_lowercase();
         assert!(notice.severity >= Severity::Warning, "{source}");
-        assert!(notice.subject.starts_with("INCOMPLETE: "), "{}", notice.subject);
+        assert!(notice.subject.starts_with("[111122223333/eu-west-1] INCOMPLETE: "), "{}", notice.subject);
         assert!(all.contains(&source.to_string().to_lowercase()), "{source} is not named:\n{}", notice.body);
         for word in ["100 %", "healthy", "all 1 resource"] {
             assert!(!all.contains(word), "{source}: says {word:?}\n{}", notice.body);
@@ -202,6 +202,7 @@ fn a_rule_that_can_not_be_read_leaves_its_rows_not_assessed_and_no_others() {
 #[test]
 fn a_look_back_of_a_week_tells_of_no_month() {
     let (mut weekly, selections) = plan(&[]);
+    weekly.id = "plan-2".into();
     weekly.rules[0].schedule = Some("cron(0 1 ? * SAT *)".into());
     let bucket = "arn:aws:s3:::reports";
     let mut buckets = selections[0].clone();
@@ -231,7 +232,10 @@ fn a_look_back_of_a_week_tells_of_no_month() {
 #[test]
 fn nothing_at_all_is_not_green() {
     let notice = World { plans: vec![], ..World::default() }.judged().notice();
-    assert_eq!(notice.subject, "No resources: AWS Backup lists nothing in eu-west-1");
+    assert_eq!(
+        notice.subject.to_string(),
+        "[111122223333/eu-west-1] No resources: AWS Backup lists nothing in eu-west-1"
+    );
     assert_eq!(notice.severity, Severity::Warning);
 }
 

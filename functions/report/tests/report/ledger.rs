@@ -116,12 +116,12 @@ fn memory_grows_with_rows_and_not_with_jobs() {
 /// What a failure's record leaves out must not make it disappear.
 #[test]
 fn a_failure_without_a_vault_or_a_resource_stays_open() {
-    let nowhere = || Job { vault_arn: None, ..failed("orders", 0) };
+    let nowhere = || Job { vault: None, ..failed("orders", 0) };
     let nobody = || Job { resource_arn: String::new(), resource_name: None, ..failed("orders", 0) };
     let later = || rerun(good("orders", 0), 2);
     let table: [(&str, Vec<Job>, &str, usize); 5] = [
         ("no vault", vec![nowhere()], "new", 1),
-        ("no vault, and good since", vec![nowhere(), later()], "over", 0),
+        ("no vault, and good since", vec![nowhere(), later()], "proven", 0),
         ("no vault, and good before", vec![nowhere(), good("orders", 1)], "new", 1),
         ("no resource", vec![nobody()], "new", 0),
         (
@@ -132,7 +132,7 @@ fn a_failure_without_a_vault_or_a_resource_stays_open() {
         ),
     ];
     for (name, jobs, status, held_back) in table {
-        let jobs = jobs.into_iter().map(|job| Job { role_arn: None, ..job }).collect();
+        let jobs = jobs.into_iter().map(|job| Job { role: None, ..job }).collect();
         let report = World { plans: vec![], jobs, ..World::default() }.judged();
         let cause = &report.causes()[0];
         assert_eq!(

@@ -3,10 +3,12 @@
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
 use classification::class::Class;
-use job::{JobKind, JobState};
+use job::Look;
+use job::{Job, JobKind, JobState, Origin};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
-use report::{Confirmation, Coverage, Source};
+use report::confirm::Found;
+use report::{Coverage, Source};
 
 use crate::world::*;
 
@@ -31,6 +33,23 @@ fn fleet(size: usize) -> World {
 fn all_green() {
     let notice = confirmed(fleet(12).judged()).notice();
     assert_eq!(notice.severity, Severity::Info);
+    insta::assert_snapshot!(as_mail(&notice));
+}
+
+#[test]
+fn a_restore_that_failed() {
+    let mut world = fleet(12);
+    let refused = "You are not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot because no identity-based policy allows it";
+    world.jobs.push(Job {
+        kind: JobKind::Restore,
+        id: "RESTORE-3".into(),
+        state: JobState::Failed,
+        message: refused.into(),
+        origin: Origin::Operator,
+        ..good("db-003", 0)
+    });
+    let notice = confirmed(world.judged()).notice();
+    assert_eq!(notice.severity, Severity::Warning);
     insta::assert_snapshot!(as_mail(&notice));
 }
 
@@ -86,9 +105,9 @@ fn a_bad_night() {
     let runbook = Reader::new(&|_| Some("https://wiki.example.com/night-one/runbook".to_owned())).runbook().unwrap();
     let mut report = World { runbook, ..bad_night() }.judged();
     let outcome = |arn: &str| match arn.rsplit(':').next() {
-        Some("ledger") => Confirmation::Gone,
-        Some("users") => Confirmation::NotLooked { why: "no time".into() },
-        _ => Confirmation::LastGoodExists,
+        Some("ledger") => Look::Missing,
+        Some("users") => Look::NotLooked { why: "no time".into() },
+        _ => Look::Seen(Found::LastGood),
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes);
@@ -153,8 +172,11 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     .judged();
     assert_eq!(report.to_confirm().len(), 50);
     let notice = report.notice();
-    assert_eq!(notice.subject, "1000 of 1000 resources past their RPO, worst 5 d");
-    assert!(notice.body.contains("THE WORST 50 OF 1000 RESOURCES AND COPIES"));
+    assert_eq!(
+        notice.subject.to_string(),
+        "[111122223333/eu-west-1] 1000 of 1000 resources past their RPO, worst 5 d 5 h"
+    );
+    assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR OBJECTIVE"), "{}", notice.body);
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
     assert_eq!(lines(&report, "rpo_gap").len(), 1_000);
@@ -218,7 +240,7 @@ fn subject_sentences_and_severity_agree() {
     ];
     for (name, world, subject, sentence, severity) in table {
         let notice = world.judged().notice();
-        assert_eq!(notice.subject, subject, "{name}");
+        assert_eq!(notice.subject.to_string(), format!("[111122223333/eu-west-1] {subject}"), "{name}");
         assert!(notice.summary.contains(sentence), "{name}: {}", notice.summary);
         assert!(!notice.summary.contains("within"), "{name}: {}", notice.summary);
         assert_eq!(notice.severity, severity, "{name}");
@@ -249,7 +271,7 @@ fn a_thousand_gaps_are_counted_and_not_listed() {
 
 #[test]
 fn only_what_a_claim_can_mend_is_in_the_command() {
-    let example = |class: Class| class.entry().examples[0].message.clone();
+    let example = |class: Class| class.entry().examples[0].message.to_owned();
     let table = [
         ("failed", JobState::Failed, example(Class::KmsPolicyDenied), true),
         ("of a class that is never rerun", JobState::Partial, example(Class::PartialItemsFailed), false),

@@ -1,8 +1,9 @@
 //! Rows and their verdicts.
 
-use aws::ProtectedResource;
-use job::{Job, JobState};
-use report::Confirmation;
+use job::Look;
+use job::{CreatedBy, Job, JobState, Origin};
+use report::confirm::Found;
+use source::ProtectedResource;
 
 use crate::world::*;
 
@@ -148,7 +149,11 @@ fn a_green_backup_does_not_hide_a_copy_that_fails() {
     let gap = &lines(&report, "rpo_gap")[0];
     assert_eq!((gap["nights_failing"].as_u64(), gap["runs_missed"].as_u64()), (Some(9), Some(9)));
     assert_eq!((report.summary().total.in_breach, report.summary().total.copies_in_breach), (0, 1));
-    assert!(report.notice().subject.starts_with("1 copy past the RPO, worst 9 d"), "{}", report.notice().subject);
+    assert!(
+        report.notice().subject.starts_with("[111122223333/eu-west-1] 1 copy past the RPO, worst 9 d"),
+        "{}",
+        report.notice().subject
+    );
 }
 
 #[test]
@@ -180,7 +185,10 @@ fn forty_seven_days_are_told_with_their_cause() {
     assert_eq!((gap["runs_missed"].as_u64(), gap["nights_failing"].as_u64()), (Some(47), Some(30)));
     assert_eq!(gap["since"], "2026-10-06T01:00:00Z");
     assert_eq!(gap["root_cause_class"], "kms-policy-denied");
-    assert_eq!(report.notice().subject, "1 of 1 resource past their RPO, worst 47 d");
+    assert_eq!(
+        report.notice().subject.to_string(),
+        "[111122223333/eu-west-1] 1 of 1 resource past their RPO, worst 47 d"
+    );
     assert!(report.notice().body.contains(">= 30 nights"), "{}", report.notice().body);
 }
 
@@ -192,12 +200,12 @@ fn a_lost_last_recovery_point_heads_the_list() {
     assert_eq!(points.len(), 2);
     assert_eq!(points[0].vault_name, "production");
     let outcome =
-        |arn: &str| if arn.ends_with("lost") { Confirmation::Gone } else { Confirmation::Exists { created: None } };
+        |arn: &str| if arn.ends_with("lost") { Look::Missing } else { Look::Seen(Found::Some { created: None }) };
     let outcomes = points.into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes);
     let notice = report.notice();
     assert!(notice.body.contains("1. lost (RDS) in vault production: NO RECOVERY POINT LEFT"), "{}", notice.body);
-    assert!(notice.subject.starts_with("1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
+    assert!(notice.subject.starts_with("[111122223333/eu-west-1] 1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
 }
 
 #[test]
@@ -209,7 +217,7 @@ fn a_recovery_point_dates_what_no_record_reaches() {
     assert_eq!(age(&report), 30, "at least");
     let points = report.to_confirm();
     assert_eq!(points[0].before, Some(now() - days(30)));
-    report.confirm(vec![(points[0].row, Confirmation::Exists { created: Some(night(60)) })]);
+    report.confirm(vec![(points[0].row, Look::Seen(Found::Some { created: Some(night(60)) }))]);
     assert_eq!(age(&report), 60);
     assert!(report.notice().body.contains("60 d old, objective 1 d 8 h"), "{}", report.notice().body);
 }
@@ -222,8 +230,14 @@ fn tags_decide_only_where_nothing_better_is_known() {
         selections[0].tags = vec![("backup".into(), "daily".into())];
         vec![(plan, selections)]
     };
-    let unseen = World { plans: tagged(), protected: vec![protected(&db("orders"), night(40))], ..World::default() };
-    let report = unseen.judged();
+    let elsewhere = |vault: &str| aws::ProtectedResource {
+        vault_arn: Some(vault.to_owned()),
+        ..protected(&db("orders"), night(40))
+    };
+    let unseen = |vault| World { plans: tagged(), protected: vec![elsewhere(vault)], ..World::default() };
+    // Its last job has left the record, and the plan still writes to the vault of its last backup: silence gets no quieter with age.
+    assert_eq!(verdicts(&unseen(VAULT).judged()), ["orders backup: in-breach"]);
+    let report = unseen("arn:aws:backup:eu-west-1:111122223333:backup-vault:other").judged();
     assert_eq!(verdicts(&report), ["orders backup: not-assessed"]);
     assert!(report.notice().body.contains("databases of plan nightly: by tags"), "{}", report.notice().body);
     // Its own jobs name the plan: its tags let it in.
@@ -391,7 +405,8 @@ fn what_was_never_copied_is_dated_by_when_it_was_first_seen() {
 fn a_destination_that_an_edit_has_just_added_is_new() {
     let of = |version: &str, ago| {
         let mut job = good("orders", ago);
-        job.created_by.as_mut().unwrap().plan_version = Some(version.into());
+        let rule = CreatedBy { plan_version: Some(version.into()), ..job.rule().unwrap().clone() };
+        job.origin = Origin::Rule(rule);
         job
     };
     let table = [

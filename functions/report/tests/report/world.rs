@@ -2,11 +2,15 @@
 
 use advice::stack::Stack;
 use advice::stack::{RunbookUrl, VerifyMode};
-use aws::ProtectedResource;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::Look;
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use notice::Notice;
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
-use report::{Confirmation, Coverage, Judging, Ledger, Night, Report};
+use report::confirm::Found;
+use report::record::RpoSummary;
+use report::{Coverage, Judging, Ledger, Night, Report};
+use source::ProtectedResource;
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
      kms:CreateGrant on resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no \
@@ -63,20 +67,19 @@ pub(crate) fn job(arn: &str, state: JobState, message: &str, nights_ago: i64) ->
     let name = arn.rsplit(':').next().unwrap();
     Job {
         message: message.to_owned(),
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: arn.to_owned(),
         resource_name: Some(name.to_owned()),
         resource_type: if arn.contains(":s3:") { "S3" } else { "RDS" }.into(),
-        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
-        vault_arn: Some(VAULT.into()),
+        role: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault: Some(VAULT.into()),
         recovery_point_arn: (state == JobState::Completed)
             .then(|| format!("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:{name}-{nights_ago}")),
         created: Some(created),
         ended: (!in_flight).then(|| created + SignedDuration::from_mins(20)),
         start_by: Some(created + SignedDuration::from_hours(8)),
         size_bytes: Some(1_000_000_000),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("plan-1".into()),
             plan_name: Some("nightly".into()),
             rule_id: Some("rule-1".into()),
@@ -104,7 +107,7 @@ pub(crate) fn copy(backup: Job, state: JobState, message: &str) -> Job {
         id: format!("copy-{}", backup.id),
         state,
         message: message.to_owned(),
-        destination_vault_arn: Some(OFFSITE.into()),
+        destination: Some(OFFSITE.into()),
         source_recovery_point_arn: backup.recovery_point_arn.clone(),
         created: begun,
         ended: begun.map(|begun| begun + SignedDuration::from_mins(10)),
@@ -121,7 +124,7 @@ pub(crate) fn rerun(job: Job, hours_later: i64) -> Job {
         created: Some(created),
         ended: Some(created + SignedDuration::from_mins(20)),
         start_by: Some(created + SignedDuration::from_mins(61)),
-        created_by: None,
+        origin: Origin::NightOne,
         ..job
     }
 }
@@ -177,8 +180,7 @@ impl World {
             now: now(),
             clock: self.clock,
             last_report,
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
             settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
             ledger,
             plans: self.plans,
@@ -186,6 +188,9 @@ impl World {
             coverage: self.coverage,
             subscriptions: self.subscriptions,
             stack: Stack {
+                label: notice::Label::of_place("111122223333", "eu-west-1"),
+                account: "111122223333".into(),
+                region: "eu-west-1".into(),
                 verify_function: "night-one-verify".into(),
                 runbook: self.runbook,
                 verify_mode: VerifyMode::Run,
@@ -201,7 +206,7 @@ impl World {
 /// A report as the edge makes it, when every recovery point that was looked for is there.
 pub(crate) fn confirmed(mut report: Report) -> Report {
     let outcomes =
-        report.to_confirm().into_iter().map(|point| (point.row, Confirmation::Exists { created: None })).collect();
+        report.to_confirm().into_iter().map(|point| (point.row, Look::Seen(Found::Some { created: None }))).collect();
     report.confirm(outcomes);
     report
 }
@@ -222,4 +227,30 @@ pub(crate) fn verdicts(report: &Report) -> Vec<String> {
         })
         .collect();
     named.into_iter().map(|(row, verdict)| format!("{row}: {verdict}")).collect()
+}
+
+/// What its readers make of a report.
+pub(crate) trait Told {
+    fn notice(&self) -> Notice;
+    fn lines(&self) -> impl Iterator<Item = String>;
+    fn metrics(&self) -> Vec<String>;
+    fn answer(&self) -> RpoSummary;
+}
+
+impl Told for Report {
+    fn notice(&self) -> Notice {
+        report::mail::notice(self)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        report::record::lines(self)
+    }
+
+    fn metrics(&self) -> Vec<String> {
+        report::metrics::lines(self)
+    }
+
+    fn answer(&self) -> RpoSummary {
+        report::record::summary(self)
+    }
 }

@@ -7,6 +7,7 @@ use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::Job;
 
+use crate::deadline::{Deadlines, Outlook};
 use crate::ledger::Cause;
 use crate::rerun::{self, PlanLook, Timetable};
 use crate::standing::{self, Since, Standing};
@@ -24,38 +25,42 @@ pub enum Fate<'a> {
     /// A job that began after its last failure completed.
     BackedUp { by: &'a Job },
     /// It has no good job yet. `next_run`: by the rule that made its last job; `None` if that is not known.
-    Waits { next_run: Option<Timestamp> },
+    Waits {
+        next_run: Option<Timestamp>,
+        /// When it passes its objective; `None` if that is not known.
+        passes_at: Option<Timestamp>,
+    },
     /// It fails of another cause by now.
     FailsOtherwise { cause: &'a RootCauseId, class: Class },
 }
 
-/// Every resource of the episode, in the order of their ARNs: its fate by the records, and for one that waits its next run by the `plans` that
-/// were read. What was not read counts as still waiting.
-pub fn aftermath<'a>(
-    cause: &'a Cause,
-    standing: &Standing<'a>,
-    plans: &BTreeMap<String, PlanLook>,
-    now: Timestamp,
-) -> Vec<Held<'a>> {
-    let held = |seen: &standing::Fate<'a>| {
+/// Every resource of the episode, in the order of their ARNs: its fate by the records, and for one that waits its next run by the plans that
+/// were read, and when it passes its objective. What was not read counts as still waiting.
+pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook<'a>) -> Vec<Held<'a>> {
+    let Outlook { plans, now, .. } = outlook;
+    let mut deadlines = Deadlines::of(outlook);
+    let mut held = |seen: &standing::Fate<'a>| {
         let fate = match seen.since {
             Since::CameBack { by } => Fate::BackedUp { by },
             Since::FailsOtherwise { with } => {
                 Fate::FailsOtherwise { cause: &with.cause, class: with.classification.class }
             }
-            Since::NoGoodJob => Fate::Waits { next_run: next_run(cause, seen.failure, plans, now) },
+            Since::NoGoodJob => Fate::Waits {
+                next_run: next_run(cause, seen.failure, plans, now),
+                passes_at: deadlines.passes_at(cause, seen.failure),
+            },
         };
         Held { failure: seen.failure, fate }
     };
-    standing.fates.iter().map(held).collect()
+    standing.fates.iter().map(&mut held).collect()
 }
 
 /// The next run of the rule that made the last scheduled job of this resource: as the plan is today, else as that job tells. `None`, too, if
 /// its schedule can not be read.
 fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, now: Timestamp) -> Option<Timestamp> {
     let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-    let last = cause.failures.iter().rev().filter(of_resource).find(|job| job.created_by.is_some())?;
-    let by = last.created_by.as_ref()?;
+    let last = cause.jobs().rev().filter(of_resource).find(|job| job.rule().is_some())?;
+    let by = last.rule()?;
     let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
         Some(PlanLook::Seen { plan, .. }) => {
             let rule = plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?;
@@ -70,12 +75,12 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
-    use job::{CreatedBy, JobKind, JobState};
+    use job::{CreatedBy, JobKind, JobState, Origin};
     use promise::{Plan, Rule};
 
     use super::*;
     use crate::ledger::Ledger;
-    use crate::stuck::Habits;
+    use ::cause::stuck::Habits;
 
     const DENIED: &str = "Access denied to KMS key.";
 
@@ -101,7 +106,7 @@ mod tests {
             rule_schedule: schedule.map(str::to_owned),
             ..CreatedBy::default()
         };
-        Job { created_by: Some(by), ..job }
+        Job { origin: Origin::Rule(by), ..job }
     }
 
     /// What became of each resource, as `resource: fate`.
@@ -111,11 +116,11 @@ mod tests {
         let cause = causes.iter().find(|cause| cause.class == Class::KmsPolicyDenied).unwrap();
         let habits = Habits::new(SignedDuration::from_hours(4));
         let standing = Standing::of(cause, &ledger, completions, &habits, at(10)).unwrap();
-        let held = aftermath(cause, &standing, plans, at(10));
+        let held = aftermath(cause, &standing, Outlook { plans, known: &[], now: at(10) });
         let fate = |held: &Held<'_>| match &held.fate {
             Fate::BackedUp { by } => format!("backed up by {}", by.id),
-            Fate::Waits { next_run: Some(next_run) } => format!("waits until {next_run}"),
-            Fate::Waits { next_run: None } => "waits".to_owned(),
+            Fate::Waits { next_run: Some(next_run), .. } => format!("waits until {next_run}"),
+            Fate::Waits { next_run: None, .. } => "waits".to_owned(),
             Fate::FailsOtherwise { class, .. } => format!("fails with {class}"),
         };
         held.iter().map(|held| format!("{}: {}", held.failure.resource_arn, fate(held))).collect()

@@ -35,6 +35,8 @@ pub struct StillFailing<'a> {
     /// What the account says of the cause in this tick; `None` if it was not looked at.
     pub probe: Option<&'a Probe>,
     pub next: Next,
+    /// What evidence has found the cause to be, where that is known.
+    pub found: Option<Class>,
     pub stack: &'a Stack,
     pub now: Timestamp,
 }
@@ -77,7 +79,7 @@ impl StillFailing<'_> {
             kind: NoticeKind::StillFailing,
             severity: Severity::Warning,
             time: self.now,
-            subject: text::subject(&format!("STILL FAILING: {}: {}", self.what(), self.class().entry().title)),
+            subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
             body: text::body(self.body()),
             summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
             next_steps: steps::in_brief(self.job(), &self.class().entry().fix),
@@ -104,6 +106,11 @@ impl StillFailing<'_> {
         Some(&self.rerun.cause).filter(|cause| **cause != self.cause.id)
     }
 
+    /// What it failed of is called as the incident is, as long as it is the same.
+    fn title(&self) -> String {
+        words::title(self.class(), self.found.filter(|_| self.other_cause().is_none()))
+    }
+
     /// `RDS backup rerun completed with issues`
     fn what(&self) -> String {
         let ended = match self.job().state {
@@ -121,7 +128,7 @@ impl StillFailing<'_> {
             Some(other) => format!("for another reason than before ({other})"),
             None => "for the same reason as before".to_owned(),
         };
-        format!("Still failing: {}, {way}: {}.", self.what(), self.class().entry().title)
+        format!("Still failing: {}, {way}: {}.", self.what(), self.title())
     }
 
     fn body(&self) -> String {
@@ -157,7 +164,7 @@ impl StillFailing<'_> {
         lines += &words::member("Job", &format!("{} ({})", job.id, words::whose(job)));
         lines += &words::member("State", job.state.as_str());
         lines += &words::member("Resource", &job.resource_arn);
-        lines += &words::member("Role", job.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Role", job.role_arn().unwrap_or_default());
         lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
         lines += &words::member("Began", &words::minute(job.created));
         lines += &words::member("Ended", &words::minute(job.ended));
@@ -235,7 +242,7 @@ impl StillFailing<'_> {
             } else {
                 "When you have fixed it (AWS CLI 2):\n"
             };
-            let claim = self.stack.claim([cause], &self.job().region);
+            let claim = self.stack.claim([cause]);
             let _ = writeln!(lines, "    {claim}");
         }
         lines

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use advice::commands;
+use advice::stack::Stack;
 use classification::named::Named;
 use job::{Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
@@ -10,7 +11,7 @@ use notice::{About, Notice, NoticeKind, Severity, text};
 
 use super::words::{self, LISTED};
 use crate::announce::{StuckJob, Window};
-use crate::stuck::StuckRule;
+use ::cause::stuck::StuckRule;
 
 /// Types whose backups AWS Backup cannot stop.
 ///
@@ -22,6 +23,7 @@ const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SA
 pub struct Stuck<'a> {
     pub jobs: &'a [StuckJob<'a>],
     pub window: Window,
+    pub stack: &'a Stack,
 }
 
 impl Stuck<'_> {
@@ -31,7 +33,7 @@ impl Stuck<'_> {
             kind: NoticeKind::Stuck,
             severity: Severity::Warning,
             time: self.window.until(),
-            subject: text::subject(&format!("WARNING: {headline}")),
+            subject: self.stack.subject(&format!("WARNING: {headline}")),
             body: text::body(self.body()),
             summary: format!("{headline}. {}", self.why_it_matters()),
             next_steps: vec![
@@ -80,8 +82,8 @@ impl Stuck<'_> {
         About {
             job_types: words::unique(self.each().map(|job| job.kind.as_str())),
             resource_types: words::unique(self.each().map(Job::base_type)),
-            account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
-            region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
+            account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+            region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
             vaults: words::unique(self.each().filter_map(Job::written_vault_arn)),
             job_ids: words::unique(self.each().map(|job| job.id.as_str())),
             ..About::default()
@@ -137,6 +139,9 @@ fn because(rule: StuckRule) -> String {
     match rule {
         StuckRule::NotBegun { start_by } => format!("it had to begin by {}", notice::minute(start_by)),
         StuckRule::TooLong { limit } => format!("it is on its way for more than {}", span(limit)),
+        StuckRule::FirstRunTooLong { limit } => {
+            format!("it is the first run of its resource, and takes more than {}", span(limit))
+        }
         StuckRule::TwiceItsLongest { longest } => {
             format!("it takes more than twice its longest job of late ({})", span(longest))
         }

@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 
 use advice::stack::Stack;
-use aws::RecoveryPoint;
 use cause::episode::same_path;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use source::RecoveryPoint;
 
 use super::words::{self, LISTED};
 use crate::announce::{Fate, Held};
@@ -30,6 +29,8 @@ pub struct Verified<'a> {
     pub recovery_point: Result<RecoveryPoint, String>,
     /// All resources of the episode: see [`crate::announce::aftermath`].
     pub resources: Vec<Held<'a>>,
+    /// What evidence has found the cause to be, where that is known.
+    pub found: Option<Class>,
     pub stack: &'a Stack,
     pub now: Timestamp,
 }
@@ -39,9 +40,9 @@ impl Verified<'_> {
         let headline = self.headline();
         Notice {
             kind: NoticeKind::Verified,
-            severity: Severity::Info,
+            severity: self.severity(),
             time: self.now,
-            subject: text::subject(&format!("{headline}{}. Was: {}", self.so_far(), self.cause.class.entry().title)),
+            subject: self.stack.subject(&self.subject()),
             body: text::body(self.body()),
             summary: format!("{headline}. {} {}", self.by_whom(), self.tally()),
             next_steps: self.next_steps(),
@@ -65,6 +66,48 @@ impl Verified<'_> {
         }
     }
 
+    /// Good news is information only once nobody passes an objective before its next run.
+    fn severity(&self) -> Severity {
+        if self.too_late().is_empty() { Severity::Info } else { Severity::Warning }
+    }
+
+    fn subject(&self) -> String {
+        let was = words::title(self.cause.class, self.found);
+        match self.deadline() {
+            Some(deadline) => format!("{}{}, {deadline}. Was: {was}", self.headline(), self.so_far()),
+            None => format!("{}{}. Was: {was}", self.headline(), self.so_far()),
+        }
+    }
+
+    /// `11 pass their RPO from 2026-11-20 09:11 UTC`: those that wait and pass it before their next run, if there are any.
+    fn deadline(&self) -> Option<String> {
+        let late = self.too_late();
+        let first = notice::minute(*late.iter().map(|(passes_at, _, _)| passes_at).min()?);
+        let past = late.iter().filter(|(passes_at, _, _)| *passes_at <= self.now).count();
+        Some(match (late.len(), past) {
+            (1, 0) => format!("1 passes its RPO at {first}"),
+            (1, _) => format!("1 is past its RPO since {first}"),
+            (number, 0) => format!("{number} pass their RPO from {first}"),
+            (number, _) => format!("{number} pass their RPO, the first since {first}"),
+        })
+    }
+
+    /// Those that wait and pass their objective before their next run, the first first: when, the next run, and which.
+    fn too_late(&self) -> Vec<(Timestamp, Option<Timestamp>, &Held<'_>)> {
+        let mut late: Vec<_> = self
+            .resources
+            .iter()
+            .filter_map(|held| match held.fate {
+                Fate::Waits { next_run, passes_at: Some(at) } if next_run.is_none_or(|run| at < run) => {
+                    Some((at, next_run, held))
+                }
+                _ => None,
+            })
+            .collect();
+        late.sort_by_key(|(at, _, _)| *at);
+        late
+    }
+
     /// ` (1 of 12 so far)`: a subject alone must not sound as if all were backed up again.
     fn so_far(&self) -> String {
         match (self.standing.proof, self.waiting().len()) {
@@ -77,8 +120,9 @@ impl Verified<'_> {
     fn by_whom(&self) -> String {
         let proof = self.proof;
         format!(
-            "{} {} of {} completed at {}.",
+            "{}{} {} of {} completed at {}.",
             words::capital(words::whose(proof)),
+            if words::is_by_hand(proof) { "," } else { "" },
             text::outside(&proof.id, 80),
             text::outside(&proof.resource_arn, 400),
             words::minute(proof.ended)
@@ -102,9 +146,12 @@ impl Verified<'_> {
     fn verdict(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&self.by_whom());
-        lines += &paragraph(&format!("What was wrong: {}.", self.cause.class.entry().title));
+        lines += &paragraph(&format!("What was wrong: {}.", words::title(self.cause.class, self.found)));
         lines += &paragraph(&self.tally());
-        lines + &words::stamp(Severity::Info, Some(&self.cause.id), Some(self.proof))
+        if let Some(deadline) = self.deadline() {
+            lines += &paragraph(&format!("Not covered yet: {deadline}, before their next run."));
+        }
+        lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
     }
 
     /// How many are covered again, how many are not yet, and how many fail otherwise.
@@ -135,7 +182,7 @@ impl Verified<'_> {
     fn what_was_proven(&self) -> String {
         let proof = self.proof;
         let mut lines = heading("WHAT WAS PROVEN");
-        let alike: Vec<&Job> = self.cause.failures.iter().filter(|failure| same_path(proof, failure)).collect();
+        let alike: Vec<&Job> = self.cause.jobs().filter(|failure| same_path(proof, failure)).collect();
         lines += &paragraph(&match (self.standing.proof, self.cause.class.entry().proven_by) {
             (None, _) => {
                 "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()
@@ -150,7 +197,7 @@ impl Verified<'_> {
         });
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
         lines += &words::member("Resource", &proof.resource_arn);
-        lines += &words::member("Role", proof.role_arn.as_deref().unwrap_or_default());
+        lines += &words::member("Role", proof.role_arn().unwrap_or_default());
         lines += &words::member("Vault", proof.written_vault_arn().unwrap_or_default());
         lines += &words::member("Began", &words::minute(proof.created));
         lines += &words::member("Ended", &words::minute(proof.ended));
@@ -159,7 +206,7 @@ impl Verified<'_> {
     }
 
     fn what_it_does_not_prove(&self) -> &'static str {
-        let on_demand = self.proof.created_by.is_none() && self.proof.created_by_backup_job_id.is_none();
+        let on_demand = !self.proof.origin.is_scheduled();
         match self.proof.kind {
             JobKind::Backup if on_demand => {
                 "A job that no plan makes is a snapshot, never a point-in-time (continuous) backup, and it makes no copies. Those are proven by their own scheduled jobs."
@@ -208,7 +255,7 @@ impl Verified<'_> {
         for (held, by) in covered.iter().take(LISTED) {
             let _ = writeln!(lines, "  {}  {}", words::minute(by.ended), label(held.failure));
         }
-        lines + &more(covered.len())
+        lines + &words::more(covered.len())
     }
 
     fn still_waiting(&self) -> String {
@@ -233,8 +280,11 @@ impl Verified<'_> {
         for (next_run, held) in waiting.iter().take(LISTED) {
             let when = next_run.map_or("no next run is known".to_owned(), notice::minute);
             let _ = writeln!(lines, "  {when}  {}", label(held.failure));
+            if let Fate::Waits { passes_at: Some(at), .. } = held.fate {
+                let _ = writeln!(lines, "    passes its RPO at {}", notice::minute(at));
+            }
         }
-        lines += &more(waiting.len());
+        lines += &words::more(waiting.len());
         if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
             lines += &paragraph(&format!(
                 "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
@@ -268,7 +318,7 @@ impl Verified<'_> {
         for (held, cause, class) in otherwise.iter().take(LISTED) {
             let _ = writeln!(lines, "  {}\n    {cause}: {}", label(held.failure), class.entry().title);
         }
-        lines + &more(otherwise.len())
+        lines + &words::more(otherwise.len())
     }
 
     fn how_long(&self) -> String {
@@ -278,9 +328,13 @@ impl Verified<'_> {
             None => ("SO FAR", self.now),
         };
         let reruns = match self.standing.ended_attempts().count() {
+            0 if !self.standing.copies_on_demand.is_empty() => {
+                let copies = self.standing.copies_on_demand.len();
+                format!("{copies} {} that no plan made ran in that time", words::noun(JobKind::Copy, copies))
+            }
             0 => "No rerun was needed".to_owned(),
-            1 if is_ours(self.proof) => "One rerun was used, this one".to_owned(),
-            number if is_ours(self.proof) => format!("{number} reruns were used, this one among them"),
+            1 if self.proof.is_our_rerun() => "One rerun was used, this one".to_owned(),
+            number if self.proof.is_our_rerun() => format!("{number} reruns were used, this one among them"),
             number => format!("{} did not prove it", text::count(number, "rerun")),
         };
         let lasted = notice::span(until.duration_since(episode.start).as_secs());
@@ -292,7 +346,9 @@ impl Verified<'_> {
         let known: Vec<Timestamp> = waiting.iter().filter_map(|(next_run, _)| *next_run).collect();
         let without = text::count(waiting.len() - known.len(), "resource");
         let mut steps = Vec::new();
-        if self.standing.proof.is_none() && !waiting.is_empty() {
+        if let (Some(_), Some(deadline)) = (self.standing.proof, self.deadline()) {
+            steps.push(format!("Back up by hand what cannot wait: {deadline}, before their next run."));
+        } else if self.standing.proof.is_none() && !waiting.is_empty() {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {
             steps.push(format!(
@@ -339,7 +395,7 @@ impl Verified<'_> {
             .resources
             .iter()
             .filter_map(|held| match held.fate {
-                Fate::Waits { next_run } => Some((next_run, held)),
+                Fate::Waits { next_run, .. } => Some((next_run, held)),
                 _ => None,
             })
             .collect();
@@ -376,10 +432,6 @@ fn to_mend(open: usize, known: &[Timestamp]) -> String {
 fn label(failure: &Job) -> String {
     let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
     text::outside(arn, 400)
-}
-
-fn more(total: usize) -> String {
-    if total > LISTED { format!("  and {} more.\n", total - LISTED) } else { String::new() }
 }
 
 /// AWS writes zero for types whose size it does not know.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
+use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::origin::is_ours;
 use job::{Job, JobKind};
 use notice::layout::indented;
 use notice::{About, Severity, text};
@@ -39,10 +39,29 @@ pub(super) fn of_type(job: &Job) -> String {
 /// Whose job it is.
 pub(super) fn whose(job: &Job) -> &'static str {
     match job.kind {
-        _ if is_ours(job) => "our rerun",
-        _ if job.created_by.is_some() || job.created_by_backup_job_id.is_some() => "the scheduled job",
+        _ if job.is_our_rerun() => "our rerun",
+        _ if job.origin.is_scheduled() => "the scheduled job",
+        JobKind::Copy => "a copy that no plan made",
         _ => "an operator's own job",
     }
+}
+
+/// A copy that no plan made: no record tells who did.
+pub(super) fn is_by_hand(job: &Job) -> bool {
+    job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
+}
+
+/// What a cause is called: what evidence has found it to be, with AWS's words beside it where they say something else.
+pub(super) fn title(words: Class, found: Option<Class>) -> String {
+    match found.filter(|found| *found != words) {
+        Some(found) => format!("{} (AWS's words: {})", found.entry().title, words.entry().title),
+        None => words.entry().title.to_owned(),
+    }
+}
+
+/// The line that stands for those that a list leaves out.
+pub(super) fn more(total: usize) -> String {
+    if total > LISTED { format!("  and {} more.\n", total - LISTED) } else { String::new() }
 }
 
 /// A sentence that begins with a capital letter.
@@ -53,7 +72,7 @@ pub(super) fn capital(sentence: &str) -> String {
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
-    let (account, region) = job.map(|job| (job.account.as_str(), job.region.as_str())).unwrap_or_default();
+    let (account, region) = job.map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
     let cause = cause.map(|cause| format!(" {cause},")).unwrap_or_default();
     format!(
         "{},{cause} account {}, {}\n",
@@ -109,19 +128,19 @@ pub(super) fn since(episode: &Episode) -> String {
 
 /// What people filter and route by: the same values as those of the page, so that `verified` closes what the page opened.
 pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timestamp) -> About {
-    let failures = &cause.failures;
+    let failures = || cause.jobs();
     let first = cause.example();
     About {
         root_cause_classes: vec![cause.class.id().to_owned()],
         runbook_urls: stack.runbook_of(cause.class).into_iter().collect(),
         root_cause_ids: vec![cause.id.to_string()],
-        job_types: unique(failures.iter().map(|job| job.kind.as_str())),
-        resource_types: unique(failures.iter().map(Job::base_type)),
-        account: first.map(|job| text::outside(&job.account, 20)).unwrap_or_default(),
-        region: first.map(|job| text::outside(&job.region, 30)).unwrap_or_default(),
-        vaults: unique(failures.iter().filter_map(Job::written_vault_arn)),
-        incident_ids: vec![incident_id(&cause.id, Some(episode), now)],
-        job_ids: unique(failures.iter().map(|job| job.id.as_str())),
+        job_types: unique(failures().map(|job| job.kind.as_str())),
+        resource_types: unique(failures().map(Job::base_type)),
+        account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+        region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
+        vaults: unique(failures().filter_map(Job::written_vault_arn)),
+        incident_ids: vec![incident_id(&cause.id, episode, now)],
+        job_ids: unique(failures().map(|job| job.id.as_str())),
     }
 }
 

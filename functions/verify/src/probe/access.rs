@@ -2,17 +2,18 @@
 //!
 //! `probe` gathers; `judge` is pure. Fixed takes more than that nothing denies: what decides for the class has to have been read.
 
-use aws::{Aws, EvidenceQuestion, RecoveryPoint};
 use classification::class::Class;
 use classification::named::Named;
+use classification::table::Evidence::Settles;
 use job::Arn;
 use job::Job;
 use policy::{
     Bearing, Case, KeyLook, KeyManager, Look, RoleLook, Side, SimDecision, Simulation, Verdict as Evidence,
     needed_actions,
 };
-use source::in_time::in_time;
-use tokio::time::{Instant, timeout_at};
+use source::diagnosis::class_of;
+use source::{ErrorKind, EvidenceQuestion, RecoveryPoint, Source};
+use tokio::time::Instant;
 
 use super::{Probe, World};
 use crate::ledger::Cause;
@@ -30,27 +31,26 @@ struct Seen<'a> {
     former_role: Option<&'a str>,
 }
 
-pub(super) async fn probe(aws: &Aws, cause: &Cause, model: &Job, world: &World<'_>, until: Instant) -> Probe {
+pub(super) async fn probe(source: &Source, cause: &Cause, model: &Job, world: &World<'_>, until: Instant) -> Probe {
     let rerun = as_rerun(model, cause, world);
     let known = world.points.of_resources.get(&model.resource_arn).cloned();
     let (points, unread): (Vec<RecoveryPoint>, _) = match known {
         Some(Ok(points)) => (points, None),
         Some(Err(why)) => (Vec::new(), Some(why)),
-        None => match in_time(until, aws.recovery_points(aws.region(), &model.resource_arn)).await {
+        None => match source.recovery_points(&model.resource_arn, until).await {
             Ok(points) => (points, None),
-            Err(why) => (Vec::new(), Some(why)),
+            Err(why) => (Vec::new(), Some(why.to_string())),
         },
     };
     let question = EvidenceQuestion {
         job: &rerun,
-        own_account: &world.own.account,
         named_key: cause.named.key.as_deref(),
         named_action: cause.named.action.as_deref(),
         recovery_points: &points,
     };
-    let case = aws.look(question, until.saturating_duration_since(Instant::now())).await;
-    let denied = denied(aws, cause, &case, world, until).await;
-    let former_role = model.role_arn.as_deref().filter(|role| rerun.role_arn.as_deref() != Some(role));
+    let case = source.evidence(question, until).await;
+    let denied = denied(source, cause, &case, world, until).await;
+    let former_role = model.role_arn().filter(|role| rerun.role_arn() != Some(role));
     let mut probe = judge(&Seen { class: cause.class, named: &cause.named, case: &case, denied, former_role });
     let of = &model.resource_arn;
     probe.could_not_read.extend(unread.map(|why| format!("The recovery points of {of} could not be read: {why}.")));
@@ -59,17 +59,19 @@ pub(super) async fn probe(aws: &Aws, cause: &Cause, model: &Job, world: &World<'
 
 /// The failed job with the role and the vault that a rerun will use: the plan may have changed since.
 fn as_rerun(model: &Job, cause: &Cause, world: &World<'_>) -> Job {
-    let look = model.created_by.as_ref().and_then(|by| world.plans.get(by.plan_id.as_deref()?));
+    let look = model.rule().and_then(|by| world.plans.get(by.plan_id.as_deref()?));
     let Ok(order) = order(model, &cause.id, look, world.own) else { return model.clone() };
-    let role_arn = Some(order.role_arn().to_owned());
+    let role = Some(order.role_arn().into());
     let moved_to = match &order {
-        Order::Backup(order) => vault_of(&order.vault_name, world).filter(|arn| Some(arn) != model.vault_arn.as_ref()),
+        Order::Backup(order) => {
+            vault_of(&order.vault_name, world).filter(|arn| Some(arn.as_str()) != model.vault_arn())
+        }
         Order::Copy(_) => None,
     };
     match moved_to {
         // The key that the record names was that of the former vault, or of the resource, which the look finds again.
-        Some(arn) => Job { role_arn, vault_arn: Some(arn), encryption_key_arn: None, ..model.clone() },
-        None => Job { role_arn, ..model.clone() },
+        Some(arn) => Job { role, vault: Some(arn.into()), encryption_key_arn: None, ..model.clone() },
+        None => Job { role, ..model.clone() },
     }
 }
 
@@ -79,7 +81,13 @@ fn vault_of(name: &str, world: &World<'_>) -> Option<String> {
 }
 
 /// Asks IAM about exactly what the words say was denied: role, action and resource.
-async fn denied(aws: &Aws, cause: &Cause, case: &Case, world: &World<'_>, until: Instant) -> Look<Vec<Simulation>> {
+async fn denied(
+    source: &Source,
+    cause: &Cause,
+    case: &Case,
+    world: &World<'_>,
+    until: Instant,
+) -> Look<Vec<Simulation>> {
     let not_looked = |why: &str| Look::NotLooked { why: why.to_owned() };
     let (Some(action), Some(resource)) = (&cause.named.action, &cause.named.denied_resource) else {
         return not_looked("the words name no action or no resource");
@@ -93,17 +101,20 @@ async fn denied(aws: &Aws, cause: &Cause, case: &Case, world: &World<'_>, until:
     }
     let context = needed_actions(&case.resource_type, case.kind).into_iter().find(|need| need.action == action);
     let context = context.map(|need| need.context).unwrap_or_default();
-    match timeout_at(until, aws.simulate(role, &[action], resource, &context)).await {
-        Ok(Ok(simulations)) => Look::Seen(simulations),
-        Ok(Err(error)) => Look::Unreadable { why: error.to_string() },
-        Err(_) => not_looked("there was no time"),
+    match source.simulate(role, &[action], resource, &context, until).await {
+        Ok(simulations) => Look::Seen(simulations),
+        Err(error) if error.kind == ErrorKind::NoTime => not_looked("there was no time"),
+        Err(error) => Look::Unreadable { why: error.to_string() },
     }
 }
 
 fn judge(seen: &Seen<'_>) -> Probe {
     let evidence = policy::judge(seen.case);
     let probe = match &evidence.obstacle {
-        Some(finding) => Probe::not_fixed(&finding.sentence),
+        Some(finding) => {
+            let found = Some(class_of(finding.kind)).filter(|_| seen.class.entry().evidence == Settles);
+            Probe { found, ..Probe::not_fixed(&finding.sentence) }
+        }
         None => clear(seen, &evidence),
     };
     probe.with_evidence(evidence.looked_at, evidence.could_not_read)

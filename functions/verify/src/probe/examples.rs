@@ -1,10 +1,11 @@
 //! The world of the tests in this folder: one database, one plan, one vault.
 
+use cause::group::group;
+use cause::judged::Judged;
 use classification::classify::{Symptom, classify};
-use classification::identity::{RootCauseId, Thing};
-use classification::named::Named;
+use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule};
 
 use crate::ledger::Cause;
@@ -20,16 +21,15 @@ pub(super) fn at(text: &str) -> Option<Timestamp> {
 /// Made by rule `daily` at 01:00, to start by 02:00.
 pub(super) fn failure() -> Job {
     Job {
-        account: "111122223333".to_owned(),
-        region: "eu-west-1".to_owned(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: DB.to_owned(),
         resource_type: "RDS".to_owned(),
-        role_arn: Some("arn:aws:iam::111122223333:role/Backup".to_owned()),
-        vault_arn: Some(VAULT.to_owned()),
+        role: Some("arn:aws:iam::111122223333:role/Backup".into()),
+        vault: Some(VAULT.into()),
         created: at("2026-11-21T01:00:00Z"),
         start_by: at("2026-11-21T02:00:00Z"),
         ended: at("2026-11-21T03:00:00Z"),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("p-1".to_owned()),
             plan_name: Some("databases".to_owned()),
             rule_id: Some("r-1".to_owned()),
@@ -63,31 +63,26 @@ pub(super) fn days(days: i64) -> Option<Lifecycle> {
     Some(Lifecycle { delete_after_days: Some(days), ..Lifecycle::default() })
 }
 
-pub(super) fn vault(arn: &str, least: Option<i64>, most: Option<i64>) -> aws::Vault {
+pub(super) fn vault(arn: &str, least: Option<i64>, most: Option<i64>) -> source::Vault {
     let name = arn.rsplit(':').next().unwrap().to_owned();
-    aws::Vault {
+    source::Vault {
         name,
         arn: arn.to_owned(),
         min_retention_days: least,
         max_retention_days: most,
-        ..aws::Vault::default()
+        ..source::Vault::default()
     }
 }
 
-pub(super) fn own(vaults: Result<Vec<aws::Vault>, String>) -> Own {
-    Own { account: "111122223333".to_owned(), region: "eu-west-1".to_owned(), retention_days: 7, vaults }
+pub(super) fn own(vaults: Result<Vec<source::Vault>, String>) -> Own {
+    Own { account: "111122223333".into(), region: "eu-west-1".into(), retention_days: 7, vaults }
 }
 
 /// What these jobs failed of, by the words of the first.
 pub(super) fn cause(failures: Vec<Job>) -> Cause {
     let job = failures.first().unwrap();
     let classification = classify(&Symptom::of(job));
-    Cause {
-        id: RootCauseId::of(job, &classification),
-        class: classification.class,
-        thing: Thing::of(job, &classification),
-        named: Named::in_text(&classification.text),
-        classification,
-        failures,
-    }
+    let id = RootCauseId::of(job, &classification);
+    let judged = |job| Judged { job, classification: classification.clone(), cause: id.clone() };
+    group(failures.into_iter().map(judged)).remove(0)
 }

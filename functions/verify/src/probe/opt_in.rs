@@ -22,11 +22,11 @@ pub(super) fn judge(model: &Job, text: &str, opt_ins: &Result<BTreeMap<String, b
     match (opted_in, speaks_of_opting_in(text)) {
         (Some(false), _) => Probe::not_fixed(format!(
             "AWS Backup is switched off for the resource type {resource_type} in {}.",
-            model.region
+            model.scope.region
         )),
         (Some(true), true) => Probe::fixed(format!(
             "AWS Backup is now switched on for the resource type {resource_type} in {}.",
-            model.region
+            model.scope.region
         )),
         (Some(true), false) | (None, _) => Probe::claim(Class::UnsupportedOrNotEnabled),
     }

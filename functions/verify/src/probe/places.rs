@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{Aws, Vault};
 use futures::future::join_all;
 use job::Arn;
-use tokio::time::{Instant, timeout_at};
+use source::{Source, Vault};
+use tokio::time::Instant;
 
 use super::Probe;
 use crate::rerun::Own;
@@ -23,7 +23,7 @@ const REGIONS: usize = 3;
 
 impl<'a> Places<'a> {
     /// Lists the vaults of the other Regions of our account that these ARNs name.
-    pub(super) async fn of(aws: &Aws, own: &'a Own, arns: Vec<&str>, until: Instant) -> Self {
+    pub(super) async fn of(source: &Source, own: &'a Own, arns: Vec<&str>, until: Instant) -> Self {
         let regions: BTreeSet<&str> = arns
             .into_iter()
             .filter_map(Arn::parse)
@@ -32,11 +32,8 @@ impl<'a> Places<'a> {
             .take(REGIONS)
             .collect();
         let reads = regions.into_iter().map(|region| async move {
-            let vaults = match timeout_at(until, aws.vaults(region)).await {
-                Ok(vaults) => vaults.map_err(|error| error.to_string()),
-                Err(_) => Err("there was no time to look".to_owned()),
-            };
-            (region.to_owned(), vaults)
+            let source = source.in_region(region);
+            (region.to_owned(), source.vaults(until).await.map_err(|why| why.to_string()))
         });
         Self { own, elsewhere: join_all(reads).await.into_iter().collect() }
     }

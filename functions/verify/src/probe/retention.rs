@@ -9,7 +9,7 @@ use super::{Probe, Verdict};
 
 /// The destination vaults of these jobs: those of other Regions have to be listed.
 pub(super) fn vaults<'a>(models: &[&'a Job]) -> Vec<&'a str> {
-    models.iter().filter_map(|model| model.destination_vault_arn.as_deref()).collect()
+    models.iter().filter_map(|model| model.destination_vault_arn()).collect()
 }
 
 pub(super) fn judge(model: &Job, today: Today<'_>, places: &Places<'_>) -> Probe {
@@ -27,14 +27,14 @@ pub(super) fn judge(model: &Job, today: Today<'_>, places: &Places<'_>) -> Probe
             _ => vault,
         };
     }
-    let destination = model.destination_vault_arn.as_deref().unwrap_or_default();
+    let destination = model.destination_vault_arn().unwrap_or_default();
     match rule.copies.iter().find(|action| action.destination_vault_arn == destination) {
         Some(action) => against(rule, action.lifecycle, destination, places.find(destination)),
         None => Probe::undetermined(format!("Rule {} does not copy to {destination} any more.", rule.name)),
     }
 }
 
-fn against(rule: &Rule, lifecycle: Option<Lifecycle>, vault: &str, limits: Result<&aws::Vault, Probe>) -> Probe {
+fn against(rule: &Rule, lifecycle: Option<Lifecycle>, vault: &str, limits: Result<&source::Vault, Probe>) -> Probe {
     let limits = match limits {
         Ok(limits) => limits,
         Err(probe) => return probe,
@@ -72,7 +72,7 @@ mod tests {
     const FOREIGN: &str = "arn:aws:backup:eu-west-1:444455556666:backup-vault:safe";
 
     fn today<'a>(model: &'a Job, rule: &'a Rule) -> Today<'a> {
-        Today::Rule { by: model.created_by.as_ref().unwrap(), rule }
+        Today::Rule { by: model.rule().unwrap(), rule }
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             (FOREIGN, BTreeMap::new(), days(35), Verdict::Undetermined),
         ];
         for (destination, elsewhere, lifecycle, verdict) in table {
-            let model = Job { kind: JobKind::Copy, destination_vault_arn: Some(destination.to_owned()), ..failure() };
+            let model = Job { kind: JobKind::Copy, destination: Some(destination.into()), ..failure() };
             let copies = vec![CopyAction { destination_vault_arn: destination.to_owned(), lifecycle }];
             let rule = Rule { copies, ..rule() };
             let places = Places { own: &own, elsewhere };
@@ -163,7 +163,7 @@ mod tests {
         let model = failure();
         let probe = judge(&model, today(&model, &rule()), &places);
         assert_eq!((probe.verdict, probe.sentence.as_str()), (Verdict::NotFixed, "The vault main does not exist."));
-        let model = Job { kind: JobKind::Copy, destination_vault_arn: Some(FAR.to_owned()), ..failure() };
+        let model = Job { kind: JobKind::Copy, destination: Some(FAR.into()), ..failure() };
         let probe = judge(&model, today(&model, &rule()), &places);
         assert_eq!(probe.verdict, Verdict::Undetermined);
         assert_eq!(probe.sentence, format!("Rule daily does not copy to {FAR} any more."));

@@ -142,7 +142,7 @@ mod tests {
         ];
         let model = failure();
         for (rule, verdict, words) in table {
-            let probe = judge(&model, Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule });
+            let probe = judge(&model, Today::Rule { by: model.rule().unwrap(), rule: &rule });
             assert_eq!(probe.verdict, verdict, "{}", probe.sentence);
             assert!(probe.sentence.contains(words) && probe.sentence.ends_with('.'), "{}", probe.sentence);
             assert!(probe.sentence.contains(&model.resource_arn), "{}", probe.sentence);
@@ -156,7 +156,7 @@ mod tests {
             ("Aurora", "rds:DescribeDBClusters"),
             ("FSx", "fsx:DescribeFileSystems"),
         ] {
-            let model = Job { resource_type: resource_type.to_owned(), created_by: None, ..failure() };
+            let model = Job { resource_type: resource_type.to_owned(), origin: job::Origin::Operator, ..failure() };
             let probe = judge(&model, Today::OnDemand);
             assert_eq!(probe.verdict, Verdict::Undetermined);
             assert!(probe.sentence.contains(call), "{}", probe.sentence);

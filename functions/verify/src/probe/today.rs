@@ -28,7 +28,7 @@ pub(super) enum Today<'a> {
 
 impl<'a> Today<'a> {
     pub(super) fn of(model: &'a Job, plans: &'a BTreeMap<String, PlanLook>) -> Self {
-        let Some(by) = &model.created_by else { return Today::OnDemand };
+        let Some(by) = model.rule() else { return Today::OnDemand };
         let name = |name: &Option<String>, id: &Option<String>| name.clone().or_else(|| id.clone()).unwrap_or_default();
         let plan_name = name(&by.plan_name, &by.plan_id);
         match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
@@ -101,7 +101,7 @@ mod tests {
         }
         let plans = BTreeMap::from([("p-1".to_owned(), seen(rule()))]);
         assert_eq!(Today::of(&model, &plans).rule(&model, "say so.").unwrap().1, &rule());
-        let on_demand = Job { created_by: None, ..failure() };
+        let on_demand = Job { origin: job::Origin::Operator, ..failure() };
         let probe = Today::of(&on_demand, &plans).rule(&on_demand, "say so.").unwrap_err();
         assert_eq!(probe.sentence, format!("No backup plan made job j-1 of {DB}: say so."));
     }

@@ -1,5 +1,6 @@
 //! window-expired: the rule's windows and schedule today, against what the failed job had and what good jobs took. Pure.
 
+use cause::stuck::GRACE;
 use jiff::SignedDuration;
 use job::{Job, JobKind, JobState};
 use promise::Rule;
@@ -7,7 +8,7 @@ use promise::Rule;
 use super::Probe;
 use super::schedule::{Change, change};
 use super::today::Today;
-use crate::stuck::duration;
+use crate::rerun::duration;
 
 /// AWS's defaults, in minutes: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
 const DEFAULT_START: i64 = 480;
@@ -15,8 +16,6 @@ const DEFAULT_COMPLETION: i64 = 10_080;
 
 /// AWS Backup ends jobs some minutes around the end of their window. A window that is larger by less than this has not been widened.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
-/// A job that ended this soon after the end of its start window never started.
-const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Which window closed on a job, and how long it had been open.
 enum Closed {
@@ -56,6 +55,7 @@ pub(super) fn judge(model: &Job, today: Today<'_>, completions: &[Job]) -> Probe
 fn closed(model: &Job) -> Option<Closed> {
     let (created, ended) = (model.created?, model.ended?);
     match model.start_by {
+        // It ended this soon after the end of its start window: it never started.
         Some(start_by) if model.started.is_none() && ended <= start_by + GRACE => {
             Some(Closed::Start(start_by.duration_since(created)))
         }
@@ -206,7 +206,7 @@ mod tests {
         for (model, rule, longest, verdict, words) in table {
             let completions: Vec<Job> =
                 longest.into_iter().flat_map(|took| [good(took, DB), good(5000, "another"), good(20, DB)]).collect();
-            let today = Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule };
+            let today = Today::Rule { by: model.rule().unwrap(), rule: &rule };
             let probe = judge(&model, today, &completions);
             let sentence = format!("Rule daily {}", words.replace("{DB}", DB));
             assert_eq!((probe.verdict, probe.sentence), (verdict, sentence));
@@ -217,7 +217,7 @@ mod tests {
     fn another_schedule_is_a_change() {
         let model = ran();
         let rule = Rule { schedule: Some("cron(0 13 ? * * *)".to_owned()), ..rule() };
-        let probe = judge(&model, Today::Rule { by: model.created_by.as_ref().unwrap(), rule: &rule }, &[]);
+        let probe = judge(&model, Today::Rule { by: model.rule().unwrap(), rule: &rule }, &[]);
         assert_eq!(probe.verdict, Verdict::Fixed);
         assert!(probe.sentence.starts_with("Rule daily now runs at cron(0 13 ? * * *) UTC;"), "{}", probe.sentence);
     }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn without_a_window_to_compare_nothing_is_said() {
         let rule = rule();
-        let by = failure().created_by.unwrap();
+        let by = failure().rule().unwrap().clone();
         let seen = || Today::Rule { by: &by, rule: &rule };
         let table = [
             (Job { kind: JobKind::Copy, ..ran() }, seen(), "The copy job j-1 has no window"),

@@ -2,23 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::RecoveryPoint;
+use ::cause::episode::{Maker, ProvenByWhom};
+use ::cause::stuck::GRACE;
 use jiff::{SignedDuration, Timestamp};
 use job::Arn;
-use job::origin::{RERUN_START_WINDOW_MINUTES, is_ours};
+use job::RERUN_START_WINDOW_MINUTES;
 use job::{Job, JobKind, JobState};
+use source::RecoveryPoint;
 
 use super::next_run::{Timetable, next_run};
-use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, order};
+use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, duration, order};
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
-use crate::stuck::duration;
 
 /// What was read about the resources of a cause.
 #[derive(Debug, Default)]
 pub struct Looks {
     /// COMPLETED jobs of the resources looked at.
     pub completions: Vec<Job>,
+    /// COMPLETED jobs of other resources that were held back, as far as a page tells: their ages, and no proof.
+    pub recent: Vec<Job>,
     /// The resources that were looked at: nobody else is a candidate.
     pub resources: BTreeSet<String>,
 }
@@ -57,10 +60,11 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
                 looks.completions.iter().filter(of_resource).filter(|job| job.state == JobState::Completed)
             };
             let of_resource = points.of_resources.get(&failure.resource_arn);
-            let look = model.created_by.as_ref().and_then(|by| plans.get(by.plan_id.as_deref()?));
+            let look = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
             let longest_duration = completed().filter_map(duration).max();
             let next_run = upcoming(ledger, failure, looks, look, starts_at);
-            let order = order(model, &cause.id, look, own)
+            let order = on_demand_says_something(failure, &looks.completions)
+                .and_then(|()| order(model, &cause.id, look, own))
                 .and_then(|order| with_source(order, points))
                 .and_then(|order| free(order, ledger, failure))
                 .and_then(|order| out_of_the_way(order, &next_run, longest_duration, starts_at));
@@ -80,13 +84,25 @@ pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground
     candidates
 }
 
+fn on_demand_says_something(failure: &Job, completions: &[Job]) -> Result<(), Unfit> {
+    let whose = ProvenByWhom::of(failure);
+    if whose == ProvenByWhom::Anybody {
+        return Ok(());
+    }
+    let in_vain = completions.iter().rfind(|job| {
+        let of_resource = job.kind == failure.kind && job.resource_arn == failure.resource_arn;
+        of_resource && job.created > failure.ended && !whose.admits(Maker::of(&job.origin))
+    });
+    Err(Unfit::ScheduleOnly { completed: in_vain.map(|job| notice::text::outside(&job.id, 80)) })
+}
+
 /// The failure whose plan, vault and role a rerun follows: the latest of this resource that a plan made, because that is what has to work
 /// again; else the latest that is no rerun of ours.
 pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
     let same = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-    let of_resource = || cause.failures.iter().rev().filter(same);
-    let planned = of_resource().find(|job| job.created_by.is_some());
-    planned.or_else(|| of_resource().find(|job| !is_ours(job))).unwrap_or(failure)
+    let of_resource = || cause.jobs().rev().filter(same);
+    let planned = of_resource().find(|job| job.rule().is_some());
+    planned.or_else(|| of_resource().find(|job| !job.is_our_rerun())).unwrap_or(failure)
 }
 
 fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
@@ -107,7 +123,7 @@ fn with_source(order: Order, points: &Points) -> Result<Order, Unfit> {
         Some(Err(why)) => Err(Unfit::Unread { why: why.clone() }),
         Some(Ok(None)) => Err(Unfit::SourcePointGone { arn: arn.clone() }),
         Some(Ok(Some(point))) if !point.is_usable() => Err(Unfit::SourcePointGone { arn: arn.clone() }),
-        Some(Ok(Some(point))) if point.storage_class == Some(aws::StorageClass::Cold) => {
+        Some(Ok(Some(point))) if point.storage_class == Some(source::StorageClass::Cold) => {
             Err(Unfit::SourcePointCold { arn: arn.clone() })
         }
         Some(Ok(Some(_))) => Ok(order),
@@ -142,8 +158,6 @@ fn out_of_the_way(
 
 /// How long a rerun is taken to last where no good job of late tells.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(3);
-/// AWS Backup makes the job of a run, and lists it, some time after the run is due.
-const JUST_DUE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The next run of a resource, or one that is just due and whose job has not shown yet.
 fn upcoming(
@@ -154,7 +168,8 @@ fn upcoming(
     starts_at: Timestamp,
 ) -> Result<Option<Timestamp>, String> {
     let after = |instant| next_run(timetables(ledger, failure, looks, look), instant);
-    let Some(run) = after(starts_at - JUST_DUE)? else { return Ok(None) };
+    // AWS Backup makes the job of a run, and lists it, some time after the run is due.
+    let Some(run) = after(starts_at - GRACE)? else { return Ok(None) };
     let bad = ledger.bad_jobs_of(failure.kind, &failure.resource_arn).map(|judged| &judged.job);
     let good = looks.completions.iter().filter(|job| job.resource_arn == failure.resource_arn);
     let has_shown = bad.chain(good).any(|job| job.created >= Some(run));
@@ -175,7 +190,7 @@ fn timetables<'a>(
     // The latest job of each rule stands for its last run.
     let mut last: BTreeMap<(Option<&str>, Option<&str>), &Job> = BTreeMap::new();
     for job in bad.chain(good) {
-        let Some(by) = &job.created_by else { continue };
+        let Some(by) = job.rule() else { continue };
         let latest = last.entry((by.plan_id.as_deref(), by.rule_id.as_deref())).or_insert(job);
         if job.created > latest.created {
             *latest = job;
@@ -196,7 +211,7 @@ fn timetables<'a>(
         .collect();
     let elsewhere = last.into_iter().filter(move |((plan, _), _)| own.is_none_or(|own| *plan != Some(own.id.as_str())));
     let told = elsewhere.filter_map(|(_, job)| {
-        let by = job.created_by.as_ref()?;
+        let by = job.rule()?;
         let expression = Some(by.rule_schedule.as_deref()?);
         Some(Timetable { expression, time_zone: by.rule_time_zone.as_deref(), last_run: job.created })
     });
@@ -229,7 +244,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         arn: &'a str,
     }
     let mut last: BTreeMap<(JobKind, &str), &Job> = BTreeMap::new();
-    for job in cause.failures.iter().filter(|job| job.kind != JobKind::Restore) {
+    for job in cause.jobs().filter(|job| job.kind != JobKind::Restore) {
         last.insert((job.kind, &job.resource_arn), job);
     }
     let still_open = |job: &Job| {
@@ -246,7 +261,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         .into_iter()
         .filter(|((_, arn), job)| Arn::parse(arn).is_some() && still_open(job))
         .map(|((_, arn), job)| Choice {
-            tried: is_ours(job),
+            tried: job.is_our_rerun(),
             took: recent
                 .iter()
                 .filter(|done| done.resource_arn == arn)

@@ -4,18 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use classification::identity::RootCauseId;
 use job::Arn;
-use job::origin::RERUN_START_WINDOW_MINUTES;
+use job::RERUN_START_WINDOW_MINUTES;
 use job::{CreatedBy, Job, JobKind};
-use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Plan, Rule, Selection};
+use promise::{BackupOrder, CopyOrder, Covers, Lifecycle, Order, Plan, Rule, Selection};
 
 use super::Unfit;
-
-/// One job to start; its token is still to be set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    Backup(BackupOrder),
-    Copy(CopyOrder),
-}
 
 /// Where we run. Nothing is started for anybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +18,7 @@ pub struct Own {
     /// RERUN_RETENTION_DAYS: how long the rerun of a job that no plan made is kept.
     pub retention_days: i64,
     /// The vaults of our account and Region; `Err` if they could not be listed.
-    pub vaults: Result<Vec<aws::Vault>, String>,
+    pub vaults: Result<Vec<source::Vault>, String>,
 }
 
 /// What was read of the plan that made a job.
@@ -50,7 +43,7 @@ pub fn order(model: &Job, cause: &RootCauseId, look: Option<&PlanLook>, own: &Ow
     if model.parent_job_id.is_some() {
         return Err(Unfit::PartOfComposite);
     }
-    let current = match (&model.created_by, look) {
+    let current = match (model.rule(), look) {
         (None, _) => None,
         (Some(by), Some(PlanLook::Seen { plan, selections })) => Some(Current::of(model, by, plan, selections)?),
         (Some(by), Some(PlanLook::Gone)) => return Err(Unfit::PlanGone { plan: plan_name(by) }),
@@ -64,40 +57,6 @@ pub fn order(model: &Job, cause: &RootCauseId, look: Option<&PlanLook>, own: &Ow
     };
     ours(model, &order, own)?;
     Ok(order)
-}
-
-impl Order {
-    pub fn role_arn(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.role_arn,
-            Order::Copy(order) => &order.role_arn,
-        }
-    }
-
-    /// The vault that is written to: its name for a backup, its ARN for a copy.
-    pub fn vault(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.vault_name,
-            Order::Copy(order) => &order.destination_vault_arn,
-        }
-    }
-
-    pub fn token(&self) -> &str {
-        match self {
-            Order::Backup(order) => &order.token,
-            Order::Copy(order) => &order.token,
-        }
-    }
-
-    /// The same order under a token: AWS starts one job for it, however often it is sent.
-    #[must_use]
-    pub fn with_token(mut self, token: String) -> Self {
-        match &mut self {
-            Order::Backup(order) => order.token = token,
-            Order::Copy(order) => order.token = token,
-        }
-        self
-    }
 }
 
 /// The rule that made a job, as it is today, and the role it runs as today.
@@ -134,7 +93,7 @@ fn role<'a>(model: &Job, plan: &Plan, selections: &'a [Selection]) -> Result<&'a
         [one] => Ok(one),
         _ => may_cover
             .iter()
-            .find(|role| Some(**role) == model.role_arn.as_deref())
+            .find(|role| Some(**role) == model.role_arn())
             .copied()
             .ok_or_else(|| Unfit::RoleUnclear { plan: plan.name.clone() }),
     }
@@ -160,13 +119,13 @@ fn backup(model: &Job, cause: &RootCauseId, current: Option<Current<'_>>, own: &
         },
         None => BackupOrder {
             resource_arn: model.resource_arn.clone(),
-            vault_name: vault_name(model.vault_arn.as_deref())?,
+            vault_name: vault_name(model.vault_arn())?,
             air_gapped_vault_arn: None,
-            role_arn: model.role_arn.clone().ok_or(Unfit::Incomplete { what: "role" })?,
+            role_arn: model.role_arn().map(str::to_owned).ok_or(Unfit::Incomplete { what: "role" })?,
             token: String::new(),
             start_window_minutes: RERUN_START_WINDOW_MINUTES,
             completion_window_minutes: None,
-            lifecycle: Some(short_retention(&vault_name(model.vault_arn.as_deref())?, own)?),
+            lifecycle: Some(short_retention(&vault_name(model.vault_arn())?, own)?),
             tags: BTreeMap::new(),
             options: model.options.clone(),
         },
@@ -183,7 +142,7 @@ fn backup(model: &Job, cause: &RootCauseId, current: Option<Current<'_>>, own: &
 }
 
 fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrder, Unfit> {
-    let destination = model.destination_vault_arn.as_deref().ok_or(Unfit::Incomplete { what: "destination vault" })?;
+    let destination = model.destination_vault_arn().ok_or(Unfit::Incomplete { what: "destination vault" })?;
     let source =
         model.source_recovery_point_arn.as_deref().ok_or(Unfit::Incomplete { what: "source recovery point" })?;
     if source.contains("continuous:") {
@@ -196,7 +155,7 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
             (role_arn.to_owned(), action.lifecycle)
         }
         None => {
-            let role = model.role_arn.clone().ok_or(Unfit::Incomplete { what: "role" })?;
+            let role = model.role_arn().map(str::to_owned).ok_or(Unfit::Incomplete { what: "role" })?;
             let days = Lifecycle { delete_after_days: Some(own.retention_days), ..Lifecycle::default() };
             let lifecycle = match Arn::parse(destination).and_then(|arn| arn.vault_name()) {
                 Some(name) if is_here(destination, own) => short_retention(name, own)?,
@@ -212,7 +171,7 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
     }
     Ok(CopyOrder {
         source_recovery_point_arn: source.to_owned(),
-        source_vault_name: vault_name(model.vault_arn.as_deref())?,
+        source_vault_name: vault_name(model.vault_arn())?,
         destination_vault_arn: destination.to_owned(),
         role_arn,
         token: String::new(),
@@ -223,16 +182,16 @@ fn copy(model: &Job, current: Option<Current<'_>>, own: &Own) -> Result<CopyOrde
 /// The job, the vault it reads or writes and the role it runs as are of our account, and the job and vault of our Region.
 fn ours(model: &Job, order: &Order, own: &Own) -> Result<(), Unfit> {
     let not_ours = |what: String| Err(Unfit::NotOurs { what });
-    if model.account != own.account || model.region != own.region {
+    if model.scope.account != own.account || model.scope.region != own.region {
         return not_ours(format!(
             "it ran in account {} in {}; Night One runs in {} in {}",
-            notice::text::outside(&model.account, 20),
-            notice::text::outside(&model.region, 30),
+            notice::text::outside(&model.scope.account, 20),
+            notice::text::outside(&model.scope.region, 30),
             own.account,
             own.region
         ));
     }
-    if let Some(vault) = model.vault_arn.as_deref().filter(|vault| !is_here(vault, own)) {
+    if let Some(vault) = model.vault_arn().filter(|vault| !is_here(vault, own)) {
         return not_ours(format!("its vault is not of this account and Region: {}", notice::text::outside(vault, 200)));
     }
     match Arn::parse(order.role_arn()) {
@@ -246,7 +205,7 @@ fn is_here(arn: &str, own: &Own) -> bool {
 }
 
 /// The vault's limits. `None`: no such vault, about which AWS has the word.
-fn vault<'a>(own: &'a Own, name: &str) -> Result<Option<&'a aws::Vault>, Unfit> {
+fn vault<'a>(own: &'a Own, name: &str) -> Result<Option<&'a source::Vault>, Unfit> {
     match &own.vaults {
         Ok(vaults) => Ok(vaults.iter().find(|vault| vault.name == name)),
         Err(why) => Err(Unfit::Unread { why: why.clone() }),
@@ -269,7 +228,7 @@ fn short_retention(vault_name: &str, own: &Own) -> Result<Lifecycle, Unfit> {
     Ok(Lifecycle { delete_after_days: Some(own.retention_days.max(least).min(most)), ..Lifecycle::default() })
 }
 
-fn admits(vault: &aws::Vault, lifecycle: Option<Lifecycle>) -> Result<(), Unfit> {
+fn admits(vault: &source::Vault, lifecycle: Option<Lifecycle>) -> Result<(), Unfit> {
     let days = lifecycle.and_then(|lifecycle| lifecycle.delete_after_days);
     if vault.admits(days) {
         return Ok(());

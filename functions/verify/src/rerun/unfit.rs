@@ -65,6 +65,10 @@ pub enum Unfit {
         what: &'static str,
     },
     Restore,
+    /// AWS lets an on-demand job pass where the scheduled one needs more: it proves nothing. `completed`: one that did.
+    ScheduleOnly {
+        completed: Option<String>,
+    },
 }
 
 impl Unfit {
@@ -104,6 +108,16 @@ impl fmt::Display for Unfit {
             Unfit::SourcePointGone { arn } => write!(f, "the recovery point to copy is gone or expired: {arn}"),
             Unfit::SourcePointCold { arn } => write!(f, "the recovery point to copy is in cold storage: {arn}"),
             Unfit::Incomplete { what } => write!(f, "the record of the failed job does not name its {what}"),
+            Unfit::ScheduleOnly { completed } => {
+                write!(
+                    f,
+                    "only its next scheduled job can prove this, because an on-demand job needs no access to the key"
+                )?;
+                match completed {
+                    Some(job_id) => write!(f, ": job {job_id} completed, and it proves nothing"),
+                    None => Ok(()),
+                }
+            }
             Unfit::Restore => write!(f, "restores are never rerun"),
         }
     }

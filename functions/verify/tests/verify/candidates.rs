@@ -1,6 +1,6 @@
 //! Which resource is rerun, and which are left alone.
 
-use job::{Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin};
 use verify::ledger::Ledger;
 use verify::rerun::{PlanLook, Unfit, worth_a_look};
 
@@ -13,8 +13,8 @@ fn order_of(world: &World) -> Vec<String> {
     world.answer().candidates.into_iter().map(|(arn, _)| arn).collect()
 }
 
-fn sized(bytes: i64) -> Result<Vec<aws::RecoveryPoint>, String> {
-    Ok(vec![aws::RecoveryPoint { size_bytes: Some(bytes), ..point("COMPLETED") }])
+fn sized(bytes: i64) -> Result<Vec<source::RecoveryPoint>, String> {
+    Ok(vec![source::RecoveryPoint { size_bytes: Some(bytes), ..point("COMPLETED") }])
 }
 
 #[test]
@@ -113,10 +113,10 @@ fn a_rerun_is_done_before_the_next_run_of_any_rule() {
         }
     };
     let of_other_plan = |job: Job, schedule: &str| {
-        let mut by = job.created_by.clone().unwrap();
+        let mut by = job.rule().unwrap().clone();
         by.plan_id = Some("p-2".into());
         by.rule_schedule = Some(schedule.into());
-        Job { created_by: Some(by), ..job }
+        Job { origin: Origin::Rule(by), ..job }
     };
     let mut worlds = Vec::new();
     for (schedule, expected) in [
@@ -143,7 +143,8 @@ fn a_rerun_is_done_before_the_next_run_of_any_rule() {
     // The rule ran at 21:00 when it failed; today it runs at 01:00, and today counts.
     let mut moved = World::fixed();
     for job in &mut moved.bad {
-        job.created_by.as_mut().unwrap().rule_schedule = Some("cron(0 21 * * ? *)".into());
+        let rule_schedule = Some("cron(0 21 * * ? *)".into());
+        job.origin = Origin::Rule(CreatedBy { rule_schedule, ..job.rule().unwrap().clone() });
     }
     worlds.push(("a rule that was moved".to_owned(), moved, None));
     let mut slow = World::fixed();
@@ -191,16 +192,16 @@ fn a_copy_needs_its_source() {
         world
     };
     let arn = || point("COMPLETED").arn;
-    let stored = |class| aws::RecoveryPoint { storage_class: Some(class), ..point("COMPLETED") };
+    let stored = |class| source::RecoveryPoint { storage_class: Some(class), ..point("COMPLETED") };
     let gone = || Some(Unfit::SourcePointGone { arn: arn() });
     let table = [
         ("there", Some(Ok(Some(point("COMPLETED")))), None),
-        ("warm", Some(Ok(Some(stored(aws::StorageClass::Warm)))), None),
+        ("warm", Some(Ok(Some(stored(source::StorageClass::Warm)))), None),
         ("gone", Some(Ok(None)), gone()),
         ("expired", Some(Ok(Some(point("EXPIRED")))), gone()),
         ("being deleted", Some(Ok(Some(point("DELETING")))), gone()),
-        ("deleted", Some(Ok(Some(stored(aws::StorageClass::Deleted)))), gone()),
-        ("cold", Some(Ok(Some(stored(aws::StorageClass::Cold)))), Some(Unfit::SourcePointCold { arn: arn() })),
+        ("deleted", Some(Ok(Some(stored(source::StorageClass::Deleted)))), gone()),
+        ("cold", Some(Ok(Some(stored(source::StorageClass::Cold)))), Some(Unfit::SourcePointCold { arn: arn() })),
         ("unreadable", Some(Err("throttled".to_owned())), Some(Unfit::Unread { why: "throttled".into() })),
         ("not looked at", None, Some(Unfit::Unread { why: "its source recovery point was not looked at".into() })),
     ];

@@ -11,7 +11,7 @@ use crate::world::{World, at, bad, copy, good, point};
 /// Two resources that failed as the example says.
 fn world(example: &Example) -> World {
     let shaped = |job: Job| {
-        let job = Job { resource_type: example.resource_type.clone(), ..job };
+        let job = Job { resource_type: example.resource_type.to_owned(), ..job };
         match example.job {
             JobKind::Copy => copy(job),
             kind => Job { kind, ..job },

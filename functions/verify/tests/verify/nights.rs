@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
-use job::origin::is_ours;
 use job::{Job, JobKind, JobState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -199,7 +198,7 @@ impl Account {
 
     /// The plan copies what it backed up, at once.
     fn copied(&mut self, backup: &Job) {
-        if backup.created_by.is_none() {
+        if !backup.origin.is_scheduled() {
             return;
         }
         let now = self.world.now;
@@ -428,7 +427,7 @@ fn the_promises_hold_through_random_weeks() {
         let account = live(&faults, &steps)?;
         let mut seen = seen.borrow_mut();
         seen.1 += account.started.len();
-        seen.2 += account.world.completions.iter().filter(|job| is_ours(job)).count();
+        seen.2 += account.world.completions.iter().filter(|job| job.is_our_rerun()).count();
         seen.0.extend(account.statuses);
         Ok(())
     });
@@ -498,7 +497,7 @@ fn a_cause_that_only_looks_mended_gets_three_reruns_with_pauses() {
         .world
         .bad
         .iter()
-        .filter(|job| is_ours(job))
+        .filter(|job| job.is_our_rerun())
         .filter_map(|job| job.created)
         .collect::<BTreeSet<_>>()
         .into_iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use classification::identity::RootCauseId;
-use job::{Job, JobKind};
+use job::{Job, JobKind, Scope};
 use promise::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Plan, Rule, Selection, TypeOptions};
 use verify::rerun::{Order, Own, PlanLook, Unfit, order};
 
@@ -22,7 +22,7 @@ fn cause() -> RootCauseId {
     World::fixed().answer().cause
 }
 
-fn own(vaults: Vec<aws::Vault>) -> Own {
+fn own(vaults: Vec<source::Vault>) -> Own {
     Own { account: ACCOUNT.into(), region: REGION.into(), retention_days: 7, vaults: Ok(vaults) }
 }
 
@@ -30,7 +30,7 @@ fn seen(plan: Plan, selections: Vec<Selection>) -> PlanLook {
     PlanLook::Seen { plan, selections }
 }
 
-fn ordered(model: &Job, look: Option<PlanLook>, vaults: Vec<aws::Vault>) -> Result<Order, Unfit> {
+fn ordered(model: &Job, look: Option<PlanLook>, vaults: Vec<source::Vault>) -> Result<Order, Unfit> {
     order(model, &cause(), look.as_ref(), &own(vaults))
 }
 
@@ -60,8 +60,8 @@ fn days(days: i64) -> Option<Lifecycle> {
     Some(Lifecycle { delete_after_days: Some(days), ..Lifecycle::default() })
 }
 
-fn locked(name: &str, min: Option<i64>, max: Option<i64>) -> aws::Vault {
-    aws::Vault { locked: true, min_retention_days: min, max_retention_days: max, ..vault(name) }
+fn locked(name: &str, min: Option<i64>, max: Option<i64>) -> source::Vault {
+    source::Vault { min_retention_days: min, max_retention_days: max, ..vault(name) }
 }
 
 #[test]
@@ -111,11 +111,8 @@ fn a_job_of_a_plan_follows_its_rule_as_it_is_today() {
 
 #[test]
 fn a_job_of_no_plan_is_repeated_and_kept_for_a_week() {
-    let model = Job {
-        options: texts(&[("WindowsVSS", "enabled")]),
-        role_arn: Some(OTHER_ROLE.into()),
-        ..by_operator(failure())
-    };
+    let model =
+        Job { options: texts(&[("WindowsVSS", "enabled")]), role: Some(OTHER_ROLE.into()), ..by_operator(failure()) };
     let order = backup(ordered(&model, None, vec![vault("main")]));
     assert_eq!((order.vault_name.as_str(), order.role_arn.as_str()), ("main", OTHER_ROLE));
     assert_eq!((order.start_window_minutes, order.completion_window_minutes), (61, None));
@@ -191,7 +188,7 @@ fn why_there_is_no_order() {
         ("of another resource", failure(), with(vec![named("b", ROLE)]), Unfit::NotSelected { plan: plan() }),
         (
             "two roles by tag, neither the job's",
-            Job { role_arn: Some("arn:aws:iam::111122223333:role/Third".into()), ..failure() },
+            Job { role: Some("arn:aws:iam::111122223333:role/Third".into()), ..failure() },
             with(vec![by_tag(ROLE), by_tag(OTHER_ROLE)]),
             Unfit::RoleUnclear { plan: plan() },
         ),
@@ -203,23 +200,23 @@ fn why_there_is_no_order() {
             look(),
             Unfit::Incomplete { what: "resource" },
         ),
-        ("no role", Job { role_arn: None, ..by_operator(failure()) }, None, Unfit::Incomplete { what: "role" }),
-        ("no vault", Job { vault_arn: None, ..by_operator(failure()) }, None, Unfit::Incomplete { what: "vault" }),
+        ("no role", Job { role: None, ..by_operator(failure()) }, None, Unfit::Incomplete { what: "role" }),
+        ("no vault", Job { vault: None, ..by_operator(failure()) }, None, Unfit::Incomplete { what: "vault" }),
         (
             "another account",
-            Job { account: "999988887777".into(), ..failure() },
+            Job { scope: Scope::aws("999988887777", REGION), ..failure() },
             look(),
             elsewhere("it ran in account 999988887777 in eu-west-1; Night One runs in 111122223333 in eu-west-1"),
         ),
         (
             "another Region",
-            Job { region: "us-east-1".into(), ..failure() },
+            Job { scope: Scope::aws(ACCOUNT, "us-east-1"), ..failure() },
             look(),
             elsewhere("it ran in account 111122223333 in us-east-1; Night One runs in 111122223333 in eu-west-1"),
         ),
         (
             "another account's vault",
-            Job { vault_arn: Some(OFFSITE.into()), ..failure() },
+            Job { vault: Some(OFFSITE.into()), ..failure() },
             look(),
             elsewhere(&format!("its vault is not of this account and Region: {OFFSITE}")),
         ),
@@ -280,7 +277,7 @@ fn a_copy_follows_its_copy_action() {
     assert_eq!(gone, Err(Unfit::CopyActionGone { rule: "nightly".into() }));
 
     // A lock is known of the vaults here; about those elsewhere AWS has the word.
-    let here = Job { destination_vault_arn: Some(MAIN.into()), ..copy(failure()) };
+    let here = Job { destination: Some(MAIN.into()), ..copy(failure()) };
     let refused = ordered(&here, with(vec![action(MAIN, days(1))]), vec![locked("main", Some(30), None)]);
     assert_eq!(
         refused,
@@ -296,14 +293,14 @@ fn a_copy_of_no_plan_is_repeated_and_kept_for_a_week() {
     let elsewhere = by_operator(copy(failure()));
     let order = copied(ordered(&elsewhere, None, vec![locked("offsite", Some(30), None)]));
     assert_eq!((order.role_arn.as_str(), order.lifecycle), (ROLE, days(7)));
-    let here = Job { destination_vault_arn: Some(MAIN.into()), ..elsewhere.clone() };
+    let here = Job { destination: Some(MAIN.into()), ..elsewhere.clone() };
     assert_eq!(copied(ordered(&here, None, vec![locked("main", Some(30), None)])).lifecycle, days(30));
 
     let table = [
-        (Job { destination_vault_arn: None, ..elsewhere.clone() }, "destination vault"),
+        (Job { destination: None, ..elsewhere.clone() }, "destination vault"),
         (Job { source_recovery_point_arn: None, ..elsewhere.clone() }, "source recovery point"),
-        (Job { role_arn: None, ..elsewhere.clone() }, "role"),
-        (Job { vault_arn: None, ..elsewhere }, "vault"),
+        (Job { role: None, ..elsewhere.clone() }, "role"),
+        (Job { vault: None, ..elsewhere }, "vault"),
     ];
     for (model, what) in table {
         assert_eq!(ordered(&model, None, vec![]), Err(Unfit::Incomplete { what }), "{what}");

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use advice::stack::VerifyMode;
 use cause::episode::Episode;
+use cause::stuck::Habits;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
-use job::origin::RERUN_START_WINDOW_MINUTES;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::RERUN_START_WINDOW_MINUTES;
+use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};
 use verify::rerun::{Ground, Looks, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
 use verify::standing::Standing;
-use verify::stuck::Habits;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
@@ -43,15 +43,14 @@ pub(crate) fn volume(name: &str) -> String {
 /// A job of the plan, on its way since `created`.
 pub(crate) fn running(name: &str, created: &str) -> Job {
     Job {
-        account: ACCOUNT.into(),
-        region: REGION.into(),
+        scope: Scope::aws(ACCOUNT, REGION),
         resource_arn: volume(name),
         resource_type: "EBS".into(),
-        role_arn: Some(ROLE.into()),
-        vault_arn: Some(MAIN.into()),
+        role: Some(ROLE.into()),
+        vault: Some(MAIN.into()),
         created: Some(at(created)),
         start_by: Some(at(created) + SignedDuration::from_hours(8)),
-        created_by: Some(CreatedBy {
+        origin: Origin::Rule(CreatedBy {
             plan_id: Some("p-1".into()),
             plan_name: Some("daily".into()),
             rule_id: Some("r-1".into()),
@@ -74,12 +73,12 @@ pub(crate) fn bad(name: &str, created: &str, ended: &str, message: &str) -> Job 
 /// The same job, as a rerun of ours.
 pub(crate) fn ours(job: Job) -> Job {
     let start_by = job.created.map(|created| created + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES));
-    Job { id: format!("{} ours", job.id), created_by: None, start_by, ..job }
+    Job { id: format!("{} ours", job.id), origin: Origin::NightOne, start_by, ..job }
 }
 
 /// The same job, started by a person.
 pub(crate) fn by_operator(job: Job) -> Job {
-    Job { id: format!("{} operator", job.id), created_by: None, ..job }
+    Job { id: format!("{} operator", job.id), origin: Origin::Operator, ..job }
 }
 
 /// The same job on the copy leg.
@@ -87,38 +86,33 @@ pub(crate) fn copy(job: Job) -> Job {
     Job {
         kind: JobKind::Copy,
         id: format!("{} copy", job.id),
-        destination_vault_arn: Some(OFFSITE.into()),
+        destination: Some(OFFSITE.into()),
         source_recovery_point_arn: Some(format!("arn:aws:ec2:{REGION}::snapshot/snap-1")),
         start_by: None,
         ..job
     }
 }
 
-pub(crate) fn vault(name: &str) -> aws::Vault {
-    aws::Vault {
+pub(crate) fn vault(name: &str) -> source::Vault {
+    source::Vault {
         name: name.into(),
         arn: format!("arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:{name}"),
         key_arn: None,
-        key_type: None,
-        locked: false,
         min_retention_days: None,
         max_retention_days: None,
     }
 }
 
-pub(crate) fn point(status: &str) -> aws::RecoveryPoint {
-    aws::RecoveryPoint {
+pub(crate) fn point(status: &str) -> source::RecoveryPoint {
+    source::RecoveryPoint {
         arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1".into(),
         created: Some(at("18 01:00")),
         status: status.into(),
-        message: None,
         encryption_key_arn: None,
         size_bytes: None,
         vault_name: "main".into(),
         is_parent: false,
-        resource_arn: None,
         storage_class: None,
-        completed: None,
         expires: None,
     }
 }
@@ -148,8 +142,8 @@ pub(crate) struct World {
     pub(crate) bad: Vec<Job>,
     pub(crate) in_flight: Vec<Job>,
     pub(crate) completions: Vec<Job>,
-    pub(crate) recovery_points: BTreeMap<String, Result<Vec<aws::RecoveryPoint>, String>>,
-    pub(crate) source_points: BTreeMap<String, Result<Option<aws::RecoveryPoint>, String>>,
+    pub(crate) recovery_points: BTreeMap<String, Result<Vec<source::RecoveryPoint>, String>>,
+    pub(crate) source_points: BTreeMap<String, Result<Option<source::RecoveryPoint>, String>>,
     pub(crate) plan: PlanLook,
     pub(crate) own: Own,
     pub(crate) verdict: Verdict,
@@ -224,12 +218,12 @@ impl World {
     }
 
     fn answer_for(&self, cause: &Cause, ledger: &Ledger) -> Option<Answer> {
-        let resources: BTreeSet<String> = cause.failures.iter().map(|job| job.resource_arn.clone()).collect();
+        let resources: BTreeSet<String> = cause.jobs().map(|job| job.resource_arn.clone()).collect();
         let completions: Vec<Job> =
             self.completions.iter().filter(|job| resources.contains(&job.resource_arn)).cloned().collect();
         let mut habits = Habits::new(SignedDuration::from_hours(4));
         habits.learn(&completions);
-        let looks = Looks { completions, resources };
+        let looks = Looks { completions, recent: Vec::new(), resources };
         let points = Points { of_resources: self.recovery_points.clone(), sources: self.source_points.clone() };
         let standing = Standing::of(cause, ledger, &looks.completions, &habits, self.now)?;
         let plans = BTreeMap::from([("p-1".to_owned(), self.plan.clone())]);
@@ -241,6 +235,7 @@ impl World {
             sentence: "what the probe saw.".into(),
             evidence: Vec::new(),
             could_not_read: Vec::new(),
+            found: None,
         };
         let facts = Facts {
             cause,

@@ -38,11 +38,11 @@ pub(super) fn in_play(
     if let Some(arn) = named_key {
         add(arn, KeyPart::Named, KeySource::Known);
     }
-    let vault_key = key_of_vault(job.vault_arn.as_deref(), source_vaults);
+    let vault_key = key_of_vault(job.vault_arn(), source_vaults);
     if let Some(arn) = vault_key {
         add(arn, KeyPart::Vault, KeySource::Known);
     }
-    if let Some(arn) = key_of_vault(job.destination_vault_arn.as_deref(), destination_vaults) {
+    if let Some(arn) = key_of_vault(job.destination_vault_arn(), destination_vaults) {
         add(arn, KeyPart::Destination, KeySource::Known);
     }
     let own_part = match kind {
@@ -83,17 +83,20 @@ pub(super) fn not_known(
     let bearing = |part| bearing(job.base_type(), kind, part);
     let written = job.encryption_key_arn.is_some();
     if bearing(KeyPart::Vault) != Bearing::Bystander && !(written && kind != CaseKind::Copy) {
-        let of = format!("unknown (of the vault {})", job.vault_arn.as_deref().unwrap_or("that the job does not name"));
+        let of = format!("unknown (of the vault {})", job.vault_arn().unwrap_or("that the job does not name"));
         gaps.extend(gap(source_vaults).map(|why| (KeyPart::Vault, of, why)));
     }
     if kind == CaseKind::Copy && !written {
-        let vault = job.destination_vault_arn.as_deref().unwrap_or("that the job does not name");
+        let vault = job.destination_vault_arn().unwrap_or("that the job does not name");
         gaps.extend(
             gap(destination_vaults).map(|why| (KeyPart::Destination, format!("unknown (of the vault {vault})"), why)),
         );
     }
     if bearing(KeyPart::Resource) == Bearing::Decides && !written && point_of(job, kind, recovery_points).is_none() {
-        let of = format!("unknown (of the resource {})", job.resource_arn);
+        let of = match job.resource_arn.as_str() {
+            "" => "unknown (of what the job reads)".to_owned(),
+            arn => format!("unknown (of the resource {arn})"),
+        };
         let why = "no recovery point shows which key encrypts the resource".to_owned();
         gaps.push((KeyPart::Resource, of, Look::NotLooked { why }));
     }
@@ -145,7 +148,7 @@ fn point_of<'a>(job: &Job, kind: CaseKind, points: &'a [RecoveryPoint]) -> Optio
         return Some((point, true));
     }
     // A copy in another vault was encrypted anew with that vault's key.
-    let vault = job.vault_arn.as_deref().and_then(Arn::parse).and_then(|arn| arn.vault_name());
+    let vault = job.vault_arn().and_then(Arn::parse).and_then(|arn| arn.vault_name());
     let ours = |point: &&RecoveryPoint| !point.is_parent && vault.is_none_or(|vault| vault == point.vault_name);
     points.iter().find(ours).map(|point| (point, false))
 }
@@ -161,7 +164,7 @@ mod tests {
     fn job(kind: JobKind, resource_type: &str) -> Job {
         Job {
             resource_type: resource_type.to_owned(),
-            vault_arn: Some(VAULT.to_owned()),
+            vault: Some(VAULT.into()),
             ..Job::new(kind, "j", JobState::Failed)
         }
     }
@@ -207,7 +210,7 @@ mod tests {
     #[test]
     fn a_copy_asks_for_the_destination_first() {
         let mut job = job(JobKind::Copy, "RDS");
-        job.destination_vault_arn = Some("there".to_owned());
+        job.destination = Some("there".into());
         job.source_recovery_point_arn = Some("rp".to_owned());
         let there = [vault("there", "k-there")];
         let keys = in_play(&job, CaseKind::Copy, None, &[point("rp", "main", "k-db")], &[], &there);

@@ -5,7 +5,7 @@ use job::Job;
 use policy::{Bearing, CaseKind, Look, NeededAction, NeededContext, On, SimDecision, Simulation, needed_actions};
 
 use super::keys::Candidate;
-use super::{Lens, is_alias, not_looked};
+use super::{Lens, is_alias, looked_at, not_looked};
 use crate::iam::Role;
 
 /// One call: SimulatePrincipalPolicy takes one context for all its actions, and context that one action needs could decide another.
@@ -40,7 +40,7 @@ impl Lens<'_> {
         }
         let answers = join_all(asks.iter().map(|ask| async move {
             let actions: Vec<&str> = ask.actions.iter().map(String::as_str).collect();
-            (ask, self.within(self.aws.simulate(role_arn, &actions, &ask.resource, &ask.context)).await)
+            (ask, looked_at(self.account.simulate(role_arn, &actions, &ask.resource, &ask.context, self.until).await))
         }));
         together(answers.await)
     }
@@ -63,7 +63,7 @@ fn asks(job: &Job, needed: Vec<NeededAction>, keys: &[Candidate], named_action: 
     if let Some(action) = named {
         let on = match action.split(':').next() {
             Some("kms") => On::Key,
-            Some("backup") if job.destination_vault_arn.is_some() => On::DestinationVault,
+            Some("backup") if job.destination.is_some() => On::DestinationVault,
             _ => On::Resource,
         };
         let on = resources(job, on, keys).into_iter();
@@ -84,7 +84,7 @@ fn resources(job: &Job, on: On, keys: &[Candidate]) -> Vec<String> {
         On::Resource => vec![job.resource_arn.clone()],
         On::ObjectsOfResource if job.resource_arn.is_empty() => Vec::new(),
         On::ObjectsOfResource => vec![format!("{}/*", job.resource_arn)],
-        On::DestinationVault => job.destination_vault_arn.iter().cloned().collect(),
+        On::DestinationVault => job.destination_vault_arn().map(str::to_owned).into_iter().collect(),
     }
 }
 

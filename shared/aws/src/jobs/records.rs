@@ -2,30 +2,31 @@
 
 use aws_sdk_backup::types::{BackupJob, BackupJobState, CopyJob, CopyJobState, RecoveryPointCreator};
 use aws_sdk_backup::types::{RestoreJobStatus, RestoreJobsListMember};
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
 
 use crate::convert::{filled, percent, sorted, timestamp};
 
 pub(super) fn backup_job(job: BackupJob, region: &str) -> Job {
     let state = state(job.state.as_ref().map(BackupJobState::as_str));
+    let (created, start_by) = (job.creation_date.and_then(timestamp), job.start_by.and_then(timestamp));
+    let traces = Traces { rule: job.created_by.and_then(created_by), backup_job: None, created, start_by };
     Job {
         message: job.status_message.unwrap_or_default(),
         category: filled(job.message_category),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
+        scope: Scope::aws(job.account_id.unwrap_or_default(), region),
         resource_arn: job.resource_arn.unwrap_or_default(),
         resource_name: filled(job.resource_name),
         resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.backup_vault_arn),
+        role: filled(job.iam_role_arn).map(RoleRef::from),
+        vault: filled(job.backup_vault_arn).map(VaultRef::from),
         recovery_point_arn: filled(job.recovery_point_arn),
         encryption_key_arn: filled(job.encryption_key_arn),
-        created: job.creation_date.and_then(timestamp),
+        created,
         started: job.initiation_date.and_then(timestamp),
         ended: job.completion_date.and_then(timestamp),
-        start_by: job.start_by.and_then(timestamp),
+        start_by,
         expected_completion: job.expected_completion_date.and_then(timestamp),
-        created_by: job.created_by.and_then(created_by),
+        origin: Origin::read(JobKind::Backup, traces),
         parent_job_id: filled(job.parent_job_id),
         is_parent: job.is_parent,
         size_bytes: job.backup_size_in_bytes,
@@ -38,24 +39,29 @@ pub(super) fn backup_job(job: BackupJob, region: &str) -> Job {
 
 pub(super) fn copy_job(job: CopyJob, region: &str) -> Job {
     let state = state(job.state.as_ref().map(CopyJobState::as_str));
+    let created = job.creation_date.and_then(timestamp);
+    let traces = Traces {
+        rule: job.created_by.and_then(created_by),
+        backup_job: filled(job.created_by_backup_job_id),
+        created,
+        start_by: None,
+    };
     Job {
         message: job.status_message.unwrap_or_default(),
         category: filled(job.message_category),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
+        scope: Scope::aws(job.account_id.unwrap_or_default(), region),
         resource_arn: job.resource_arn.unwrap_or_default(),
         resource_name: filled(job.resource_name),
         resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.source_backup_vault_arn),
-        destination_vault_arn: filled(job.destination_backup_vault_arn),
+        role: filled(job.iam_role_arn).map(RoleRef::from),
+        vault: filled(job.source_backup_vault_arn).map(VaultRef::from),
+        destination: filled(job.destination_backup_vault_arn).map(VaultRef::from),
         recovery_point_arn: filled(job.destination_recovery_point_arn),
         source_recovery_point_arn: filled(job.source_recovery_point_arn),
         encryption_key_arn: filled(job.destination_encryption_key_arn),
-        created: job.creation_date.and_then(timestamp),
+        created,
         ended: job.completion_date.and_then(timestamp),
-        created_by: job.created_by.and_then(created_by),
-        created_by_backup_job_id: filled(job.created_by_backup_job_id),
+        origin: Origin::read(JobKind::Copy, traces),
         parent_job_id: filled(job.parent_job_id),
         is_parent: job.is_parent,
         size_bytes: job.backup_size_in_bytes,
@@ -63,17 +69,16 @@ pub(super) fn copy_job(job: CopyJob, region: &str) -> Job {
     }
 }
 
-/// The creator of a restore job is a restore testing plan, which is no backup plan: `created_by` stays empty.
+/// The creator of a restore job is a restore testing plan, which is no backup plan: for us an operator made it.
 pub(super) fn restore_job(job: RestoreJobsListMember, region: &str) -> Job {
     let state = state(job.status.as_ref().map(RestoreJobStatus::as_str));
     Job {
         message: job.status_message.unwrap_or_default(),
-        account: job.account_id.unwrap_or_default(),
-        region: region.to_owned(),
+        scope: Scope::aws(job.account_id.unwrap_or_default(), region),
         resource_arn: job.source_resource_arn.unwrap_or_default(),
         resource_type: job.resource_type.unwrap_or_default(),
-        role_arn: filled(job.iam_role_arn),
-        vault_arn: filled(job.backup_vault_arn),
+        role: filled(job.iam_role_arn).map(RoleRef::from),
+        vault: filled(job.backup_vault_arn).map(VaultRef::from),
         recovery_point_arn: filled(job.recovery_point_arn),
         created: job.creation_date.and_then(timestamp),
         ended: job.completion_date.and_then(timestamp),
@@ -128,7 +133,7 @@ mod tests {
             .build();
         let job = backup_job(record, "eu-west-1");
         assert_eq!(
-            (job.id.as_str(), job.account.as_str(), job.region.as_str()),
+            (job.id.as_str(), job.scope.account.as_str(), job.scope.region.as_str()),
             ("ABC-1", "111122223333", "eu-west-1")
         );
         assert_eq!(job.state, JobState::Other("FROZEN".to_owned()));
@@ -137,7 +142,7 @@ mod tests {
         assert_eq!(job.options, BTreeMap::from([("WindowsVSS".to_owned(), "enabled".to_owned())]));
         assert_eq!(job.base_type(), "DynamoDB");
         assert_eq!(job.created.unwrap().as_millisecond(), 1_795_000_000_123);
-        assert_eq!(job.created_by.unwrap().rule_schedule.as_deref(), Some("cron(0 5 ? * * *)"));
+        assert_eq!(job.rule().unwrap().rule_schedule.as_deref(), Some("cron(0 5 ? * * *)"));
     }
 
     #[test]
@@ -152,7 +157,7 @@ mod tests {
             .destination_encryption_key_arn("key")
             .build();
         let job = copy_job(record, "eu-west-1");
-        assert_eq!(job.vault_arn.as_deref(), Some("source"));
+        assert_eq!(job.vault_arn(), Some("source"));
         assert_eq!(job.written_vault_arn(), Some("destination"));
         assert_eq!(job.source_recovery_point_arn.as_deref(), Some("read"));
         assert_eq!(job.recovery_point_arn, None);
@@ -171,6 +176,6 @@ mod tests {
         let job =
             backup_job(BackupJob::builder().created_by(RecoveryPointCreator::builder().build()).build(), "eu-west-1");
         assert!(job.is_bad());
-        assert_eq!(job.created_by, None);
+        assert_eq!(job.rule(), None);
     }
 }

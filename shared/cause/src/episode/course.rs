@@ -5,46 +5,53 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::facts::{Completed, JobFacts, Maker};
 use super::leg::{Leg, Settled};
 use super::{Episode, Latest};
 use crate::rank::Block;
 use classification::table::ProvenBy;
-use job::{Job, JobKind, JobState};
+use job::JobKind;
 
 /// The jobs of one scheduled run are created within this time, in any order.
 const RUN: SignedDuration = SignedDuration::from_hours(1);
 
 /// The course of a root cause.
 #[derive(Debug)]
-pub struct Course<'a> {
+pub struct Course<J: JobFacts> {
     proven_by: ProvenBy,
     /// The episode that is open, without failures if there is none.
-    open: Stretch<'a>,
+    open: Stretch<J>,
     /// The episode before it, and the job that ended it.
-    over: Option<(Stretch<'a>, &'a Job)>,
+    over: Option<(Stretch<J>, J)>,
     /// The key of the last good job of each resource, where its record names one.
-    keys: BTreeMap<(JobKind, &'a str), Option<&'a str>>,
+    keys: BTreeMap<(JobKind, J::Name), Option<J::Name>>,
 }
 
 /// An episode as it grows.
-#[derive(Debug, Default)]
-struct Stretch<'a> {
+#[derive(Debug)]
+struct Stretch<J: JobFacts> {
     /// When its failures ended, in that order.
     ends: Vec<Timestamp>,
-    legs: BTreeMap<JobKind, Leg<'a>>,
+    legs: BTreeMap<JobKind, Leg<J>>,
 }
 
-impl<'a> Course<'a> {
+impl<J: JobFacts> Default for Stretch<J> {
+    fn default() -> Self {
+        Self { ends: Vec::new(), legs: BTreeMap::new() }
+    }
+}
+
+impl<J: JobFacts> Course<J> {
     /// `failures` are the failed jobs of the cause, `completions` COMPLETED jobs whose recovery points exist, both in any order. Costs
     /// n log n: a cause may hold thousands of either.
-    pub fn of(failures: &[&'a Job], completions: &[&'a Job], proven_by: ProvenBy) -> Self {
-        let in_order = |jobs: &[&'a Job]| {
-            let mut ended: Vec<(Timestamp, &'a Job)> = jobs.iter().filter_map(|job| Some((job.ended?, *job))).collect();
-            ended.sort_by_key(|(ended, job)| (*ended, job.kind, &job.resource_arn, &job.id));
+    pub fn of(failures: &[J], completions: &[J], proven_by: ProvenBy) -> Self {
+        let in_order = |jobs: &[J]| {
+            let mut ended: Vec<(Timestamp, J)> = jobs.iter().filter_map(|job| Some((job.ended()?, *job))).collect();
+            ended.sort_by_key(|(ended, job)| (*ended, job.kind(), job.resource(), job.id()));
             ended
         };
         let failures = in_order(failures);
-        let good = in_order(completions).into_iter().filter(|(_, job)| job.state == JobState::Completed);
+        let good = in_order(completions).into_iter().filter(|(_, job)| job.completed() != Completed::Not);
         let mut good = good.peekable();
         let mut course = Self { proven_by, open: Stretch::default(), over: None, keys: BTreeMap::new() };
         for at_once in failures.chunk_by(|(a, _), (b, _)| a == b) {
@@ -63,23 +70,26 @@ impl<'a> Course<'a> {
     }
 
     /// The episode that is open, or the one that ended last. `None` without failures.
-    pub fn latest(&self) -> Option<Latest<'a>> {
+    pub fn latest(&self) -> Option<Latest<J>> {
         match Episode::of(&self.open.ends) {
             Some(episode) => Some(Latest { episode, proof: None }),
-            None => {
-                let (stretch, proof) = self.over.as_ref()?;
-                Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(proof) })
-            }
+            None => self.over(),
         }
     }
 
     /// The job that ended the last episode that is over.
-    pub fn last_proof(&self) -> Option<&'a Job> {
+    pub fn last_proof(&self) -> Option<J> {
         self.over.as_ref().map(|(_, proof)| *proof)
     }
 
+    /// The last episode that is over, with its proof.
+    pub fn over(&self) -> Option<Latest<J>> {
+        let (stretch, proof) = self.over.as_ref()?;
+        Some(Latest { episode: Episode::of(&stretch.ends)?, proof: Some(*proof) })
+    }
+
     /// The job that settled the failures of this kind in the latest episode: nothing of it is open any more.
-    pub fn settled(&self, kind: JobKind) -> Option<&'a Job> {
+    pub fn settled(&self, kind: JobKind) -> Option<J> {
         let latest = match &self.over {
             Some((stretch, _)) if self.open.ends.is_empty() => stretch,
             _ => &self.open,
@@ -89,24 +99,24 @@ impl<'a> Course<'a> {
 
     /// Whether the success of this job would prove the open failures of its kind, or where each resource proves itself, bring one of them
     /// back. A job begun before the failure can not.
-    pub fn waits_for(&self, job: &Job) -> bool {
-        self.open.legs.get(&job.kind).is_some_and(|leg| leg.waits_for(job, self.proven_by))
+    pub fn waits_for(&self, job: J) -> bool {
+        self.open.legs.get(&job.kind()).is_some_and(|leg| leg.waits_for(job, self.proven_by))
     }
 
-    fn completed(&mut self, job: &'a Job) {
-        self.keys.insert((job.kind, &job.resource_arn), job.encryption_key_arn.as_deref());
-        if !job.completed_clean() {
+    fn completed(&mut self, job: J) {
+        self.keys.insert((job.kind(), job.resource()), job.key());
+        if job.completed() != Completed::Clean {
             return;
         }
-        let settled = self.open.legs.get_mut(&job.kind).is_some_and(|leg| leg.completed(job, self.proven_by));
+        let settled = self.open.legs.get_mut(&job.kind()).is_some_and(|leg| leg.completed(job, self.proven_by));
         if settled && self.open.is_over(self.proven_by) {
             self.over = Some((std::mem::take(&mut self.open), job));
         }
     }
 
     /// Failures that ended at the same instant: together they belong to the old episode or begin a new one.
-    fn failed(&mut self, at_once: &[(Timestamp, &'a Job)]) {
-        let all_from_before = |stretch: &Stretch<'a>| at_once.iter().all(|(_, job)| stretch.proved_after(job));
+    fn failed(&mut self, at_once: &[(Timestamp, J)]) {
+        let all_from_before = |stretch: &Stretch<J>| at_once.iter().all(|(_, job)| stretch.proved_after(*job));
         if let Some((over, _)) = &mut self.over
             && self.open.ends.is_empty()
             && all_from_before(over)
@@ -116,20 +126,20 @@ impl<'a> Course<'a> {
         }
         for (ended, job) in at_once {
             // Failures seldom name the key of their backup. The resource's last good job before it does.
-            let key = || self.keys.get(&(job.kind, job.resource_arn.as_str())).copied().flatten();
-            let key = job.encryption_key_arn.as_deref().or_else(key);
-            self.open.failed(job, *ended, key);
+            let key = || self.keys.get(&(job.kind(), job.resource())).copied().flatten();
+            let key = job.key().or_else(key);
+            self.open.failed(*job, *ended, key);
         }
     }
 }
 
-impl<'a> Stretch<'a> {
-    fn failed(&mut self, job: &'a Job, ended: Timestamp, key: Option<&'a str>) {
+impl<J: JobFacts> Stretch<J> {
+    fn failed(&mut self, job: J, ended: Timestamp, key: Option<J::Name>) {
         self.ends.push(ended);
         if self.proved_after(job) {
             return;
         }
-        let leg = self.legs.entry(job.kind).or_insert_with(|| Leg::new(ended));
+        let leg = self.legs.entry(job.kind()).or_insert_with(|| Leg::new(ended));
         if leg.settled().is_some() {
             *leg = Leg::new(ended);
         }
@@ -138,11 +148,11 @@ impl<'a> Stretch<'a> {
 
     /// Whether the failures of this job's kind were proven fixed by a job that was created after it: what it failed of may have been mended
     /// while it ran, so its failure says nothing of the time after the proof. A failed sibling in the very run that made the proof does.
-    fn proved_after(&self, failure: &Job) -> bool {
-        let Some(Settled::Proven(proof)) = self.legs.get(&failure.kind).and_then(Leg::settled) else { return false };
-        match (failure.created, proof.created) {
+    fn proved_after(&self, failure: J) -> bool {
+        let Some(Settled::Proven(proof)) = self.legs.get(&failure.kind()).and_then(Leg::settled) else { return false };
+        match (failure.created(), proof.created()) {
             (Some(begun), Some(proof_begun)) => {
-                let scheduled = failure.created_by.is_some() && proof.created_by.is_some();
+                let scheduled = failure.maker() == Maker::Schedule && proof.maker() == Maker::Schedule;
                 begun < proof_begun && !(scheduled && proof_begun.duration_since(begun) < RUN)
             }
             _ => false,

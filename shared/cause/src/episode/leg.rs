@@ -5,56 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use classification::table::ProvenBy;
-use job::Arn;
-use job::Job;
-use job::origin::is_ours;
 
-/// The way of a job: who writes where. Of two jobs of a kind that go the same way, one says something about the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Way<'a> {
-    role: Option<&'a str>,
-    vault: Option<&'a str>,
-}
-
-impl<'a> Way<'a> {
-    pub(super) fn of(job: &'a Job) -> Self {
-        let role = job.role_arn.as_deref().map(|role| Arn::parse(role).and_then(|arn| arn.role_name()).unwrap_or(role));
-        Self { role, vault: job.written_vault_arn() }
-    }
-}
+use super::facts::{JobFacts, Maker, ProvenByWhom};
 
 /// The failed jobs of one kind in an episode. Everything is looked up and nothing compared pair by pair: a cause may hold thousands.
 #[derive(Debug)]
-pub(super) struct Leg<'a> {
+pub(super) struct Leg<J: JobFacts> {
     /// The end of its last failure.
     last: Timestamp,
     /// The last failure of each resource that has not come back: its way and its end.
-    open: BTreeMap<&'a str, (Way<'a>, Timestamp)>,
+    open: BTreeMap<J::Name, (J::Way, Timestamp)>,
     /// The keys that failures named, by way, by resource, and by both; empty where none did.
-    of_way: BTreeMap<Way<'a>, BTreeSet<&'a str>>,
-    of_resource: BTreeMap<&'a str, BTreeSet<&'a str>>,
-    of_both: BTreeMap<(&'a str, Way<'a>), BTreeSet<&'a str>>,
-    settled: Option<Settled<'a>>,
+    of_way: BTreeMap<J::Way, BTreeSet<J::Name>>,
+    of_resource: BTreeMap<J::Name, BTreeSet<J::Name>>,
+    of_both: BTreeMap<(J::Name, J::Way), BTreeSet<J::Name>>,
+    /// Whose success counts: what one failure asks for holds for all.
+    proven_by_whom: ProvenByWhom,
+    settled: Option<Settled<J>>,
 }
 
 /// How a leg was settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Settled<'a> {
+pub(super) enum Settled<J> {
     /// One job proved it for all.
-    Proven(&'a Job),
+    Proven(J),
     /// Each resource came back by itself; this job brought back the last.
-    CameBack(&'a Job),
+    CameBack(J),
 }
 
-impl<'a> Settled<'a> {
-    pub(super) fn by(self) -> &'a Job {
+impl<J> Settled<J> {
+    pub(super) fn by(self) -> J {
         match self {
             Settled::Proven(job) | Settled::CameBack(job) => job,
         }
     }
 }
 
-impl<'a> Leg<'a> {
+impl<J: JobFacts> Leg<J> {
     pub(super) fn new(ended: Timestamp) -> Self {
         Self {
             last: ended,
@@ -62,18 +49,20 @@ impl<'a> Leg<'a> {
             of_way: BTreeMap::new(),
             of_resource: BTreeMap::new(),
             of_both: BTreeMap::new(),
+            proven_by_whom: ProvenByWhom::Anybody,
             settled: None,
         }
     }
 
-    pub(super) fn settled(&self) -> Option<Settled<'a>> {
+    pub(super) fn settled(&self) -> Option<Settled<J>> {
         self.settled
     }
 
     /// `key`: that of the failed backup, where it is known.
-    pub(super) fn failed(&mut self, job: &'a Job, ended: Timestamp, key: Option<&'a str>) {
-        let (resource, way) = (job.resource_arn.as_str(), Way::of(job));
+    pub(super) fn failed(&mut self, job: J, ended: Timestamp, key: Option<J::Name>) {
+        let (resource, way) = (job.resource(), job.way());
         self.last = self.last.max(ended);
+        self.proven_by_whom = self.proven_by_whom.max(job.proven_by());
         self.open.insert(resource, (way, ended));
         self.of_way.entry(way).or_default().extend(key);
         self.of_resource.entry(resource).or_default().extend(key);
@@ -81,12 +70,12 @@ impl<'a> Leg<'a> {
     }
 
     /// Takes in a job that completed without a message. Whether it settled the leg.
-    pub(super) fn completed(&mut self, job: &'a Job, proven_by: ProvenBy) -> bool {
+    pub(super) fn completed(&mut self, job: J, proven_by: ProvenBy) -> bool {
         if self.settled.is_some() {
             return false;
         }
         if self.brings_back(job, proven_by) {
-            self.open.remove(job.resource_arn.as_str());
+            self.open.remove(&job.resource());
         }
         self.settled = match proven_by {
             ProvenBy::One if self.proves_all(job) => Some(Settled::Proven(job)),
@@ -96,7 +85,7 @@ impl<'a> Leg<'a> {
     }
 
     /// Whether the success of a job would settle the leg, or where each resource recovers by itself, bring one of them back.
-    pub(super) fn waits_for(&self, job: &Job, proven_by: ProvenBy) -> bool {
+    pub(super) fn waits_for(&self, job: J, proven_by: ProvenBy) -> bool {
         self.settled.is_none()
             && match proven_by {
                 ProvenBy::One => self.proves_all(job),
@@ -106,31 +95,32 @@ impl<'a> Leg<'a> {
 
     /// Where one job proves all, a resource comes back only on the way that its plan goes: a job of an operator's own, into another vault,
     /// leaves what is broken as it is.
-    fn brings_back(&self, job: &Job, proven_by: ProvenBy) -> bool {
-        self.open.get(job.resource_arn.as_str()).is_some_and(|(way, failed)| {
-            job.created > Some(*failed) && (proven_by == ProvenBy::Each || is_ours(job) || Way::of(job) == *way)
-        })
+    fn brings_back(&self, job: J, proven_by: ProvenBy) -> bool {
+        let by_the_plan = || proven_by == ProvenBy::Each || job.maker() == Maker::NightOne;
+        self.proven_by_whom.admits(job.maker())
+            && self
+                .open
+                .get(&job.resource())
+                .is_some_and(|(way, failed)| job.created() > Some(*failed) && (by_the_plan() || job.way() == *way))
     }
 
-    fn proves_all(&self, job: &Job) -> bool {
-        job.created > Some(self.last) && self.speaks_for(job)
+    fn proves_all(&self, job: J) -> bool {
+        self.proven_by_whom.admits(job.maker()) && job.created() > Some(self.last) && self.speaks_for(job)
     }
 
     /// Whether the success of a job proves something for these failures: it goes the way of one of them, and its key is theirs as far as that
     /// is known. The resource's own failures know best; another one's key counts where they name none, but for our own rerun, which may be the
     /// first backup of its resource. So a resource that was moved to another key recovers by itself, and proves nothing for the others.
-    fn speaks_for(&self, job: &Job) -> bool {
-        let (resource, way) = (job.resource_arn.as_str(), Way::of(job));
+    fn speaks_for(&self, job: J) -> bool {
+        let (resource, way) = (job.resource(), job.way());
         let of_way = self.of_way.get(&way);
         // Our own rerun does what its plan says today, role and vault included.
-        let (own, others) = match is_ours(job) {
-            true => (self.of_resource.get(resource), None),
-            false => (self.of_both.get(&(resource, way)), of_way),
+        let (own, others) = match job.maker() {
+            Maker::NightOne => (self.of_resource.get(&resource), None),
+            Maker::Schedule | Maker::Operator => (self.of_both.get(&(resource, way)), of_way),
         };
         let keys = own.filter(|keys| !keys.is_empty()).or(others);
-        let is_theirs = |keys: &BTreeSet<&str>| {
-            keys.is_empty() || job.encryption_key_arn.as_deref().is_none_or(|key| keys.contains(key))
-        };
+        let is_theirs = |keys: &BTreeSet<J::Name>| keys.is_empty() || job.key().is_none_or(|key| keys.contains(&key));
         (own.is_some() || of_way.is_some()) && keys.is_none_or(is_theirs)
     }
 }

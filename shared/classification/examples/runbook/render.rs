@@ -97,11 +97,11 @@ fn section(entry: &Entry) -> String {
     let words: Vec<&str> = words.into_iter().flatten().collect();
     text += &paragraph(&format!("**How Night One proves it:** {}", words.join(" ")));
     text += "**What AWS writes**\n\n";
-    for example in &entry.examples {
+    for example in entry.examples {
         text += &format!("- {}\n", shown(example));
     }
     text += "\n**What looks alike and is something else**\n\n";
-    for miss in &entry.near_misses {
+    for miss in entry.near_misses {
         text += &format!("- {}\n", looks_alike(miss));
     }
     text += "\n**Sources**\n\n";
@@ -200,7 +200,7 @@ fn numbered(steps: &[Step]) -> String {
 /// `*(copies of EBS and RDS)* `; empty for a step that is for all.
 fn only_for(step: &Step) -> String {
     let jobs: Vec<&str> = step.jobs.iter().map(|kind| plural(*kind)).collect();
-    let types: Vec<&str> = step.types.iter().map(String::as_str).collect();
+    let types: Vec<&str> = step.types.to_vec();
     let about = match (jobs.is_empty(), types.is_empty()) {
         (true, true) => None,
         (false, true) => Some(listed(&jobs)),
@@ -252,11 +252,11 @@ fn message(state: &JobState, kind: JobKind, resource_type: &str, message: &str) 
 fn sources(entry: &Entry) -> BTreeSet<&str> {
     let fingerprints = entry.fingerprints.iter().map(|fingerprint| &fingerprint.source);
     let examples = entry.examples.iter().map(|example| &example.source);
-    entry.source.iter().chain(fingerprints).chain(examples).map(String::as_str).collect()
+    entry.source.iter().chain(fingerprints).chain(examples).copied().collect()
 }
 
 fn steps<'a>(entry: &&'a Entry) -> impl Iterator<Item = &'a Step> {
-    entry.confirm.iter().chain(&entry.fix)
+    entry.confirm.iter().chain(entry.fix)
 }
 
 /// `{name}`, and not the braces of JSON.

@@ -1,135 +1,157 @@
-//! Which fingerprints a message bears: one pass of one automaton over all phrases of all classes.
+//! Which fingerprints a message bears: one walk over its words through the tree of all phrases of all classes.
 
-use super::TableError;
-use super::entry::{Entry, Fingerprint, same_type};
+use super::Table;
+use super::code::is_of_form;
+use super::entry::{Fingerprint, Phrase, Reach, same_type};
+use super::ready::{self, End, Node};
 use crate::class::Class;
-use crate::classify::Symptom;
-use crate::text;
-use aho_corasick::AhoCorasick;
-use std::collections::{HashMap, HashSet};
+use crate::symptom::Symptom;
+use crate::words::{BREAK, Number};
 
 /// A fingerprint that a symptom bears.
 #[derive(Clone, Copy, Debug)]
-pub struct Match<'a> {
+pub struct Match {
     pub class: Class,
-    pub fingerprint: &'a Fingerprint,
-    /// How many letters of the message it accounts for: the more, the more specific.
+    pub fingerprint: &'static Fingerprint,
+    /// How many letters of phrases it accounts for: the more, the more specific.
     pub weight: usize,
 }
 
-#[derive(Debug)]
-pub(super) struct Matcher {
-    automaton: AhoCorasick,
-    rules: Vec<Rule>,
-    dominated: HashSet<(Class, Class)>,
+/// What of a message is compared with fingerprints.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) words: &'a [Number],
+    pub(crate) codes: &'a [&'a str],
 }
 
-/// A fingerprint with its phrases as numbers of the automaton, so that a message is not compared with a thousand phrases one by one.
-#[derive(Debug)]
-struct Rule {
-    entry: usize,
-    fingerprint: usize,
-    all: Vec<usize>,
-    any: Vec<usize>,
-    none: Vec<usize>,
+/// Every fingerprint that a message bears.
+pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> Vec<Match> {
+    let seen = occurring(said.words);
+    let mut asked = Vec::with_capacity(8);
+    let mut matches = Vec::with_capacity(4);
+    if table.asks_each {
+        let places =
+            table.entries().flat_map(|entry| (0_u16..).zip(entry.fingerprints).map(|(at, _)| (entry.class, at)));
+        matches.extend(places.filter_map(|place| matched(table, place, symptom, said, &seen)));
+        matches.retain(|found| found.fingerprint.reach != Reach::State);
+    } else {
+        let by_code = if said.codes.is_empty() { &[] } else { ready::code_rules() };
+        for place in seen.each().flat_map(ready::rules_of).chain(by_code) {
+            if !asked.contains(&place) {
+                asked.push(place);
+                matches.extend(matched(table, *place, symptom, said, &seen));
+            }
+        }
+    }
+    // A state by itself is evidence only while the words say nothing.
+    if matches.is_empty() {
+        matches.extend(ready::state_rules().iter().filter_map(|place| matched(table, *place, symptom, said, &seen)));
+    }
+    matches
 }
 
-impl Matcher {
-    pub(super) fn build(entries: &[Entry]) -> Result<Self, TableError> {
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut patterns: Vec<&str> = Vec::new();
-        let mut rules = Vec::new();
-        for (entry_number, entry) in entries.iter().enumerate() {
-            for (fingerprint_number, fingerprint) in entry.fingerprints.iter().enumerate() {
-                rules.push(Rule {
-                    entry: entry_number,
-                    fingerprint: fingerprint_number,
-                    all: number(&fingerprint.all, &mut numbers, &mut patterns),
-                    any: number(&fingerprint.any, &mut numbers, &mut patterns),
-                    none: number(&fingerprint.none, &mut numbers, &mut patterns),
-                });
-            }
-        }
-        let automaton = AhoCorasick::new(patterns).map_err(|error| TableError::new(Class::Unknown, error))?;
-        Ok(Self { automaton, rules, dominated: dominated(entries)? })
+fn matched(
+    table: &Table,
+    (class, number): (Class, u16),
+    symptom: &Symptom<'_>,
+    said: Said<'_>,
+    seen: &Seen,
+) -> Option<Match> {
+    let fingerprint = table.entry(class).fingerprints.get(usize::from(number))?;
+    let occurs = |phrase: &&Phrase| seen.has(phrase.number);
+    let has_words = !(fingerprint.all.is_empty() && fingerprint.any.is_empty() && fingerprint.codes.is_empty());
+    let fits = fingerprint.all.iter().all(|phrase| occurs(&phrase))
+        && (fingerprint.any.is_empty() || fingerprint.any.iter().any(|phrase| occurs(&phrase)))
+        && !fingerprint.none.iter().any(|phrase| occurs(&phrase))
+        && (fingerprint.codes.is_empty()
+            || fingerprint.codes.iter().any(|form| said.codes.iter().any(|code| is_of_form(code, form))))
+        && (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
+        && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
+        && (fingerprint.types.is_empty()
+            || fingerprint.types.iter().any(|wanted| same_type(wanted, symptom.resource_type)))
+        && (!fingerprint.empty_message || said.words.is_empty() && said.codes.is_empty())
+        && (fingerprint.reach == Reach::State || has_words);
+    if !fits {
+        return None;
     }
-
-    pub(super) fn dominates(&self, class: Class, other: Class) -> bool {
-        self.dominated.contains(&(class, other))
-    }
-
-    pub(super) fn matches<'a>(
-        &self,
-        entries: &'a [Entry],
-        symptom: &Symptom<'_>,
-        text: &str,
-        code: Option<&str>,
-    ) -> Vec<Match<'a>> {
-        // The code of a wrapper counts like one written in front of the sentence, which is the other way AWS gives it.
-        let haystack = text::fold(&code.map_or_else(|| text.to_owned(), |code| format!("{code}: {text}")));
-        let mut seen = vec![false; self.automaton.patterns_len()];
-        for found in self.automaton.find_overlapping_iter(&haystack) {
-            if let Some(slot) = seen.get_mut(found.pattern().as_usize()) {
-                *slot = true;
-            }
-        }
-        let occurs = |phrase: &usize| seen.get(*phrase).copied().unwrap_or(false);
-
-        let mut matches = Vec::new();
-        for rule in &self.rules {
-            let found =
-                entries.get(rule.entry).and_then(|entry| Some((entry, entry.fingerprints.get(rule.fingerprint)?)));
-            let Some((entry, fingerprint)) = found else { continue };
-            let fits = rule.all.iter().all(occurs)
-                && (rule.any.is_empty() || rule.any.iter().any(occurs))
-                && !rule.none.iter().any(occurs)
-                && (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
-                && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
-                && (fingerprint.types.is_empty()
-                    || fingerprint.types.iter().any(|wanted| same_type(wanted, symptom.resource_type)))
-                && (!fingerprint.empty_message || haystack.is_empty());
-            if fits {
-                let all: usize = fingerprint.all.iter().map(String::len).sum();
-                let longest = rule.any.iter().zip(&fingerprint.any).filter(|(phrase, _)| occurs(phrase));
-                let any = longest.map(|(_, phrase)| phrase.len()).max().unwrap_or(0);
-                matches.push(Match { class: entry.class, fingerprint, weight: all + any });
-            }
-        }
-        // A state by itself is evidence only while the words say nothing.
-        if matches.iter().any(|found| !found.fingerprint.is_state_only()) {
-            matches.retain(|found| !found.fingerprint.is_state_only());
-        }
-        matches
-    }
+    let all: usize = fingerprint.all.iter().map(|phrase| phrase.text.len()).sum();
+    let any = fingerprint.any.iter().filter(occurs).map(|phrase| phrase.text.len()).max().unwrap_or(0);
+    Some(Match { class, fingerprint, weight: all + any })
 }
 
-/// The numbers of phrases in the automaton; a phrase that several fingerprints share has one number.
-fn number<'a>(phrases: &'a [String], numbers: &mut HashMap<&'a str, usize>, patterns: &mut Vec<&'a str>) -> Vec<usize> {
-    phrases
-        .iter()
-        .map(|phrase| {
-            *numbers.entry(phrase).or_insert_with(|| {
-                patterns.push(phrase);
-                patterns.len() - 1
+/// Which phrases occur.
+struct Seen {
+    bits: [u64; ready::phrases().div_ceil(64)],
+}
+
+impl Seen {
+    fn has(&self, phrase: u16) -> bool {
+        self.bits.get(usize::from(phrase) / 64).is_some_and(|word| word >> (phrase % 64) & 1 == 1)
+    }
+
+    fn add(&mut self, phrase: u16) {
+        if let Some(word) = self.bits.get_mut(usize::from(phrase) / 64) {
+            *word |= 1 << (phrase % 64);
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = u16> {
+        self.bits.iter().enumerate().flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+                (bit < 64).then(|| u16::try_from(at * 64).unwrap_or(u16::MAX) + u16::try_from(bit).unwrap_or(0))
             })
         })
-        .collect()
+    }
 }
 
-/// All pairs (winner, loser), with those that follow through a third class. A circle is an error: nobody could win in it.
-fn dominated(entries: &[Entry]) -> Result<HashSet<(Class, Class)>, TableError> {
-    let over = |class: Class| entries.iter().filter(move |entry| entry.class == class).flat_map(|entry| &entry.over);
-    let mut pairs = HashSet::new();
-    for class in Class::ALL {
-        let mut waiting: Vec<Class> = over(class).copied().collect();
-        while let Some(loser) = waiting.pop() {
-            if loser == class {
-                return Err(TableError::new(class, "it wins over itself through its \"over\""));
+/// A part of a phrase with gaps, and where it stands.
+struct Part {
+    end: End,
+    from: usize,
+    to: usize,
+}
+
+fn occurring(words: &[Number]) -> Seen {
+    let mut seen = Seen { bits: [0; _] };
+    let mut parts: Vec<Part> = Vec::new();
+    for from in 0..words.len() {
+        let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(*word));
+        let mut to = from + 1;
+        while let Some(here) = node {
+            for end in ready::ends(here) {
+                if end.parts == 1 {
+                    seen.add(end.phrase);
+                } else {
+                    parts.push(Part { end: *end, from, to });
+                }
             }
-            if pairs.insert((class, loser)) {
-                waiting.extend(over(loser));
-            }
+            node = words.get(to).and_then(|word| ready::child(here, *word));
+            to += 1;
         }
     }
-    Ok(pairs)
+    for part in parts.iter().filter(|part| part.end.part == 0) {
+        if goes_on(part, &parts, words) {
+            seen.add(part.end.phrase);
+        }
+    }
+    seen
 }
+
+/// Whether the further parts of a phrase stand behind this one, each near the one before it and in the same sentence.
+fn goes_on(part: &Part, parts: &[Part], words: &[Number]) -> bool {
+    if part.end.part + 1 == part.end.parts {
+        return true;
+    }
+    parts
+        .iter()
+        .filter(|next| next.end.phrase == part.end.phrase && next.end.part == part.end.part + 1)
+        .filter(|next| (part.to..=part.to + MAX_GAP).contains(&next.from))
+        .filter(|next| words.get(part.to..next.from).is_some_and(|between| !between.contains(&BREAK)))
+        .any(|next| goes_on(next, parts, words))
+}
+
+/// How many words may stand in a gap.
+const MAX_GAP: usize = 8;

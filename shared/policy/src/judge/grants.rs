@@ -1,7 +1,8 @@
 //! Whether a live grant lets the role do what the key policy does not. AWS doc: KMS "Grants in AWS KMS".
 
-use crate::arn::same_role;
-use crate::evidence::{KeyLook, Look};
+use crate::evidence::KeyLook;
+use crate::role::same_role;
+use job::Look;
 
 /// What the grants of a key say about one action of the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

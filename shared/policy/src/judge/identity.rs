@@ -1,11 +1,12 @@
 //! The identity side, from SimulatePrincipalPolicy. AWS doc: IAM API "SimulatePrincipalPolicy" and "EvaluationResult".
 
 use crate::evidence::{
-    Bearing, Case, Certainty, Finding, KeyLook, Look, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation,
+    Bearing, Case, Certainty, Finding, KeyLook, ObstacleKind, Place, RoleLook, Side, SimDecision, Simulation,
 };
 use crate::judge::keys::{caveat, certainty, leaves_to_identity};
 use crate::judge::{Notes, why_unread};
 use crate::needs::{KeyNeed, On, key_need, needed_actions, one_is_enough};
+use job::Look;
 
 /// Only actions of [`needed_actions`] are believed: whatever else was simulated cannot be blamed.
 pub(super) fn look(case: &Case, notes: &mut Notes) {

@@ -1,15 +1,16 @@
 //! One key: its state, its policy, its grants. AWS doc: KMS "Key states of AWS KMS keys" and "Key policies in AWS KMS".
 
-use crate::arn::Arn;
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
 use crate::evidence::{
-    Bearing, Case, Certainty, Finding, KeyLook, KeyManager, KeySource, KeyState, Look, ObstacleKind, Place, Side,
+    Bearing, Case, Certainty, Finding, KeyLook, KeyManager, KeySource, KeyState, ObstacleKind, Place, Side,
 };
 use crate::judge::grants::{Granted, granted};
 use crate::judge::{Notes, is_foreign, is_foreign_copy, role_of, why_unread};
 use crate::needs::{KeyNeed, is_source_encrypted, key_need, via_service, why_key};
 use crate::request::{Context, Principal, Request};
+use job::Arn;
+use job::Look;
 
 pub(super) fn look(case: &Case, key: &KeyLook, notes: &mut Notes) {
     if key.counts == Bearing::Bystander {

@@ -2,9 +2,10 @@
 
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
-use crate::evidence::{Case, Certainty, Finding, Look, ObstacleKind, Side};
+use crate::evidence::{Case, Certainty, Finding, ObstacleKind, Side};
 use crate::judge::{Notes, why_unread};
 use crate::request::{Context, Principal, Request};
+use job::Look;
 
 const BACKUP: &str = "backup.amazonaws.com";
 

@@ -2,9 +2,10 @@
 
 use crate::document::PolicyDocument;
 use crate::evaluate::{Decision, Doubt, evaluate};
-use crate::evidence::{Case, CaseKind, Certainty, Finding, Look, ObstacleKind, Place, Side, VaultLook};
+use crate::evidence::{Case, CaseKind, Certainty, Finding, ObstacleKind, Place, Side, VaultLook};
 use crate::judge::{Notes, is_foreign, role_of, why_unread};
 use crate::request::{Context, Request};
+use job::Look;
 
 const COPY_INTO: &str = "backup:CopyIntoBackupVault";
 

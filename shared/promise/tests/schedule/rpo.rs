@@ -13,12 +13,8 @@ pub(crate) const fn hours(hours: i64) -> SignedDuration {
 
 /// A rule with AWS's default windows of 8 hours and 7 days.
 pub(crate) fn rule(expression: &str, zone: &str) -> CoveringRule {
-    CoveringRule {
-        schedule: Schedule::parse(expression, Some(zone)).expect(expression),
-        start_window: hours(8),
-        completion_window: hours(7 * 24),
-        keeps_days: Some(35),
-    }
+    let schedule = Schedule::parse(expression, Some(zone)).expect(expression);
+    CoveringRule { keeps_days: Some(35), ..CoveringRule::of_schedule(schedule) }
 }
 
 fn daily() -> Vec<CoveringRule> {
@@ -28,6 +24,7 @@ fn daily() -> Vec<CoveringRule> {
 fn good(start: &str) -> Seen {
     Seen {
         last_good: LastGood::At(at(start)),
+        busy_until: None,
         longest_completed: None,
         begins_after: SignedDuration::ZERO,
         in_flight: None,
@@ -283,8 +280,13 @@ fn an_hourly_rule_beside_a_twelve_hourly_one() {
     for (name, seen, now, verdict, missed) in table {
         let judged = on(&rules, seen, now);
         assert_eq!((judged.verdict, judged.missed.runs), (verdict, missed), "{name}");
+        // From noon to the end of the window of 20:00, the next run that is made.
         assert_eq!(judged.objective, Some(hours(9)), "{name}");
     }
+    // With the default window of 8 hours that one may begin as late as at 04:00.
+    let default = [CoveringRule { start_window: hours(8), ..hourly.clone() }, twelve.clone()];
+    let late = on(&default, good("2026-11-21T12:00:00Z"), "2026-11-22T03:59:00Z");
+    assert_eq!((late.verdict, late.objective), (Verdict::WithinObjective, Some(hours(16))));
     // Ten due runs a day: two of the one, eight of the other.
     let never_good = failed("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
     assert_eq!(on(&rules, never_good, "2026-11-21T00:00:00Z").missed.runs, 10);
@@ -431,4 +433,87 @@ fn years_of_missed_hours_are_counted_up_to_a_bound_and_dated_exactly() {
     assert_eq!((judged.verdict, judged.missed.more_before), (Verdict::InBreach, true));
     assert_eq!(judged.missed.since, Some(at("2023-11-21T01:00:00Z")));
     assert!((1_400..=1_500).contains(&judged.missed.runs), "{}", judged.missed.runs);
+}
+
+/// Every other run expires behind the one that is on its way: AWS Backup backs up a resource once at a time.
+#[test]
+fn a_run_that_takes_longer_than_its_interval() {
+    let rules = [CoveringRule { start_window: hours(1), ..rule("cron(0 1 ? * * *)", "UTC") }];
+    let done = Seen {
+        busy_until: Some(at("2026-11-17T17:00:00Z")),
+        longest_completed: Some(hours(40)),
+        ..failed("2026-11-16T01:00:00Z", "2026-11-17T01:00:00Z")
+    };
+    let flight = InFlight { created: at("2026-11-18T01:00:00Z"), in_time_until: at("2026-11-21T01:00:00Z") };
+    let flying = Seen { in_flight: Some(flight), last_failed: Some(at("2026-11-20T01:00:00Z")), ..done };
+    let table = [
+        ("done", done, "2026-11-17T18:00:00Z", Verdict::WithinObjective, 0),
+        ("the next one is on its way", flying, "2026-11-18T12:00:00Z", Verdict::WithinObjective, 0),
+        ("for longer than ever", flying, "2026-11-20T12:00:00Z", at_risk("2026-11-21T01:00:00Z"), 0),
+        ("beyond its window", flying, "2026-11-21T01:01:00Z", Verdict::InBreach, 3),
+        (
+            "it could have begun when the last one was done",
+            done,
+            "2026-11-18T02:01:00Z",
+            no_schedule_ran("2026-11-18T18:00:00Z"),
+            1,
+        ),
+    ];
+    for (name, seen, now, verdict, missed) in table {
+        let judged = on(&rules, seen, now);
+        assert_eq!((judged.verdict, judged.missed.runs), (verdict, missed), "{name}");
+        assert_eq!(judged.objective, Some(hours(65)), "{name}");
+        assert_eq!(judged.overrun, Some(promise::Overrun { took: hours(40), interval: hours(24) }), "{name}");
+    }
+    assert_eq!(on(&rules, good("2026-11-16T01:00:00Z"), "2026-11-16T12:00:00Z").overrun, None);
+}
+
+/// A weekly rule became a daily one. Its jobs say what it was.
+#[test]
+fn a_rule_answers_for_runs_since_it_is_what_it_is() {
+    let changed = |when: &str| {
+        let weekly = CoveringRule { until: Some(at(when)), ..rule("cron(0 1 ? * SUN *)", "UTC") };
+        vec![weekly, CoveringRule { since: Some(at(when)), ..rule("cron(0 1 ? * * *)", "UTC") }]
+    };
+    // 2026-11-15 was a Sunday.
+    let sunday = good("2026-11-15T01:00:00Z");
+    let table = [
+        ("an hour ago", sunday, "2026-11-20T06:00:00Z", "2026-11-20T07:00:00Z", Verdict::WithinObjective, 0),
+        (
+            "a night ago, and the night failed",
+            failed("2026-11-15T01:00:00Z", "2026-11-20T01:00:00Z"),
+            "2026-11-19T06:00:00Z",
+            "2026-11-20T07:00:00Z",
+            at_risk("2026-11-20T14:00:00Z"),
+            1,
+        ),
+        ("two nights ago", sunday, "2026-11-18T06:00:00Z", "2026-11-20T07:00:00Z", Verdict::InBreach, 1),
+        // The last Sunday was missed before the change.
+        (
+            "and it was late before",
+            good("2026-11-01T01:00:00Z"),
+            "2026-11-20T06:00:00Z",
+            "2026-11-20T07:00:00Z",
+            Verdict::InBreach,
+            2,
+        ),
+    ];
+    for (name, seen, when, now, verdict, missed) in table {
+        let judged = on(&changed(when), seen, now);
+        assert_eq!((judged.verdict, judged.missed.runs), (verdict, missed), "{name}");
+        assert_eq!(judged.objective, Some(hours(32)), "{name}");
+    }
+}
+
+#[test]
+fn what_was_never_backed_up_may_not_be_due_yet() {
+    let since = |when: &str| vec![CoveringRule { since: Some(at(when)), ..rule("cron(0 5 ? * * *)", "UTC") }];
+    let never = Seen { last_good: LastGood::Never, last_tried: None, ..good("2026-11-20T05:00:00Z") };
+    let now = "2026-11-21T06:00:00Z";
+    let tried = Seen { last_failed: Some(at("2026-11-21T05:00:00Z")), ..never };
+    assert_eq!(on(&since("2026-11-21T05:30:00Z"), never, now).verdict, Verdict::NotDueYet);
+    assert_eq!(on(&since("2026-11-20T12:00:00Z"), never, now).verdict, Verdict::NotDueYet, "it may still begin");
+    assert_eq!(on(&since("2026-11-20T12:00:00Z"), tried, now).verdict, Verdict::NeverBackedUp);
+    assert_eq!(on(&since("2026-11-19T12:00:00Z"), never, now).verdict, Verdict::NeverBackedUp);
+    assert_eq!(on(&daily(), never, now).verdict, Verdict::NeverBackedUp, "nobody knows since when");
 }

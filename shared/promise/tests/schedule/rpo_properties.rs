@@ -14,7 +14,7 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::WithinObjective => 0,
         Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => 1,
         Verdict::InBreach => 2,
-        Verdict::NeverBackedUp | Verdict::OptedOut | Verdict::NotAssessed { .. } => 3,
+        Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::OptedOut | Verdict::NotAssessed { .. } => 3,
     }
 }
 
@@ -55,6 +55,7 @@ proptest! {
         for age in ages {
             let seen = Seen {
                 last_good: LastGood::At(ago(age)),
+                busy_until: None,
                 longest_completed: longest.map(hours),
                 begins_after: SignedDuration::ZERO,
                 in_flight: flying.map(|(created, window)| InFlight { created: ago(created), in_time_until: ago(created - window) }),
@@ -68,12 +69,14 @@ proptest! {
         }
     }
 
+    /// One that keeps its points for longer may: its backup stands in for theirs.
     #[test]
-    fn a_rule_whose_windows_are_no_larger_never_loosens_the_objective(rules in prop::collection::vec(any_rule(), 1..4), more in any_rule()) {
+    fn a_rule_whose_windows_and_retention_are_no_larger_never_loosens_the_objective(rules in prop::collection::vec(any_rule(), 1..4), more in any_rule()) {
         let largest = rules.iter().map(|rule| rule.start_window).max().unwrap_or_default();
         let completion = rules.iter().map(|rule| rule.completion_window).max().unwrap_or_default();
         let more = CoveringRule {
-            start_window: more.start_window.min(largest), completion_window: more.completion_window.min(completion), ..more
+            start_window: more.start_window.min(largest), completion_window: more.completion_window.min(completion),
+            keeps_days: Some(0), ..more
         };
         let before = Promise::new(rules.clone(), at(NOW)).objective(Some(hours(9)));
         let after = Promise::new([rules, vec![more]].concat(), at(NOW)).objective(Some(hours(9)));
@@ -96,6 +99,7 @@ proptest! {
         if let Some(run) = union.last_before(now - done) {
             let seen = Seen {
                 last_good: LastGood::At(run + late),
+                busy_until: None,
                 longest_completed: Some(hours(took)),
                 begins_after: SignedDuration::ZERO,
                 in_flight: None,

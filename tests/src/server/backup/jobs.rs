@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 
 use super::super::wire::{Answer, Request};
 use super::members::Members;
-use super::pages::{Listings, found, page, seconds, trimmed, written_page};
+use super::pages::{Listings, found, page, region_of, seconds, trimmed, written_page};
 use super::segment;
 use crate::world::{BackupJob, CopyJob, RestoreJob, World};
 
 pub(super) fn list_backup_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let find = || {
         let filter = Filter::of(world, request);
-        newest(world, request, &world.backup_jobs, |job| job.created, |job| filter.wants_backup(job))
+        let here = |job: &BackupJob| region_of(&job.vault_arn) == request.region;
+        newest(world, &world.backup_jobs, |job| job.created, |job| here(job) && filter.wants_backup(job))
     };
     let listed = listings.of(request, find);
     written_page(world, request, "BackupJobs", listed, |place, text| {
@@ -26,7 +27,8 @@ pub(super) fn list_backup_jobs(world: &World, listings: &mut Listings, request: 
 pub(super) fn list_copy_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let find = || {
         let filter = Filter::of(world, request);
-        newest(world, request, &world.copy_jobs, |job| job.created, |job| filter.wants_copy(job))
+        let here = |job: &CopyJob| region_of(&job.source_vault_arn) == request.region;
+        newest(world, &world.copy_jobs, |job| job.created, |job| here(job) && filter.wants_copy(job))
     };
     let listed = listings.of(request, find);
     written_page(world, request, "CopyJobs", listed, |place, text| {
@@ -37,7 +39,8 @@ pub(super) fn list_copy_jobs(world: &World, listings: &mut Listings, request: &R
 pub(super) fn list_restore_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let find = || {
         let filter = Filter::of(world, request);
-        newest(world, request, &world.restore_jobs, |job| job.created, |job| filter.wants_restore(job))
+        let home = request.region == world.region;
+        newest(world, &world.restore_jobs, |job| job.created, |job| home && filter.wants_restore(job))
     };
     let listed = listings.of(request, find);
     page(world, request, "RestoreJobs", listed, |place| restore_job(world, &world.restore_jobs[*place]))
@@ -45,7 +48,7 @@ pub(super) fn list_restore_jobs(world: &World, listings: &mut Listings, request:
 
 pub(super) fn describe_backup_job(world: &World, request: &Request) -> Answer {
     let id = segment(request, 1);
-    let job = world.backup_job(id).filter(|_| request.region == world.region);
+    let job = world.backup_job(id).filter(|job| region_of(&job.vault_arn) == request.region);
     found(job.map(|job| described_backup_job(world, job)), id)
 }
 
@@ -67,18 +70,13 @@ fn written(write: impl FnOnce(&mut String)) -> Value {
     serde_json::from_str(&text).expect("the simulator writes JSON")
 }
 
-/// The places of the jobs of the last 30 days that are wanted, newest first: AWS Backup lists no older ones. Another Region of the
-/// account has none.
+/// The places of the jobs of the last 30 days that are wanted, newest first: AWS Backup lists no older ones.
 fn newest<Job>(
     world: &World,
-    request: &Request,
     jobs: &[Job],
     created: impl Fn(&Job) -> Timestamp,
     wanted: impl Fn(&Job) -> bool,
 ) -> Vec<usize> {
-    if request.region != world.region {
-        return Vec::new();
-    }
     let horizon = world.clock - SignedDuration::from_hours(30 * 24);
     let recent = |job: &Job| created(job) > horizon && created(job) <= world.clock;
     let mut places: Vec<usize> =
@@ -188,13 +186,13 @@ fn write_backup_job(world: &World, job: &BackupJob, text: &mut String) {
     members
         .known("RecoveryPointArn", job.recovery_point_arn.as_ref().filter(|_| done))
         .lifecycle("RecoveryPointLifecycle", job.lifecycle)
-        .known("EncryptionKeyArn", job.key.as_ref().filter(|_| done))
+        .known("EncryptionKeyArn", job.key.as_ref().filter(|_| ended))
         .plain("IsEncrypted", done && job.key.is_some())
         .text("ResourceArn", &job.resource_arn)
         .text("ResourceName", &job.resource_name)
         .text("ResourceType", &job.kind)
         .moment("CreationDate", Some(job.created))
-        .moment("InitiationDate", Some(job.created))
+        .moment("InitiationDate", job.initiated.filter(|initiated| *initiated <= world.clock))
         .moment("CompletionDate", job.ends.filter(|_| ended))
         .moment("ExpectedCompletionDate", (job.begins <= world.clock).then_some(job.expected))
         .moment("StartBy", Some(job.start_by))
@@ -248,7 +246,7 @@ fn restore_job(world: &World, job: &RestoreJob) -> Value {
         "AccountId": world.account,
         "RestoreJobId": job.id,
         "RecoveryPointArn": job.recovery_point_arn,
-        "RecoveryPointCreationDate": seconds(job.recovery_point_created),
+        "RecoveryPointCreationDate": job.recovery_point_created.map(seconds),
         "SourceResourceArn": job.source_resource_arn,
         "BackupVaultArn": job.vault_arn,
         "CreationDate": seconds(job.created),

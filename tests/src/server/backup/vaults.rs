@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::wire::{Answer, Request, Service};
 use super::pages::{Listings, creator, found, lifecycle, page, region_of, seconds, trimmed};
 use super::segment;
-use crate::world::{RecoveryPoint, Vault, World};
+use crate::world::{LastBackup, RecoveryPoint, Vault, World};
 
 pub(super) fn list_protected_resources(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let listed =
@@ -91,9 +91,12 @@ fn protected(world: &World, wanted: impl Fn(&RecoveryPoint) -> bool) -> Vec<usiz
     newest
 }
 
-/// A snapshot is as old as the start of its job, a continuous backup as old as its last renewal.
+/// A continuous backup is as old as its last renewal, whatever a snapshot is.
 fn last_backup(world: &World, point: &RecoveryPoint) -> Timestamp {
-    if point.continuous { point.last_completed(world.clock) } else { point.created }
+    match world.last_backup {
+        LastBackup::StartOfJob if !point.continuous => point.created,
+        LastBackup::StartOfJob | LastBackup::EndOfJob => point.last_completed(world.clock),
+    }
 }
 
 fn protected_resource(world: &World, newest: &RecoveryPoint) -> Value {

@@ -126,3 +126,70 @@ fn events_of_another_account_page_without_a_look_at_ours() {
         assert!(played.mail().message.contains("another account"), "{}", played.mail().message);
     }
 }
+
+const THEIRS: &str = "444455556666";
+
+/// An event of another account, whose job asks for a key of ours.
+fn foreign_event(job: &str) -> Value {
+    let (world, events) = broken(&[1]);
+    let key = world.keys[0].arn.clone();
+    let mut event: Value = serde_json::from_str(&events[0].to_string().replace(ACCOUNT, THEIRS)).unwrap();
+    event["detail"]["backupJobId"] = json!(job);
+    event["detail"]["statusMessage"] = json!(format!(
+        "User: arn:aws:sts::{THEIRS}:assumed-role/evil/x is not authorized to perform: kms:CreateGrant on resource: {key} because no resource-based policy allows the kms:CreateGrant action"
+    ));
+    event
+}
+
+/// Who chooses the words of an event must not get a mail that opens our keys to them, nor a mail for each of their jobs.
+#[test]
+fn a_foreign_event_gets_no_command_about_ours_and_its_repeats_are_counted() {
+    let (world, _) = broken(&[1]);
+    let simulator = Simulator::start(world);
+    let mut classify = start(&simulator);
+    let mut pages = Vec::new();
+    for number in 1..=8 {
+        let played = play_batch(&simulator, &mut classify, &[foreign_event(&format!("job-{number}"))]);
+        pages.push(played.mails.len());
+        for mail in &played.mails {
+            let commands = mail.message.lines().filter(|line| line.trim_start().starts_with("aws ")).count();
+            assert_eq!(commands, 0, "{}", mail.message);
+            assert!(!mail.message.contains("\"Principal\""), "{}", mail.message);
+            let prose = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(prose.contains("asks for something of this account"), "{}", mail.message);
+            assert!(!mail.attributes.contains_key("incident_id"));
+        }
+    }
+    assert_eq!(pages, [1, 1, 0, 1, 0, 0, 0, 1], "the first, second, fourth and eighth");
+}
+
+/// AWS passes a role within one account only.
+#[test]
+fn an_event_whose_role_is_of_another_account_is_not_believed() {
+    let (world, mut events) = broken(&[1]);
+    events[0]["detail"]["iamRoleArn"] = json!(format!("arn:aws:iam::{THEIRS}:role/evil"));
+    let simulator = Simulator::start(world);
+    let mail = play_batch(&simulator, &mut start(&simulator), &events).mail().message.clone();
+    assert!(mail.starts_with("Do not trust this event as it is"), "{mail}");
+    assert!(!mail.contains("put-key-policy --key-id"), "{mail}");
+}
+
+#[test]
+fn a_page_says_where_its_event_comes_from_and_whether_the_list_has_its_job() {
+    let by_hand = "This event came by hand";
+    let unlisted = "AWS Backup's list does not have this job (yet).";
+    let (world, events) = broken(&[1]);
+    let mut unknown = events[0].clone();
+    unknown["detail"]["backupJobId"] = json!("nobody-knows-it");
+    for (event, bare, said) in [(&events[0], false, ""), (&events[0], true, by_hand), (&unknown, false, unlisted)] {
+        let simulator = Simulator::start(world.clone());
+        let mut classify = start(&simulator);
+        let played = match bare {
+            true => play(&simulator, &mut classify, event),
+            false => play_batch(&simulator, &mut classify, std::slice::from_ref(event)),
+        };
+        for sentence in [by_hand, unlisted] {
+            assert_eq!(played.mail().message.contains(sentence), sentence == said, "{}", played.mail().message);
+        }
+    }
+}

@@ -132,11 +132,26 @@ fn a_type_that_is_switched_off_is_a_verdict_of_its_own() {
 }
 
 #[test]
+fn what_was_selected_today_is_not_due_yet() {
+    let mut world = databases(&["orders"]);
+    nights(&mut world, 3);
+    add_database(&mut world, "new");
+    plan(&mut world, "quarterly", "rare", "cron(0 2 1 1/3 ? *)", &["new"]);
+    let told = told(world);
+    assert_eq!(told.verdict("new"), "not-due-yet");
+    assert_eq!(told.metric("NeverBackedUp"), 0);
+    assert_ne!(told.severity(), "critical");
+    assert!(told.mail().contains("1 not due yet: no run was due since they are selected"), "{}", told.mail());
+}
+
+#[test]
 fn what_a_selection_names_and_no_job_was_made_for_is_never_backed_up() {
     let mut world = databases(&["orders"]);
     nights(&mut world, 3);
     add_database(&mut world, "forgotten");
     plan(&mut world, "quarterly", "rare", "cron(0 2 1 1/3 ? *)", &["forgotten"]);
+    // A year ago.
+    world.plans.last_mut().unwrap().created = world.clock - DAY * 365;
     let told = told(world);
     assert_eq!(told.verdict("forgotten"), "never-backed-up");
     assert!(told.mail().contains("forgotten (RDS) in vault prod: NEVER BACKED UP"), "{}", told.mail());

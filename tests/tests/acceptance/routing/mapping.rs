@@ -1,8 +1,7 @@
-//! The tables in `events/notices`: from one of our documents to the requests of another service, by JSON pointers alone.
+//! The table in `events/notices/pagerduty.json`: from one of our documents to the requests of another service, by JSON pointers alone.
 //!
 //! Each incident of a document makes one request. A member of its body is a `constant`, or what a pointer finds in the `notice` or in the
-//! `incident`; `words` translate it, `"as": "text"` writes it as a string of JSON. With `each`, every value of a list that was found makes
-//! an object of such members, in which `"item": ""` is the value.
+//! `incident`. With `each`, every value of a list that was found makes an object of such members, in which `"item": ""` is the value.
 
 use serde_json::{Map, Value, json};
 
@@ -39,32 +38,17 @@ fn value(from: &Value, sources: &[(&str, &Value)]) -> Value {
         };
         return found.as_array().expect("a list").iter().map(object).collect();
     }
-    match (from.get("words"), from["as"].as_str()) {
-        (Some(words), _) => words[found.as_str().unwrap()].clone(),
-        (None, Some("text")) => Value::String(found.to_string()),
-        (None, _) => found,
-    }
+    found
 }
 
-/// Puts a value at a place, making objects on the way, and lists where a step is a number.
+/// Puts a value at a place, making objects on the way.
 fn put(body: &mut Value, steps: &[&str], value: Value) {
     let Some((step, rest)) = steps.split_first() else {
         *body = value;
         return;
     };
-    if let Ok(index) = step.parse::<usize>() {
-        if body.is_null() {
-            *body = Value::Array(Vec::new());
-        }
-        let list = body.as_array_mut().expect("a list");
-        while list.len() <= index {
-            list.push(Value::Null);
-        }
-        put(&mut list[index], rest, value);
-    } else {
-        if body.is_null() {
-            *body = Value::Object(Map::new());
-        }
-        put(&mut body[*step], rest, value);
+    if body.is_null() {
+        *body = Value::Object(Map::new());
     }
+    put(&mut body[*step], rest, value);
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod plans;
 mod points;
+mod records;
 mod scale;
 mod starts;
 

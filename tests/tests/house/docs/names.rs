@@ -1,4 +1,4 @@
-//! Names that a document speaks of are there: whoever renames a parameter, an output, an alarm, a saved query, a record or a class finds
+//! Names that a document speaks of are there: whoever renames an alarm, a saved query, a record, a tag or a class finds
 //! here who else speaks of it. Attributes and documents for programs are held by `tests/tests/acceptance/routing/mod.rs`.
 
 use std::collections::BTreeSet;
@@ -10,33 +10,6 @@ use tests::ROOT;
 
 use super::{read, rows};
 use crate::template::Template;
-
-/// Words of several capitals that are neither logical ids nor properties of our template.
-const NOT_OF_THE_TEMPLATE: [&str; 23] = [
-    "AccountLimit",
-    "AwsBackup",
-    "CloudFormation",
-    "CloudTrail",
-    "CloudWatch",
-    "DocumentDB",
-    "DynamoDB",
-    "EventBridge",
-    "FilterPolicy",
-    "FilterPolicyScope",
-    "GenerateDataKey",
-    "GitHub",
-    "GitLab",
-    "IfExists",
-    "IncidentId",
-    "ListBackupJobs",
-    "MessageBody",
-    "NightOne",
-    "PagerDuty",
-    "PendingConfirmation",
-    "ServiceNow",
-    "TooManyRequestsException",
-    "UnreservedConcurrentExecutions",
-];
 
 /// A document without its fenced blocks: those show what a program says.
 pub(crate) fn prose(document: &str) -> String {
@@ -69,64 +42,6 @@ pub(crate) fn sources() -> Vec<(String, String)> {
     }
     assert!(!sources.is_empty());
     sources
-}
-
-/// Parameters, outputs, resources with their properties, and metrics; in the template's own comments and descriptions too.
-#[test]
-fn what_is_named_of_the_template_is_in_it() {
-    let template = Template::load();
-    let parts = ["Parameters", "Mappings", "Outputs"].map(|part| template.tree[part].as_object().unwrap());
-    let metrics = template.text.split("MetricName: ").skip(1).filter_map(|rest| rest.lines().next());
-    let mut ids: BTreeSet<&str> =
-        parts.iter().flat_map(|part| part.keys().map(String::as_str)).chain(metrics).collect();
-    properties(&template.tree["Globals"], &mut ids);
-    properties(&template.tree["Resources"], &mut ids);
-    let comments = template.text.lines().map(str::trim).filter(|line| line.starts_with('#'));
-    let mut said: String = comments.flat_map(|line| [line, "\n"]).collect();
-    descriptions(&template.tree, &mut said);
-    // What to do first is said in a value.
-    said += template.tree["Outputs"]["NextStep"]["Value"]["!Sub"].as_str().unwrap();
-    let documents = ["README.md", "ARCHITECTURE.md", "events/README.md"].map(|path| (path, prose(&read(path))));
-    for (path, text) in documents.into_iter().chain([("template.yaml", said)]) {
-        // An action (`iam:GetRole`) and a path belong to AWS.
-        let named = words(&text, |letter| letter.is_ascii_alphanumeric() || ":/-".contains(letter)).into_iter();
-        let unknown: Vec<&str> = named
-            .map(|word| word.trim_matches([':', '/', '-']))
-            .filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()) && has_humps(word))
-            .filter(|word| !ids.contains(word) && !NOT_OF_THE_TEMPLATE.contains(word))
-            .collect();
-        assert!(unknown.is_empty(), "{path}: template.yaml has no {unknown:?}");
-    }
-}
-
-fn properties<'a>(tree: &'a Value, found: &mut BTreeSet<&'a str>) {
-    for (name, value) in tree.as_object().into_iter().flatten() {
-        found.insert(name);
-        properties(value, found);
-    }
-    for value in tree.as_array().into_iter().flatten() {
-        properties(value, found);
-    }
-}
-
-/// All that a tree says in descriptions, without what is put in there.
-fn descriptions(tree: &Value, said: &mut String) {
-    for (name, value) in tree.as_object().into_iter().flatten() {
-        let text = value.as_str().or(value["!Sub"].as_str()).filter(|_| name.ends_with("Description"));
-        for part in text.into_iter().flat_map(|text| text.split("${")) {
-            let outside = part.split_once('}').map_or(part, |(_, outside)| outside);
-            *said += outside;
-            *said += "\n";
-        }
-        descriptions(value, said);
-    }
-    for value in tree.as_array().into_iter().flatten() {
-        descriptions(value, said);
-    }
-}
-
-fn has_humps(word: &str) -> bool {
-    word.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
 /// The table of alarms has each that rings; wherever else one is named, it is there.

@@ -59,57 +59,6 @@ fn delays_are_those_of_the_template_and_the_code() {
     }
 }
 
-#[test]
-fn costs_are_added_up_and_alarms_counted() {
-    let readme = read("README.md");
-    let costs = section(&readme, "What it costs");
-    let rows: Vec<_> = rows(costs).into_iter().filter(|row| row.len() == 4).collect();
-    let (sum, parts) = rows.split_last().expect("a table of cents");
-    assert_eq!(sum[0], "together");
-    for column in [2, 3] {
-        let tenths = |row: &Vec<&str>| (row[column].parse::<f64>().expect(row[column]) * 10.0).round() as i64;
-        let added: i64 = parts.iter().map(tenths).sum();
-        assert_eq!(added, tenths(sum), "tenths of a cent in column {column}");
-    }
-    let template = Template::load();
-    let count = |kind: &str| template.resources(kind).count();
-    let (metric, composite) = (count("AWS::CloudWatch::Alarm"), count("AWS::CloudWatch::CompositeAlarm"));
-    let alarms = parts.iter().find(|row| row[0] == "alarms").expect("a row of alarms");
-    assert!(
-        alarms[1].starts_with(&format!("{metric} metric alarms and {composite} composite alarm,")),
-        "{}",
-        alarms[1]
-    );
-    assert_eq!(alarms[2], (metric * 10 + composite * 50).to_string());
-    assert_eq!([count("AWS::CloudWatch::Dashboard"), count("AWS::KMS::Key")], [1, 1]);
-}
-
-/// Each metric is paid for, and each type and vault brings its own.
-#[test]
-fn metrics_are_counted() {
-    let source = read("functions/report/src/metrics.rs");
-    let body = |name: &str| {
-        let (_, rest) = source.split_once(&format!("fn {name}(")).expect(name);
-        rest.split("\n}\n").next().unwrap()
-    };
-    let printed = |name: &str, of: &str| {
-        let calls = ["count(", "hours(", "percent("].map(|call| body(name).matches(&format!("{of}.{call}")).count());
-        calls.iter().sum::<usize>()
-    };
-    let template = Template::load();
-    let of_the_stack =
-        template.resources("AWS::Logs::MetricFilter").count() + template.text.matches("[{\"MetricName\":").count();
-    let (by_type, by_vault) = (printed("numbers", "metrics"), printed("lines", "metrics"));
-    let total = by_type + printed("lines", "total") + printed("report_sent", "metrics") + of_the_stack;
-    let readme = read("README.md");
-    let rows = rows(section(&readme, "What it costs"));
-    let metrics = rows.iter().find(|row| row[0] == "metrics").expect("a row of metrics");
-    let told = format!("{total}, and {by_type} for each resource type, and {by_vault} for each vault,");
-    assert!(metrics[1].starts_with(&told), "{} is not: {told}", metrics[1]);
-    let cents = |types: usize, vaults: usize| (total + by_type * types + by_vault * vaults) as f64 * 30.0 / 24.0;
-    assert_eq!([metrics[2], metrics[3]], [cents(3, 2), cents(10, 10)].map(|cents| cents.to_string()));
-}
-
 /// The records that a source writes, tests left out.
 fn written(path: &str) -> BTreeSet<String> {
     let source = read(path);

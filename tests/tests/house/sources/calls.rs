@@ -1,7 +1,8 @@
 //! Which operations of AWS the code of a function can reach, read from the sources.
 //!
 //! The edge names each operation in the function that calls it (`"backup:ListBackupJobs"`). A function of ours reaches it through
-//! `aws.name(...)`, by itself or through what all functions share. Calls are told apart by name alone: two of one name count as one.
+//! `source.name(...)` or `home.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
+//! told apart by receiver and name: two of one name count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,21 +15,27 @@ type Bodies = BTreeMap<String, String>;
 /// The operations that `functions/NAME` can reach.
 pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     let edge = bodies("shared/aws/src");
+    let source = bodies("shared/source/src");
     let mut shared = bodies("shared/lambda/src");
-    shared.extend(bodies("shared/source/src"));
+    shared.extend(source.clone());
     let own = bodies(&format!("functions/{function}/src"));
     let mut texts: Vec<&String> = own.values().collect();
     let mut seen = BTreeSet::new();
     let mut at = 0;
     while let Some(text) = texts.get(at) {
         at += 1;
-        for (on_aws, name) in calls(text) {
-            let callee = if on_aws { &edge } else { &shared }.get_key_value(name);
-            texts.extend(callee.filter(|(name, _)| seen.insert((on_aws, name.as_str()))).map(|(_, body)| body));
+        for (on, name) in calls(text) {
+            let callee = match on {
+                On::Edge => &edge,
+                On::Source => &source,
+                On::Other => &shared,
+            };
+            let callee = callee.get_key_value(name).filter(|(name, _)| on != On::Other || !is_method(&source, name));
+            texts.extend(callee.filter(|(name, _)| seen.insert((on, name.as_str()))).map(|(_, body)| body));
         }
     }
     each_call_names_its_operation(&edge);
-    let reached = seen.iter().filter(|(on_aws, _)| *on_aws).map(|(_, name)| *name).collect();
+    let reached = seen.iter().filter(|(on, _)| *on == On::Edge).map(|(_, name)| *name).collect();
     let operations: BTreeSet<String> =
         within(&edge, reached).iter().flat_map(|name| named_operations(&edge[*name])).map(str::to_owned).collect();
     assert!(!operations.is_empty(), "functions/{function} calls AWS in a way that this test does not see");
@@ -110,14 +117,32 @@ fn defined(line: &str) -> Option<&str> {
     (only_words && !name.is_empty()).then_some(name)
 }
 
-/// Every `name(`, and whether `aws.` stands before it.
-fn calls(text: &str) -> Vec<(bool, &str)> {
+/// What a function is called on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum On {
+    Edge,
+    Source,
+    Other,
+}
+
+/// Whether this is one of the methods that forward to the edge: without its receiver it is something else of the same name.
+fn is_method(source: &Bodies, name: &str) -> bool {
+    source.get(name).is_some_and(|body| body.contains("Source::Aws(account)"))
+}
+
+/// Every `name(`, and what stands before it.
+fn calls(text: &str) -> Vec<(On, &str)> {
     text.match_indices('(')
         .filter_map(|(at, _)| {
             let before = text.get(..at)?;
             let name = before.get(before.trim_end_matches(is_name).len()..)?;
             let receiver = before.strip_suffix(name)?;
-            (!name.is_empty()).then(|| (receiver.ends_with("aws."), name))
+            let on = match receiver {
+                _ if receiver.ends_with("account.") || receiver.ends_with("home.") => On::Edge,
+                _ if receiver.ends_with("source.") => On::Source,
+                _ => On::Other,
+            };
+            (!name.is_empty()).then_some((on, name))
         })
         .collect()
 }

@@ -12,10 +12,10 @@ use super::calls::rust_files;
 const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
     (&["classify"], "ignored", "functions/classify/src/record.rs", "Ignored"),
-    (&["classify"], "page", "functions/classify/src/record.rs", "PageLine"),
+    (&["classify"], "page", "shared/lambda/src/record.rs", "PageLine"),
     (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),
-    (&["classify"], "rerun_outcome", "functions/classify/src/record.rs", "RerunOutcome"),
-    (&["classify"], "classify_summary", "functions/classify/src/record.rs", "Summary"),
+    (&["classify"], "rerun_outcome", "shared/lambda/src/record.rs", "RerunLine"),
+    (&["classify"], "classify_summary", "functions/classify/src/outcome.rs", "Summary"),
     (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
     (&["verify"], "rerun_outcome", "functions/verify/src/record.rs", "RerunOutcome"),
     (&["verify"], "page", "functions/verify/src/record.rs", "PageLine"),
@@ -23,6 +23,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),
     (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
+    (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
     (&["classify", "verify", "report"], "error", "shared/lambda/src/record.rs", "Line"),
@@ -84,14 +85,18 @@ pub(crate) struct Metrics {
 }
 
 fn metrics() -> Metrics {
-    let code: String = source("functions/report/src/metrics.rs").split_whitespace().collect();
+    let sources = ["functions/report/src/metrics.rs", "functions/report/src/counters.rs"].map(source);
+    let code: String = sources.concat().split_whitespace().collect();
     let after = |heads: &[&str]| -> BTreeSet<String> {
         let found = heads.iter().flat_map(|head| code.split(head).skip(1)).filter_map(|after| after.split('"').next());
         found.map(str::to_owned).collect()
     };
     let metrics = Metrics {
         namespace: after(&["NAMESPACE:&str=\""]).pop_first().unwrap_or_default(),
-        names: after(&[".count(\"", ".hours(\"", ".percent(\""]),
+        names: after(&[".count(\"", ".hours(\"", ".percent(\"", "metric:\""])
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .collect(),
         dimensions: after(&["Some((\""]),
     };
     let seen = !metrics.namespace.is_empty() && !metrics.names.is_empty() && !metrics.dimensions.is_empty();

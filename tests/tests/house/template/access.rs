@@ -64,6 +64,7 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
         let alarms_may = allows(&key["KeyPolicy"]).into_iter().any(|statement| {
             statement["Principal"] == json!({"Service": "cloudwatch.amazonaws.com"})
                 && statement["Action"] == json!(["kms:GenerateDataKey*", "kms:Decrypt"])
+                && statement["Resource"] == "*"
                 && is_this_account(&statement["Condition"]["StringEquals"]["aws:SourceAccount"])
         });
         fault_if!(faults, !alarms_may, "{id}: CloudWatch alarms may not use its key");
@@ -73,6 +74,10 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
             let closed = ours || is_this_account(&statement["Condition"]["StringEquals"]["aws:SourceAccount"]);
             fault_if!(faults, !closed, "{id}: its key is open to {principal}");
         }
+        let administered = statements(&key["KeyPolicy"]).into_iter().any(|statement| {
+            statement["Effect"] == "Allow" && statement["Action"] == "kms:*" && statement["Resource"] == "*"
+        });
+        fault_if!(faults, !administered, "{id}: nobody could ever administer its key");
 
         let policies: Vec<&Value> = template
             .resources("AWS::SNS::TopicPolicy")

@@ -77,7 +77,9 @@ pub(crate) fn alarms_tell_somebody_what_to_do(template: &Template) -> Faults {
         );
     }
     for rule in rules {
-        fault_if!(faults, !rule.contains(" AND "), "{rule} rings for a part alone");
+        let parts: Vec<&str> = rule.split(" AND ").collect();
+        let alarms = parts.iter().all(|part| part.starts_with("ALARM(\"${") && part.ends_with("}\")"));
+        fault_if!(faults, parts.len() < 2 || !alarms, "{rule} rings for a part alone");
     }
     // The one alarm that the alert topic can not bring to anybody.
     let elsewhere = json!({"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "AWS::NoValue"}]});
@@ -112,6 +114,13 @@ pub(crate) fn alarms_ring_in_time(template: &Template) -> Faults {
         let too_few = missing == "breaching" || metric == "SubscriptionsConfirmed";
         let wanted = if too_few { "LessThanThreshold" } else { "GreaterThanOrEqualToThreshold" };
         fault_if!(faults, alarm["ComparisonOperator"] != wanted, "{id} rings the wrong way round");
+        let statistic = &alarm["Statistic"];
+        let wanted = match metric.as_str() {
+            "Errors" | "Throttles" => "Sum",
+            "SubscriptionsConfirmed" => "Minimum",
+            _ => "Maximum",
+        };
+        fault_if!(faults, by_math.is_none() && statistic != wanted, "{id} looks at the {statistic}, not the {wanted}");
 
         let windows = windows(template, &alarm["EvaluationPeriods"]);
         fault_if!(faults, windows.is_empty(), "{id} looks at no period");
@@ -171,9 +180,9 @@ pub(crate) fn watched_metrics_are_written(template: &Template) -> Faults {
         for metric in list(&filter["MetricTransformations"]) {
             let name = metric["MetricName"].as_str().unwrap_or_default();
             let pattern = filter["FilterPattern"].as_str().unwrap_or_default();
-            let wanted = format!("{{ $.{name} ");
+            let wanted = [format!("{{ $.{name} = 1 }}"), format!("{{ $.{name} >= 0 }}")];
             fault_if!(faults, !METRICS.names.contains(name), "{id}: report prints no {name}");
-            fault_if!(faults, !pattern.starts_with(&wanted), "{id}: {pattern} is not {name}");
+            fault_if!(faults, !wanted.iter().any(|wanted| wanted == pattern), "{id}: {pattern} is not {name}");
             let value = metric["MetricValue"].as_str().unwrap_or_default();
             fault_if!(faults, value != "1" && value != format!("$.{name}"), "{id}: {name} is {value}");
             written
@@ -193,7 +202,7 @@ pub(crate) fn watched_metrics_are_written(template: &Template) -> Faults {
     for (id, alarm) in template.resources(ALARM) {
         let (metric, of, _) = watched(&alarm["Properties"]);
         let ours = of == METRICS.namespace && METRICS.names.contains(&metric);
-        let aws = namespace(source(&alarm["Properties"])).starts_with("AWS/");
+        let aws = ["AWS/Lambda FunctionName", "AWS/SQS QueueName"].contains(&measured(&alarm["Properties"]).as_str());
         fault_if!(
             faults,
             !ours && !aws && !written.contains(&(metric.clone(), of.clone())),
@@ -209,13 +218,17 @@ pub(crate) fn the_deadline_is_kept_in_local_time(template: &Template) -> Faults 
     let Some(due) = template.properties("AWS::Scheduler::Schedule", "ReportDueSchedule") else {
         return vec!["nobody says when the report is due".to_owned()];
     };
-    let report =
-        &template.properties(FUNCTION, "ReportFunction").expect("there is a report")["Events"]["Nightly"]["Properties"];
+    let Some(report) = template.properties(FUNCTION, "ReportFunction") else {
+        return vec!["there is no report".to_owned()];
+    };
+    let report = &report["Events"]["Nightly"]["Properties"];
     let to = &due["Target"];
     let at = json!({"!Sub": "cron(0 ${ReportDeadlineHour} * * ? *)"});
     let zone = &report["ScheduleExpressionTimezone"];
     let put = json!({"!Sub": "arn:${AWS::Partition}:scheduler:::aws-sdk:cloudwatch:putMetricData"});
+    let sent = json!({"!Sub": "cron(0 ${ReportHour} * * ? *)"});
     fault_if!(faults, due["ScheduleExpression"] != at, "the report is due at {}", due["ScheduleExpression"]);
+    fault_if!(faults, report["ScheduleExpression"] != sent, "it is sent at {}", report["ScheduleExpression"]);
     fault_if!(
         faults,
         zone.is_null() || due["ScheduleExpressionTimezone"] != *zone,
@@ -253,6 +266,13 @@ fn watched(alarm: &Value) -> Watched {
         of.unwrap_or_else(|| namespace(source(alarm)).to_owned()),
         alarm["TreatMissingData"].as_str().unwrap_or("missing").to_owned(),
     )
+}
+
+/// The namespace of what an alarm looks at, and the dimension by which it is found there.
+fn measured(alarm: &Value) -> String {
+    let metric = source(alarm);
+    let of = metric.get("MetricStat").map_or(metric, |stat| &stat["Metric"]);
+    format!("{} {}", namespace(metric), of["Dimensions"][0]["Name"].as_str().unwrap_or_default())
 }
 
 /// The queue that an alarm watches.

@@ -26,6 +26,10 @@ pub(crate) fn audit_manager_checks_what_night_one_does(template: &Template) -> F
     };
     let condition = &properties["Condition"];
     let asked = json!({"!Equals": [{"!Ref": "EnableAuditManager"}, "true"]});
+    let bucket = json!({"!Not": [{"!Equals": [{"!Ref": "AuditReportBucket"}, ""]}]});
+    let reported = json!({"!And": [{"!Condition": "HasAuditManager"}, bucket]});
+    let conditions = &template.tree["Conditions"];
+    fault_if!(faults, conditions["HasAuditReport"] != reported, "HasAuditReport asks something else");
     let parameters = &template.tree["Parameters"];
     fault_if!(faults, condition != "HasAuditManager", "{framework} is made unasked");
     fault_if!(faults, template.tree["Conditions"]["HasAuditManager"] != asked, "HasAuditManager asks something else");

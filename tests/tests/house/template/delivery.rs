@@ -68,14 +68,12 @@ pub(crate) fn queue_numbers_fit(template: &Template) -> Faults {
             fault_if!(faults, visibility > 43_200, "{id}: {visibility} s of visibility is more than SQS takes");
             fault_if!(faults, receives < 5, "{id}: given up after {receives} receives");
             fault_if!(faults, receives * visibility >= kept, "{id}: messages expire before they are given up");
-            match dead {
-                None => faults.push(format!("{id}: its queue has no dead-letter queue")),
-                Some(dead) => {
-                    let days = number(&dead["MessageRetentionPeriod"]) / 86_400;
-                    fault_if!(faults, days != 14, "{id}: dead letters are kept {days} days, not 14");
-                }
-            }
+            fault_if!(faults, dead.is_none(), "{id}: its queue has no dead-letter queue");
         }
+    }
+    for (id, queue) in template.resources(QUEUE).filter(|(_, queue)| queue["Properties"]["RedrivePolicy"].is_null()) {
+        let kept = number(&queue["Properties"]["MessageRetentionPeriod"]);
+        fault_if!(faults, kept != 14 * 86_400, "{id}: what nobody could handle is kept {kept} s, not 14 days");
     }
     fault_if!(faults, sources == 0, "no function reads from a queue");
     faults

@@ -1,6 +1,7 @@
 //! Which events reach classify.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -60,29 +61,52 @@ pub(crate) const SILENT: &[&str] = &[
 ];
 
 fn fires(template: &Template, event: &Value) -> Result<bool, String> {
-    template
-        .resources(RULE)
-        .try_fold(false, |any, (_, rule)| Ok(any | pattern::matches(&rule["Properties"]["EventPattern"], event)?))
+    template.resources(RULE).try_fold(false, |any, (_, rule)| {
+        // Whose events are let in depends on parameters; see `only_admitted_accounts_fire`.
+        let mut whose = rule["Properties"]["EventPattern"].clone();
+        whose.as_object_mut().and_then(|pattern| pattern.remove("account"));
+        Ok(any | pattern::matches(&whose, event)?)
+    })
+}
+
+/// The events of all samples, with the name of their file and whether they must reach the function.
+static SAMPLES: LazyLock<Vec<(&str, bool, Value)>> = LazyLock::new(|| {
+    let told = FIRES.iter().map(|name| (name, true)).chain(SILENT.iter().map(|name| (name, false)));
+    told.flat_map(|(name, fires)| events_of(name).into_iter().map(move |event| (*name, fires, event))).collect()
+});
+
+fn events_of(name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("events").join(name)).expect(name);
+    let sample: Value = serde_json::from_str(&text).expect(name);
+    match sample["Records"].as_array() {
+        Some(records) if sample["Records"][0]["eventSource"] == "aws:sqs" => records
+            .iter()
+            .map(|record| serde_json::from_str(record["body"].as_str().expect("a body")).expect("an event"))
+            .collect(),
+        _ => vec![sample],
+    }
+}
+
+/// The own account, and those that a parameter names.
+pub(crate) fn only_admitted_accounts_fire(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let (own, both) = (json!({"!Ref": "AWS::AccountId"}), "${AWS::AccountId},${AdmitAccounts}");
+    let admitted = json!({"!If": ["AdmitsOthers", {"!Split": [",", {"!Sub": both}]}, [own]]});
+    for (id, rule) in template.resources(RULE) {
+        let account = &rule["Properties"]["EventPattern"]["account"];
+        fault_if!(faults, *account != admitted, "{id} lets in {account}");
+    }
+    let asks = json!({"!Not": [{"!Equals": [{"!Ref": "AdmitAccounts"}, ""]}]});
+    let condition = &template.tree["Conditions"]["AdmitsOthers"];
+    fault_if!(faults, *condition != asks, "AdmitsOthers asks {condition}");
+    faults
 }
 
 pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
     let mut faults = Faults::new();
-    for (names, expected) in [(FIRES, true), (SILENT, false)] {
-        for name in names {
-            let text = std::fs::read_to_string(Path::new(ROOT).join("events").join(name)).expect(name);
-            let sample: Value = serde_json::from_str(&text).expect(name);
-            let bodies: Vec<Value> = match sample["Records"].as_array() {
-                Some(records) if sample["Records"][0]["eventSource"] == "aws:sqs" => records
-                    .iter()
-                    .map(|record| serde_json::from_str(record["body"].as_str().expect("a body")).expect("an event"))
-                    .collect(),
-                _ => vec![sample],
-            };
-            for event in bodies {
-                let fired = fires(template, &event);
-                fault_if!(faults, fired != Ok(expected), "{name}: expected {expected}, got {fired:?}");
-            }
-        }
+    for (name, expected, event) in &*SAMPLES {
+        let fired = fires(template, event);
+        fault_if!(faults, fired != Ok(*expected), "{name}: expected {expected}, got {fired:?}");
     }
     faults
 }
@@ -101,10 +125,12 @@ pub(crate) fn states_fire_as_told(template: &Template) -> Faults {
         ("Copy Job", "state", "FAILED PARTIAL PAUSED", None, true),
         ("Copy Job", "state", "CREATED RUNNING COMPLETED", None, false),
         ("Copy Job", "state", "COMPLETED", Some(message), true),
+        ("Copy Job", "state", "COMPLETED", Some("\"\""), false),
         ("Restore Job", "status", "FAILED ABORTED PAUSED", None, true),
         ("Restore Job", "status", "CREATED PENDING RUNNING COMPLETED", None, false),
         ("Restore Job", "status", "COMPLETED", Some(message), true),
         ("Restore Job", "status", "COMPLETED", Some(""), false),
+        ("Restore Job", "status", "COMPLETED", Some("\"\""), false),
         ("Restore Job", "state", "CREATED", None, false),
         ("Scan Job", "state", "FAILED", None, false),
         ("Recovery Point", "status", "EXPIRED", None, false),

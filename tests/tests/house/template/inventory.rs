@@ -30,16 +30,24 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
             fault_if!(faults, found != wanted, "{id}: {property} is {found}");
         }
 
+        // One file instead of the file and its directories: reading the trusted roots is most of the work of starting up.
+        let roots = ("SSL_CERT_FILE", "/etc/pki/tls/certs/ca-bundle.crt");
+        for (variable, wanted) in [roots, ("AWS_LAMBDA_LOG_LEVEL", "INFO")] {
+            let found = template.function_variable(function, variable);
+            fault_if!(faults, found != wanted, "{id}: {variable} is {found}");
+        }
+
         let logging = template.function_property(function, "LoggingConfig");
         let group =
             template.resources("AWS::Logs::LogGroup").find(|(group, _)| Some(*group) == target(&logging["LogGroup"]));
+        fault_if!(faults, logging["LogFormat"] != "Text", "{id}: Lambda would wrap its JSON lines in others");
         let Some((_, group)) = group else {
             faults.push(format!("{id}: its log group is not ours, so its lines are kept for ever"));
             continue;
         };
         let retention = target(&group["Properties"]["RetentionInDays"]);
         fault_if!(faults, retention != Some("LogRetentionDays"), "{id}: its log is kept for ever");
-        let kept = group["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"));
+        let kept = group["DeletionPolicy"] == "RetainExceptOnCreate" && group["UpdateReplacePolicy"] == "Retain";
         fault_if!(faults, !kept, "{id}: the evidence goes with the stack");
     }
     let functions = std::fs::read_dir(Path::new(ROOT).join("functions")).unwrap();

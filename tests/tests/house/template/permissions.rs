@@ -12,7 +12,6 @@ use crate::sources::calls;
 
 /// Actions AWS offers no resource level for (or, for recovery points, whose resource is any service's ARN).
 const NO_RESOURCE_LEVEL: &[&str] = &[
-    "backup:DescribeProtectedResource",
     "backup:DescribeRecoveryPoint",
     "backup:DescribeRegionSettings",
     "backup:ListBackupJobs",
@@ -24,6 +23,19 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:ListRestoreJobs",
     "backup:StartCopyJob",
     "cloudwatch:PutMetricData",
+];
+
+/// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
+/// where what is done there is done by us.
+const RESOURCES: [&str; 8] = [
+    "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-plan:*",
+    "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
+    "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
+    "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
+    "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-vault:*",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${BackupRolePattern}",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",
+    "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*",
 ];
 
 /// What a role may do beyond the operations that its function's code calls, because AWS does it in the role's name: Lambda writes logs,
@@ -67,6 +79,21 @@ static CALLED: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
     binaries.into_iter().map(|binary| (binary.to_owned(), calls::operations(binary))).collect()
 });
 
+/// The statements that have a comment in the line above them: the resource and their name.
+static EXPLAINED: LazyLock<BTreeSet<(String, String)>> = LazyLock::new(|| {
+    let text = Template::load().text;
+    let (mut resource, mut above, mut explained) = ("", "", BTreeSet::new());
+    for line in text.lines() {
+        let id = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':'));
+        resource = id.filter(|id| !id.starts_with(' ')).unwrap_or(resource);
+        if let Some(sid) = line.trim().strip_prefix("- Sid: ").filter(|_| above.trim().starts_with("# ")) {
+            explained.insert((resource.to_owned(), sid.to_owned()));
+        }
+        above = line;
+    }
+    explained
+});
+
 /// A `*` of ours or one a parameter brings.
 fn is_wildcard(member: &Value) -> bool {
     let text = member.to_string();
@@ -98,6 +125,9 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
             }
             for resource in list(&statement["Resource"]) {
                 let open = *resource == "*";
+                let form = resource.as_str().map(|text| text == "*");
+                let form = form.or(resource["!Sub"].as_str().map(|text| RESOURCES.contains(&text)));
+                fault_if!(faults, form == Some(false), "{id} {sid}: {resource} is nothing that it needs");
                 let needless = actions.iter().any(|action| !NO_RESOURCE_LEVEL.contains(action));
                 fault_if!(faults, open && needless, "{id} {sid}: \"*\" where AWS offers a resource");
                 let starts = actions.iter().any(|action| action.starts_with("backup:Start"));
@@ -111,9 +141,7 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
             }
             // A wildcard says why it is one, in the line above it.
             if [&statement["Action"], &statement["Resource"]].iter().any(|member| is_wildcard(member)) {
-                let mut lines = template.text.lines().skip_while(|line| *line != format!("  {id}:")).map(str::trim);
-                let above = lines.by_ref().take_while(|line| *line != format!("- Sid: {sid}")).last();
-                let explained = above.is_some_and(|line| line.starts_with("# "));
+                let explained = EXPLAINED.contains(&(id.to_owned(), sid.to_owned()));
                 fault_if!(faults, !explained, "{id} {sid}: a wildcard without a reason");
             }
             granted.extend(actions);

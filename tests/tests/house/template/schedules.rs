@@ -69,7 +69,9 @@ pub(crate) fn schedules_tell_their_time_and_lose_nothing(template: &Template) ->
 /// verify tells of one interval each time it runs, and starts nothing when it runs late: its schedule, its setting and its patience agree.
 pub(crate) fn verify_ticks_fit_its_interval(template: &Template) -> Faults {
     let mut faults = Faults::new();
-    let verify = template.properties(FUNCTION, "VerifyFunction").expect("there is a verify function");
+    let Some(verify) = template.properties(FUNCTION, "VerifyFunction") else {
+        return vec!["there is no verify function".to_owned()];
+    };
     let schedule = &verify["Events"]["Tick"]["Properties"];
     let every = &schedule["ScheduleExpression"];
     let setting = &verify["Environment"]["Variables"]["VERIFY_INTERVAL_MINUTES"];
@@ -77,6 +79,8 @@ pub(crate) fn verify_ticks_fit_its_interval(template: &Template) -> Faults {
     fault_if!(faults, target(setting) != Some("VerifyIntervalMinutes"), "VERIFY_INTERVAL_MINUTES is {setting}");
     let one = json!({"!If": ["KeepsRunsApart", 1, {"!Ref": "AWS::NoValue"}]});
     fault_if!(faults, verify["ReservedConcurrentExecutions"] != one, "its ticks may overlap");
+    let asked = json!({"!Equals": [{"!Ref": "ReserveConcurrency"}, "true"]});
+    fault_if!(faults, template.tree["Conditions"]["KeepsRunsApart"] != asked, "KeepsRunsApart asks something else");
     let by_default = &template.tree["Parameters"]["ReserveConcurrency"]["Default"];
     fault_if!(faults, by_default != "true", "its ticks may overlap where nobody asked for it");
 

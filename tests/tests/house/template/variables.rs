@@ -1,17 +1,23 @@
 //! Settings and topics: each function gets what its code reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
 use super::policy::{may, names, statements_of_role};
 use super::tree::{Template, list, target};
 use super::{FUNCTION, Faults, ROLE, TOPIC, binary};
-use crate::sources::settings;
+use crate::sources::settings::{self, Setting};
 use tests::addresses;
 
 /// Variables that are not for our code: Lambda's, and that of the TLS library.
 const NOT_OURS: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "SSL_CERT_FILE"];
+
+/// The settings of each function. Reading the sources takes a while.
+static SETTINGS: LazyLock<BTreeMap<&str, BTreeMap<String, Setting>>> = LazyLock::new(|| {
+    ["classify", "verify", "report"].into_iter().map(|name| (name, settings::settings(name))).collect()
+});
 
 /// Each function gets the variables that its code reads and no other, and a parameter promises what the code accepts.
 pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
@@ -25,10 +31,13 @@ pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
             .flat_map(|variables| variables.keys().map(String::as_str))
             .filter(|variable| !NOT_OURS.contains(variable))
             .collect();
-        let settings = settings::settings(binary(function));
+        let Some(settings) = SETTINGS.get(binary(function)) else {
+            faults.push(format!("{id}: no function of ours"));
+            continue;
+        };
         let read: BTreeSet<&str> = settings.keys().map(String::as_str).collect();
         fault_if!(faults, set != read, "{id}: set is {set:?}, its code reads {read:?}");
-        for (variable, setting) in &settings {
+        for (variable, setting) in settings {
             let name = parameter_of(variable);
             let parameter = &template.tree["Parameters"][&name];
             let value = template.function_variable(function, variable);
@@ -66,19 +75,26 @@ pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
             }
         }
     }
+    let subjects = std::fs::read_to_string(format!("{}/shared/notice/src/subject.rs", tests::ROOT)).unwrap_or_default();
+    let longest = subjects.split("LONGEST: usize = ").nth(1).and_then(|rest| rest.split(';').next()?.parse().ok());
+    let taken = template.tree["Parameters"]["StackLabel"]["MaxLength"].as_u64();
+    fault_if!(faults, longest != taken, "StackLabel takes {taken:?} characters, a label {longest:?}");
     let parameter = &template.tree["Parameters"]["RunbookUrl"];
     let taken = addresses::good().into_iter().map(|address| (address, true));
+    // CloudFormation lets a text through if the pattern matches the whole of it.
+    let pattern = format!("^(?:{})$", parameter["AllowedPattern"].as_str().unwrap_or_default());
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    let schema = json!({"pattern": pattern, "maxLength": parameter["MaxLength"]});
+    compiler.add_resource("address", schema).expect("a new name");
+    let Ok(schema) = compiler.compile("address", &mut schemas) else {
+        faults.push(format!("RunbookUrl has no pattern but {pattern}"));
+        return faults;
+    };
     for (address, is_good) in taken.chain(addresses::bad().into_iter().map(|address| (address, false))) {
-        fault_if!(faults, takes(parameter, &address) != is_good, "RunbookUrl and RUNBOOK_URL disagree on {address:?}");
+        let takes = schemas.validate(&json!(address), schema).is_ok();
+        fault_if!(faults, takes != is_good, "RunbookUrl and RUNBOOK_URL disagree on {address:?}");
     }
     faults
-}
-
-/// Whether CloudFormation lets a text through: a pattern has to match the whole of it.
-fn takes(parameter: &Value, text: &str) -> bool {
-    let pattern = format!("^(?:{})$", parameter["AllowedPattern"].as_str().unwrap_or_default());
-    let schema = json!({"pattern": pattern, "maxLength": parameter["MaxLength"]});
-    jsonschema::draft202012::is_valid(&schema, &json!(text))
 }
 
 /// Each function may publish to the three topics and to nothing else, and use the key of ours.

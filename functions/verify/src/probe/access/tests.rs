@@ -316,8 +316,8 @@ fn the_look_is_at_the_role_and_the_vault_that_a_rerun_will_use() {
             models: &[&model],
         };
         let rerun = as_rerun(&model, &cause, &world);
-        assert_eq!(rerun.role_arn.as_deref(), Some(role));
-        assert_eq!(rerun.vault_arn.as_deref(), Some(vault));
+        assert_eq!(rerun.role_arn(), Some(role));
+        assert_eq!(rerun.vault_arn(), Some(vault));
         assert_eq!(rerun.encryption_key_arn.as_deref(), key);
     }
 }

@@ -1,0 +1,54 @@
+//! How long an invocation may look before it pages without.
+
+use std::time::Duration;
+
+use lambda::invocation::Invocation;
+use tokio::time::Instant;
+
+/// Longest time for all looks together: somebody waits for the pages.
+const LOOKS: Duration = Duration::from_secs(40);
+
+/// Until when each kind of look may take, worked out once for all root causes of an invocation. They end one after another, so that what does
+/// not answer leaves time for what comes after it, and at least half of the invocation is left to send the pages.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// The lists of failed jobs.
+    pub history: Instant,
+    /// The jobs that may have proven a cause fixed.
+    pub proofs: Instant,
+    /// Resources, plans and evidence.
+    pub looks: Instant,
+}
+
+impl Deadlines {
+    pub fn of(invocation: &Invocation) -> Self {
+        Self::within(invocation.left(), Instant::now())
+    }
+
+    fn within(left: Duration, now: Instant) -> Self {
+        let looks = LOOKS.min(left / 2);
+        Self { history: now + looks / 2, proofs: now + looks * 3 / 4, looks: now + looks }
+    }
+
+    /// The middle of what is left for looks: the resources of a cause leave time for its evidence.
+    pub fn resources(&self) -> Instant {
+        let now = Instant::now();
+        now + self.looks.saturating_duration_since(now) / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_time_is_left_for_the_pages() {
+        let now = Instant::now();
+        for (left, history, proofs, looks) in [(120, 20, 30, 40), (40, 10, 15, 20), (0, 0, 0, 0)] {
+            let deadlines = Deadlines::within(Duration::from_secs(left), now);
+            let seconds = |until: Instant| (until - now).as_secs();
+            let found = (seconds(deadlines.history), seconds(deadlines.proofs), seconds(deadlines.looks));
+            assert_eq!(found, (history, proofs, looks), "{left} s");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
+
+use cause::episode::{Course, Episode, Latest};
+use cause::rank::{self, Block, Ranked};
+use jiff::Timestamp;
+use job::Job;
+
+use crate::causes::Cause;
+use crate::reruns::is_left_to_verify;
+
+/// What is known of a cause beside this batch, and with it whether it pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageDecision {
+    /// The records could not be read, so it pages: unknown is never quiet.
+    Unreadable { why: String },
+    /// It is of another account, whose records are not ours to read: it is ranked among what this process has seen of it.
+    Foreign { ranked: Vec<Ranked> },
+    /// By the records.
+    Known {
+        episode: Option<Episode>,
+        ranked: Vec<Ranked>,
+        relapse: Option<Relapse>,
+        /// Our reruns since the episode began that failed of it.
+        reruns: usize,
+    },
+}
+
+/// A cause that was proven fixed and fails again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relapse {
+    /// The first failure after the proof; the proof, where a job begun before it failed after it.
+    pub since: Timestamp,
+    /// When the job ended that proved it fixed.
+    pub proven: Timestamp,
+    /// On how many nights it had failed before.
+    pub nights_before: usize,
+}
+
+impl PageDecision {
+    /// `recorded`: the failures of the cause on record; `completions`: COMPLETED jobs that may have proven it fixed.
+    pub fn of(cause: &Cause, recorded: &[&Job], completions: &[&Job], hours: u16) -> Self {
+        let failures: Vec<&Job> = known_once(cause, recorded);
+        let course = Course::of(&failures, completions, cause.class.entry().proven_by);
+        let proven = course.last_proof().and_then(|job| job.ended);
+        let latest = course.latest();
+        let batch = ranked_jobs(cause);
+        let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
+        // A job from before the proof that fails after it ranks among those since the proof, and opens no episode.
+        let open = latest.as_ref().filter(|latest| latest.proof.is_none());
+        let start = open.map(|latest| latest.episode.start).or(proven);
+        let relapse = proven.zip(start).map(|(proven, since)| Relapse {
+            since,
+            proven,
+            nights_before: course.over().map_or(0, |over| over.episode.nights),
+        });
+        let episode = latest.map(|Latest { episode, .. }| episode);
+        let since = episode.as_ref().map(|episode| episode.start);
+        let reruns = failures.iter().filter(|job| job.is_our_rerun() && job.ended > since).count();
+        let ranked = rank::rank(&batch, &listed, start, hours);
+        PageDecision::Known { ranked, episode, relapse, reruns }
+    }
+
+    pub fn episode(&self) -> Option<&Episode> {
+        match self {
+            PageDecision::Known { episode, .. } => episode.as_ref(),
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        }
+    }
+
+    /// Our reruns that failed of it since its episode began, as far as is known.
+    pub fn reruns(&self) -> usize {
+        match self {
+            PageDecision::Known { reruns, .. } => *reruns,
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => 0,
+        }
+    }
+
+    /// The block and rank to page under, if the cause pages by its rank.
+    pub fn page(&self) -> Option<(Block, usize)> {
+        let page_rank = |ranked: &Ranked| Some((ranked.block, ranked.page_rank?));
+        self.ranked().iter().rev().find_map(page_rank)
+    }
+
+    /// The page's id, if the cause pages: a redelivered batch repeats a page under the same id, a relapse within the same block has one of
+    /// its own.
+    pub fn page_id(&self, cause: &Cause) -> Option<String> {
+        if let PageDecision::Unreadable { .. } = self {
+            // Without records the batch itself is all that tells one page from another.
+            let first = cause.first_job().map_or("", |job| job.id.as_str());
+            return Some(format!("{}/unread/{first}", cause.id));
+        }
+        let (block, rank) = self.page()?;
+        let since = self.relapsed_at().filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
+        Some(format!("{}/{since}/{rank}", cause.id))
+    }
+
+    fn ranked(&self) -> &[Ranked] {
+        match self {
+            PageDecision::Unreadable { .. } => &[],
+            PageDecision::Foreign { ranked } | PageDecision::Known { ranked, .. } => ranked,
+        }
+    }
+
+    fn relapsed_at(&self) -> Option<Timestamp> {
+        match self {
+            PageDecision::Known { relapse, .. } => relapse.as_ref().map(|relapse| relapse.since),
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        }
+    }
+}
+
+/// The failures on record of the blocks that the batch is of, its own and the reruns that verify announces left out: a page speaks of them,
+/// too. None where the records could not be read.
+pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) -> Vec<&'a Job> {
+    let PageDecision::Known { ranked, .. } = decision else { return Vec::new() };
+    let tonight = |job: &&&Job| {
+        let ended = job.ended.filter(|ended| decision.relapsed_at().is_none_or(|relapse| *ended >= relapse));
+        ended.is_some_and(|ended| ranked.iter().any(|ranked| ranked.block.holds(ended)))
+    };
+    let others = recorded.iter().filter(|job| cause.jobs().all(|own| own.id != job.id));
+    others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
+}
+
+/// The jobs of the batch as they are ranked.
+pub fn ranked_jobs(cause: &Cause) -> Vec<rank::Failure> {
+    cause.jobs().filter_map(failure).collect()
+}
+
+/// The failures on record and those of the batch that are not listed yet.
+fn known_once<'a>(cause: &'a Cause, recorded: &[&'a Job]) -> Vec<&'a Job> {
+    let mut failures = recorded.to_vec();
+    failures.extend(cause.jobs().filter(|job| recorded.iter().all(|known| known.id != job.id)));
+    failures
+}
+
+fn failure(job: &Job) -> Option<rank::Failure> {
+    Some(rank::Failure { ended: job.ended?, job_id: job.id.clone() })
+}
+
+/// The instant from which jobs that completed with issues have to be listed: the first block that the batch touches.
+pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Option<Timestamp> {
+    jobs.filter_map(|job| job.ended).min().map(|ended| Block::containing(ended, hours).start)
+}
+
+#[cfg(test)]
+mod tests {
+    use cause::judged::Judged;
+    use jiff::SignedDuration;
+    use job::{JobKind, JobState, Origin};
+
+    use super::*;
+    use crate::causes::{CauseTonight, Failure, Listed, group};
+
+    /// Hours after midnight; noon, where a night ends, is 12.
+    fn at(hour: i64) -> Timestamp {
+        let midnight: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        midnight + SignedDuration::from_hours(hour)
+    }
+
+    /// A job by a name of its resource and hour: `a1` is the backup of `a` that ended at 01:00, after an hour.
+    fn job(id: &str, state: JobState) -> Job {
+        let (resource, hour) = id.split_at(1);
+        let ended = at(hour.parse().unwrap());
+        Job {
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:{resource}"),
+            message: if state == JobState::Failed { "Access denied to KMS key.".into() } else { String::new() },
+            created: Some(ended - SignedDuration::from_hours(1)),
+            // Of an operator, unless it is made a rerun.
+            start_by: Some(ended + SignedDuration::from_hours(7)),
+            ended: Some(ended),
+            ..Job::new(JobKind::Backup, id, state)
+        }
+    }
+
+    fn rerun(id: &str) -> Job {
+        let job = job(id, JobState::Failed);
+        Job { origin: Origin::NightOne, ..job }
+    }
+
+    /// The job ids that a page names for a batch: its own, then those beside it.
+    fn told(batch: &[Job], recorded: &[Job], completions: &[Job]) -> String {
+        let failure = |job: &Job| Failure {
+            event_id: String::new(),
+            message_ids: Vec::new(),
+            listed: Listed::NotRead,
+            judged: Judged::new(job.clone()),
+        };
+        let causes = group(batch.iter().map(failure).collect());
+        let cause = &causes[0];
+        let recorded: Vec<&Job> = recorded.iter().collect();
+        let completions: Vec<&Job> = completions.iter().collect();
+        let decision = PageDecision::of(cause, &recorded, &completions, 24);
+        let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
+        assert_eq!(tonight.count(), tonight.every_job().count());
+        tonight.every_job().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_page_names_what_is_known_of_its_night_once() {
+        let jobs = |ids: &str| -> Vec<Job> { ids.split_whitespace().map(|id| job(id, JobState::Failed)).collect() };
+        let table = [
+            ("alone, not listed yet", jobs("a1"), vec![], vec![], "a1"),
+            ("in the batch and on record", jobs("a1"), jobs("a1"), vec![], "a1"),
+            ("beside others", jobs("b1"), jobs("a1 b1 c2"), vec![], "b1 a1 c2"),
+            ("the night before is another", jobs("a2"), jobs("a-22 a2 b1"), vec![], "a2 b1"),
+            (
+                "a batch over noon is of two nights",
+                jobs("a11 a13"),
+                jobs("b2 a11 a13 b14 b40"),
+                vec![],
+                "a11 a13 b2 b14",
+            ),
+            ("a relapse", jobs("a9"), jobs("a1 b1 a9"), vec![job("b5", JobState::Completed)], "a9"),
+            ("reruns that verify announces", jobs("b3"), [jobs("a1 b3"), vec![rerun("a4")]].concat(), vec![], "b3 a1"),
+            ("a rerun that failed in a new way", vec![rerun("a4")], vec![rerun("a4")], vec![], "a4"),
+        ];
+        for (name, batch, recorded, completions, expected) in table {
+            assert_eq!(told(&batch, &recorded, &completions), expected, "{name}");
+        }
+        let causes = group(vec![Failure {
+            event_id: String::new(),
+            message_ids: vec![],
+            listed: Listed::NotRead,
+            judged: Judged::new(jobs("a1").remove(0)),
+        }]);
+        let unread = PageDecision::Unreadable { why: String::new() };
+        let recorded = jobs("b1");
+        assert!(beside(&causes[0], &recorded.iter().collect::<Vec<_>>(), &unread).is_empty(), "not read is not known");
+    }
+}

@@ -1,0 +1,153 @@
+//! Looking at the resources of a cause: plans, recovery points and jobs, side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt;
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, Look};
+use promise::Plan;
+use source::{JobQuery, Source};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::causes::CauseTonight;
+use crate::history::ResourceJobs;
+use crate::promised::Promised;
+use crate::risk::{self, AtRisk, Found};
+
+/// How many resources of a cause are looked at; the rest is counted.
+pub const LOOKED_AT: usize = 12;
+/// How many plans of a cause are read. The records of the jobs tell the rules of others.
+const PLANS: usize = 3;
+/// Resources looked at side by side.
+const AT_ONCE: usize = 6;
+
+type LastBackups = BTreeMap<String, Option<Timestamp>>;
+
+/// What all looks of an invocation share.
+#[derive(Debug)]
+pub struct Looks<'a> {
+    source: &'a Source,
+    /// RPO_HOURS.
+    rpo: Option<SignedDuration>,
+    now: Timestamp,
+    /// The resources of all causes that page.
+    affected: BTreeSet<&'a str>,
+    /// When the last backup of each of them ended, by Region. Read once, by the first cause that needs it.
+    last_backups: Mutex<BTreeMap<String, Option<LastBackups>>>,
+}
+
+impl<'a> Looks<'a> {
+    pub fn new(source: &'a Source, rpo: Option<SignedDuration>, now: Timestamp, affected: BTreeSet<&'a str>) -> Self {
+        Self { source, rpo, now, affected, last_backups: Mutex::default() }
+    }
+
+    /// The resources of a cause, the most urgent first. `known`: the jobs of some of them, which need not be listed again. What has not
+    /// answered at `until` is told as not read.
+    pub async fn at_risk(&self, tonight: &CauseTonight<'_>, known: &[ResourceJobs], until: Instant) -> Vec<AtRisk> {
+        let jobs = self.chosen(one_of_each_resource(tonight), until).await;
+        let promises = self.promises(&jobs, until).await;
+        let looks = jobs.into_iter().map(|job| {
+            let promised = promises.get(&promise_key(job)).and_then(Option::as_ref);
+            self.at_risk_of(job, promised, known, until)
+        });
+        let mut at_risk: Vec<AtRisk> = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+        risk::sort(&mut at_risk, self.now);
+        at_risk
+    }
+
+    /// Which resources to look at. How long each is without a backup matters, and is read, only where there are too many for all of them.
+    async fn chosen<'j>(&self, jobs: Vec<&'j Job>, until: Instant) -> Vec<&'j Job> {
+        let Some(first) = jobs.first().filter(|_| jobs.len() > LOOKED_AT) else { return jobs };
+        let region = first.scope.region.clone();
+        let mut by_region = self.last_backups.lock().await;
+        if !by_region.contains_key(&region) {
+            let read = self.read_last_backups(&region, until).await;
+            by_region.insert(region.clone(), read);
+        }
+        risk::choose(jobs, by_region.get(&region).and_then(Option::as_ref), LOOKED_AT)
+    }
+
+    async fn read_last_backups(&self, region: &str, until: Instant) -> Option<LastBackups> {
+        let mut last_backups = LastBackups::new();
+        let take = |resource: source::ProtectedResource| {
+            if self.affected.contains(resource.arn.as_str()) {
+                last_backups.insert(resource.arn, resource.last_backup);
+            }
+        };
+        let source = self.source.in_region(region);
+        source.each_protected(until, take).await.ok().map(|()| last_backups)
+    }
+
+    /// What the plans of these jobs promise, each worked out once.
+    async fn promises(&self, jobs: &[&Job], until: Instant) -> BTreeMap<PromiseKey, Option<Promised>> {
+        let plan_of = |job: &Job| Some((job.scope.region.clone(), job.rule()?.plan_id.clone()?));
+        let ids: BTreeSet<(String, String)> = jobs.iter().filter_map(|job| plan_of(job)).take(PLANS).collect();
+        let reads = ids.into_iter().map(|(region, id)| async move {
+            let source = self.source.in_region(&region);
+            let plan = source.plan(&id, until).await.ok().flatten();
+            plan.map(|plan| ((region, id), plan))
+        });
+        let plans: BTreeMap<(String, String), Plan> = join_all(reads).await.into_iter().flatten().collect();
+        let mut promises = BTreeMap::new();
+        for job in jobs {
+            let plan = plan_of(job).and_then(|key| plans.get(&key));
+            promises.entry(promise_key(job)).or_insert_with(|| Promised::of(job, plan, self.now));
+        }
+        promises
+    }
+
+    async fn at_risk_of(
+        &self,
+        job: &Job,
+        promised: Option<&Promised>,
+        known: &[ResourceJobs],
+        until: Instant,
+    ) -> AtRisk {
+        let (source, arn) = (self.source.in_region(&job.scope.region), &job.resource_arn);
+        let known = known.iter().find(|known| known.kind == JobKind::Backup && known.resource_arn == *arn);
+        let list = async {
+            match known {
+                Some(known) => Ok(known.jobs.clone()),
+                None => {
+                    let query = JobQuery { resource_arn: Some(arn), ..JobQuery::of(JobKind::Backup) };
+                    source.jobs(&query, until).await.map_err(|why| why.to_string())
+                }
+            }
+        };
+        let (points, jobs) = futures::join!(source.recovery_points(arn, until), list);
+        let points = match points {
+            Ok(points) => Look::Seen(points),
+            Err(why) => Look::Unreadable { why: why.to_string() },
+        };
+        let jobs = jobs.as_ref().map(Vec::as_slice).map_err(Clone::clone);
+        risk::assess(job, promised, self.rpo, Found { points, jobs }, self.now)
+    }
+}
+
+/// The same of resources that nobody may look at.
+pub fn not_looked(tonight: &CauseTonight<'_>, why: &str, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
+    let jobs = one_of_each_resource(tonight).into_iter().take(LOOKED_AT);
+    let unread = |job: &Job| {
+        let found = Found { points: Look::NotLooked { why: why.to_owned() }, jobs: Err(why.to_owned()) };
+        risk::assess(job, None, rpo, found, now)
+    };
+    jobs.map(unread).collect()
+}
+
+/// The first job of each resource that is named.
+fn one_of_each_resource<'a>(tonight: &CauseTonight<'a>) -> Vec<&'a Job> {
+    let mut seen = BTreeSet::new();
+    tonight.every_job().filter(|job| !job.resource_arn.is_empty() && seen.insert(job.resource_arn.as_str())).collect()
+}
+
+/// Jobs of one rule that write to one vault have one promise.
+type PromiseKey = (Option<String>, Option<String>, Option<String>, JobKind);
+
+fn promise_key(job: &Job) -> PromiseKey {
+    let rule = job.rule();
+    let text = |of: fn(&job::CreatedBy) -> &Option<String>| rule.and_then(|rule| of(rule).clone());
+    let vault = job.vault.as_ref().map(|vault| vault.canonical());
+    (text(|rule| &rule.plan_id), text(|rule| &rule.rule_id), vault, job.kind)
+}

@@ -1,0 +1,134 @@
+//! What is at risk, resource by resource.
+
+use std::fmt::Write as _;
+
+use job::Look;
+use notice::layout::{heading, indented};
+use notice::text;
+
+use super::Page;
+use super::deadline::named;
+use crate::promised::ObjectiveBy;
+use crate::risk::{AtRisk, LastGood, NoObjective};
+
+pub(super) fn section(page: &Page<'_>) -> String {
+    let mut lines = heading("WHAT IS AT RISK");
+    if page.is_of_copies() {
+        lines += "  Recovery points of the source; the copies are what is missing.\n";
+    }
+    let of_all = reason_of_all(&page.at_risk);
+    if let Some(by) = of_all {
+        lines += &indented("  ", &format!("Objective of each: {}.", told(by)));
+    }
+    for resource in &page.at_risk {
+        let _ = writeln!(lines, "  {}", named(resource));
+        let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
+        lines += &last_good(resource, page);
+        if !page.is_of_restores() {
+            lines += &indented("    ", &objective(resource, page, of_all.is_some()));
+        }
+    }
+    lines + &outgrown(page) + &not_looked_at(page)
+}
+
+fn not_looked_at(page: &Page<'_>) -> String {
+    let (affected, told) = (page.tonight.named_resources(), page.at_risk.len());
+    match (affected, page.tonight.count()) {
+        (0, _) if page.is_of_restores() => {
+            "  A restore takes nothing away: what it was to restore is named above.\n".to_owned()
+        }
+        (0, 1) => "  The job names no resource.\n".to_owned(),
+        (0, _) => "  The jobs name no resource.\n".to_owned(),
+        _ if affected > told => indented(
+            "  ",
+            &format!("and {} more, not looked at. Of each type the longest unprotected come first.", affected - told),
+        ),
+        _ => String::new(),
+    }
+}
+
+/// Said once, and not of each resource.
+fn outgrown(page: &Page<'_>) -> String {
+    let mut outgrown = page.at_risk.iter().filter_map(|resource| Some((resource, resource.outgrown?)));
+    let Some((resource, run)) = outgrown.next() else { return String::new() };
+    let others = match outgrown.count() {
+        0 => String::new(),
+        more => format!(" The same goes for {more} more."),
+    };
+    let (longest, interval) = (notice::span(run.longest.as_secs()), notice::span(run.interval.as_secs()));
+    indented(
+        "  ",
+        &format!(
+            "A run of {} took {longest}, longer than its interval of {interval}: the runs that fall due meanwhile expire behind it.{others}",
+            text::outside(resource.label(), 60)
+        ),
+    )
+}
+
+fn objective(resource: &AtRisk, page: &Page<'_>, reason_is_told: bool) -> String {
+    let objective = match &resource.objective {
+        Ok(objective) => objective,
+        Err(NoObjective::NothingPromised) => {
+            return "No objective is known: no schedule of the job was found, and RPO_HOURS is not set.".to_owned();
+        }
+        Err(NoObjective::Unread { why }) => {
+            return format!("Its objective is not known: its jobs could not be read ({}).", text::outside(why, 200));
+        }
+    };
+    let mut span = notice::span(objective.age.as_secs());
+    if !reason_is_told {
+        span += &format!(" ({})", told(&objective.by));
+    }
+    match (resource.on_its_way, resource.breaches_at()) {
+        (Some(since), _) => format!("Objective {span}. A job of it is on its way since {}.", notice::minute(since)),
+        (None, Some(breach)) if breach < page.now => {
+            format!("PAST its objective of {span} since {}.", notice::minute(breach))
+        }
+        (None, Some(breach)) => format!("Passes its objective of {span} at {}.", notice::minute(breach)),
+        (None, None) => format!("Objective {span}."),
+    }
+}
+
+/// The reason of their objectives that several resources share: said once.
+fn reason_of_all(at_risk: &[AtRisk]) -> Option<&ObjectiveBy> {
+    let by = |resource: &'_ AtRisk| resource.objective.as_ref().ok().map(|objective| objective.by.clone());
+    let first = at_risk.first().filter(|_| at_risk.len() > 1)?.objective.as_ref().ok()?;
+    at_risk.iter().all(|resource| by(resource).as_ref() == Some(&first.by)).then_some(&first.by)
+}
+
+/// `rule daily-35d, cron(0 1 ? * * *) UTC: its interval, start window and longest run`
+fn told(by: &ObjectiveBy) -> String {
+    match by {
+        ObjectiveBy::Setting => "RPO_HOURS".to_owned(),
+        ObjectiveBy::Rules(rules) => format!("{}: interval, start window and longest run", text::outside(rules, 200)),
+    }
+}
+
+fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
+    let (sentence, point) = match &resource.last_good {
+        Look::Missing => (
+            "NO USABLE RECOVERY POINT in this account and Region. Copies in others were not looked at.".to_owned(),
+            None,
+        ),
+        Look::Unreadable { why } => (
+            format!("Last good recovery point could not be read: {}.", text::outside(why, 300).trim_end_matches('.')),
+            None,
+        ),
+        Look::NotLooked { why } => (format!("Last good recovery point not looked at: {why}."), None),
+        Look::Seen(LastGood::WithHoles { count, newest }) => {
+            let newest = newest.map(|newest| format!(", the newest of {}", notice::minute(newest))).unwrap_or_default();
+            (
+                format!(
+                    "NO COMPLETE RECOVERY POINT: {count} with holes{newest}. A restore from one of them lacks what its job left out."
+                ),
+                None,
+            )
+        }
+        Look::Seen(LastGood::Began { at, recovery_point_arn }) => {
+            let age = notice::span(page.now.duration_since(*at).as_secs());
+            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), recovery_point_arn.as_deref())
+        }
+    };
+    let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();
+    indented("    ", &sentence) + &point
+}

@@ -1,0 +1,73 @@
+//! Until when somebody has to decide: the first lines of a page.
+
+use jiff::Timestamp;
+use notice::text;
+
+use super::Page;
+use crate::risk::AtRisk;
+
+/// When the first affected resource passes its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
+/// promises nothing. Of copies the source is looked at, which says nothing of them.
+pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
+    if page.is_of_restores() || page.is_of_copies() {
+        return None;
+    }
+    let breach = |resource: &AtRisk| resource.breaches_at();
+    let (first, at) = page
+        .at_risk
+        .iter()
+        .filter_map(|resource| Some((resource, breach(resource)?)))
+        .min_by_key(|(resource, at)| (*at, resource.arn.clone()))?;
+    let label = named(first);
+    let objective = objective(first)?;
+    if at < page.now {
+        let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
+        let others = if past > 1 { format!(", the first of {past}") } else { String::new() };
+        let age = first.age(page.now).map(notice::span).unwrap_or_default();
+        return Some(format!(
+            "{label} is PAST its objective of {objective} since {}{others}: its last good backup began {age} ago.{}",
+            notice::minute(at),
+            next_run(first, page.now)
+        ));
+    }
+    let coming = page.at_risk.iter().filter_map(breach).filter(|other| *other == at).count();
+    let others = if coming > 1 { format!(", the first of {coming} at that minute") } else { String::new() };
+    let left = notice::span(at.duration_since(page.now).as_secs());
+    Some(format!(
+        "Decide by {}, in {left}: then {label} passes its objective of {objective}{others}.{}",
+        notice::minute(at),
+        in_time(first, at)
+    ))
+}
+
+fn in_time(resource: &AtRisk, breach: Timestamp) -> String {
+    match resource.next_run {
+        Some(run) if run < breach => format!(" Its next scheduled run, {}, comes before that.", notice::minute(run)),
+        Some(run) => format!(" Its next scheduled run, {}, comes too late.", notice::minute(run)),
+        None => " No scheduled run of it is known.".to_owned(),
+    }
+}
+
+fn next_run(resource: &AtRisk, now: Timestamp) -> String {
+    match resource.next_run {
+        Some(run) => {
+            let left = notice::span(run.duration_since(now).as_secs());
+            format!(" Its next scheduled run is at {}, in {left}.", notice::minute(run))
+        }
+        None => String::new(),
+    }
+}
+
+/// `crm-01 (RDS)`
+pub(super) fn named(resource: &AtRisk) -> String {
+    let label = text::outside(resource.label(), 60);
+    match text::outside(&resource.resource_type, 30) {
+        name if name.is_empty() => label,
+        name => format!("{label} ({name})"),
+    }
+}
+
+/// `1 d 8 h`
+fn objective(resource: &AtRisk) -> Option<String> {
+    resource.objective.as_ref().ok().map(|objective| notice::span(objective.age.as_secs()))
+}

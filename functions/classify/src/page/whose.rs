@@ -1,0 +1,83 @@
+//! Whose event it is, and what a mail may therefore print. An event can be made by hand, and another account chooses its own words.
+
+use advice::steps::Printed;
+use job::Job;
+use notice::text;
+
+use super::{Page, Reach};
+
+/// What must be said before anything else.
+pub(super) fn warning(page: &Page<'_>) -> Option<String> {
+    let job = page.example()?;
+    let role = role_of_another_account(job)?;
+    Some(format!(
+        "Do not trust this event as it is: its job is of account {}, and its role of account {}. AWS passes a role within one account only, so that AWS Backup makes no such job.",
+        text::outside(&job.scope.account, 20),
+        text::outside(role, 20)
+    ))
+}
+
+/// Where the event comes from, where that is not the usual way.
+pub(super) fn origin(page: &Page<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let cause = page.tonight.cause;
+    if cause.came_by_hand() {
+        sentences.push("This event came by hand: somebody invoked the function with it. AWS Backup's own events come through the queue.".to_owned());
+    }
+    match (cause.unlisted(), cause.failures.len()) {
+        (0, _) => {}
+        (1, 1) => sentences.push("AWS Backup's list does not have this job (yet).".to_owned()),
+        (unlisted, all) => {
+            sentences.push(format!("AWS Backup's list does not have {unlisted} of these {all} jobs (yet)."))
+        }
+    }
+    sentences
+}
+
+/// Commands and statements are left out where they could open something of this account to another one.
+pub(super) fn printed(page: &Page<'_>) -> Printed {
+    let is_doubtful = page.example().and_then(role_of_another_account).is_some();
+    if is_doubtful || asks_for_something_of_ours(page) { Printed::WordsOnly } else { Printed::Everything }
+}
+
+/// Why commands are left out.
+pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
+    let job = page.example().filter(|_| printed(page) == Printed::WordsOnly)?;
+    let who = match job.role_arn() {
+        Some(role) => format!("{} of account {}", text::outside(role, 200), text::outside(&job.scope.account, 20)),
+        None => format!("Account {}", text::outside(&job.scope.account, 20)),
+    };
+    Some(match page.reach {
+        Reach::OtherAccount => format!(
+            "{who} asks for something of this account, {}. No command and no statement is printed for that: who owns it decides.",
+            page.stack.account
+        ),
+        Reach::Here | Reach::OtherRegion => {
+            "No command and no statement is printed for an event like this one. Find the job in AWS Backup first."
+                .to_owned()
+        }
+    })
+}
+
+fn role_of_another_account(job: &Job) -> Option<&str> {
+    let role = job.role.as_ref().map(|role| role.account.as_str()).filter(|account| !account.is_empty())?;
+    (role != job.scope.account).then_some(role)
+}
+
+/// Whether an event of another account names a key, vault, role or resource of this one.
+fn asks_for_something_of_ours(page: &Page<'_>) -> bool {
+    let (Reach::OtherAccount, Some(job)) = (page.reach, page.example()) else { return false };
+    let named = &page.diagnosis.named;
+    let ours = format!(":{}:", page.stack.account);
+    let arns = [
+        Some(job.resource_arn.as_str()),
+        job.role_arn(),
+        job.vault_arn(),
+        job.destination_vault_arn(),
+        job.encryption_key_arn.as_deref(),
+        named.key.as_deref(),
+        named.vault.as_deref(),
+        named.denied_resource.as_deref(),
+    ];
+    arns.into_iter().flatten().any(|arn| arn.contains(&ours))
+}

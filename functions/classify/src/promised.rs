@@ -1,0 +1,143 @@
+//! What the plan of a failed job promises: how old the last good backup of its resource may get, and when the next run is. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind};
+use promise::{CoveringRule, Plan, Promise, Rule, Schedule, next_run};
+
+/// What the rules promise that write to the vault of a failed job.
+#[derive(Clone, Debug)]
+pub struct Promised {
+    promise: Promise,
+    /// `rule daily-35d, cron(0 1 ? * * *) UTC`
+    pub rules: String,
+    pub interval: Option<SignedDuration>,
+    pub next_run: Option<Timestamp>,
+    pub completion_window: SignedDuration,
+}
+
+/// How old a recovery point may get, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objective {
+    pub age: SignedDuration,
+    pub by: ObjectiveBy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObjectiveBy {
+    /// RPO_HOURS: one for all.
+    Setting,
+    /// The interval of these rules, their start window and the longest run of the resource.
+    Rules(String),
+}
+
+impl Promised {
+    /// By the plan as it is today; without it by what the job's record tells of its rule. `None`: no rule made the job, or nothing tells its
+    /// schedule.
+    pub fn of(job: &Job, plan: Option<&Plan>, now: Timestamp) -> Option<Self> {
+        let (rules, covering): (Vec<String>, Vec<CoveringRule>) = match plan {
+            Some(plan) => covering(job, plan).into_iter().unzip(),
+            None => recorded(job).into_iter().unzip(),
+        };
+        let next_run = next_run(&covering, now);
+        let completion_window = covering.iter().map(|rule| rule.completion_window).max()?;
+        let noun = if rules.len() == 1 { "rule" } else { "rules" };
+        let rules = format!("{noun} {}", rules.join("; "));
+        let promise = Promise::new(covering, now);
+        Some(Self { interval: promise.interval(), promise, rules, next_run, completion_window })
+    }
+
+    /// `longest`: how long a good run took at most, as far as is known.
+    pub fn objective(&self, longest: Option<SignedDuration>) -> Option<Objective> {
+        let age = self.promise.objective(longest)?;
+        Some(Objective { age, by: ObjectiveBy::Rules(self.rules.clone()) })
+    }
+}
+
+/// The rules of a plan that write where the job would have written, else the one that made it.
+fn covering(job: &Job, plan: &Plan) -> Vec<(String, CoveringRule)> {
+    let vault = job.vault.as_ref().and_then(|vault| vault.known_name());
+    let writes_there =
+        |rule: &&Rule| vault == Some(&rule.vault_name) || rule.air_gapped_vault_arn.as_deref() == job.vault_arn();
+    let of_vault: Vec<&Rule> = plan.rules.iter().filter(writes_there).collect();
+    let by = job.rule();
+    let made = || plan.rule_of(by?.rule_id.as_deref(), by?.rule_name.as_deref());
+    let rules = if of_vault.is_empty() { made().into_iter().collect() } else { of_vault };
+    rules.into_iter().filter_map(read).collect()
+}
+
+fn read(rule: &Rule) -> Option<(String, CoveringRule)> {
+    let expression = rule.schedule.as_deref().unwrap_or("cron(0 5 ? * * *)");
+    let covering = CoveringRule::of(rule).ok()?;
+    Some((named(&rule.name, expression, rule.time_zone.as_deref()), covering))
+}
+
+/// The rule of a job as its record tells it. Its start window is that of the job.
+fn recorded(job: &Job) -> Option<(String, CoveringRule)> {
+    let rule = job.rule().filter(|_| job.kind != JobKind::Restore)?;
+    let (expression, zone) = (rule.rule_schedule.as_deref()?, rule.rule_time_zone.as_deref());
+    let mut covering = CoveringRule::of_schedule(Schedule::parse(expression, zone).ok()?);
+    if let (Some(start_by), Some(created)) = (job.start_by, job.created) {
+        covering.start_window = start_by.duration_since(created).max(SignedDuration::ZERO);
+    }
+    let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
+    Some((named(name, expression, zone), covering))
+}
+
+fn named(name: &str, expression: &str, zone: Option<&str>) -> String {
+    let zone = zone.filter(|zone| !matches!(*zone, "Etc/UTC" | "UTC")).unwrap_or("UTC");
+    format!("{name}, {expression} {zone}")
+}
+
+#[cfg(test)]
+mod tests {
+    use job::{CreatedBy, JobState, Origin};
+
+    use super::*;
+
+    fn job() -> Job {
+        let instant = |hour: &str| Some(format!("2026-11-21T{hour}:00:00Z").parse().unwrap());
+        let rule = CreatedBy {
+            rule_name: Some("daily".into()),
+            rule_schedule: Some("cron(0 1 ? * * *)".into()),
+            ..CreatedBy::default()
+        };
+        Job {
+            created: instant("01"),
+            start_by: instant("09"),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            origin: Origin::Rule(rule),
+            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+        }
+    }
+
+    #[test]
+    fn the_plan_as_it_is_today_counts_and_the_record_stands_in_for_it() {
+        let now = "2026-11-21T03:00:00Z".parse().unwrap();
+        let rule = |name: &str, schedule: &str, vault: &str, window: i64| Rule {
+            name: name.into(),
+            schedule: Some(schedule.into()),
+            vault_name: vault.into(),
+            start_window_minutes: Some(window),
+            ..Rule::default()
+        };
+        let plan = Plan {
+            rules: vec![
+                rule("daily", "cron(0 1 ? * * *)", "main", 60),
+                rule("hourly", "cron(0 * ? * * *)", "elsewhere", 60),
+            ],
+            ..Plan::default()
+        };
+        let took = Some(SignedDuration::from_hours(3));
+        let objective = |job: &Job, plan: Option<&Plan>| {
+            let promised = Promised::of(job, plan, now)?;
+            Some((promised.objective(took)?.age.as_hours(), promised.rules, promised.next_run?.to_string()))
+        };
+        let told = |hours: i64| {
+            Some((hours, "rule daily, cron(0 1 ? * * *) UTC".to_owned(), "2026-11-22T01:00:00Z".to_owned()))
+        };
+        assert_eq!(objective(&job(), Some(&plan)), told(24 + 1 + 3));
+        assert_eq!(objective(&job(), None), told(24 + 8 + 3));
+        let by_hand = Job { origin: Origin::Operator, ..job() };
+        assert_eq!(objective(&by_hand, None), None);
+    }
+}

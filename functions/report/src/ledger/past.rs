@@ -1,0 +1,122 @@
+//! A few words of each ended job, for the one rule of proof that all functions share. There may be a hundred thousands of them, so each is kept
+//! small, and in blocks: a list that doubles as it grows would need the memory twice.
+
+use ::cause::episode::{Completed, JobFacts, Maker, ProvenByWhom};
+use jiff::Timestamp;
+use job::{Job, JobKind};
+
+use crate::names::Name;
+
+/// An ended job as far as proofs go by it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Past {
+    /// Its place in the order in which jobs came.
+    number: u32,
+    resource: Name,
+    role: Option<Name>,
+    vault: Option<Name>,
+    key: Option<Name>,
+    /// In milliseconds.
+    created: Option<i64>,
+    ended: i64,
+    kind: JobKind,
+    maker: Maker,
+    completed: Completed,
+    proven_by: ProvenByWhom,
+}
+
+/// What the ledger calls the parts of a job.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    pub(super) resource: Name,
+    pub(super) role: Option<Name>,
+    pub(super) vault: Option<Name>,
+    pub(super) key: Option<Name>,
+}
+
+/// Ended jobs, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pasts {
+    blocks: Vec<Vec<Past>>,
+}
+
+const BLOCK: usize = 4096;
+
+impl Pasts {
+    /// Notes a job. One without an end is in no course.
+    pub(super) fn note(&mut self, job: &Job, names: Names) {
+        let Some(ended) = job.ended else { return };
+        let number = self.blocks.iter().map(Vec::len).sum::<usize>();
+        let past = Past {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            resource: names.resource,
+            role: names.role,
+            vault: names.vault,
+            key: names.key,
+            created: job.created.map(|created| created.as_millisecond()),
+            ended: ended.as_millisecond(),
+            kind: job.kind,
+            maker: Maker::of(&job.origin),
+            completed: Completed::of(job),
+            proven_by: ProvenByWhom::of(job),
+        };
+        match self.blocks.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(past),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(past);
+                self.blocks.push(block);
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Past> {
+        self.blocks.iter().flatten()
+    }
+}
+
+impl JobFacts for &Past {
+    /// Jobs are numbered beside the names of everything else: the two are never compared.
+    type Name = (u8, Option<Name>, u32);
+    type Way = (Option<Name>, Option<Name>);
+
+    fn kind(&self) -> JobKind {
+        self.kind
+    }
+
+    fn id(&self) -> Self::Name {
+        (0, None, self.number)
+    }
+
+    fn resource(&self) -> Self::Name {
+        (1, Some(self.resource), 0)
+    }
+
+    fn way(&self) -> Self::Way {
+        (self.role, self.vault)
+    }
+
+    fn key(&self) -> Option<Self::Name> {
+        self.key.map(|key| (2, Some(key), 0))
+    }
+
+    fn created(&self) -> Option<Timestamp> {
+        self.created.and_then(|created| Timestamp::from_millisecond(created).ok())
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.ended).ok()
+    }
+
+    fn maker(&self) -> Maker {
+        self.maker
+    }
+
+    fn completed(&self) -> Completed {
+        self.completed
+    }
+
+    fn proven_by(&self) -> ProvenByWhom {
+        self.proven_by
+    }
+}

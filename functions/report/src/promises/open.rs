@@ -1,0 +1,39 @@
+//! Selections of which nobody can say what they cover beside what has jobs.
+
+use promise::{Plan, Selection};
+
+/// A selection of which nobody can say what it covers but was never backed up: AWS Backup's API tells neither tags nor resources it
+/// never saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSelection {
+    pub plan: String,
+    pub selection: String,
+    pub by: OpenBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenBy {
+    Tags,
+    Wildcards,
+    Everything,
+}
+
+/// The selections that may cover resources which nothing lists.
+pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)]) -> Vec<OpenSelection> {
+    let open = |plan: &Plan, selection: &Selection| {
+        let by = if !selection.tags.is_empty() || selection.conditions.values().any(|pairs| !pairs.is_empty()) {
+            OpenBy::Tags
+        } else if selection.resources.is_empty() || selection.resources.iter().any(|arn| arn == "*") {
+            OpenBy::Everything
+        } else if selection.resources.iter().any(|arn| arn.contains('*')) {
+            OpenBy::Wildcards
+        } else {
+            return None;
+        };
+        Some(OpenSelection { plan: plan.name.clone(), selection: selection.name.clone(), by })
+    };
+    plans
+        .iter()
+        .flat_map(|(plan, selections)| selections.iter().filter_map(move |selection| open(plan, selection)))
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! How long a resource that is not backed up may wait: until its last good backup is older than its objective. Pure.
+//!
+//! Objective and age are those of the report: the rules of the plan as they are today, and the start of the last good job.
+
+use std::collections::BTreeMap;
+
+use ::cause::stuck::ran_for;
+use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, JobState};
+use promise::{CoveringRule, Plan, Promise, Rule, Schedule, default_schedule};
+
+use crate::ledger::Cause;
+use crate::rerun::PlanLook;
+
+/// What is known of the resources that a cause held back.
+#[derive(Clone, Copy, Debug)]
+pub struct Outlook<'a> {
+    /// By plan id.
+    pub plans: &'a BTreeMap<String, PlanLook>,
+    /// COMPLETED jobs, of as many of the resources as were looked at.
+    pub known: &'a [Job],
+    pub now: Timestamp,
+}
+
+/// The deadlines of one cause: each promise is worked out once, for it may cover hundreds of resources.
+#[derive(Debug)]
+pub struct Deadlines<'a> {
+    outlook: Outlook<'a>,
+    /// By plan and destination.
+    promises: BTreeMap<(JobKind, &'a str, &'a str), Option<Promise>>,
+    of_resource: BTreeMap<&'a str, Vec<&'a Job>>,
+}
+
+impl<'a> Deadlines<'a> {
+    pub fn of(outlook: Outlook<'a>) -> Self {
+        let mut of_resource: BTreeMap<&str, Vec<&Job>> = BTreeMap::new();
+        for job in outlook.known.iter().filter(|job| job.state == JobState::Completed) {
+            of_resource.entry(&job.resource_arn).or_default().push(job);
+        }
+        Self { outlook, promises: BTreeMap::new(), of_resource }
+    }
+
+    /// When the resource of this failure passes its objective; `None` where no plan covers it, or its last good job or its plan was not seen.
+    pub fn passes_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
+        let vault = failure.written_vault()?;
+        let jobs = self.of_resource.get(failure.resource_arn.as_str())?;
+        let same = |kind: JobKind| jobs.iter().filter(move |job| job.kind == kind);
+        let of_row = || same(failure.kind).filter(|job| job.written_vault() == Some(vault));
+        let begun = |job: &&&Job| job.started.or(job.created);
+        let last_good = of_row().filter(|job| job.completed_clean()).filter_map(|job| begun(&job)).max()?;
+        let longest = of_row().filter_map(|job| ran_for(job)).max();
+        // A copy begins when the backup that it copies is done.
+        let begins_after = match failure.kind {
+            JobKind::Copy => same(JobKind::Backup).filter_map(|job| ran_for(job)).max().unwrap_or_default(),
+            JobKind::Backup | JobKind::Restore => SignedDuration::ZERO,
+        };
+        let last = cause
+            .jobs()
+            .rev()
+            .find(|job| job.kind == failure.kind && job.resource_arn == failure.resource_arn && job.rule().is_some())?;
+        let plan_id = last.rule()?.plan_id.as_deref()?;
+        let Some(PlanLook::Seen { plan, .. }) = self.outlook.plans.get(plan_id) else { return None };
+        let now = self.outlook.now;
+        let promise = self
+            .promises
+            .entry((failure.kind, plan_id, vault.arn.as_str()))
+            .or_insert_with(|| promise(plan, failure, last.created, now));
+        let objective = promise.as_ref()?.objective(longest)?.checked_add(begins_after)?;
+        last_good.checked_add(objective).ok()
+    }
+}
+
+/// What the rules of a plan that write where this job wrote promise together. `None` if one of their schedules can not be read.
+fn promise(plan: &Plan, job: &Job, last_run: Option<Timestamp>, now: Timestamp) -> Option<Promise> {
+    let vault = job.written_vault()?;
+    let writes_there = |rule: &&Rule| match job.kind {
+        JobKind::Copy => rule.copies.iter().any(|action| action.destination_vault_arn == vault.arn),
+        JobKind::Backup | JobKind::Restore => rule.vault_name == vault.name,
+    };
+    let covering = |rule: &Rule| {
+        let schedule = match rule.schedule.as_deref() {
+            None => default_schedule(),
+            Some(text) => Schedule::parse(text, rule.time_zone.as_deref()).ok()?,
+        };
+        Some(CoveringRule {
+            schedule: last_run.map_or(schedule.clone(), |run| schedule.first_run_at(run)),
+            start_window: rule.start_window(),
+            completion_window: rule.completion_window(),
+            since: None,
+            until: None,
+            keeps_days: rule.lifecycle.and_then(|lifecycle| lifecycle.delete_after_days),
+        })
+    };
+    let rules: Option<Vec<CoveringRule>> = plan.rules.iter().filter(writes_there).map(covering).collect();
+    Some(Promise::new(rules?, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use job::{CreatedBy, Origin};
+
+    use super::*;
+    use crate::ledger::Ledger;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-{text}:00Z").parse().unwrap()
+    }
+
+    fn job(state: JobState, message: &str, created: &str, started: &str, ended: &str) -> Job {
+        Job {
+            message: message.into(),
+            resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
+            resource_type: "RDS".into(),
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
+            created: Some(at(created)),
+            started: Some(at(started)),
+            ended: Some(at(ended)),
+            origin: Origin::Rule(CreatedBy { plan_id: Some("p".into()), ..CreatedBy::default() }),
+            ..Job::new(JobKind::Backup, created, state)
+        }
+    }
+
+    #[test]
+    fn a_resource_passes_its_objective_when_the_start_of_its_last_good_job_is_too_long_ago() {
+        let rule = |vault: &str, window| Rule {
+            schedule: Some("cron(0 1 ? * * *)".into()),
+            vault_name: vault.into(),
+            start_window_minutes: window,
+            ..Rule::default()
+        };
+        let plan = |rules| PlanLook::Seen { plan: Plan { rules, ..Plan::default() }, selections: vec![] };
+        let good = job(JobState::Completed, "", "19T01:00", "19T01:20", "19T01:30");
+        let with_issues = job(JobState::Completed, "Some items failed", "20T01:00", "20T01:00", "20T01:05");
+        let elsewhere = Job {
+            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into()),
+            ..job(JobState::Completed, "", "20T01:00", "20T01:00", "20T05:00")
+        };
+        let all = vec![good, with_issues, elsewhere];
+        let table = [
+            (
+                "a day, eight hours by default, ten minutes of work",
+                plan(vec![rule("main", None)]),
+                &all[..],
+                Some("20T09:30"),
+            ),
+            ("an hour to start", plan(vec![rule("main", Some(60))]), &all[..], Some("20T02:30")),
+            ("no rule writes there", plan(vec![rule("other", None)]), &all[..], None),
+            ("the plan is gone", PlanLook::Gone, &all[..], None),
+            ("no good job was seen", plan(vec![rule("main", None)]), &all[1..], None),
+        ];
+        let failed = job(JobState::Failed, "Access denied to KMS key.", "20T01:00", "20T01:00", "20T01:02");
+        let cause = Ledger::new(vec![failed.clone()], Vec::new()).causes().remove(0);
+        for (name, look, known, expected) in table {
+            let plans = BTreeMap::from([("p".to_owned(), look)]);
+            let mut deadlines = Deadlines::of(Outlook { plans: &plans, known, now: at("20T02:00") });
+            assert_eq!(deadlines.passes_at(&cause, &failed), expected.map(at), "{name}");
+        }
+    }
+}

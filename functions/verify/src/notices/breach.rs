@@ -1,0 +1,128 @@
+//! Resources have passed their objective while a root cause held them back.
+
+use std::fmt::Write as _;
+
+use advice::commands;
+use advice::stack::Stack;
+use advice::steps;
+use classification::class::Class;
+use classification::named::Named;
+use jiff::Timestamp;
+use job::JobKind;
+use notice::layout::{heading, paragraph};
+use notice::{Notice, NoticeKind, Severity, text};
+
+use super::words::{self, LISTED};
+use crate::announce::{Breached, Window};
+use crate::ledger::Cause;
+use crate::standing::Standing;
+
+/// All resources of one cause that passed their objective in one window; at least one.
+#[derive(Clone, Debug)]
+pub struct Breach<'a> {
+    pub cause: &'a Cause,
+    pub standing: &'a Standing<'a>,
+    /// What evidence has found the cause to be, where that is known.
+    pub found: Option<Class>,
+    /// In the order in which they passed it.
+    pub resources: &'a [Breached<'a>],
+    pub window: Window,
+    pub stack: &'a Stack,
+    pub now: Timestamp,
+}
+
+impl Breach<'_> {
+    pub fn notice(&self) -> Notice {
+        let headline = self.headline();
+        let title = words::title(self.cause.class, self.found);
+        Notice {
+            kind: NoticeKind::Breach,
+            severity: Severity::Critical,
+            time: self.now,
+            subject: self.stack.subject(&format!("CRITICAL: {headline}: {title}")),
+            body: text::body(self.body()),
+            summary: format!("{headline}. Cause: {title}. {}", self.state()),
+            next_steps: self.next_steps(),
+            about: words::about(self.cause, self.stack, &self.standing.episode, self.now),
+        }
+    }
+
+    /// The same in every tick that would announce it.
+    pub fn page_id(&self) -> String {
+        format!("{}/breach/{}", self.cause.id, self.window.until())
+    }
+
+    /// `11 RDS resources are past their RPO`
+    fn headline(&self) -> String {
+        let kinds = words::unique(self.resources.iter().map(|breached| breached.failure.base_type()));
+        let of_type = match kinds.as_slice() {
+            [one] => format!("{one} "),
+            _ => String::new(),
+        };
+        match self.resources.len() {
+            1 => format!("1 {of_type}resource is past its RPO"),
+            number => format!("{number} {of_type}resources are past their RPO"),
+        }
+    }
+
+    /// Whether the cause still holds them back.
+    fn state(&self) -> String {
+        match self.standing.proof {
+            Some(proof) => format!(
+                "The cause was proven fixed at {}, and these have no good job since.",
+                words::minute(proof.ended)
+            ),
+            None => "The cause is still open.".to_owned(),
+        }
+    }
+
+    fn body(&self) -> String {
+        let mut lines = paragraph(&format!("{}.", self.headline()));
+        lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.class, self.found)));
+        lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
+        lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
+        lines += &heading(&format!("PAST THEIR RPO ({})", self.resources.len()));
+        for breached in self.resources.iter().take(LISTED) {
+            let next = breached
+                .next_run
+                .map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
+            let name = text::outside(&breached.failure.resource_arn, 400);
+            let _ = writeln!(lines, "  {name}\n    past it since {}; {next}", notice::minute(breached.since));
+        }
+        lines += &words::more(self.resources.len());
+        lines + &self.what_to_do()
+    }
+
+    fn what_to_do(&self) -> String {
+        let mut lines = heading("WHAT TO DO");
+        let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
+        if self.standing.proof.is_none() {
+            let named = Named::in_text(&self.cause.classification.text);
+            return lines + "Mend the cause:\n" + &steps::numbered(&self.class().entry().fix, first, &named);
+        }
+        lines += &paragraph(
+            "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
+        );
+        let template = match first.kind {
+            JobKind::Backup => {
+                "aws backup start-backup-job --region {region} --backup-vault-name {vault_name} --iam-role-arn {role} --resource-arn {resource}"
+            }
+            JobKind::Copy | JobKind::Restore => return lines,
+        };
+        if let Some(command) = commands::command(template, first, &Named::default()) {
+            let _ = writeln!(lines, "For the first of them:\n    {command}");
+        }
+        lines
+    }
+
+    fn next_steps(&self) -> Vec<String> {
+        match (self.standing.proof, self.resources.first()) {
+            (None, Some(first)) => steps::in_brief(first.failure, &self.class().entry().fix),
+            _ => vec!["Wait for the next run, or back them up by hand.".to_owned()],
+        }
+    }
+
+    fn class(&self) -> Class {
+        self.found.unwrap_or(self.cause.class)
+    }
+}

@@ -1,0 +1,55 @@
+//! The advice of a class for one failure: how to confirm it, how to fix it, who must agree and how to go back.
+
+use classification::named::Named;
+use classification::table::{Entry, Step};
+use job::Job;
+use notice::layout::paragraph;
+
+use crate::stack::Stack;
+use crate::steps::{Printed, first_sentence, in_brief, numbered_as, steps_for};
+
+/// What a mail says a person can do about a failure.
+#[derive(Clone, Copy, Debug)]
+pub struct AdviceBlock<'a> {
+    pub entry: &'a Entry,
+    /// Its values fill the commands.
+    pub job: &'a Job,
+    pub named: &'a Named,
+    pub printed: Printed,
+}
+
+impl<'a> AdviceBlock<'a> {
+    /// The steps that change nothing.
+    pub fn confirm(&self) -> String {
+        self.steps(&self.entry.confirm)
+    }
+
+    /// The steps that change something.
+    pub fn fix(&self) -> String {
+        self.steps(&self.entry.fix)
+    }
+
+    /// Who must agree to the fix, how to take it back, and where to read on.
+    pub fn agree_and_go_back(&self, stack: &Stack) -> String {
+        paragraph(&format!("Who must agree: {}", self.entry.approver))
+            + &paragraph(&format!("How to roll back: {}", self.entry.rollback))
+            + &stack.runbook_line("", self.entry.class)
+    }
+
+    /// The fix in one sentence, without its full stop: the whole of it stands further down.
+    pub fn first_fix(&self) -> Option<&'a str> {
+        steps_for(self.job, &self.entry.fix).next().map(first_sentence)
+    }
+
+    /// The fix in brief, for chats and pagers.
+    pub fn in_brief(&self) -> Vec<String> {
+        match self.printed {
+            Printed::Everything => in_brief(self.job, &self.entry.fix),
+            Printed::WordsOnly => Vec::new(),
+        }
+    }
+
+    fn steps(&self, steps: &[Step]) -> String {
+        numbered_as(self.printed, steps, self.job, self.named)
+    }
+}

@@ -1,0 +1,142 @@
+//! One account in one Region: its clients, made when they are first needed, and its request rates.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aws_config::{Region, SdkConfig};
+use job::Scope;
+
+use crate::gate::Gate;
+
+/// An account in a Region. All but publishing goes through here. A clone is cheap, and shares clients, connections and rates.
+#[derive(Clone, Debug)]
+pub struct Account {
+    scope: Scope,
+    credentials: Arc<Credentials>,
+    regional: Arc<Regional>,
+}
+
+/// What all Regions of an account share. IAM is one service for the whole partition.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    config: SdkConfig,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    iam_gate: Gate,
+    regions: Mutex<HashMap<String, Arc<Regional>>>,
+}
+
+/// The clients of one Region, and the rates that AWS allows there.
+#[derive(Debug)]
+struct Regional {
+    config: SdkConfig,
+    backup: OnceLock<aws_sdk_backup::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
+    gates: Gates,
+}
+
+impl Account {
+    pub(crate) fn new(scope: Scope, credentials: Arc<Credentials>) -> Self {
+        let regional = credentials.regional(&scope.region);
+        Self { scope, credentials, regional }
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The same account in another Region, where a key or a vault of a job may be.
+    pub fn in_region(&self, region: &str) -> Account {
+        Account::new(Scope { region: region.to_owned(), ..self.scope.clone() }, Arc::clone(&self.credentials))
+    }
+
+    pub(crate) fn backup(&self) -> &aws_sdk_backup::Client {
+        self.regional.backup.get_or_init(|| aws_sdk_backup::Client::new(&self.regional.config))
+    }
+
+    pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {
+        self.regional.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.regional.config))
+    }
+
+    pub(crate) fn iam(&self) -> &aws_sdk_iam::Client {
+        self.credentials.iam.get_or_init(|| aws_sdk_iam::Client::new(&self.credentials.config))
+    }
+
+    pub(crate) fn gates(&self) -> &Gates {
+        &self.regional.gates
+    }
+
+    pub(crate) fn iam_gate(&self) -> &Gate {
+        &self.credentials.iam_gate
+    }
+}
+
+impl Credentials {
+    pub(crate) fn new(config: SdkConfig) -> Self {
+        Self { config, iam: OnceLock::new(), iam_gate: Gate::new(10), regions: Mutex::default() }
+    }
+
+    fn regional(&self, region: &str) -> Arc<Regional> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(regions.entry(region.to_owned()).or_insert_with(|| {
+            Arc::new(Regional {
+                config: in_region(&self.config, region),
+                backup: OnceLock::new(),
+                kms: OnceLock::new(),
+                gates: Gates::default(),
+            })
+        }))
+    }
+}
+
+/// An empty name is left to the SDK, whose own error says that no Region is set.
+pub(crate) fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
+    config.to_builder().region((!region.is_empty()).then(|| Region::new(region.to_owned()))).build()
+}
+
+/// Below AWS Backup's own request rates, which hold for each account and Region, because the three functions and the operator share them
+/// (20 a second for lists, 15 for DescribeRecoveryPoint, GetBackupPlan, GetBackupSelection and GetBackupVaultAccessPolicy, 10 for
+/// DescribeProtectedResource, 5 for StartBackupJob, and 50 for all together; DescribeRegionSettings and StartCopyJob are not listed).
+///
+/// <https://docs.aws.amazon.com/general/latest/gr/bk.html>
+#[derive(Debug)]
+pub(crate) struct Gates {
+    pub(crate) backup_lists: Gate,
+    pub(crate) backup_reads: Gate,
+    pub(crate) backup_starts: Gate,
+    pub(crate) kms: Gate,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self {
+            backup_lists: Gate::new(15),
+            backup_reads: Gate::new(10),
+            // A gate lets up to twice its rate through in its first second.
+            backup_starts: Gate::new(2),
+            kms: Gate::new(50),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use super::*;
+
+    #[test]
+    fn the_regions_of_an_account_have_clients_and_rates_of_their_own_and_one_iam() {
+        let config = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::v2026_01_12()).build();
+        let credentials = Arc::new(Credentials::new(config));
+        let home = Account::new(Scope::aws("111122223333", "eu-west-1"), credentials);
+        let away = home.in_region("us-east-1");
+        assert_eq!(away.scope(), &Scope::aws("111122223333", "us-east-1"));
+        assert_eq!(away.backup().config().region().map(Region::as_ref), Some("us-east-1"));
+        assert_eq!(home.backup().config().region().map(Region::as_ref), Some("eu-west-1"));
+        assert!(!ptr::eq(home.gates(), away.gates()));
+        assert!(ptr::eq(home.iam(), away.iam()));
+        let again = away.in_region("eu-west-1");
+        assert!(ptr::eq(home.gates(), again.gates()) && ptr::eq(home.backup(), again.backup()));
+        assert_eq!(home.in_region("").backup().config().region(), None);
+    }
+}

@@ -1,0 +1,358 @@
+//! The data files as a person writes them. A member that is not listed here is an error, so that no rule is lost to a typing mistake.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// All files, checked one by one and against one another.
+#[derive(Debug)]
+pub(crate) struct Files {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) families: Vec<Family>,
+    pub(crate) words: Words,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) meaning: String,
+    pub(crate) rerun: Word,
+    pub(crate) proven_by: Word,
+    pub(crate) recovery_point: Word,
+    pub(crate) evidence: Word,
+    pub(crate) proof: String,
+    pub(crate) approver: String,
+    pub(crate) rollback: String,
+    pub(crate) source: Vec<String>,
+    #[serde(default)]
+    pub(crate) over: Vec<String>,
+    #[serde(default)]
+    pub(crate) fingerprints: Vec<Fingerprint>,
+    pub(crate) examples: Vec<Example>,
+    #[serde(default)]
+    pub(crate) near_misses: Vec<NearMiss>,
+    pub(crate) confirm: Vec<Step>,
+    pub(crate) fix: Vec<Step>,
+}
+
+/// A word that stands for a variant: `probe`, `no-vault`, `FAILED`.
+pub(crate) type Word = String;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fingerprint {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) all: Vec<String>,
+    #[serde(default)]
+    pub(crate) any: Vec<String>,
+    #[serde(default)]
+    pub(crate) none: Vec<String>,
+    #[serde(default)]
+    pub(crate) states: Vec<Word>,
+    #[serde(default)]
+    pub(crate) jobs: Vec<Word>,
+    #[serde(default)]
+    pub(crate) types: Vec<String>,
+    #[serde(default)]
+    pub(crate) empty_message: bool,
+    /// Forms of error codes, one of which the message has.
+    #[serde(default)]
+    pub(crate) codes: Vec<String>,
+    /// Sentences of other causes have these words, too: a listed error code outweighs them.
+    #[serde(default)]
+    pub(crate) general: bool,
+    pub(crate) confidence: Word,
+    pub(crate) source: String,
+    /// Sentences as AWS wrote them, of a job that fits `states`, `jobs` and `types`. The tests read them.
+    #[serde(default)]
+    #[allow(dead_code, reason = "only the tests read it")]
+    pub(crate) seen: Vec<String>,
+    /// Sentences made by hand in AWS's manner, for words that are in no sentence at hand.
+    #[serde(default)]
+    #[allow(dead_code, reason = "only the tests read it")]
+    pub(crate) made: Vec<String>,
+    /// Sentences made by hand that look alike, of a job that does not fit `states` or `jobs` where there are some; something else
+    /// decides them, or nothing does.
+    #[serde(default)]
+    #[allow(dead_code, reason = "only the tests read it")]
+    pub(crate) others: Vec<String>,
+}
+
+impl Fingerprint {
+    pub(crate) fn phrases(&self) -> impl Iterator<Item = &String> {
+        self.all.iter().chain(&self.any).chain(&self.none)
+    }
+
+    pub(crate) fn is_state_only(&self) -> bool {
+        self.all.is_empty() && self.any.is_empty() && self.codes.is_empty()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Example {
+    pub(crate) message: String,
+    pub(crate) state: Option<Word>,
+    pub(crate) job: Option<Word>,
+    pub(crate) r#type: Option<String>,
+    /// The fingerprint that it is an example of.
+    pub(crate) rule: Option<String>,
+    pub(crate) source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NearMiss {
+    pub(crate) message: String,
+    pub(crate) state: Option<Word>,
+    pub(crate) job: Option<Word>,
+    pub(crate) r#type: Option<String>,
+    pub(crate) wins: String,
+    pub(crate) why: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) say: String,
+    pub(crate) run: Option<String>,
+    pub(crate) statement: Option<String>,
+    #[serde(default)]
+    pub(crate) types: Vec<String>,
+    #[serde(default)]
+    pub(crate) jobs: Vec<Word>,
+    pub(crate) names: Option<Word>,
+}
+
+/// The error codes of one service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Service {
+    pub(crate) service: String,
+    /// How SDKs and messages write it.
+    pub(crate) names: Vec<String>,
+    pub(crate) source: Vec<String>,
+    pub(crate) codes: BTreeMap<String, Code>,
+}
+
+/// A class, or the reason why none is claimed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Code {
+    pub(crate) class: Option<String>,
+    pub(crate) open: Option<String>,
+    pub(crate) confidence: Option<Word>,
+    /// Where the class needs a word of explanation.
+    #[allow(dead_code, reason = "for whoever reads the file")]
+    because: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamiliesFile {
+    families: Vec<Family>,
+}
+
+/// A form of codes that no list holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Family {
+    pub(crate) form: String,
+    pub(crate) class: String,
+    #[serde(default)]
+    pub(crate) none: Vec<String>,
+    #[allow(dead_code, reason = "only the tests read it")]
+    pub(crate) example: String,
+}
+
+/// What words are besides parts of phrases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Words {
+    /// Words for one thing: a phrase names the set as `<cannot>`.
+    pub(crate) sets: BTreeMap<String, Vec<String>>,
+    /// Words that are read as another word.
+    pub(crate) same: BTreeMap<String, Vec<String>>,
+    pub(crate) roles: Roles,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Roles {
+    pub(crate) noun: Vec<String>,
+    pub(crate) head: Vec<String>,
+    pub(crate) measure: Vec<String>,
+    pub(crate) predicate: Vec<String>,
+    pub(crate) state: Vec<String>,
+    pub(crate) parameter: Vec<String>,
+    pub(crate) dropped: Vec<String>,
+}
+
+/// Reads the folder of the crate.
+pub(crate) fn folder(home: &Path) -> Result<Files, String> {
+    let text = |path: &str| std::fs::read_to_string(home.join(path)).map_err(|error| format!("{path}: {error}"));
+    let each = |folder: &str| -> Result<Vec<(String, String)>, String> {
+        let listed = std::fs::read_dir(home.join(folder)).map_err(|error| format!("{folder}: {error}"))?;
+        let names: BTreeSet<String> =
+            listed.flatten().map(|file| format!("{folder}/{}", file.file_name().to_string_lossy())).collect();
+        names.into_iter().map(|path| Ok((path.clone(), text(&path)?))).collect()
+    };
+    texts(&each("root-causes")?, &each("error-codes")?, &text("words.toml")?)
+}
+
+/// Reads and checks the texts of all files, each beside its path.
+pub(crate) fn texts(
+    root_causes: &[(String, String)],
+    error_codes: &[(String, String)],
+    words: &str,
+) -> Result<Files, String> {
+    let entries = root_causes.iter().map(|(path, text)| parsed::<Entry>(path, text)).collect::<Result<Vec<_>, _>>()?;
+    for ((path, _), entry) in root_causes.iter().zip(&entries) {
+        if *path != format!("root-causes/{}.toml", entry.id) {
+            return Err(format!("{path}: its id is \"{}\"", entry.id));
+        }
+    }
+    let words: Words = parsed("words.toml", words)?;
+    let mut services = Vec::new();
+    let mut families = Vec::new();
+    for (path, text) in error_codes {
+        if path.ends_with("/families.toml") {
+            families = parsed::<FamiliesFile>(path, text)?.families;
+        } else {
+            services.push(parsed::<Service>(path, text)?);
+        }
+    }
+    let classes: BTreeSet<String> = entries.iter().map(|entry| entry.id.clone()).collect();
+    for ((path, _), entry) in root_causes.iter().zip(&entries) {
+        check_entry(entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
+    }
+    check_circles(&entries)?;
+    let paths = error_codes.iter().map(|(path, _)| path).filter(|path| !path.ends_with("/families.toml"));
+    for (path, service) in paths.zip(&services) {
+        check_codes(path, service, &classes).map_err(|problem| format!("{path}: {problem}"))?;
+    }
+    for family in &families {
+        if !classes.contains(&family.class) || !family.form.contains('*') {
+            return Err(format!("error-codes/families.toml: {}: no such class, or no star in it", family.form));
+        }
+    }
+    Ok(Files { entries, services, families, words })
+}
+
+fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| format!("{path}: {error}"))
+}
+
+const STATES: [&str; 9] =
+    ["CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"];
+const JOBS: [&str; 3] = ["backup", "copy", "restore"];
+
+fn check_entry(entry: &Entry, classes: &BTreeSet<String>, words: &Words) -> Result<(), String> {
+    one_of("rerun", &entry.rerun, &["probe", "rest", "claim", "never"])?;
+    one_of("proven_by", &entry.proven_by, &["one", "each"])?;
+    one_of("recovery_point", &entry.recovery_point, &["usable", "unusable"])?;
+    one_of("evidence", &entry.evidence, &["settles", "confirms", "none"])?;
+    for class in entry.over.iter().chain(entry.near_misses.iter().map(|miss| &miss.wins)) {
+        known(class, classes)?;
+    }
+    for rule in &entry.fingerprints {
+        check_fingerprint(rule, words).map_err(|problem| format!("fingerprint {}: {problem}", rule.id))?;
+    }
+    let rules: Vec<&str> = entry.fingerprints.iter().map(|rule| rule.id.as_str()).collect();
+    for example in &entry.examples {
+        match &example.rule {
+            // An error code may decide an example, too.
+            Some(rule) if rule.starts_with("code:") || rule.starts_with("family:") => {}
+            Some(rule) => one_of("rule", rule, &rules)?,
+            None if rules.is_empty() => {}
+            None => return Err(format!("the example \"{}\" names no rule", example.message)),
+        }
+    }
+    let states =
+        entry.examples.iter().map(|e| (&e.state, &e.job)).chain(entry.near_misses.iter().map(|m| (&m.state, &m.job)));
+    for (state, job) in states {
+        state.iter().try_for_each(|state| one_of("state", state, &STATES))?;
+        job.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
+    }
+    for step in entry.confirm.iter().chain(&entry.fix) {
+        step.jobs.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
+        step.names.iter().try_for_each(|names| one_of("names", names, &["vault", "no-vault"]))?;
+    }
+    Ok(())
+}
+
+fn check_fingerprint(rule: &Fingerprint, words: &Words) -> Result<(), String> {
+    one_of("confidence", &rule.confidence, &["certain", "likely"])?;
+    rule.states.iter().try_for_each(|state| one_of("state", state, &STATES))?;
+    rule.jobs.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
+    // A rule without words and without a state would catch everything.
+    if rule.is_state_only() && rule.states.is_empty() {
+        return Err("it has neither phrases nor codes nor states".to_owned());
+    }
+    if rule.empty_message && !rule.is_state_only() {
+        return Err("it wants words in an empty message".to_owned());
+    }
+    if rule.general && rule.confidence != "likely" {
+        return Err("general words are likely at most".to_owned());
+    }
+    for phrase in rule.phrases() {
+        for set in phrase.split(' ').filter_map(|word| word.strip_prefix('<')) {
+            let set = set.strip_suffix('>').unwrap_or(set);
+            if !words.sets.contains_key(set) {
+                return Err(format!("words.toml has no set <{set}>, which \"{phrase}\" names"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_codes(path: &str, service: &Service, classes: &BTreeSet<String>) -> Result<(), String> {
+    one_of("error-codes/<service>.toml", path, &[&format!("error-codes/{}.toml", service.service)])?;
+    if service.source.is_empty() {
+        return Err("it names no source".to_owned());
+    }
+    for (code, said) in &service.codes {
+        let problem = match (&said.class, &said.open) {
+            (Some(class), None) => known(class, classes).err(),
+            (None, Some(why)) if !why.is_empty() && said.confidence.is_none() => None,
+            _ => Some("either a class, or why it is open".to_owned()),
+        };
+        let confidence = said.confidence.as_deref().unwrap_or("certain");
+        one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{code}: {problem}"))?;
+        if let Some(problem) = problem {
+            return Err(format!("{code}: {problem}"));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody could win in a circle.
+fn check_circles(entries: &[Entry]) -> Result<(), String> {
+    for entry in entries {
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        let mut waiting: Vec<&str> = entry.over.iter().map(String::as_str).collect();
+        while let Some(loser) = waiting.pop() {
+            if loser == entry.id {
+                return Err(format!("root-causes/{}.toml: it wins over itself through its \"over\"", entry.id));
+            }
+            if reached.insert(loser) {
+                waiting
+                    .extend(entries.iter().filter(|e| e.id == loser).flat_map(|e| e.over.iter().map(String::as_str)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn known(class: &str, classes: &BTreeSet<String>) -> Result<(), String> {
+    if classes.contains(class) { Ok(()) } else { Err(format!("there is no class \"{class}\"")) }
+}
+
+fn one_of(what: &str, word: &str, words: &[&str]) -> Result<(), String> {
+    if words.contains(&word) { Ok(()) } else { Err(format!("{what} is \"{word}\"; it may be {}", words.join(", "))) }
+}

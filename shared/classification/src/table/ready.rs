@@ -1,0 +1,110 @@
+//! The table as the build script has made it ready: constant data, so that a cold start reads nothing and builds nothing.
+
+use super::code::{CodeRule, Family};
+use super::entry::{Entry, Evidence, Example, Fingerprint, Names, NearMiss, Phrase, ProvenBy, Reach};
+use super::entry::{RecoveryPoint, Rerun, Step};
+use crate::class::Class;
+use crate::symptom::Confidence;
+use crate::words::{Number, hash};
+use job::{JobKind, JobState};
+
+include!(concat!(env!("OUT_DIR"), "/table.rs"));
+
+/// The number and the roles of a word in the form of the table: in lower case and without its ending.
+pub(crate) fn word(word: &[u8]) -> Option<(Number, u8)> {
+    let mask = SLOTS.len() - 1;
+    let mut slot = hash(word) as usize & mask;
+    loop {
+        let key = SLOTS.get(slot).copied().filter(|key| *key != 0)?;
+        let (text, number, roles) = KEYS.get(usize::from(key) - 1)?;
+        if text.as_bytes() == word {
+            return Some((*number, *roles));
+        }
+        slot = (slot + 1) & mask;
+    }
+}
+
+/// The rules of a code, one for each service that lists it.
+pub(crate) fn code(code: &str) -> &'static [CodeRule] {
+    let compared = |listed: &str| listed.bytes().cmp(code.bytes().map(|byte| byte.to_ascii_lowercase()));
+    CODES
+        .binary_search_by(|(listed, _)| compared(listed))
+        .ok()
+        .and_then(|at| CODES.get(at))
+        .map_or(&[], |(_, rules)| rules)
+}
+
+/// Whether any service lists the code.
+pub(crate) fn is_code(word: &str) -> bool {
+    !code(word).is_empty()
+}
+
+/// Our name of a service that a message names.
+pub(crate) fn service(name: &str) -> Option<&'static str> {
+    SERVICES.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, service)| *service)
+}
+
+pub(super) fn families() -> &'static [Family] {
+    FAMILIES
+}
+
+/// A place in the tree of phrases.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) children: (u16, u16),
+    pub(super) ends: (u16, u16),
+}
+
+/// Words of a phrase that end at a node. A phrase with gaps has several parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) phrase: u16,
+    pub(super) part: u8,
+    pub(super) parts: u8,
+}
+
+pub(super) fn root(word: Number) -> Option<&'static Node> {
+    ROOT.get(usize::from(word)).filter(|node| **node != 0).and_then(|node| NODES.get(usize::from(*node)))
+}
+
+pub(super) fn child(node: &Node, word: Number) -> Option<&'static Node> {
+    let (from, to) = node.children;
+    let children = CHILDREN.get(usize::from(from)..usize::from(to))?;
+    let at = children.binary_search_by_key(&word, |(word, _)| *word).ok()?;
+    NODES.get(usize::from(children.get(at)?.1))
+}
+
+pub(super) fn ends(node: &Node) -> &'static [End] {
+    let (from, to) = node.ends;
+    ENDS.get(usize::from(from)..usize::from(to)).unwrap_or_default()
+}
+
+/// How many phrases there are.
+pub(super) const fn phrases() -> usize {
+    RULES_OF.len()
+}
+
+/// The fingerprints that a phrase can make match.
+pub(super) fn rules_of(phrase: u16) -> &'static [(Class, u16)] {
+    RULES_OF.get(usize::from(phrase)).copied().unwrap_or_default()
+}
+
+/// The fingerprints that match by the state of a job alone.
+pub(super) fn state_rules() -> &'static [(Class, u16)] {
+    &STATE_RULES
+}
+
+/// The fingerprints that have the form of a code and no words.
+pub(super) fn code_rules() -> &'static [(Class, u16)] {
+    &CODE_RULES
+}
+
+/// The embedded table.
+pub(super) fn entries() -> [&'static Entry; Class::ALL.len()] {
+    Class::ALL.map(entry)
+}
+
+/// All words of all phrases as texts, for a comparison with other ways to seek them.
+pub fn sequences() -> &'static [&'static str] {
+    SEQUENCES
+}

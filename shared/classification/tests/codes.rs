@@ -1,0 +1,86 @@
+//! Error codes: where they are found, which list speaks, and what outweighs what.
+
+#[path = "../build/read.rs"]
+#[expect(dead_code, reason = "the build script uses all of it")]
+mod read;
+
+use classification::classify::{Symptom, classify};
+use job::{JobKind, JobState};
+use std::path::Path;
+
+fn answer(message: &str) -> (&'static str, Option<&'static str>) {
+    let got = classify(&Symptom::new(JobKind::Backup, &JobState::Failed, "", message));
+    (got.class.id(), got.fingerprint)
+}
+
+#[test]
+fn a_code_is_found_wherever_aws_puts_it() {
+    let rule = Some("code:ec2/InvalidVolume.NotFound");
+    for message in [
+        "InvalidVolume.NotFound",
+        "invalidvolume.notfound",
+        "InvalidVolume.NotFound: It is not there.",
+        "It is not there (InvalidVolume.NotFound)",
+        "Client.InvalidVolume.NotFound: It is not there.",
+        "It is not there. (Service: AmazonEC2; Status Code: 400; Error Code: InvalidVolume.NotFound; Request ID: 1; Proxy: null)",
+        "An error occurred (InvalidVolume.NotFound) when calling the CreateSnapshot operation: It is not there.",
+        "<Response><Errors><Error><Code>InvalidVolume.NotFound</Code><Message>It is not there.</Message></Error></Errors></Response>",
+        "api error InvalidVolume.NotFound: It is not there.",
+    ] {
+        assert_eq!(answer(message), ("resource-not-found", rule), "{message}");
+    }
+}
+
+#[test]
+fn words_of_one_cause_outweigh_a_code_and_a_code_outweighs_words_of_many() {
+    for (message, class, rule) in [
+        // The sentence is about too many copies at once.
+        ("VolumeLimitExceeded: Too many snapshot copies in progress.", "concurrency-throttled", "busy-same-resource"),
+        // "not found" may be said of anything; the code says of what.
+        ("NoSuchEntity: It was not found.", "iam-role-unassumable", "code:iam/NoSuchEntity"),
+        // No list has it, and its form says enough to be likely.
+        ("WarehouseNotFoundFault", "resource-not-found", "family:*NotFound*"),
+    ] {
+        assert_eq!(answer(message), (class, Some(rule)), "{message}");
+    }
+}
+
+#[test]
+fn a_code_that_is_open_on_purpose_claims_nothing() {
+    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let open: Vec<String> = files
+        .services
+        .iter()
+        .filter(|service| service.service == "ec2")
+        .flat_map(|service| service.codes.iter().filter(|(_, said)| said.open.is_some()))
+        .filter(|(code, _)| {
+            !files.services.iter().any(|other| other.codes.get(*code).is_some_and(|said| said.class.is_some()))
+        })
+        .map(|(code, _)| code.clone())
+        .collect();
+    assert!(open.len() > 5, "{open:?}");
+    for code in open {
+        let message =
+            format!("Zzz. (Service: AmazonEC2; Status Code: 400; Error Code: {code}; Request ID: 1; Proxy: null)");
+        assert_eq!(answer(&message), ("unknown", None), "{code}");
+    }
+}
+
+#[test]
+fn each_family_is_for_its_example() {
+    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let listed = |code: &str| {
+        files.services.iter().any(|service| service.codes.keys().any(|key| key.eq_ignore_ascii_case(code)))
+    };
+    let mut wrong = Vec::new();
+    for family in &files.families {
+        let (class, rule) = answer(&family.example);
+        let by_form = format!("family:{}", family.form);
+        let bare = family.example.trim_start_matches("Client.");
+        if !listed(&family.example) && !listed(bare) && (class, rule) != (family.class.as_str(), Some(by_form.as_str()))
+        {
+            wrong.push(format!("{}: {} is {class} by {rule:?}", family.form, family.example));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,114 @@
+//! The subject of a notice: whose it is, then the verdict.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::text::{SUBJECT_LIMIT, outside, printable};
+
+/// Whose notices they are: what subjects begin with, in brackets. `111122223333/eu-west-1`, or a name that people chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label(String);
+
+/// A subject: `[prod-crm/eu-west-1] CRITICAL: 41 backups failed`. Printable ASCII, at most 99 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    label: Label,
+    line: String,
+}
+
+impl Label {
+    /// Longest label, in characters: more than half of a subject is left for the verdict.
+    pub const LONGEST: usize = 32;
+
+    /// `None`: longer than [`Label::LONGEST`], or with characters that would not stand in a subject as they are.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let plain = |c: char| (c.is_ascii_graphic() && c != '[' && c != ']') || c == ' ';
+        let fits = !text.is_empty() && text.len() <= Self::LONGEST && text.chars().all(plain);
+        fits.then(|| Self(outside(text, Self::LONGEST)))
+    }
+
+    /// The label of a stack that has none of its own: its account and Region.
+    pub fn of_place(account: &str, region: &str) -> Self {
+        Self(printable(&outside(&format!("{account}/{region}"), Self::LONGEST)))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Subject {
+    /// The verdict comes from outside in part: what SNS would refuse is replaced, and what is too long is cut.
+    pub fn new(label: &Label, verdict: &str) -> Self {
+        let verdict = printable(&outside(verdict, usize::MAX / 8));
+        let verdict = verdict.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let line = if label.0.is_empty() { verdict.to_owned() } else { format!("[{}] {verdict}", label.0) };
+        Self { label: label.clone(), line: outside(&line, SUBJECT_LIMIT) }
+    }
+
+    pub fn label(&self) -> &str {
+        self.label.as_str()
+    }
+
+    /// How many characters of a verdict stand behind a label.
+    pub fn room_behind(label: &Label) -> usize {
+        if label.0.is_empty() { SUBJECT_LIMIT } else { SUBJECT_LIMIT - label.0.len() - "[] ".len() }
+    }
+}
+
+impl Deref for Subject {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.line
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_label_is_short_and_stands_as_it_is() {
+        for (text, label) in [
+            ("prod-crm/eu-west-1", Some("prod-crm/eu-west-1")),
+            (" crm ", Some("crm")),
+            ("Payments, team 4", Some("Payments, team 4")),
+            ("", None),
+            ("  ", None),
+            ("[crm]", None),
+            ("k\u{fc}che", None),
+            ("a\nb", None),
+            ("123456789012345678901234567890123", None),
+        ] {
+            assert_eq!(Label::parse(text).as_ref().map(Label::as_str), label, "{text:?}");
+        }
+        assert_eq!(Label::of_place("111122223333", "us-gov-west-1").as_str(), "111122223333/us-gov-west-1");
+    }
+
+    #[test]
+    fn a_verdict_forges_neither_a_header_nor_a_label() {
+        let subject = |text: &str| Subject::new(&Label::parse("crm").unwrap(), text).to_string();
+        assert_eq!(subject("\u{7}> \u{e9}t\u{e9}: 3 failed\nBcc: a"), "[crm] t?: 3 failed Bcc: a");
+        assert_eq!(subject("[prod] all is well"), "[crm] prod] all is well");
+    }
+
+    proptest! {
+        #[test]
+        fn a_subject_is_always_publishable(label in "[!-Z^-~]{0,40}", text in any::<String>()) {
+            let subject = Subject::new(&Label::of_place(&label, ""), &text);
+            prop_assert!(subject.len() <= SUBJECT_LIMIT);
+            prop_assert!(subject.chars().all(|c| c.is_ascii_graphic() || c == ' '));
+            prop_assert!(subject.starts_with('['));
+        }
+    }
+}

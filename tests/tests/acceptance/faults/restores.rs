@@ -1,0 +1,85 @@
+//! Restores are told and never rerun.
+
+use serde_json::json;
+
+use super::fault::{played, played_with};
+use super::stage::Mail;
+
+fn promises_nothing(mail: &Mail) {
+    assert_eq!(mail.claims(), Vec::<&str>::new(), "{}", mail.text);
+    mail.lacks(&[
+        "reruns ONE job",
+        "then reruns",
+        "and reruns",
+        "verify reruns",
+        "your claim",
+        "the command below, and",
+    ]);
+}
+
+#[test]
+fn a_page_of_a_restore_promises_no_rerun() {
+    let [page, tick] = played("restore-page-promises-a-rerun");
+    promises_nothing(page.mail());
+    assert_eq!(tick.decided().0, "not-rerunnable");
+}
+
+/// One message for each policy of reruns: what verify would do is the same for all, nothing.
+#[test]
+fn no_class_of_a_restore_promises_a_rerun() {
+    let words = "User: arn:aws:sts::111122223333:assumed-role/BackupRole/AWSBackup-BackupRole is not authorized to perform: dynamodb:RestoreTableFromAwsBackup on resource: arn:aws:dynamodb:eu-west-1:111122223333:table/orders because no identity-based policy allows the dynamodb:RestoreTableFromAwsBackup action";
+    for message in [
+        // claim
+        "Nobody has ever seen these words before.",
+        "Access Denied",
+        // rest
+        "Rate exceeded (Service: AmazonRDS; Status Code: 400; Error Code: Throttling)",
+        // probe
+        "Access denied to KMS key.",
+        // never
+        "The specified DB subnet group does not exist.",
+    ] {
+        let [page, tick] = played_with("restore-page-promises-a-rerun", &[(words, message)]);
+        promises_nothing(page.mail());
+        assert_eq!(tick.decided().0, "not-rerunnable", "{message}");
+    }
+}
+
+#[test]
+fn a_page_names_the_recovery_point_that_was_restored() {
+    let [told] = played("restore-page-does-not-name-what-was-restored");
+    let mail = told.mail();
+    mail.says(&["arn:aws:ec2:eu-west-1::image/ami-0123456789abcdef0", "another role"]);
+    mail.lacks(&["the resource )", "names no resource", "resource :", "resource ."]);
+}
+
+#[test]
+fn a_restore_without_an_event_is_in_the_report() {
+    let [_, report] = played("failed-restore-without-an-event-is-told-nowhere");
+    let mail = report.mail();
+    mail.says(&["RESTORE-3", "The specified DB subnet group does not exist."]);
+    mail.lacks(&["no job and no resource"]);
+    assert_ne!(mail.severity(), "info");
+}
+
+/// Whatever a sample writes beside it: the status of the validation counts.
+#[test]
+fn a_restore_test_that_is_not_validated_is_a_failure() {
+    for status in ["FAILED", "TIMED_OUT"] {
+        let change = ("\"validationStatus\": \"FAILED\"", format!("\"validationStatus\": \"{status}\""));
+        let [told] = played_with("failed-restore-test-is-not-a-failure", &[(change.0, &change.1)]);
+        if let [mail] = told.mails.as_slice() {
+            mail.says(&["validation"]);
+            continue;
+        }
+        let ignored = told.lines("ignored");
+        let reason = ignored[0]["reason"].as_str().unwrap().to_lowercase();
+        assert!(reason.contains("validation") && reason.contains(&status.to_lowercase()), "{reason}");
+        assert!(!reason.contains("is not a failure"), "{reason}");
+        assert!(!reason.contains("succeeded"), "{reason}");
+    }
+    let fine = ("\"validationStatus\": \"FAILED\"", "\"validationStatus\": \"SUCCESSFUL\"");
+    let [told] = played_with("failed-restore-test-is-not-a-failure", &[fine]);
+    assert_eq!(told.mails.len(), 0);
+    assert_eq!(told.lines("ignored").len(), 1, "{}", json!(told.logs));
+}

@@ -1,0 +1,130 @@
+//! Every value of the template is held by a check: changed by itself, it is noticed, or it stands here with the reason why not.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::CHECKS;
+use super::tree::Template;
+
+/// Places where another value is no fault that our checks could see. A place matches if its path ends so; `*` is any one step.
+const MAY_BE_CHANGED: &[(&str, &[&str])] = &[
+    (
+        "people read it",
+        &[
+            "Description",
+            "Description/!Sub",
+            "AlarmDescription/!Sub",
+            "AssertDescription",
+            "ConstraintDescription",
+            "DisplayName",
+            "FrameworkDescription",
+            "Label/default",
+            "Outputs/*/Value/!Sub",
+            "ParameterLabels/*/default",
+            "ReportPlanDescription",
+            "Sid",
+        ],
+    ),
+    (
+        "any name will do that has the stack's in it",
+        &[
+            "AlarmName/!Sub",
+            "DashboardName/!Sub",
+            "FrameworkName/!Join/*/!Split/*/!Sub",
+            "Id",
+            "Name/!Sub",
+            "PolicyName",
+            "QueueName/!Sub",
+            "ReportPlanName/!Join/*/!Split/*/!Sub",
+            "S3KeyPrefix/!Ref",
+            "TopicName/!Sub",
+        ],
+    ),
+    (
+        "cfn-lint knows what may stand here, and `make test` runs it",
+        &[
+            "!GetAtt",
+            "AWSTemplateFormatVersion",
+            "Formats/*",
+            "KeyPolicy/Version",
+            "Parameters/*/AllowedPattern",
+            "Parameters/*/Type",
+            "PolicyDocument/Version",
+            "AssumeRolePolicyDocument/Version",
+            "Resources/*/Type",
+            "Transform",
+            "Unit",
+        ],
+    ),
+    (
+        "operators choose, and no code depends on the choice",
+        &["Parameters/*/AllowedValues/*", "Parameters/*/Default", "Parameters/*/MaxValue", "Parameters/*/MinValue"],
+    ),
+    (
+        "more is as good: a check holds what it must be at least",
+        &[
+            "BatchSize",
+            "ClassifyQueue/Properties/MessageRetentionPeriod",
+            "MaximumEventAgeInSeconds",
+            "ReportDueSchedule/Properties/Target/RetryPolicy/MaximumRetryAttempts",
+            "VisibilityTimeout",
+            "maxReceiveCount",
+        ],
+    ),
+];
+
+#[test]
+fn whatever_is_changed_is_noticed() {
+    let whole = Template::load();
+    let patterns: Vec<&str> = MAY_BE_CHANGED.iter().flat_map(|(_, patterns)| patterns.iter().copied()).collect();
+    let (mut unnoticed, mut needed) = (Vec::new(), BTreeSet::new());
+    for place in scalars(&whole.tree) {
+        let changed = changed(&whole, &place);
+        if CHECKS.iter().all(|check| check(&changed).is_empty()) {
+            let free: Vec<&str> = patterns.iter().copied().filter(|pattern| ends_so(&place, pattern)).collect();
+            if free.is_empty() {
+                unnoticed.push(place.join("/"));
+            }
+            needed.extend(free);
+        }
+    }
+    assert!(unnoticed.is_empty(), "no check notices a change of\n{}", unnoticed.join("\n"));
+    let stale: Vec<&str> = patterns.into_iter().filter(|pattern| !needed.contains(pattern)).collect();
+    assert!(stale.is_empty(), "checks hold all of {stale:?}: take them off the list");
+}
+
+/// The places of all texts, numbers and switches of a tree: the names of members and the numbers of items that lead there.
+fn scalars(tree: &Value) -> Vec<Vec<String>> {
+    let inner: Vec<(String, &Value)> = match tree {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        _ => return vec![Vec::new()],
+    };
+    let below = |(step, value): (String, &Value)| {
+        let places = scalars(value).into_iter();
+        places.map(move |rest| std::iter::once(step.clone()).chain(rest).collect()).collect::<Vec<Vec<String>>>()
+    };
+    inner.into_iter().flat_map(below).collect()
+}
+
+/// The template with another value at one place.
+fn changed(whole: &Template, place: &[String]) -> Template {
+    let mut tree = whole.tree.clone();
+    let pointer: String = place.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    let value = tree.pointer_mut(&pointer).expect("the place of a scalar");
+    *value = match &*value {
+        Value::Bool(switch) => Value::Bool(!switch),
+        Value::Number(number) => Value::from(number.as_u64().expect("no fraction and nothing below zero") * 3 + 1),
+        Value::String(text) => Value::String(format!("{text}x")),
+        other => other.clone(),
+    };
+    Template { text: whole.text.clone(), tree }
+}
+
+/// Whether a place ends in the steps of a pattern.
+fn ends_so(place: &[String], pattern: &str) -> bool {
+    let wanted: Vec<&str> = pattern.split('/').collect();
+    let Some(from) = place.len().checked_sub(wanted.len()) else { return false };
+    place[from..].iter().zip(wanted).all(|(step, wanted)| wanted == "*" || step == wanted)
+}

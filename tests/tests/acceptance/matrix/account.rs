@@ -69,7 +69,9 @@ fn healthy() -> World {
     world.plan("offsite").rules[0].copy_to(OFFSITE);
     plan(&mut world, "second", "cron(40 2 ? * * *)", "Nightly", &["files-2"]);
     world.plan("second").rules[0].copy_to(SECOND);
-    world.add_resource("FSx", "share-0");
+    let shares = key(&mut world, "shares");
+    world.key("shares").policy = naming(ACCOUNT, "arn:aws:iam::111122223333:role/Second");
+    world.add_resource("FSx", "share-0").key = Some(shares);
     plan(&mut world, "roleless", "cron(50 2 ? * * *)", "Second", &["share-0"]);
     world.add_resource("EBS", "disk-0");
     world.add_resource("EBS", "disk-1");

@@ -1,6 +1,7 @@
 //! One batch of a bad night, and its redelivery.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use tests::events::sqs_batch;
@@ -43,13 +44,17 @@ impl Scene for Batch {
         "classify"
     }
 
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
     fn world(&self) -> World {
         account::account()
     }
 
-    fn play(&self, simulator: &Simulator, heal: &dyn Fn()) -> Told {
+    fn play(&self, simulator: &Simulator, time_limit: Duration, heal: &dyn Fn()) -> Told {
         let events = simulator.with_world(|world| events(world));
-        let mut classify = start("classify", simulator, 30, &[]);
+        let mut classify = start("classify", simulator, time_limit, &[]);
         let batch = sqs_batch(&events);
         let first = Said::of(simulator, &mut classify, &batch);
         heal();

@@ -1,6 +1,7 @@
 //! One report, and its run again if it failed.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -34,6 +35,10 @@ impl Scene for Morning {
         "report"
     }
 
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(40)
+    }
+
     fn world(&self) -> World {
         let mut world = account::morning();
         // One resource fell silent weeks ago, and only the list of protected resources still knows it.
@@ -51,8 +56,8 @@ impl Scene for Morning {
         world
     }
 
-    fn play(&self, simulator: &Simulator, heal: &dyn Fn()) -> Told {
-        let mut function = start("report", simulator, 40, &[]);
+    fn play(&self, simulator: &Simulator, time_limit: Duration, heal: &dyn Fn()) -> Told {
+        let mut function = start("report", simulator, time_limit, &[]);
         let payload = json!({"time": "2026-03-10T07:00:00Z"});
         let report = Said::of(simulator, &mut function, &payload);
         heal();
@@ -82,6 +87,7 @@ impl Scene for Morning {
 
 fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
     let (Ok(expected), Ok(summary)) = (&without.answer, &with.answer) else { return Vec::new() };
+    assert_eq!(expected["coverage"]["complete"], true, "all is read where nothing is wrong: {}", expected["coverage"]);
     let mut broken = Vec::new();
     let mut breaks = |how: String| broken.push(Broken::new(Promise::NothingGreenUnread, how));
     let covered = summary["coverage"]["complete"] == true;

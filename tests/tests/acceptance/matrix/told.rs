@@ -10,15 +10,26 @@ use super::account::ALERTS;
 use super::cells::{Broken, Promise};
 
 /// Ways to say that something was not read.
-const ADMISSIONS: [&str; 7] =
-    ["not known", "ould not be read", "annot be read", "not looked at", "can not be told", "cannot be told", "no time"];
+const ADMISSIONS: [&str; 9] = [
+    "not known",
+    "does not know",
+    "ould not be read",
+    "annot be read",
+    "not looked at",
+    "can not be told",
+    "cannot be told",
+    "no time",
+];
 
-/// Starts a function that has so many seconds for each invocation. Lambda gives minutes; but all that a function does within its time is a share
-/// of the time it has, so seconds show the same.
-pub(crate) fn start<'a>(function: &str, simulator: &'a Simulator, seconds: u64, env: &[(&str, &str)]) -> Function<'a> {
+pub(crate) fn start<'a>(
+    function: &str,
+    simulator: &'a Simulator,
+    time_limit: Duration,
+    env: &[(&str, &str)],
+) -> Function<'a> {
     let env: Vec<(&str, &str)> = [("ALERT_TOPIC_ARN", ALERTS)].into_iter().chain(env.iter().copied()).collect();
     let mut function = Function::start(function, simulator, &env).unwrap();
-    function.time_limit = Duration::from_secs(seconds);
+    function.time_limit = time_limit;
     function
 }
 

@@ -1,6 +1,7 @@
 //! One tick, its run again if it failed, and the next tick.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -35,12 +36,16 @@ impl Scene for Tick {
         "verify"
     }
 
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
     fn world(&self) -> World {
         account::morning()
     }
 
-    fn play(&self, simulator: &Simulator, heal: &dyn Fn()) -> Told {
-        let mut verify = start("verify", simulator, 30, &[("MAX_RERUNS_PER_TICK", "20")]);
+    fn play(&self, simulator: &Simulator, time_limit: Duration, heal: &dyn Fn()) -> Told {
+        let mut verify = start("verify", simulator, time_limit, &[("MAX_RERUNS_PER_TICK", "20")]);
         let payload = json!({"time": "2026-03-10T04:30:00Z"});
         let tick = Said::of(simulator, &mut verify, &payload);
         heal();
@@ -135,6 +140,7 @@ fn starts(without: &Told, with: &Told) -> Vec<Broken> {
 /// What the answer of the tick says otherwise than without the fault, although nothing in it says what was not read.
 fn silent_differences(cell: &Cell, without: &Told, with: &Told) -> Vec<Broken> {
     let (Ok(expected), Ok(summary)) = (&without.tick.answer, &with.tick.answer) else { return Vec::new() };
+    assert_eq!(expected["coverage"]["complete"], true, "all is read where nothing is wrong: {}", expected["coverage"]);
     let mut broken = Vec::new();
     let lines = |summary: &Value| -> BTreeMap<String, Value> {
         let causes = summary["root_causes"].as_array().unwrap();

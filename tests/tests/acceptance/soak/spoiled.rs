@@ -54,7 +54,10 @@ const SPOILED: [(&str, Spoil); 13] = [
         let (at, incident) = (night.ended, format!("{cause}-20200101"));
         night.orders.push(Order { at, action: "close".to_owned(), incident });
     }),
-    ("an incident whose cause is proven is closed", |night| night.orders.retain(|order| order.action != "close")),
+    ("an incident whose cause is proven is closed", |night| {
+        night.orders.retain(|order| order.action != "close");
+        night.ticks.clear();
+    }),
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
 
-use cause::episode::{Course, Episode, Latest};
+use cause::episode::{self, Course, Episode, Latest};
 use cause::rank::{self, Block, Ranked};
 use jiff::Timestamp;
 use job::Job;
@@ -64,6 +64,21 @@ impl PageDecision {
         match self {
             PageDecision::Known { episode, .. } => episode.as_ref(),
             PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        }
+    }
+
+    /// The incident that a page belongs to. `None`: the records could not be read, and an id of the page's own making would open an incident
+    /// that nothing closes. One of another account is that of its night, and people close it.
+    pub fn incident_id(&self, cause: &Cause, now: Timestamp) -> Option<String> {
+        match self {
+            PageDecision::Unreadable { .. } => None,
+            PageDecision::Foreign { .. } => {
+                let (block, _) = self.page()?;
+                Some(format!("{}-{}", cause.id, block.start.strftime("%Y%m%d")))
+            }
+            PageDecision::Known { episode, .. } => {
+                episode.as_ref().map(|episode| episode::incident_id(&cause.id, episode, now))
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use aws::Home;
-use cause::episode::incident_id;
 use cause::judged::{Judged, join_parents};
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -311,8 +310,7 @@ impl<'a> Decided<'a> {
         let stack = visit.invocation.stack.clone();
         Page {
             severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
-            // Without the episode an id would be of this page's own making, and nothing would ever close its incident.
-            incident_id: decision.episode().map(|episode| incident_id(&tonight.cause.id, episode, visit.now)),
+            incident_id: decision.incident_id(tonight.cause, visit.now),
             reach: Reach::of(tonight.cause, &stack),
             now: visit.now,
             tonight,

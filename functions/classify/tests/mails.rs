@@ -132,7 +132,7 @@ fn as_mail(notice: &Notice) -> String {
 fn every_class_has_its_mail() {
     for class in Class::ALL {
         let example = &class.entry().examples[0];
-        let job = job(example.job, example.state.clone(), &example.resource_type, &example.message);
+        let job = job(example.job, example.state.clone(), example.resource_type, example.message);
         let causes = causes(vec![job]);
         let cause = &causes[0];
         assert_eq!(cause.class, class);
@@ -147,7 +147,7 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
         let example = &class.entry().examples[0];
         let jobs = (0..2).map(|n| Job {
             id: format!("{n:04}"),
-            ..job(example.job, example.state.clone(), &example.resource_type, &example.message)
+            ..job(example.job, example.state.clone(), example.resource_type, example.message)
         });
         let causes = causes(jobs.collect());
         let cause = &causes[0];

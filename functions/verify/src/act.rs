@@ -138,6 +138,16 @@ fn names_vault(message: &str, rerun: &Rerun) -> bool {
     by_name || words.iter().any(|word| word.ends_with(&format!(":backup-vault:{name}")))
 }
 
+fn named(rerun: &Rerun) -> String {
+    format!(
+        "rerun {} of this episode, of {} into {} as {}",
+        rerun.attempt,
+        text::outside(&rerun.resource_arn, 300),
+        text::outside(rerun.order.vault(), 200),
+        text::outside(rerun.order.role_arn(), 200)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use job::JobKind;
@@ -176,14 +186,4 @@ mod tests {
             assert!(names_vault(&arn, &rerun(vault)), "{vault}");
         }
     }
-}
-
-fn named(rerun: &Rerun) -> String {
-    format!(
-        "rerun {} of this episode, of {} into {} as {}",
-        rerun.attempt,
-        text::outside(&rerun.resource_arn, 300),
-        text::outside(rerun.order.vault(), 200),
-        text::outside(rerun.order.role_arn(), 200)
-    )
 }

@@ -135,7 +135,7 @@ mod tests {
             vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:other".into()),
             ..job(JobState::Completed, "", "20T01:00", "20T01:00", "20T05:00")
         };
-        let all = vec![good, with_issues, elsewhere];
+        let all = [good, with_issues, elsewhere];
         let table = [
             (
                 "a day, eight hours by default, ten minutes of work",

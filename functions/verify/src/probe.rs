@@ -195,7 +195,7 @@ mod tests {
         for class in Class::ALL {
             let probe = Probe::claim(class);
             assert_eq!(probe.verdict, Verdict::Undetermined);
-            assert!(probe.sentence.contains(&class.entry().proof), "{class}: {}", probe.sentence);
+            assert!(probe.sentence.contains(class.entry().proof), "{class}: {}", probe.sentence);
             assert_eq!(probe.sentence.contains("claim the fix"), class.entry().rerun != Rerun::Never, "{class}");
             assert!(probe.sentence.ends_with('.'), "{class}: {}", probe.sentence);
         }

@@ -21,12 +21,12 @@ pub struct AdviceBlock<'a> {
 impl<'a> AdviceBlock<'a> {
     /// The steps that change nothing.
     pub fn confirm(&self) -> String {
-        self.steps(&self.entry.confirm)
+        self.steps(self.entry.confirm)
     }
 
     /// The steps that change something.
     pub fn fix(&self) -> String {
-        self.steps(&self.entry.fix)
+        self.steps(self.entry.fix)
     }
 
     /// Who must agree to the fix, how to take it back, and where to read on.
@@ -38,13 +38,13 @@ impl<'a> AdviceBlock<'a> {
 
     /// The fix in one sentence, without its full stop: the whole of it stands further down.
     pub fn first_fix(&self) -> Option<&'a str> {
-        steps_for(self.job, &self.entry.fix).next().map(first_sentence)
+        steps_for(self.job, self.entry.fix).next().map(first_sentence)
     }
 
     /// The fix in brief, for chats and pagers.
     pub fn in_brief(&self) -> Vec<String> {
         match self.printed {
-            Printed::Everything => in_brief(self.job, &self.entry.fix),
+            Printed::Everything => in_brief(self.job, self.entry.fix),
             Printed::WordsOnly => Vec::new(),
         }
     }

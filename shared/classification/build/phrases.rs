@@ -15,6 +15,8 @@ pub(crate) struct Phrases {
     pub(crate) texts: BTreeMap<String, u16>,
     /// All words of all phrases, for measurements.
     pub(crate) sequences: BTreeSet<String>,
+    /// The actions that phrases name: "kms:creategrant".
+    actions: BTreeSet<String>,
     next: u16,
 }
 
@@ -36,6 +38,8 @@ const MEASURE: u8 = 64;
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
     phrases.take_words(&files.words);
+    let rules = files.entries.iter().flat_map(|entry| &entry.fingerprints);
+    phrases.actions = rules.flat_map(|rule| rule.phrases()).flat_map(|phrase| actions(phrase)).collect();
     for entry in &files.entries {
         for rule in &entry.fingerprints {
             for phrase in rule.phrases() {
@@ -101,12 +105,30 @@ impl Phrases {
         }
         let many = u8::try_from(parts.len()).map_err(|error| error.to_string())?;
         for (part, text) in (0..many).zip(&parts) {
-            for sequence in sequences(text, words) {
+            for sequence in self.sequences(text, words) {
                 self.take_sequence(&sequence, words, (number, part, many))?;
             }
         }
         self.texts.insert(phrase.to_owned(), number);
         Ok(())
+    }
+
+    /// The texts that a part stands for, each set spelled out. An action that some phrase names is still one of its service: a text
+    /// has one word for it, and `kms:` means that one, too.
+    fn sequences(&self, part: &str, words: &Words) -> Vec<String> {
+        let mut made = vec![String::new()];
+        for word in part.split(' ') {
+            let set = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+            let mut options = set.and_then(|set| words.sets.get(set)).cloned().unwrap_or_else(|| vec![word.to_owned()]);
+            if word.ends_with(':') {
+                options.extend(self.actions.iter().filter(|action| action.starts_with(word)).cloned());
+            }
+            made = made
+                .iter()
+                .flat_map(|before| options.iter().map(move |option| format!("{before} {option}").trim().to_owned()))
+                .collect();
+        }
+        made
     }
 
     fn take_sequence(&mut self, sequence: &str, words: &Words, end: (u16, u8, u8)) -> Result<(), String> {
@@ -132,18 +154,12 @@ impl Phrases {
     }
 }
 
-/// The texts that a part stands for, each set spelled out.
-fn sequences(part: &str, words: &Words) -> Vec<String> {
-    let mut made = vec![String::new()];
-    for word in part.split(' ') {
-        let set = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
-        let options = set.and_then(|set| words.sets.get(set)).cloned().unwrap_or_else(|| vec![word.to_owned()]);
-        made = made
-            .iter()
-            .flat_map(|before| options.iter().map(move |option| format!("{before} {option}").trim().to_owned()))
-            .collect();
-    }
-    made
+/// The actions that a phrase names.
+fn actions(phrase: &str) -> impl Iterator<Item = String> {
+    phrase
+        .split(' ')
+        .filter(|word| !word.starts_with("arn:") && word.split_once(':').is_some_and(|(_, name)| !name.is_empty()))
+        .map(str::to_owned)
 }
 
 /// "cannot" is two words in texts as well.

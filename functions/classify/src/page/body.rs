@@ -105,7 +105,7 @@ fn plan_and_rule(job: &Job) -> Option<String> {
 
 fn why(page: &Page<'_>) -> String {
     let mut lines = heading("WHY");
-    lines += &paragraph(&page.diagnosis.class.entry().meaning);
+    lines += &paragraph(page.diagnosis.class.entry().meaning);
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {
         lines += "AWS gave no reason: the job carries no message.\n";

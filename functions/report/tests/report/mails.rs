@@ -4,7 +4,7 @@
 
 use classification::class::Class;
 use job::Look;
-use job::{Job, JobKind, JobState, Origin};
+use job::{Job, JobKind, JobState};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
 use report::confirm::Found;
@@ -36,23 +36,6 @@ fn all_green() {
     insta::assert_snapshot!(as_mail(&notice));
 }
 
-#[test]
-fn a_restore_that_failed() {
-    let mut world = fleet(12);
-    let refused = "You are not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot because no identity-based policy allows it";
-    world.jobs.push(Job {
-        kind: JobKind::Restore,
-        id: "RESTORE-3".into(),
-        state: JobState::Failed,
-        message: refused.into(),
-        origin: Origin::Operator,
-        ..good("db-003", 0)
-    });
-    let notice = confirmed(world.judged()).notice();
-    assert_eq!(notice.severity, Severity::Warning);
-    insta::assert_snapshot!(as_mail(&notice));
-}
-
 fn bad_night() -> World {
     let mut world = fleet(12);
     let bucket = "arn:aws:s3:::reports";
@@ -65,6 +48,14 @@ fn bad_night() -> World {
     world.jobs.extend([good("users", 1), copy(good("users", 1), JobState::Completed, "")]);
     world.jobs.push(job(&db("users"), JobState::Expired, "", 0));
     world.protected.push(protected(&db("users"), night(1)));
+    world.jobs.push(Job {
+        recovery_point_arn: Some("arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:billing-1".into()),
+        ..Job {
+            kind: JobKind::Restore,
+            id: "restore-1".into(),
+            ..job(&db("billing"), JobState::Failed, "The specified DB subnet group does not exist.", 0)
+        }
+    });
     // Never.
     world
         .jobs

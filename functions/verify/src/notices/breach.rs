@@ -98,7 +98,7 @@ impl Breach<'_> {
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
-            return lines + "Mend the cause:\n" + &steps::numbered(&self.class().entry().fix, first, &named);
+            return lines + "Mend the cause:\n" + &steps::numbered(self.class().entry().fix, first, &named);
         }
         lines += &paragraph(
             "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
@@ -117,7 +117,7 @@ impl Breach<'_> {
 
     fn next_steps(&self) -> Vec<String> {
         match (self.standing.proof, self.resources.first()) {
-            (None, Some(first)) => steps::in_brief(first.failure, &self.class().entry().fix),
+            (None, Some(first)) => steps::in_brief(first.failure, self.class().entry().fix),
             _ => vec!["Wait for the next run, or back them up by hand.".to_owned()],
         }
     }

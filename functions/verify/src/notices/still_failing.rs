@@ -82,7 +82,7 @@ impl StillFailing<'_> {
             subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
             body: text::body(self.body()),
             summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
-            next_steps: steps::in_brief(self.job(), &self.class().entry().fix),
+            next_steps: steps::in_brief(self.job(), self.class().entry().fix),
             about,
         }
     }
@@ -200,7 +200,7 @@ impl StillFailing<'_> {
             }
             None => "Both are the same root cause: what was changed did not mend it, or not all of it.".to_owned(),
         });
-        lines + &paragraph(&self.class().entry().meaning)
+        lines + &paragraph(self.class().entry().meaning)
     }
 
     fn what_was_seen(&self) -> String {
@@ -225,9 +225,9 @@ impl StillFailing<'_> {
         let entry = self.class().entry();
         let named = Named::in_text(&self.rerun.classification.text);
         heading("HOW TO CONFIRM (changes nothing)")
-            + &steps::numbered(&entry.confirm, self.job(), &named)
+            + &steps::numbered(entry.confirm, self.job(), &named)
             + &heading("HOW TO FIX")
-            + &steps::numbered(&entry.fix, self.job(), &named)
+            + &steps::numbered(entry.fix, self.job(), &named)
             + &paragraph(&format!("Who must agree: {}", entry.approver))
             + &paragraph(&format!("How to roll back: {}", entry.rollback))
             + &self.stack.runbook_line("", self.class())

@@ -74,12 +74,13 @@ impl Verified<'_> {
     fn subject(&self) -> String {
         let was = words::title(self.cause.class, self.found);
         match self.deadline() {
-            Some(deadline) => format!("{}{}, {deadline}. Was: {was}", self.headline(), self.so_far()),
+            // What the cause was is in the mail: the time that is left must not be cut.
+            Some(deadline) => format!("{}; {deadline}", self.headline()),
             None => format!("{}{}. Was: {was}", self.headline(), self.so_far()),
         }
     }
 
-    /// `11 pass their RPO from 2026-11-20 09:11 UTC`: those that wait and pass it before their next run, if there are any.
+    /// `11 pass RPO from 2026-11-20 09:11 UTC`, short enough for a subject behind a label: those that wait and pass it before their next run, if there are any.
     fn deadline(&self) -> Option<String> {
         let late = self.too_late();
         let first = notice::minute(*late.iter().map(|(passes_at, _, _)| passes_at).min()?);
@@ -87,8 +88,8 @@ impl Verified<'_> {
         Some(match (late.len(), past) {
             (1, 0) => format!("1 passes its RPO at {first}"),
             (1, _) => format!("1 is past its RPO since {first}"),
-            (number, 0) => format!("{number} pass their RPO from {first}"),
-            (number, _) => format!("{number} pass their RPO, the first since {first}"),
+            (number, 0) => format!("{number} pass RPO from {first}"),
+            (number, _) => format!("{number} pass RPO, first at {first}"),
         })
     }
 

@@ -18,7 +18,7 @@ fn world(example: &Example) -> World {
         }
     };
     let failure =
-        |name| Job { state: example.state.clone(), ..shaped(bad(name, "21 01:00", "21 01:30", &example.message)) };
+        |name| Job { state: example.state.clone(), ..shaped(bad(name, "21 01:00", "21 01:30", example.message)) };
     let mut world = World::fixed();
     world.bad = vec![failure("a"), failure("b")];
     world.completions = vec![shaped(good("a", "18 01:00", "18 01:20")), shaped(good("b", "18 01:00", "18 01:20"))];

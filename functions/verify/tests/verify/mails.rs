@@ -79,7 +79,7 @@ fn rerun(of: &Job, state: JobState, message: &str) -> Job {
 }
 
 fn example(class: Class) -> &'static str {
-    &class.entry().examples[0].message
+    class.entry().examples[0].message
 }
 
 fn point() -> RecoveryPoint {
@@ -480,7 +480,7 @@ fn every_subject_names_the_fault_whole() {
         let bad = Job {
             message: example.message.to_owned(),
             state: example.state.clone(),
-            ..scheduled(example.job, "f", &rds("orders"), &example.resource_type, example.state.clone())
+            ..scheduled(example.job, "f", &rds("orders"), example.resource_type, example.state.clone())
         };
         let cause: Cause = Ledger::new(vec![bad.clone()], Vec::new()).causes().remove(0);
         let ledger = Ledger::new(vec![bad.clone()], Vec::new());

@@ -8,6 +8,9 @@ use classification::table::ProvenBy;
 
 use super::facts::{JobFacts, Maker, ProvenByWhom};
 
+/// The keys that failures named.
+type Keys<J> = BTreeSet<<J as JobFacts>::Name>;
+
 /// The failed jobs of one kind in an episode. Everything is looked up and nothing compared pair by pair: a cause may hold thousands.
 #[derive(Debug)]
 pub(super) struct Leg<J: JobFacts> {
@@ -18,7 +21,7 @@ pub(super) struct Leg<J: JobFacts> {
     /// The keys that failures named, by way, by resource, and by both; empty where none did.
     of_way: BTreeMap<J::Way, BTreeSet<J::Name>>,
     of_resource: BTreeMap<J::Name, BTreeSet<J::Name>>,
-    of_both: BTreeMap<(J::Name, J::Way), BTreeSet<J::Name>>,
+    of_both: BTreeMap<(J::Name, J::Way), Keys<J>>,
     /// Whose success counts: what one failure asks for holds for all.
     proven_by_whom: ProvenByWhom,
     settled: Option<Settled<J>>,

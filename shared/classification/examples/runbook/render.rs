@@ -85,14 +85,14 @@ What holds for every class, so that the sections need not repeat it:
 
 fn section(entry: &Entry) -> String {
     let mut text = format!("\n## {}\n\n", entry.class);
-    text += &paragraph(&format!("**{}.** {}", entry.title, prose(&entry.meaning)));
+    text += &paragraph(&format!("**{}.** {}", entry.title, prose(entry.meaning)));
     text += "**How to confirm** (changes nothing)\n\n";
-    text += &numbered(&entry.confirm);
+    text += &numbered(entry.confirm);
     text += "**How to fix**\n\n";
-    text += &numbered(&entry.fix);
-    text += &paragraph(&format!("**Who must approve:** {}.", prose(&entry.approver)));
-    text += &paragraph(&format!("**How to roll back:** {}", prose(&entry.rollback)));
-    text += &paragraph(&format!("**What proves the fix:** {}", prose(&entry.proof)));
+    text += &numbered(entry.fix);
+    text += &paragraph(&format!("**Who must approve:** {}.", prose(entry.approver)));
+    text += &paragraph(&format!("**How to roll back:** {}", prose(entry.rollback)));
+    text += &paragraph(&format!("**What proves the fix:** {}", prose(entry.proof)));
     let words = [rerun(entry.rerun), evidence(entry.evidence), proven_by(entry), recovery_point(entry)];
     let words: Vec<&str> = words.into_iter().flatten().collect();
     text += &paragraph(&format!("**How Night One proves it:** {}", words.join(" ")));
@@ -181,7 +181,7 @@ fn numbered(steps: &[Step]) -> String {
     for (step, number) in steps.iter().zip(1..) {
         let first = format!("{number}. ");
         let indent = " ".repeat(first.len());
-        text += &hanging(&first, &format!("{}{}", only_for(step), prose(&step.say)));
+        text += &hanging(&first, &format!("{}{}", only_for(step), prose(step.say)));
         if let Some(run) = &step.run {
             text += &format!("\n{indent}```sh\n{indent}{run}\n{indent}```\n");
         }
@@ -234,12 +234,12 @@ fn listed(words: &[&str]) -> String {
 
 /// ``FAILED copy of EBS: `...` ``.
 fn shown(example: &Example) -> String {
-    message(&example.state, example.job, &example.resource_type, &example.message)
+    message(&example.state, example.job, example.resource_type, example.message)
 }
 
 fn looks_alike(miss: &NearMiss) -> String {
-    let message = message(&miss.state, miss.job, &miss.resource_type, &miss.message);
-    format!("{message} is [{class}](#{class}). {}", prose(&miss.why), class = miss.wins)
+    let message = message(&miss.state, miss.job, miss.resource_type, miss.message);
+    format!("{message} is [{class}](#{class}). {}", prose(miss.why), class = miss.wins)
 }
 
 fn message(state: &JobState, kind: JobKind, resource_type: &str, message: &str) -> String {
@@ -261,7 +261,7 @@ fn steps<'a>(entry: &&'a Entry) -> impl Iterator<Item = &'a Step> {
 
 /// `{name}`, and not the braces of JSON.
 pub(crate) fn placeholders(step: &Step) -> Vec<&str> {
-    let texts = [step.run.as_deref(), step.statement.as_deref()];
+    let texts = [step.run, step.statement];
     let names = texts.into_iter().flatten().flat_map(|text| text.split('{').skip(1));
     names
         .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))

@@ -98,7 +98,12 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     assert_eq!(breach.incident(), page.mail().incident());
     breach.says(&["11", "KMS key policy"]);
     breach.says_one_of(&NEXT_RUN);
-    each_is_named(breach, 2..=12);
+    // Which of them is rerun is for verify to choose: all others have passed their objective.
+    let started: Vec<_> = morning.iter().flat_map(|told| told.lines("rerun_started")).collect();
+    let covered = started[0]["resource_arn"].as_str().unwrap();
+    for n in (1..=12).map(|n| format!("crm-{n:02}")).filter(|name| !covered.ends_with(name.as_str())) {
+        breach.says(&[&n]);
+    }
 
     stage.at("2026-11-20T20:00:00Z");
     stage.world(|world| _ = world.run_night("crm-nightly", "2026-11-21T01:00:00Z".parse().unwrap()));

@@ -1,9 +1,8 @@
 //! What a page says: which night it is, how sure it is, what to do, and how old the last good backup is.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::fault::{Fault, played, played_with};
+use super::fault::{played, played_with};
 use super::stage::Mail;
 
 #[test]
@@ -144,24 +143,4 @@ fn a_run_longer_than_its_interval_is_told_once() {
     page.mail().lacks(&["past the objective", "past its objective"]);
     // From the start of the last good job; a day, an hour to start, and the longest run of forty hours.
     page.mail().says(&["4 d 1 h", "2 d 17 h"]);
-}
-
-/// What is missing is the vault: it is one cause for all that was to be written to it, of whichever type.
-#[test]
-fn a_missing_vault_is_one_cause() {
-    let fault = Fault::read("missing-vault-told-as-a-missing-resource", &[]);
-    let simulator = fault.simulator();
-    let mut stage = fault.stage(&simulator);
-    stage.world(|world| {
-        let job = world.backup_jobs.iter_mut().find(|job| job.id == "JOB-19").unwrap();
-        job.resource_arn =
-            "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0a1b2c3d4e5f60718".to_owned();
-        job.kind = "EFS".to_owned();
-    });
-    let told = stage.at("2026-11-20T01:05:00Z").classify(&["JOB-19", "JOB-20"]);
-    let causes: BTreeSet<String> =
-        told.lines("job_classified").iter().map(|line| line["root_cause_id"].to_string()).collect();
-    assert_eq!(causes.len(), 1, "{causes:?}");
-    told.mail().says(&["nightly-vault"]);
-    told.mail().lacks(&["resource seems to be gone", "resource itself seems to be gone"]);
 }

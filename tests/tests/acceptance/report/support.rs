@@ -152,7 +152,8 @@ impl Told {
 
     pub(crate) fn subject(&self) -> &str {
         assert_eq!(self.mails.len(), 1);
-        self.mails[0].subject.as_deref().unwrap()
+        // Whose report it is stands in front, in brackets.
+        self.mails[0].subject.as_deref().unwrap().strip_prefix("[111122223333/eu-west-1] ").unwrap()
     }
 
     pub(crate) fn severity(&self) -> &str {

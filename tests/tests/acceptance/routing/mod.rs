@@ -142,7 +142,13 @@ fn an_incident_that_could_not_be_closed_is_closed_by_the_tick_run_again() {
     assert_eq!(first.answer.as_ref().unwrap_err()["errorType"], "NotPublished");
     let errors = of_record(&first.logs, "error");
     let [error] = errors.as_slice() else { panic!("{errors:#?}") };
-    assert!(error["message"].as_str().unwrap().starts_with("programs were not told to close an incident"), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("a notice was not sent to arn:aws:sns:eu-west-1:111122223333:notices"),
+        "{error}"
+    );
     assert_eq!(error["page_ids"].as_array().unwrap().len(), 1);
     assert!(of_record(&first.logs, "incident_closed").is_empty());
 
@@ -238,9 +244,11 @@ const HEARD: &[(&str, &[&str])] = &[
             "page",
             "page of another account",
             "page of another type",
+            "partly verified",
             "report",
             "still failing",
             "stuck",
+            "verified",
         ],
     ),
     ("own-alarms", &["alarm"]),

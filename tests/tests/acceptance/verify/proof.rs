@@ -44,7 +44,10 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     assert_eq!(started.lines("rerun_started").len(), 1);
 
     let later = night.ticks_for(SignedDuration::from_hours(18));
-    assert_eq!(kinds(&later), ["verified"]);
+    // The others pass their objective before they run again, each at its own time.
+    let told = kinds(&later);
+    assert_eq!(told.first().map(String::as_str), Some("verified"));
+    assert!(told.len() > 1 && told.iter().skip(1).all(|kind| kind == "breach"), "{told:?}");
     assert_eq!(later.last().unwrap().status(), "verified");
     assert_eq!(later.iter().flat_map(|played| played.lines("rerun_outcome")).count(), 1);
     assert_eq!(reruns(&simulator).len(), 1, "one job proves it for all 41");
@@ -74,7 +77,8 @@ fn the_verified_mail_says_what_is_covered_and_what_still_waits() {
     for waiting in ["db-0", "db-2"] {
         assert!(mail.message.contains(waiting), "{}", mail.message);
     }
-    assert_eq!(mail.attributes["severity"].1, "info");
+    // Who waits passes an objective before the next run.
+    assert_eq!(mail.attributes["severity"].1, "warning");
     assert_eq!(mail.attributes["incident_id"].1, text(played[0].cause(), "incident_id"));
 }
 

@@ -13,6 +13,7 @@ use super::cells::{Broken, Promise};
 const ADMISSIONS: [&str; 9] = [
     "not known",
     "does not know",
+    "calls itself",
     "ould not be read",
     "annot be read",
     "not looked at",

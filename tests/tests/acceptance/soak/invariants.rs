@@ -173,7 +173,7 @@ fn worth_a_rerun(seen: &Seen<'_>) -> Vec<String> {
 }
 
 /// A page names the job, or one of the same cause and night says that it is there. Of a cause that was proven fixed before the event came,
-/// VERIFIED has told.
+/// VERIFIED tells.
 fn paged(seen: &Seen<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (id, delivered) in &seen.record.delivered {
@@ -198,10 +198,10 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         let since = proven.filter_map(proof).filter(|proven| *proven <= job.created).max().unwrap_or(Timestamp::MIN);
         let told = pages()
             .any(|page| page.at >= since && page.causes.iter().any(|known| known == cause) && of_that_night(page));
-        let is_proven_since = seen.mails("verified").any(|mail| {
-            mail.causes.iter().any(|known| known == cause) && mail.at <= *delivered && proof(mail) >= job.ended
-        });
-        if !told && !is_proven_since {
+        let is_told_as_proven = seen
+            .mails("verified")
+            .any(|mail| mail.causes.iter().any(|known| known == cause) && proof(mail) >= job.ended);
+        if !told && !is_told_as_proven {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
     }

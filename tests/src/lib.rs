@@ -19,7 +19,7 @@ pub mod told;
 pub mod world;
 
 pub use lambda::{Function, Outcome};
-pub use server::{Call, Fault, Published, Repeat, Simulator};
+pub use server::{Call, Fault, Held, Published, Repeat, Simulator, Tokens};
 pub use world::{Wording, World};
 
 /// The root of the project.

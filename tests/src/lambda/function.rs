@@ -88,7 +88,7 @@ impl<'a> Function<'a> {
         }
     }
 
-    /// Invokes the function. A sandbox that died is started anew first, as Lambda would.
+    /// Invokes the function. A sandbox that died is started anew first, as Lambda would. One whose call the simulator holds is killed for it.
     ///
     /// # Panics
     /// If the function can then not be started.
@@ -162,6 +162,10 @@ impl<'a> Function<'a> {
             if gone {
                 self.child = None;
                 return self.events.try_recv().ok();
+            }
+            if self.simulator.take_hold() {
+                self.kill();
+                return None;
             }
             if Instant::now() >= until {
                 return None;

@@ -1,3 +1,5 @@
+//! What can go wrong with a call, and which calls it goes wrong with.
+
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -13,8 +15,33 @@ pub enum Fault {
     LostResponse,
     /// It is done after so many milliseconds.
     Delay(u64),
+    /// Something on the way answers with a page for people and this status; nothing is done.
+    Html(u16),
     /// It is done, but the answer cannot be parsed.
     Malformed,
+    /// It is done, but the connection closes in the middle of the answer.
+    Truncated,
+    /// Status 200 and not one byte; nothing is done.
+    EmptyBody,
+    /// It is done; the answer is well formed, and has none of its members.
+    NoMembers,
+    /// It is done; states and decisions in the answer are words that nobody knows.
+    UnknownWord,
+    /// Every page of the list names a next one, which is this page again.
+    Pages(Tokens),
+    /// The list has a second page, with the items of the first.
+    Twice,
+}
+
+/// The tokens of a list that never ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Each is new.
+    Endless,
+    /// A, B, A, B.
+    Round,
+    /// A, A, A.
+    Same,
 }
 
 /// How often it goes wrong.
@@ -22,6 +49,44 @@ pub enum Fault {
 pub enum Repeat {
     Always,
     Times(u32),
+}
+
+impl Fault {
+    /// Longer than any invocation may take.
+    const FOR_EVER: u64 = 3_600_000;
+
+    /// Every fault by name.
+    pub const ALL: [(&str, Fault); 17] = [
+        ("throttle", Fault::Throttle),
+        ("500", Fault::ServerError),
+        ("denied", Fault::Denied),
+        ("reset", Fault::Reset),
+        ("lost", Fault::LostResponse),
+        ("hang", Fault::Delay(Self::FOR_EVER)),
+        ("html 200", Fault::Html(200)),
+        ("html 502", Fault::Html(502)),
+        ("malformed", Fault::Malformed),
+        ("truncated", Fault::Truncated),
+        ("empty body", Fault::EmptyBody),
+        ("no members", Fault::NoMembers),
+        ("enum", Fault::UnknownWord),
+        ("endless", Fault::Pages(Tokens::Endless)),
+        ("round", Fault::Pages(Tokens::Round)),
+        ("same token", Fault::Pages(Tokens::Same)),
+        ("twice", Fault::Twice),
+    ];
+
+    /// Whether answers to this operation have what the fault spoils: only a list has pages, and few answers have states.
+    #[must_use]
+    pub fn can_meet(self, operation: &str) -> bool {
+        let is_list = operation.starts_with("List") || operation.starts_with("SimulatePrincipalPolicy");
+        let has_words = ["Jobs", "RecoveryPoint", "BackupVaults", "DescribeKey", "SimulatePrincipalPolicy"];
+        match self {
+            Fault::Pages(_) | Fault::Twice => is_list,
+            Fault::UnknownWord => has_words.iter().any(|word| operation.contains(word)),
+            _ => true,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -43,11 +108,11 @@ impl Faults {
     }
 
     /// The fault that this call meets, counted as used.
-    pub(crate) fn next(&mut self, service: &str, operation: &str, detail: &str) -> Option<Fault> {
+    pub(crate) fn next(&mut self, call: &super::Call) -> Option<Fault> {
         let fits = |planned: &&mut Planned| {
-            planned.service == service
-                && (planned.operation == "*" || planned.operation == operation)
-                && detail.contains(&planned.asking)
+            planned.service == call.service
+                && ["*", &call.operation, &call.name].contains(&planned.operation.as_str())
+                && call.detail.contains(&planned.asking)
                 && planned.repeat != Repeat::Times(0)
         };
         let planned = self.0.iter_mut().find(fits)?;

@@ -6,7 +6,9 @@ mod credentials;
 mod fault;
 mod iam;
 mod kms;
+mod name;
 mod sns;
+mod spoil;
 mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +21,7 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 
 pub use credentials::refuse_real_credentials;
-pub use fault::{Fault, Repeat};
+pub use fault::{Fault, Repeat, Tokens};
 pub use sns::Published;
 
 use crate::World;
@@ -35,10 +37,43 @@ pub struct Call {
     pub service: String,
     /// As AWS names it: `ListBackupJobs`.
     pub operation: String,
+    /// The same, with what tells one list of it from another: `ListBackupJobs[FAILED]`.
+    pub name: String,
     /// The Region the request was signed for.
     pub region: String,
     /// What was asked: path and query, JSON body or form, decoded.
     pub detail: String,
+}
+
+/// What becomes of the call at which a process is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is done: only its answer does not arrive.
+    Done,
+    NotDone,
+}
+
+/// When calls stop being answered.
+#[derive(Default)]
+struct Hold {
+    at: Option<(usize, Held)>,
+    holds: bool,
+}
+
+impl Hold {
+    /// Whether this call is held; the first one that is may be done.
+    fn next(&mut self) -> Option<Held> {
+        if self.holds {
+            return Some(Held::NotDone);
+        }
+        let (left, held) = self.at.as_mut()?;
+        if *left > 0 {
+            *left -= 1;
+            return None;
+        }
+        self.holds = true;
+        Some(*held)
+    }
 }
 
 /// A running simulated account. It ends when dropped.
@@ -56,6 +91,7 @@ pub(crate) struct State {
     pub(crate) published: Vec<Published>,
     pub(crate) listings: Listings,
     faults: Faults,
+    hold: Hold,
 }
 
 impl Simulator {
@@ -77,6 +113,7 @@ impl Simulator {
             published: Vec::new(),
             listings: Listings::default(),
             faults: Faults::default(),
+            hold: Hold::default(),
         }));
         let (stop, stopped) = oneshot::channel();
         let (tell_port, port) = std::sync::mpsc::channel();
@@ -145,7 +182,8 @@ impl Simulator {
         std::mem::take(&mut self.lock().published)
     }
 
-    /// Makes calls of an operation (`"*"` is all of the service) go wrong. The first fault that is left applies.
+    /// Makes calls of an operation, by its own name or [`Call::name`], go wrong (`"*"` is all of the service). The first fault that is left
+    /// applies.
     pub fn fail(&self, service: &str, operation: &str, fault: Fault, repeat: Repeat) {
         self.fail_asking(service, operation, "", fault, repeat);
     }
@@ -158,6 +196,27 @@ impl Simulator {
     /// Takes all faults away.
     pub fn heal(&self) {
         self.lock().faults = Faults::default();
+    }
+
+    /// Lets so many calls pass and answers none after them, until the process that made them is killed for it, as [`crate::Function`] does. The
+    /// call after those is done or not, as asked; all others are not.
+    pub fn hold_after(&self, calls: usize, last: Held) {
+        self.lock().hold = Hold { at: Some((calls, last)), holds: false };
+    }
+
+    /// Whether a call is held. It asks once: then calls are answered again.
+    pub(crate) fn take_hold(&self) -> bool {
+        let mut state = self.lock();
+        let holds = state.hold.holds;
+        if holds {
+            state.hold = Hold::default();
+        }
+        holds
+    }
+
+    /// Takes back a hold that no call has come to.
+    pub fn let_go(&self) {
+        self.lock().hold = Hold::default();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -191,32 +250,47 @@ async fn serve(
     };
     let fault = {
         let mut state = lock(&state);
-        let detail = request.detail();
-        let fault = state.faults.next(service.name(), &operation, &detail);
+        let (name, detail) = (name::of(&operation, &request), request.detail());
         let (service, region) = (service.name().to_owned(), request.region.clone());
-        state.calls.push(Call { service, operation: operation.clone(), region, detail });
+        let call = Call { service, operation: operation.clone(), name, region, detail };
+        let fault = state.faults.next(&call);
+        state.calls.push(call);
         fault
     };
-    let act = || answer(&mut lock(&state), service, &operation, &request);
+    let act = |request: &Request| answer(&mut lock(&state), service, &operation, request);
+    let held = lock(&state).hold.next();
+    if let Some(held) = held {
+        if held == Held::Done {
+            act(&request);
+        }
+        std::future::pending::<()>().await;
+    }
     let answer = match fault {
-        None => act(),
+        None => act(&request),
         Some(Fault::Delay(millis)) => {
             tokio::time::sleep(Duration::from_millis(millis)).await;
-            act()
+            act(&request)
         }
         Some(Fault::Reset) => {
             peer.cut();
             Answer::plain(500, "")
         }
         Some(Fault::LostResponse) => {
-            let answer = act();
+            let answer = act(&request);
             peer.cut();
             answer
         }
         Some(Fault::Throttle) => service.throttled(),
         Some(Fault::ServerError) => service.broken(),
         Some(Fault::Denied) => service.denied(&operation),
-        Some(Fault::Malformed) => Answer { body: "<<<{\"cut off".to_owned(), ..act() },
+        Some(Fault::Html(status)) => spoil::html(status),
+        Some(Fault::Malformed) => spoil::malformed(act(&request)),
+        Some(Fault::Truncated) => return act(&request).truncated(),
+        Some(Fault::EmptyBody) => spoil::empty(service),
+        Some(Fault::NoMembers) => spoil::without_members(service, &operation, act(&request)),
+        Some(Fault::UnknownWord) => spoil::with_unknown_words(act(&request)),
+        Some(Fault::Pages(tokens)) => spoil::page_of(tokens, request, act),
+        Some(Fault::Twice) => spoil::twice(request, act),
     };
     answer.into()
 }

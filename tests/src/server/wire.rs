@@ -1,7 +1,13 @@
 //! What the three protocols have in common, and how each of them says that something went wrong.
 
+use std::future::ready;
+use std::io;
+use std::time::Duration;
+
 use axum::body::Body;
+use axum::http::response::Builder;
 use axum::response::Response;
+use futures::{StreamExt, stream};
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
@@ -68,6 +74,20 @@ impl Request {
         (1..).map_while(member).collect()
     }
 
+    /// Takes out the token of the page that is asked for, in whichever way the protocol names it.
+    pub(crate) fn take_token(&mut self) -> Option<String> {
+        let named = |(name, _): &(String, String)| name == "nextToken" || name == "Marker";
+        for pairs in [&mut self.query, &mut self.form] {
+            if let Some(place) = pairs.iter().position(named) {
+                return Some(pairs.remove(place).1);
+            }
+        }
+        let mut body: Value = serde_json::from_str(&self.body).ok()?;
+        let token = body.as_object_mut()?.remove("Marker")?.as_str()?.to_owned();
+        self.body = body.to_string();
+        Some(token)
+    }
+
     /// A line for the log of calls.
     pub(crate) fn detail(&self) -> String {
         let join = |pairs: &[(String, String)]| {
@@ -91,6 +111,16 @@ impl Answer {
         Answer { status: 200, content_type: "application/json", error_type: None, body }
     }
 
+    /// A body of the service's protocol.
+    pub(crate) fn of(service: Service, body: String) -> Self {
+        let content_type = match service {
+            Service::Backup => "application/json",
+            Service::Kms => "application/x-amz-json-1.1",
+            Service::Iam | Service::Sns => "text/xml",
+        };
+        Answer { status: 200, content_type, error_type: None, body }
+    }
+
     pub(crate) fn plain(status: u16, text: &str) -> Self {
         Answer { status, content_type: "text/plain", error_type: None, body: text.to_owned() }
     }
@@ -105,16 +135,36 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The first half of it, and then the connection closes.
+    pub(crate) fn truncated(self) -> Response {
+        let whole = self.body.len();
+        let half: Vec<u8> = self.body.bytes().take(whole / 2).collect();
+        // A connection that closes at once would take with it what was not sent yet.
+        let closes = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        };
+        let parts = stream::once(ready(Ok(half))).chain(stream::once(closes));
+        let head = self.head().header("content-length", whole);
+        head.body(Body::from_stream(parts)).expect("status and headers are our own")
+    }
+
+    fn head(&self) -> Builder {
+        let head = Response::builder()
+            .status(self.status)
+            .header("content-type", self.content_type)
+            .header("x-amzn-requestid", REQUEST_ID);
+        match &self.error_type {
+            Some(code) => head.header("x-amzn-errortype", code),
+            None => head,
+        }
+    }
+}
+
 impl From<Answer> for Response {
     fn from(answer: Answer) -> Self {
-        let mut response = Response::builder()
-            .status(answer.status)
-            .header("content-type", answer.content_type)
-            .header("x-amzn-requestid", REQUEST_ID);
-        if let Some(code) = answer.error_type {
-            response = response.header("x-amzn-errortype", code);
-        }
-        response.body(Body::from(answer.body)).expect("status and headers are our own")
+        answer.head().body(Body::from(answer.body)).expect("status and headers are our own")
     }
 }
 

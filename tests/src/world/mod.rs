@@ -87,6 +87,8 @@ pub struct World {
     pub page_size: usize,
     /// Idempotency tokens of the starts so far, and the jobs that came of them.
     tokens: BTreeMap<String, String>,
+    /// All jobs that were started over the wire.
+    started: Vec<String>,
     made: u64,
 }
 
@@ -118,6 +120,7 @@ impl World {
             most_running_jobs: None,
             page_size: 1000,
             tokens: BTreeMap::new(),
+            started: Vec::new(),
             made: 0,
         }
     }

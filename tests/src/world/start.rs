@@ -18,6 +18,12 @@ impl Refused {
 }
 
 impl World {
+    /// The ids of all jobs that were started over the wire, which only our functions do.
+    #[must_use]
+    pub fn started(&self) -> std::collections::BTreeSet<&str> {
+        self.started.iter().map(String::as_str).collect()
+    }
+
     /// Starts a backup job now, as our functions. The same token again returns the first job and does nothing.
     pub(crate) fn start_backup_job(&mut self, order: &Order, token: Option<&str>) -> Result<String, Refused> {
         let vault_arn = self.vault_arn(&order.vault_name);
@@ -115,6 +121,7 @@ impl World {
     }
 
     fn remember(&mut self, token: Option<String>, id: &str) {
+        self.started.push(id.to_owned());
         if let Some(token) = token {
             self.tokens.insert(token, id.to_owned());
         }

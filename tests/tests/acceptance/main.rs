@@ -11,9 +11,12 @@
 mod classify;
 mod cost;
 mod faults;
+mod matrix;
 mod pinned;
 mod readme;
 mod report;
 mod routing;
 mod simulator;
+mod soak;
+mod turns;
 mod verify;

@@ -1,5 +1,6 @@
 //! The simulated account itself, over plain HTTP: it must be trusted before anything is tested against it.
 
+mod faults;
 mod plans;
 mod points;
 mod records;

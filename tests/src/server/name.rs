@@ -1,0 +1,15 @@
+//! What a call is called where one list of an operation has to be told from another.
+
+use super::wire::Request;
+
+/// Filters that make another list of it, and how they are said.
+const FILTERS: [(&str, &str); 3] =
+    [("resourceArn", "by resource"), ("resourceType", "by type"), ("parentJobId", "by parent")];
+
+/// `ListBackupJobs[COMPLETED, by resource]`, `GetRole`.
+pub(super) fn of(operation: &str, request: &Request) -> String {
+    let state = request.parameter("state").or(request.parameter("status"));
+    let filters = FILTERS.iter().filter(|(name, _)| request.parameter(name).is_some()).map(|(_, said)| *said);
+    let told: Vec<&str> = state.into_iter().chain(filters).collect();
+    if told.is_empty() { operation.to_owned() } else { format!("{operation}[{}]", told.join(", ")) }
+}

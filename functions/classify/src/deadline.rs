@@ -7,6 +7,8 @@ use tokio::time::Instant;
 
 /// Longest time for all looks together: somebody waits for the pages.
 const LOOKS: Duration = Duration::from_secs(40);
+/// Longest time kept back for the log and the answer.
+const TO_ANSWER: Duration = Duration::from_secs(5);
 
 /// Until when each kind of look may take, worked out once for all root causes of an invocation. They end one after another, so that what does
 /// not answer leaves time for what comes after it, and at least half of the invocation is left to send the pages.
@@ -18,6 +20,8 @@ pub struct Deadlines {
     pub proofs: Instant,
     /// Resources, plans and evidence.
     pub looks: Instant,
+    /// Sending the pages. What is not sent by then is given back, and there is time to answer so.
+    pub pages: Instant,
 }
 
 impl Deadlines {
@@ -27,7 +31,8 @@ impl Deadlines {
 
     fn within(left: Duration, now: Instant) -> Self {
         let looks = LOOKS.min(left / 2);
-        Self { history: now + looks / 2, proofs: now + looks * 3 / 4, looks: now + looks }
+        let pages = left - TO_ANSWER.min(left / 10);
+        Self { history: now + looks / 2, proofs: now + looks * 3 / 4, looks: now + looks, pages: now + pages }
     }
 
     /// The middle of what is left for looks: the resources of a cause leave time for its evidence.
@@ -44,11 +49,13 @@ mod tests {
     #[test]
     fn half_of_the_time_is_left_for_the_pages() {
         let now = Instant::now();
-        for (left, history, proofs, looks) in [(120, 20, 30, 40), (40, 10, 15, 20), (0, 0, 0, 0)] {
+        let table = [(120, (20, 30, 40, 115)), (40, (10, 15, 20, 36)), (0, (0, 0, 0, 0))];
+        for (left, expected) in table {
             let deadlines = Deadlines::within(Duration::from_secs(left), now);
             let seconds = |until: Instant| (until - now).as_secs();
-            let found = (seconds(deadlines.history), seconds(deadlines.proofs), seconds(deadlines.looks));
-            assert_eq!(found, (history, proofs, looks), "{left} s");
+            let Deadlines { history, proofs, looks, pages } = deadlines;
+            let found = (seconds(history), seconds(proofs), seconds(looks), seconds(pages));
+            assert_eq!(found, expected, "{left} s");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws::Home;
 use cause::judged::{Judged, join_parents};
 use futures::StreamExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use source::Source;
 use source::diagnosis::{Diagnosis, Question, diagnose};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::causes::{Cause, CauseTonight, Failure, group, without_repeats};
 use crate::deadline::Deadlines;
@@ -38,6 +39,8 @@ use crate::severity::severity;
 const OWN_PAGES: usize = 9;
 /// Causes whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
 const PROVEN: usize = 30;
+/// Events come within it: no later job can have proven fixed what failed so shortly ago.
+const ON_TIME: SignedDuration = SignedDuration::from_mins(15);
 /// Causes looked at side by side.
 const AT_ONCE: usize = 4;
 
@@ -133,8 +136,10 @@ impl Function {
         let looks = causes.iter().enumerate().map(|(number, cause)| async move {
             let recorded = history.of_cause(&cause.id);
             let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
+            // What its events come late for may have been proven fixed meanwhile.
+            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + ON_TIME < visit.now));
             let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
-            if !(earlier || with_issues) || visit.records(cause, history).is_err() {
+            if !(earlier || is_late || with_issues) || visit.records(cause, history).is_err() {
                 return None;
             }
             if number >= PROVEN {
@@ -202,7 +207,7 @@ impl Function {
             async move {
                 let page = Box::pin(self.look(decided, looks, failed, visit)).await;
                 queue.turn(place).await;
-                let told = self.send(page_id, &page).await;
+                let told = self.send(page_id, &page, visit.deadlines.pages).await;
                 queue.done(place);
                 (place, told)
             }
@@ -240,9 +245,9 @@ impl Function {
         decided.page(at_risk, diagnosis, failed, visit)
     }
 
-    async fn send(&self, page_id: &str, page: &Page<'_>) -> Told {
+    async fn send(&self, page_id: &str, page: &Page<'_>, until: Instant) -> Told {
         let notice = page.notice();
-        let sent = self.publisher.lock().await.publish(&self.home, &notice, &[page_id.to_owned()]).await;
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &[page_id.to_owned()], until).await;
         let outcome = match sent {
             Ok(message_id) => {
                 record::page(page, page_id, &notice, &message_id);
@@ -262,7 +267,7 @@ impl Function {
             rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), failed, visit)).collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
         let Some(notice) = digest(&pages) else { return Vec::new() };
-        let sent = self.publisher.lock().await.publish(&self.home, &notice, &page_ids).await;
+        let sent = self.publisher.lock().await.publish(&self.home, &notice, &page_ids, visit.deadlines.pages).await;
         let told = pages.iter().zip(&page_ids).map(|(page, page_id)| {
             let outcome = match &sent {
                 Ok(message_id) => {

@@ -55,6 +55,7 @@ impl Function {
         let since = now - self.settings.judging.look_back - LONGEST_JOB;
         // Nine tenths of the time for reading: what is known then is told, and the rest named.
         let until = Instant::now() + invocation.left() * 9 / 10;
+        let last_moment = Instant::now() + invocation.left() * 19 / 20;
 
         let source = &Source::Aws(self.home.account(&invocation.account));
         let ledger = Ledger::new(now, now - A_DAY);
@@ -83,7 +84,8 @@ impl Function {
         // People first: the log can be long, and is of no use at 07:00.
         let page_id = format!("report/{now}");
         let notice = mail::notice(&report);
-        let sent = self.publisher.lock().await.publish(&self.home, &notice, std::slice::from_ref(&page_id)).await;
+        let sent =
+            self.publisher.lock().await.publish(&self.home, &notice, std::slice::from_ref(&page_id), last_moment).await;
         for line in lines(&report).chain(metrics::lines(&report)) {
             println!("{line}");
         }

@@ -8,7 +8,7 @@ use job::{Job, JobState, Look};
 use lambda::publish::{Publisher, Topic};
 use notice::Notice;
 use source::made::recovery_point_of;
-use source::{RecoveryPoint, Source, in_time};
+use source::{RecoveryPoint, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -18,9 +18,6 @@ use crate::decide::Limits;
 use crate::notices::{Breach, Next, StillFailing, Stuck, Verified};
 use crate::record::{self, Ids, Outcome};
 use crate::review::{Records, Surroundings, Unknown, View};
-
-/// As an error names what took too long.
-const PUBLISH: &str = "sns:Publish";
 
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
@@ -220,7 +217,7 @@ impl Teller<'_> {
         let mut publisher = self.publisher.lock().await;
         let arn = publisher.arn(topic).filter(|_| !publisher.has_sent_to(topic, page_id))?.to_owned();
         let page_ids = [page_id.to_owned()];
-        match in_time(self.until, PUBLISH, publisher.send(self.home, topic, notice, &page_ids)).await {
+        match publisher.send(self.home, topic, notice, &page_ids, self.until).await {
             Ok(message_id) => message_id,
             Err(why) => {
                 told.failed += 1;

@@ -16,7 +16,7 @@ const OPERATION: &str = "sns:Publish";
 
 impl Home {
     /// Publishes a plain text with attributes, and answers the message id. Never with MessageStructure=json: SNS then drops the
-    /// attributes, and with them everybody's filters.
+    /// attributes, and with them everybody's filters. What is given up at `until` may have gone out.
     ///
     /// <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
     pub async fn publish(
@@ -25,6 +25,7 @@ impl Home {
         subject: Option<&str>,
         body: &str,
         attributes: &[(&str, AttributeValue)],
+        until: Instant,
     ) -> Result<String, Error> {
         let mut publish = self
             .sns(region_of(topic_arn, self.region()))
@@ -38,11 +39,7 @@ impl Home {
             let value = value.map_err(|error| Error::new(ErrorKind::Broken, OPERATION, error.to_string()))?;
             publish = publish.message_attributes(name, value);
         }
-        let answer = {
-            let _turn = self.sns_gate.turn().await;
-            publish.send().await
-        };
-        let answer = answer.map_err(|error| Error::of(OPERATION, error))?;
+        let answer = self.sns_gate.call(until, OPERATION, publish.send()).await?;
         filled(answer.message_id).ok_or_else(|| Error::without(OPERATION, "message id"))
     }
 

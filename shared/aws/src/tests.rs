@@ -76,7 +76,7 @@ async fn play(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "kms:GetKeyPolicy" => account.key_policy(KEY, until).await.map(drop),
         "iam:GetRole" => account.role("Backup", until).await.map(drop),
         "iam:SimulatePrincipalPolicy" => account.simulate("arn", &["a:B"], "*", &[], until).await.map(drop),
-        "sns:Publish" => home.publish(TOPIC, None, "text", &[]).await.map(drop),
+        "sns:Publish" => home.publish(TOPIC, None, "text", &[], until).await.map(drop),
         "sns:GetTopicAttributes" => home.confirmed_subscriptions(TOPIC, until).await.map(drop),
         other => panic!("{other} is not played"),
     }

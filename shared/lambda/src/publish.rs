@@ -74,13 +74,19 @@ impl Publisher {
     /// topic that is down is logged, because giving a message back would page people again.
     ///
     /// # Errors
-    /// What SNS answered. The page is then not remembered as sent.
-    pub async fn publish(&mut self, home: &Home, notice: &Notice, page_ids: &[String]) -> Result<String, Error> {
-        let message_id = self.send(home, Topic::Alert, notice, page_ids).await?.unwrap_or_default();
-        if let Err(error) = self.send(home, Topic::Notices, notice, page_ids).await {
+    /// What SNS answered, or that the time was over. The page is then not remembered as sent.
+    pub async fn publish(
+        &mut self,
+        home: &Home,
+        notice: &Notice,
+        page_ids: &[String],
+        until: Instant,
+    ) -> Result<String, Error> {
+        let message_id = self.send(home, Topic::Alert, notice, page_ids, until).await?.unwrap_or_default();
+        if let Err(error) = self.send(home, Topic::Notices, notice, page_ids, until).await {
             record::error(&format!("the document for programs was not sent: {error}"), Ids::Pages(page_ids));
         }
-        if let Err(error) = self.send(home, Topic::Chat, notice, page_ids).await {
+        if let Err(error) = self.send(home, Topic::Chat, notice, page_ids, until).await {
             record::error(&format!("the chat notice was not sent: {error}"), Ids::Pages(page_ids));
         }
         Ok(message_id)
@@ -89,21 +95,22 @@ impl Publisher {
     /// Publishes to one topic, in its form, and answers the message id; `None` if there is no such topic.
     ///
     /// # Errors
-    /// What SNS answered. The notice is then not remembered as sent to it.
+    /// What SNS answered, or that the time was over. The notice is then not remembered as sent to it.
     pub async fn send(
         &mut self,
         home: &Home,
         topic: Topic,
         notice: &Notice,
         page_ids: &[String],
+        until: Instant,
     ) -> Result<Option<String>, Error> {
         let Some(arn) = self.arn(topic).map(str::to_owned) else { return Ok(None) };
         self.pace().await;
         let attributes = notice.attributes();
         let message_id = match topic {
-            Topic::Alert => home.publish(&arn, Some(&notice.subject), &notice.body, &attributes).await?,
-            Topic::Notices => home.publish(&arn, None, &notice.document(page_ids), &attributes).await?,
-            Topic::Chat => home.publish(&arn, None, &notice.chat_document(), &attributes).await?,
+            Topic::Alert => home.publish(&arn, Some(&notice.subject), &notice.body, &attributes, until).await?,
+            Topic::Notices => home.publish(&arn, None, &notice.document(page_ids), &attributes, until).await?,
+            Topic::Chat => home.publish(&arn, None, &notice.chat_document(), &attributes, until).await?,
         };
         for page_id in page_ids {
             self.remember(topic, page_id);

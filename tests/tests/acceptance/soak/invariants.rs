@@ -97,6 +97,12 @@ impl Seen<'_> {
         self.jobs.iter().any(|job| job.is_good && is_of(job) && ended(job))
     }
 
+    /// When the newest good job ended that a mail names.
+    fn proof(&self, mail: &Mail) -> Option<Timestamp> {
+        let named = self.jobs.iter().filter(|job| job.is_good && mail.message.contains(&job.id));
+        named.filter_map(|job| job.ended).max()
+    }
+
     fn mails<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Mail> {
         self.record.mails.iter().filter(move |mail| mail.kind == kind)
     }
@@ -191,16 +197,16 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         };
         // Once it was proven fixed, what fails after that is new.
         let proven = seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
-        let proof = |mail: &Mail| {
-            let named = seen.jobs.iter().filter(|other| mail.message.contains(&other.id) && other.is_good);
-            named.filter_map(|other| other.ended).max()
-        };
-        let since = proven.filter_map(proof).filter(|proven| *proven <= job.created).max().unwrap_or(Timestamp::MIN);
+        let since = proven
+            .filter_map(|mail| seen.proof(mail))
+            .filter(|proven| *proven <= job.created)
+            .max()
+            .unwrap_or(Timestamp::MIN);
         let told = pages()
             .any(|page| page.at >= since && page.causes.iter().any(|known| known == cause) && of_that_night(page));
         let is_told_as_proven = seen
             .mails("verified")
-            .any(|mail| mail.causes.iter().any(|known| known == cause) && proof(mail) >= job.ended);
+            .any(|mail| mail.causes.iter().any(|known| known == cause) && seen.proof(mail) >= job.ended);
         if !told && !is_told_as_proven {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
@@ -328,13 +334,16 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
             open.insert(&order.incident);
             continue;
         }
-        // Nobody could open it before the first event of its cause had come.
+        // Nobody opens it before the first event of its cause has come, nor after it was proven fixed.
         let cause = order.incident.rsplit_once('-').map_or("", |(cause, _)| cause);
+        let of_cause = |mail: &&Mail| mail.at == order.at && mail.causes.iter().any(|known| known == cause);
+        let proven =
+            seen.mails("verified").filter(of_cause).filter_map(|mail| seen.proof(mail)).min().unwrap_or(order.at);
         let heard = seen
             .record
             .delivered
             .iter()
-            .any(|(job, at)| *at <= order.at && seen.record.causes.get(job).is_some_and(|known| known.id == cause));
+            .any(|(job, at)| *at <= proven && seen.record.causes.get(job).is_some_and(|known| known.id == cause));
         if heard && !open.contains(order.incident.as_str()) {
             found.push(format!("{} closes at {}; open were {open:?}", order.incident, order.at));
         }

@@ -13,10 +13,10 @@ use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
 use notice::{Label, Notice};
 use source::RecoveryPoint;
-use verify::announce::{self, Announcement, Fate, Held, Window, aftermath};
+use verify::announce::{self, Announcement, Breached, Fate, Held, Window, aftermath};
 use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
-use verify::notices::{Next, StillFailing, Stuck, Verified};
+use verify::notices::{Breach, Next, StillFailing, Stuck, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
 
@@ -246,6 +246,33 @@ fn verified_copies() {
     let bad = vec![copy(0), copy(1)];
     let proof = Job { start_by: None, ..rerun(&bad[0], JobState::Completed, "") };
     insta::assert_snapshot!("verified-copy", as_mail(&verified(bad, &[proof], Ok(point()))));
+}
+
+/// Two of twelve passed their objective in this window: while the cause is open, and after it was proven fixed.
+#[test]
+fn resources_past_their_objective() {
+    let bad: Vec<Job> = (0..12)
+        .map(|n| failed(&format!("f-{n:02}"), &rds(&format!("orders-{n:02}")), "RDS", example(Class::KmsPolicyDenied)))
+        .collect();
+    let proof = rerun(&bad[0], JobState::Completed, "");
+    for (name, completions) in [("breach-open", vec![]), ("breach-proven", vec![proof])] {
+        let ledger = Ledger::new(bad.clone(), Vec::new());
+        let causes = ledger.causes();
+        let habits = Habits::new(SignedDuration::from_hours(4));
+        let standing = Standing::of(&causes[0], &ledger, &completions, &habits, now()).unwrap();
+        let breached = |number: usize, next_run| Breached { failure: &bad[number], since: at("21T03:30"), next_run };
+        let notice = Breach {
+            cause: &causes[0],
+            standing: &standing,
+            found: None,
+            resources: &[breached(4, Some(at("22T01:00"))), breached(7, None)],
+            window: window(),
+            stack: &stack(),
+            now: now(),
+        }
+        .notice();
+        insta::assert_snapshot!(name, as_mail(&notice));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, log};
 use serde::Serialize;
 
-pub use lambda::record::{Ids, error};
+pub use lambda::record::{Announcer, Ids, error};
 
 use crate::causes::{Cause, CauseTonight, Failure};
 use crate::decide::PageDecision;
@@ -129,7 +129,7 @@ pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &st
         class_from_text: Some(page.tonight.cause.class.id()),
         confidence: Some(page.diagnosis.confidence.as_str()),
         jobs: page.tonight.cause.failures.len(),
-        resources: page.tonight.cause.resources().len(),
+        resources: Some(page.tonight.cause.resources().len()),
         jobs_tonight: Some(page.tonight.count()),
         resources_tonight: Some(page.tonight.resources().len()),
         nights: page.decision.episode().map(|episode| episode.nights),
@@ -172,16 +172,5 @@ pub fn rerun_outcome(failure: &Failure, announced_by: Announcer) {
         JobState::Completed => RerunOutcome::CompletedWithIssues,
         _ => RerunOutcome::Failed,
     };
-    let announced_by = match announced_by {
-        Announcer::Verify => "verify",
-        Announcer::Classify => "classify",
-    };
     RerunLine::of(job, failure.judged.cause.as_str(), outcome, announced_by).write();
-}
-
-/// The function that tells people of a rerun that ended badly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Announcer {
-    Verify,
-    Classify,
 }

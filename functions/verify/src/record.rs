@@ -4,11 +4,11 @@ use cause::episode::incident_id;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::Job;
-use lambda::record::LONG;
+use lambda::record::{Announcer, LONG, PageLine, RerunLine};
 use notice::{Notice, log, text};
 use serde::{Serialize, Serializer};
 
-pub use lambda::record::{Ids, error};
+pub use lambda::record::{Ids, RerunOutcome, error};
 
 use crate::decide::Status;
 use crate::ledger::Cause;
@@ -58,80 +58,35 @@ fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: &'a str, reason: &str
     }
 }
 
-/// What came of a rerun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It proves the cause fixed.
-    Verified,
-    /// It brought its own resource back; others of the cause are still open.
-    Recovered,
-    Failed,
-    CompletedWithIssues,
-    /// It completed, and what it made is gone or cannot be used.
-    RecoveryPointGone,
-}
-
-#[derive(Serialize)]
-struct RerunOutcome<'a> {
-    root_cause_id: &'a str,
-    attempt: usize,
-    job_id: &'a str,
-    state: &'a str,
-    outcome: Outcome,
-    resource_arn: String,
-    recovery_point_arn: Option<&'a str>,
-    message: String,
-    new_root_cause_id: Option<&'a str>,
-}
-
 /// A rerun has ended. `attempt` is its place in the episode, from 1; `failed_of` the cause that it failed of.
 pub fn rerun_outcome(
     cause: &RootCauseId,
     attempt: usize,
     job: &Job,
-    outcome: Outcome,
+    outcome: RerunOutcome,
     failed_of: Option<&RootCauseId>,
 ) {
-    log::write("rerun_outcome", &ended(cause, attempt, job, outcome, failed_of));
+    ended(cause, attempt, job, outcome, failed_of).write();
 }
 
 fn ended<'a>(
     cause: &'a RootCauseId,
     attempt: usize,
     job: &'a Job,
-    outcome: Outcome,
+    outcome: RerunOutcome,
     failed_of: Option<&'a RootCauseId>,
-) -> RerunOutcome<'a> {
-    RerunOutcome {
-        root_cause_id: cause.as_str(),
-        attempt,
-        job_id: &job.id,
-        state: job.state.as_str(),
-        outcome,
-        resource_arn: text::outside(&job.resource_arn, LONG),
-        recovery_point_arn: job.recovery_point_arn.as_deref(),
-        message: text::outside(&job.message, LONG),
+) -> RerunLine<'a> {
+    RerunLine {
+        attempt: Some(attempt),
         new_root_cause_id: failed_of.filter(|other| *other != cause).map(RootCauseId::as_str),
+        ..RerunLine::of(job, cause.as_str(), outcome, Announcer::Verify)
     }
 }
 
-#[derive(Serialize)]
-struct PageLine<'a> {
-    page_id: &'a str,
-    kind: &'static str,
-    incident_id: Option<&'a str>,
-    root_cause_id: Option<&'a str>,
-    root_cause_class: Option<&'a str>,
-    severity: &'static str,
-    subject: &'a str,
-    sns_message_id: &'a str,
-    job_ids: &'a [&'a str],
-}
-
-/// A notice went out. It is a `page` line, as classify writes for its own; `kind` tells them apart.
+/// A notice went out.
 pub fn page(notice: &Notice, page_id: &str, sns_message_id: &str, job_ids: &[&str]) {
-    log::write("page", &told(notice, page_id, sns_message_id, job_ids));
+    PageLine { jobs: job_ids.len(), job_ids: job_ids.to_vec(), ..PageLine::of(notice, page_id, sns_message_id) }
+        .write();
 }
 
 #[derive(Serialize)]
@@ -146,24 +101,9 @@ struct IncidentClosed<'a> {
 
 /// Programs were told to close an incident, and people were not: the report is where they read of it.
 pub fn incident_closed(notice: &Notice, page_id: &str, sns_message_id: &str, job_id: &str) {
-    let PageLine { incident_id, root_cause_id, root_cause_class, .. } = told(notice, page_id, sns_message_id, &[]);
+    let PageLine { incident_id, root_cause_id, root_cause_class, .. } = PageLine::of(notice, page_id, sns_message_id);
     let line = IncidentClosed { page_id, incident_id, root_cause_id, root_cause_class, sns_message_id, job_id };
     log::write("incident_closed", &line);
-}
-
-fn told<'a>(notice: &'a Notice, page_id: &'a str, sns_message_id: &'a str, job_ids: &'a [&'a str]) -> PageLine<'a> {
-    let first = |values: &'a [String]| values.first().map(String::as_str);
-    PageLine {
-        page_id,
-        kind: notice.kind.as_str(),
-        incident_id: first(&notice.about.incident_ids),
-        root_cause_id: first(&notice.about.root_cause_ids),
-        root_cause_class: first(&notice.about.root_cause_classes),
-        severity: notice.severity.as_str(),
-        subject: &notice.subject,
-        sns_message_id,
-        job_ids,
-    }
 }
 
 /// What one invocation found and did: its answer, and its last log line, `verify_summary`.
@@ -317,10 +257,10 @@ mod tests {
         );
         let job = Job { resource_arn: "arn:orders".into(), ..failure("r-1", "Flux\ncapacitor") };
         let other = Judged::new(job.clone()).cause;
-        let line = |failed_of| log::line("rerun_outcome", &ended(&cause.id, 2, &job, Outcome::Failed, failed_of));
+        let line = |failed_of| log::line("rerun_outcome", &ended(&cause.id, 2, &job, RerunOutcome::Failed, failed_of));
         let expected = |new: &str| {
             format!(
-                r#"{{"record":"rerun_outcome","root_cause_id":"{id}","attempt":2,"job_id":"r-1","state":"FAILED","outcome":"failed","resource_arn":"arn:orders","recovery_point_arn":null,"message":"Flux capacitor","new_root_cause_id":{new}}}"#
+                r#"{{"record":"rerun_outcome","root_cause_id":"{id}","attempt":2,"job_id":"r-1","state":"FAILED","outcome":"failed","resource_arn":"arn:orders","recovery_point_arn":null,"message":"Flux capacitor","new_root_cause_id":{new},"announced_by":"verify"}}"#
             )
         };
         assert_eq!(line(Some(&other)), expected(&format!("\"{other}\"")));

@@ -16,7 +16,7 @@ use crate::announce::{self, Announcement, Held, Window, aftermath};
 use crate::deadline::Outlook;
 use crate::decide::Limits;
 use crate::notices::{Breach, Next, StillFailing, Stuck, Verified};
-use crate::record::{self, Ids, Outcome};
+use crate::record::{self, Ids, RerunOutcome};
 use crate::review::{Records, Surroundings, Unknown, View};
 
 /// The way to people, in one tick.
@@ -129,9 +129,9 @@ impl Teller<'_> {
             Announcement::StillFailing { number, judged } => {
                 let left_nothing = view.case.left_nothing.contains(&judged.job.id);
                 let outcome = match judged.job.state {
-                    JobState::Completed if left_nothing => Outcome::RecoveryPointGone,
-                    JobState::Completed => Outcome::CompletedWithIssues,
-                    _ => Outcome::Failed,
+                    JobState::Completed if left_nothing => RerunOutcome::RecoveryPointGone,
+                    JobState::Completed => RerunOutcome::CompletedWithIssues,
+                    _ => RerunOutcome::Failed,
                 };
                 let failed_of = Some(&judged.cause).filter(|_| !left_nothing);
                 record::rerun_outcome(&cause.id, *number, &judged.job, outcome, failed_of);
@@ -160,8 +160,8 @@ impl Teller<'_> {
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
                 if let Some(number) = view.standing.attempts.iter().position(|job| job.id == proof.id) {
                     let outcome = match announcement {
-                        Announcement::Verified { .. } => Outcome::Verified,
-                        _ => Outcome::Recovered,
+                        Announcement::Verified { .. } => RerunOutcome::Verified,
+                        _ => RerunOutcome::Recovered,
                     };
                     record::rerun_outcome(&cause.id, number + 1, proof, outcome, None);
                 }

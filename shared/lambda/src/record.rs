@@ -64,7 +64,7 @@ pub struct PageLine<'a> {
     pub sns_message_id: &'a str,
     /// Of the batch; `job_ids` names them.
     pub jobs: usize,
-    pub resources: usize,
+    pub resources: Option<usize>,
     pub jobs_tonight: Option<usize>,
     pub resources_tonight: Option<usize>,
     pub nights: Option<usize>,
@@ -111,8 +111,15 @@ pub struct RerunLine<'a> {
     pub message: String,
     /// The cause that it failed of, where that is another one.
     pub new_root_cause_id: Option<&'a str>,
-    /// The function that tells people.
-    pub announced_by: &'static str,
+    pub announced_by: Announcer,
+}
+
+/// The function that tells people of a rerun that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Announcer {
+    Verify,
+    Classify,
 }
 
 /// What came of a rerun.
@@ -130,7 +137,7 @@ pub enum RerunOutcome {
 }
 
 impl<'a> RerunLine<'a> {
-    pub fn of(job: &'a Job, root_cause_id: &'a str, outcome: RerunOutcome, announced_by: &'static str) -> Self {
+    pub fn of(job: &'a Job, root_cause_id: &'a str, outcome: RerunOutcome, announced_by: Announcer) -> Self {
         Self {
             root_cause_id,
             attempt: None,

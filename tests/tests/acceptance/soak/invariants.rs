@@ -28,6 +28,9 @@ impl fmt::Display for Violation {
     }
 }
 
+/// What breaks an invariant, one text each.
+type Check = fn(&Seen<'_>) -> Vec<String>;
+
 /// The record, sorted out.
 struct Seen<'a> {
     record: &'a Record,
@@ -36,7 +39,7 @@ struct Seen<'a> {
 
 pub(crate) fn violations(record: &Record) -> Vec<Violation> {
     let seen = Seen { record, jobs: record.jobs() };
-    let checks: [(&'static str, fn(&Seen<'_>) -> Vec<String>); 11] = [
+    let checks: [(&'static str, Check); 11] = [
         ("an invocation fails only where something is wrong", errors),
         ("one rerun in flight for each cause", one_in_flight),
         ("at most MAX_ATTEMPTS reruns in an episode", attempts),

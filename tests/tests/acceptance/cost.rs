@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tests::world::{History, admins_only};
+use tests::world::{BackupJob, History, admins_only};
 use tests::{Function, Simulator, World, events};
 
 const SIZE: usize = 100;
@@ -48,12 +48,18 @@ fn account(failing: usize) -> World {
     world
 }
 
+fn failed(world: &World) -> impl Iterator<Item = &BackupJob> {
+    world.backup_jobs.iter().filter(|job| job.message.is_some())
+}
+
 /// The calls to AWS of one invocation, and the kilobytes it logs.
 fn measured(function: &str, failing: usize) -> (usize, f64) {
-    let world = account(failing);
+    let mut world = account(failing);
     let payload = if function == "classify" {
-        let failed = world.backup_jobs.iter().filter(|job| job.message.is_some());
-        let failed: Vec<String> = failed.map(|job| job.id.clone()).collect();
+        let failed: Vec<String> = failed(&world).map(|job| job.id.clone()).collect();
+        // Its events come when a job ends.
+        let ended = self::failed(&world).filter_map(|job| job.ends).max().unwrap();
+        world.clock = ended + SignedDuration::from_mins(1);
         events::sqs_batch(&world.events(&failed))
     } else {
         json!({"time": MORNING})

@@ -15,7 +15,7 @@ pub(crate) struct Phrases {
     pub(crate) texts: BTreeMap<String, u16>,
     /// All words of all phrases, for measurements.
     pub(crate) sequences: BTreeSet<String>,
-    /// The actions that phrases name: "kms:creategrant".
+    /// The actions that phrases name, and the services of which they mean any: "kms:creategrant", "kms:".
     actions: BTreeSet<String>,
     next: u16,
 }
@@ -27,9 +27,12 @@ pub(crate) struct Node {
     pub(crate) ends: BTreeSet<(u16, u8, u8)>,
 }
 
-/// The first numbers are taken: `src/words.rs` calls them BREAK, OTHER and DIGITS.
-const FIRST: u16 = 3;
+/// The first numbers are taken: `src/words.rs` calls them BREAK, OTHER, DIGITS and ACTION.
+const FIRST: u16 = 4;
 const DIGITS: u16 = 2;
+const ACTION: u16 = 3;
+/// In phrases: any action of any service.
+const ANY_ACTION: &str = "*:";
 /// `role::DROPPED` of `src/words.rs`.
 const DROPPED: u8 = 32;
 /// `role::MEASURE`.
@@ -121,7 +124,8 @@ impl Phrases {
             let set = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
             let mut options = set.and_then(|set| words.sets.get(set)).cloned().unwrap_or_else(|| vec![word.to_owned()]);
             if word.ends_with(':') {
-                options.extend(self.actions.iter().filter(|action| action.starts_with(word)).cloned());
+                let of = |action: &&String| word == ANY_ACTION || action.starts_with(word);
+                options.extend(self.actions.iter().filter(of).cloned());
             }
             made = made
                 .iter()
@@ -137,7 +141,11 @@ impl Phrases {
             if words.roles.dropped.contains(&word) {
                 continue;
             }
-            let number = if word == "#" { DIGITS } else { self.word(&word) };
+            let number = match word.as_str() {
+                "#" => DIGITS,
+                ANY_ACTION => ACTION,
+                _ => self.word(&word),
+            };
             let made = self.nodes.len();
             let next = *self.nodes[node].children.entry(number).or_insert(made);
             if next == made {
@@ -154,11 +162,11 @@ impl Phrases {
     }
 }
 
-/// The actions that a phrase names.
+/// The actions and services that a phrase names.
 fn actions(phrase: &str) -> impl Iterator<Item = String> {
     phrase
         .split(' ')
-        .filter(|word| !word.starts_with("arn:") && word.split_once(':').is_some_and(|(_, name)| !name.is_empty()))
+        .filter(|word| word.contains(':') && !word.starts_with("arn:") && *word != ANY_ACTION)
         .map(str::to_owned)
 }
 

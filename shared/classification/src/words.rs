@@ -22,6 +22,9 @@ pub(crate) const OTHER: Number = 1;
 /// A number that no phrase has; `#` in phrases.
 pub(crate) const DIGITS: Number = 2;
 
+/// An action of a service that no phrase names; `*:` in phrases, which is any other action as well.
+pub(crate) const ACTION: Number = 3;
+
 /// What a word may be besides a part of phrases. Said in `words.toml`.
 pub(crate) mod role {
     /// A name may stand behind it: "table", "bucket".
@@ -77,7 +80,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 /// Reads a text made [`plain`].
 pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
     let text = text.trim();
-    let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new() };
+    let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
     reader.read();
     let Reader { mut tokens, codes, .. } = reader;
     names::mask(&mut tokens, own);
@@ -88,6 +91,8 @@ struct Reader<'t> {
     text: &'t str,
     tokens: Vec<Token<'t>>,
     codes: Vec<&'t str>,
+    /// No word stands before this one in its sentence, not even one that adds nothing.
+    begins: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -113,6 +118,7 @@ impl<'t> Reader<'t> {
     }
 
     fn break_sentence(&mut self) {
+        self.begins = true;
         if self.tokens.last().is_some_and(|last| last.number != BREAK) {
             self.tokens.push(Token { number: BREAK, roles: 0, colon: false, text: "" });
         }
@@ -141,12 +147,13 @@ impl<'t> Reader<'t> {
     fn word(&mut self, word: &'t str, place: Place) {
         let form = Form::of(word);
         if form.has_colon {
+            self.begins &= !word.starts_with("arn:");
             return self.with_colons(word, place);
         }
         if form.is_foreign || word.starts_with('/') {
             return self.push(OTHER, 0, word);
         }
-        let begins = place.colon && self.tokens.last().is_none_or(|last| last.number == BREAK);
+        let begins = std::mem::replace(&mut self.begins, false) && place.colon;
         if (begins || place.alone || form.has_hump || form.has_sign) && is_code(word, form, begins || place.alone) {
             self.codes.push(word);
             return self.break_sentence();
@@ -252,7 +259,7 @@ impl<'t> Reader<'t> {
         service.bytes().chain([b':']).for_each(|byte| lower.push(byte));
         let family = lower.found();
         name.bytes().for_each(|byte| lower.push(byte));
-        let (number, roles) = lower.found().or(family).unwrap_or((OTHER, 0));
+        let (number, roles) = lower.found().or(family).unwrap_or((ACTION, 0));
         self.push(number, roles, whole);
     }
 
@@ -316,14 +323,14 @@ impl Form {
 
 /// A word in lower case, without an allocation. What is longer is no word of the table.
 struct Lower {
-    bytes: [u8; 40],
+    bytes: [u8; 48],
     length: usize,
     too_long: bool,
 }
 
 impl Default for Lower {
     fn default() -> Self {
-        Self { bytes: [0; 40], length: 0, too_long: false }
+        Self { bytes: [0; 48], length: 0, too_long: false }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Names that look like words. A table may be called `quota`, and "Table quota not found" speaks of no quota.
 
 use super::role::{HEAD, MEASURE, NOUN, PREDICATE};
-use super::{BREAK, OTHER, Token};
+use super::{ACTION, BREAK, OTHER, Token};
 use crate::symptom::OwnNames;
 
 /// Masks the words that are names by where they stand.
@@ -18,7 +18,7 @@ pub(super) fn mask(tokens: &mut [Token<'_>], own: &OwnNames<'_>) {
 
 fn is_name(tokens: &[Token<'_>], at: usize, own: &OwnNames<'_>) -> bool {
     let Some(token) = tokens.get(at) else { return false };
-    if token.number <= OTHER || token.roles & PREDICATE != 0 {
+    if token.number <= ACTION || token.roles & PREDICATE != 0 {
         return false;
     }
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));

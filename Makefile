@@ -51,12 +51,12 @@ run: toolchain ## Play two nights against a simulated AWS account, or one event:
 test: toolchain ## Everything that must hold before a change is taken
 	@tests/steps
 
-# The whole fault matrix and so many random nights, from FIRST_SEED on. A night that breaks an invariant is told at once, and again at the end.
+# The whole fault matrix, and SEEDS random nights from FIRST_SEED on. A night that breaks an invariant is told at once, and again at the end.
 SEEDS ?= 10000
 FIRST_SEED ?= 0
 
 .PHONY: soak
-soak: ## Play all of the fault matrix and SEEDS random nights (10000: some hours)
+soak: toolchain ## Play all of the fault matrix and SEEDS random nights (10000: some hours)
 	PROFILE=release CELLS=all cargo test --locked --package tests --test acceptance matrix:: -- --nocapture
 	PROFILE=release SEEDS=$(SEEDS) FIRST_SEED=$(FIRST_SEED) cargo test --locked --package tests --test acceptance soak:: -- --nocapture
 

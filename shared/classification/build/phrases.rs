@@ -102,8 +102,8 @@ impl Phrases {
         }
         let number = u16::try_from(self.texts.len()).map_err(|error| error.to_string())?;
         let parts: Vec<&str> = phrase.split(" .. ").collect();
-        // Two letters occur in any sentence.
-        if phrase.len() < 3 || parts.iter().any(|part| part.is_empty()) {
+        // Two letters occur in any sentence, an action does not.
+        if (phrase.len() < 3 && phrase != ANY_ACTION) || parts.iter().any(|part| part.is_empty()) {
             return Err("is too short".to_owned());
         }
         let many = u8::try_from(parts.len()).map_err(|error| error.to_string())?;

@@ -1,5 +1,7 @@
 //! What verify reads, in as few calls as it can: one for each page and state, and a bounded number for each root cause.
 
+mod pool;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::cause::stuck::{Habits, Usual};
@@ -14,12 +16,12 @@ use source::{JobQuery, RecoveryPoint, Source, share};
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
+use pool::{Pages, Pool};
+
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
 const HABITS: usize = 50;
-/// Lists of good jobs for one cause, by type and vault: most causes have one of each.
-const PLACES: usize = 3;
 /// Calls made at once for one cause.
 const AT_ONCE: usize = 5;
 
@@ -155,67 +157,80 @@ pub struct Habitual {
     pub left_out: Option<String>,
 }
 
-/// The good jobs of a cause's resources: what may prove it, and which resource would be the cheapest to rerun.
+/// The good jobs of each cause's resources, in the order of the causes: what may prove it, and which resource would be the cheapest to
+/// rerun. `Err`: what could not be read; without it nothing about the cause can be decided.
 ///
-/// # Errors
-/// What could not be read; without it nothing about the cause can be decided.
-pub async fn looks(source: &Source, cause: &Cause, ledger: &Ledger, until: Instant) -> Result<Looks, String> {
+/// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages.
+pub async fn looks(
+    source: &Source,
+    causes: &[Cause],
+    ledger: &Ledger,
+    causes_at_once: usize,
+    until: Instant,
+) -> Vec<Result<Looks, String>> {
+    let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
+    for (number, cause) in causes.iter().enumerate() {
+        groups.entry(Pool::of(cause)).or_default().push(number);
+    }
+    let reads = groups.into_iter().map(|(pool, numbers)| async move {
+        let pages = match &pool {
+            Some(pool) => pool.read(source, until).await.map_err(|why| why.to_string()),
+            None => Ok(Pages::default()),
+        };
+        let reads = numbers.into_iter().filter_map(|number| Some((number, causes.get(number)?)));
+        let reads = reads.map(|(number, cause)| {
+            let pages = &pages;
+            async move {
+                let looks = match pages {
+                    Ok(pages) => of_cause(source, cause, ledger, pages, until).await,
+                    Err(why) => Err(why.clone()),
+                };
+                (number, looks)
+            }
+        });
+        futures::stream::iter(reads).buffered(causes_at_once).collect::<Vec<_>>().await
+    });
+    let mut looks: Vec<(usize, Result<Looks, String>)> =
+        futures::stream::iter(reads).buffered(causes_at_once).collect::<Vec<_>>().await.into_iter().flatten().collect();
+    looks.sort_by_key(|(number, _)| *number);
+    looks.into_iter().map(|(_, looks)| looks).collect()
+}
+
+async fn of_cause(
+    source: &Source,
+    cause: &Cause,
+    ledger: &Ledger,
+    pages: &Pages,
+    until: Instant,
+) -> Result<Looks, String> {
     if cause.kind() == JobKind::Restore {
         return Ok(Looks::default());
     }
-    let mut completions = Vec::new();
-    let mut recent = Vec::new();
-    if cause.resources().len() > CANDIDATES {
-        // One page of the jobs before the cause tells who is cheap, one of those since then who has recovered: all resources at once.
-        let first = cause.jobs().filter_map(|job| job.created).min();
-        for place in places(cause) {
-            let before = JobQuery { created_before: first, ..place.clone() };
-            let since = JobQuery { created_after: first, ..place };
-            recent.extend(source.first_jobs(&before, until).await.map_err(|why| why.to_string())?.jobs);
-            let page = source.first_jobs(&since, until).await.map_err(|why| why.to_string())?;
-            // A page that leaves some out would show another proof in every tick. Then the resources that are read whole have to do.
-            if page.are_all {
-                recent.extend(page.jobs.iter().cloned());
-                completions.extend(page.jobs);
-            }
-        }
-        let held_back = cause.resources();
-        completions.retain(|job: &Job| held_back.contains(job.resource_arn.as_str()));
-    }
+    let held_back = cause.resources();
+    let of_cause = |jobs: &[Job]| -> Vec<Job> {
+        jobs.iter().filter(|job| held_back.contains(job.resource_arn.as_str())).cloned().collect()
+    };
+    let (before, since) = (of_cause(&pages.before), of_cause(&pages.since));
+    let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
     let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
+    let mut completions = since;
     // A cause may hold back the backup and the copy of a resource. Restores have no list by resource, and are never rerun.
     let legs: BTreeSet<(JobKind, &str)> = cause
         .jobs()
         .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
         .map(|job| (job.kind, job.resource_arn.as_str()))
         .collect();
-    let reads = legs.into_iter().map(|(kind, arn)| completed(source, kind, arn, until));
-    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
-        completions.extend(answer.map_err(|why| why.to_string())?);
+    if pages.are_all {
+        completions.extend(before.into_iter().filter(|job| legs.contains(&(job.kind, job.resource_arn.as_str()))));
+    } else {
+        let reads = legs.into_iter().map(|(kind, arn)| completed(source, kind, arn, until));
+        for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+            completions.extend(answer.map_err(|why| why.to_string())?);
+        }
     }
     completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
     completions.dedup_by(|a, b| a.id == b.id);
-    let held_back = cause.resources();
-    recent.retain(|job: &Job| held_back.contains(job.resource_arn.as_str()));
     Ok(Looks { completions, recent, resources })
-}
-
-/// The queries for the good jobs of a cause, by type and vault, the place with most failures first.
-fn places(cause: &Cause) -> Vec<JobQuery<'_>> {
-    let mut counts: BTreeMap<(JobKind, &str, Option<&str>), usize> = BTreeMap::new();
-    for job in cause.jobs().filter(|job| job.kind != JobKind::Restore) {
-        *counts.entry((job.kind, job.resource_type.as_str(), job.written_vault_arn())).or_default() += 1;
-    }
-    let mut places: Vec<_> = counts.into_iter().collect();
-    places.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let query = |(kind, resource_type, vault): (JobKind, _, Option<_>)| JobQuery {
-        state: Some(JobState::Completed),
-        resource_type: Some(resource_type).filter(|text: &&str| !text.is_empty()),
-        vault_name: vault.filter(|_| kind == JobKind::Backup).and_then(Arn::parse).and_then(|arn| arn.vault_name()),
-        destination_vault_arn: vault.filter(|_| kind == JobKind::Copy),
-        ..JobQuery::of(kind)
-    };
-    places.into_iter().take(PLACES).map(|(place, _)| query(place)).collect()
 }
 
 async fn completed(

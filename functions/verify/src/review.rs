@@ -137,8 +137,7 @@ impl Records {
             errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
-        let reads = causes.iter().map(|cause| gather::looks(source, cause, &ledger, until));
-        let answers: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let answers = gather::looks(source, &causes, &ledger, AT_ONCE, until).await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
             missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));

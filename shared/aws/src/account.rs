@@ -8,13 +8,26 @@ use aws_types::region::Region;
 use job::Scope;
 
 use crate::gate::Gate;
+use crate::iam::Role;
+use crate::memory::Memory;
+use crate::vaults::Vault;
 
 /// An account in a Region. All but publishing goes through here. A clone is cheap, and shares clients, connections and rates.
+///
+/// It is opened for each invocation, and remembers for as long what its looks have in common.
 #[derive(Clone, Debug)]
 pub struct Account {
     scope: Scope,
     credentials: Arc<Credentials>,
     regional: Arc<Regional>,
+    known: Arc<Known>,
+}
+
+/// Vaults by Region, and roles by name.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) vaults: Memory<Vec<Vault>>,
+    pub(crate) roles: Memory<Option<Role>>,
 }
 
 /// What all Regions of an account share. IAM is one service for the whole partition.
@@ -38,7 +51,7 @@ struct Regional {
 impl Account {
     pub(crate) fn new(scope: Scope, credentials: Arc<Credentials>) -> Self {
         let regional = credentials.regional(&scope.region);
-        Self { scope, credentials, regional }
+        Self { scope, credentials, regional, known: Arc::default() }
     }
 
     pub fn scope(&self) -> &Scope {
@@ -47,7 +60,12 @@ impl Account {
 
     /// The same account in another Region, where a key or a vault of a job may be.
     pub fn in_region(&self, region: &str) -> Account {
-        Account::new(Scope { region: region.to_owned(), ..self.scope.clone() }, Arc::clone(&self.credentials))
+        let scope = Scope { region: region.to_owned(), ..self.scope.clone() };
+        Account { known: Arc::clone(&self.known), ..Account::new(scope, Arc::clone(&self.credentials)) }
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     pub(crate) fn backup(&self) -> &aws_sdk_backup::Client {

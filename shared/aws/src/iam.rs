@@ -6,6 +6,7 @@ use policy::{NeededContext, SimDecision, Simulation};
 use tokio::time::Instant;
 
 use crate::account::Account;
+use crate::call::in_time;
 use crate::convert::filled;
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, Page, each_item};
@@ -21,18 +22,22 @@ pub struct Role {
 }
 
 impl Account {
-    /// A role of our account by its name, without path; `None` when it does not exist.
+    /// A role of our account by its name, without path; `None` when it does not exist. Each is read once an invocation.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
     pub async fn role(&self, name: &str, until: Instant) -> Result<Option<Role>, Error> {
         const OPERATION: &str = "iam:GetRole";
+        in_time(until, OPERATION, self.known().roles.get(name, self.read_role(name, OPERATION, until))).await
+    }
+
+    async fn read_role(&self, name: &str, operation: &'static str, until: Instant) -> Result<Option<Role>, Error> {
         let send = self.iam().get_role().role_name(name).send();
-        let answer = self.iam_gate().call(until, OPERATION, send).await;
+        let answer = self.iam_gate().call(until, operation, send).await;
         let Some(answer) = found(answer)? else { return Ok(None) };
-        let role = answer.role.ok_or_else(|| Error::without(OPERATION, "role"))?;
-        let document = role.assume_role_policy_document.ok_or_else(|| Error::without(OPERATION, "trust policy"))?;
+        let role = answer.role.ok_or_else(|| Error::without(operation, "role"))?;
+        let document = role.assume_role_policy_document.ok_or_else(|| Error::without(operation, "trust policy"))?;
         let trust =
-            decoded(&document).ok_or_else(|| Error::without(OPERATION, "trust policy in percent-encoded UTF-8"))?;
+            decoded(&document).ok_or_else(|| Error::without(operation, "trust policy in percent-encoded UTF-8"))?;
         Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
     }
 

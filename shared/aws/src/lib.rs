@@ -15,6 +15,7 @@ mod home;
 mod iam;
 mod jobs;
 mod kms;
+mod memory;
 mod paging;
 mod plans;
 mod protected;

@@ -5,6 +5,7 @@ use aws_sdk_backup::types::BackupVaultListMember;
 use tokio::time::Instant;
 
 use crate::account::Account;
+use crate::call::in_time;
 use crate::convert::filled;
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
@@ -31,10 +32,20 @@ impl Vault {
 }
 
 impl Account {
-    /// All vaults of our account in a Region: one list instead of many DescribeBackupVault, of which AWS takes 5 a second.
+    /// All vaults of our account in a Region: one list instead of many DescribeBackupVault, of which AWS takes 5 a second. Read once an
+    /// invocation.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupVaults.html>
     pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
+        in_time(
+            until,
+            "backup:ListBackupVaults",
+            self.known().vaults.get(&self.scope().region, self.listed_vaults(until)),
+        )
+        .await
+    }
+
+    async fn listed_vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
         let list = self.backup().list_backup_vaults().max_results(PAGE);
         let mut vaults = Vec::new();
         each_item(

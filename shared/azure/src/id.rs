@@ -31,7 +31,7 @@ pub enum VaultKind {
 /// subscription.
 pub fn lower_id(text: &str) -> Option<String> {
     let decoded = percent_decode_str(text.trim()).decode_utf8().ok()?;
-    let id = decoded.trim_end_matches('/').to_lowercase();
+    let id = decoded.trim().trim_end_matches(|sign: char| sign == '/' || sign.is_whitespace()).to_lowercase();
     let mut parts = id.split('/');
     let begins = parts.next() == Some("") && parts.next() == Some("subscriptions");
     let strange = |part: &str| matches!(part, "" | "." | "..") || part.chars().any(char::is_control);
@@ -101,10 +101,11 @@ impl ItemId {
         let (vault, rest) = id.match_indices('/').nth(8).and_then(|(place, _)| id.split_at_checked(place))?;
         let vault = VaultId::parse(vault)?;
         let parts: Vec<&str> = rest.split('/').skip(1).collect();
-        let fits = match (vault.kind(), parts.as_slice()) {
-            (VaultKind::RecoveryServices, ["backupfabrics", _, "protectioncontainers", _, "protecteditems", _]) => true,
-            (VaultKind::Backup, ["backupinstances", _]) => true,
-            _ => false,
+        let fits = match vault.kind() {
+            VaultKind::RecoveryServices => {
+                matches!(parts.as_slice(), ["backupfabrics", _, "protectioncontainers", _, "protecteditems", _])
+            }
+            VaultKind::Backup => matches!(parts.as_slice(), ["backupinstances", _]),
         };
         fits.then_some(Self { id, vault })
     }

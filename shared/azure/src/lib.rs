@@ -21,6 +21,8 @@ mod secret;
 mod settings;
 mod subscription;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod time;
 mod token;
 mod trigger;

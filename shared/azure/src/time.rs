@@ -51,7 +51,7 @@ fn clock(text: &str) -> Option<SignedDuration> {
     }
     let mut nanoseconds = 0_i32;
     for place in 0..9 {
-        let digit = fraction.bytes().nth(place).map_or(0, |digit| i32::from(digit - b'0'));
+        let digit = fraction.as_bytes().get(place).map_or(0, |digit| i32::from(digit - b'0'));
         nanoseconds = nanoseconds * 10 + digit;
     }
     let hours = u64::from(days) * 24 + u64::from(hours);

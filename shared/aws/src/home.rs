@@ -31,13 +31,18 @@ impl Home {
     /// Read are AWS_REGION, the credentials that Lambda gives, AWS_ENDPOINT_URL with its kin for one service (AWS_ENDPOINT_URL_BACKUP),
     /// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, and the variables for a proxy. No file is read, and no metadata service asked.
     pub fn from_env(timeouts: Timeouts) -> Self {
-        let connector = connector(timeouts.connect);
-        let http = Http::new(connector.clone(), timeouts.attempt);
-        let home = Self::new(config(&|name| std::env::var(name).ok(), timeouts, connector), http);
+        let home = Self::read(&|name| std::env::var(name).ok(), timeouts);
         // Lambda gives a process more of the processor while it starts than later: what each invocation needs is made here.
         home.account("").backup();
         home.sns(&home.region);
         home
+    }
+
+    /// The same, from the variables that `variable` knows.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeouts) -> Self {
+        let connector = connector(timeouts.connect);
+        let http = Http::new(connector.clone(), timeouts.attempt);
+        Self::new(config(variable, timeouts, connector), http)
     }
 
     pub(crate) fn new(config: SdkConfig, http: Http) -> Self {

@@ -296,7 +296,10 @@ async fn serve(
             let headers = vec![("retry-after", seconds.to_string())];
             Answer { headers, ..service.throttled() }
         }
-        Some(Fault::Unauthorized) => service.error(401, "ExpiredAuthenticationToken", "The access token expired."),
+        Some(Fault::Unauthorized) => {
+            let words = format!("The access token expired: {}", request.authorization);
+            service.error(401, "ExpiredAuthenticationToken", &words)
+        }
         Some(Fault::EmptyPage) => spoil::empty_page(request, act),
     };
     answer.into()

@@ -76,9 +76,11 @@ pub(crate) fn token(world: &mut World, request: &Request) -> Answer {
     }
     let assertion = request.field("client_assertion").unwrap_or_default();
     if !azure.trusts_us || !assertion.contains("SECRET-ASSERTION") {
-        return refuse(70_021, "No matching federated identity record found for presented assertion.");
+        // Worse than Entra, which does not repeat what it was given.
+        let words = format!("No matching federated identity record found for presented assertion {assertion}.");
+        return refuse(70_021, &words);
     }
-    let token = format!("SECRET-TOKEN-{}", azure.next_id());
+    let token = format!("eyJ0eXAi.SECRET-TOKEN-{}.c2ln", azure.next_id());
     azure.tokens.push(token.clone());
     Answer::json(&json!({"token_type": "Bearer", "expires_in": azure.token_lasts, "access_token": token}))
 }

@@ -63,6 +63,7 @@ fn a_broken_chain_says_which_link_and_what_to_compare() {
         break_it(&mut world);
         let simulator = Simulator::start(world);
         let error = run(tenant(&simulator).sign_in(soon())).unwrap_err();
+        assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
         assert_eq!((error.kind, error.code.as_deref()), (*kind, Some(*code)));
         assert!(error.to_string().contains(compare), "{error}");
         assert_eq!(simulator.count("azure"), 0);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_backup::config::{BehaviorVersion, Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_backup::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
@@ -27,14 +27,18 @@ pub struct Timeouts {
 }
 
 /// The services that we call, as the SDK names them.
-const SERVICES: [&str; 4] = ["Backup", "IAM", "KMS", "SNS"];
+const SERVICES: [&str; 5] = ["Backup", "IAM", "KMS", "SNS", "STS"];
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// The configuration of all clients, from the environment that `variable` reads. They share one HTTP client, and with it the reading of the trusted certificates.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>, and of endpoints
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-pub(crate) fn config(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeouts) -> SdkConfig {
+pub(crate) fn config(
+    variable: &dyn Fn(&str) -> Option<String>,
+    timeouts: Timeouts,
+    connector: SharedHttpConnector,
+) -> SdkConfig {
     let filled = |name: &str| variable(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let is_on = |name: &str| filled(name).map(|text| text.eq_ignore_ascii_case("true"));
     let mut builder = SdkConfig::builder()
@@ -49,7 +53,7 @@ pub(crate) fn config(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeou
                 .connect_timeout(timeouts.connect)
                 .build(),
         )
-        .http_client(http_client(timeouts.connect))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
         .service_config(Endpoints::read(filled));
     builder.set_endpoint_url(filled(ENDPOINT));
     builder.set_use_fips(is_on("AWS_USE_FIPS_ENDPOINT"));
@@ -62,14 +66,13 @@ pub(crate) fn config(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeou
 }
 
 /// The SDK's own default, but one for all clients instead of one for each.
-fn http_client(connect: Duration) -> SharedHttpClient {
+pub(crate) fn connector(connect: Duration) -> SharedHttpConnector {
     let connector = aws_smithy_http_client::Connector::builder()
         .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build())
         .proxy_config(ProxyConfig::from_env())
         .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
         .build();
-    let connector = SharedHttpConnector::new(connector);
-    http_client_fn(move |_, _| connector.clone())
+    SharedHttpConnector::new(connector)
 }
 
 /// Endpoints of single services: an interface endpoint of a VPC without its private name, for instance.
@@ -105,7 +108,7 @@ mod tests {
     fn of(variables: &[(&str, &str)]) -> SdkConfig {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
-        config(&variable, TIMEOUTS)
+        config(&variable, TIMEOUTS, connector(TIMEOUTS.connect))
     }
 
     #[tokio::test]

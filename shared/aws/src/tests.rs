@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
 use crate::home::Home;
+use crate::http::Http;
 use crate::jobs::JobQuery;
 use crate::recovery_points::Usable;
 
@@ -34,7 +35,7 @@ const LISTS: [(&str, &str); 9] = [
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     "backup:DescribeRecoveryPoint",
     "backup:GetBackupPlan",
     "backup:GetBackupSelection",
@@ -48,6 +49,7 @@ const OTHERS: [&str; 13] = [
     "iam:SimulatePrincipalPolicy",
     "sns:Publish",
     "sns:GetTopicAttributes",
+    "sts:GetWebIdentityToken",
 ];
 
 async fn play(operation: &str, status: u16, body: &'static str) -> Result<(), Error> {
@@ -77,6 +79,7 @@ async fn play(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "iam:GetRole" => account.role("Backup", until).await.map(drop),
         "iam:SimulatePrincipalPolicy" => account.simulate("arn", &["a:B"], "*", &[], until).await.map(drop),
         "sns:Publish" => home.publish(TOPIC, None, "text", &[], until).await.map(drop),
+        "sts:GetWebIdentityToken" => home.web_identity("api://elsewhere", until).await.map(drop),
         "sns:GetTopicAttributes" => home.confirmed_subscriptions(TOPIC, until).await.map(drop),
         other => panic!("{other} is not played"),
     }
@@ -96,6 +99,7 @@ impl HttpConnector for Always {
 fn answering(status: u16, body: &'static str) -> Home {
     let connector = SharedHttpConnector::new(Always(status, body));
     let credentials = Credentials::new("id", "secret", None, None, "test");
+    let http = Http::new(connector.clone(), Duration::from_secs(8));
     Home::new(
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -103,6 +107,7 @@ fn answering(status: u16, body: &'static str) -> Home {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build(),
+        http,
     )
 }
 
@@ -112,13 +117,17 @@ fn operations() -> impl Iterator<Item = &'static str> {
 
 #[tokio::test]
 async fn an_answer_without_its_members_cannot_be_read() {
-    const XML: [(&str, &str); 4] = [
+    const XML: [(&str, &str); 5] = [
         ("iam:GetRole", "<GetRoleResponse><GetRoleResult></GetRoleResult></GetRoleResponse>"),
         (
             "iam:SimulatePrincipalPolicy",
             "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>",
         ),
         ("sns:Publish", "<PublishResponse><PublishResult></PublishResult></PublishResponse>"),
+        (
+            "sts:GetWebIdentityToken",
+            "<GetWebIdentityTokenResponse><GetWebIdentityTokenResult></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>",
+        ),
         (
             "sns:GetTopicAttributes",
             "<GetTopicAttributesResponse><GetTopicAttributesResult></GetTopicAttributesResult></GetTopicAttributesResponse>",

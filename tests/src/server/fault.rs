@@ -31,6 +31,12 @@ pub enum Fault {
     Pages(Tokens),
     /// The list has a second page, with the items of the first.
     Twice,
+    /// Azure alone: refused for its rate, with the seconds to wait; nothing is done.
+    ThrottleFor(u64),
+    /// Azure alone: the token is not taken; nothing is done.
+    Unauthorized,
+    /// Azure alone: the first page of the list is empty, and names the next one.
+    EmptyPage,
 }
 
 /// The tokens of a list that never ends.

@@ -1,5 +1,6 @@
 //! The simulated account as an HTTP server on loopback, for `AWS_ENDPOINT_URL`.
 
+mod azure;
 mod backup;
 mod connection;
 mod credentials;
@@ -33,7 +34,7 @@ use wire::{Answer, Request, Service};
 /// One call that arrived, whether it was answered or met a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `backup`, `kms`, `iam` or `sns`.
+    /// `backup`, `kms`, `iam`, `sns` or `sts`; of Azure `entra` or `azure`.
     pub service: String,
     /// As AWS names it: `ListBackupJobs`.
     pub operation: String,
@@ -291,6 +292,15 @@ async fn serve(
         Some(Fault::UnknownWord) => spoil::with_unknown_words(act(&request)),
         Some(Fault::Pages(tokens)) => spoil::page_of(tokens, request, act),
         Some(Fault::Twice) => spoil::twice(request, act),
+        Some(Fault::ThrottleFor(seconds)) => {
+            let headers = vec![("retry-after", seconds.to_string())];
+            Answer { headers, ..service.throttled() }
+        }
+        Some(Fault::Unauthorized) => {
+            let words = format!("The access token expired: {}", request.authorization);
+            service.error(401, "ExpiredAuthenticationToken", &words)
+        }
+        Some(Fault::EmptyPage) => spoil::empty_page(request, act),
     };
     answer.into()
 }
@@ -302,8 +312,15 @@ fn identify(request: &Request) -> Option<(Service, String)> {
     }
     if let Some(action) = request.field("Action") {
         let version = request.field("Version").unwrap_or_default();
-        let service = if version == "2010-05-08" { Service::Iam } else { Service::Sns };
+        let service = match version {
+            "2010-05-08" => Service::Iam,
+            "2011-06-15" => Service::Sts,
+            _ => Service::Sns,
+        };
         return Some((service, action.to_owned()));
+    }
+    if let Some((service, operation)) = azure::operation(request) {
+        return Some((service, operation.to_owned()));
     }
     backup::operation(&request.method, &request.segments).map(|operation| (Service::Backup, operation.to_owned()))
 }
@@ -314,6 +331,9 @@ fn answer(state: &mut State, service: Service, operation: &str, request: &Reques
         Service::Kms => kms::answer(&state.world, operation, request),
         Service::Iam => iam::answer(&state.world, operation, request),
         Service::Sns => sns::answer(state, operation, request),
+        Service::Sts => azure::web_identity(&state.world, request),
+        Service::Entra => azure::token(&mut state.world, request),
+        Service::Azure => azure::answer(state, operation, request),
     }
 }
 

@@ -8,7 +8,8 @@ use super::wire::{Answer, Request, Service};
 /// A word that is none of a service's states or decisions.
 const UNKNOWN: &str = "NEBULOUS";
 /// The members that hold states and decisions, in JSON and XML.
-const WORDS: [&str; 7] = ["State", "Status", "KeyState", "VaultState", "VaultType", "StorageClass", "EvalDecision"];
+const WORDS: [&str; 8] =
+    ["status", "State", "Status", "KeyState", "VaultState", "VaultType", "StorageClass", "EvalDecision"];
 
 /// Half of a document, and nothing behind it.
 pub(super) fn malformed(answer: Answer) -> Answer {
@@ -18,7 +19,7 @@ pub(super) fn malformed(answer: Answer) -> Answer {
 pub(super) fn html(status: u16) -> Answer {
     let body =
         "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Please wait.</body></html>".to_owned();
-    Answer { status, content_type: "text/html", error_type: None, body }
+    Answer { status, content_type: "text/html", error_type: None, headers: Vec::new(), body }
 }
 
 pub(super) fn empty(service: Service) -> Answer {
@@ -30,8 +31,8 @@ pub(super) fn without_members(service: Service, operation: &str, answer: Answer)
         return answer;
     }
     let body = match service {
-        Service::Backup | Service::Kms => "{}".to_owned(),
-        Service::Iam | Service::Sns => {
+        Service::Backup | Service::Kms | Service::Azure | Service::Entra => "{}".to_owned(),
+        Service::Iam | Service::Sns | Service::Sts => {
             format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>")
         }
     };
@@ -59,18 +60,35 @@ pub(super) fn page_of(tokens: Tokens, mut request: Request, act: impl FnOnce(&Re
         (Tokens::Round, Some("page-a")) => "page-b".to_owned(),
         (Tokens::Round | Tokens::Same, _) => "page-a".to_owned(),
     };
-    with_token(act(&request), &next)
+    let answer = act(&request);
+    with_token(answer, &next, &request)
+}
+
+/// A first page without records, and behind it the list.
+pub(super) fn empty_page(mut request: Request, act: impl FnOnce(&Request) -> Answer) -> Answer {
+    let first = request.take_token().is_none();
+    let answer = act(&request);
+    if !first {
+        return answer;
+    }
+    let mut value: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    for list in ["value", "data"] {
+        if value.get(list).is_some() {
+            value[list] = json!([]);
+        }
+    }
+    with_token(Answer { body: value.to_string(), ..answer }, "first", &request)
 }
 
 /// The list, and behind it the list.
 pub(super) fn twice(mut request: Request, act: impl FnOnce(&Request) -> Answer) -> Answer {
     let first = request.take_token().is_none();
     let answer = act(&request);
-    if first { with_token(answer, "again") } else { answer }
+    if first { with_token(answer, "again", &request) } else { answer }
 }
 
 /// In the member by which each protocol names the next page.
-fn with_token(answer: Answer, token: &str) -> Answer {
+fn with_token(answer: Answer, token: &str, request: &Request) -> Answer {
     if answer.status != 200 {
         return answer;
     }
@@ -78,6 +96,14 @@ fn with_token(answer: Answer, token: &str) -> Answer {
         Ok(mut value) if value.get("Truncated").is_some() => {
             value["Truncated"] = json!(true);
             value["NextMarker"] = json!(token);
+            value.to_string()
+        }
+        Ok(mut value) if value.get("value").is_some() => {
+            value["nextLink"] = json!(super::azure::next_link(request, token));
+            value.to_string()
+        }
+        Ok(mut value) if value.get("data").is_some() => {
+            value["$skipToken"] = json!(token);
             value.to_string()
         }
         Ok(mut value) => {

@@ -19,6 +19,9 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) target: Option<String>,
     pub(crate) region: String,
+    pub(crate) host: String,
+    pub(crate) authorization: String,
+    pub(crate) language: String,
     pub(crate) body: String,
     form: Vec<(String, String)>,
 }
@@ -28,6 +31,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) error_type: Option<String>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
@@ -37,6 +41,9 @@ pub(crate) enum Service {
     Kms,
     Iam,
     Sns,
+    Sts,
+    Azure,
+    Entra,
 }
 
 impl Request {
@@ -53,6 +60,9 @@ impl Request {
             query: pairs(parts.uri.query().unwrap_or_default()),
             target: Some(header("x-amz-target")).filter(|target| !target.is_empty()).map(str::to_owned),
             region: signed_region(header("authorization")).unwrap_or(home).to_owned(),
+            host: header("host").to_owned(),
+            authorization: header("authorization").to_owned(),
+            language: header("accept-language").to_owned(),
             form: if form { pairs(&body) } else { Vec::new() },
             body,
         })
@@ -76,14 +86,15 @@ impl Request {
 
     /// Takes out the token of the page that is asked for, in whichever way the protocol names it.
     pub(crate) fn take_token(&mut self) -> Option<String> {
-        let named = |(name, _): &(String, String)| name == "nextToken" || name == "Marker";
+        let named = |(name, _): &(String, String)| name == "nextToken" || name == "Marker" || name == "$skipToken";
         for pairs in [&mut self.query, &mut self.form] {
             if let Some(place) = pairs.iter().position(named) {
                 return Some(pairs.remove(place).1);
             }
         }
         let mut body: Value = serde_json::from_str(&self.body).ok()?;
-        let token = body.as_object_mut()?.remove("Marker")?.as_str()?.to_owned();
+        let options = |body: &mut Value| body.get_mut("options")?.as_object_mut()?.remove("$skipToken");
+        let token = options(&mut body).or_else(|| body.as_object_mut()?.remove("Marker"))?.as_str()?.to_owned();
         self.body = body.to_string();
         Some(token)
     }
@@ -108,21 +119,21 @@ impl Answer {
     }
 
     pub(crate) fn json_text(body: String) -> Self {
-        Answer { status: 200, content_type: "application/json", error_type: None, body }
+        Answer { status: 200, content_type: "application/json", error_type: None, headers: Vec::new(), body }
     }
 
     /// A body of the service's protocol.
     pub(crate) fn of(service: Service, body: String) -> Self {
         let content_type = match service {
-            Service::Backup => "application/json",
+            Service::Backup | Service::Azure | Service::Entra => "application/json",
             Service::Kms => "application/x-amz-json-1.1",
-            Service::Iam | Service::Sns => "text/xml",
+            Service::Iam | Service::Sns | Service::Sts => "text/xml",
         };
-        Answer { status: 200, content_type, error_type: None, body }
+        Answer { status: 200, content_type, error_type: None, headers: Vec::new(), body }
     }
 
     pub(crate) fn plain(status: u16, text: &str) -> Self {
-        Answer { status, content_type: "text/plain", error_type: None, body: text.to_owned() }
+        Answer { status, content_type: "text/plain", error_type: None, headers: Vec::new(), body: text.to_owned() }
     }
 
     /// The answer of a query protocol: `inner` goes into the operation's result.
@@ -131,7 +142,7 @@ impl Answer {
             "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{inner}</{operation}Result>\
              <ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata></{operation}Response>"
         );
-        Answer { status: 200, content_type: "text/xml", error_type: None, body }
+        Answer { status: 200, content_type: "text/xml", error_type: None, headers: Vec::new(), body }
     }
 }
 
@@ -155,6 +166,7 @@ impl Answer {
             .status(self.status)
             .header("content-type", self.content_type)
             .header("x-amzn-requestid", REQUEST_ID);
+        let head = self.headers.iter().fold(head, |head, (name, value)| head.header(*name, value));
         match &self.error_type {
             Some(code) => head.header("x-amzn-errortype", code),
             None => head,
@@ -175,6 +187,9 @@ impl Service {
             Service::Kms => "kms",
             Service::Iam => "iam",
             Service::Sns => "sns",
+            Service::Sts => "sts",
+            Service::Azure => "azure",
+            Service::Entra => "entra",
         }
     }
 
@@ -182,7 +197,10 @@ impl Service {
         let (content_type, body) = match self {
             Service::Backup => ("application/json", json!({"Code": code, "Message": message}).to_string()),
             Service::Kms => ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string()),
-            Service::Iam | Service::Sns => (
+            Service::Azure | Service::Entra => {
+                ("application/json", json!({"error": {"code": code, "message": message}}).to_string())
+            }
+            Service::Iam | Service::Sns | Service::Sts => (
                 "text/xml",
                 format!(
                     "<ErrorResponse><Error><Type>{}</Type><Code>{code}</Code><Message>{}</Message></Error>\
@@ -193,13 +211,14 @@ impl Service {
             ),
         };
         let error_type = matches!(self, Service::Backup | Service::Kms).then(|| code.to_owned());
-        Answer { status, content_type, error_type, body }
+        Answer { status, content_type, error_type, headers: Vec::new(), body }
     }
 
     pub(crate) fn throttled(self) -> Answer {
         match self {
             Service::Backup | Service::Kms => self.error(400, "ThrottlingException", "Rate exceeded"),
-            Service::Iam => self.error(400, "Throttling", "Rate exceeded"),
+            Service::Iam | Service::Sts => self.error(400, "Throttling", "Rate exceeded"),
+            Service::Azure | Service::Entra => self.error(429, "TooManyRequests", "The request was throttled."),
             Service::Sns => self.error(429, "Throttled", "Rate exceeded"),
         }
     }
@@ -209,7 +228,10 @@ impl Service {
         match self {
             Service::Backup => self.error(500, "ServiceUnavailableException", message),
             Service::Kms => self.error(500, "KMSInternalException", message),
-            Service::Iam => self.error(500, "ServiceFailure", message),
+            Service::Iam | Service::Sts => self.error(500, "ServiceFailure", message),
+            Service::Azure | Service::Entra => {
+                self.error(500, "CloudInternalError", "Microsoft Azure Backup encountered an internal error.")
+            }
             Service::Sns => self.error(500, "InternalError", message),
         }
     }
@@ -219,7 +241,12 @@ impl Service {
         match self {
             Service::Backup => self.error(403, "AccessDeniedException", &message),
             Service::Kms => self.error(400, "AccessDeniedException", &message),
-            Service::Iam => self.error(403, "AccessDenied", &message),
+            Service::Iam | Service::Sts => self.error(403, "AccessDenied", &message),
+            Service::Azure | Service::Entra => {
+                let words =
+                    format!("The client does not have authorization to perform action '{operation}' over scope '/'.");
+                self.error(403, "AuthorizationFailed", &words)
+            }
             Service::Sns => self.error(403, "AuthorizationError", &message),
         }
     }

@@ -10,6 +10,7 @@ pub(super) const UNTIL_EMITTED: SignedDuration = SignedDuration::from_mins(5);
 impl World {
     pub fn advance(&mut self, time: SignedDuration) {
         self.clock += time;
+        self.azure.settle(self.clock);
     }
 
     /// Moves the clock until nothing is in flight and its events are out. What never ends is not waited for.

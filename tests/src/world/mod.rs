@@ -2,6 +2,7 @@
 //! resource it needs and ends as they let it, so mending the world is what makes the next job succeed.
 
 mod access;
+pub mod azure;
 mod clock;
 mod composite;
 mod documents;
@@ -71,6 +72,8 @@ pub struct World {
     /// What LastBackupTime of a protected resource tells; AWS says only that it was backed up then.
     pub last_backup: LastBackup,
     pub topics: Vec<Topic>,
+    /// What our identity sees of Azure.
+    pub azure: azure::Azure,
     /// How failures are worded where the resource does not say otherwise.
     pub wording: Wording,
     /// A service control policy over the account, as JSON text; only its Deny statements matter.
@@ -112,6 +115,7 @@ impl World {
             recovery_points: Vec::new(),
             last_backup: LastBackup::StartOfJob,
             topics: Vec::new(),
+            azure: azure::Azure::default(),
             wording: Wording::Verbose,
             organization_policy: None,
             opt_in: BTreeMap::new(),

@@ -1,0 +1,41 @@
+//! One subscription: what is asked of its vaults, machines and resource groups.
+
+use crate::id::{SubscriptionId, VaultId, VaultKind, path};
+use crate::tenant::Tenant;
+
+/// A subscription whose backups are watched. A clone is cheap.
+///
+/// What it is asked about names its own subscription in its id. Every reading ends at `until` with an error of the kind `NoTime`.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    tenant: Tenant,
+    id: SubscriptionId,
+}
+
+impl Subscription {
+    pub(crate) fn new(tenant: Tenant, id: SubscriptionId) -> Self {
+        Self { tenant, id }
+    }
+
+    pub fn id(&self) -> &SubscriptionId {
+        &self.id
+    }
+
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The address of something below a vault.
+    pub(crate) fn below(&self, vault: &VaultId, rest: &str) -> String {
+        self.of_vault_kind(vault, &format!("{}{rest}", path(vault.as_str())))
+    }
+
+    /// An address, in the version of the API that its vault speaks.
+    pub(crate) fn of_vault_kind(&self, vault: &VaultId, path: &str) -> String {
+        let version = match vault.kind() {
+            VaultKind::RecoveryServices => "2025-02-01",
+            VaultKind::Backup => "2025-01-01",
+        };
+        self.tenant.address(path, version)
+    }
+}

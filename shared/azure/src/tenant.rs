@@ -1,0 +1,81 @@
+//! All that one identity sees: its settings, its token, its share of Azure's patience.
+
+use std::sync::Arc;
+
+use aws::{Home, Http};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::id::SubscriptionId;
+use crate::settings::Settings;
+use crate::subscription::Subscription;
+use crate::token::{Token, Tokens};
+
+/// An Entra tenant as our identity sees it. A clone is cheap, and shares the token and the connections.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    home: Arc<Home>,
+    settings: Settings,
+    tokens: Tokens,
+    in_flight: Semaphore,
+}
+
+/// Azure counts calls for each subscription and identity, and tells by 429 when there are too many.
+const IN_FLIGHT: usize = 8;
+
+impl Tenant {
+    /// Calls nothing yet.
+    pub fn new(settings: Settings, home: Arc<Home>) -> Self {
+        let in_flight = Semaphore::new(IN_FLIGHT);
+        Self { shared: Arc::new(Shared { home, settings, tokens: Tokens::default(), in_flight }) }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// The subscriptions that are expected, seen or not.
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        self.settings().subscriptions.iter().map(|id| self.subscription(id)).collect()
+    }
+
+    pub fn subscription(&self, id: &SubscriptionId) -> Subscription {
+        Subscription::new(self.clone(), id.clone())
+    }
+
+    /// Whether the identity gets a token: the first link of the chain.
+    ///
+    /// # Errors
+    /// Of the kind `Configuration`, it says what to compare.
+    pub async fn sign_in(&self, until: Instant) -> Result<(), Error> {
+        self.token(until).await.map(drop)
+    }
+
+    pub(crate) async fn token(&self, until: Instant) -> Result<Token, Error> {
+        self.shared.tokens.get(&self.shared.home, &self.shared.settings, until).await
+    }
+
+    pub(crate) async fn forget(&self, token: &Token) {
+        self.shared.tokens.forget(token).await;
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        self.shared.home.http()
+    }
+
+    /// Never closed, so there always is a permit.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.shared.in_flight.acquire().await.ok()
+    }
+
+    /// The address of an id, or of what stands below it, in one version of its API.
+    pub(crate) fn address(&self, path: &str, version: &str) -> String {
+        format!("{}{path}?api-version={version}", self.settings().resource_manager.as_str())
+    }
+}

@@ -1,0 +1,148 @@
+//! The world as records of Azure's services.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::world::azure::{AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine};
+
+/// With seven decimals, as .NET writes it.
+fn time(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string().replacen("00Z", "Z", 1)
+}
+
+fn duration(habits: &Habits, of: SignedDuration) -> String {
+    let seconds = of.as_secs();
+    if habits.iso_durations {
+        format!("PT{}M{}.1234567S", seconds / 60, seconds % 60)
+    } else {
+        format!("{:02}:{:02}:{:02}.1234567", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+/// As it stands in lists: without the steps.
+pub(super) fn listed_job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
+    let mut record = self::job(habits, job, english);
+    if let Some(properties) = record["properties"].as_object_mut() {
+        properties.remove("extendedInfo");
+    }
+    record
+}
+
+pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
+    let [management, workload, _, _] = job.kind.words();
+    let id = format!("{}/backupJobs/{}", job.vault, job.id);
+    let id = if habits.shouted_ids {
+        id.replace("/subscriptions/", "/Subscriptions/").replace("/resourceGroups/", "/RESOURCEGROUPS/")
+    } else {
+        id
+    };
+    let action = if habits.actions_as_numbers { json!(1) } else { json!("Cancellable") };
+    let mut is = json!({
+        "jobType": job.job_type, "backupManagementType": management, "workloadType": workload,
+        "entityFriendlyName": job.entity, "operation": job.operation, "status": job.status,
+        "startTime": time(job.started), "duration": duration(habits, job.ends.duration_since(job.started)),
+        "isUserTriggered": job.user_triggered, "actionsInfo": [action],
+        "activityId": "0b5e1f0a-0000-4000-8000-000000000001",
+    });
+    if !job.is_running() {
+        is["endTime"] = json!(time(job.ends));
+    }
+    if job.kind == ItemKind::Vm {
+        is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
+    }
+    if let Some(cause) = &job.error {
+        let error = error(habits, job, cause, english);
+        match habits.errors {
+            ErrorShape::One => is["errorDetails"] = json!([error]),
+            ErrorShape::Two => is["errorDetails"] = json!([error, {"errorString": "A second error."}]),
+            ErrorShape::Null => is["errorDetails"] = Value::Null,
+            ErrorShape::Absent => {}
+        }
+    }
+    let (first, second) = match job.status.as_str() {
+        "InProgress" => ("InProgress", "NotStarted"),
+        other => (other, other),
+    };
+    let unset = "0001-01-01T00:00:00";
+    is["extendedInfo"] = json!({
+        "tasksList": [
+            {"taskId": "Take Snapshot", "status": first, "startTime": time(job.started), "endTime": unset},
+            {"taskId": "Transfer data to vault", "status": second, "startTime": unset, "endTime": unset},
+        ],
+        "propertyBag": {"VM Name": job.entity},
+    });
+    json!({"id": id, "name": job.id, "type": "Microsoft.RecoveryServices/vaults/backupJobs", "properties": is})
+}
+
+/// MARS and DPM tell a text and nothing else.
+fn error(habits: &Habits, job: &AzureJob, cause: &Cause, english: bool) -> Value {
+    let text = if english || !habits.localised { cause.text.clone() } else { "Fehler bei der Sicherung.".to_owned() };
+    if matches!(job.kind, ItemKind::Mars | ItemKind::Dpm) {
+        return json!({"errorString": text, "recommendations": []});
+    }
+    let title = if habits.title_is_entity { &job.entity } else { &cause.title };
+    json!({"errorTitle": title, "errorCode": cause.number, "errorString": text, "recommendations": ["Mend it, then retry."]})
+}
+
+pub(super) fn item(item: &Item) -> Value {
+    let [management, workload, _, item_type] = item.kind.words();
+    let (good, bad) = if item.kind.is_database() { ("Healthy", "Unhealthy") } else { ("Completed", "Failed") };
+    let status = match (&item.last_backup, &item.last_failed) {
+        (None, _) if item.kind.is_database() => "IRPending",
+        (None, _) => "",
+        (Some(_), None) => good,
+        (Some(_), Some(_)) => bad,
+    };
+    let never = || "2001-01-01T00:00:00Z".to_owned();
+    let mut is = json!({
+        "friendlyName": item.name, "sourceResourceId": item.source(), "containerName": item.container(),
+        "policyId": item.policy, "policyName": "daily", "backupManagementType": management,
+        "workloadType": workload, "protectedItemType": item_type, "protectionStatus": "Healthy",
+        "protectionState": item.protection_state, "lastBackupStatus": status,
+        "lastBackupTime": item.last_backup.map_or_else(never, time),
+        "isScheduledForDeferredDelete": item.soft_deleted,
+        "healthStatus": if item.cause.is_some() { "ActionRequired" } else { "Passed" },
+    });
+    if let Some(point) = item.points.last() {
+        is["lastRecoveryPoint"] = json!(time(point.time));
+    }
+    if let (true, Some(cause)) = (item.kind.is_database(), &item.last_failed) {
+        is["lastBackupErrorDetail"] = json!({"code": cause.title, "message": cause.text, "recommendations": []});
+    }
+    json!({"id": item.id, "name": item.id.rsplit('/').next(), "properties": is})
+}
+
+pub(super) fn policy(vault: &str) -> Value {
+    json!({"id": format!("{vault}/backupPolicies/daily"), "name": "daily", "properties": {
+        "backupManagementType": "AzureIaasVM", "timeZone": "UTC",
+        "schedulePolicy": {"schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily",
+                           "scheduleRunTimes": ["2026-03-01T01:00:00Z"]},
+    }})
+}
+
+pub(super) fn points(item: &Item) -> Vec<Value> {
+    let record = |(number, point): (usize, &crate::world::azure::Point)| {
+        let hardened = if point.in_vault { "Valid" } else { "Disabled" };
+        json!({"id": format!("{}/recoveryPoints/{number}", item.id), "name": number.to_string(), "properties": {
+            "objectType": "IaasVMRecoveryPoint", "recoveryPointType": "AppConsistent", "recoveryPointTime": time(point.time),
+            "recoveryPointTierDetails": [{"type": "InstantRP", "status": "Valid"}, {"type": "HardenedRP", "status": hardened}],
+        }})
+    };
+    item.points.iter().enumerate().map(record).collect()
+}
+
+pub(super) fn instance_view(machine: &Machine) -> Value {
+    let power = json!({"code": format!("PowerState/{}", machine.power), "displayStatus": "VM"});
+    let agent = if machine.agent_ready {
+        json!({"code": "ProvisioningState/succeeded", "displayStatus": "Ready", "message": "Guest Agent is running"})
+    } else {
+        json!({"code": "ProvisioningState/Unavailable", "displayStatus": "Not Ready",
+               "message": "VM status blob is found but not yet populated."})
+    };
+    json!({
+        "vmAgent": {"vmAgentVersion": "2.7.41491.1095", "statuses": [agent]},
+        "extensions": [{"name": "VMSnapshot", "type": "Microsoft.Azure.RecoveryServices.VMSnapshot",
+                        "statuses": [{"code": "ProvisioningState/succeeded", "displayStatus": "Provisioning succeeded"}]}],
+        "statuses": [{"code": "ProvisioningState/succeeded"}, power],
+    })
+}

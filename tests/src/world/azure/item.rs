@@ -1,0 +1,178 @@
+//! What vaults protect, and what may be wrong with it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Azure;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemKind {
+    Vm,
+    Sql,
+    Hana,
+    FileShare,
+    Mars,
+    Dpm,
+}
+
+/// Why jobs of an item fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    pub title: String,
+    pub number: i64,
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub id: String,
+    pub name: String,
+    pub kind: ItemKind,
+    pub policy: String,
+    /// Mending it is taking this away.
+    pub cause: Option<Cause>,
+    pub takes: SignedDuration,
+    pub protection_state: String,
+    pub soft_deleted: bool,
+    pub last_backup: Option<Timestamp>,
+    pub last_failed: Option<Cause>,
+    pub points: Vec<Point>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Point {
+    pub time: Timestamp,
+    pub in_vault: bool,
+}
+
+/// A virtual machine as Compute sees it.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub id: String,
+    pub power: String,
+    pub agent_ready: bool,
+}
+
+impl Cause {
+    #[must_use]
+    pub fn agent_down() -> Self {
+        Cause {
+            title: "GuestAgentSnapshotTaskStatusError".to_owned(),
+            number: 0,
+            text: "Could not communicate with the VM agent for snapshot status".to_owned(),
+        }
+    }
+
+    #[must_use]
+    pub fn log_chain() -> Self {
+        Cause {
+            title: "UserErrorSQLLSNValidationFailure".to_owned(),
+            number: 0,
+            text: "Log chain is broken.".to_owned(),
+        }
+    }
+}
+
+impl ItemKind {
+    /// Management, workload, job type, type of the item.
+    pub(crate) fn words(self) -> [&'static str; 4] {
+        match self {
+            ItemKind::Vm => ["AzureIaasVM", "VM", "AzureIaaSVMJob", "Microsoft.Compute/virtualMachines"],
+            ItemKind::Sql => ["AzureWorkload", "SQLDataBase", "AzureWorkloadJob", "AzureVmWorkloadSQLDatabase"],
+            ItemKind::Hana => {
+                ["AzureWorkload", "SAPHanaDatabase", "AzureWorkloadJob", "AzureVmWorkloadSAPHanaDatabase"]
+            }
+            ItemKind::FileShare => ["AzureStorage", "AzureFileShare", "AzureStorageJob", "AzureFileShareProtectedItem"],
+            ItemKind::Mars => ["MAB", "FileFolder", "MabJob", "MabFileFolderProtectedItem"],
+            ItemKind::Dpm => ["DPM", "DPMUnknown", "DpmJob", "DPMProtectedItem"],
+        }
+    }
+
+    /// What begins a backup on demand. The API has no other types of requests.
+    pub(crate) fn request(self) -> Option<&'static str> {
+        match self {
+            ItemKind::Vm => Some("IaasVMBackupRequest"),
+            ItemKind::Sql | ItemKind::Hana => Some("AzureWorkloadBackupRequest"),
+            ItemKind::FileShare => Some("AzureFileShareBackupRequest"),
+            ItemKind::Mars | ItemKind::Dpm => None,
+        }
+    }
+
+    pub(crate) fn is_database(self) -> bool {
+        matches!(self, ItemKind::Sql | ItemKind::Hana)
+    }
+}
+
+impl Item {
+    pub(crate) fn vault(&self) -> &str {
+        let end = self.id.match_indices('/').nth(8);
+        end.map_or(self.id.as_str(), |(place, _)| self.id.split_at(place).0)
+    }
+
+    pub(crate) fn source(&self) -> String {
+        let subscription = self.id.split('/').nth(2).unwrap_or_default();
+        format!(
+            "/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/{}",
+            self.name
+        )
+    }
+
+    pub(crate) fn container(&self) -> String {
+        match self.kind {
+            ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
+            ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
+            _ => format!("container;{}", self.name),
+        }
+    }
+}
+
+impl Azure {
+    /// Something that a vault protects, with a daily policy and nothing wrong. A machine has its agent ready.
+    pub fn add_item(&mut self, vault: &str, kind: ItemKind, name: &str) -> &mut Item {
+        let [_, workload, _, _] = kind.words();
+        let (container, leaf) = match kind {
+            ItemKind::Vm => {
+                let name = format!("iaasvmcontainerv2;rg-app;{name}");
+                (format!("IaasVMContainer;{name}"), format!("VM;{name}"))
+            }
+            ItemKind::Sql | ItemKind::Hana => {
+                ("VMAppContainer;Compute;rg-app;vm-sql".to_owned(), format!("{workload};MSSQLSERVER;{name}"))
+            }
+            _ => (format!("Container;{name}"), format!("{workload};{name}")),
+        };
+        let id = format!("{vault}/backupFabrics/Azure/protectionContainers/{container}/protectedItems/{leaf}");
+        let item = Item {
+            id,
+            name: name.to_owned(),
+            kind,
+            policy: format!("{vault}/backupPolicies/daily"),
+            cause: None,
+            takes: SignedDuration::from_mins(40),
+            protection_state: "Protected".to_owned(),
+            soft_deleted: false,
+            last_backup: None,
+            last_failed: None,
+            points: Vec::new(),
+        };
+        if kind == ItemKind::Vm {
+            self.machines.push(Machine { id: item.source(), power: "running".to_owned(), agent_ready: true });
+        }
+        self.items.push(item);
+        self.items.last_mut().expect("it was just added")
+    }
+
+    /// # Panics
+    /// If there is no such item.
+    pub fn item(&mut self, name: &str) -> &mut Item {
+        self.items.iter_mut().find(|item| item.name == name).unwrap_or_else(|| panic!("no item {name}"))
+    }
+
+    /// # Panics
+    /// If there is no such machine.
+    pub fn machine(&mut self, name: &str) -> &mut Machine {
+        let end = format!("/{name}");
+        self.machines
+            .iter_mut()
+            .find(|machine| machine.id.ends_with(&end))
+            .unwrap_or_else(|| panic!("no machine {name}"))
+    }
+}

@@ -1,0 +1,104 @@
+//! What one call may do: patience where it helps, a plain error where it does not, and never a second trigger.
+
+use std::time::Duration;
+
+use azure::{ErrorKind, ItemKind, Request};
+use tests::{Fault, Repeat, Simulator};
+use tokio::time::Instant;
+
+use super::{at, company, item, run, soon, subscription, vault};
+
+#[test]
+fn readings_are_patient() {
+    let some = [
+        (Fault::Throttle, Repeat::Times(3), 4),
+        (Fault::ThrottleFor(1), Repeat::Times(1), 2),
+        (Fault::ServerError, Repeat::Times(2), 3),
+        (Fault::Html(502), Repeat::Times(2), 3),
+        (Fault::Reset, Repeat::Times(2), 3),
+        (Fault::Truncated, Repeat::Times(2), 3),
+        (Fault::Unauthorized, Repeat::Times(1), 2),
+        (Fault::Delay(5_000), Repeat::Times(1), 2),
+    ];
+    for (fault, repeat, calls) in some {
+        let simulator = Simulator::start(company());
+        let (azure, vault) = (subscription(&simulator), vault(&simulator));
+        simulator.fail("azure", "ListItems", fault, repeat);
+        let began = Instant::now();
+        let items = run(azure.items(&vault, ItemKind::All, soon()));
+        assert_eq!(items.map(|items| items.len()), Ok(4), "{fault:?}");
+        assert_eq!(simulator.count("azure"), calls, "{fault:?}");
+        assert!(fault != Fault::ThrottleFor(1) || began.elapsed() >= Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn patience_ends_with_an_error_of_its_kind_and_within_its_time() {
+    let table = [
+        (Fault::ThrottleFor(600), ErrorKind::Throttled),
+        (Fault::ServerError, ErrorKind::Server),
+        (Fault::Html(502), ErrorKind::Server),
+        (Fault::Reset, ErrorKind::Network),
+        (Fault::Denied, ErrorKind::Denied),
+        (Fault::Html(200), ErrorKind::Malformed),
+        (Fault::Html(403), ErrorKind::Denied),
+        (Fault::EmptyBody, ErrorKind::Malformed),
+        (Fault::NoMembers, ErrorKind::Malformed),
+        (Fault::Malformed, ErrorKind::Malformed),
+        (Fault::Delay(60_000), ErrorKind::NoTime),
+    ];
+    for (fault, kind) in table {
+        let simulator = Simulator::start(company());
+        let (azure, vault) = (subscription(&simulator), vault(&simulator));
+        simulator.fail("azure", "ListItems", fault, Repeat::Always);
+        let time = Duration::from_secs(if fault == Fault::Delay(60_000) { 1 } else { 5 });
+        let began = Instant::now();
+        let error = run(azure.items(&vault, ItemKind::All, Instant::now() + time)).unwrap_err();
+        assert_eq!(error.kind, kind, "{fault:?}: {}", error.detail());
+        assert!(began.elapsed() < time + Duration::from_secs(1), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_denial_names_its_action_and_is_asked_once() {
+    let simulator = Simulator::start(company());
+    let (azure, vault) = (subscription(&simulator), vault(&simulator));
+    simulator.fail_asking("azure", "*", "rsv-prod-01", Fault::Denied, Repeat::Always);
+    let error = run(azure.policies(&vault, soon())).unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("AuthorizationFailed"));
+    assert!(error.detail().contains("Microsoft.RecoveryServices/vaults/backupPolicies/read"), "{}", error.detail());
+    assert_eq!(simulator.count("azure"), 1);
+}
+
+/// Whatever happens to a trigger, it was sent once; and what is not known for certain is not called refused.
+#[test]
+fn a_trigger_is_sent_once_whatever_comes_of_it() {
+    for (name, fault) in Fault::ALL.into_iter().chain([
+        ("throttle for", Fault::ThrottleFor(0)),
+        ("unauthorized", Fault::Unauthorized),
+        ("html 403", Fault::Html(403)),
+    ]) {
+        let simulator = Simulator::start(company());
+        let (azure, vm) = (subscription(&simulator), item(&simulator, "vm-orders"));
+        simulator.fail("azure", "TriggerBackup", fault, Repeat::Always);
+        let request = Request::Vm { keep_until: at("2026-03-20T00:00:00Z") };
+        let answer = run(azure.trigger(&vm, &request, soon()));
+        assert_eq!(simulator.count_of("azure", "TriggerBackup"), 1, "{name}");
+        let jobs = simulator.with_world(|world| world.azure.jobs.len());
+        assert!(jobs <= 1, "{name}");
+        if answer.is_err_and(|error| error.refused_by_azure()) {
+            assert_eq!(jobs, 0, "{name}: it was started, and is called refused");
+        }
+    }
+}
+
+/// The token comes before the trigger, and may be asked for again.
+#[test]
+fn no_trigger_without_a_token() {
+    let simulator = Simulator::start(company());
+    let (azure, vm) = (subscription(&simulator), item(&simulator, "vm-orders"));
+    simulator.fail("entra", "Token", Fault::ServerError, Repeat::Times(1));
+    let request = Request::Vm { keep_until: at("2026-03-20T00:00:00Z") };
+    assert!(run(azure.trigger(&vm, &request, soon())).unwrap().is_some());
+    assert_eq!((simulator.count("entra"), simulator.count_of("azure", "TriggerBackup")), (2, 1));
+}

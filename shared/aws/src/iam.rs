@@ -27,18 +27,17 @@ impl Account {
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
     pub async fn role(&self, name: &str, until: Instant) -> Result<Option<Role>, Error> {
         const OPERATION: &str = "iam:GetRole";
-        in_time(until, OPERATION, self.known().roles.get(name, self.read_role(name, OPERATION, until))).await
-    }
-
-    async fn read_role(&self, name: &str, operation: &'static str, until: Instant) -> Result<Option<Role>, Error> {
-        let send = self.iam().get_role().role_name(name).send();
-        let answer = self.iam_gate().call(until, operation, send).await;
-        let Some(answer) = found(answer)? else { return Ok(None) };
-        let role = answer.role.ok_or_else(|| Error::without(operation, "role"))?;
-        let document = role.assume_role_policy_document.ok_or_else(|| Error::without(operation, "trust policy"))?;
-        let trust =
-            decoded(&document).ok_or_else(|| Error::without(operation, "trust policy in percent-encoded UTF-8"))?;
-        Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
+        let read = async {
+            let send = self.iam().get_role().role_name(name).send();
+            let answer = self.iam_gate().call(until, OPERATION, send).await;
+            let Some(answer) = found(answer)? else { return Ok(None) };
+            let role = answer.role.ok_or_else(|| Error::without(OPERATION, "role"))?;
+            let document = role.assume_role_policy_document.ok_or_else(|| Error::without(OPERATION, "trust policy"))?;
+            let trust =
+                decoded(&document).ok_or_else(|| Error::without(OPERATION, "trust policy in percent-encoded UTF-8"))?;
+            Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
+        };
+        in_time(until, OPERATION, self.known().roles.get(name, read)).await
     }
 
     /// What the identity side says about these actions on one resource. It cannot answer for key or vault policies: resource-based

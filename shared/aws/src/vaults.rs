@@ -37,26 +37,21 @@ impl Account {
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupVaults.html>
     pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
-        in_time(
-            until,
-            "backup:ListBackupVaults",
-            self.known().vaults.get(&self.scope().region, self.listed_vaults(until)),
-        )
-        .await
-    }
-
-    async fn listed_vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
-        let list = self.backup().list_backup_vaults().max_results(PAGE);
-        let mut vaults = Vec::new();
-        each_item(
-            List { gate: &self.gates().backup_lists, operation: "backup:ListBackupVaults", far: Far::END, until },
-            |token| list.clone().set_next_token(token).send(),
-            |page| Page { items: page.backup_vault_list, next: Next::of(page.next_token) },
-            |vault| vault.backup_vault_arn.as_deref(),
-            |listed| vaults.push(vault(listed)),
-        )
-        .await?;
-        Ok(vaults)
+        const OPERATION: &str = "backup:ListBackupVaults";
+        let read = async {
+            let list = self.backup().list_backup_vaults().max_results(PAGE);
+            let mut vaults = Vec::new();
+            each_item(
+                List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
+                |token| list.clone().set_next_token(token).send(),
+                |page| Page { items: page.backup_vault_list, next: Next::of(page.next_token) },
+                |vault| vault.backup_vault_arn.as_deref(),
+                |listed| vaults.push(vault(listed)),
+            )
+            .await?;
+            Ok(vaults)
+        };
+        in_time(until, OPERATION, self.known().vaults.get(&self.scope().region, read)).await
     }
 
     /// The access policy of a vault of our account, as JSON. `None`: it has none, or does not exist; AWS answers both alike, and may

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use aws::Home;
+use cause::SETTLED;
 use cause::judged::{Judged, join_parents};
 use futures::StreamExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use job::{Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -39,8 +40,6 @@ use crate::severity::severity;
 const OWN_PAGES: usize = 9;
 /// Causes whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
 const PROVEN: usize = 30;
-/// Events come within it: no later job can have proven fixed what failed so shortly ago.
-const ON_TIME: SignedDuration = SignedDuration::from_mins(15);
 /// Causes looked at side by side.
 const AT_ONCE: usize = 4;
 
@@ -136,8 +135,8 @@ impl Function {
         let looks = causes.iter().enumerate().map(|(number, cause)| async move {
             let recorded = history.of_cause(&cause.id);
             let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-            // What its events come late for may have been proven fixed meanwhile.
-            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + ON_TIME < visit.now));
+            // Verify may have closed the incident of an event that comes late.
+            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
             let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
             if !(earlier || is_late || with_issues) || visit.records(cause, history).is_err() {
                 return None;

@@ -13,10 +13,8 @@ use job::Job;
 
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
+use ::cause::SETTLED;
 use ::cause::stuck::{Habits, StuckRule};
-
-/// AWS lists the end of a job some time after it. What ended within this time is left to the next tick.
-const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 
 /// The time that one tick speaks about: after its beginning, up to and with its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -174,6 +174,24 @@ fn a_relapse_after_a_proof_pages_at_once() {
     }
 }
 
+/// Verify has closed the incident by then, and nothing would close another.
+#[test]
+fn a_failure_whose_event_comes_after_its_proof_pages_nobody() {
+    for (proven, mails) in [(false, 1), (true, 0)] {
+        let (world, events) = broken(&[1]);
+        let simulator = Simulator::start(world);
+        simulator.with_world(|world| {
+            if proven {
+                mend_keys(world);
+            }
+            back_up_on_demand(world, "db-0", 480, at("2026-03-10T05:00:00Z"));
+        });
+        let late = play_batch(&simulator, &mut start(&simulator), &events);
+        assert_eq!(late.mails.len(), mails, "proven {proven}: {late:#?}");
+        assert!(late.given_back().is_empty());
+    }
+}
+
 #[test]
 fn the_same_fault_keeps_its_id_and_the_second_night_says_so() {
     let mut world = account(&[3, 2]);

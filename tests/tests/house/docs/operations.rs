@@ -38,8 +38,8 @@ fn delays_are_those_of_the_template_and_the_code() {
     let classify = template.properties("AWS::Serverless::Function", "ClassifyFunction").unwrap();
     let events = &classify["Events"]["BadJobs"]["Properties"];
     let queue = template.properties("AWS::SQS::Queue", "ClassifyQueue").unwrap();
-    let announce = read("functions/verify/src/announce.rs");
-    let settled = announce.split_once("const SETTLED: SignedDuration = SignedDuration::from_mins(").expect("SETTLED").1;
+    let cause = read("shared/cause/src/lib.rs");
+    let settled = cause.split_once("const SETTLED: SignedDuration = SignedDuration::from_mins(").expect("SETTLED").1;
     let settled: u64 = settled.split(')').next().unwrap().parse().unwrap();
     let interval: u64 =
         template.tree["Parameters"]["VerifyIntervalMinutes"]["Default"].as_str().unwrap().parse().unwrap();

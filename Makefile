@@ -51,7 +51,7 @@ run: toolchain ## Play two nights against a simulated AWS account, or one event:
 test: toolchain ## Everything that must hold before a change is taken
 	@tests/steps
 
-# The whole fault matrix, and SEEDS random nights from FIRST_SEED on. A night that breaks an invariant is told at once, and again at the end.
+# The whole fault matrix, and SEEDS random nights from FIRST_SEED on. A night that breaks an invariant is printed at once, and again at the end.
 SEEDS ?= 10000
 FIRST_SEED ?= 0
 

@@ -8,17 +8,16 @@ use ::cause::stuck::{Habits, Usual};
 use futures::StreamExt;
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
-use job::Arn;
-use job::{Job, JobKind, JobState, Look};
+use job::{Arn, Job, JobKind, JobState, Look};
 use source::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
 use source::made::recovery_point_of;
 use source::{JobQuery, RecoveryPoint, Source, share};
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
-use pool::{Pages, Pool};
-
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
+
+use pool::{Pages, Pool};
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
 const HABITS: usize = 50;

@@ -1,4 +1,4 @@
-//! What the SDK is told of the process it runs in.
+//! The configuration of the SDK, read from the environment of the process.
 //!
 //! The SDK's own chain of sources (profile files, the metadata service of a machine, STS) is left out: a Lambda function has its credentials
 //! in the environment, and the chain makes every program larger and every cold start longer.

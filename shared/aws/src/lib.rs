@@ -1,6 +1,6 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
-//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs), `environment` (what the SDK is told),
+//! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs), `environment` (how the SDK is configured),
 //! `account` (whose backups it watches), `call` and `paging` (how AWS is called), then one
 //! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
@@ -21,6 +21,7 @@ mod paging;
 mod plans;
 mod protected;
 mod recovery_points;
+mod secret;
 mod settings;
 mod sns;
 mod start;
@@ -41,6 +42,6 @@ pub use jobs::{FirstJobs, JobQuery};
 pub use plans::ListedPlan;
 pub use protected::ProtectedResource;
 pub use recovery_points::{RecoveryPoint, StorageClass, Usable};
+pub use secret::Secret;
 pub use start::Started;
-pub use sts::WebIdentity;
 pub use vaults::Vault;

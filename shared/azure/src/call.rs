@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use aws::{Ask, Method, Reply};
+use aws::{Ask, Method, Reply, Secret};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, ErrorKind};
-use crate::secret::Secret;
 use crate::tenant::Tenant;
 use crate::time::duration;
 
@@ -130,7 +129,7 @@ impl Tenant {
         let headers = [
             ("authorization", bearer.reveal()),
             ("accept", "application/json"),
-            // Texts are told in the language of the tenant otherwise, and no rule knows them.
+            // Without it Azure answers in the language of the tenant, and our rules know English alone.
             ("accept-language", "en-US"),
             ("content-type", "application/json"),
             ("user-agent", concat!("night-one/", env!("CARGO_PKG_VERSION"))),
@@ -142,15 +141,7 @@ impl Tenant {
     }
 }
 
-/// A random id in the form of a version 4 UUID, by which Azure's support finds a call.
+/// By which Azure's support finds a call.
 fn request_id() -> String {
-    let (high, low) = (fastrand::u64(..), fastrand::u64(..));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        0x8000 | ((low >> 48) & 0x3fff),
-        low & 0xffff_ffff_ffff
-    )
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
 }

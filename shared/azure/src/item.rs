@@ -74,7 +74,7 @@ pub enum LastBackup {
     Healthy,
     Unhealthy,
     Pending,
-    /// Nothing is told: there was none.
+    /// Azure names no status: there was no backup yet.
     Never,
     Other(String),
 }
@@ -174,10 +174,7 @@ impl Item {
         let source = is.part("dataSourceInfo");
         let graph = is.part("backupInstanceExtendedProperties");
         let policy = is.part("policyInfo");
-        let management = match id.vault().kind() {
-            VaultKind::RecoveryServices => Management::of(&is.text("backupManagementType").unwrap_or_default()),
-            VaultKind::Backup => Management::DataProtection,
-        };
+        let management = Management::read(id.vault(), is);
         let soft_deleted = is.flag("isScheduledForDeferredDelete") == Some(true);
         let last_backup_time = is.instant("lastBackupTime");
         let in_primary = || graph.part("recoveryPointInfo").instant("latestRecoveryPointInPrimaryRegion");

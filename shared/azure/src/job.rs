@@ -199,10 +199,7 @@ impl VaultJob {
         let vault = VaultId::parse(vault)?;
         let is = row.part("properties");
         let more = is.part("extendedInfo");
-        let management = match vault.kind() {
-            VaultKind::RecoveryServices => Management::of(&is.text("backupManagementType").unwrap_or_default()),
-            VaultKind::Backup => Management::DataProtection,
-        };
+        let management = Management::read(&vault, is);
         let first = |names: &[&str]| names.iter().find_map(|name| is.text(name));
         Some(Self {
             id: id.to_owned(),
@@ -292,6 +289,14 @@ impl JobStatus {
 }
 
 impl Management {
+    /// Of a record in this vault. Those of a Backup vault do not say it.
+    pub(crate) fn read(vault: &VaultId, properties: Members<'_>) -> Self {
+        match vault.kind() {
+            VaultKind::RecoveryServices => Self::of(&properties.text("backupManagementType").unwrap_or_default()),
+            VaultKind::Backup => Management::DataProtection,
+        }
+    }
+
     pub fn of(word: &str) -> Self {
         let known = [
             Management::IaasVm,

@@ -10,7 +10,7 @@ use crate::subscription::Subscription;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceView {
-    /// `running`, `deallocated`, `stopped`. `None` when it is not told.
+    /// `running`, `deallocated`, `stopped`. `None` when Azure does not say.
     pub power: Option<String>,
     pub agent: Ready,
     pub agent_version: Option<String>,
@@ -23,7 +23,7 @@ pub enum Ready {
     Ready,
     /// With what Azure says of it.
     NotReady(String),
-    /// Nothing is told: the machine is off, or has no agent.
+    /// Azure names no status: the machine is off, or has no agent.
     Unknown,
 }
 

@@ -48,14 +48,14 @@ impl Tenant {
             }
             let Some(link) = Members(&page).text("nextLink") else { return Ok(()) };
             if !self.settings().resource_manager.holds(&link) {
-                return Err(Error::new(ErrorKind::Malformed, operation, "its next page is on another host"));
+                return Err(broken(operation, "its next page is on another host"));
             }
             if !links.insert(link.clone()) {
-                return Err(Error::new(ErrorKind::Malformed, operation, "its pages go round"));
+                return Err(broken(operation, "its pages go round"));
             }
             address = sendable(&link);
         }
-        Err(Error::new(ErrorKind::TooLong, operation, format!("more than {PAGES} pages")))
+        Err(too_long(operation))
     }
 
     /// Follows the token of the resource graph, which goes back inside the options.
@@ -82,17 +82,25 @@ impl Tenant {
             match (Members(&page).text("$skipToken"), Members(&page).flag("resultTruncated")) {
                 (None, Some(true)) => {
                     let words = "it names no next page, and says that there is one";
-                    return Err(Error::new(ErrorKind::Malformed, operation, words));
+                    return Err(broken(operation, words));
                 }
                 (None, _) => return Ok(()),
                 (Some(token), _) if !tokens.insert(token.clone()) => {
-                    return Err(Error::new(ErrorKind::Malformed, operation, "its pages go round"));
+                    return Err(broken(operation, "its pages go round"));
                 }
                 (Some(token), _) => options = json!({"$top": 1000, "resultFormat": "objectArray", "$skipToken": token}),
             }
         }
-        Err(Error::new(ErrorKind::TooLong, operation, format!("more than {PAGES} pages")))
+        Err(too_long(operation))
     }
+}
+
+fn broken(operation: &'static str, words: &str) -> Error {
+    Error::new(ErrorKind::Malformed, operation, words)
+}
+
+fn too_long(operation: &'static str) -> Error {
+    Error::new(ErrorKind::TooLong, operation, format!("more than {PAGES} pages"))
 }
 
 /// A link as it is written, but for the signs that no address may hold: some links come with the blanks of their filter.

@@ -37,7 +37,7 @@ pub enum ScheduleKind {
     Daily,
     /// Names of weekdays, as Azure writes them.
     Weekly(Vec<String>),
-    /// Every so many hours, within a window of hours each day.
+    /// Every `interval` hours, for `window` hours of each day.
     Hourly {
         interval: u32,
         window: u32,
@@ -75,10 +75,7 @@ impl Policy {
         let (vault, name) = id.split_once("/backuppolicies/")?;
         let vault = VaultId::parse(vault)?;
         let is = row.part("properties");
-        let management = match vault.kind() {
-            VaultKind::RecoveryServices => Management::of(&is.text("backupManagementType").unwrap_or_default()),
-            VaultKind::Backup => Management::DataProtection,
-        };
+        let management = Management::read(&vault, is);
         Some(Self {
             name: row.text("name").unwrap_or_else(|| name.to_owned()),
             management,

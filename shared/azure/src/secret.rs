@@ -1,28 +1,6 @@
-//! What must never be printed.
+//! Texts of Azure, made fit to be printed.
 
-use std::fmt;
-
-/// A token or an assertion. It has no `Display`, and its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(hidden)")
-    }
-}
-
-/// Texts of Azure without what would let somebody in: the query of an address (it may be signed), and whatever looks like a token.
+/// Texts of Azure without what would let somebody in: the query of an address (it may be signed), and each word that looks like a token.
 pub(crate) fn without_secrets(text: &str) -> String {
     let words: Vec<String> = text.split(' ').map(word).collect();
     words.join(" ")
@@ -45,7 +23,6 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden_in_texts() {
-        assert_eq!(format!("{:?}", Secret::new("eyJ0.a.b")), "Secret(hidden)");
         for (text, expected) in [
             ("try again", "try again"),
             ("AADSTS500: eyJ0eXAi.eyJpc3Mi.c2ln is bad", "AADSTS500: (hidden) is bad"),

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::pin::Pin;
 
-use aws::{Ask, Home, Method, Reply};
+use aws::{Ask, Home, Method, Reply, Secret};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::call::{Patience, in_time};
 use crate::error::{Error, ErrorKind};
 use crate::members::Members;
-use crate::secret::{Secret, without_secrets};
+use crate::secret::without_secrets;
 use crate::settings::Settings;
 
 /// The only audience that Entra takes for federated credentials by default.

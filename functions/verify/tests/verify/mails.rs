@@ -16,7 +16,7 @@ use source::RecoveryPoint;
 use verify::announce::{self, Announcement, Breached, Fate, Held, Window, aftermath};
 use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
-use verify::notices::{Breach, Next, StillFailing, Stuck, Verified};
+use verify::notices::{Breach, Next, StillFailing, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
 
@@ -25,19 +25,19 @@ fn now() -> Timestamp {
     "2026-11-21T03:45:00Z".parse().unwrap()
 }
 
-fn window() -> Window {
+pub(crate) fn window() -> Window {
     Window::of(now(), SignedDuration::from_mins(15))
 }
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}:00Z").parse().unwrap()
 }
 
-fn rds(name: &str) -> String {
+pub(crate) fn rds(name: &str) -> String {
     format!("arn:aws:rds:eu-west-1:111122223333:db:{name}")
 }
 
-fn scheduled(kind: JobKind, id: &str, resource_arn: &str, resource_type: &str, state: JobState) -> Job {
+pub(crate) fn scheduled(kind: JobKind, id: &str, resource_arn: &str, resource_type: &str, state: JobState) -> Job {
     Job {
         scope: Scope::aws("111122223333", "eu-west-1"),
         resource_arn: resource_arn.to_owned(),
@@ -94,7 +94,7 @@ fn point() -> RecoveryPoint {
     }
 }
 
-fn stack() -> Stack {
+pub(crate) fn stack() -> Stack {
     Stack {
         label: Label::of_place("111122223333", "eu-west-1"),
         account: "111122223333".into(),
@@ -175,7 +175,7 @@ fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Op
     mails.into_iter().next().unwrap()
 }
 
-fn as_mail(notice: &Notice) -> String {
+pub(crate) fn as_mail(notice: &Notice) -> String {
     assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
     format!(
@@ -446,58 +446,6 @@ fn the_last_rerun_failed() {
     let jobs = vec![bad.clone(), earlier(0), earlier(1), last];
     let seen = probe(Verdict::Undetermined, "the key is in another account, and only its owner can read its policy.");
     insta::assert_snapshot!("still-failing-exhausted", as_mail(&still_failing(jobs, &[], Some(seen))));
-}
-
-/// A job that became stuck in the window.
-fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -> Job {
-    Job {
-        created: Some(at("20T23:30")),
-        ended: None,
-        percent_done: percent,
-        expected_completion: None,
-        ..scheduled(kind, id, &rds("orders"), resource_type, JobState::Running)
-    }
-}
-
-fn stuck_mail(jobs: &[Job]) -> Notice {
-    let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
-    assert_eq!(stuck.len(), jobs.len());
-    Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice()
-}
-
-#[test]
-fn a_stuck_database_that_nobody_can_stop() {
-    let job = Job {
-        expected_completion: Some(at("21T00:10")),
-        bytes_transferred: Some(0),
-        ..hanging(JobKind::Backup, "1b2345b2-f22c-4dab-5eb6-bbc7890ed123", "RDS", Some(45.0))
-    };
-    insta::assert_snapshot!("stuck-rds", as_mail(&stuck_mail(&[job])));
-}
-
-#[test]
-fn stuck_jobs_of_every_kind() {
-    let waiting = Job {
-        state: JobState::Created,
-        start_by: Some(at("21T03:00")),
-        ..hanging(JobKind::Backup, "b-2; rm -rf ~", "EBS", None)
-    };
-    let jobs = [
-        waiting,
-        Job { bytes_transferred: Some(64 << 30), ..hanging(JobKind::Backup, "b-1", "S3", Some(99.6)) },
-        hanging(JobKind::Copy, "c-1", "EBS", Some(10.0)),
-        hanging(JobKind::Restore, "r-1", "EC2", None),
-    ];
-    insta::assert_snapshot!("stuck-every-kind", as_mail(&stuck_mail(&jobs)));
-}
-
-#[test]
-fn of_many_stuck_jobs_fifty_are_listed() {
-    let jobs: Vec<Job> = (0..60).map(|n| hanging(JobKind::Backup, &format!("b-{n:02}"), "EBS", Some(1.0))).collect();
-    let notice = stuck_mail(&jobs);
-    assert_eq!(&*notice.subject, "[111122223333/eu-west-1] WARNING: 60 backups are stuck");
-    assert_eq!(notice.body.matches("aws backup stop-backup-job").count(), 50);
-    assert!(notice.body.contains("and 10 more"), "{}", notice.body);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! `world` builds the facts and asks for the answer. `status` is the table of statuses row by row, `classes` the policies of each
 //! class, `episodes` what counts as proof and as attempt, `candidates` which resource is taken, `orders` what its job looks like,
-//! `nights` lets random weeks pass, and `mails` has every mail as a snapshot.
+//! `nights` lets random weeks pass, `mails` has every mail of a cause as a snapshot,
+//! and `stuck` those of jobs that hang.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
@@ -13,4 +14,5 @@ mod mails;
 mod nights;
 mod orders;
 mod status;
+mod stuck;
 mod world;

@@ -201,7 +201,7 @@ pub(crate) fn next_link(request: &Request, token: &str) -> String {
     format!("http://{}/{}?{}", request.host, request.segments.join("/"), query.join("&"))
 }
 
-/// The address is signed; whoever has it can look.
+/// The address is signed: everyone who has it can look.
 fn accepted(path: &str) -> Answer {
     let address = format!("{MANAGER}{path}?api-version=2019-05-13&t=638728558172413125&s=SECRET-SIGNATURE");
     let headers = ["location", "azure-asyncoperation"].map(|name| (name, address.clone()));

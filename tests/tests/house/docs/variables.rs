@@ -36,7 +36,7 @@ fn variables() -> BTreeSet<String> {
     ["classify", "verify", "report"].into_iter().flat_map(|function| settings::settings(function).into_keys()).collect()
 }
 
-/// Those that a file of shared code reads: whoever uses it reads them.
+/// Those that a file of shared code reads: each function that uses the file reads them.
 fn quoted(path: &str) -> BTreeSet<String> {
     let text = read(path);
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();

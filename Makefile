@@ -15,6 +15,8 @@ export SAM_CLI_TELEMETRY := 0
 export RUST_TEST_THREADS := 8
 
 EVENT ?=
+# Parts of `make bench`; without any, all.
+PARTS ?=
 # Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here. What was answered when the
 # stack was made is built from then on: a program for the other processor would not start.
 ARCH ?= $(if $(shell grep --no-messages --fixed-strings 'Architecture=\"arm64\"' samconfig.toml),arm64,x86_64)
@@ -68,8 +70,8 @@ fmt: toolchain ## Format the Rust code
 	cargo fmt --all
 
 .PHONY: bench
-bench: toolchain ## Measure: cold start, warm invoke, storms, memory (release build)
-	PROFILE=release cargo run --locked --release --package tests --bin bench
+bench: toolchain ## Measure: cold start, storms, calls, memory, and which goals are held (release build; PARTS="verify report")
+	PROFILE=release cargo run --locked --release --package tests --bin bench -- $(PARTS)
 
 # `cargo lambda deploy` would take a binary that `make sam-build` left there, however old it is, before the zip.
 .PHONY: build

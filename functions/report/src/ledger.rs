@@ -84,7 +84,8 @@ pub struct Ledger {
     /// Vaults, roles, keys, types.
     words: Names,
     pub(crate) resources: HashMap<Name, Resource>,
-    pub(crate) rows: HashMap<RowKey, Facts>,
+    /// Boxed: a table that doubles as it grows holds what is in it twice.
+    pub(crate) rows: HashMap<RowKey, Box<Facts>>,
     rules: Vec<SeenRule>,
     rule_times: Vec<Times>,
     rule_numbers: HashMap<SeenRule, u32>,
@@ -385,8 +386,11 @@ impl Ledger {
     /// Takes back copies that were taken for good before it was known what they are copies of, and puts in those made on demand that are
     /// of the latest good backup: they are as old as that is.
     fn settle_copies(&mut self) {
+        let on_demand = self.rows.iter().filter(|(_, facts)| facts.on_demand.is_some());
+        let copied: HashSet<Name> = on_demand.map(|(key, _)| key.resource).collect();
+        let is_source = |key: &RowKey| key.hop == Hop::Backup && copied.contains(&key.resource);
         let mut sources: HashMap<Name, Vec<(Box<str>, Timestamp)>> = HashMap::new();
-        for (key, facts) in self.rows.iter().filter(|(key, _)| key.hop == Hop::Backup) {
+        for (key, facts) in self.rows.iter().filter(|(key, _)| is_source(key)) {
             if let Some(good) = &facts.good
                 && let Some(point) = &good.recovery_point
             {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use jiff::SignedDuration;
 
+use super::figure::Figure;
 use super::median;
 use crate::events::sqs_batch;
 use crate::world::admins_only;
@@ -22,9 +23,9 @@ struct Measured {
     pages: usize,
 }
 
-pub(super) fn measure() -> Result<(), String> {
+pub(super) fn measure() -> Result<Vec<Figure>, String> {
     let measured = SIZES.into_iter().map(of_size).collect::<Result<Vec<_>, _>>()?;
-    let Some(one) = measured.first() else { return Ok(()) };
+    let Some(one) = measured.first() else { return Ok(Vec::new()) };
     println!("\nclassify, release binary: failures of one root cause in one batch, median of {ROUNDS} cold starts");
     println!(
         "  {:>6} {:>10} {:>12} {:>12} {:>13} {:>6} | {:>10} {:>10} {:>10}",
@@ -45,7 +46,7 @@ pub(super) fn measure() -> Result<(), String> {
         );
     }
     println!("  (calls grow only with the resources looked at, at most 20, and with pages of 1,000 job records)");
-    Ok(())
+    Ok(vec![Figure::at_most(10.0, "MB", "classify: RSS after one failure", one.peak_kb / 1024.0)])
 }
 
 fn of_size(jobs: usize) -> Result<Measured, String> {

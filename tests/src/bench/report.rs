@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use serde_json::json;
 
+use super::figure::Figure;
+use super::rates;
 use crate::world::History;
 use crate::{Fault, Function, Repeat, Simulator, World};
 
@@ -23,11 +25,12 @@ struct Measured {
     took: Duration,
     peak_kb: f64,
     calls: usize,
+    floor: Duration,
 }
 
-pub(super) fn measure() -> Result<(), String> {
+pub(super) fn measure() -> Result<Vec<Figure>, String> {
     let measured = SIZES.into_iter().map(of_size).collect::<Result<Vec<_>, _>>()?;
-    let Some(first) = measured.first() else { return Ok(()) };
+    let Some(first) = measured.first() else { return Ok(Vec::new()) };
     println!("\nreport: protected resources with three nights of jobs, {AWAY} ms a call");
     println!(
         "  {:>9} {:>8} {:>8} {:>9} {:>7} | {:>10} {:>10} | {:>12} {:>12}",
@@ -47,8 +50,24 @@ pub(super) fn measure() -> Result<(), String> {
             row.peak_kb / MEMORY_KB * 100.0,
         );
     }
-    println!("  (calls grow with pages of 1,000; at most 50 recovery points are looked for)");
-    Ok(())
+    println!("  (calls grow with pages of 1,000; the recovery points of at most 550 rows are looked for)");
+    let ratio = |row: &Measured| row.took.as_secs_f64() / row.floor.as_secs_f64();
+    let size = |row: &Measured| format!("report: {} resources, {} jobs", row.resources, row.jobs);
+    Ok(measured
+        .last()
+        .into_iter()
+        .flat_map(|row| {
+            [
+                Figure::at_most(
+                    1.5,
+                    "times",
+                    format!("{}: time : its calls at the allowed rates", size(row)),
+                    ratio(row),
+                ),
+                Figure::at_most(128.0, "MB", format!("{}: RSS", size(row)), row.peak_kb / 1024.0),
+            ]
+        })
+        .collect())
 }
 
 fn of_size(resources: usize) -> Result<Measured, String> {
@@ -83,5 +102,12 @@ fn of_size(resources: usize) -> Result<Measured, String> {
         return Err(format!("report did not read it all: {answer}"));
     }
     let peak_kb = function.peak_memory_kb().ok_or("this system does not tell a process's peak memory")? as f64;
-    Ok(Measured { resources, jobs, took, peak_kb, calls: simulator.count("backup") })
+    Ok(Measured {
+        resources,
+        jobs,
+        took,
+        peak_kb,
+        calls: simulator.count("backup"),
+        floor: rates::floor(&simulator.calls(), AWAY),
+    })
 }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match tests::bench::run() {
+    let parts: Vec<String> = std::env::args().skip(1).collect();
+    match tests::bench::run(&parts) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("make bench: {problem}");

@@ -45,12 +45,22 @@ impl<'a> Function<'a> {
     /// Builds and starts a binary with an environment of nothing but what Lambda sets, the simulator's address and `env`.
     /// An error is what the function said when it could not start.
     pub fn start(binary: &str, simulator: &'a Simulator, env: &[(&str, &str)]) -> Result<Self, String> {
+        Self::start_program(binary, super::binary(binary)?, simulator, env)
+    }
+
+    /// The same with any program that speaks to Lambda's Runtime API.
+    pub(crate) fn start_program(
+        name: &str,
+        program: PathBuf,
+        simulator: &'a Simulator,
+        env: &[(&str, &str)],
+    ) -> Result<Self, String> {
         refuse_real_credentials(|name| std::env::var(name).ok())?;
         let (sender, events) = channel();
         let mut function = Function {
             simulator,
-            name: binary.to_owned(),
-            binary: super::binary(binary)?,
+            name: name.to_owned(),
+            binary: program,
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             time_limit: TO_START,
             runtime: RuntimeApi::start(sender),
@@ -125,6 +135,17 @@ impl<'a> Function<'a> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse().ok()
+    }
+
+    /// The time that the sandbox has computed since it started; only Linux tells.
+    #[must_use]
+    pub(crate) fn cpu(&self) -> Option<Duration> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.as_ref()?.id())).ok()?;
+        let of_thread = |path: PathBuf| {
+            let text = fs::read_to_string(path.join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        Some(Duration::from_nanos(threads.flatten().filter_map(|thread| of_thread(thread.path())).sum()))
     }
 
     fn answer(&mut self, id: &str) -> Result<Value, Value> {

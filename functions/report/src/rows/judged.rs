@@ -33,7 +33,7 @@ pub(super) struct RowFacts<'a> {
 
 impl<'a> RowFacts<'a> {
     pub(super) fn new(context: &'a Context<'a>, planned: &Planned, rows: &[RowKey]) -> Self {
-        let facts_of = |key: &RowKey| context.ledger.rows.get(key);
+        let facts_of = |key: &RowKey| context.ledger.rows.get(key).map(|facts| &**facts);
         let sources = rows.iter().filter(|row| planned.key.hop == Hop::Copy && row.hop == Hop::Backup);
         Self {
             context,

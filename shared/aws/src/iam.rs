@@ -1,6 +1,7 @@
 //! IAM: the role a job runs as, and what its policies allow.
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+use futures::FutureExt;
 use percent_encoding::percent_decode_str;
 use policy::{NeededContext, SimDecision, Simulation};
 use tokio::time::Instant;
@@ -37,7 +38,7 @@ impl Account {
                 decoded(&document).ok_or_else(|| Error::without(OPERATION, "trust policy in percent-encoded UTF-8"))?;
             Ok(Some(Role { arn: role.arn, unique_id: role.role_id, trust }))
         };
-        in_time(until, OPERATION, self.known().roles.get(name, read)).await
+        in_time(until, OPERATION, self.known().roles.get(name, read.boxed_local())).await
     }
 
     /// What the identity side says about these actions on one resource. It cannot answer for key or vault policies: resource-based

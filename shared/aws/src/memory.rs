@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use tokio::sync::OnceCell;
 
 use crate::error::Error;
@@ -20,13 +20,15 @@ impl<T> Default for Memory<T> {
 
 impl<T: Clone> Memory<T> {
     /// The answer that is known, else the one that `read` brings. Those who ask while it is being read wait for it.
-    pub(crate) async fn get(&self, what: &str, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    ///
+    /// `read` is boxed: futures within futures within futures, as evidence is made of, are more than the compiler can see through, and more
+    /// than the stack of a test can hold.
+    pub(crate) async fn get(&self, what: &str, read: LocalBoxFuture<'_, Result<T, Error>>) -> Result<T, Error> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(what.to_owned()).or_default())
         };
-        // Boxed, for the compiler cannot see through as many futures within futures as evidence is made of.
-        cell.get_or_try_init(|| read).boxed_local().await.cloned()
+        cell.get_or_try_init(|| read).await.cloned()
     }
 }
 
@@ -34,6 +36,7 @@ impl<T: Clone> Memory<T> {
 mod tests {
     use std::cell::Cell;
 
+    use futures::FutureExt;
     use futures::future::join;
 
     use super::*;
@@ -50,10 +53,14 @@ mod tests {
             reads.set(reads.get() + 1);
             Err(Error::no_time("iam:GetRole"))
         };
-        assert_eq!(memory.get("a", bad()).await, Err(Error::no_time("iam:GetRole")));
-        assert_eq!(join(memory.get("a", good()), memory.get("a", good())).await, (Ok(2), Ok(2)), "two at once");
-        assert_eq!(memory.get("a", bad()).await, Ok(2));
-        assert_eq!(memory.get("b", good()).await, Ok(3));
+        assert_eq!(memory.get("a", bad().boxed_local()).await, Err(Error::no_time("iam:GetRole")));
+        assert_eq!(
+            join(memory.get("a", good().boxed_local()), memory.get("a", good().boxed_local())).await,
+            (Ok(2), Ok(2)),
+            "two at once"
+        );
+        assert_eq!(memory.get("a", bad().boxed_local()).await, Ok(2));
+        assert_eq!(memory.get("b", good().boxed_local()).await, Ok(3));
         assert_eq!(reads.get(), 3);
     }
 }

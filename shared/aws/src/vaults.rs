@@ -2,6 +2,7 @@
 
 use aws_sdk_backup::operation::get_backup_vault_access_policy::GetBackupVaultAccessPolicyOutput;
 use aws_sdk_backup::types::BackupVaultListMember;
+use futures::FutureExt;
 use tokio::time::Instant;
 
 use crate::account::Account;
@@ -51,7 +52,7 @@ impl Account {
             .await?;
             Ok(vaults)
         };
-        in_time(until, OPERATION, self.known().vaults.get(&self.scope().region, read)).await
+        in_time(until, OPERATION, self.known().vaults.get(&self.scope().region, read.boxed_local())).await
     }
 
     /// The access policy of a vault of our account, as JSON. `None`: it has none, or does not exist; AWS answers both alike, and may

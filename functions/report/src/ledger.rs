@@ -6,12 +6,14 @@
 
 mod cause;
 mod facts;
+mod moment;
 mod past;
 mod rate;
 
 pub use cause::CauseFacts;
 pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
+pub use moment::Moment;
 pub(crate) use past::{Past, Pasts};
 pub use rate::{Ended, Rates, Window};
 
@@ -55,7 +57,7 @@ pub(crate) struct Resource {
 /// What the list of protected resources says of the last backup, whatever its destination.
 #[derive(Clone, Debug)]
 pub(crate) struct LastBackup {
-    pub(crate) at: Option<Timestamp>,
+    pub(crate) at: Moment,
     pub(crate) vault: Option<Name>,
     pub(crate) recovery_point: Option<Box<str>>,
 }
@@ -159,7 +161,7 @@ impl Ledger {
         let arn = self.resource(&resource.arn, resource.name.as_deref(), &resource.resource_type);
         if let Some(known) = self.resources.get_mut(&arn) {
             known.protected = Some(LastBackup {
-                at: resource.last_backup,
+                at: resource.last_backup.into(),
                 vault,
                 recovery_point: resource.recovery_point_arn.map(String::into_boxed_str),
             });

@@ -189,7 +189,7 @@ impl<'a> Promises<'a> {
         last: &LastBackup,
         plans: &[usize],
     ) -> Option<(RowKey, SetNumber)> {
-        let vault = last.vault.filter(|_| last.at.is_some_and(|at| at < self.records_from))?;
+        let vault = last.vault.filter(|_| last.at.get().is_some_and(|at| at < self.records_from))?;
         let key = RowKey { resource, vault, hop: Hop::Backup };
         let mut loosest = None;
         for plan in plans {

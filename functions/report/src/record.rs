@@ -245,8 +245,8 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
     let rule = good.and_then(|good| ledger.rule(good.rule?));
     // Of a backup older than the records only the list of protected resources tells.
     let protected = ledger.resources.get(&row.key.resource).and_then(|known| known.protected.as_ref());
-    let older =
-        protected.filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at));
+    let older = protected
+        .filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at.get()));
     BackupEvidence {
         account: &night.scope.account,
         region: &night.scope.region,

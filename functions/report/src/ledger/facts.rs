@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
 
 use super::cause::nights_before;
+use super::moment::Moment;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -20,22 +21,22 @@ pub struct Facts {
     /// Its jobs on their way; seldom more than one.
     flying: Vec<Flying>,
     /// When the latest of its jobs was created whose state nobody knows: it may be good or bad.
-    pub(crate) unknown: Option<Timestamp>,
+    pub(crate) unknown: Moment,
     /// When the first and the last of its jobs, of any state, was created.
-    pub first_tried: Option<Timestamp>,
-    pub last_tried: Option<Timestamp>,
+    pub first_tried: Moment,
+    pub last_tried: Moment,
     /// When the latest job ended that left a recovery point which is not good.
-    pub(crate) useless: Option<Timestamp>,
+    pub(crate) useless: Moment,
     /// The longest that a completed job took, in seconds.
     longest: u32,
     /// On which nights a job ended badly, bit 0 being tonight.
     pub(crate) bad_nights: u64,
     /// When the last good and the last bad job ended, as the last report knew them.
-    pub(crate) good_before_report: Option<Timestamp>,
+    pub(crate) good_before_report: Moment,
     /// When the last good job began that had ended by then, and when the first one ended after it.
-    pub(crate) known_good: Option<Timestamp>,
-    pub(crate) came_back: Option<Timestamp>,
-    pub(crate) bad_before_report: Option<Timestamp>,
+    pub(crate) known_good: Moment,
+    pub(crate) came_back: Moment,
+    pub(crate) bad_before_report: Moment,
     /// Rules that made jobs of this row.
     pub(crate) rules: Vec<u32>,
     /// Set once a job of its own was seen, and not only one that is part of a composite resource.
@@ -53,7 +54,6 @@ pub(crate) enum Origin {
 /// A backup that can be restored from.
 #[derive(Clone, Debug)]
 pub struct Good {
-    pub created: Option<Timestamp>,
     /// Ages count from here: what changed since is not in the backup.
     pub start: Timestamp,
     pub end: Timestamp,
@@ -171,8 +171,8 @@ impl Facts {
             self.own = Origin::Own;
         }
         if let Some(tried) = job.created.or(job.started) {
-            self.first_tried = Some(self.first_tried.map_or(tried, |first| first.min(tried)));
-            self.last_tried = self.last_tried.max(Some(tried));
+            self.first_tried.is_at_most(tried);
+            self.last_tried.is_at_least(Some(tried));
         }
         if let Some(rule) = made.rule.filter(|rule| !self.rules.contains(rule)) {
             self.rules.push(rule);
@@ -181,8 +181,8 @@ impl Facts {
             Outcome::InFlight => self.take_flying(job, now),
             Outcome::Usable => self.take_good(made, last_report),
             Outcome::Bad => self.take_bad(made, now, last_report),
-            Outcome::Unknown => self.unknown = self.unknown.max(Some(job.created.unwrap_or(now))),
-            Outcome::Useless => self.useless = self.useless.max(job.ended.or(job.created)),
+            Outcome::Unknown => self.unknown.is_at_least(Some(job.created.unwrap_or(now))),
+            Outcome::Useless => self.useless.is_at_least(job.ended.or(job.created)),
         }
     }
 
@@ -191,7 +191,7 @@ impl Facts {
         let is_useless =
             |good: &Good| good.source.as_ref().is_some_and(|source| useless.is_some_and(|all| all.contains(source)));
         if let Some(good) = self.good.take_if(|good| is_useless(good)) {
-            self.useless = self.useless.max(Some(good.end));
+            self.useless.is_at_least(Some(good.end));
         }
         let Some(copy) = self.on_demand.as_deref() else { return };
         let Some((_, start)) = sources.iter().find(|(point, _)| copy.source.as_ref() == Some(point)) else { return };
@@ -226,13 +226,12 @@ impl Facts {
         self.longest = self.longest.max(took);
         let is_on_demand = job.kind == JobKind::Copy && !job.origin.is_scheduled();
         if end <= last_report && !is_on_demand {
-            self.good_before_report = self.good_before_report.max(Some(end));
-            self.known_good = self.known_good.max(Some(start));
+            self.good_before_report.is_at_least(Some(end));
+            self.known_good.is_at_least(Some(start));
         } else if !is_on_demand {
-            self.came_back = Some(self.came_back.map_or(end, |first| first.min(end)));
+            self.came_back.is_at_most(end);
         }
         let good = Good {
-            created: job.created,
             start,
             end,
             job: job.id.as_str().into(),
@@ -264,10 +263,10 @@ impl Facts {
         }
         // COMPLETED without a usable recovery point, or PARTIAL: LastBackupTime moves with it all the same.
         if matches!(job.state, JobState::Completed | JobState::Partial) {
-            self.useless = self.useless.max(Some(ended));
+            self.useless.is_at_least(Some(ended));
         }
         if ended <= last_report {
-            self.bad_before_report = self.bad_before_report.max(Some(ended));
+            self.bad_before_report.is_at_least(Some(ended));
         }
         let Some(cause) = made.cause else { return };
         if self.bad.as_ref().is_none_or(|known| (known.ended, &*known.job) < (ended, &*job.id)) {

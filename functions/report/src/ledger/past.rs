@@ -5,6 +5,7 @@ use ::cause::episode::{Completed, JobFacts, Maker, ProvenByWhom};
 use jiff::Timestamp;
 use job::{Job, JobKind};
 
+use super::moment::Moment;
 use crate::names::Name;
 
 /// An ended job as far as proofs go by it.
@@ -16,9 +17,8 @@ pub(crate) struct Past {
     role: Option<Name>,
     vault: Option<Name>,
     key: Option<Name>,
-    /// In milliseconds.
-    created: Option<i64>,
-    ended: i64,
+    created: Moment,
+    ended: Moment,
     kind: JobKind,
     maker: Maker,
     completed: Completed,
@@ -53,8 +53,8 @@ impl Pasts {
             role: names.role,
             vault: names.vault,
             key: names.key,
-            created: job.created.map(|created| created.as_millisecond()),
-            ended: ended.as_millisecond(),
+            created: job.created.into(),
+            ended: Some(ended).into(),
             kind: job.kind,
             maker: Maker::of(&job.origin),
             completed: Completed::of(job),
@@ -101,11 +101,11 @@ impl JobFacts for &Past {
     }
 
     fn created(&self) -> Option<Timestamp> {
-        self.created.and_then(|created| Timestamp::from_millisecond(created).ok())
+        self.created.get()
     }
 
     fn ended(&self) -> Option<Timestamp> {
-        Timestamp::from_millisecond(self.ended).ok()
+        self.ended.get()
     }
 
     fn maker(&self) -> Maker {

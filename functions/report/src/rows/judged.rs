@@ -42,8 +42,8 @@ impl<'a> RowFacts<'a> {
             certainty: planned.certainty,
             facts: facts_of(&planned.key).map_or_else(|| Cow::Owned(Facts::default()), Cow::Borrowed),
             sources: sources.filter_map(facts_of).collect(),
-            useless: rows.iter().filter_map(|row| facts_of(row)?.useless).max(),
-            first_seen: rows.iter().filter_map(|row| facts_of(row)?.first_tried).min(),
+            useless: rows.iter().filter_map(|row| facts_of(row)?.useless.get()).max(),
+            first_seen: rows.iter().filter_map(|row| facts_of(row)?.first_tried.get()).min(),
             last_backup: context.ledger.resources.get(&planned.key.resource).and_then(|known| known.protected.as_ref()),
         }
     }
@@ -60,7 +60,7 @@ impl<'a> RowFacts<'a> {
             rules: planned.rules,
             why,
             nights_failing: self.facts.nights_failing(self.context.now),
-            breached: self.breached(judgement),
+            breached: self.breached(judgement).map(Box::new),
             flight,
             existence: match why {
                 Why::Cause(cause) | Why::SourceFailed(cause) => existence(self.context.ledger, cause),
@@ -74,8 +74,8 @@ impl<'a> RowFacts<'a> {
 
     /// Whether it passed its objective and came back, both since the last report.
     fn breached(&self, judgement: Judgement) -> Option<Breach> {
-        let (good, objective) = (self.facts.known_good?, judgement.objective?);
-        let (began, ended) = (promise::breaches_at(good, objective)?, self.facts.came_back?);
+        let (good, objective) = (self.facts.known_good.get()?, judgement.objective?);
+        let (began, ended) = (promise::breaches_at(good, objective)?, self.facts.came_back.get()?);
         let is_over =
             judgement.verdict != Verdict::InBreach && !matches!(judgement.verdict, Verdict::NotAssessed { .. });
         (is_over && self.context.last_report < began && began < ended).then_some(Breach { began, ended })
@@ -127,7 +127,7 @@ impl<'a> RowFacts<'a> {
         // LastBackupTime moves with every job that completes, a useless one included: such a resource's own jobs tell better.
         let is_told = |at: Timestamp| self.useless.is_none() && (at < records_from || self.completed_jobs_read());
         let here = self.key.hop == Hop::Backup && last.vault.is_none_or(|vault| vault == self.key.vault);
-        match last.at {
+        match last.at.get() {
             Some(at) if here && is_told(at) => LastGood::At(at),
             Some(at) if at < records_from => LastGood::Before(at),
             _ => LastGood::Before(records_from.max(self.first_seen.max(self.new_since()).unwrap_or(records_from))),
@@ -136,7 +136,7 @@ impl<'a> RowFacts<'a> {
 
     /// A row without any job may be one that the last edit of its plan has added: then it can not have missed the runs before.
     fn new_since(&self) -> Option<Timestamp> {
-        let rules = self.rules.filter(|_| self.facts.last_tried.is_none())?;
+        let rules = self.rules.filter(|_| self.facts.last_tried.get().is_none())?;
         self.context.promises.since(self.context.ledger, rules)
     }
 
@@ -152,7 +152,8 @@ impl<'a> RowFacts<'a> {
         }
         if !self.completed_jobs_read() && judgement.verdict != Verdict::WithinObjective {
             // A younger backup may stand in the list that could not be read. LastBackupTime bounds how young it can be.
-            let youngest = self.last_backup.and_then(|last| last.at).map(|at| self.judged(LastGood::At(at)).verdict);
+            let youngest =
+                self.last_backup.and_then(|last| last.at.get()).map(|at| self.judged(LastGood::At(at)).verdict);
             let breached_anyway = self.key.hop == Hop::Backup && youngest == Some(Verdict::InBreach);
             let never = self.key.hop == Hop::Backup && judgement.verdict == Verdict::NeverBackedUp;
             if !breached_anyway && !never {
@@ -168,7 +169,7 @@ impl<'a> RowFacts<'a> {
             LastGood::At(good) => unknown > good,
             LastGood::Before(_) | LastGood::Never => true,
         };
-        if judgement.verdict != Verdict::WithinObjective && self.facts.unknown.is_some_and(is_hidden) {
+        if judgement.verdict != Verdict::WithinObjective && self.facts.unknown.get().is_some_and(is_hidden) {
             judgement.verdict = Verdict::NotAssessed { why: NotAssessed::UnknownState };
         }
         // Without all lists nobody can say that there was no job.
@@ -206,7 +207,7 @@ impl<'a> RowFacts<'a> {
             begins_after: self.sources.iter().filter_map(|source| source.longest_completed()).max().unwrap_or_default(),
             in_flight: all().find_map(|facts| self.in_flight(facts)),
             last_failed: all().filter_map(|facts| facts.bad.as_ref().map(|bad| bad.created.unwrap_or(bad.ended))).max(),
-            last_tried: all().filter_map(|facts| facts.last_tried).max(),
+            last_tried: all().filter_map(|facts| facts.last_tried.get()).max(),
             opt_in: self.opt_in(),
         }
     }
@@ -294,7 +295,7 @@ impl<'a> RowFacts<'a> {
 
     /// A job that expired behind another one was made all the same.
     fn has_no_job_since(&self, since: Timestamp) -> bool {
-        let last_tried = self.facts.last_tried;
+        let last_tried = self.facts.last_tried.get();
         self.context.coverage.has_all_jobs(self.kind())
             && self.facts.in_flight().next().is_none()
             && last_tried.is_none_or(|tried| tried.saturating_add(EARLY).unwrap_or(tried) < since)

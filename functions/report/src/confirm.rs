@@ -84,7 +84,7 @@ pub(crate) fn wanted(ledger: &Ledger, row: &Row, number: usize) -> Wanted {
     let vault = Arn::parse(vault_arn);
     let vault_name = vault.and_then(|vault| vault.vault_name().map(str::to_owned)).unwrap_or_default();
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref()?.recovery_point.as_deref());
-    let last = ledger.last_backup_in(&row.key).and_then(|last| last.recovery_point.as_deref());
+    let last = ledger.last_point_in(&row.key);
     let last = last.filter(|point| !ledger.is_useless(row.key.resource, point));
     Wanted {
         row: number,

@@ -59,7 +59,15 @@ pub(crate) struct Resource {
 pub(crate) struct LastBackup {
     pub(crate) at: Moment,
     pub(crate) vault: Option<Name>,
-    pub(crate) recovery_point: Option<Box<str>>,
+    /// `None` too where the row of that vault has it: see [`Ledger::last_point_in`].
+    recovery_point: Option<Box<str>>,
+}
+
+impl LastBackup {
+    /// Of a resource whose row has no good backup by its jobs.
+    pub(crate) fn recovery_point(&self) -> Option<&str> {
+        self.recovery_point.as_deref()
+    }
 }
 
 /// A rule as the jobs that it made name it.
@@ -166,6 +174,17 @@ impl Ledger {
                 recovery_point: resource.recovery_point_arn.map(String::into_boxed_str),
             });
         }
+        self.keep_point_once(arn, vault);
+    }
+
+    /// The last good backup is mostly the last backup, and the name of its recovery point is a third of what is kept of it.
+    fn keep_point_once(&mut self, resource: Name, vault: Option<Name>) {
+        let row = vault.and_then(|vault| self.rows.get(&RowKey { resource, vault, hop: Hop::Backup }));
+        let good = row.and_then(|facts| facts.good.as_ref()?.recovery_point.as_deref());
+        let last = self.resources.get_mut(&resource).and_then(|known| known.protected.as_mut());
+        if let Some(last) = last.filter(|last| last.vault == vault && last.recovery_point.as_deref() == good) {
+            last.recovery_point = None;
+        }
     }
 
     /// How many resources and destinations it keeps facts of.
@@ -241,6 +260,12 @@ impl Ledger {
     pub(crate) fn last_backup_in(&self, row: &RowKey) -> Option<&LastBackup> {
         let last = self.last_backup(row.resource)?;
         (last.vault == Some(row.vault)).then_some(last)
+    }
+
+    /// The recovery point of the last backup, as far as that is in the vault of this row.
+    pub(crate) fn last_point_in(&self, row: &RowKey) -> Option<&str> {
+        let backup = || self.rows.get(&RowKey { hop: Hop::Backup, ..*row })?.good.as_ref()?.recovery_point.as_deref();
+        self.last_backup_in(row).and_then(|last| last.recovery_point.as_deref().or_else(backup))
     }
 
     /// Whether anything says that the vault of this row once held a recovery point of the resource.
@@ -363,6 +388,7 @@ impl Ledger {
             outcome,
         };
         self.rows.entry(RowKey { resource, vault, hop }).or_default().take(made, self.now, self.last_report);
+        self.keep_point_once(resource, Some(vault));
     }
 
     fn keep_version(&mut self, job: &Job) {

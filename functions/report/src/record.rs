@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::causes::{Cause, Nights, Status};
 use crate::confirm::Found;
 use crate::coverage::Coverage;
-use crate::ledger::{By, Hop, Window};
+use crate::ledger::{By, Hop, LastBackup, Window};
 use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
 use crate::summary::{not_assessed, success_rate};
@@ -268,7 +268,7 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
         end: instant(good.map(|good| good.end)),
         recovery_point_arn: good
             .and_then(|good| good.recovery_point.as_deref())
-            .or_else(|| older.and_then(|last| last.recovery_point.as_deref())),
+            .or_else(|| older.and_then(LastBackup::recovery_point)),
         plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
         rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
         // AWS writes zero where it does not know.

@@ -201,7 +201,7 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
         leg: leg(row.key.hop),
         vault_arn: ledger.word(row.key.vault),
         verdict: verdict(row),
-        recovery_point: match &row.confirmation {
+        recovery_point: match row.confirmation.as_deref() {
             Some(Look::Seen(found)) => found_word(found).to_owned(),
             Some(Look::Missing) => "gone".to_owned(),
             Some(Look::Unreadable { why } | Look::NotLooked { why }) => {

@@ -32,7 +32,8 @@ pub struct Row {
     pub flight: Flight,
     /// Whether the resource itself, or the vault, is known to be gone.
     pub existence: Existence,
-    pub confirmation: Option<Confirmation>,
+    /// Of the few rows that were looked at.
+    pub confirmation: Option<Box<Confirmation>>,
     dating: Dating,
     /// What it was judged by, while its recovery point is looked for.
     seen: Option<Box<Seen>>,
@@ -100,12 +101,12 @@ impl Row {
 
     /// No recovery point is left: it was looked for, and there is none.
     pub fn nothing_left(&self) -> bool {
-        matches!(self.confirmation, Some(Look::Missing))
+        matches!(self.confirmation.as_deref(), Some(Look::Missing))
     }
 
     /// Recovery points are left, and none of them is complete.
     pub fn only_incomplete(&self) -> bool {
-        matches!(self.confirmation, Some(Look::Seen(Found::OnlyIncomplete { .. })))
+        matches!(self.confirmation.as_deref(), Some(Look::Seen(Found::OnlyIncomplete { .. })))
     }
 
     /// Whether there is nothing whole to restore from.
@@ -148,7 +149,7 @@ impl Row {
             self.last_good = LastGood::At(date);
             self.judgement = judge(&Seen { last_good: self.last_good, busy_until: None, ..*seen }, promise, rpo, now);
         }
-        self.confirmation = Some(found);
+        self.confirmation = Some(Box::new(found));
     }
 
     /// Rows that are as they should be are counted, and the others named.

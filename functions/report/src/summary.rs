@@ -180,7 +180,7 @@ impl Summary {
             }
         }
         self.may_hold_points += usize::from(row.may_have_lost_its_point());
-        self.looked_for += usize::from(matches!(row.confirmation, Some(Look::Seen(_) | Look::Missing)));
+        self.looked_for += usize::from(matches!(row.confirmation.as_deref(), Some(Look::Seen(_) | Look::Missing)));
         self.ageing.count(row);
     }
 }
@@ -205,7 +205,7 @@ impl<'a> Whole<'a> {
         self.nothing_left += usize::from(row.nothing_left());
         self.was_breached |= row.key.hop == Hop::Backup && row.breached.is_some();
         let holds_none = !row.may_have_lost_its_point()
-            || matches!(row.confirmation, Some(Look::Missing | Look::Seen(Found::NothingYet)));
+            || matches!(row.confirmation.as_deref(), Some(Look::Missing | Look::Seen(Found::NothingYet)));
         self.holds_any |= !holds_none;
     }
 }

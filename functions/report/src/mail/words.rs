@@ -186,7 +186,7 @@ pub(super) fn recovery_point(row: &Row) -> Option<String> {
     let of = |created: &Option<jiff::Timestamp>| {
         created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default()
     };
-    match &row.confirmation {
+    match row.confirmation.as_deref() {
         Some(Look::Seen(found)) => Some(match found {
             Found::LastGood => "its last good recovery point is still there".to_owned(),
             Found::Some { .. } => {

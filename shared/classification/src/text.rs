@@ -45,11 +45,17 @@ pub fn strip_wrappers(message: &str) -> Stripped<'_> {
         stripped.text = strip_quotes(stripped.text);
         stripped.text = strip_localized_line(stripped.text);
         stripped.text = strip_notice(stripped.text);
-        // All these have a colon behind their name, or are XML.
-        if stripped.text.bytes().any(|byte| matches!(byte, b':' | b'<')) {
+        let marks = Marks::of(stripped.text);
+        if marks.message {
             stripped.text = cut_encoded(stripped.text);
+        }
+        if marks.sdk {
             sdk::strip(&mut stripped);
+        }
+        if marks.body {
             strip_body(&mut stripped);
+        }
+        if marks.message {
             strip_handler(&mut stripped);
         }
         strip_backup_code(&mut stripped);
@@ -84,6 +90,40 @@ pub fn fold(text: &str) -> String {
 }
 
 const MAX_LAYERS: usize = 8;
+
+/// Which wrappers a text may have, seen in one scan. Most texts have none, and each wrapper looks for several marks of its own.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    /// "Encoded authorization failure message:", "Resource handler returned message:"
+    message: bool,
+    /// "(Service: ", "status code: ", "An error occurred (", "operation error ", "api error ", "(client): ", or a body in braces.
+    sdk: bool,
+    /// XML or JSON.
+    body: bool,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        let mut marks = Self { message: false, sdk: false, body: text.contains('<') };
+        for (at, _) in text.match_indices(':') {
+            // An ARN has no space behind its colons.
+            let (Some(before), Some(behind)) = (text.get(..at), text.as_bytes().get(at + 1)) else { continue };
+            if behind.is_ascii_alphanumeric() {
+                continue;
+            }
+            marks.message |= before.ends_with(" message");
+            marks.sdk |= ["(Service", "status code", " operation", ")"].iter().any(|mark| before.ends_with(mark))
+                || before.rsplit(' ').take(LONGEST_NAME).any(|word| word == "error");
+        }
+        if text.contains('{') {
+            (marks.sdk, marks.body) = (true, true);
+        }
+        marks
+    }
+}
+
+/// How many words back from its colon "error" stands at most: "operation error Storage Gateway:".
+const LONGEST_NAME: usize = 5;
 
 fn strip_quotes(text: &str) -> &str {
     text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)

@@ -107,6 +107,12 @@ impl<'t> Reader<'t> {
                 at += 1;
                 continue;
             }
+            if let Some(word) = plain_word(self.text, at) {
+                self.begins = false;
+                at += word.len();
+                self.letters_only(word);
+                continue;
+            }
             let length = bytes.iter().skip(at).position(|byte| !is_of_word(*byte)).unwrap_or(bytes.len() - at);
             let before = at.checked_sub(1).and_then(|before| bytes.get(before));
             let after = bytes.get(at + length);
@@ -225,10 +231,6 @@ impl<'t> Reader<'t> {
     }
 
     fn simple(&mut self, word: &'t str) {
-        if word.eq_ignore_ascii_case("cannot") {
-            self.simple("can");
-            return self.simple("not");
-        }
         if let Some((stem, end)) = word.split_once('\'') {
             if !end.eq_ignore_ascii_case("t") {
                 return self.simple(stem);
@@ -243,10 +245,18 @@ impl<'t> Reader<'t> {
             });
             return self.simple("not");
         }
+        self.letters_only(word);
+    }
+
+    fn letters_only(&mut self, word: &'t str) {
+        if word.len() == 6 && word.eq_ignore_ascii_case("cannot") {
+            self.letters_only("can");
+            return self.letters_only("not");
+        }
         let mut lower = Lower::default();
         word.bytes().for_each(|byte| lower.push(byte));
         // Only in just this form: "specified" adds nothing, "specify" does.
-        if lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
+        if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
             return;
         }
         let (number, roles) = lower.stemmed().unwrap_or((OTHER, 0));
@@ -358,7 +368,36 @@ impl Lower {
     }
 }
 
+/// The word that begins here, where it is of letters alone and stands between spaces or before a comma: most are, and nothing else about
+/// them is to be seen.
+fn plain_word(text: &str, at: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let stands_apart = at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b' '));
+    if !stands_apart || !bytes.get(at)?.is_ascii_alphabetic() {
+        return None;
+    }
+    let rest = bytes.get(at + 1..)?;
+    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
+    let ends = matches!(rest.get(lower), Some(b' ' | b','));
+    if ends { text.get(at..at + 1 + lower) } else { None }
+}
+
 fn is_of_word(byte: u8) -> bool {
+    OF_WORD.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Letters, digits and the signs inside words, laid out once: each byte of a message is asked for.
+const OF_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = stands_in_words(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+const fn stands_in_words(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b':' | b'_' | b'-' | b'/' | b'\'' | b'@' | b'#' | b'$' | b'%' | b'+')
         || matches!(byte, b'*' | b'&' | b'~' | 0x80..)
 }

@@ -85,6 +85,10 @@ struct Seen {
 }
 
 impl Seen {
+    fn none() -> Self {
+        Self { bits: [0; _] }
+    }
+
     fn has(&self, phrase: u16) -> bool {
         self.bits.get(usize::from(phrase) / 64).is_some_and(|word| word >> (phrase % 64) & 1 == 1)
     }
@@ -107,16 +111,18 @@ impl Seen {
     }
 }
 
-/// A part of a phrase with gaps, and where it stands.
-struct Part {
-    end: End,
-    from: usize,
+/// A phrase with gaps of which some parts were met, and where the last of them ends.
+struct Begun {
+    phrase: u16,
+    next: u8,
     to: usize,
 }
 
+/// One walk from left to right: the next part of a phrase with gaps is looked for only where the parts before it were met.
 fn occurring(words: &[Number]) -> Seen {
-    let mut seen = Seen { bits: [0; _] };
-    let mut parts: Vec<Part> = Vec::new();
+    let mut seen = Seen::none();
+    let mut is_begun = Seen::none();
+    let mut begun: Vec<Begun> = Vec::new();
     for from in 0..words.len() {
         let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(*word));
         let mut to = from + 1;
@@ -124,33 +130,32 @@ fn occurring(words: &[Number]) -> Seen {
             for end in ready::ends(here) {
                 if end.parts == 1 {
                     seen.add(end.phrase);
-                } else {
-                    parts.push(Part { end: *end, from, to });
+                } else if end.part == 0 {
+                    is_begun.add(end.phrase);
+                    begun.push(Begun { phrase: end.phrase, next: 1, to });
+                } else if is_begun.has(end.phrase) && begun.iter().any(|before| before.goes_on(end, from, words)) {
+                    if end.part + 1 == end.parts {
+                        seen.add(end.phrase);
+                    } else {
+                        begun.push(Begun { phrase: end.phrase, next: end.part + 1, to });
+                    }
                 }
             }
             node = words.get(to).and_then(|word| ready::child(here, *word));
             to += 1;
         }
     }
-    for part in parts.iter().filter(|part| part.end.part == 0) {
-        if goes_on(part, &parts, words) {
-            seen.add(part.end.phrase);
-        }
-    }
     seen
 }
 
-/// Whether the further parts of a phrase stand behind this one, each near the one before it and in the same sentence.
-fn goes_on(part: &Part, parts: &[Part], words: &[Number]) -> bool {
-    if part.end.part + 1 == part.end.parts {
-        return true;
+impl Begun {
+    /// Whether this part is the next one, stands near what was met, and in the same sentence.
+    fn goes_on(&self, end: &End, from: usize, words: &[Number]) -> bool {
+        self.phrase == end.phrase
+            && self.next == end.part
+            && (self.to..=self.to + MAX_GAP).contains(&from)
+            && words.get(self.to..from).is_some_and(|between| !between.contains(&BREAK))
     }
-    parts
-        .iter()
-        .filter(|next| next.end.phrase == part.end.phrase && next.end.part == part.end.part + 1)
-        .filter(|next| (part.to..=part.to + MAX_GAP).contains(&next.from))
-        .filter(|next| words.get(part.to..next.from).is_some_and(|between| !between.contains(&BREAK)))
-        .any(|next| goes_on(next, parts, words))
 }
 
 /// How many words may stand in a gap.

@@ -104,21 +104,23 @@ struct Marks {
 
 impl Marks {
     fn of(text: &str) -> Self {
-        let mut marks = Self { message: false, sdk: false, body: text.contains('<') };
-        for (at, _) in text.match_indices(':') {
-            // An ARN has no space behind its colons.
-            let (Some(before), Some(behind)) = (text.get(..at), text.as_bytes().get(at + 1)) else { continue };
-            if behind.is_ascii_alphanumeric() {
-                continue;
-            }
-            marks.message |= before.ends_with(" message");
-            marks.sdk |= ["(Service", "status code", " operation", ")"].iter().any(|mark| before.ends_with(mark))
-                || before.rsplit(' ').take(LONGEST_NAME).any(|word| word == "error");
-        }
+        let mut marks = Self { body: text.contains('<'), ..Self::default() };
+        text.match_indices(':').for_each(|(at, _)| marks.note_colon(text, at));
         if text.contains('{') {
             (marks.sdk, marks.body) = (true, true);
         }
         marks
+    }
+
+    /// What stands before a colon names the wrapper. An ARN has no space behind its colons.
+    fn note_colon(&mut self, text: &str, at: usize) {
+        let (Some(before), Some(behind)) = (text.get(..at), text.as_bytes().get(at + 1)) else { return };
+        if behind.is_ascii_alphanumeric() {
+            return;
+        }
+        self.message |= before.ends_with(" message");
+        self.sdk |= ["(Service", "status code", " operation", ")"].iter().any(|mark| before.ends_with(mark))
+            || before.rsplit(' ').take(LONGEST_NAME).any(|word| word == "error");
     }
 }
 
@@ -143,7 +145,7 @@ fn strip_localized_line(text: &str) -> &str {
 /// The notification mail: "An AWS Backup job failed. Resource ARN : ... Status Message : ...". Without its last part there is nothing
 /// to read, and its ARNs must not be read as if they were the reason.
 fn strip_notice(text: &str) -> &str {
-    if !NOTICES.iter().any(|notice| starts_with_ignore_case(text, notice)) {
+    if !text.starts_with(['A', 'a']) || !NOTICES.iter().any(|notice| starts_with_ignore_case(text, notice)) {
         return text;
     }
     match find_ignore_case(text, "Status Message").and_then(|at| text.get(at..)) {
@@ -173,6 +175,9 @@ fn cut_encoded(text: &str) -> &str {
 
 /// The console puts its category in front, and the category can be wrong, so it only goes when a sentence of some words remains.
 fn strip_category(text: &str) -> &str {
+    if !text.starts_with(['A', 'a']) {
+        return text;
+    }
     match text.split_once(':') {
         Some((category, rest))
             if category.eq_ignore_ascii_case("access denied") && rest.trim().contains(char::is_whitespace) =>

@@ -46,14 +46,14 @@ pub(crate) mod role {
 /// A text as it is compared with the table.
 #[derive(Debug, Default)]
 pub(crate) struct Reading<'t> {
-    pub(crate) words: Vec<Number>,
+    pub(crate) words: Vec<Token<'t>>,
     pub(crate) codes: Vec<&'t str>,
 }
 
 /// One word on its way to a reading.
 #[derive(Clone, Copy, Debug)]
-struct Token<'t> {
-    number: Number,
+pub(crate) struct Token<'t> {
+    pub(crate) number: Number,
     roles: u8,
     /// A colon or an open quote stands before the next word.
     colon: bool,
@@ -82,9 +82,9 @@ pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
     let text = text.trim();
     let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
     reader.read();
-    let Reader { mut tokens, codes, .. } = reader;
-    names::mask(&mut tokens, own);
-    Reading { words: tokens.iter().map(|token| token.number).collect(), codes }
+    let Reader { tokens: mut words, codes, .. } = reader;
+    names::mask(&mut words, own);
+    Reading { words, codes }
 }
 
 struct Reader<'t> {
@@ -253,8 +253,7 @@ impl<'t> Reader<'t> {
             self.letters_only("can");
             return self.letters_only("not");
         }
-        let mut lower = Lower::default();
-        word.bytes().for_each(|byte| lower.push(byte));
+        let mut lower = Lower::of(word);
         // Only in just this form: "specified" adds nothing, "specify" does.
         if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
             return;
@@ -345,6 +344,19 @@ impl Default for Lower {
 }
 
 impl Lower {
+    fn of(word: &str) -> Self {
+        let mut lower = Self::default();
+        match lower.bytes.get_mut(..word.len()) {
+            Some(bytes) => {
+                bytes.copy_from_slice(word.as_bytes());
+                bytes.make_ascii_lowercase();
+                lower.length = word.len();
+            }
+            None => lower.too_long = true,
+        }
+        lower
+    }
+
     fn push(&mut self, byte: u8) {
         match self.bytes.get_mut(self.length) {
             Some(slot) => {

@@ -6,7 +6,7 @@ use super::entry::{Fingerprint, Phrase, Reach, same_type};
 use super::ready::{self, End, Node};
 use crate::class::Class;
 use crate::symptom::Symptom;
-use crate::words::{BREAK, Number};
+use crate::words::{BREAK, Token};
 
 /// A fingerprint that a symptom bears.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Match {
 /// What of a message is compared with fingerprints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<'a> {
-    pub(crate) words: &'a [Number],
+    pub(crate) words: &'a [Token<'a>],
     pub(crate) codes: &'a [&'a str],
 }
 
@@ -60,13 +60,13 @@ fn matched(
     let fingerprint = table.entry(class).fingerprints.get(usize::from(number))?;
     let occurs = |phrase: &&Phrase| seen.has(phrase.number);
     let has_words = !(fingerprint.all.is_empty() && fingerprint.any.is_empty() && fingerprint.codes.is_empty());
-    let fits = fingerprint.all.iter().all(|phrase| occurs(&phrase))
+    let fits = (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
+        && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
+        && fingerprint.all.iter().all(|phrase| occurs(&phrase))
         && (fingerprint.any.is_empty() || fingerprint.any.iter().any(|phrase| occurs(&phrase)))
         && !fingerprint.none.iter().any(|phrase| occurs(&phrase))
         && (fingerprint.codes.is_empty()
             || fingerprint.codes.iter().any(|form| said.codes.iter().any(|code| is_of_form(code, form))))
-        && (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
-        && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
         && (fingerprint.types.is_empty()
             || fingerprint.types.iter().any(|wanted| same_type(wanted, symptom.resource_type)))
         && (!fingerprint.empty_message || said.words.is_empty() && said.codes.is_empty())
@@ -119,12 +119,12 @@ struct Begun {
 }
 
 /// One walk from left to right: the next part of a phrase with gaps is looked for only where the parts before it were met.
-fn occurring(words: &[Number]) -> Seen {
+fn occurring(words: &[Token<'_>]) -> Seen {
     let mut seen = Seen::none();
     let mut is_begun = Seen::none();
     let mut begun: Vec<Begun> = Vec::new();
     for from in 0..words.len() {
-        let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(*word));
+        let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(word.number));
         let mut to = from + 1;
         while let Some(here) = node {
             for end in ready::ends(here) {
@@ -141,7 +141,7 @@ fn occurring(words: &[Number]) -> Seen {
                     }
                 }
             }
-            node = words.get(to).and_then(|word| ready::child(here, *word));
+            node = words.get(to).and_then(|word| ready::child(here, word.number));
             to += 1;
         }
     }
@@ -150,11 +150,11 @@ fn occurring(words: &[Number]) -> Seen {
 
 impl Begun {
     /// Whether this part is the next one, stands near what was met, and in the same sentence.
-    fn goes_on(&self, end: &End, from: usize, words: &[Number]) -> bool {
+    fn goes_on(&self, end: &End, from: usize, words: &[Token<'_>]) -> bool {
         self.phrase == end.phrase
             && self.next == end.part
             && (self.to..=self.to + MAX_GAP).contains(&from)
-            && words.get(self.to..from).is_some_and(|between| !between.contains(&BREAK))
+            && words.get(self.to..from).is_some_and(|between| between.iter().all(|word| word.number != BREAK))
     }
 }
 

@@ -150,7 +150,9 @@ fn strip_notice(text: &str) -> &str {
     }
     match find_ignore_case(text, "Status Message").and_then(|at| text.get(at..)) {
         Some(tail) => tail.split_once(':').map_or("", |(_, message)| message.trim()),
-        None => "",
+        // It names the resource and the job; a sentence that only begins so is AWS's reason.
+        None if ["ARN :", "ARN:", "Job ID"].iter().any(|part| find_ignore_case(text, part).is_some()) => "",
+        None => text,
     }
 }
 

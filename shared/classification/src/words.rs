@@ -233,7 +233,8 @@ impl<'t> Reader<'t> {
     fn simple(&mut self, word: &'t str) {
         if let Some((stem, end)) = word.split_once('\'') {
             if !end.eq_ignore_ascii_case("t") {
-                return self.simple(stem);
+                self.simple(stem);
+                return self.contracted(stem, end);
             }
             let negated = stem.get(..stem.len().saturating_sub(1)).unwrap_or_default();
             self.simple(if negated.eq_ignore_ascii_case("ca") {
@@ -246,6 +247,16 @@ impl<'t> Reader<'t> {
             return self.simple("not");
         }
         self.letters_only(word);
+    }
+
+    /// "There's", "it's", "they're", "you've"; "the vault's" is no verb.
+    fn contracted(&mut self, stem: &str, end: &str) {
+        let is_pronoun = ["there", "it", "that", "they", "you", "we"].iter().any(|word| stem.eq_ignore_ascii_case(word));
+        match end {
+            "s" | "re" if is_pronoun => self.letters_only("is"),
+            "ve" if is_pronoun => self.letters_only("has"),
+            _ => {}
+        }
     }
 
     fn letters_only(&mut self, word: &'t str) {

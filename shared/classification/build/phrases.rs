@@ -34,7 +34,7 @@ const ACTION: u16 = 3;
 /// In phrases: any action of any service.
 const ANY_ACTION: &str = "*:";
 /// `role::DROPPED` of `src/words.rs`.
-const DROPPED: u8 = 32;
+pub(crate) const DROPPED: u8 = 32;
 /// `role::MEASURE`.
 const MEASURE: u8 = 64;
 

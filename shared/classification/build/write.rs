@@ -1,6 +1,6 @@
 //! The checked files as Rust: constants for `src/table/ready.rs`.
 
-use crate::phrases::{self, Phrases};
+use crate::phrases::{self, DROPPED, Phrases};
 use crate::read::{Entry, Example, Files, Fingerprint, NearMiss, Step};
 use crate::stem::hash;
 use std::collections::BTreeMap;
@@ -164,7 +164,20 @@ fn words(out: &mut String, phrases: &Phrases) -> Result<(), String> {
         phrases.keys.iter().map(|(word, (number, roles))| format!("({word:?}, {number}, {roles})")).collect();
     let _ = writeln!(out, "static KEYS: [(&str, u16, u8); {}] = [{}];", keys.len(), keys.join(", "));
     let _ = writeln!(out, "static SLOTS: [u16; {size}] = {slots:?};");
+    let _ = writeln!(out, "static DROPPED: [u32; 26] = {:?};", dropped(phrases));
     Ok(())
+}
+
+/// For each first letter the lengths, as bits, of the words that add nothing.
+fn dropped(phrases: &Phrases) -> [u32; 26] {
+    let mut lengths = [0; 26];
+    for (word, _) in phrases.keys.iter().filter(|(_, (_, roles))| roles & DROPPED != 0) {
+        let first = word.bytes().next().map_or(0, |byte| usize::from(byte.wrapping_sub(b'a')));
+        if let Some(bits) = lengths.get_mut(first) {
+            *bits |= 1 << word.len();
+        }
+    }
+    lengths
 }
 
 fn tree(out: &mut String, phrases: &Phrases) -> Result<(), String> {

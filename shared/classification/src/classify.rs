@@ -48,7 +48,10 @@ const UNKNOWN: Decided = Decided { class: Class::Unknown, confidence: Confidence
 
 fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: &str) -> Option<Decided> {
     let reading = words::read(plain, &symptom.own);
-    let codes: Vec<&str> = stripped.code.into_iter().chain(reading.codes).collect();
+    let mut codes = reading.codes;
+    if let Some(code) = stripped.code {
+        codes.insert(0, code);
+    }
     let matches = table.matches(symptom, Said { words: &reading.words, codes: &codes });
     by_precedence(table, &matches, &codes, stripped.service)
 }

@@ -45,11 +45,17 @@ pub fn strip_wrappers(message: &str) -> Stripped<'_> {
         stripped.text = strip_quotes(stripped.text);
         stripped.text = strip_localized_line(stripped.text);
         stripped.text = strip_notice(stripped.text);
-        // All these have a colon behind their name, or are XML.
-        if stripped.text.bytes().any(|byte| matches!(byte, b':' | b'<')) {
+        let marks = Marks::of(stripped.text);
+        if marks.message {
             stripped.text = cut_encoded(stripped.text);
+        }
+        if marks.sdk {
             sdk::strip(&mut stripped);
+        }
+        if marks.body {
             strip_body(&mut stripped);
+        }
+        if marks.message {
             strip_handler(&mut stripped);
         }
         strip_backup_code(&mut stripped);
@@ -85,6 +91,42 @@ pub fn fold(text: &str) -> String {
 
 const MAX_LAYERS: usize = 8;
 
+/// Which wrappers a text may have, seen in one scan. Most texts have none, and each wrapper looks for several marks of its own.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    /// "Encoded authorization failure message:", "Resource handler returned message:"
+    message: bool,
+    /// "(Service: ", "status code: ", "An error occurred (", "operation error ", "api error ", "(client): ", or a body in braces.
+    sdk: bool,
+    /// XML or JSON.
+    body: bool,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        let mut marks = Self { body: text.contains('<'), ..Self::default() };
+        text.match_indices(':').for_each(|(at, _)| marks.note_colon(text, at));
+        if text.contains('{') {
+            (marks.sdk, marks.body) = (true, true);
+        }
+        marks
+    }
+
+    /// What stands before a colon names the wrapper. An ARN has no space behind its colons.
+    fn note_colon(&mut self, text: &str, at: usize) {
+        let (Some(before), Some(behind)) = (text.get(..at), text.as_bytes().get(at + 1)) else { return };
+        if behind.is_ascii_alphanumeric() {
+            return;
+        }
+        self.message |= before.ends_with(" message");
+        self.sdk |= ["(Service", "status code", " operation", ")"].iter().any(|mark| before.ends_with(mark))
+            || before.rsplit(' ').take(LONGEST_NAME).any(|word| word == "error");
+    }
+}
+
+/// How many words back from its colon "error" stands at most: "operation error Storage Gateway:".
+const LONGEST_NAME: usize = 5;
+
 fn strip_quotes(text: &str) -> &str {
     text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
 }
@@ -103,12 +145,14 @@ fn strip_localized_line(text: &str) -> &str {
 /// The notification mail: "An AWS Backup job failed. Resource ARN : ... Status Message : ...". Without its last part there is nothing
 /// to read, and its ARNs must not be read as if they were the reason.
 fn strip_notice(text: &str) -> &str {
-    if !NOTICES.iter().any(|notice| starts_with_ignore_case(text, notice)) {
+    if !text.starts_with(['A', 'a']) || !NOTICES.iter().any(|notice| starts_with_ignore_case(text, notice)) {
         return text;
     }
     match find_ignore_case(text, "Status Message").and_then(|at| text.get(at..)) {
         Some(tail) => tail.split_once(':').map_or("", |(_, message)| message.trim()),
-        None => "",
+        // It names the resource and the job; a sentence that only begins so is AWS's reason.
+        None if ["ARN :", "ARN:", "Job ID"].iter().any(|part| find_ignore_case(text, part).is_some()) => "",
+        None => text,
     }
 }
 
@@ -133,6 +177,9 @@ fn cut_encoded(text: &str) -> &str {
 
 /// The console puts its category in front, and the category can be wrong, so it only goes when a sentence of some words remains.
 fn strip_category(text: &str) -> &str {
+    if !text.starts_with(['A', 'a']) {
+        return text;
+    }
     match text.split_once(':') {
         Some((category, rest))
             if category.eq_ignore_ascii_case("access denied") && rest.trim().contains(char::is_whitespace) =>

@@ -46,14 +46,14 @@ pub(crate) mod role {
 /// A text as it is compared with the table.
 #[derive(Debug, Default)]
 pub(crate) struct Reading<'t> {
-    pub(crate) words: Vec<Number>,
+    pub(crate) words: Vec<Token<'t>>,
     pub(crate) codes: Vec<&'t str>,
 }
 
 /// One word on its way to a reading.
 #[derive(Clone, Copy, Debug)]
-struct Token<'t> {
-    number: Number,
+pub(crate) struct Token<'t> {
+    pub(crate) number: Number,
     roles: u8,
     /// A colon or an open quote stands before the next word.
     colon: bool,
@@ -82,9 +82,9 @@ pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
     let text = text.trim();
     let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
     reader.read();
-    let Reader { mut tokens, codes, .. } = reader;
-    names::mask(&mut tokens, own);
-    Reading { words: tokens.iter().map(|token| token.number).collect(), codes }
+    let Reader { tokens: mut words, codes, .. } = reader;
+    names::mask(&mut words, own);
+    Reading { words, codes }
 }
 
 struct Reader<'t> {
@@ -105,6 +105,12 @@ impl<'t> Reader<'t> {
                     self.break_sentence();
                 }
                 at += 1;
+                continue;
+            }
+            if let Some(word) = plain_word(self.text, at) {
+                self.begins = false;
+                at += word.len();
+                self.letters_only(word);
                 continue;
             }
             let length = bytes.iter().skip(at).position(|byte| !is_of_word(*byte)).unwrap_or(bytes.len() - at);
@@ -225,13 +231,10 @@ impl<'t> Reader<'t> {
     }
 
     fn simple(&mut self, word: &'t str) {
-        if word.eq_ignore_ascii_case("cannot") {
-            self.simple("can");
-            return self.simple("not");
-        }
         if let Some((stem, end)) = word.split_once('\'') {
             if !end.eq_ignore_ascii_case("t") {
-                return self.simple(stem);
+                self.simple(stem);
+                return self.contracted(stem, end);
             }
             let negated = stem.get(..stem.len().saturating_sub(1)).unwrap_or_default();
             self.simple(if negated.eq_ignore_ascii_case("ca") {
@@ -243,10 +246,27 @@ impl<'t> Reader<'t> {
             });
             return self.simple("not");
         }
-        let mut lower = Lower::default();
-        word.bytes().for_each(|byte| lower.push(byte));
+        self.letters_only(word);
+    }
+
+    /// "There's", "it's", "they're", "you've"; "the vault's" is no verb.
+    fn contracted(&mut self, stem: &str, end: &str) {
+        let is_pronoun = ["there", "it", "that", "they", "you", "we"].iter().any(|word| stem.eq_ignore_ascii_case(word));
+        match end {
+            "s" | "re" if is_pronoun => self.letters_only("is"),
+            "ve" if is_pronoun => self.letters_only("has"),
+            _ => {}
+        }
+    }
+
+    fn letters_only(&mut self, word: &'t str) {
+        if word.len() == 6 && word.eq_ignore_ascii_case("cannot") {
+            self.letters_only("can");
+            return self.letters_only("not");
+        }
+        let mut lower = Lower::of(word);
         // Only in just this form: "specified" adds nothing, "specify" does.
-        if lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
+        if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
             return;
         }
         let (number, roles) = lower.stemmed().unwrap_or((OTHER, 0));
@@ -335,6 +355,19 @@ impl Default for Lower {
 }
 
 impl Lower {
+    fn of(word: &str) -> Self {
+        let mut lower = Self::default();
+        match lower.bytes.get_mut(..word.len()) {
+            Some(bytes) => {
+                bytes.copy_from_slice(word.as_bytes());
+                bytes.make_ascii_lowercase();
+                lower.length = word.len();
+            }
+            None => lower.too_long = true,
+        }
+        lower
+    }
+
     fn push(&mut self, byte: u8) {
         match self.bytes.get_mut(self.length) {
             Some(slot) => {
@@ -358,7 +391,36 @@ impl Lower {
     }
 }
 
+/// The word that begins here, where it is of letters alone and stands between spaces or before a comma: most are, and nothing else about
+/// them is to be seen.
+fn plain_word(text: &str, at: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let stands_apart = at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b' '));
+    if !stands_apart || !bytes.get(at)?.is_ascii_alphabetic() {
+        return None;
+    }
+    let rest = bytes.get(at + 1..)?;
+    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
+    let ends = matches!(rest.get(lower), Some(b' ' | b','));
+    if ends { text.get(at..at + 1 + lower) } else { None }
+}
+
 fn is_of_word(byte: u8) -> bool {
+    OF_WORD.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Letters, digits and the signs inside words, laid out once: each byte of a message is asked for.
+const OF_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = stands_in_words(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+const fn stands_in_words(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b':' | b'_' | b'-' | b'/' | b'\'' | b'@' | b'#' | b'$' | b'%' | b'+')
         || matches!(byte, b'*' | b'&' | b'~' | 0x80..)
 }

@@ -6,7 +6,7 @@ use super::entry::{Fingerprint, Phrase, Reach, same_type};
 use super::ready::{self, End, Node};
 use crate::class::Class;
 use crate::symptom::Symptom;
-use crate::words::{BREAK, Number};
+use crate::words::{BREAK, Token};
 
 /// A fingerprint that a symptom bears.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Match {
 /// What of a message is compared with fingerprints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<'a> {
-    pub(crate) words: &'a [Number],
+    pub(crate) words: &'a [Token<'a>],
     pub(crate) codes: &'a [&'a str],
 }
 
@@ -60,13 +60,13 @@ fn matched(
     let fingerprint = table.entry(class).fingerprints.get(usize::from(number))?;
     let occurs = |phrase: &&Phrase| seen.has(phrase.number);
     let has_words = !(fingerprint.all.is_empty() && fingerprint.any.is_empty() && fingerprint.codes.is_empty());
-    let fits = fingerprint.all.iter().all(|phrase| occurs(&phrase))
+    let fits = (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
+        && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
+        && fingerprint.all.iter().all(|phrase| occurs(&phrase))
         && (fingerprint.any.is_empty() || fingerprint.any.iter().any(|phrase| occurs(&phrase)))
         && !fingerprint.none.iter().any(|phrase| occurs(&phrase))
         && (fingerprint.codes.is_empty()
             || fingerprint.codes.iter().any(|form| said.codes.iter().any(|code| is_of_form(code, form))))
-        && (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
-        && (fingerprint.jobs.is_empty() || fingerprint.jobs.contains(&symptom.kind))
         && (fingerprint.types.is_empty()
             || fingerprint.types.iter().any(|wanted| same_type(wanted, symptom.resource_type)))
         && (!fingerprint.empty_message || said.words.is_empty() && said.codes.is_empty())
@@ -85,6 +85,10 @@ struct Seen {
 }
 
 impl Seen {
+    fn none() -> Self {
+        Self { bits: [0; _] }
+    }
+
     fn has(&self, phrase: u16) -> bool {
         self.bits.get(usize::from(phrase) / 64).is_some_and(|word| word >> (phrase % 64) & 1 == 1)
     }
@@ -107,50 +111,51 @@ impl Seen {
     }
 }
 
-/// A part of a phrase with gaps, and where it stands.
-struct Part {
-    end: End,
-    from: usize,
+/// A phrase with gaps of which some parts were met, and where the last of them ends.
+struct Begun {
+    phrase: u16,
+    next: u8,
     to: usize,
 }
 
-fn occurring(words: &[Number]) -> Seen {
-    let mut seen = Seen { bits: [0; _] };
-    let mut parts: Vec<Part> = Vec::new();
+/// One walk from left to right: the next part of a phrase with gaps is looked for only where the parts before it were met.
+fn occurring(words: &[Token<'_>]) -> Seen {
+    let mut seen = Seen::none();
+    let mut is_begun = Seen::none();
+    let mut begun: Vec<Begun> = Vec::new();
     for from in 0..words.len() {
-        let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(*word));
+        let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(word.number));
         let mut to = from + 1;
         while let Some(here) = node {
             for end in ready::ends(here) {
                 if end.parts == 1 {
                     seen.add(end.phrase);
-                } else {
-                    parts.push(Part { end: *end, from, to });
+                } else if end.part == 0 {
+                    is_begun.add(end.phrase);
+                    begun.push(Begun { phrase: end.phrase, next: 1, to });
+                } else if is_begun.has(end.phrase) && begun.iter().any(|before| before.goes_on(end, from, words)) {
+                    if end.part + 1 == end.parts {
+                        seen.add(end.phrase);
+                    } else {
+                        begun.push(Begun { phrase: end.phrase, next: end.part + 1, to });
+                    }
                 }
             }
-            node = words.get(to).and_then(|word| ready::child(here, *word));
+            node = words.get(to).and_then(|word| ready::child(here, word.number));
             to += 1;
-        }
-    }
-    for part in parts.iter().filter(|part| part.end.part == 0) {
-        if goes_on(part, &parts, words) {
-            seen.add(part.end.phrase);
         }
     }
     seen
 }
 
-/// Whether the further parts of a phrase stand behind this one, each near the one before it and in the same sentence.
-fn goes_on(part: &Part, parts: &[Part], words: &[Number]) -> bool {
-    if part.end.part + 1 == part.end.parts {
-        return true;
+impl Begun {
+    /// Whether this part is the next one, stands near what was met, and in the same sentence.
+    fn goes_on(&self, end: &End, from: usize, words: &[Token<'_>]) -> bool {
+        self.phrase == end.phrase
+            && self.next == end.part
+            && (self.to..=self.to + MAX_GAP).contains(&from)
+            && words.get(self.to..from).is_some_and(|between| between.iter().all(|word| word.number != BREAK))
     }
-    parts
-        .iter()
-        .filter(|next| next.end.phrase == part.end.phrase && next.end.part == part.end.part + 1)
-        .filter(|next| (part.to..=part.to + MAX_GAP).contains(&next.from))
-        .filter(|next| words.get(part.to..next.from).is_some_and(|between| !between.contains(&BREAK)))
-        .any(|next| goes_on(next, parts, words))
 }
 
 /// How many words may stand in a gap.

@@ -24,6 +24,12 @@ pub(crate) fn word(word: &[u8]) -> Option<(Number, u8)> {
     }
 }
 
+/// Whether a word that adds nothing has this length and begins so. Most words need not be looked up in their own form as well.
+pub(crate) fn may_be_dropped(word: &str) -> bool {
+    let first = word.bytes().next().map_or(0, |byte| byte.to_ascii_lowercase().wrapping_sub(b'a'));
+    DROPPED.get(usize::from(first)).is_some_and(|lengths| word.len() < 32 && lengths >> word.len() & 1 == 1)
+}
+
 /// The rules of a code, one for each service that lists it.
 pub(crate) fn code(code: &str) -> &'static [CodeRule] {
     let compared = |listed: &str| listed.bytes().cmp(code.bytes().map(|byte| byte.to_ascii_lowercase()));

@@ -251,7 +251,8 @@ impl<'t> Reader<'t> {
 
     /// "There's", "it's", "they're", "you've"; "the vault's" is no verb.
     fn contracted(&mut self, stem: &str, end: &str) {
-        let is_pronoun = ["there", "it", "that", "they", "you", "we"].iter().any(|word| stem.eq_ignore_ascii_case(word));
+        let is_pronoun =
+            ["there", "it", "that", "they", "you", "we"].iter().any(|word| stem.eq_ignore_ascii_case(word));
         match end {
             "s" | "re" if is_pronoun => self.letters_only("is"),
             "ve" if is_pronoun => self.letters_only("has"),

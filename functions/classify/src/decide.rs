@@ -159,12 +159,13 @@ pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use cause::group::group;
     use cause::judged::Judged;
     use jiff::SignedDuration;
     use job::{JobKind, JobState, Origin};
 
     use super::*;
-    use crate::causes::{CauseTonight, Failure, Listed, group};
+    use crate::causes::{CauseTonight, Failure, Listed};
 
     /// Hours after midnight; noon, where a night ends, is 12.
     fn at(hour: i64) -> Timestamp {
@@ -200,7 +201,7 @@ mod tests {
             listed: Listed::NotRead,
             judged: Judged::new(job.clone()),
         };
-        let causes = group(batch.iter().map(failure).collect());
+        let causes = group(batch.iter().map(failure));
         let cause = &causes[0];
         let recorded: Vec<&Job> = recorded.iter().collect();
         let completions: Vec<&Job> = completions.iter().collect();

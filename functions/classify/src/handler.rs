@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws::Home;
 use cause::SETTLED;
+use cause::group::group;
 use cause::judged::{Judged, join_parents};
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use source::diagnosis::{Diagnosis, Question, diagnose};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::causes::{Cause, CauseTonight, Failure, group, without_repeats};
+use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
 use crate::foreign::Foreign;

@@ -9,7 +9,7 @@ use notice::text;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::causes::Cause;
+use crate::causes::{Cause, InBatch as _};
 use crate::decide::PageDecision;
 use crate::intake::Intake;
 use crate::page::Page;

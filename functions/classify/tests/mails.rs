@@ -7,10 +7,11 @@
 use advice::stack::Stack;
 use advice::stack::{RunbookUrl, VerifyMode};
 use cause::episode::Episode;
+use cause::group::group;
 use cause::judged::Judged;
 use cause::rank::{Block, Ranked};
 use classification::class::Class;
-use classify::causes::{Cause, CauseTonight, Failure, Listed, group};
+use classify::causes::{Cause, CauseTonight, Failure, Listed};
 use classify::decide::PageDecision;
 use classify::page::{Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
@@ -61,7 +62,7 @@ fn causes(jobs: Vec<Job>) -> Vec<Cause> {
         listed: Listed::Yes,
         judged: Judged::new(job),
     };
-    group(jobs.into_iter().map(failure).collect())
+    group(jobs.into_iter().map(failure))
 }
 
 fn known(failures: usize, nights: usize) -> PageDecision {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
+use lambda::scheduler::has_come;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
@@ -27,9 +28,6 @@ use crate::record::{self, CauseLine, Coverage, Ids, Summary};
 use crate::review::{Question, Records, View};
 use crate::settings::Settings;
 use crate::tell::{Teller, Told};
-
-/// How far a tick may be ahead of our own clock.
-const AHEAD: SignedDuration = SignedDuration::from_mins(1);
 
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
@@ -56,18 +54,14 @@ impl Function {
     /// the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
-        let input = Input::read(&event.payload).map_err(|why| {
+        let malformed = |why: String| {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)
-        })?;
+        };
+        let input = Input::read(&event.payload).map_err(malformed)?;
         let clock = self.clock.now();
         let now = match input.asked_by {
-            AskedBy::Scheduler(tick) if tick > clock + AHEAD => {
-                let why = format!("the tick of {tick} lies in the future: it is {clock} here");
-                record::error(&why, Ids::RootCauses(&[]));
-                return Err(failed("MalformedPayload", why));
-            }
-            AskedBy::Scheduler(tick) => tick,
+            AskedBy::Scheduler(tick) => has_come(tick, clock).map_err(malformed)?,
             AskedBy::Operator => clock,
         };
         // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.

@@ -20,6 +20,7 @@ mod examples;
 use std::collections::BTreeMap;
 
 use classification::class::Class;
+use classification::named::vault_of;
 use classification::table::Rerun;
 use job::{Job, JobKind};
 use notice::text;
@@ -111,10 +112,10 @@ pub async fn probe(source: &Source, cause: &Cause, world: &World<'_>, until: Ins
             let places = Places::of(source, world.own, retention::vaults(models), until).await;
             each(models, |model| retention::judge(model, today(model), &places))
         }
-        Class::ResourceNotFound => match gone::missing_vault(cause, first) {
+        Class::ResourceNotFound => match vault_of(first, &cause.classification.text) {
             Some(vault) => {
-                let places = Places::of(source, world.own, vec![vault], until).await;
-                each(models, |model| gone::vault(vault, model, today(model), &places))
+                let places = Places::of(source, world.own, vec![&vault.arn], until).await;
+                each(models, |model| gone::vault(&vault.arn, model, today(model), &places))
             }
             None => each(models, |model| gone::resource(model, world.plans)),
         },

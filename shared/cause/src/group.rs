@@ -74,6 +74,11 @@ impl<F: Failed> Cause<F> {
         self.jobs().map(|job| job.kind).min().unwrap_or(JobKind::Backup)
     }
 
+    /// The oldest of its failures.
+    pub fn first_job(&self) -> Option<&Job> {
+        self.jobs().next()
+    }
+
     /// The failure that is shown for all: the latest that no rerun of ours made, else the latest.
     pub fn example(&self) -> Option<&Job> {
         self.jobs().rev().find(|job| !job.is_our_rerun()).or(self.jobs().next_back())

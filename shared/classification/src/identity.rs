@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::class::Class;
 use crate::classify::Classification;
-use crate::named::{Named, words};
+use crate::named::{Named, vault_of, words};
 use job::{Job, RoleRef, VaultRef};
 
 /// `rc-` and ten hex digits.
@@ -124,8 +124,8 @@ impl Thing {
                 let vault = job.written_vault().cloned().or_else(|| named.vault.clone().map(VaultRef::from));
                 Thing::Vault { vault: vault.as_ref().map(VaultRef::canonical).unwrap_or_default() }
             }
-            Class::ResourceNotFound => match &named.vault {
-                Some(vault) => Thing::Vault { vault: VaultRef::from(vault.as_str()).canonical() },
+            Class::ResourceNotFound => match vault_of(job, &classification.text) {
+                Some(vault) => Thing::Vault { vault: vault.canonical() },
                 None => fleet(),
             },
             Class::AccessDeniedUnspecified => denial(),
@@ -224,6 +224,19 @@ mod tests {
         assert_eq!(id(&job(&text("a"))), id(&other_role));
     }
 
+    /// One vault is missing, whatever was to be written to it.
+    #[test]
+    fn a_vault_that_is_gone_is_one_cause_of_all_types() {
+        let gone = job("Backup vault main not found");
+        let by_arn = job("The backup vault arn:aws:backup:eu-west-1:111122223333:backup-vault:main does not exist.");
+        let of_ebs = Job { resource_type: "EBS".into(), ..gone.clone() };
+        let elsewhere =
+            Job { vault: Some("arn:aws:backup:us-east-1:111122223333:backup-vault:main".into()), ..gone.clone() };
+        assert_eq!(id(&gone), id(&of_ebs));
+        assert_eq!(id(&gone), id(&by_arn));
+        assert_ne!(id(&gone), id(&elsewhere));
+    }
+
     #[test]
     fn what_has_to_be_mended_separates_causes() {
         let base = job("Access Denied");
@@ -264,7 +277,7 @@ mod tests {
         let identity =
             denied("rds:CreateDBSnapshot", "no identity-based policy allows the rds:CreateDBSnapshot action");
         let service_control = denied("rds:CreateDBSnapshot", "an explicit deny in a service control policy");
-        let table: [(&str, &str, &str); 12] = [
+        let table: [(&str, &str, &str); 13] = [
             ("key", &named_key, "rc-3283826553"),
             ("key, of the other class of the family", &disabled_key, "rc-3283826553"),
             ("denial, of a key that has no name", "Access denied to KMS key.", "rc-2a0eeed2a8"),
@@ -285,7 +298,8 @@ mod tests {
                 "Access denied because the backup vault access policy denies backup:CopyIntoBackupVault.",
                 "rc-0f7e5920df",
             ),
-            ("vault that is gone", "Backup vault prod-backup-vault not found", "rc-a132638824"),
+            ("vault that is gone", "Backup vault main not found", "rc-9fab1e1a09"),
+            ("vault that is gone, of which no job knows", "Backup vault other not found", "rc-a132638824"),
             ("denial", "Access Denied", "rc-129f3b1310"),
             ("text", "Flux capacitor 17 drained for vol-12ab", "rc-021d8c062c"),
             ("fleet", "The resource is in an invalid state.", "rc-f4c6e5b676"),

@@ -1,6 +1,6 @@
 //! What a status message names: the key, the vault, the role, the action and on what it was denied.
 
-use job::Arn;
+use job::{Arn, Job, VaultRef};
 
 /// The things a message names; each `None` when it names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,18 @@ impl Named {
     }
 }
 
+/// The backup vault that the message of a job names: by its ARN, or by its name beside the word, where it is a vault of the job.
+pub fn vault_of(job: &Job, text: &str) -> Option<VaultRef> {
+    if let Some(arn) = Named::in_text(text).vault {
+        return Some(VaultRef::from(arn));
+    }
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
+    let words: Vec<&str> = text.split(|c: char| !is_word(c)).collect();
+    let by_name = words.iter().any(|word| word.eq_ignore_ascii_case("vault"));
+    let vaults = [job.written_vault(), job.vault.as_ref()];
+    vaults.into_iter().flatten().find(|vault| by_name && words.contains(&vault.name.as_str())).cloned()
+}
+
 /// Whether a message speaks of a backup vault, by the word or by an ARN.
 pub fn speaks_of_vault(text: &str) -> bool {
     words(text).any(|word| word.eq_ignore_ascii_case("vault")) || Named::in_text(text).vault.is_some()
@@ -73,6 +85,8 @@ fn is_action(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use job::{JobKind, JobState};
+
     use super::*;
 
     #[test]
@@ -114,6 +128,28 @@ mod tests {
         ];
         for (text, expected) in &table {
             assert_eq!(Named::in_text(text).denied_resource.as_deref(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_vault_of_a_message_is_known_by_its_arn_or_its_name() {
+        let vault = |name: &str| format!("arn:aws:backup:eu-west-1:111122223333:backup-vault:{name}");
+        let backup = Job { vault: Some(vault("main").into()), ..Job::new(JobKind::Backup, "1", JobState::Failed) };
+        let copy = Job {
+            kind: JobKind::Copy,
+            destination: Some("arn:aws:backup:us-east-1:111122223333:backup-vault:main".into()),
+            ..backup.clone()
+        };
+        let lost = vault("lost");
+        let table = [
+            (&backup, format!("Backup vault {lost} not found"), Some(&*lost)),
+            (&backup, "Backup vault main not found".to_owned(), backup.vault_arn()),
+            (&copy, "Backup vault main not found".to_owned(), copy.destination_vault_arn()),
+            (&backup, "Backup vault other not found".to_owned(), None),
+            (&backup, "Instance main not found".to_owned(), None),
+        ];
+        for (job, message, expected) in table {
+            assert_eq!(vault_of(job, &message), expected.map(VaultRef::from), "{message}");
         }
     }
 

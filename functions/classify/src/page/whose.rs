@@ -5,6 +5,7 @@ use job::Job;
 use notice::text;
 
 use super::{Page, Reach};
+use crate::causes::InBatch as _;
 
 /// What must be said before anything else.
 pub(super) fn warning(page: &Page<'_>) -> Option<String> {

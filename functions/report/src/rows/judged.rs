@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use cause::stuck::{self, GRACE, Phase, Usual};
 use classification::class::Class;
-use classification::named::{Named, speaks_of_vault};
+use classification::named::speaks_of_vault;
 use jiff::{SignedDuration, Timestamp};
 use job::{JobKind, JobState};
 use promise::{COMPLETION_WINDOW, START_WINDOW};
@@ -330,8 +330,5 @@ fn existence(ledger: &Ledger, cause: u32) -> Existence {
     let Some(cause) = ledger.causes.get(cause as usize).filter(|cause| cause.class() == Class::ResourceNotFound) else {
         return Existence::NotKnown;
     };
-    match Named::in_text(&cause.message).vault.is_some() || speaks_of_vault(&cause.message) {
-        true => Existence::VaultGone,
-        false => Existence::Gone,
-    }
+    if speaks_of_vault(&cause.message) { Existence::VaultGone } else { Existence::Gone }
 }

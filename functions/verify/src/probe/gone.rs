@@ -10,21 +10,7 @@ use promise::Covers;
 use super::places::Places;
 use super::today::Today;
 use super::{Probe, Verdict};
-use crate::ledger::Cause;
 use crate::rerun::PlanLook;
-
-/// The vault that the words say is missing: by its ARN, or by its name beside the word, where the job writes to a vault of that name.
-pub(super) fn missing_vault<'a>(cause: &'a Cause, model: &'a Job) -> Option<&'a str> {
-    if let Some(arn) = &cause.named.vault {
-        return Some(arn);
-    }
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
-    let words: Vec<&str> = cause.classification.text.split(|c: char| !is_word(c)).collect();
-    let speaks_of_vaults = words.iter().any(|word| word.eq_ignore_ascii_case("vault"));
-    let vaults = [model.written_vault(), model.vault.as_ref()];
-    let named = vaults.into_iter().flatten().find(|vault| words.contains(&vault.name.as_str()));
-    named.filter(|_| speaks_of_vaults).map(|vault| vault.arn.as_str())
-}
 
 /// The words name a vault.
 pub(super) fn vault(arn: &str, model: &Job, today: Today<'_>, places: &Places<'_>) -> Probe {
@@ -98,21 +84,6 @@ mod tests {
             let today = Today::Rule { by: model.rule().unwrap(), rule: &rule };
             let probe = vault(LOST, &model, today, &places);
             assert_eq!((probe.verdict, probe.sentence), (verdict, sentence));
-        }
-    }
-
-    #[test]
-    fn a_missing_vault_is_known_by_its_arn_or_its_name() {
-        let table = [
-            (format!("Backup vault {LOST} not found"), Some(LOST)),
-            ("Backup vault main not found".to_owned(), Some(VAULT)),
-            ("Backup vault other not found".to_owned(), None),
-            ("Instance main not found".to_owned(), None),
-        ];
-        for (message, vault) in table {
-            let failed = Job { message: message.clone(), ..failure() };
-            let cause = super::super::examples::cause(vec![failed.clone()]);
-            assert_eq!(missing_vault(&cause, &failed), vault, "{message}");
         }
     }
 

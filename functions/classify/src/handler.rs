@@ -17,8 +17,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use source::Source;
 use source::diagnosis::{Diagnosis, Question, diagnose};
+use source::{Source, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -58,8 +58,7 @@ pub struct Function {
 #[derive(Clone, Copy, Debug)]
 struct Visit<'a> {
     invocation: &'a Invocation,
-    /// Our own account.
-    source: &'a Source,
+    sources: &'a Sources,
     deadlines: Deadlines,
     now: Timestamp,
 }
@@ -94,8 +93,8 @@ impl Function {
         let is_batch = matches!(input, Input::Batch(_));
         let intake = Intake::read(input, now);
         record::intake(&intake);
-        let source = Source::Aws(self.home.account(&invocation.account));
-        let visit = Visit { invocation: &invocation, source: &source, deadlines: Deadlines::of(&invocation), now };
+        let sources = Sources::of_home(Source::Aws(self.home.account(&invocation.account)));
+        let visit = Visit { invocation: &invocation, sources: &sources, deadlines: Deadlines::of(&invocation), now };
         let answered = self.classify(intake, visit).await;
         log::write("classify_summary", &answered.summary);
         if is_batch { answered.for_queue() } else { answered.for_person() }
@@ -116,13 +115,13 @@ impl Function {
         Answered::new(&intake, failed, told)
     }
 
-    /// The failed jobs on record, of each kind and Region of the batch. Another account's records are not ours to read.
+    /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
     async fn history(&self, events: &[(Option<String>, Event)], visit: Visit<'_>) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_own(job));
         let lists: BTreeSet<Lists> = jobs().map(Lists::of).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
-        History::read(visit.source, &lists, visit.now, issues_since, visit.deadlines.history).await
+        History::read(visit.sources, &lists, visit.now, issues_since, visit.deadlines.history).await
     }
 
     /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights. `None`:
@@ -145,7 +144,7 @@ impl Function {
             if number >= PROVEN {
                 return Some(Err("too many root causes at once".to_owned()));
             }
-            Some(history::of_resources(visit.source, cause, &recorded, visit.deadlines.proofs).await)
+            Some(history::of_resources(visit.sources, cause, &recorded, visit.deadlines.proofs).await)
         });
         futures::stream::iter(looks).buffered(AT_ONCE).collect().await
     }
@@ -200,7 +199,7 @@ impl Function {
         let rest = if due.len() > OWN_PAGES + 1 { due.split_off(OWN_PAGES) } else { Vec::new() };
 
         let affected = due.iter().flat_map(|(_, decided)| decided.tonight.resources()).collect();
-        let looks = Looks::new(visit.source, self.settings.rpo, visit.now, affected);
+        let looks = Looks::new(visit.sources, self.settings.rpo, visit.now, affected);
         let queue = Queue::new(due.len());
         let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
             let (looks, queue) = (&looks, &queue);
@@ -237,8 +236,10 @@ impl Function {
                     classification: &cause.classification,
                     recovery_points: of_the_job.map_or(&[], |resource| &resource.recovery_points),
                 };
-                let source = visit.source.in_region(&job.scope.region);
-                let diagnosis = Box::pin(diagnose(&source, question, visit.deadlines.looks)).await;
+                let diagnosis = match visit.sources.at(&job.scope) {
+                    Ok(source) => Box::pin(diagnose(&source, question, visit.deadlines.looks)).await,
+                    Err(not_ours) => Diagnosis::not_looked(&cause.classification, &not_ours.to_string()),
+                };
                 (at_risk, diagnosis)
             }
         };
@@ -290,7 +291,7 @@ enum Unread {
 
 impl Visit<'_> {
     fn is_own(&self, job: &Job) -> bool {
-        job.scope.account == self.invocation.account
+        self.sources.at(&job.scope).is_ok()
     }
 
     /// Whether the failures of a cause on record are known.
@@ -337,7 +338,7 @@ impl<'a> Decided<'a> {
 fn judge(events: Vec<(Option<String>, Event)>, history: &mut History, visit: Visit<'_>) -> Vec<Failure> {
     let judged = |(message_ids, event): (Vec<String>, Event)| {
         let mut job = event.job;
-        let listed = history.lists(&job, &visit.invocation.account);
+        let listed = history.lists(&job, visit.sources);
         if let Some(record) = history.record(job.kind, &job.id) {
             history::enrich(&mut job, record);
         }

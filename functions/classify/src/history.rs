@@ -9,16 +9,16 @@ use jiff::Timestamp;
 use job::{Job, JobKind, JobState, Look, Scope};
 use source::lists::{CANDIDATES, RECORDS, failed_states};
 use source::made::recovery_point_of;
-use source::{JobQuery, Source};
+use source::{JobQuery, Sources};
 use tokio::time::Instant;
 
 use crate::causes::{Cause, Listed};
 
-/// The lists a batch needs: one kind of job in one Region.
+/// The lists a batch needs: one kind of job in one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lists {
     pub kind: JobKind,
-    pub region: String,
+    pub scope: Scope,
 }
 
 /// The bad jobs on record, each with its root cause.
@@ -32,7 +32,7 @@ pub struct History {
 
 impl Lists {
     pub fn of(job: &Job) -> Self {
-        Self { kind: job.kind, region: job.scope.region.clone() }
+        Self { kind: job.kind, scope: job.scope.clone() }
     }
 }
 
@@ -42,7 +42,7 @@ impl History {
     ///
     /// `issues_since`: also list jobs that completed with issues after this instant. `until`: what has not answered by then is unreadable.
     pub async fn read(
-        source: &Source,
+        sources: &Sources,
         lists: &BTreeSet<Lists>,
         now: Timestamp,
         issues_since: Option<Timestamp>,
@@ -63,15 +63,18 @@ impl History {
             failed.chain(issues).map(move |query| (list, query))
         });
         let answers = join_all(queries.map(|(list, query)| async move {
-            let source = source.in_region(&list.region);
-            (list, source.jobs(&query, until).await)
+            let jobs = match sources.at(&list.scope) {
+                Ok(source) => source.jobs(&query, until).await.map_err(|why| why.to_string()),
+                Err(not_ours) => Err(not_ours.to_string()),
+            };
+            (list, jobs)
         }))
         .await;
         let mut history = Self::default();
         for (list, answer) in answers {
             match answer {
                 Ok(jobs) => history.add(jobs),
-                Err(why) => _ = history.unreadable.entry(list.clone()).or_insert_with(|| why.to_string()),
+                Err(why) => _ = history.unreadable.entry(list.clone()).or_insert(why),
             }
         }
         history
@@ -97,17 +100,17 @@ impl History {
         self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
     }
 
-    /// Why the lists of this kind and Region are not whole; `None` when they are.
+    /// Why the lists of this kind and place are not whole; `None` when they are.
     pub fn unreadable(&self, lists: &Lists) -> Option<&str> {
         self.unreadable.get(lists).map(String::as_str)
     }
 
-    /// Whether the lists that were read have the job of an event. `own_account`: those of another one were not read.
-    pub fn lists(&self, job: &Job, own_account: &str) -> Listed {
+    /// Whether the lists that were read have the job of an event. Those of a place that is not ours were not read.
+    pub fn lists(&self, job: &Job, sources: &Sources) -> Listed {
         let is_listed = failed_states(job.kind).contains(&job.state) || job.state == JobState::Completed;
         if self.record(job.kind, &job.id).is_some() {
             Listed::Yes
-        } else if job.scope.account == own_account && is_listed && self.unreadable(&Lists::of(job)).is_none() {
+        } else if sources.at(&job.scope).is_ok() && is_listed && self.unreadable(&Lists::of(job)).is_none() {
             Listed::No
         } else {
             Listed::NotRead
@@ -176,7 +179,7 @@ impl ResourceJobs {
 /// # Errors
 /// A sentence. A list that is missing could hold the proof.
 pub async fn of_resources(
-    source: &Source,
+    sources: &Sources,
     cause: &Cause,
     recorded: &[&Job],
     until: Instant,
@@ -192,7 +195,7 @@ pub async fn of_resources(
     }
     let lists = candidates.into_iter().map(|(kind, scope, resource)| async move {
         let query = JobQuery { resource_arn: Some(resource), ..JobQuery::of(kind) };
-        let source = source.in_region(&scope.region);
+        let source = sources.at(scope).map_err(|not_ours| not_ours.to_string())?;
         let jobs = source.jobs(&query, until).await.map_err(|why| why.to_string())?;
         let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
         let gone = match newest {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, Look};
+use job::{Job, JobKind, Look, Scope};
 use promise::Plan;
-use source::{JobQuery, Source};
+use source::{JobQuery, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -28,19 +28,19 @@ type LastBackups = BTreeMap<String, Option<Timestamp>>;
 /// What all looks of an invocation share.
 #[derive(Debug)]
 pub struct Looks<'a> {
-    source: &'a Source,
+    sources: &'a Sources,
     /// RPO_HOURS.
     rpo: Option<SignedDuration>,
     now: Timestamp,
     /// The resources of all causes that page.
     affected: BTreeSet<&'a str>,
-    /// When the last backup of each of them ended, by Region. Read once, by the first cause that needs it.
-    last_backups: Mutex<BTreeMap<String, Option<LastBackups>>>,
+    /// When the last backup of each of them ended, by place. Read once, by the first cause that needs it.
+    last_backups: Mutex<BTreeMap<Scope, Option<LastBackups>>>,
 }
 
 impl<'a> Looks<'a> {
-    pub fn new(source: &'a Source, rpo: Option<SignedDuration>, now: Timestamp, affected: BTreeSet<&'a str>) -> Self {
-        Self { source, rpo, now, affected, last_backups: Mutex::default() }
+    pub fn new(sources: &'a Sources, rpo: Option<SignedDuration>, now: Timestamp, affected: BTreeSet<&'a str>) -> Self {
+        Self { sources, rpo, now, affected, last_backups: Mutex::default() }
     }
 
     /// The resources of a cause, the most urgent first. `known`: the jobs of some of them, which need not be listed again. What has not
@@ -60,36 +60,36 @@ impl<'a> Looks<'a> {
     /// Which resources to look at. How long each is without a backup matters, and is read, only where there are too many for all of them.
     async fn chosen<'j>(&self, jobs: Vec<&'j Job>, until: Instant) -> Vec<&'j Job> {
         let Some(first) = jobs.first().filter(|_| jobs.len() > LOOKED_AT) else { return jobs };
-        let region = first.scope.region.clone();
-        let mut by_region = self.last_backups.lock().await;
-        if !by_region.contains_key(&region) {
-            let read = self.read_last_backups(&region, until).await;
-            by_region.insert(region.clone(), read);
+        let scope = &first.scope;
+        let mut by_scope = self.last_backups.lock().await;
+        if !by_scope.contains_key(scope) {
+            let read = self.read_last_backups(scope, until).await;
+            by_scope.insert(scope.clone(), read);
         }
-        risk::choose(jobs, by_region.get(&region).and_then(Option::as_ref), LOOKED_AT)
+        risk::choose(jobs, by_scope.get(scope).and_then(Option::as_ref), LOOKED_AT)
     }
 
-    async fn read_last_backups(&self, region: &str, until: Instant) -> Option<LastBackups> {
+    async fn read_last_backups(&self, scope: &Scope, until: Instant) -> Option<LastBackups> {
+        let source = self.sources.at(scope).ok()?;
         let mut last_backups = LastBackups::new();
         let take = |resource: source::ProtectedResource| {
             if self.affected.contains(resource.arn.as_str()) {
                 last_backups.insert(resource.arn, resource.last_backup);
             }
         };
-        let source = self.source.in_region(region);
         source.each_protected(until, take).await.ok().map(|()| last_backups)
     }
 
     /// What the plans of these jobs promise, each worked out once.
     async fn promises(&self, jobs: &[&Job], until: Instant) -> BTreeMap<PromiseKey, Option<Promised>> {
-        let plan_of = |job: &Job| Some((job.scope.region.clone(), job.rule()?.plan_id.clone()?));
-        let ids: BTreeSet<(String, String)> = jobs.iter().filter_map(|job| plan_of(job)).take(PLANS).collect();
-        let reads = ids.into_iter().map(|(region, id)| async move {
-            let source = self.source.in_region(&region);
+        let plan_of = |job: &Job| Some((job.scope.clone(), job.rule()?.plan_id.clone()?));
+        let ids: BTreeSet<(Scope, String)> = jobs.iter().filter_map(|job| plan_of(job)).take(PLANS).collect();
+        let reads = ids.into_iter().map(|(scope, id)| async move {
+            let source = self.sources.at(&scope).ok()?;
             let plan = source.plan(&id, until).await.ok().flatten();
-            plan.map(|plan| ((region, id), plan))
+            plan.map(|plan| ((scope, id), plan))
         });
-        let plans: BTreeMap<(String, String), Plan> = join_all(reads).await.into_iter().flatten().collect();
+        let plans: BTreeMap<(Scope, String), Plan> = join_all(reads).await.into_iter().flatten().collect();
         let mut promises = BTreeMap::new();
         for job in jobs {
             let plan = plan_of(job).and_then(|key| plans.get(&key));
@@ -105,7 +105,13 @@ impl<'a> Looks<'a> {
         known: &[ResourceJobs],
         until: Instant,
     ) -> AtRisk {
-        let (source, arn) = (self.source.in_region(&job.scope.region), &job.resource_arn);
+        let arn = &job.resource_arn;
+        let source = match self.sources.at(&job.scope) {
+            Ok(source) => source,
+            Err(not_ours) => {
+                return risk::assess(job, promised, self.rpo, Found::not_looked(&not_ours.to_string()), self.now);
+            }
+        };
         let known = known.iter().find(|known| known.kind == JobKind::Backup && known.resource_arn == *arn);
         let list = async {
             match known {
@@ -129,11 +135,7 @@ impl<'a> Looks<'a> {
 /// The same of resources that nobody may look at.
 pub fn not_looked(tonight: &CauseTonight<'_>, why: &str, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
     let jobs = one_of_each_resource(tonight).into_iter().take(LOOKED_AT);
-    let unread = |job: &Job| {
-        let found = Found { points: Look::NotLooked { why: why.to_owned() }, jobs: Err(why.to_owned()) };
-        risk::assess(job, None, rpo, found, now)
-    };
-    jobs.map(unread).collect()
+    jobs.map(|job| risk::assess(job, None, rpo, Found::not_looked(why), now)).collect()
 }
 
 /// The first job of each resource that is named.

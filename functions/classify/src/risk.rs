@@ -69,6 +69,12 @@ pub struct Found<'a> {
     pub jobs: Result<&'a [Job], String>,
 }
 
+impl Found<'_> {
+    pub fn not_looked(why: &str) -> Self {
+        Self { points: Look::NotLooked { why: why.to_owned() }, jobs: Err(why.to_owned()) }
+    }
+}
+
 impl AtRisk {
     pub fn label(&self) -> &str {
         match &self.name {

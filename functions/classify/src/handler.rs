@@ -362,7 +362,7 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     (!cause.failures.is_empty()).then_some(cause)
 }
 
-fn given_back(page: &Page<'_>, error: &source::Error) -> Outcome {
+fn given_back(page: &Page<'_>, error: &aws::Error) -> Outcome {
     let cause = page.tonight.cause;
     let ids: Vec<String> = cause.message_ids().cloned().collect();
     record::error(&format!("the page for {} was not published: {error}", cause.id), Ids::Messages(&ids));

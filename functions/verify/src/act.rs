@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use job::Arn;
 use notice::text;
-use source::{Error, ErrorKind, Source, Started};
+use source::{Error, Source, Started};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
@@ -89,7 +89,7 @@ impl<'a> Starter<'a> {
                 Err(error) if is_gone(&error, &rerun) => {
                     gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)));
                 }
-                Err(error) if error.refused_by_aws() => {
+                Err(error) if error.is_refusal() => {
                     return stay(
                         Status::Refused,
                         format!(
@@ -123,7 +123,7 @@ impl<'a> Starter<'a> {
 
 /// The resource is gone, and not the vault that is written to: the next resource may do.
 fn is_gone(error: &Error, rerun: &Rerun) -> bool {
-    error.kind == ErrorKind::Missing && !names_vault(&error.said(), rerun)
+    error.is_missing() && !names_vault(&error.said(), rerun)
 }
 
 /// Whether AWS says that the vault of this order is missing. The order tells its resource from its vault, whatever both are called: the ARN

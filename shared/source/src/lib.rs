@@ -1,9 +1,10 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: `source` (one place, and what can be asked of it), `sources` (all places), [`lists`] (which of its records are read),
+//! Read in this order: `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`lists`] (which of its records are read),
 //! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence).
 
 pub mod diagnosis;
+mod error;
 pub mod lists;
 pub mod made;
 mod plans;
@@ -11,8 +12,9 @@ mod source;
 mod sources;
 
 pub use aws::{
-    Error, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started,
-    StorageClass, Usable, Vault, in_time, share,
+    EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started, StorageClass, Usable,
+    Vault, in_time, share,
 };
+pub use error::Error;
 pub use source::Source;
 pub use sources::{NotOurs, Sources};

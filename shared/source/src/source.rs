@@ -3,7 +3,7 @@
 //! A closed enum and no trait: there are few clouds, each forwards to its edge, and the compiler finds what a new one lacks.
 
 use aws::{
-    Account, Error, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started, Vault,
+    Account, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started, Vault,
 };
 use jiff::Timestamp;
 use job::{Job, JobKind, JobState, Scope};
@@ -12,11 +12,12 @@ use promise::{Order, Plan, Selection};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::plans::plan_with_selections;
 
 /// An account in a Region of AWS. A clone is cheap.
 ///
-/// Each reading ends at `until` with an error of the kind `NoTime`; its other errors are those of the edge.
+/// Each reading ends at `until` with an error that [says so](Error::is_out_of_time); its other errors are those of the edge.
 #[derive(Clone, Debug)]
 pub enum Source {
     Aws(Account),
@@ -43,7 +44,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn each_job(&self, query: &JobQuery<'_>, until: Instant, take: impl FnMut(Job)) -> Result<(), Error> {
         match self {
-            Source::Aws(account) => account.each_job(query, until, take).await,
+            Source::Aws(account) => Ok(account.each_job(query, until, take).await?),
         }
     }
 
@@ -53,7 +54,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<Vec<Job>, Error> {
         match self {
-            Source::Aws(account) => account.jobs(query, until).await,
+            Source::Aws(account) => Ok(account.jobs(query, until).await?),
         }
     }
 
@@ -63,7 +64,7 @@ impl Source {
     /// For no answer.
     pub async fn first_jobs(&self, query: &JobQuery<'_>, until: Instant) -> Result<FirstJobs, Error> {
         match self {
-            Source::Aws(account) => account.first_jobs(query, until).await,
+            Source::Aws(account) => Ok(account.first_jobs(query, until).await?),
         }
     }
 
@@ -89,7 +90,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn each_protected(&self, until: Instant, take: impl FnMut(ProtectedResource)) -> Result<(), Error> {
         match self {
-            Source::Aws(account) => account.each_protected_resource(until, take).await,
+            Source::Aws(account) => Ok(account.each_protected_resource(until, take).await?),
         }
     }
 
@@ -99,7 +100,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn recovery_points(&self, resource_arn: &str, until: Instant) -> Result<Vec<RecoveryPoint>, Error> {
         match self {
-            Source::Aws(account) => account.recovery_points(resource_arn, until).await,
+            Source::Aws(account) => Ok(account.recovery_points(resource_arn, until).await?),
         }
     }
 
@@ -114,7 +115,7 @@ impl Source {
         until: Instant,
     ) -> Result<Option<RecoveryPoint>, Error> {
         match self {
-            Source::Aws(account) => account.recovery_point(vault_name, arn, until).await,
+            Source::Aws(account) => Ok(account.recovery_point(vault_name, arn, until).await?),
         }
     }
 
@@ -124,7 +125,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn plans(&self, until: Instant) -> Result<Vec<ListedPlan>, Error> {
         match self {
-            Source::Aws(account) => account.plans(until).await,
+            Source::Aws(account) => Ok(account.plans(until).await?),
         }
     }
 
@@ -134,7 +135,7 @@ impl Source {
     /// For no answer.
     pub async fn plan(&self, plan_id: &str, until: Instant) -> Result<Option<Plan>, Error> {
         match self {
-            Source::Aws(account) => account.plan(plan_id, until).await,
+            Source::Aws(account) => Ok(account.plan(plan_id, until).await?),
         }
     }
 
@@ -148,7 +149,7 @@ impl Source {
         until: Instant,
     ) -> Result<Option<(Plan, Vec<Selection>)>, Error> {
         match self {
-            Source::Aws(account) => plan_with_selections(account, plan_id, until).await,
+            Source::Aws(account) => Ok(plan_with_selections(account, plan_id, until).await?),
         }
     }
 
@@ -158,7 +159,7 @@ impl Source {
     /// For a list that was not read to its end.
     pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
         match self {
-            Source::Aws(account) => account.vaults(until).await,
+            Source::Aws(account) => Ok(account.vaults(until).await?),
         }
     }
 
@@ -168,7 +169,7 @@ impl Source {
     /// For no answer.
     pub async fn opt_ins(&self, until: Instant) -> Result<BTreeMap<String, bool>, Error> {
         match self {
-            Source::Aws(account) => account.opt_ins(until).await,
+            Source::Aws(account) => Ok(account.opt_ins(until).await?),
         }
     }
 
@@ -192,18 +193,18 @@ impl Source {
         until: Instant,
     ) -> Result<Vec<Simulation>, Error> {
         match self {
-            Source::Aws(account) => account.simulate(role_arn, actions, resource, context, until).await,
+            Source::Aws(account) => Ok(account.simulate(role_arn, actions, resource, context, until).await?),
         }
     }
 
     /// Starts one job. There is no time limit beside that of the call: a start that is given up may have happened.
     ///
     /// # Errors
-    /// One that is not [refused by AWS](Error::refused_by_aws) leaves open whether the job was started. The same order may be sent again.
+    /// One that is no [refusal](Error::is_refusal) leaves open whether the job was started. The same order may be sent again.
     pub async fn start(&self, order: &Order) -> Result<Started, Error> {
         match (self, order) {
-            (Source::Aws(account), Order::Backup(order)) => account.start_backup(order).await,
-            (Source::Aws(account), Order::Copy(order)) => account.start_copy(order).await,
+            (Source::Aws(account), Order::Backup(order)) => Ok(account.start_backup(order).await?),
+            (Source::Aws(account), Order::Copy(order)) => Ok(account.start_copy(order).await?),
         }
     }
 }

@@ -12,7 +12,7 @@ use policy::{
     needed_actions,
 };
 use source::diagnosis::class_of;
-use source::{ErrorKind, EvidenceQuestion, RecoveryPoint, Source};
+use source::{EvidenceQuestion, RecoveryPoint, Source};
 use tokio::time::Instant;
 
 use super::{Probe, World};
@@ -103,7 +103,7 @@ async fn denied(
     let context = context.map(|need| need.context).unwrap_or_default();
     match source.simulate(role, &[action], resource, &context, until).await {
         Ok(simulations) => Look::Seen(simulations),
-        Err(error) if error.kind == ErrorKind::NoTime => not_looked("there was no time"),
+        Err(error) if error.is_out_of_time() => not_looked("there was no time"),
         Err(error) => Look::Unreadable { why: error.to_string() },
     }
 }

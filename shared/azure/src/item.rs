@@ -209,7 +209,7 @@ impl Item {
 }
 
 impl Note {
-    fn read(note: Members<'_>) -> Option<Self> {
+    pub(crate) fn read(note: Members<'_>) -> Option<Self> {
         let code = note.text("code");
         let number = note.number("code").filter(|number| *number != 0);
         let named = code.filter(|code| code.parse::<i64>().is_err());

@@ -3,9 +3,10 @@
 //!
 //! Read in this order: `settings` (where and as whom), `error` (what can go wrong), `tenant` and `subscription` (what is watched), `token` and
 //! `call` (how Azure is called), `paging` and `graph` (how lists are read), `id`, `time` and `members` (how records are read), then one file for
-//! each kind of record, with the calls that bring it.
+//! each kind of record, with the calls that bring it; `convert` makes jobs of records.
 
 mod call;
+mod convert;
 mod error;
 mod graph;
 mod id;

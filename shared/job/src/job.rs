@@ -4,27 +4,33 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{Origin, RoleRef, Scope, VaultRef};
+use crate::{AzureRecord, Origin, RoleRef, Scope, VaultRef};
 
-/// One job. Every text is as AWS gave it: ids are never re-cased, ARNs may be placeholders, any member may be missing.
+/// One job of either cloud. Any member may be missing.
 ///
+/// Of AWS every text is as AWS gave it: ids are never re-cased, ARNs may be placeholders.
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupJob.html> and its copy and restore siblings.
+///
+/// Of Azure ids are ARM ids in lower case, because Azure compares them without case. There are no copies, no roles and no start windows, a job
+/// is RUNNING until it ends, and COMPLETED with a message where Azure says `CompletedWithWarnings`.
+/// <https://learn.microsoft.com/rest/api/backup/job-details/get> and <https://learn.microsoft.com/rest/api/dataprotection/jobs/get>
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     pub kind: JobKind,
     /// Compare byte for byte: AWS writes both lower-case and upper-case UUIDs.
     pub id: String,
     pub state: JobState,
-    /// The status message with all its wrappers; empty when there is none.
+    /// The status message with all its wrappers; empty when there is none. Of Azure the text with the error's name and number in front.
     pub message: String,
     /// AWS's own MessageCategory: a cross-check, never the class.
     pub category: Option<String>,
     pub scope: Scope,
     pub origin: Origin,
-    /// The source resource; empty when the event does not say (failed restores).
+    /// The source resource; empty when the event does not say (failed restores). Of Azure the ARM id of what is backed up, with a slash and the
+    /// database or share where there is one; where the record does not tell it, what Azure calls it.
     pub resource_arn: String,
     pub resource_name: Option<String>,
-    /// As AWS gave it (`DynamoDB.FullyManaged`); [`Job::base_type`] cuts it.
+    /// As AWS gave it (`DynamoDB.FullyManaged`); [`Job::base_type`] cuts it. Of Azure `AzureIaasVM`, `AzureWorkload/SQL`, `MAB`, `AzureDisk`.
     pub resource_type: String,
     /// The role the job runs as.
     pub role: Option<RoleRef>,
@@ -52,6 +58,8 @@ pub struct Job {
     pub retry_count: Option<i64>,
     /// BackupOptions of a backup: a rerun repeats them, or a VSS failure would be "fixed" by a crash-consistent backup.
     pub options: BTreeMap<String, String>,
+    /// What only a record of Azure tells; `None` for AWS.
+    pub azure: Option<Box<AzureRecord>>,
 }
 
 /// The plan and rule behind a job (RecoveryPointCreator). Older records lack the schedule.
@@ -172,6 +180,7 @@ impl Job {
             percent_done: None,
             retry_count: None,
             options: BTreeMap::new(),
+            azure: None,
         }
     }
 

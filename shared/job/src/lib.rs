@@ -1,9 +1,11 @@
 //! One backup, copy or restore job, as every cloud's edge builds it. Pure: no clock, no environment, no I/O.
 //!
-//! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `refs` and `arn` (the names in it),
-//! `instant` (which times are believed), `look` (what came of a look at something).
+//! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `azure` (what only Azure tells), `refs`, `arn` and
+//! `arm` (the names in it), `instant` (which times are believed), `look` (what came of a look at something).
 
+mod arm;
 mod arn;
+mod azure;
 mod instant;
 mod job;
 mod look;
@@ -11,7 +13,9 @@ mod origin;
 mod refs;
 mod scope;
 
+pub use arm::ArmId;
 pub use arn::Arn;
+pub use azure::{AzureError, AzureRecord};
 pub use instant::believable;
 pub use job::{CreatedBy, Job, JobKind, JobState};
 pub use look::Look;

@@ -3,16 +3,16 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use crate::Arn;
+use crate::{ArmId, Arn};
 
-/// A backup vault. Two of them are equal if account, Region and name are.
+/// A backup vault. Two of AWS are equal if account, Region and name are, two of Azure if their ids are, whatever their case.
 #[derive(Clone, Debug)]
 pub struct VaultRef {
     pub account: String,
     pub region: String,
     /// May hold slashes: `aws/efs/automatic-backup-vault`. A text that is no ARN of a vault is its own name.
     pub name: String,
-    /// As AWS gave it.
+    /// As AWS gave it; of Azure the ARM id in lower case.
     pub arn: String,
 }
 
@@ -29,6 +29,9 @@ pub struct RoleRef {
 impl VaultRef {
     pub fn parse(text: impl Into<String>) -> Self {
         let arn = text.into();
+        if let Some(vault) = Self::azure(&arn) {
+            return vault;
+        }
         match Arn::parse(&arn).and_then(|parts| Some((parts, parts.vault_name()?))) {
             Some((parts, name)) => Self {
                 account: parts.account.to_owned(),
@@ -40,27 +43,51 @@ impl VaultRef {
         }
     }
 
-    /// The name for a call to AWS; `None` for a text that is no ARN of a vault.
+    /// An Azure vault by its ARM id. The id tells the subscription and not the location.
+    fn azure(text: &str) -> Option<Self> {
+        let arn = text.to_lowercase();
+        let id = ArmId::parse(&arn).filter(|id| !id.name.is_empty())?;
+        Some(Self {
+            account: id.subscription.to_owned(),
+            region: String::new(),
+            name: id.name.to_owned(),
+            arn: arn.clone(),
+        })
+    }
+
+    /// Its resource group; `None` for a vault of AWS.
+    pub fn group(&self) -> Option<&str> {
+        ArmId::parse(&self.arn).map(|id| id.group)
+    }
+
+    /// The name for a call to its cloud; `None` for a text that is no ARN of a vault.
     pub fn known_name(&self) -> Option<&str> {
         (!self.account.is_empty()).then_some(self.name.as_str())
     }
 
-    /// `account:Region:name`, or the text itself.
+    /// `account:Region:name`; an ARM id in lower case, or the text itself.
     pub fn canonical(&self) -> String {
         match self.known_name() {
-            Some(name) => format!("{}:{}:{name}", self.account, self.region),
-            None => self.arn.clone(),
+            Some(name) if self.group().is_none() => format!("{}:{}:{name}", self.account, self.region),
+            _ => self.arn.clone(),
         }
     }
 
     fn key(&self) -> (&str, &str, &str) {
-        (&self.account, &self.region, &self.name)
+        // Two groups of one subscription may each have a vault of this name.
+        let name = if self.arn.starts_with('/') { &self.arn } else { &self.name };
+        (&self.account, &self.region, name)
     }
 }
 
 impl RoleRef {
     pub fn parse(text: impl Into<String>) -> Self {
         let arn = text.into();
+        if let Some(id) = ArmId::parse(&arn).filter(|id| !id.name.is_empty()) {
+            // An identity of Azure that a person made. Most vaults have their own, which has no id that a job tells.
+            let (account, name) = (id.subscription.to_lowercase(), id.name.to_lowercase());
+            return Self { account, name, arn: arn.to_lowercase() };
+        }
         match Arn::parse(&arn).and_then(|parts| Some((parts, parts.role_name()?))) {
             Some((parts, name)) => Self { account: parts.account.to_owned(), name: name.to_owned(), arn: arn.clone() },
             None => Self { account: String::new(), name: arn.clone(), arn },
@@ -152,5 +179,22 @@ mod tests {
         assert_ne!(VaultRef::parse(elsewhere), vault);
         let unknown = VaultRef::parse("TARGET");
         assert_eq!((unknown.known_name(), unknown.canonical().as_str()), (None, "TARGET"));
+    }
+
+    #[test]
+    fn a_vault_of_azure_is_known_by_its_id_in_any_case() {
+        let id = |group: &str| {
+            format!("/subscriptions/s-1/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/Main")
+        };
+        let vault = VaultRef::parse(id("RG"));
+        assert_eq!((vault.account.as_str(), vault.known_name(), vault.group()), ("s-1", Some("main"), Some("rg")));
+        assert_eq!(vault.canonical(), id("rg").to_lowercase());
+        assert_eq!(vault, VaultRef::parse(id("rg").to_uppercase()));
+        assert_ne!(vault, VaultRef::parse(id("other")));
+        let of_aws = VaultRef::parse("arn:aws:backup:eu-west-1:111122223333:backup-vault:main");
+        assert_eq!(of_aws.group(), None);
+        let identity =
+            "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/Backup";
+        assert_eq!(RoleRef::parse(identity).canonical(), "s-1:backup");
     }
 }

@@ -1,0 +1,286 @@
+//! Records of Azure as the jobs that both clouds share.
+
+use jiff::{SignedDuration, Timestamp};
+use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Scope, VaultRef};
+
+use crate::item::{Item, LastBackup, Note};
+use crate::job::{JobError, JobStatus, Management, VaultJob};
+use crate::members::Members;
+
+/// How far an item's last backup may lie from a job and still be that job: the clocks of two services.
+const SAME_JOB: SignedDuration = SignedDuration::from_mins(5);
+
+impl VaultJob {
+    /// Whether it is a backup or a restore. `None` for everything else that a vault does, as `ConfigureBackup`.
+    pub fn kind(&self) -> Option<JobKind> {
+        match (self.is_backup(), self.is_restore()) {
+            (true, _) => Some(JobKind::Backup),
+            (_, true) => Some(JobKind::Restore),
+            _ => None,
+        }
+    }
+
+    /// The job as both clouds' jobs are told: `location` is that of its vault, `item` the one that it is of, as [`Item::of_job`] finds it.
+    /// `None` for what is neither a backup nor a restore.
+    pub fn to_job(&self, location: &str, item: Option<&Item>) -> Option<Job> {
+        let kind = self.kind()?;
+        let state = state(&self.status);
+        let error = self.error();
+        let message = match self.status {
+            JobStatus::Completed | JobStatus::InProgress | JobStatus::Cancelling | JobStatus::Paused => String::new(),
+            // "With issues" is COMPLETED with a message, so there has to be one.
+            JobStatus::CompletedWithWarnings => Some(error.message())
+                .filter(|message| !message.is_empty())
+                .unwrap_or_else(|| "Completed with warnings.".to_owned()),
+            _ => error.message(),
+        };
+        Some(Job {
+            message,
+            scope: Scope::azure(self.vault.subscription().as_str(), location),
+            origin: self.origin(kind, item),
+            resource_arn: self.resource(item),
+            resource_name: self.friendly_name().or_else(|| item.and_then(|item| item.name.clone())),
+            resource_type: resource_type(&self.management, self.workload.as_deref()),
+            vault: Some(VaultRef::parse(self.vault.as_str())),
+            created: self.started,
+            started: self.started,
+            ended: if state.in_flight() { None } else { self.ended },
+            azure: Some(Box::new(AzureRecord {
+                item: item.map(|item| item.id.as_str().to_owned()),
+                operation: self.operation.clone(),
+                error,
+                health: item.filter(|item| self.is_last_of(kind, item)).map(said_by).unwrap_or_default(),
+            })),
+            ..Job::new(kind, self.id.clone(), state)
+        })
+    }
+
+    /// What the first error says. Services give one; where there are more, the others repeat it.
+    fn error(&self) -> AzureError {
+        let none = JobError::default();
+        let first = self.errors.first().unwrap_or(&none);
+        // The model lets the title be the name of what the error is about, or a sentence.
+        let is_name = |title: &&String| !title.contains(char::is_whitespace) && !self.is_called(title);
+        let sentence =
+            first.title.clone().filter(|title| title.contains(char::is_whitespace) && !self.is_called(title));
+        let mut texts = first.text.iter().chain(&first.plain_text).chain(&self.dynamic_message);
+        let text = texts.next().cloned();
+        let mut more_texts: Vec<String> = texts.cloned().collect();
+        more_texts.extend(sentence);
+        more_texts.extend(self.warnings.iter().cloned());
+        AzureError {
+            name: first.code.clone().or_else(|| first.title.as_ref().filter(is_name).cloned()),
+            number: first.number,
+            inner: first.inner.clone(),
+            text,
+            more_texts,
+            recommendations: first.recommendations.clone(),
+        }
+    }
+
+    /// Whether this is what the protected thing, or what holds it, is called.
+    fn is_called(&self, word: &str) -> bool {
+        let container = self.container.as_deref().and_then(|container| container.rsplit(';').next());
+        [self.entity.as_deref(), self.server.as_deref(), container]
+            .into_iter()
+            .flatten()
+            .any(|name| name.eq_ignore_ascii_case(word))
+    }
+
+    /// `D:\ [fs01]`: what Azure calls it, with its server where the name does not hold it.
+    fn friendly_name(&self) -> Option<String> {
+        let entity = self.entity.clone()?;
+        Some(match &self.server {
+            Some(server) if !entity.to_lowercase().contains(&server.to_lowercase()) => format!("{entity} [{server}]"),
+            _ => entity,
+        })
+    }
+
+    fn resource(&self, item: Option<&Item>) -> String {
+        let of_item = || Some(item?.resource());
+        self.source.clone().or_else(of_item).or_else(|| self.friendly_name()).unwrap_or_default()
+    }
+
+    /// An Azure job carries no mark of its maker. A restore is always somebody's.
+    fn origin(&self, kind: JobKind, item: Option<&Item>) -> Origin {
+        if kind == JobKind::Restore || self.user_triggered == Some(true) {
+            return Origin::Operator;
+        }
+        let properties = Members(&self.record).part("properties");
+        let policy = || properties.text("policyId").map(|id| id.to_lowercase());
+        Origin::Rule(CreatedBy {
+            plan_id: item.and_then(|item| item.policy.clone()).or_else(policy),
+            plan_name: item.and_then(|item| item.policy_name.clone()).or_else(|| properties.text("policyName")),
+            ..CreatedBy::default()
+        })
+    }
+
+    /// Whether what the item says of its last backup is about this job. It does not tell when it was restored last.
+    fn is_last_of(&self, kind: JobKind, item: &Item) -> bool {
+        let (Some(last), Some(started)) = (item.last_backup_time, self.started) else { return false };
+        let ended = self.ended.unwrap_or(started);
+        kind == JobKind::Backup
+            && last.duration_since(started) >= -SAME_JOB
+            && last.duration_since(ended.max(started)) <= SAME_JOB
+    }
+}
+
+impl Item {
+    /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then the job is told by its friendly name
+    /// and nothing is started for it.
+    pub fn of_job<'i>(job: &VaultJob, items: &'i [Item]) -> Option<&'i Item> {
+        let mut fitting = items.iter().filter(|item| item.fits(job));
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+
+    /// The failure that no job record tells: of an unhealthy database, the last backup. `None` for an item that is well, or does not say when
+    /// its last backup was.
+    pub fn failed_backup(&self, location: &str) -> Option<Job> {
+        let at =
+            self.last_backup_time.filter(|_| matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed))?;
+        let said = said_by(self);
+        let error = said.into_iter().next().unwrap_or_default();
+        Some(Job {
+            message: error.message(),
+            scope: Scope::azure(self.id.vault().subscription().as_str(), location),
+            origin: Origin::Rule(CreatedBy {
+                plan_id: self.policy.clone(),
+                plan_name: self.policy_name.clone(),
+                ..CreatedBy::default()
+            }),
+            resource_arn: self.resource(),
+            resource_name: self.name.clone(),
+            resource_type: resource_type(&self.management, self.workload.as_deref()),
+            vault: Some(VaultRef::parse(self.id.vault().as_str())),
+            created: Some(at),
+            started: Some(at),
+            ended: Some(at),
+            azure: Some(Box::new(AzureRecord {
+                item: Some(self.id.as_str().to_owned()),
+                operation: "Backup".to_owned(),
+                error,
+                health: Vec::new(),
+            })),
+            ..Job::new(JobKind::Backup, Self::id_without_record(self, at), JobState::Failed)
+        })
+    }
+
+    fn id_without_record(&self, at: Timestamp) -> String {
+        format!("item:{}@{at}", self.id)
+    }
+
+    /// What is backed up, with a slash and the database or share where the id is that of the machine or account that holds it.
+    pub fn resource(&self) -> String {
+        let inside = matches!(self.management, Management::Workload | Management::Storage);
+        match (&self.source, &self.name) {
+            (Some(source), Some(name)) if inside => format!("{source}/{}", name.to_lowercase()),
+            (Some(source), _) => source.clone(),
+            (None, _) => self.id.as_str().to_owned(),
+        }
+    }
+
+    fn fits(&self, job: &VaultJob) -> bool {
+        if let Some(id) = &job.item {
+            return self.id == *id;
+        }
+        if self.id.vault() != &job.vault || self.management != job.management {
+            return false;
+        }
+        match self.management {
+            Management::IaasVm => match (&self.container, &job.container) {
+                (Some(own), Some(of_job)) => last_parts(own, 2) == last_parts(of_job, 2),
+                _ => false,
+            },
+            Management::Workload => job.entity.as_deref().is_some_and(|entity| self.is_database(entity)),
+            _ => same(self.name.as_deref(), job.entity.as_deref()) && self.is_on(job.server.as_deref()),
+        }
+    }
+
+    /// `INSTANCE/db [host]`
+    fn is_database(&self, entity: &str) -> bool {
+        let (path, host) =
+            entity.split_once(" [").map_or((entity, None), |(path, host)| (path, host.strip_suffix(']')));
+        let (parent, name) = path.rsplit_once('/').map_or((None, path), |(parent, name)| (Some(parent), name));
+        same(self.name.as_deref(), Some(name))
+            && parent.is_none_or(|parent| same(self.parent.as_deref(), Some(parent)))
+            && host.is_none_or(|host| self.server.as_deref().is_some_and(|server| same_host(server, host)))
+    }
+
+    /// Whether it is on this server, or in this storage account.
+    fn is_on(&self, server: Option<&str>) -> bool {
+        let computer = Members(&self.record).part("properties").text("computerName");
+        let container = self.container.as_deref().map(|container| last_parts(container, 1));
+        let own = [computer.as_deref(), self.server.as_deref(), container];
+        server.is_some_and(|server| own.into_iter().flatten().any(|own| same_host(own, server)))
+    }
+}
+
+fn state(status: &JobStatus) -> JobState {
+    match status {
+        JobStatus::InProgress | JobStatus::Cancelling | JobStatus::Paused => JobState::Running,
+        JobStatus::Completed | JobStatus::CompletedWithWarnings => JobState::Completed,
+        JobStatus::Failed => JobState::Failed,
+        JobStatus::Cancelled => JobState::Aborted,
+        JobStatus::Other(word) => JobState::Other(word.clone()),
+    }
+}
+
+/// What kind of thing is protected, in one word: `AzureIaasVM`, `AzureWorkload/SQL`, `AzureDisk`.
+fn resource_type(management: &Management, workload: Option<&str>) -> String {
+    let workload = workload.unwrap_or_default();
+    let lower = workload.to_lowercase();
+    let known: &[(&str, &str)] = match management {
+        Management::Workload => {
+            &[("sql", "AzureWorkload/SQL"), ("hana", "AzureWorkload/SAPHana"), ("", "AzureWorkload")]
+        }
+        Management::Storage => &[("", "AzureStorage/FileShare")],
+        Management::DataProtection => &[
+            ("microsoft.compute/disks", "AzureDisk"),
+            ("blobservices", "AzureBlob"),
+            ("adlsblobservices", "AzureBlob"),
+            ("postgresql", "AzurePostgreSQL"),
+            ("mysql", "AzureMySQL"),
+            ("managedclusters", "AzureKubernetesService"),
+        ],
+        _ => &[],
+    };
+    let found = known.iter().find(|(part, _)| lower.contains(part)).map(|(_, name)| (*name).to_owned());
+    found.unwrap_or_else(|| match management {
+        Management::DataProtection if !workload.is_empty() => workload.to_owned(),
+        other => other.as_str().to_owned(),
+    })
+}
+
+/// What an item says of its last backup.
+fn said_by(item: &Item) -> Vec<AzureError> {
+    let last = Members(&item.record).part("properties").part("kpisHealths").part("BackupOperationStatusKPI");
+    let of_operation = last.list("resourceHealthDetails").into_iter().filter_map(Note::read);
+    item.last_error.clone().into_iter().chain(of_operation).map(noted).collect()
+}
+
+fn noted(note: Note) -> AzureError {
+    let Note { name, number, text, recommendations } = note;
+    AzureError { name, number, text, recommendations, ..AzureError::default() }
+}
+
+/// The last parts of `iaasvmcontainerv2;group;name`.
+fn last_parts(container: &str, count: usize) -> &str {
+    let at = container.rmatch_indices(';').nth(count - 1).map_or(0, |(at, _)| at + 1);
+    container.get(at..).unwrap_or(container)
+}
+
+fn same(one: Option<&str>, other: Option<&str>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
+}
+
+/// One host by its name, with or without its domain.
+fn same_host(one: &str, other: &str) -> bool {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    one == other || (!one.contains('.') || !other.contains('.')) && short(&one) == short(&other)
+}
+
+#[cfg(test)]
+#[path = "convert_tests.rs"]
+mod tests;

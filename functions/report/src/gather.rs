@@ -13,7 +13,8 @@ use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
 use source::lists::{LONGEST_JOB, failed_states};
-use source::{JobQuery, RecoveryPoint, share};
+use source::plans::plan_with_selections;
+use source::{Account, JobQuery, RecoveryPoint, share};
 use tokio::time::Instant;
 
 use crate::causes::Unnamed;
@@ -43,7 +44,7 @@ pub struct Gathered {
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(
     home: &Home,
-    source: &source::Source,
+    account: &Account,
     topic_arn: &str,
     ledger: Ledger,
     since: Timestamp,
@@ -52,9 +53,9 @@ pub async fn gather(
 ) -> Gathered {
     let ledger = RefCell::new(ledger);
     let (jobs, protected, (plans, opt_ins), subscriptions) = join4(
-        jobs(source, &ledger, since, now, until),
-        source.each_protected(until, |resource| ledger.borrow_mut().protected(resource)),
-        join(plans(source, until), source.opt_ins(until)),
+        jobs(account, &ledger, since, now, until),
+        account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
+        join(plans(account, until), account.opt_ins(until)),
         home.confirmed_subscriptions(topic_arn, until),
     )
     .await;
@@ -86,7 +87,7 @@ pub async fn gather(
 
 /// Feeds every backup and copy job, and the restores that failed of late, to the ledger; the backups first. Returns the lists that were not read to their end.
 async fn jobs(
-    source: &source::Source,
+    account: &Account,
     ledger: &RefCell<Ledger>,
     since: Timestamp,
     now: Timestamp,
@@ -97,7 +98,7 @@ async fn jobs(
     for (kind, share_of) in [(JobKind::Backup, 3), (JobKind::Copy, 2), (JobKind::Restore, 1)] {
         let until = share(until, share_of);
         let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
-            let why = source.each_job(&query, until, |job| ledger.borrow_mut().job(job)).await.err()?;
+            let why = account.each_job(&query, until, |job| ledger.borrow_mut().job(job)).await.err()?;
             Some((Source::Jobs(query.kind, state), why.to_string()))
         });
         let missed = futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap });
@@ -139,9 +140,9 @@ fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, Jo
 }
 
 /// Every plan with its selections. A plan that can not be read is a gap by name.
-async fn plans(source: &source::Source, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
+async fn plans(account: &Account, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
     let mut coverage = Coverage::default();
-    let listed = match source.plans(until).await {
+    let listed = match account.plans(until).await {
         Ok(listed) => listed,
         Err(why) => {
             coverage.missed(Source::Plans, why.to_string());
@@ -149,7 +150,7 @@ async fn plans(source: &source::Source, until: Instant) -> (Vec<(Plan, Vec<Selec
         }
     };
     let reads = listed.into_iter().map(|listed| async move {
-        let read = source.plan_with_selections(&listed.id, until).await;
+        let read = plan_with_selections(account, &listed.id, until).await;
         (listed.name, read)
     });
     let mut plans = Vec::new();
@@ -167,7 +168,7 @@ pub type Points = BTreeMap<String, Vec<RecoveryPoint>>;
 
 /// Looks for recovery points: one list for each row. Those of the resources of causes that are looked into are kept for that.
 pub async fn confirm(
-    source: &source::Source,
+    account: &Account,
     wanted: Vec<Wanted>,
     unnamed: &[Unnamed],
     until: Instant,
@@ -179,12 +180,11 @@ pub async fn confirm(
             let not_looked = |why: String| Look::NotLooked { why };
             let outcome = match Arn::parse(&wanted.vault_arn) {
                 None => not_looked("its vault is not known".to_owned()),
-                Some(vault) if vault.account != source.scope().account => {
+                Some(vault) if vault.account != account.scope().account => {
                     not_looked(format!("its vault is in account {}", vault.account))
                 }
                 Some(vault) => {
-                    let source = source.in_region(vault.region);
-                    match source.recovery_points(&wanted.resource_arn, until).await {
+                    match account.in_region(vault.region).recovery_points(&wanted.resource_arn, until).await {
                         Err(why) => Look::Unreadable { why: why.to_string() },
                         Ok(points) => {
                             let outcome = found(&wanted, &points);
@@ -205,7 +205,8 @@ pub async fn confirm(
 
 /// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
 /// by the same name. Returns the class that was found, by the number of the cause.
-pub async fn name(source: &source::Source, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+pub async fn name(account: &Account, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+    let source = &source::Source::Aws(account.clone());
     let looks = unnamed.iter().map(|unnamed| async move {
         let until = until.min(Instant::now() + NAMING);
         let question = Question {

@@ -10,7 +10,6 @@ use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use source::Source;
 use source::lists::LONGEST_JOB;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -57,16 +56,16 @@ impl Function {
         let until = Instant::now() + invocation.left() * 9 / 10;
         let last_moment = Instant::now() + invocation.left() * 19 / 20;
 
-        let source = &Source::Aws(self.home.account(&invocation.account));
+        let account = &self.home.account(&invocation.account);
         let ledger = Ledger::new(now, now - A_DAY);
         let topic = self.settings.common.topics.alert.as_str();
         let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
-            gather(&self.home, source, topic, ledger, since, now, until).await;
+            gather(&self.home, account, topic, ledger, since, now, until).await;
         let mut report = judge(Night {
             now,
             clock,
             last_report: now - A_DAY,
-            scope: source.scope().clone(),
+            scope: account.scope().clone(),
             settings: self.settings.judging,
             ledger,
             plans,
@@ -76,9 +75,9 @@ impl Function {
             stack: invocation.stack,
         });
         let unnamed = report.to_name();
-        let (found, points) = confirm(source, report.to_confirm(), &unnamed, until).await;
+        let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;
         report.confirm(found);
-        let named = name(source, &unnamed, &points, until).await;
+        let named = name(account, &unnamed, &points, until).await;
         report.name(&named);
 
         // People first: the log can be long, and is of no use at 07:00.

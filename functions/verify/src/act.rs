@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use job::Arn;
 use notice::text;
-use source::{Error, Source, Started};
+use promise::Order;
+use source::{Account, Error, Started};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
@@ -31,7 +32,7 @@ pub enum Licence {
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
 pub struct Starter<'a> {
-    source: &'a Source,
+    account: &'a Account,
     licence: Licence,
     /// MAX_RERUNS_PER_TICK, less those started.
     left: usize,
@@ -42,8 +43,8 @@ pub struct Starter<'a> {
 }
 
 impl<'a> Starter<'a> {
-    pub fn new(source: &'a Source, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
-        Self { source, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+    pub fn new(account: &'a Account, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
+        Self { account, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
     }
 
     pub async fn carry_out(&mut self, decision: Decision) -> Act {
@@ -80,7 +81,11 @@ impl<'a> Starter<'a> {
                 self.take(&rerun);
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
-            match self.source.start(&rerun.order).await {
+            let started = match &rerun.order {
+                Order::Backup(order) => self.account.start_backup(order).await,
+                Order::Copy(order) => self.account.start_copy(order).await,
+            };
+            match started.map_err(Error::from) {
                 Ok(started) => {
                     self.take(&rerun);
                     let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
@@ -152,7 +157,6 @@ fn named(rerun: &Rerun) -> String {
 mod tests {
     use job::JobKind;
     use promise::BackupOrder;
-    use promise::Order;
 
     use super::*;
 

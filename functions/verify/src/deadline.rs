@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ::cause::stuck::ran_for;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState, Look};
-use promise::{CoveringRule, Plan, Promise, Rule, Schedule, default_schedule};
+use promise::{CoveringRule, Plan, Promise, Rule};
 
 use crate::ledger::Cause;
 use crate::rerun::PlanLook;
@@ -78,18 +78,9 @@ fn promise(plan: &Plan, job: &Job, last_run: Option<Timestamp>, now: Timestamp) 
         JobKind::Backup | JobKind::Restore => rule.vault_name == vault.name,
     };
     let covering = |rule: &Rule| {
-        let schedule = match rule.schedule.as_deref() {
-            None => default_schedule(),
-            Some(text) => Schedule::parse(text, rule.time_zone.as_deref()).ok()?,
-        };
-        Some(CoveringRule {
-            schedule: last_run.map_or(schedule.clone(), |run| schedule.first_run_at(run)),
-            start_window: rule.start_window(),
-            completion_window: rule.completion_window(),
-            since: None,
-            until: None,
-            keeps_days: rule.lifecycle.and_then(|lifecycle| lifecycle.delete_after_days),
-        })
+        let covering = CoveringRule::of(rule).ok()?;
+        let schedule = last_run.map_or(covering.schedule.clone(), |run| covering.schedule.first_run_at(run));
+        Some(CoveringRule { schedule, ..covering })
     };
     let rules: Option<Vec<CoveringRule>> = plan.rules.iter().filter(writes_there).map(covering).collect();
     Some(Promise::new(rules?, now))

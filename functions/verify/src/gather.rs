@@ -281,7 +281,8 @@ pub async fn points(source: &Source, candidates: &[Candidate<'_>], until: Instan
     let sources = candidates.iter().filter_map(|candidate| {
         let arn = candidate.model.source_recovery_point_arn.as_deref()?;
         let vault = Arn::parse(candidate.model.vault_arn()?)?.vault_name()?;
-        let point = source.recovery_point(vault, arn, until);
+        let Source::Aws(account) = source else { return None };
+        let point = account.recovery_point(vault, arn, until);
         Some(async move { (arn.to_owned(), point.await.map_err(|why| why.to_string())) })
     });
     let (of_resources, sources) = join(

@@ -67,7 +67,8 @@ impl Function {
         // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
         let until = Instant::now() + invocation.left() * 4 / 5;
         let last_moment = Instant::now() + invocation.left() * 9 / 10;
-        let source = &Source::Aws(self.home.account(&invocation.account));
+        let account = self.home.account(&invocation.account);
+        let source = &Source::Aws(account.clone());
 
         // A rerun starts once all is read, which may take as long as there is time.
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
@@ -97,7 +98,8 @@ impl Function {
             }
         };
 
-        let mut starter = Starter::new(source, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
+        let mut starter =
+            Starter::new(&account, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
         let mut summary = Summary {
             root_causes: Vec::with_capacity(views.len()),
             started: 0,

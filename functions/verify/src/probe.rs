@@ -24,7 +24,7 @@ use classification::named::vault_of;
 use classification::table::Rerun;
 use job::{Job, JobKind};
 use notice::text;
-use source::Source;
+use source::{Account, Source};
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
@@ -93,6 +93,13 @@ pub fn needs_opt_ins(class: Class) -> bool {
 
 /// Looks whether the cause is fixed. Never fails: what could not be read, or not by `until`, makes the answer undetermined.
 pub async fn probe(source: &Source, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
+    match source {
+        Source::Aws(account) => of_account(account, cause, world, until).await,
+        Source::Azure(_) => Probe::claim(cause.class),
+    }
+}
+
+async fn of_account(account: &Account, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
     let models = world.models;
     if cause.kind() == JobKind::Restore {
         return Probe::claim(cause.class);
@@ -107,14 +114,14 @@ pub async fn probe(source: &Source, cause: &Cause, world: &World<'_>, until: Ins
         | Class::IamPermissionMissing
         | Class::IamRoleUnassumable
         | Class::VaultPolicyDenied
-        | Class::AccessDeniedUnspecified => access::probe(source, cause, first, world, until).await,
+        | Class::AccessDeniedUnspecified => access::probe(account, cause, first, world, until).await,
         Class::VaultRetentionConflict => {
-            let places = Places::of(source, world.own, retention::vaults(models), until).await;
+            let places = Places::of(account, world.own, retention::vaults(models), until).await;
             each(models, |model| retention::judge(model, today(model), &places))
         }
         Class::ResourceNotFound => match vault_of(first, &cause.classification.text) {
             Some(vault) => {
-                let places = Places::of(source, world.own, vec![&vault.arn], until).await;
+                let places = Places::of(account, world.own, vec![&vault.arn], until).await;
                 each(models, |model| gone::vault(&vault.arn, model, today(model), &places))
             }
             None => each(models, |model| gone::resource(model, world.plans)),

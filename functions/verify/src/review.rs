@@ -216,15 +216,19 @@ impl Records {
     pub async fn surroundings(&self, source: &Source, settings: &Settings, until: Instant) -> Surroundings {
         let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
         let vaults = async {
-            match concern.is_empty() {
-                true => Ok(Vec::new()),
-                false => source.vaults(until).await.map_err(|why| why.to_string()),
+            match source {
+                Source::Aws(account) if !concern.is_empty() => {
+                    account.vaults(until).await.map_err(|why| why.to_string())
+                }
+                Source::Aws(_) | Source::Azure(_) => Ok(Vec::new()),
             }
         };
         let opt_ins = async {
-            match concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) {
-                false => Ok(BTreeMap::new()),
-                true => source.opt_ins(until).await.map_err(|why| why.to_string()),
+            match source {
+                Source::Aws(account) if concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) => {
+                    account.opt_ins(until).await.map_err(|why| why.to_string())
+                }
+                Source::Aws(_) | Source::Azure(_) => Ok(BTreeMap::new()),
             }
         };
         // Plans tell what a rerun does, when a resource runs next and when it passes its objective. A cause has few of them, whatever it

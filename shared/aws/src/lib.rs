@@ -39,6 +39,7 @@ pub use home::Home;
 pub use http::{Ask, Http, Method, NoReply, Reply};
 pub use iam::Role;
 pub use jobs::{FirstJobs, JobQuery};
+pub use memory::Memory;
 pub use plans::ListedPlan;
 pub use protected::ProtectedResource;
 pub use recovery_points::{RecoveryPoint, StorageClass, Usable};

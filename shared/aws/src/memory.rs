@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::LocalBoxFuture;
 use tokio::sync::OnceCell;
 
-use crate::error::Error;
-
 /// Answers by what was asked for. An error is not kept: the next one that asks has its own time, and asks again.
 #[derive(Debug)]
-pub(crate) struct Memory<T>(Mutex<BTreeMap<String, Arc<OnceCell<T>>>>);
+pub struct Memory<T>(Mutex<BTreeMap<String, Arc<OnceCell<T>>>>);
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
@@ -23,7 +21,10 @@ impl<T: Clone> Memory<T> {
     ///
     /// `read` is boxed: futures within futures within futures, as evidence is made of, are more than the compiler can see through, and more
     /// than the stack of a test can hold.
-    pub(crate) async fn get(&self, what: &str, read: LocalBoxFuture<'_, Result<T, Error>>) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// That of `read`.
+    pub async fn get<E>(&self, what: &str, read: LocalBoxFuture<'_, Result<T, E>>) -> Result<T, E> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(what.to_owned()).or_default())
@@ -40,6 +41,7 @@ mod tests {
     use futures::future::join;
 
     use super::*;
+    use crate::error::Error;
 
     #[tokio::test]
     async fn an_answer_is_read_once_and_an_error_is_asked_again() {
@@ -47,7 +49,7 @@ mod tests {
         let good = async || {
             reads.set(reads.get() + 1);
             tokio::task::yield_now().await;
-            Ok(reads.get())
+            Ok::<_, Error>(reads.get())
         };
         let bad = async || {
             reads.set(reads.get() + 1);

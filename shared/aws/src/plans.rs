@@ -127,6 +127,7 @@ fn rule(rule: BackupRule) -> promise::Rule {
         tags: sorted(rule.recovery_point_tags),
         copies: rule.copy_actions.unwrap_or_default().into_iter().map(copy_action).collect(),
         continuous: rule.enable_continuous_backup.unwrap_or_default(),
+        grace: promise::Grace::OfWindows,
     }
 }
 
@@ -236,6 +237,7 @@ mod tests {
                 tags: BTreeMap::from([pair("team", "db")]),
                 copies: vec![promise::CopyAction { destination_vault_arn: "arn:far".to_owned(), lifecycle: kept(90) }],
                 continuous: true,
+                grace: promise::Grace::OfWindows,
             }],
             type_options: Vec::new(),
         };

@@ -141,7 +141,11 @@ impl Item {
             self.last_backup_time.filter(|_| matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed))?;
         let said = said_by(self);
         let error = said.into_iter().next().unwrap_or_default();
-        Some(Job {
+        Some(self.backup_without_record(location, at, JobState::Failed, error))
+    }
+
+    fn backup_without_record(&self, location: &str, at: Timestamp, state: JobState, error: AzureError) -> Job {
+        Job {
             message: error.message(),
             scope: Scope::azure(self.id.vault().subscription().as_str(), location),
             origin: Origin::Rule(CreatedBy {
@@ -151,7 +155,7 @@ impl Item {
             }),
             resource_arn: self.resource(),
             resource_name: self.name.clone(),
-            resource_type: resource_type(&self.management, self.workload.as_deref()),
+            resource_type: self.resource_type(),
             vault: Some(VaultRef::parse(self.id.vault().as_str())),
             created: Some(at),
             started: Some(at),
@@ -162,8 +166,35 @@ impl Item {
                 error,
                 health: Vec::new(),
             })),
-            ..Job::new(JobKind::Backup, Self::id_without_record(self, at), JobState::Failed)
-        })
+            ..Job::new(JobKind::Backup, self.id_without_record(at), state)
+        }
+    }
+
+    /// The last backup of an item whose jobs may be on no list, as it tells of it: of SQL, HANA, DPM and MABS. `None` where it says nothing.
+    pub fn ended_backup(&self, location: &str) -> Option<Job> {
+        let hidden = matches!(self.management, Management::Workload | Management::Dpm | Management::BackupServer);
+        if !hidden || self.soft_deleted {
+            return None;
+        }
+        let at = self.last_good().filter(|_| matches!(self.last_backup, LastBackup::Healthy | LastBackup::Completed));
+        let good = || {
+            let at = at?;
+            Some(self.backup_without_record(location, at, JobState::Completed, AzureError::default()))
+        };
+        self.failed_backup(location).or_else(good)
+    }
+
+    /// When its newest backup that can be restored was made, as far as the item tells.
+    pub fn last_good(&self) -> Option<Timestamp> {
+        let by_status = || {
+            self.last_backup_time.filter(|_| matches!(self.last_backup, LastBackup::Healthy | LastBackup::Completed))
+        };
+        self.last_recovery_point.or_else(by_status)
+    }
+
+    /// What kind of thing it is, in one word: `AzureIaasVM`, `AzureWorkload/SQL`.
+    pub fn resource_type(&self) -> String {
+        resource_type(&self.management, self.workload.as_deref())
     }
 
     fn id_without_record(&self, at: Timestamp) -> String {

@@ -116,11 +116,29 @@ impl Tenant {
 }
 
 impl Subscription {
-    /// The vaults of this subscription, of both kinds, by the graph.
+    /// The vaults of this subscription, of both kinds.
     ///
     /// # Errors
-    /// For a list that was not read to its end.
+    /// For a list that was not read to its end; so do all here.
     pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
-        self.tenant().rows(&[self.id().as_str()], VAULTS, until, Vault::read).await
+        self.rows(VAULTS, until, Vault::read).await
+    }
+
+    /// What they protect.
+    pub async fn all_items(&self, until: Instant) -> Result<Vec<Item>, Error> {
+        self.rows(ITEMS, until, Item::read).await
+    }
+
+    pub async fn all_policies(&self, until: Instant) -> Result<Vec<Policy>, Error> {
+        self.rows(POLICIES, until, Policy::read).await
+    }
+
+    /// See [`Tenant::hidden_jobs`].
+    pub async fn hidden_jobs(&self, jobs: GraphJobs, until: Instant) -> Result<Vec<VaultJob>, Error> {
+        self.rows(&jobs.query(), until, VaultJob::read).await
+    }
+
+    async fn rows<T>(&self, query: &str, until: Instant, read: impl Fn(Value) -> Option<T>) -> Result<Vec<T>, Error> {
+        self.tenant().rows(&[self.id().as_str()], query, until, read).await
     }
 }

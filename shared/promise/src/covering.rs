@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::ScheduleError;
-use crate::plan::{COMPLETION_WINDOW, Rule, START_WINDOW};
+use crate::plan::{COMPLETION_WINDOW, Grace, Rule, START_WINDOW};
 use crate::schedule::{Schedule, default_schedule};
 
 /// A rule that covers a resource and destination.
@@ -14,6 +14,7 @@ pub struct CoveringRule {
     pub start_window: SignedDuration,
     /// How long a job may take.
     pub completion_window: SignedDuration,
+    pub grace: Grace,
     /// How many days its recovery points are kept. `None`: for ever.
     pub keeps_days: Option<i64>,
     /// A rule answers for the runs after this instant: it did not exist before, or was another one. `None`: for all.
@@ -35,6 +36,7 @@ impl CoveringRule {
         Ok(Self {
             start_window: rule.start_window(),
             completion_window: rule.completion_window(),
+            grace: rule.grace,
             keeps_days: rule.lifecycle.and_then(|lifecycle| lifecycle.delete_after_days),
             ..Self::of_schedule(schedule)
         })
@@ -46,6 +48,7 @@ impl CoveringRule {
             schedule,
             start_window: START_WINDOW,
             completion_window: COMPLETION_WINDOW,
+            grace: Grace::OfWindows,
             keeps_days: None,
             since: None,
             until: None,

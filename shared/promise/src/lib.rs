@@ -12,7 +12,7 @@
 //! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
 //!
 //! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
-//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises); `covering` (a rule
+//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `repeats` (that of a policy of Azure); `covering` (a rule
 //! with the time in which it answers), `due` (the runs of several rules that AWS Backup makes), `objective` (how old a backup may get), `rpo`
 //! (the verdict of one row);
 //! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
@@ -25,6 +25,7 @@ mod schedule;
 mod union;
 
 mod longest;
+mod repeats;
 
 mod covering;
 mod due;
@@ -42,7 +43,8 @@ pub use covering::CoveringRule;
 pub use error::ScheduleError;
 pub use objective::{Promise, age, breaches_at, next_run, objective, took};
 pub use order::{BackupOrder, CopyOrder, Order};
-pub use plan::{COMPLETION_WINDOW, CopyAction, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};
+pub use plan::{COMPLETION_WINDOW, CopyAction, Grace, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};
+pub use repeats::{hourly_within, weekly_on};
 pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Overrun, Seen, Verdict, judge};
 pub use schedule::{Schedule, default_schedule};
 pub use selection::{Covers, Selection};

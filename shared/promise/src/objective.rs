@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::covering::CoveringRule;
 use crate::due::{Due, Weakest, due_runs, weakest};
+use crate::plan::{Grace, POLICY_GRACE};
 use crate::schedule::Pattern;
 use crate::union::Union;
 
@@ -98,7 +99,12 @@ impl Promise {
 
     fn with_run(&self, weakest: Weakest, longest_completed: Option<SignedDuration>) -> Option<SignedDuration> {
         let completion_window = self.rules().map(|rule| rule.completion_window).max()?;
-        let took = longest_completed.unwrap_or_default().min(completion_window).max(SignedDuration::ZERO);
+        let longest = longest_completed.map(|longest| longest.min(completion_window).max(SignedDuration::ZERO));
+        let took = if self.rules().any(|rule| rule.grace == Grace::OfPolicy) {
+            longest.unwrap_or(weakest.interval / 4).max(POLICY_GRACE)
+        } else {
+            longest.unwrap_or_default()
+        };
         weakest.reach.checked_add(took)
     }
 
@@ -151,9 +157,14 @@ pub fn breaches_at(start: Timestamp, objective: SignedDuration) -> Option<Timest
     start.checked_add(objective).ok()
 }
 
-/// The next run of any of the rules after an instant. A rate without a first run counts from that instant.
+/// The next run of any of the rules after an instant. A rate without a first run counts from that instant. `None` for the rules of a policy of
+/// Azure: of those only the interval is known.
 pub fn next_run(rules: &[CoveringRule], after: Timestamp) -> Option<Timestamp> {
-    rules.iter().filter(|rule| rule.is_in_force()).filter_map(|rule| rule.next_after(after)).min()
+    rules
+        .iter()
+        .filter(|rule| rule.is_in_force() && rule.grace == Grace::OfWindows)
+        .filter_map(|rule| rule.next_after(after))
+        .min()
 }
 
 pub(crate) fn floats(rule: &CoveringRule) -> bool {

@@ -51,7 +51,21 @@ pub struct Rule {
     pub copies: Vec<CopyAction>,
     /// Continuous backup, from which a point in time can be restored.
     pub continuous: bool,
+    pub grace: Grace,
 }
+
+/// How much later than its interval a backup may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grace {
+    /// AWS: the start window, and as long as the job may take.
+    #[default]
+    OfWindows,
+    /// Azure, which publishes no windows: as long as a backup took at most, a quarter of the interval where no run is known, and at least
+    /// [`POLICY_GRACE`].
+    OfPolicy,
+}
+
+pub(crate) const POLICY_GRACE: SignedDuration = SignedDuration::from_hours(2);
 
 /// Copies each recovery point of a rule into another vault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +112,9 @@ impl Plan {
 impl Rule {
     /// How long after a run its job may begin.
     pub fn start_window(&self) -> SignedDuration {
+        if self.grace == Grace::OfPolicy {
+            return SignedDuration::ZERO;
+        }
         window(self.start_window_minutes).unwrap_or(START_WINDOW)
     }
 

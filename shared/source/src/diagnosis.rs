@@ -70,9 +70,10 @@ impl Diagnosis {
 pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -> Diagnosis {
     let Question { job, classification, recovery_points } = question;
     let mut diagnosis = Diagnosis::of_text(classification);
-    if !asks_for_evidence(classification.class) {
-        return diagnosis;
-    }
+    let account = match source {
+        Source::Aws(account) if asks_for_evidence(classification.class) => account,
+        Source::Aws(_) | Source::Azure(_) => return diagnosis,
+    };
     if until <= Instant::now() {
         return Diagnosis::not_looked(classification, "no time");
     }
@@ -82,7 +83,7 @@ pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -
         named_action: diagnosis.named.action.as_deref(),
         recovery_points,
     };
-    let case = source.evidence(question, until).await;
+    let case = account.evidence(question, until).await;
     diagnosis.which_key = Some(policy::why_key(job.base_type(), case.kind));
     weigh(&mut diagnosis, policy::judge(&case), &case.keys);
     diagnosis

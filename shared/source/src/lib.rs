@@ -7,14 +7,17 @@ pub mod diagnosis;
 mod error;
 pub mod lists;
 pub mod made;
-mod plans;
+mod place;
+pub mod plans;
+pub mod policy;
 mod source;
 mod sources;
 
 pub use aws::{
-    EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started, StorageClass, Usable,
-    Vault, in_time, share,
+    Account, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started,
+    StorageClass, Usable, Vault, in_time, share,
 };
 pub use error::Error;
+pub use place::Place;
 pub use source::Source;
 pub use sources::{NotOurs, Sources};

@@ -1,16 +1,37 @@
 //! What a job that COMPLETED left behind. A job proves nothing if what it made is gone.
 
-use aws::{RecoveryPoint, Usable};
+use aws::{Account, RecoveryPoint, Usable};
 use job::{Arn, Job, Look};
 use tokio::time::Instant;
 
-use crate::Source;
+use crate::{Place, Source};
 
 /// Looks for the recovery point that a job made. What has not answered by `until` is unreadable.
 ///
 /// Seen: a restore can begin from it. Missing: AWS says that it does not exist, or is expired, partial or being deleted. Not looked at: it is a
 /// copy in another account.
 pub async fn recovery_point_of(job: &Job, source: &Source, until: Instant) -> Look<RecoveryPoint> {
+    match source {
+        Source::Aws(account) => of_account(job, account, until).await,
+        Source::Azure(place) => of_place(job, place, until).await,
+    }
+}
+
+/// Azure's jobs do not name what they made: it is the first recovery point of the item since the job began.
+async fn of_place(job: &Job, place: &Place, until: Instant) -> Look<RecoveryPoint> {
+    let Some(begun) = job.created else {
+        return Look::Unreadable { why: "the job's record does not say when it began".to_owned() };
+    };
+    match place.recovery_points(&job.resource_arn, until).await {
+        Ok(points) => {
+            let since = points.into_iter().rev().find(|point| point.created.is_some_and(|made| made >= begun));
+            since.map_or(Look::Missing, Look::Seen)
+        }
+        Err(error) => Look::Unreadable { why: error.to_string() },
+    }
+}
+
+async fn of_account(job: &Job, account: &Account, until: Instant) -> Look<RecoveryPoint> {
     let unreadable = |why: &str| Look::Unreadable { why: why.to_owned() };
     let Some(vault) = job.written_vault_arn().and_then(Arn::parse) else {
         return unreadable("the job's record does not name its vault");
@@ -23,8 +44,7 @@ pub async fn recovery_point_of(job: &Job, source: &Source, until: Instant) -> Lo
         return unreadable("the job's record does not name its recovery point");
     };
     let name = vault.vault_name().unwrap_or_default();
-    let source = source.in_region(vault.region);
-    match source.recovery_point(name, point, until).await {
+    match account.in_region(vault.region).recovery_point(name, point, until).await {
         Ok(Some(point)) => match point.usable() {
             Usable::Yes => Look::Seen(point),
             Usable::No => Look::Missing,

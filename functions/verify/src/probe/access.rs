@@ -12,7 +12,7 @@ use policy::{
     needed_actions,
 };
 use source::diagnosis::class_of;
-use source::{EvidenceQuestion, RecoveryPoint, Source};
+use source::{Account, ErrorKind, EvidenceQuestion, RecoveryPoint};
 use tokio::time::Instant;
 
 use super::{Probe, World};
@@ -31,13 +31,13 @@ struct Seen<'a> {
     former_role: Option<&'a str>,
 }
 
-pub(super) async fn probe(source: &Source, cause: &Cause, model: &Job, world: &World<'_>, until: Instant) -> Probe {
+pub(super) async fn probe(account: &Account, cause: &Cause, model: &Job, world: &World<'_>, until: Instant) -> Probe {
     let rerun = as_rerun(model, cause, world);
     let known = world.points.of_resources.get(&model.resource_arn).cloned();
     let (points, unread): (Vec<RecoveryPoint>, _) = match known {
         Some(Ok(points)) => (points, None),
         Some(Err(why)) => (Vec::new(), Some(why)),
-        None => match source.recovery_points(&model.resource_arn, until).await {
+        None => match account.recovery_points(&model.resource_arn, until).await {
             Ok(points) => (points, None),
             Err(why) => (Vec::new(), Some(why.to_string())),
         },
@@ -48,8 +48,8 @@ pub(super) async fn probe(source: &Source, cause: &Cause, model: &Job, world: &W
         named_action: cause.named.action.as_deref(),
         recovery_points: &points,
     };
-    let case = source.evidence(question, until).await;
-    let denied = denied(source, cause, &case, world, until).await;
+    let case = account.evidence(question, until).await;
+    let denied = denied(account, cause, &case, world, until).await;
     let former_role = model.role_arn().filter(|role| rerun.role_arn() != Some(role));
     let mut probe = judge(&Seen { class: cause.class, named: &cause.named, case: &case, denied, former_role });
     let of = &model.resource_arn;
@@ -82,7 +82,7 @@ fn vault_of(name: &str, world: &World<'_>) -> Option<String> {
 
 /// Asks IAM about exactly what the words say was denied: role, action and resource.
 async fn denied(
-    source: &Source,
+    account: &Account,
     cause: &Cause,
     case: &Case,
     world: &World<'_>,
@@ -101,9 +101,9 @@ async fn denied(
     }
     let context = needed_actions(&case.resource_type, case.kind).into_iter().find(|need| need.action == action);
     let context = context.map(|need| need.context).unwrap_or_default();
-    match source.simulate(role, &[action], resource, &context, until).await {
+    match account.simulate(role, &[action], resource, &context, until).await {
         Ok(simulations) => Look::Seen(simulations),
-        Err(error) if error.is_out_of_time() => not_looked("there was no time"),
+        Err(error) if error.kind == ErrorKind::NoTime => not_looked("there was no time"),
         Err(error) => Look::Unreadable { why: error.to_string() },
     }
 }

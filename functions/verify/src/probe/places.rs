@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 use job::Arn;
-use source::{Source, Vault};
+use source::{Account, Vault};
 use tokio::time::Instant;
 
 use super::Probe;
@@ -23,7 +23,7 @@ const REGIONS: usize = 3;
 
 impl<'a> Places<'a> {
     /// Lists the vaults of the other Regions of our account that these ARNs name.
-    pub(super) async fn of(source: &Source, own: &'a Own, arns: Vec<&str>, until: Instant) -> Self {
+    pub(super) async fn of(account: &Account, own: &'a Own, arns: Vec<&str>, until: Instant) -> Self {
         let regions: BTreeSet<&str> = arns
             .into_iter()
             .filter_map(Arn::parse)
@@ -32,8 +32,8 @@ impl<'a> Places<'a> {
             .take(REGIONS)
             .collect();
         let reads = regions.into_iter().map(|region| async move {
-            let source = source.in_region(region);
-            (region.to_owned(), source.vaults(until).await.map_err(|why| why.to_string()))
+            let account = account.in_region(region);
+            (region.to_owned(), account.vaults(until).await.map_err(|why| why.to_string()))
         });
         Self { own, elsewhere: join_all(reads).await.into_iter().collect() }
     }

@@ -13,7 +13,7 @@ use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
 use source::lists::{LONGEST_JOB, failed_states};
-use source::plans::plan_with_selections;
+use source::plans::with_selections;
 use source::{Account, JobQuery, RecoveryPoint, share};
 use tokio::time::Instant;
 
@@ -150,7 +150,7 @@ async fn plans(account: &Account, until: Instant) -> (Vec<(Plan, Vec<Selection>)
         }
     };
     let reads = listed.into_iter().map(|listed| async move {
-        let read = plan_with_selections(account, &listed.id, until).await;
+        let read = with_selections(account, &listed.id, until).await;
         (listed.name, read)
     });
     let mut plans = Vec::new();
@@ -184,7 +184,8 @@ pub async fn confirm(
                     not_looked(format!("its vault is in account {}", vault.account))
                 }
                 Some(vault) => {
-                    match account.in_region(vault.region).recovery_points(&wanted.resource_arn, until).await {
+                    let account = account.in_region(vault.region);
+                    match account.recovery_points(&wanted.resource_arn, until).await {
                         Err(why) => Look::Unreadable { why: why.to_string() },
                         Ok(points) => {
                             let outcome = found(&wanted, &points);

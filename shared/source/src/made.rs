@@ -44,7 +44,8 @@ async fn of_account(job: &Job, account: &Account, until: Instant) -> Look<Recove
         return unreadable("the job's record does not name its recovery point");
     };
     let name = vault.vault_name().unwrap_or_default();
-    match account.in_region(vault.region).recovery_point(name, point, until).await {
+    let account = account.in_region(vault.region);
+    match account.recovery_point(name, point, until).await {
         Ok(Some(point)) => match point.usable() {
             Usable::Yes => Look::Seen(point),
             Usable::No => Look::Missing,

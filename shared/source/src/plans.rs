@@ -12,7 +12,7 @@ const AT_ONCE: usize = 5;
 ///
 /// # Errors
 /// The first that AWS answers. A plan of which one selection is missing is not told: it would seem not to cover what it covers.
-pub async fn plan_with_selections(
+pub async fn with_selections(
     account: &Account,
     plan_id: &str,
     until: Instant,

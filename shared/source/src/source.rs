@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::place::Place;
-use crate::plans::plan_with_selections;
+use crate::plans::with_selections;
 
 /// An account in a Region of AWS, or a subscription of Azure in a location. A clone is cheap.
 ///
@@ -103,7 +103,7 @@ impl Source {
         until: Instant,
     ) -> Result<Option<(Plan, Vec<Selection>)>, Error> {
         match self {
-            Source::Aws(account) => Ok(plan_with_selections(account, plan_id, until).await?),
+            Source::Aws(account) => Ok(with_selections(account, plan_id, until).await?),
             // A policy names no resources: each item names its policy.
             Source::Azure(place) => Ok(place.plan(plan_id, until).await?.map(|plan| (plan, Vec::new()))),
         }

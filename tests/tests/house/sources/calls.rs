@@ -16,6 +16,7 @@ type Bodies = BTreeMap<String, String>;
 pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     let edge = bodies("shared/aws/src");
     let source = bodies("shared/source/src");
+    let methods = methods();
     let mut shared = bodies("shared/lambda/src");
     shared.extend(source.clone());
     let own = bodies(&format!("functions/{function}/src"));
@@ -30,7 +31,7 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
                 On::Source => &source,
                 On::Other => &shared,
             };
-            let callee = callee.get_key_value(name).filter(|(name, _)| on != On::Other || !is_method(&source, name));
+            let callee = callee.get_key_value(name).filter(|(name, _)| on != On::Other || !methods.contains(*name));
             texts.extend(callee.filter(|(name, _)| seen.insert((on, name.as_str()))).map(|(_, body)| body));
         }
     }
@@ -126,9 +127,11 @@ enum On {
     Other,
 }
 
-/// Whether this is one of the methods that forward to the edge: without its receiver it is something else of the same name.
-fn is_method(source: &Bodies, name: &str) -> bool {
-    source.get(name).is_some_and(|body| body.contains("Source::Aws(account)"))
+/// The methods of a source, which forward to the edges: without a source before it a name is something else.
+fn methods() -> BTreeSet<String> {
+    let source =
+        std::fs::read_to_string(Path::new(ROOT).join("shared/source/src/source.rs")).expect("a source can be read");
+    source.lines().filter_map(|line| defined(line.trim())).map(str::to_owned).collect()
 }
 
 /// Every `name(`, and what stands before it.

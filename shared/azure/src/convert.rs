@@ -126,14 +126,6 @@ impl VaultJob {
 }
 
 impl Item {
-    /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then the job is told by its friendly name
-    /// and nothing is started for it.
-    pub fn of_job<'i>(job: &VaultJob, items: &'i [Item]) -> Option<&'i Item> {
-        let mut fitting = items.iter().filter(|item| item.fits(job));
-        let first = fitting.next()?;
-        fitting.next().is_none().then_some(first)
-    }
-
     /// The failure that no job record tells: of an unhealthy database, the last backup. `None` for an item that is well, or does not say when
     /// its last backup was.
     pub fn failed_backup(&self, location: &str) -> Option<Job> {
@@ -210,41 +202,6 @@ impl Item {
             (None, _) => self.id.as_str().to_owned(),
         }
     }
-
-    fn fits(&self, job: &VaultJob) -> bool {
-        if let Some(id) = &job.item {
-            return self.id == *id;
-        }
-        if self.id.vault() != &job.vault || self.management != job.management {
-            return false;
-        }
-        match self.management {
-            Management::IaasVm => match (&self.container, &job.container) {
-                (Some(own), Some(of_job)) => last_parts(own, 2) == last_parts(of_job, 2),
-                _ => false,
-            },
-            Management::Workload => job.entity.as_deref().is_some_and(|entity| self.is_database(entity)),
-            _ => same(self.name.as_deref(), job.entity.as_deref()) && self.is_on(job.server.as_deref()),
-        }
-    }
-
-    /// `INSTANCE/db [host]`
-    fn is_database(&self, entity: &str) -> bool {
-        let (path, host) =
-            entity.split_once(" [").map_or((entity, None), |(path, host)| (path, host.strip_suffix(']')));
-        let (parent, name) = path.rsplit_once('/').map_or((None, path), |(parent, name)| (Some(parent), name));
-        same(self.name.as_deref(), Some(name))
-            && parent.is_none_or(|parent| same(self.parent.as_deref(), Some(parent)))
-            && host.is_none_or(|host| self.server.as_deref().is_some_and(|server| same_host(server, host)))
-    }
-
-    /// Whether it is on this server, or in this storage account.
-    fn is_on(&self, server: Option<&str>) -> bool {
-        let computer = Members(&self.record).part("properties").text("computerName");
-        let container = self.container.as_deref().map(|container| last_parts(container, 1));
-        let own = [computer.as_deref(), self.server.as_deref(), container];
-        server.is_some_and(|server| own.into_iter().flatten().any(|own| same_host(own, server)))
-    }
 }
 
 fn state(status: &JobStatus) -> JobState {
@@ -293,23 +250,6 @@ fn said_by(item: &Item) -> Vec<AzureError> {
 fn noted(note: Note) -> AzureError {
     let Note { name, number, text, recommendations } = note;
     AzureError { name, number, text, recommendations, ..AzureError::default() }
-}
-
-/// The last parts of `iaasvmcontainerv2;group;name`.
-fn last_parts(container: &str, count: usize) -> &str {
-    let at = container.rmatch_indices(';').nth(count - 1).map_or(0, |(at, _)| at + 1);
-    container.get(at..).unwrap_or(container)
-}
-
-fn same(one: Option<&str>, other: Option<&str>) -> bool {
-    matches!((one, other), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
-}
-
-/// One host by its name, with or without its domain.
-fn same_host(one: &str, other: &str) -> bool {
-    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
-    let (one, other) = (one.to_lowercase(), other.to_lowercase());
-    one == other || (!one.contains('.') || !other.contains('.')) && short(&one) == short(&other)
 }
 
 #[cfg(test)]

@@ -3,16 +3,12 @@
 use crate::id::ItemId;
 use crate::item::{Item, ItemKind};
 use crate::job::{Management, VaultJob};
+use crate::members::Members;
 
 impl VaultJob {
     /// The item that this was a job of: the one that its record names, or the only one of these that fits. `None` when none or several fit.
     pub fn item_among(&self, items: &[Item]) -> Option<ItemId> {
-        if let Some(item) = &self.item {
-            return Some(item.clone());
-        }
-        let mut fitting = items.iter().filter(|item| self.fits(item)).map(|item| &item.id);
-        let first = fitting.next()?;
-        fitting.all(|other| other == first).then(|| first.clone())
+        self.item.clone().or_else(|| Item::of_job(self, items).map(|item| item.id.clone()))
     }
 
     /// The lists of items among which its own may be found. None of them for a job that names its item, and for what no list tells apart.
@@ -27,64 +23,68 @@ impl VaultJob {
             Management::Mab | Management::DataProtection | Management::Other(_) => &[],
         }
     }
+}
 
-    fn fits(&self, item: &Item) -> bool {
-        if *item.id.vault() != self.vault || item.management != self.management {
+impl Item {
+    /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then the job is told by its friendly name
+    /// and nothing is started for it.
+    pub fn of_job<'i>(job: &VaultJob, items: &'i [Item]) -> Option<&'i Item> {
+        let mut fitting = items.iter().filter(|item| item.fits(job));
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
+    }
+
+    fn fits(&self, job: &VaultJob) -> bool {
+        if let Some(id) = &job.item {
+            return self.id == *id;
+        }
+        if self.id.vault() != &job.vault || self.management != job.management {
             return false;
         }
-        let entity = self.entity.as_deref().unwrap_or_default();
         match self.management {
-            Management::IaasVm => self.container.is_some() && self.container == item.container,
-            Management::Workload => Database::read(entity).is_some_and(|database| database.fits(item)),
-            Management::Storage => same(item.name.as_deref(), entity) && self.server_holds(item),
-            Management::Dpm | Management::BackupServer => same(item.name.as_deref(), entity),
-            Management::Mab | Management::DataProtection | Management::Other(_) => false,
+            Management::IaasVm => match (&self.container, &job.container) {
+                (Some(own), Some(of_job)) => last_parts(own, 2) == last_parts(of_job, 2),
+                _ => false,
+            },
+            Management::Workload => job.entity.as_deref().is_some_and(|entity| self.is_database(entity)),
+            _ => same(self.name.as_deref(), job.entity.as_deref()) && self.is_on(job.server.as_deref()),
         }
     }
 
-    /// Whether an item is in the storage account that the job names.
-    fn server_holds(&self, item: &Item) -> bool {
-        let Some(account) = self.server.as_deref() else { return true };
-        let ends = |text: &Option<String>, sign| {
-            text.as_deref()
-                .and_then(|text| text.rsplit(sign).next())
-                .is_some_and(|name| name.eq_ignore_ascii_case(account))
-        };
-        ends(&item.container, ';') || ends(&item.source, '/')
+    /// `INSTANCE/db [host]`
+    fn is_database(&self, entity: &str) -> bool {
+        let (path, host) =
+            entity.split_once(" [").map_or((entity, None), |(path, host)| (path, host.strip_suffix(']')));
+        let (parent, name) = path.rsplit_once('/').map_or((None, path), |(parent, name)| (Some(parent), name));
+        same(self.name.as_deref(), Some(name))
+            && parent.is_none_or(|parent| same(self.parent.as_deref(), Some(parent)))
+            && host.is_none_or(|host| self.server.as_deref().is_some_and(|server| same_host(server, host)))
+    }
+
+    /// Whether it is on this server, or in this storage account.
+    fn is_on(&self, server: Option<&str>) -> bool {
+        let computer = Members(&self.record).part("properties").text("computerName");
+        let container = self.container.as_deref().map(|container| last_parts(container, 1));
+        let own = [computer.as_deref(), self.server.as_deref(), container];
+        server.is_some_and(|server| own.into_iter().flatten().any(|own| same_host(own, server)))
     }
 }
 
-/// `MSSQLSERVER/orders [vm-sql-01]`: the instance, the database, and the host.
-struct Database<'a> {
-    instance: Option<&'a str>,
-    name: &'a str,
-    host: Option<&'a str>,
+/// The last parts of `iaasvmcontainerv2;group;name`.
+fn last_parts(container: &str, count: usize) -> &str {
+    let at = container.rmatch_indices(';').nth(count - 1).map_or(0, |(at, _)| at + 1);
+    container.get(at..).unwrap_or(container)
 }
 
-impl<'a> Database<'a> {
-    fn read(entity: &'a str) -> Option<Self> {
-        let (place, host) = match entity.trim().strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
-            Some((place, host)) => (place.trim(), Some(host.trim())),
-            None => (entity.trim(), None),
-        };
-        let (instance, name) = match place.split_once('/') {
-            Some((instance, name)) => (Some(instance), name),
-            None => (None, place),
-        };
-        (!name.is_empty()).then_some(Self { instance, name, host })
-    }
-
-    /// What either side does not tell rules nothing out.
-    fn fits(&self, item: &Item) -> bool {
-        let fits = |told: Option<&str>, of: &Option<String>| {
-            told.is_none_or(|told| of.as_deref().is_none_or(|of| of.eq_ignore_ascii_case(told)))
-        };
-        same(item.name.as_deref(), self.name) && fits(self.instance, &item.parent) && fits(self.host, &item.server)
-    }
+fn same(one: Option<&str>, other: Option<&str>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
 }
 
-fn same(name: Option<&str>, told: &str) -> bool {
-    !told.is_empty() && name.is_some_and(|name| name.eq_ignore_ascii_case(told))
+/// One host by its name, with or without its domain.
+fn same_host(one: &str, other: &str) -> bool {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    one == other || (!one.contains('.') || !other.contains('.')) && short(&one) == short(&other)
 }
 
 #[cfg(test)]

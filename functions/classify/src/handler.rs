@@ -18,7 +18,7 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
-use source::{Source, Sources};
+use source::{Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -47,7 +47,7 @@ const AT_ONCE: usize = 4;
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
 pub struct Function {
-    home: Home,
+    clouds: Clouds,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
@@ -76,7 +76,8 @@ struct Decided<'a> {
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { home, settings, clock, publisher, foreign: Mutex::default() }
+        let clouds = Clouds::new(home, settings.common.azure.clone());
+        Self { clouds, settings, clock, publisher, foreign: Mutex::default() }
     }
 
     /// Handles one invocation.
@@ -93,7 +94,7 @@ impl Function {
         let is_batch = matches!(input, Input::Batch(_));
         let intake = Intake::read(input, now);
         record::intake(&intake);
-        let sources = Sources::of_home(Source::Aws(self.home.account(&invocation.account)));
+        let sources = self.clouds.sources(&invocation.account, now);
         let visit = Visit { invocation: &invocation, sources: &sources, deadlines: Deadlines::of(&invocation), now };
         let answered = self.classify(intake, visit).await;
         log::write("classify_summary", &answered.summary);
@@ -248,7 +249,7 @@ impl Function {
 
     async fn send(&self, page_id: &str, page: &Page<'_>, until: Instant) -> Told {
         let notice = page.notice();
-        let sent = self.publisher.lock().await.publish(&self.home, &notice, &[page_id.to_owned()], until).await;
+        let sent = self.publisher.lock().await.publish(self.clouds.home(), &notice, &[page_id.to_owned()], until).await;
         let outcome = match sent {
             Ok(message_id) => {
                 record::page(page, page_id, &notice, &message_id);
@@ -268,7 +269,8 @@ impl Function {
             rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), failed, visit)).collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
         let Some(notice) = digest(&pages) else { return Vec::new() };
-        let sent = self.publisher.lock().await.publish(&self.home, &notice, &page_ids, visit.deadlines.pages).await;
+        let sent =
+            self.publisher.lock().await.publish(self.clouds.home(), &notice, &page_ids, visit.deadlines.pages).await;
         let told = pages.iter().zip(&page_ids).map(|(page, page_id)| {
             let outcome = match &sent {
                 Ok(message_id) => {

@@ -130,6 +130,13 @@ pub fn enrich(job: &mut Job, record: &Job) {
             slot.push_str(from);
         }
     }
+    if let (Some(told), Some(known)) = (&mut job.azure, &record.azure) {
+        // A job of Azure names its item in a way of its own: only beside all items of the vault it is known which one that is.
+        told.item.clone_from(&known.item);
+        told.health.clone_from(&known.health);
+        job.resource_arn.clone_from(&record.resource_arn);
+        job.resource_name.clone_from(&record.resource_name);
+    }
     fill_text(&mut job.message, &record.message);
     fill_text(&mut job.resource_arn, &record.resource_arn);
     fill_text(&mut job.resource_type, &record.resource_type);

@@ -1,5 +1,6 @@
 //! From what Lambda hands over to jobs: an SQS batch of EventBridge events, or one bare EventBridge event.
 
+mod azure;
 mod event;
 mod lenient;
 

@@ -6,6 +6,7 @@ use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Sc
 use crate::item::{Item, LastBackup, Note};
 use crate::job::{JobError, JobStatus, Management, VaultJob};
 use crate::members::Members;
+use crate::point::RecoveryPoint;
 
 /// How far an item's last backup may lie from a job and still be that job: the clocks of two services.
 const SAME_JOB: SignedDuration = SignedDuration::from_mins(5);
@@ -174,6 +175,15 @@ impl Item {
             Some(self.backup_without_record(location, at, JobState::Completed, AzureError::default()))
         };
         self.failed_backup(location).or_else(good)
+    }
+
+    /// The backup that left this recovery point: lists of good jobs are long, and an item has few points.
+    pub fn good_backup(&self, location: &str, point: &RecoveryPoint) -> Job {
+        Job {
+            id: format!("point:{}", point.id),
+            recovery_point_arn: Some(point.id.clone()),
+            ..self.backup_without_record(location, point.time, JobState::Completed, AzureError::default())
+        }
     }
 
     /// When its newest backup that can be restored was made, as far as the item tells.

@@ -1,8 +1,9 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`lists`] (which of its records are read),
+//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
 //! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence).
 
+mod clouds;
 pub mod diagnosis;
 mod error;
 pub mod lists;
@@ -17,6 +18,7 @@ pub use aws::{
     Account, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started,
     StorageClass, Usable, Vault, in_time, share,
 };
+pub use clouds::Clouds;
 pub use error::Error;
 pub use place::Place;
 pub use source::Source;

@@ -37,6 +37,7 @@ struct Read {
     items: Memory<Arc<Vec<Item>>>,
     policies: Memory<Arc<Vec<Policy>>>,
     jobs: Memory<Arc<Vec<VaultJob>>>,
+    points: Memory<Arc<Vec<azure::RecoveryPoint>>>,
 }
 
 impl Place {
@@ -62,6 +63,7 @@ impl Place {
     }
 
     /// The jobs that match. Scheduled backups of databases may be on no list: the graph has some of them, and of others only the item tells.
+    /// The good backups of one resource are told by its recovery points.
     ///
     /// # Errors
     /// For a list that was not read to its end.
@@ -86,20 +88,28 @@ impl Place {
         let location =
             |vault: &VaultId| vaults.iter().find(|known| known.id == *vault).map(|known| known.location.as_str());
         let mut seen = BTreeSet::new();
-        let read = listed.iter().flat_map(|jobs| jobs.iter()).filter_map(|record| {
-            // The graph knows all locations. What lists and graph both have is one job.
-            let location = location(&record.vault)?;
-            let first = seen.insert((record.vault.as_str(), record.id.as_str()));
-            record.to_job(location, Item::of_job(record, &items)).filter(|_| first)
-        });
-        let mut jobs: Vec<Job> = read.filter(|job| matches(query, job)).collect();
-        let without_record = items.iter().filter_map(|item| {
-            let location = location(item.id.vault())?;
-            let known = |at: Timestamp| jobs.iter().any(|job| is_backup_of(job, item, at));
-            item.ended_backup(location).filter(|job| job.created.is_some_and(|at| !known(at)))
-        });
-        let without_record: Vec<Job> = without_record.filter(|job| matches(query, job)).collect();
-        jobs.extend(without_record);
+        let mut jobs: Vec<Job> = listed
+            .iter()
+            .flat_map(|jobs| jobs.iter())
+            .filter_map(|record| {
+                // The graph knows all locations. What lists and graph both have is one job.
+                let location = location(&record.vault)?;
+                let first = seen.insert((record.vault.as_str(), record.id.as_str()));
+                record.to_job(location, Item::of_job(record, &items)).filter(|_| first)
+            })
+            .collect();
+        for item in items.iter() {
+            let Some(location) = location(item.id.vault()) else { continue };
+            let mut told: Vec<Job> = item.ended_backup(location).into_iter().collect();
+            if query.resource_arn.is_some_and(|resource| item.resource() == resource) && wants_good(query) {
+                let points = self.points(item, until).await?;
+                told.extend(points.iter().map(|point| item.good_backup(location, point)));
+            }
+            // A failed job may leave a snapshot: what a list has of that time is what counts.
+            told.retain(|job| !jobs.iter().any(|known| is_backup_of(known, item, job.created)));
+            jobs.extend(told);
+        }
+        jobs.retain(|job| matches(query, job));
         jobs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         Ok(jobs)
     }
@@ -122,8 +132,8 @@ impl Place {
         let items = self.items(until).await?;
         let mut all = Vec::new();
         for item in items.iter().filter(|item| item.resource() == resource) {
-            let points = self.subscription.recovery_points(&item.id, until).await?;
-            all.extend(points.into_iter().map(|point| recovery_point(point, item)));
+            let points = self.points(item, until).await?;
+            all.extend(points.iter().map(|point| recovery_point(point, item)));
         }
         all.sort_by_key(|point| std::cmp::Reverse(point.created));
         Ok(all)
@@ -147,6 +157,11 @@ impl Place {
         let Some(id) = job.azure.as_ref().and_then(|record| record.item.as_deref()) else { return Ok(None) };
         let items = self.items(until).await?;
         Ok(items.iter().find(|item| item.id.as_str() == id).cloned())
+    }
+
+    async fn points(&self, item: &Item, until: Instant) -> Result<Arc<Vec<azure::RecoveryPoint>>, Error> {
+        let read = self.subscription.recovery_points(&item.id, until).map(|points| points.map(Arc::new));
+        self.read.points.get(item.id.as_str(), read.boxed_local()).await
     }
 
     async fn items(&self, until: Instant) -> Result<Arc<Vec<Item>>, Error> {
@@ -188,14 +203,24 @@ fn statuses(query: &JobQuery<'_>) -> Vec<Option<&'static str>> {
     if query.kind == JobKind::Copy || query.destination_vault_arn.is_some() {
         return Vec::new();
     }
+    let by_points = query.kind == JobKind::Backup && query.resource_arn.is_some();
     match &query.state {
+        None if by_points => vec![Some("Failed"), Some("Cancelled"), Some("CompletedWithWarnings"), Some("InProgress")],
         None => vec![None],
         Some(JobState::Failed) => vec![Some("Failed")],
         Some(JobState::Aborted) => vec![Some("Cancelled")],
+        // The failed ones tell which points are theirs.
+        Some(JobState::Completed) if by_points => {
+            vec![Some("CompletedWithWarnings"), Some("Failed"), Some("InProgress")]
+        }
         Some(JobState::Completed) => vec![Some("Completed"), Some("CompletedWithWarnings")],
         Some(JobState::Running) => vec![Some("InProgress")],
         Some(_) => Vec::new(),
     }
+}
+
+fn wants_good(query: &JobQuery<'_>) -> bool {
+    query.kind == JobKind::Backup && matches!(query.state, None | Some(JobState::Completed))
 }
 
 /// What to ask the graph for beside the lists: it hides no restores.
@@ -204,6 +229,7 @@ fn hidden(query: &JobQuery<'_>) -> Vec<Ended> {
         _ if query.kind != JobKind::Backup => Vec::new(),
         None => vec![Ended::Badly, Ended::Well],
         Some(JobState::Failed | JobState::Aborted | JobState::Other(_)) => vec![Ended::Badly],
+        Some(JobState::Completed) if query.resource_arn.is_some() => vec![Ended::Badly, Ended::Well],
         Some(JobState::Completed) => vec![Ended::Well],
         Some(_) => Vec::new(),
     }
@@ -224,10 +250,11 @@ fn matches(query: &JobQuery<'_>, job: &Job) -> bool {
 /// How far an item's last backup may lie from the start of a job and still be that job.
 const SAME_JOB: SignedDuration = SignedDuration::from_mins(5);
 
-fn is_backup_of(job: &Job, item: &Item, at: Timestamp) -> bool {
+/// Whether what an item tells of this instant is this job, which may still be on its way.
+fn is_backup_of(job: &Job, item: &Item, at: Option<Timestamp>) -> bool {
     let of_item = job.azure.as_ref().and_then(|record| record.item.as_deref()) == Some(item.id.as_str());
-    let (Some(begun), ended) = (job.created, job.ended.or(job.created)) else { return false };
-    of_item && begun - SAME_JOB <= at && ended.is_some_and(|ended| at <= ended + SAME_JOB)
+    let (Some(begun), Some(at)) = (job.created, at) else { return false };
+    of_item && begun - SAME_JOB <= at && job.ended.is_none_or(|ended| at <= ended + SAME_JOB)
 }
 
 fn protected(item: &Item) -> ProtectedResource {
@@ -242,9 +269,9 @@ fn protected(item: &Item) -> ProtectedResource {
 }
 
 /// Azure lists no recovery point before it is there.
-fn recovery_point(point: azure::RecoveryPoint, item: &Item) -> RecoveryPoint {
+fn recovery_point(point: &azure::RecoveryPoint, item: &Item) -> RecoveryPoint {
     RecoveryPoint {
-        arn: point.id,
+        arn: point.id.clone(),
         created: Some(point.time),
         status: "AVAILABLE".to_owned(),
         vault_name: item.id.vault().name().to_owned(),

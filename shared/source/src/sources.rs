@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use job::Scope;
+use job::{Cloud, Scope};
 
+use crate::place::Place;
 use crate::source::Source;
 
 /// The places that this stack watches, and the one among them where it runs.
@@ -21,9 +22,10 @@ pub struct NotOurs {
 }
 
 impl Sources {
-    /// The place where we run, alone.
-    pub fn of_home(home: Source) -> Self {
-        let all = BTreeMap::from([(home.scope().clone(), home.clone())]);
+    /// The place where we run, and subscriptions of Azure.
+    pub fn new(home: Source, places: impl IntoIterator<Item = Place>) -> Self {
+        let places = places.into_iter().map(Source::Azure);
+        let all = places.chain([home.clone()]).map(|source| (source.scope().clone(), source)).collect();
         Self { home, all }
     }
 
@@ -32,10 +34,10 @@ impl Sources {
     }
 
     /// Where to look for what ran in this scope. Of an account that we watch every Region can be looked at: its jobs name keys and vaults of
-    /// other Regions, and their events may be forwarded to us.
+    /// other Regions, and their events may be forwarded to us. Of a subscription that we watch every location can be.
     ///
     /// # Errors
-    /// For an account that we do not watch.
+    /// For an account or a subscription that we do not watch.
     pub fn at(&self, scope: &Scope) -> Result<Source, NotOurs> {
         let is_same_account = |source: &&Source| {
             let known = source.scope();
@@ -55,7 +57,11 @@ impl Sources {
 
 impl fmt::Display for NotOurs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "account {} is another account", notice::text::outside(&self.scope.account, 20))
+        let account = notice::text::outside(&self.scope.account, 40);
+        match self.scope.cloud {
+            Cloud::Aws => write!(f, "account {account} is another account"),
+            Cloud::Azure => write!(f, "subscription {account} is not in AZURE_SUBSCRIPTION_IDS"),
+        }
     }
 }
 
@@ -73,7 +79,7 @@ mod tests {
     fn every_region_of_our_account_is_ours_and_no_other_account() {
         let second = Duration::from_secs(1);
         let home = Home::from_env(Timeouts { operation: second, attempt: second, connect: second });
-        let sources = Sources::of_home(Source::Aws(home.account("111122223333").in_region("eu-west-1")));
+        let sources = Sources::new(Source::Aws(home.account("111122223333").in_region("eu-west-1")), []);
         let own = Scope::aws("111122223333", "eu-west-1");
         assert_eq!(sources.home().scope(), &own);
         assert_eq!(sources.iter().map(Source::scope).collect::<Vec<_>>(), [&own]);
@@ -92,5 +98,7 @@ mod tests {
         }
         let why = sources.at(&Scope::aws("444455556666", "eu-west-1")).unwrap_err();
         assert_eq!(why.to_string(), "account 444455556666 is another account");
+        let why = sources.at(&Scope::azure("0a-1", "westeurope")).unwrap_err();
+        assert_eq!(why.to_string(), "subscription 0a-1 is not in AZURE_SUBSCRIPTION_IDS");
     }
 }

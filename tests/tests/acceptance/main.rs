@@ -8,6 +8,7 @@
     reason = "helpers of tests stop the test, as tests do"
 )]
 
+mod azure;
 mod azure_edge;
 mod classify;
 mod cost;

@@ -7,6 +7,7 @@ use job::Arn;
 use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
 use serde_json::Value;
 
+use super::azure;
 use super::lenient::{Members, instant};
 
 /// A job event that calls for a verdict.
@@ -50,6 +51,9 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
     let Some(detail_type) = envelope.text("detail-type") else {
         return malformed("the event has no detail-type".to_owned());
     };
+    if detail_type == azure::DETAIL_TYPE {
+        return azure::read(event_id, envelope.instant("time"), &value, now);
+    }
     let Some(kind) = job_kind(&detail_type) else {
         return ignored(format!("detail-type {detail_type:?} is none of the three job families"));
     };

@@ -9,4 +9,4 @@ mod mail;
 mod reruns;
 mod settings;
 mod storm;
-mod support;
+pub(crate) mod support;

@@ -1,0 +1,37 @@
+//! The clients of both clouds, which live as long as the process.
+
+use std::sync::Arc;
+
+use aws::Home;
+use azure::Tenant;
+use jiff::Timestamp;
+
+use crate::{Place, Source, Sources};
+
+/// Where we run and whom we tell, and Azure where it is switched on. Nothing is connected before it is needed.
+#[derive(Debug)]
+pub struct Clouds {
+    home: Arc<Home>,
+    tenant: Option<Tenant>,
+}
+
+impl Clouds {
+    pub fn new(home: Home, azure: Option<azure::Settings>) -> Self {
+        let home = Arc::new(home);
+        let tenant = azure.map(|settings| Tenant::new(settings, Arc::clone(&home)));
+        Self { home, tenant }
+    }
+
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// All places that are watched from an account of AWS, as they are read in one invocation, which happens now.
+    pub fn sources(&self, account: &str, now: Timestamp) -> Sources {
+        let subscriptions = self.tenant.iter().flat_map(Tenant::subscriptions);
+        Sources::new(
+            Source::Aws(self.home.account(account)),
+            subscriptions.map(|subscription| Place::new(subscription, now)),
+        )
+    }
+}

@@ -1,0 +1,4 @@
+//! Both clouds from one stack: what collect brings in, and what classify, verify and report make of it.
+
+mod pages;
+mod support;

@@ -11,13 +11,13 @@ use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind};
+use job::{Cloud, Job, JobKind};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::diagnosis::Diagnosis;
 
 pub use digest::digest;
 
-use crate::causes::{Cause, CauseTonight};
+use crate::causes::CauseTonight;
 use crate::decide::PageDecision;
 use crate::risk::AtRisk;
 
@@ -44,24 +44,12 @@ pub struct Page<'a> {
 /// How far Night One reaches to what failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The account and Region of the stack: verify looks there.
+    /// The account and Region of the stack, or a subscription that it watches: verify looks there.
     Here,
     /// The own account in another Region: classify looks there, verify does not.
     OtherRegion,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
     OtherAccount,
-}
-
-impl Reach {
-    pub fn of(cause: &Cause, stack: &Stack) -> Self {
-        if cause.jobs().any(|job| job.scope.account != stack.account) {
-            Reach::OtherAccount
-        } else if cause.jobs().any(|job| job.scope.region != stack.region) {
-            Reach::OtherRegion
-        } else {
-            Reach::Here
-        }
-    }
 }
 
 impl Page<'_> {
@@ -94,6 +82,11 @@ impl Page<'_> {
     pub(crate) fn advice(&self) -> Option<AdviceBlock<'_>> {
         let (entry, named) = (self.diagnosis.class.entry(), &self.diagnosis.named);
         Some(AdviceBlock { entry, job: self.example()?, named, printed: whose::printed(self) })
+    }
+
+    /// Where the jobs ran: those of one cause all ran in one cloud.
+    pub(crate) fn cloud(&self) -> Cloud {
+        self.example().map_or(Cloud::Aws, |job| job.scope.cloud)
     }
 
     /// How long ago the last of the failures ended, when that is late.

@@ -6,7 +6,7 @@ use advice::stack::VerifyMode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
-use job::{JobKind, JobState, Look};
+use job::{Cloud, JobKind, JobState, Look};
 use notice::{Subject, text};
 
 use super::deadline::named;
@@ -82,7 +82,11 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
         };
         return format!("It is certain that something denied, but not what. {looked}, so Night One does not guess.");
     }
-    let source = if diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
+    let cloud = page.cloud().name();
+    let source = match diagnosis.finding {
+        Some(_) => "the account was looked at".to_owned(),
+        None => format!("read from {cloud}'s own words"),
+    };
     // Where the evidence does not bear out the words, the reader must not find that further down.
     let nothing_denies = diagnosis.verdict.as_ref().is_some_and(|verdict| verdict.obstacle.is_none());
     let against = match nothing_denies && !diagnosis.looked_at.is_empty() {
@@ -92,7 +96,7 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
     match diagnosis.confidence {
         Confidence::Certain => format!("Certain ({source}).{against}"),
         Confidence::Likely => format!("Likely ({source}).{against} Confirm before you change anything."),
-        Confidence::Unknown => "Unknown: nothing here fits what AWS wrote. Night One does not guess.".to_owned(),
+        Confidence::Unknown => format!("Unknown: nothing here fits what {cloud} wrote. Night One does not guess."),
     }
 }
 
@@ -103,7 +107,8 @@ pub(crate) fn night(page: &Page<'_>) -> String {
             return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
         }
         PageDecision::Foreign { .. } => {
-            return "Nobody here knows which night this is: the records are those of another account.".to_owned();
+            let account = page.cloud().account_noun();
+            return format!("Nobody here knows which night this is: the records are those of another {account}.");
         }
         PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
     };
@@ -205,6 +210,9 @@ fn why_not(page: &Page<'_>) -> String {
 pub(crate) fn next(page: &Page<'_>) -> String {
     let entry = page.diagnosis.class.entry();
     let told = match (page.reach, page.stack.verify_mode) {
+        (Reach::OtherAccount, _) if page.cloud() == Cloud::Azure => {
+            "Nothing: this subscription is not in AZURE_SUBSCRIPTION_IDS, so that Night One does not look into it."
+        }
         (Reach::OtherAccount, _) => {
             "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
         }

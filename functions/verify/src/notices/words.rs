@@ -8,7 +8,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Job, JobKind};
-use notice::layout::indented;
+use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 
 use crate::ledger::Cause;
@@ -72,14 +72,8 @@ pub(super) fn capital(sentence: &str) -> String {
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
-    let (account, region) = job.map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
-    let cause = cause.map(|cause| format!(" {cause},")).unwrap_or_default();
-    format!(
-        "{},{cause} account {}, {}\n",
-        severity.as_str().to_uppercase(),
-        text::outside(account, 20),
-        text::outside(region, 30)
-    )
+    let place = job.map(|job| job.scope.told()).unwrap_or_default();
+    layout::stamp(severity, cause.map(RootCauseId::as_str).unwrap_or_default(), &place)
 }
 
 /// A fact of a list of facts; nothing when it is not known.

@@ -25,5 +25,6 @@ fn twelve_machines_with_one_cause_are_one_page() {
     let simulator = Simulator::start(world);
     let mut stack = Stack::new(&simulator);
     let played = stack.pages();
+    println!("{}", played.mails[0].message);
     assert_eq!(played.mails.len(), 1);
 }

@@ -10,6 +10,7 @@ mod words;
 use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
+use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job, JobKind};
 use notice::{About, Notice, NoticeKind, Severity, text};
@@ -61,7 +62,7 @@ impl Page<'_> {
             time: self.now,
             subject: self.stack.subject(&words::subject(self)),
             body: text::body(body::body(self)),
-            summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
+            summary: format!("{headline}. {}", self.entry().meaning),
             next_steps: self.advice().map(|advice| advice.in_brief()).unwrap_or_default(),
             about: self.about(),
         }
@@ -80,13 +81,17 @@ impl Page<'_> {
 
     /// The advice for the first job of the cause.
     pub(crate) fn advice(&self) -> Option<AdviceBlock<'_>> {
-        let (entry, named) = (self.diagnosis.class.entry(), &self.diagnosis.named);
+        let (entry, named) = (self.entry(), &self.diagnosis.named);
         Some(AdviceBlock { entry, job: self.example()?, named, printed: whose::printed(self) })
     }
 
-    /// Where the jobs ran: those of one cause all ran in one cloud.
     pub(crate) fn cloud(&self) -> Cloud {
-        self.example().map_or(Cloud::Aws, |job| job.scope.cloud)
+        self.tonight.cause.cloud()
+    }
+
+    /// What is known, in this cloud, about the class that the evidence leaves.
+    pub(crate) fn entry(&self) -> &'static Entry {
+        self.diagnosis.class.entry_in(self.cloud())
     }
 
     /// How long ago the last of the failures ended, when that is late.

@@ -1,6 +1,5 @@
 //! The rungs of the ladder, what stands above what, and the words of Azure that mislead.
 
-
 use classification::class::Class;
 use classification::classify::{Classification, Confidence, Rung, Symptom, classify};
 use classification::table::{Transient, azure_codes};

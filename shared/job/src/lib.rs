@@ -15,7 +15,7 @@ mod scope;
 
 pub use arm::ArmId;
 pub use arn::Arn;
-pub use azure::{AzureError, AzureRecord};
+pub use azure::{AzureError, AzureRecord, Unlisted};
 pub use instant::believable;
 pub use job::{CreatedBy, Job, JobKind, JobState};
 pub use look::Look;

@@ -14,7 +14,7 @@ use promise::Plan;
 use tokio::time::Instant;
 
 use crate::lists::RECORDS;
-use crate::policy::plan;
+use crate::policy::{interval, plan};
 
 /// Lists are filtered by the start of a job: for those that ended in a time they reach back so much further.
 const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(48);
@@ -100,7 +100,7 @@ impl Place {
             .collect();
         for item in items.iter() {
             let Some(location) = location(item.id.vault()) else { continue };
-            let mut told: Vec<Job> = item.ended_backup(location).into_iter().collect();
+            let mut told = self.told_by(item, location, until).await?;
             if query.resource_arn.is_some_and(|resource| item.resource() == resource) && wants_good(query) {
                 let points = self.points(item, until).await?;
                 told.extend(points.iter().map(|point| item.good_backup(location, point)));
@@ -144,8 +144,7 @@ impl Place {
     /// # Errors
     /// For a list that was not read to its end.
     pub async fn plan(&self, id: &str, until: Instant) -> Result<Option<Plan>, Error> {
-        let read = self.subscription.all_policies(until).map(|policies| policies.map(Arc::new));
-        let policies = self.read.policies.get("", read.boxed_local()).await?;
+        let policies = self.policies(until).await?;
         Ok(policies.iter().find(|policy| policy.id == id).map(plan))
     }
 
@@ -157,6 +156,27 @@ impl Place {
         let Some(id) = job.azure.as_ref().and_then(|record| record.item.as_deref()) else { return Ok(None) };
         let items = self.items(until).await?;
         Ok(items.iter().find(|item| item.id.as_str() == id).cloned())
+    }
+
+    /// The last backup of an item whose jobs may be on no list and, of one that fails, the first run that left nothing.
+    async fn told_by(&self, item: &Item, location: &str, until: Instant) -> Result<Vec<Job>, Error> {
+        let Some(mut last) = item.ended_backup(location) else { return Ok(Vec::new()) };
+        if last.state == JobState::Completed {
+            return Ok(vec![last]);
+        }
+        let policies = self.policies(until).await?;
+        let policy = item.policy.as_ref().and_then(|id| policies.iter().find(|policy| policy.id == *id));
+        let every = item.every.or_else(|| interval(&policy?.schedules));
+        if let Some(unlisted) = last.azure.as_mut().and_then(|record| record.unlisted.as_mut()) {
+            unlisted.every = every;
+        }
+        let first = every.and_then(|every| item.first_failed_backup(location, every));
+        Ok(first.into_iter().chain([last]).collect())
+    }
+
+    async fn policies(&self, until: Instant) -> Result<Arc<Vec<Policy>>, Error> {
+        let read = self.subscription.all_policies(until).map(|policies| policies.map(Arc::new));
+        self.read.policies.get("", read.boxed_local()).await
     }
 
     async fn points(&self, item: &Item, until: Instant) -> Result<Arc<Vec<azure::RecoveryPoint>>, Error> {

@@ -108,7 +108,7 @@ fn plan_and_rule(job: &Job) -> Option<String> {
 
 fn why(page: &Page<'_>) -> String {
     let mut lines = heading("WHY");
-    lines += &paragraph(page.diagnosis.class.entry().meaning);
+    lines += &paragraph(page.entry().meaning);
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {
@@ -122,9 +122,15 @@ fn why(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
     }
     lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
+    if let Some(other) = page.tonight.cause.classification.other {
+        let title = other.entry_in(page.cloud()).title;
+        lines += &paragraph(&format!(
+            "The text speaks of something else: {title}. Where both are known, the name of the error counts."
+        ));
+    }
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if page.diagnosis.class != page.tonight.cause.class {
-        let by_words = page.tonight.cause.class.entry().title;
+        let by_words = page.tonight.cause.entry().title;
         lines += &paragraph(&format!("Later mails call {} by {cloud}'s own words: {by_words}.", page.tonight.cause.id));
     }
     let diagnosis = &page.diagnosis;
@@ -159,6 +165,9 @@ fn fix(page: &Page<'_>) -> String {
     if let Some(first) = &page.diagnosis.do_first {
         lines += &paragraph(&format!("First: {first}."));
     }
+    if let Some(code) = page.tonight.cause.classification.code {
+        lines += &paragraph(&format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
+    }
     lines += &advice.fix();
     let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
     if roles > 1 {
@@ -177,7 +186,7 @@ fn next(page: &Page<'_>) -> String {
     lines += &paragraph(&words::next(page));
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",
-        false => page.diagnosis.class.entry().proof,
+        false => page.entry().proof,
     };
     lines += &paragraph(&format!("What proves the fix: {proof}"));
     if let Some(above) = words::above_the_claim(page) {

@@ -16,7 +16,7 @@ use crate::risk::LastGood;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
-    format!("{}: {}", what_failed(page), page.diagnosis.class.entry().title)
+    format!("{}: {}", what_failed(page), page.entry().title)
 }
 
 /// The headline as far as it fits: the verdict and the fault before the types.
@@ -27,7 +27,7 @@ pub(crate) fn subject(page: &Page<'_>) -> String {
         return whole;
     }
     let number = page.tonight.count();
-    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.diagnosis.class.entry().title)
+    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.entry().title)
 }
 
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.
@@ -85,6 +85,7 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
     let cloud = page.cloud().name();
     let source = match diagnosis.finding {
         Some(_) => "the account was looked at".to_owned(),
+        None if page.cloud() == Cloud::Azure => format!("by {}", page.tonight.cause.classification.rung.words()),
         None => format!("read from {cloud}'s own words"),
     };
     // Where the evidence does not bear out the words, the reader must not find that further down.
@@ -208,7 +209,7 @@ fn why_not(page: &Page<'_>) -> String {
 
 /// What Night One will do by itself, by the policy of the class and by VERIFY_MODE.
 pub(crate) fn next(page: &Page<'_>) -> String {
-    let entry = page.diagnosis.class.entry();
+    let entry = page.entry();
     let told = match (page.reach, page.stack.verify_mode) {
         (Reach::OtherAccount, _) if page.cloud() == Cloud::Azure => {
             "Nothing: this subscription is not in AZURE_SUBSCRIPTION_IDS, so that Night One does not look into it."
@@ -239,7 +240,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
 
 /// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
 pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
-    let rerun = page.diagnosis.class.entry().rerun;
+    let rerun = page.entry().rerun;
     let mode = page.stack.verify_mode;
     if rerun == Rerun::Never || page.reach != Reach::Here || mode == VerifyMode::DryRun || page.is_of_restores() {
         return None;
@@ -272,7 +273,7 @@ fn by_itself(page: &Page<'_>) -> String {
 
 fn by_policy(page: &Page<'_>) -> &'static str {
     let diagnosis = &page.diagnosis;
-    match diagnosis.class.entry().rerun {
+    match page.entry().rerun {
         Rerun::Claim
             if diagnosis.class == Class::AccessDeniedUnspecified
                 && !diagnosis.looked_at.is_empty()

@@ -190,7 +190,7 @@ impl StillFailing<'_> {
         lines += &paragraph(&match self.other_cause() {
             Some(other) => format!(
                 "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource has no good {} since.",
-                self.cause.class.entry().title,
+                self.cause.entry().title,
                 self.class().entry().title,
                 words::noun(self.job().kind, 1)
             ),
@@ -255,7 +255,7 @@ impl StillFailing<'_> {
         match now {
             _ if self.stack.verify_mode == VerifyMode::DryRun => None,
             Some(other) if self.class().entry().rerun != Rerun::Never => Some(other),
-            _ => (self.next != Next::Over && self.cause.class.entry().rerun != Rerun::Never).then_some(&self.cause.id),
+            _ => (self.next != Next::Over && self.cause.entry().rerun != Rerun::Never).then_some(&self.cause.id),
         }
     }
 

@@ -184,7 +184,7 @@ impl Verified<'_> {
         let proof = self.proof;
         let mut lines = heading("WHAT WAS PROVEN");
         let alike: Vec<&Job> = self.cause.jobs().filter(|failure| same_path(proof, failure)).collect();
-        lines += &paragraph(&match (self.standing.proof, self.cause.class.entry().proven_by) {
+        lines += &paragraph(&match (self.standing.proof, self.cause.entry().proven_by) {
             (None, _) => {
                 "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()
             }

@@ -148,6 +148,24 @@ impl JobState {
     }
 }
 
+/// What people call a resource type: AWS's names as they are, up to their first dot, and those of Azure in words.
+pub fn type_name(resource_type: &str) -> &str {
+    match resource_type {
+        "AzureIaasVM" => "Azure VM",
+        "AzureWorkload/SQL" => "SQL database",
+        "AzureWorkload/SAPHana" => "SAP HANA database",
+        "AzureStorage/FileShare" => "Azure file share",
+        "AzureDisk" => "Azure disk",
+        "AzureBlob" => "Azure blob",
+        "AzurePostgreSQL" => "Azure PostgreSQL",
+        "AzureMySQL" => "Azure MySQL",
+        "AzureKubernetesService" => "AKS",
+        "MAB" => "MARS",
+        "AzureBackupServer" => "MABS",
+        other => other.split('.').next().unwrap_or_default(),
+    }
+}
+
 impl Job {
     /// A job of which nothing is known but what identifies it. Every other member starts out missing.
     pub fn new(kind: JobKind, id: impl Into<String>, state: JobState) -> Self {
@@ -187,6 +205,11 @@ impl Job {
     /// The resource type cut at its first dot: `DynamoDB.FullyManaged` -> `DynamoDB`.
     pub fn base_type(&self) -> &str {
         self.resource_type.split('.').next().unwrap_or_default()
+    }
+
+    /// What people call its type: see [`type_name`].
+    pub fn type_name(&self) -> &str {
+        type_name(&self.resource_type)
     }
 
     /// The vault a copy writes to, or the vault of a backup or restore.

@@ -131,7 +131,9 @@ fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
         }
         Look::Seen(LastGood::Began { at, recovery_point_arn }) => {
             let age = notice::span(page.now.duration_since(*at).as_secs());
-            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), recovery_point_arn.as_deref())
+            // The id of one of Azure is that of the item and a number: it says nothing more.
+            let point = recovery_point_arn.as_deref().filter(|_| page.cloud() == Cloud::Aws);
+            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), point)
         }
     };
     let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();

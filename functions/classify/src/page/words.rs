@@ -36,7 +36,7 @@ pub(crate) fn what_failed(page: &Page<'_>) -> String {
     let types: BTreeSet<String> = page
         .tonight
         .every_job()
-        .map(|job| text::outside(job.base_type(), 30))
+        .map(|job| text::outside(job.type_name(), 30))
         .filter(|name| !name.is_empty())
         .collect();
     let types = match types.iter().collect::<Vec<_>>().as_slice() {

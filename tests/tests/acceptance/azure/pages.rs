@@ -1,11 +1,11 @@
 //! Pages about jobs of Azure.
 
 use jiff::SignedDuration;
-use tests::world::azure::{Cause, SUBSCRIPTION};
-use tests::{Simulator, World};
+use tests::world::azure::{Cause, ItemKind, SUBSCRIPTION};
+use tests::{Fault, Repeat, Simulator, World};
 
 use super::support::{SECOND, Stack, break_items, company, run_all};
-use crate::classify::support::{Played, values};
+use crate::classify::support::{Played, play_batch, start, values};
 
 /// Twelve machines without an agent, a log chain, a key vault that denies, a server with open files.
 fn bad_night() -> World {
@@ -56,4 +56,98 @@ fn five_causes_in_two_subscriptions_are_five_pages() {
         assert_eq!(values(mail, "account"), [subscription], "{class}");
         assert_eq!(values(mail, "region"), ["westeurope"], "{class}");
     }
+}
+
+#[test]
+fn an_agent_that_is_down_and_one_that_answers_again_ask_for_different_things_first() {
+    let first_fix = |ready: bool| {
+        let mut world = bad_night();
+        for machine in &mut world.azure.machines {
+            machine.agent_ready = ready;
+        }
+        let simulator = Simulator::start(world);
+        let played = Stack::new(&simulator).pages();
+        let mail = of_class(&played, "agent-unhealthy");
+        let line = mail.message.lines().find(|line| line.starts_with("First: ")).unwrap().to_owned();
+        assert!(mail.message.contains(&line.replace("First: ", "Fix: ")), "it stands at the top as well");
+        line
+    };
+    assert!(first_fix(false).contains("Start or repair the VM agent of vm-"), "down");
+    assert!(first_fix(true).contains("answers now: say that it is fixed"), "ready");
+}
+
+/// A Reader of Backup alone may not look at machines.
+#[test]
+fn what_must_not_be_looked_at_is_said() {
+    let simulator = Simulator::start(bad_night());
+    simulator.fail("azure", "GetInstanceView", Fault::Denied, Repeat::Always);
+    let played = Stack::new(&simulator).pages();
+    let mail = of_class(&played, "agent-unhealthy");
+    let (_, unread) = mail.message.split_once("Could not be read:").unwrap();
+    let told = unread.split_whitespace().take(16).collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("- the machine vm-"), "{told}");
+    assert!(told.contains("Night One may not call Microsoft.Compute/virtualMachines/instanceView/read"), "{told}");
+    assert!(!mail.message.contains("First: "), "nothing was seen that decides it");
+}
+
+#[test]
+fn a_storm_costs_calls_for_vaults_and_pages_and_not_for_jobs() {
+    let calls = |machines: usize| {
+        let mut world = company();
+        let vaults = ["rsv-a", "rsv-b", "rsv-c"].map(|name| world.azure.add_vault(name));
+        let errors = [
+            "GuestAgentSnapshotTaskStatusError",
+            "UserErrorKeyVaultPermissionsNotConfigured",
+            "VmNotInDesirableState",
+            "ExtensionFailedVssWriterInBadState",
+            "ExtensionSnapshotFailedNoNetwork",
+            "UserErrorRpCollectionLimitReached",
+            "BackupOperationFailed",
+        ];
+        for number in 0..machines {
+            let name = format!("storm-{number:04}");
+            world.azure.add_item(&vaults[number % 3], ItemKind::Vm, &name);
+            // All of one error are in one vault, or a denial would be one cause for each vault.
+            let error = if number % 30 == 27 { errors[6] } else { errors[number % 3 + 3 * (number / 3 % 2)] };
+            break_items(&mut world, &[&name], error, 0, "");
+        }
+        run_all(&mut world);
+        world.advance(SignedDuration::from_mins(30));
+        let simulator = Simulator::start(world);
+        let mut stack = Stack::new(&simulator);
+        let events = stack.collected();
+        assert_eq!(events.len(), machines);
+        simulator.forget_calls();
+        stack.classify.time_limit = std::time::Duration::from_secs(120);
+        let played = play_batch(&simulator, &mut stack.classify, &events);
+        (played.causes().len(), played.mails.len(), simulator.count("azure"))
+    };
+    let (few, many) = (calls(120), calls(1_000));
+    assert_eq!((few.0, many.0), (7, 7), "causes");
+    assert_eq!((few.1, many.1), (7, 7), "pages");
+    // Eight times as many jobs are more pages of the same lists.
+    assert!(many.2 <= few.2 + 20, "{few:?} {many:?}");
+}
+
+#[test]
+fn without_azure_not_one_call_is_made_and_a_foreign_job_is_told_without_a_look() {
+    let simulator = Simulator::start(bad_night());
+    let events = Stack::new(&simulator).collected();
+    simulator.forget_calls();
+    let mut alone = start(&simulator);
+    let played = play_batch(&simulator, &mut alone, &events);
+    assert_eq!((simulator.count("azure"), simulator.count("entra")), (0, 0));
+    assert_eq!(played.mails.len(), 5);
+    let mail = of_class(&played, "agent-unhealthy");
+    assert!(mail.message.contains("this subscription is not in AZURE_SUBSCRIPTION_IDS"), "{}", mail.message);
+}
+
+#[test]
+fn the_mail_about_machines_without_an_agent() {
+    let simulator = Simulator::start(bad_night());
+    let played = Stack::new(&simulator).pages();
+    let mail = of_class(&played, "agent-unhealthy");
+    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject.as_deref().unwrap(), mail.message));
+    let denied = of_class(&played, "kms-policy-denied");
+    insta::assert_snapshot!(format!("{}\n\n{}", denied.subject.as_deref().unwrap(), denied.message));
 }

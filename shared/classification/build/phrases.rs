@@ -41,9 +41,9 @@ const MEASURE: u8 = 64;
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
     phrases.take_words(&files.words);
-    let rules = files.entries.iter().flat_map(|entry| &entry.fingerprints);
+    let rules = files.entries.iter().chain(&files.azure).flat_map(|entry| &entry.fingerprints);
     phrases.actions = rules.flat_map(|rule| rule.phrases()).flat_map(|phrase| actions(phrase)).collect();
-    for entry in &files.entries {
+    for entry in files.entries.iter().chain(&files.azure) {
         for rule in &entry.fingerprints {
             for phrase in rule.phrases() {
                 phrases

@@ -79,11 +79,17 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Reads a text made [`plain`].
 pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
+    let mut reading = read_as_it_stands(text);
+    names::mask(&mut reading.words, own);
+    reading
+}
+
+/// The same of a text in which nothing is a name, as the words of an error's own name.
+pub(crate) fn read_as_it_stands(text: &str) -> Reading<'_> {
     let text = text.trim();
     let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
     reader.read();
-    let Reader { tokens: mut words, codes, .. } = reader;
-    names::mask(&mut words, own);
+    let Reader { tokens: words, codes, .. } = reader;
     Reading { words, codes }
 }
 

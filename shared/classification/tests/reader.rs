@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+#[path = "../src/azure/letters.rs"]
+#[allow(dead_code, reason = "the classifier uses all of it")]
+mod letters;
 #[path = "../build/phrases.rs"]
 mod phrases;
 #[path = "../build/read.rs"]
@@ -36,7 +39,12 @@ fn reading(path: &str, from: &str, to: &str) -> Result<String, String> {
         names.sort();
         names.into_iter().map(|name| (name.clone(), changed(&name))).collect()
     };
-    let files = read::texts(&folder("root-causes"), &folder("error-codes"), &changed("words.toml"))?;
+    let files = read::texts(
+        &folder("root-causes"),
+        &folder("error-codes"),
+        &changed("words.toml"),
+        &changed("azure-codes.toml"),
+    )?;
     write::table(&files)
 }
 

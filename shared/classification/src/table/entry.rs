@@ -3,11 +3,12 @@
 use crate::class::Class;
 use crate::named::speaks_of_vault;
 use crate::symptom::Confidence;
-use job::{Job, JobKind, JobState};
+use job::{Cloud, Job, JobKind, JobState};
 
-/// What is known about one class.
+/// What is known about one class in one cloud.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
+    pub cloud: Cloud,
     pub class: Class,
     /// Plain words, fit for a subject line.
     pub title: &'static str,

@@ -1,7 +1,5 @@
 //! The rungs of the ladder, what stands above what, and the words of Azure that mislead.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
 use classification::class::Class;
 use classification::classify::{Classification, Confidence, Rung, Symptom, classify};
 use classification::table::{Transient, azure_codes};

@@ -19,6 +19,7 @@ pub(crate) fn table(files: &Files) -> Result<String, String> {
     tree(&mut out, &phrases)?;
     codes(&mut out, files);
     azure_codes(&mut out, &files.azure_codes)?;
+    let _ = writeln!(out, "const PHRASES: usize = {};", phrases.texts.len());
     Ok(out)
 }
 
@@ -140,7 +141,9 @@ fn rules(out: &mut String, prefix: &str, entries: &[Entry], phrases: &Phrases) {
             }
         }
     }
-    let count = phrases.texts.len();
+    // The phrases of AWS have the first numbers, so that its list ends with them.
+    let used = entries.iter().flat_map(|entry| &entry.fingerprints).flat_map(|rule| rule.phrases());
+    let count = used.map(|phrase| usize::from(phrases.number(phrase)) + 1).max().unwrap_or_default();
     let lists: Vec<String> = (0..count)
         .map(|number| {
             u16::try_from(number)

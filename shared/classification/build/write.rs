@@ -10,29 +10,25 @@ use std::fmt::Write;
 pub(crate) fn table(files: &Files) -> Result<String, String> {
     let phrases = phrases::of(files)?;
     let mut out = String::new();
-    for (prefix, cloud, tables, list) in
-        [("", "Aws", OF_AWS, &files.entries), ("azure_", "Azure", OF_AZURE, &files.azure)]
-    {
+    for (prefix, cloud, list) in [("", "Aws", &files.entries), ("AZURE_", "Azure", &files.azure)] {
         entries(&mut out, (prefix, cloud), list, &phrases);
-        rules(&mut out, tables, list, &phrases);
+        rules(&mut out, prefix, list, &phrases);
     }
     let _ = writeln!(out, "static SEQUENCES: &[&str] = &{:?};", phrases.sequences.iter().collect::<Vec<_>>());
     words(&mut out, &phrases)?;
     tree(&mut out, &phrases)?;
     codes(&mut out, files);
     azure_codes(&mut out, &files.azure_codes)?;
+    let _ = writeln!(out, "const PHRASES: usize = {};", phrases.texts.len());
     Ok(out)
 }
-
-/// Which rules phrases, states and codes of a cloud speak for.
-const OF_AWS: [&str; 3] = ["static RULES_OF:", "static STATE_RULES:", "static CODE_RULES:"];
-const OF_AZURE: [&str; 3] = ["static AZURE_RULES_OF:", "static AZURE_STATE_RULES:", "static AZURE_CODE_RULES:"];
 
 fn entries(out: &mut String, (prefix, cloud): (&str, &str), entries: &[Entry], phrases: &Phrases) {
     let arms = list(entries, |entry| {
         let class = pascal(&entry.id);
         format!("Class::{class} => {{ static ENTRY: Entry = {}; &ENTRY }}", written(entry, cloud, phrases))
     });
+    let prefix = prefix.to_lowercase();
     let _ = writeln!(out, "pub(super) fn {prefix}entry(class: Class) -> &'static Entry {{ match class {{ {arms} }} }}");
 }
 
@@ -122,7 +118,7 @@ fn step(step: &Step) -> String {
 }
 
 /// Which fingerprints a phrase can make match, and which match by the state alone.
-fn rules(out: &mut String, tables: [&str; 3], entries: &[Entry], phrases: &Phrases) {
+fn rules(out: &mut String, prefix: &str, entries: &[Entry], phrases: &Phrases) {
     let mut of: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     let (mut by_state, mut by_code) = (Vec::new(), Vec::new());
     for entry in entries {
@@ -145,7 +141,9 @@ fn rules(out: &mut String, tables: [&str; 3], entries: &[Entry], phrases: &Phras
             }
         }
     }
-    let count = phrases.texts.len();
+    // The phrases of AWS have the first numbers, so that its list ends with them.
+    let used = entries.iter().flat_map(|entry| &entry.fingerprints).flat_map(|rule| rule.phrases());
+    let count = used.map(|phrase| usize::from(phrases.number(phrase)) + 1).max().unwrap_or_default();
     let lists: Vec<String> = (0..count)
         .map(|number| {
             u16::try_from(number)
@@ -154,10 +152,10 @@ fn rules(out: &mut String, tables: [&str; 3], entries: &[Entry], phrases: &Phras
                 .map_or("&[]".to_owned(), |rules| format!("&[{}]", rules.join(", ")))
         })
         .collect();
-    let [of_phrases, of_states, of_codes] = tables;
-    let _ = writeln!(out, "{of_phrases} [&[(Class, u16)]; {count}] = [{}];", lists.join(", "));
-    let _ = writeln!(out, "{of_states} [(Class, u16); {}] = [{}];", by_state.len(), by_state.join(", "));
-    let _ = writeln!(out, "{of_codes} [(Class, u16); {}] = [{}];", by_code.len(), by_code.join(", "));
+    let _ = writeln!(out, "static {prefix}RULES_OF: [&[(Class, u16)]; {count}] = [{}];", lists.join(", "));
+    let _ =
+        writeln!(out, "static {prefix}STATE_RULES: [(Class, u16); {}] = [{}];", by_state.len(), by_state.join(", "));
+    let _ = writeln!(out, "static {prefix}CODE_RULES: [(Class, u16); {}] = [{}];", by_code.len(), by_code.join(", "));
 }
 
 /// The words in a table with open addressing: the number of a key, plus one, stands in the first free slot from its hash on.

@@ -96,6 +96,14 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         ("error-codes/kms.toml", "service = \"kms\"", "service = \"key\"", "error-codes/key.toml"),
         ("error-codes/kms.toml", "{ class = \"kms-key-unusable\" }", "{}", "either a class, or why it is open"),
         ("error-codes/families.toml", "form = \"*Throttl*\"", "form = \"Throttl\"", "no star"),
+        (kms, "\n[azure]\n", "\n[azure]\ncolour = \"blue\"\n", "colour"),
+        (kms, "\n[[azure.fix]]", "\n[[azure.fixes]]", "fixes"),
+        (kms, "id = \"az-", "rule = \"az-", "rule"),
+        (kms, "wins = \"kms-key-unusable\"", "wins = \"kms\"", "there is no class \"kms\""),
+        ("azure-codes.toml", "class = \"agent-unhealthy\"", "class = \"agent\"", "there is no class \"agent\""),
+        ("azure-codes.toml", "transient = \"no\"", "transient = \"maybe\"", "transient is \"maybe\""),
+        ("azure-codes.toml", "number = \"34506\"", "number = \"many\"", "many: invalid digit"),
+        ("azure-codes.toml", "name = \"ResourceNotFound\"", "name = \"BackUpOperationFailed\"", "stands twice"),
         ("words.toml", "[same]", "[alike]", "alike"),
     ];
     for (path, from, to, problem) in table {

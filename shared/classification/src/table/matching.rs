@@ -40,7 +40,7 @@ pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> V
     } else {
         let rules = ready::rules(symptom.cloud);
         let by_code = if said.codes.is_empty() { &[] } else { rules.by_code };
-        for place in seen.each().flat_map(|phrase| rules.of(phrase)).chain(by_code) {
+        for place in seen.each(rules.phrases()).flat_map(|phrase| rules.of(phrase)).chain(by_code) {
             if !asked.contains(&place) {
                 asked.push(place);
                 matches.extend(matched(table, *place, symptom, said, &seen));
@@ -109,8 +109,9 @@ impl Seen {
         }
     }
 
-    fn each(&self) -> impl Iterator<Item = u16> {
-        self.bits.iter().enumerate().flat_map(|(at, word)| {
+    /// Of the first phrases, those that occur.
+    fn each(&self, phrases: usize) -> impl Iterator<Item = u16> {
+        self.bits.iter().take(phrases.div_ceil(64)).enumerate().flat_map(|(at, word)| {
             let mut left = *word;
             std::iter::from_fn(move || {
                 let bit = left.trailing_zeros();

@@ -88,7 +88,7 @@ pub(super) fn ends(node: &Node) -> &'static [End] {
 
 /// How many phrases there are.
 pub(super) const fn phrases() -> usize {
-    RULES_OF.len()
+    PHRASES
 }
 
 /// The fingerprints of one cloud, by what can make them match.
@@ -102,6 +102,11 @@ pub(super) struct Rules {
 }
 
 impl Rules {
+    /// How many phrases they stand on: those with the first numbers.
+    pub(super) fn phrases(&self) -> usize {
+        self.of_phrases.len()
+    }
+
     /// Those that a phrase can make match.
     pub(super) fn of(&self, phrase: u16) -> &'static [(Class, u16)] {
         self.of_phrases.get(usize::from(phrase)).copied().unwrap_or_default()

@@ -1,22 +1,16 @@
-//! Metrics in CloudWatch's Embedded Metric Format: one JSON object a line, printed by itself.
+//! The metrics of a night.
 //!
 //! Totals have no dimension; further lines go by resource type and by vault. A resource is never a dimension: each would be a metric of its
 //! own to pay for. What was not measured is left out, for a 0 or a 100 would be a claim.
-//!
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use lambda::metrics::Metrics;
 
 use crate::counters::COUNTERS;
 use crate::ledger::Window;
 use crate::promises::vault_label;
 use crate::report::Report;
 use crate::summary::{Numbers, success_rate};
-
-/// Where all metrics of Night One are.
-pub const NAMESPACE: &str = "NightOne";
 
 /// The line that tells CloudWatch that people were told. Print it only after the publish has succeeded: its absence is an alarm.
 pub fn report_sent(now: Timestamp) -> String {
@@ -64,66 +58,4 @@ fn numbers(report: &Report, of: &Numbers) -> Metrics {
     metrics.hours("WorstCopyGapHours", of.worst_copy_gap);
     metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, report.night()));
     metrics
-}
-
-/// The metrics of one line: at most 15, far below the 100 that a line may hold.
-#[derive(Default)]
-struct Metrics {
-    definitions: Vec<Definition>,
-    values: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Definition {
-    name: &'static str,
-    unit: &'static str,
-}
-
-impl Metrics {
-    fn count(&mut self, name: &'static str, value: usize) {
-        self.put(name, "Count", json!(value));
-    }
-
-    fn add(&mut self, name: &'static str, value: usize) {
-        match self.values.get_mut(name) {
-            Some(known) => {
-                *known = json!(known.as_u64().and_then(|known| usize::try_from(known).ok()).unwrap_or(0) + value)
-            }
-            None => self.count(name, value),
-        }
-    }
-
-    /// CloudWatch knows no hours as a unit.
-    fn hours(&mut self, name: &'static str, seconds: Option<i64>) {
-        if let Some(seconds) = seconds {
-            self.put(name, "None", json!(seconds / 3600));
-        }
-    }
-
-    fn percent(&mut self, name: &'static str, value: Option<f64>) {
-        if let Some(value) = value {
-            self.put(name, "Percent", json!(value));
-        }
-    }
-
-    fn put(&mut self, name: &'static str, unit: &'static str, value: Value) {
-        self.definitions.push(Definition { name, unit });
-        self.values.insert(name.to_owned(), value);
-    }
-
-    fn line(self, now: Timestamp, dimension: Option<(&str, &str)>) -> String {
-        let names: Vec<&str> = dimension.iter().map(|(name, _)| *name).collect();
-        let head = json!({
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": self.definitions }],
-        });
-        let mut line = Map::new();
-        line.insert("_aws".to_owned(), head);
-        if let Some((name, value)) = dimension {
-            line.insert(name.to_owned(), json!(notice::text::outside(value, 1024)));
-        }
-        line.extend(self.values);
-        Value::Object(line).to_string()
-    }
 }

@@ -73,6 +73,10 @@ impl Home {
         &self.http
     }
 
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Always that of our Region: the one for all of AWS gives no web identities.
     pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
         self.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.config))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::convert::filled;
@@ -11,6 +12,14 @@ use crate::secret::Secret;
 
 /// The exchange follows at once.
 const LASTS: Duration = Duration::from_secs(300);
+
+/// What a web identity says, without what proves it: whoever is to believe it has to expect these three.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: String,
+}
 
 impl Home {
     /// A token of the role we run as, signed with RS256, for `audience` alone. It lasts five minutes. The account must have outbound identity
@@ -24,5 +33,56 @@ impl Home {
         let send = ask.signing_algorithm("RS256").duration_seconds(seconds).send();
         let answer = self.sts_gate.call(until, OPERATION, send).await?;
         filled(answer.web_identity_token).map(Secret::new).ok_or_else(|| Error::without(OPERATION, "token"))
+    }
+}
+
+impl Claims {
+    /// Reads the middle one of the three parts of a JSON Web Token, without looking at the signature.
+    pub fn of(token: &Secret) -> Option<Self> {
+        let payload = token.reveal().split('.').nth(1)?.trim_end_matches('=');
+        let standard: String = payload
+            .chars()
+            .map(|sign| {
+                if sign == '-' {
+                    '+'
+                } else if sign == '_' {
+                    '/'
+                } else {
+                    sign
+                }
+            })
+            .collect();
+        let padded = format!("{standard}{}", "=".repeat((4 - standard.len() % 4) % 4));
+        let claims: Value = serde_json::from_slice(&aws_smithy_types::base64::decode(padded).ok()?).ok()?;
+        let told = |value: &Value| value.as_str().map(|text| notice::text::outside(text, 300));
+        let audience = &claims["aud"];
+        let audience = told(audience).or_else(|| told(audience.as_array()?.first()?))?;
+        Some(Self { issuer: told(&claims["iss"])?, subject: told(&claims["sub"])?, audience })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_claims_are_read_from_the_middle_of_a_token() {
+        let said = Claims {
+            issuer: "https://a.tokens.sts.global.api.aws".into(),
+            subject: "arn:aws:iam::111122223333:role/r".into(),
+            audience: "x".into(),
+        };
+        for payload in [
+            r#"{"iss":"https://a.tokens.sts.global.api.aws","sub":"arn:aws:iam::111122223333:role/r","aud":"x","n":"????>>>>"}"#,
+            r#"{"iss":"https://a.tokens.sts.global.api.aws","sub":"arn:aws:iam::111122223333:role/r","aud":["x"],"n":"?"}"#,
+        ] {
+            let encoded = aws_smithy_types::base64::encode(payload);
+            let url_safe = encoded.replace('+', "-").replace('/', "_");
+            let token = Secret::new(format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", url_safe.trim_end_matches('=')));
+            assert_eq!(Claims::of(&token), Some(said.clone()), "{payload}");
+        }
+        for token in ["", "a.b", "a..c", "a.e30.c", "a.bm8.c", "\u{e9}.\u{e9}.\u{e9}"] {
+            assert_eq!(Claims::of(&Secret::new(token)), None, "{token}");
+        }
     }
 }

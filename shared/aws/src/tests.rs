@@ -13,6 +13,7 @@ use promise::{BackupOrder, CopyOrder};
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
+use crate::events::BusEvent;
 use crate::home::Home;
 use crate::http::Http;
 use crate::jobs::JobQuery;
@@ -35,7 +36,7 @@ const LISTS: [(&str, &str); 9] = [
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 15] = [
     "backup:DescribeRecoveryPoint",
     "backup:GetBackupPlan",
     "backup:GetBackupSelection",
@@ -50,6 +51,7 @@ const OTHERS: [&str; 14] = [
     "sns:Publish",
     "sns:GetTopicAttributes",
     "sts:GetWebIdentityToken",
+    "events:PutEvents",
 ];
 
 /// On a stack as large as that of a program: a debug build keeps the futures of all these calls in one frame, and a thread of a test has 2 MB.
@@ -92,6 +94,10 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "sns:Publish" => home.publish(TOPIC, None, "text", &[], until).await.map(drop),
         "sts:GetWebIdentityToken" => home.web_identity("api://elsewhere", until).await.map(drop),
         "sns:GetTopicAttributes" => home.confirmed_subscriptions(TOPIC, until).await.map(drop),
+        "events:PutEvents" => {
+            let event = BusEvent { source: "s", detail_type: "d", detail: "{}".to_owned() };
+            home.bus("b").put_all(&[event], until).await.pop().map_or(Ok(()), |not_put| Err(not_put.error))
+        }
         other => panic!("{other} is not played"),
     }
 }

@@ -106,6 +106,9 @@ pub enum ItemKind {
     Sql,
     Hana,
     FileShare,
+    Dpm,
+    /// Azure Backup Server: MABS.
+    BackupServer,
 }
 
 impl ItemKind {
@@ -116,6 +119,8 @@ impl ItemKind {
             ItemKind::Sql => Some("backupManagementType eq 'AzureWorkload' and itemType eq 'SQLDataBase'"),
             ItemKind::Hana => Some("backupManagementType eq 'AzureWorkload' and itemType eq 'SAPHanaDatabase'"),
             ItemKind::FileShare => Some("backupManagementType eq 'AzureStorage' and itemType eq 'AzureFileShare'"),
+            ItemKind::Dpm => Some("backupManagementType eq 'DPM'"),
+            ItemKind::BackupServer => Some("backupManagementType eq 'AzureBackupServer'"),
         }
     }
 }

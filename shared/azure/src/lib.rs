@@ -12,6 +12,7 @@ mod graph;
 mod id;
 mod item;
 mod job;
+mod join;
 mod lock;
 mod machine;
 mod members;

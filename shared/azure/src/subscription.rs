@@ -1,5 +1,8 @@
 //! One subscription: what is asked of its vaults, machines and resource groups.
 
+use tokio::time::Instant;
+
+use crate::error::{Error, found};
 use crate::id::{SubscriptionId, VaultId, VaultKind, path};
 use crate::tenant::Tenant;
 
@@ -23,6 +26,18 @@ impl Subscription {
 
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// Whether it exists for us. The graph leaves out a subscription without a word; this is an answer.
+    ///
+    /// <https://learn.microsoft.com/rest/api/resources/subscriptions/get>
+    ///
+    /// # Errors
+    /// For no answer, and when we may not read it.
+    pub async fn exists(&self, until: Instant) -> Result<bool, Error> {
+        const OPERATION: &str = "Microsoft.Resources/subscriptions/read";
+        let address = self.tenant.address(&format!("/subscriptions/{}", self.id), "2022-12-01");
+        Ok(found(self.tenant.read(until, OPERATION, &address, None).await)?.is_some())
     }
 
     /// The address of something below a vault.

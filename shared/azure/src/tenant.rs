@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::id::SubscriptionId;
 use crate::settings::Settings;
 use crate::subscription::Subscription;
-use crate::token::{Token, Tokens};
+use crate::token::{AUDIENCE, Token, Tokens, explained};
 
 /// An Entra tenant as our identity sees it. A clone is cheap, and shares the token and the connections.
 #[derive(Clone, Debug)]
@@ -55,6 +55,16 @@ impl Tenant {
     /// Of the kind `Configuration`, it says what to compare.
     pub async fn sign_in(&self, until: Instant) -> Result<(), Error> {
         self.token(until).await.map(drop)
+    }
+
+    /// What AWS says of us to Entra: the two have to agree on it.
+    ///
+    /// # Errors
+    /// When AWS gives no web identity.
+    pub async fn claims(&self, until: Instant) -> Result<aws::Claims, Error> {
+        let identity = self.shared.home.web_identity(AUDIENCE, until).await;
+        let identity = identity.map_err(|error| explained(Error::of_aws(&error)))?;
+        aws::Claims::of(&identity).ok_or_else(|| Error::without("sts:GetWebIdentityToken", "claims"))
     }
 
     pub(crate) async fn token(&self, until: Instant) -> Result<Token, Error> {

@@ -148,7 +148,7 @@ impl fmt::Display for Compare<'_> {
 }
 
 /// AWS's own conditions for a web identity, which no retry changes.
-fn explained(error: Error) -> Error {
+pub(crate) fn explained(error: Error) -> Error {
     let said = error.said();
     let configuration =
         ["OutboundWebIdentityFederationDisabled", "SessionDurationEscalation", "JWTPayloadSizeExceeded"];

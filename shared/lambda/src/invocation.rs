@@ -51,9 +51,9 @@ impl Invocation {
     }
 }
 
-/// The functions of a stack are named alike: `STACK-classify`, `STACK-verify`, `STACK-report`.
+/// The functions of a stack are named alike: `STACK-classify`, `STACK-verify`, `STACK-report`, `STACK-collect`.
 fn verify_beside(own_name: &str) -> String {
-    let stack = ["classify", "verify", "report"].iter().find_map(|function| own_name.strip_suffix(function));
+    let stack = ["classify", "verify", "report", "collect"].iter().find_map(|function| own_name.strip_suffix(function));
     format!("{}verify", stack.unwrap_or_default())
 }
 
@@ -95,6 +95,7 @@ mod tests {
             ("night-one-classify", "night-one-verify"),
             ("night-one-verify", "night-one-verify"),
             ("night-one-report", "night-one-verify"),
+            ("night-one-collect", "night-one-verify"),
             ("classify", "verify"),
             ("pages", "verify"),
         ] {

@@ -17,6 +17,8 @@ pub enum Ids<'a> {
     Pages(&'a [String]),
     /// `root_cause_ids`
     RootCauses(&'a [String]),
+    /// `vault_ids`: of Azure.
+    Vaults(&'a [String]),
 }
 
 /// Writes an `error` line.
@@ -41,6 +43,7 @@ impl Serialize for Ids<'_> {
             Ids::Messages(ids) => ("message_ids", ids),
             Ids::Pages(ids) => ("page_ids", ids),
             Ids::RootCauses(ids) => ("root_cause_ids", ids),
+            Ids::Vaults(ids) => ("vault_ids", ids),
         };
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry(member, ids)?;
@@ -169,6 +172,7 @@ mod tests {
             (Ids::Messages(&ids), r#""message_ids":["a"]"#),
             (Ids::Pages(&ids), r#""page_ids":["a"]"#),
             (Ids::RootCauses(&ids), r#""root_cause_ids":["a"]"#),
+            (Ids::Vaults(&ids), r#""vault_ids":["a"]"#),
         ] {
             let expected = format!(r#"{{"record":"error","message":"it broke",{members}}}"#);
             assert_eq!(log::line("error", &line("it\nbroke", of)), expected);

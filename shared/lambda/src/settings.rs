@@ -39,6 +39,8 @@ pub struct Common {
     pub runbook: Option<RunbookUrl>,
     /// VERIFY_MODE: verify acts by it, and the mails of all say what verify will do.
     pub verify_mode: VerifyMode,
+    /// Azure, where it is switched on: its own crate says by which variables.
+    pub azure: Option<azure::Settings>,
 }
 
 impl<'a> Reader<'a> {
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             label: self.label()?,
             runbook: self.runbook()?,
             verify_mode: self.choice("VERIFY_MODE", &modes)?.unwrap_or(VerifyMode::Run),
+            azure: azure::Settings::read(self.lookup)?,
         })
     }
 
@@ -119,6 +122,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A name of `what`: letters, digits and some signs. `None` when it is not set.
+    pub fn word(&self, name: &str, what: &str) -> Result<Option<String>, String> {
+        let Some(value) = self.text(name) else { return Ok(None) };
+        let plain = |sign: char| sign.is_ascii_alphanumeric() || "._/-".contains(sign);
+        match value.len() <= 256 && value.chars().all(plain) {
+            true => Ok(Some(value)),
+            false => {
+                Err(format!("{name} is {value:?}: it takes {what}, at most 256 letters, digits and the signs . _ / -"))
+            }
+        }
+    }
+
     fn topic(&self, name: &str) -> Result<Option<TopicArn>, String> {
         let Some(value) = self.text(name) else { return Ok(None) };
         match Arn::parse(&value) {
@@ -161,6 +176,7 @@ mod tests {
     fn what_is_blank_is_not_set() {
         for blank in ["", " "] {
             assert_eq!(with("HOURS", blank, |read| read.whole_number("HOURS", "hours", 1..=168)), Ok(None));
+            assert_eq!(with("BUS", blank, |read| read.word("BUS", "the name of a bus")), Ok(None));
             assert_eq!(with("MODE", blank, |read| read.choice("MODE", &MODES)), Ok(None));
             assert_eq!(with("RUNBOOK_URL", blank, |read| read.runbook()), Ok(None));
         }
@@ -176,6 +192,8 @@ mod tests {
     fn a_good_value_may_stand_between_blanks() {
         assert_eq!(with("HOURS", " 168 ", |read| read.whole_number("HOURS", "hours", 1..=168)), Ok(Some(168)));
         assert_eq!(with("MODE", "dry-run\n", |read| read.choice("MODE", &MODES)), Ok(Some(Mode::DryRun)));
+        let bus = with("BUS", " night-one_1 ", |read| read.word("BUS", "the name of a bus"));
+        assert_eq!(bus, Ok(Some("night-one_1".to_owned())));
         assert_eq!(with("ALERT_TOPIC_ARN", TOPIC, |read| read.topics().unwrap().alert.as_str().to_owned()), TOPIC);
         assert_eq!(with("STACK_LABEL", " crm ", |read| read.label()), Ok(Label::parse("crm")));
         let page = "https://wiki.example.com/runbook";
@@ -207,6 +225,11 @@ mod tests {
             let said = Reader::new(&topics).topics().unwrap_err();
             assert!(said.starts_with(&format!("{name} is \"#backups\": ")), "{said}");
         }
+        for bad in ["two words", "arn:aws:events:eu-west-1:111122223333:event-bus/x", "b\u{fc}s"] {
+            let said = with("BUS", bad, |read| read.word("BUS", "the name of a bus"));
+            let accepted = "it takes the name of a bus, at most 256 letters, digits and the signs . _ / -";
+            assert_eq!(said, Err(format!("BUS is {bad:?}: {accepted}")));
+        }
         for bad in ["wiki", "http://wiki.example.com/runbook", "https://wiki.example.com/runbook#fix"] {
             let accepted = "it takes the https URL of a page, percent-encoded, at most 300 characters, without user name, quotes or \
                             fragment (#)";
@@ -237,5 +260,20 @@ mod tests {
         assert_eq!(mode("claim"), Ok(VerifyMode::Claim));
         assert_eq!(mode("dry-run"), Ok(VerifyMode::DryRun));
         assert_eq!(mode("claims"), Err("VERIFY_MODE is \"claims\": it takes one of run, claim, dry-run".to_owned()));
+    }
+
+    #[test]
+    fn azure_is_on_or_off_and_never_half() {
+        let common = |azure: &'static [&'static str]| {
+            let lookup = move |name: &str| match name {
+                "ALERT_TOPIC_ARN" => Some(TOPIC.to_owned()),
+                _ => azure.contains(&name).then(|| "0a000000-0000-4000-8000-000000000001".to_owned()),
+            };
+            Reader::new(&lookup).common().map(|common| common.azure.is_some())
+        };
+        assert_eq!(common(&[]), Ok(false));
+        assert_eq!(common(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_SUBSCRIPTION_IDS"]), Ok(true));
+        let said = common(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]).unwrap_err();
+        assert!(said.starts_with("AZURE_SUBSCRIPTION_IDS not set, and "), "{said}");
     }
 }

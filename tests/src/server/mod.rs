@@ -4,6 +4,7 @@ mod azure;
 mod backup;
 mod connection;
 mod credentials;
+mod events;
 mod fault;
 mod iam;
 mod kms;
@@ -34,7 +35,7 @@ use wire::{Answer, Request, Service};
 /// One call that arrived, whether it was answered or met a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `backup`, `kms`, `iam`, `sns` or `sts`; of Azure `entra` or `azure`.
+    /// `backup`, `kms`, `iam`, `sns`, `sts` or `events`; of Azure `entra` or `azure`.
     pub service: String,
     /// As AWS names it: `ListBackupJobs`.
     pub operation: String,
@@ -305,10 +306,11 @@ async fn serve(
     answer.into()
 }
 
-/// Which operation a request means: Backup by path, KMS by header, SNS and IAM by the form's action.
+/// Which operation a request means: Backup by path, KMS and EventBridge by header, SNS and IAM by the form's action.
 fn identify(request: &Request) -> Option<(Service, String)> {
     if let Some(target) = &request.target {
-        return target.strip_prefix("TrentService.").map(|operation| (Service::Kms, operation.to_owned()));
+        let services = [("TrentService.", Service::Kms), ("AWSEvents.", Service::Events)];
+        return services.into_iter().find_map(|(begin, of)| Some((of, target.strip_prefix(begin)?.to_owned())));
     }
     if let Some(action) = request.field("Action") {
         let version = request.field("Version").unwrap_or_default();
@@ -331,6 +333,7 @@ fn answer(state: &mut State, service: Service, operation: &str, request: &Reques
         Service::Kms => kms::answer(&state.world, operation, request),
         Service::Iam => iam::answer(&state.world, operation, request),
         Service::Sns => sns::answer(state, operation, request),
+        Service::Events => events::answer(&mut state.world, operation, request),
         Service::Sts => azure::web_identity(&state.world, request),
         Service::Entra => azure::token(&mut state.world, request),
         Service::Azure => azure::answer(state, operation, request),

@@ -31,7 +31,7 @@ pub(super) fn without_members(service: Service, operation: &str, answer: Answer)
         return answer;
     }
     let body = match service {
-        Service::Backup | Service::Kms | Service::Azure | Service::Entra => "{}".to_owned(),
+        Service::Backup | Service::Kms | Service::Events | Service::Azure | Service::Entra => "{}".to_owned(),
         Service::Iam | Service::Sns | Service::Sts => {
             format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>")
         }

@@ -42,6 +42,7 @@ pub(crate) enum Service {
     Iam,
     Sns,
     Sts,
+    Events,
     Azure,
     Entra,
 }
@@ -126,7 +127,7 @@ impl Answer {
     pub(crate) fn of(service: Service, body: String) -> Self {
         let content_type = match service {
             Service::Backup | Service::Azure | Service::Entra => "application/json",
-            Service::Kms => "application/x-amz-json-1.1",
+            Service::Kms | Service::Events => "application/x-amz-json-1.1",
             Service::Iam | Service::Sns | Service::Sts => "text/xml",
         };
         Answer { status: 200, content_type, error_type: None, headers: Vec::new(), body }
@@ -188,6 +189,7 @@ impl Service {
             Service::Iam => "iam",
             Service::Sns => "sns",
             Service::Sts => "sts",
+            Service::Events => "events",
             Service::Azure => "azure",
             Service::Entra => "entra",
         }
@@ -196,7 +198,9 @@ impl Service {
     pub(crate) fn error(self, status: u16, code: &str, message: &str) -> Answer {
         let (content_type, body) = match self {
             Service::Backup => ("application/json", json!({"Code": code, "Message": message}).to_string()),
-            Service::Kms => ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string()),
+            Service::Kms | Service::Events => {
+                ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string())
+            }
             Service::Azure | Service::Entra => {
                 ("application/json", json!({"error": {"code": code, "message": message}}).to_string())
             }
@@ -210,13 +214,13 @@ impl Service {
                 ),
             ),
         };
-        let error_type = matches!(self, Service::Backup | Service::Kms).then(|| code.to_owned());
+        let error_type = matches!(self, Service::Backup | Service::Kms | Service::Events).then(|| code.to_owned());
         Answer { status, content_type, error_type, headers: Vec::new(), body }
     }
 
     pub(crate) fn throttled(self) -> Answer {
         match self {
-            Service::Backup | Service::Kms => self.error(400, "ThrottlingException", "Rate exceeded"),
+            Service::Backup | Service::Kms | Service::Events => self.error(400, "ThrottlingException", "Rate exceeded"),
             Service::Iam | Service::Sts => self.error(400, "Throttling", "Rate exceeded"),
             Service::Azure | Service::Entra => self.error(429, "TooManyRequests", "The request was throttled."),
             Service::Sns => self.error(429, "Throttled", "Rate exceeded"),
@@ -228,6 +232,7 @@ impl Service {
         match self {
             Service::Backup => self.error(500, "ServiceUnavailableException", message),
             Service::Kms => self.error(500, "KMSInternalException", message),
+            Service::Events => self.error(500, "InternalException", message),
             Service::Iam | Service::Sts => self.error(500, "ServiceFailure", message),
             Service::Azure | Service::Entra => {
                 self.error(500, "CloudInternalError", "Microsoft Azure Backup encountered an internal error.")
@@ -240,7 +245,7 @@ impl Service {
         let message = format!("User: night-one is not authorized to perform: {}:{operation}", self.name());
         match self {
             Service::Backup => self.error(403, "AccessDeniedException", &message),
-            Service::Kms => self.error(400, "AccessDeniedException", &message),
+            Service::Kms | Service::Events => self.error(400, "AccessDeniedException", &message),
             Service::Iam | Service::Sts => self.error(403, "AccessDenied", &message),
             Service::Azure | Service::Entra => {
                 let words =

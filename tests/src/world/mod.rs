@@ -3,6 +3,7 @@
 
 mod access;
 pub mod azure;
+mod bus;
 mod clock;
 mod composite;
 mod documents;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use access::{Decision, Identity};
+pub use bus::Bus;
 pub use documents::{
     admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_backup,
     vault_allowing, vault_denying,
@@ -72,6 +74,7 @@ pub struct World {
     /// What LastBackupTime of a protected resource tells; AWS says only that it was backed up then.
     pub last_backup: LastBackup,
     pub topics: Vec<Topic>,
+    pub buses: Vec<Bus>,
     /// What our identity sees of Azure.
     pub azure: azure::Azure,
     /// How failures are worded where the resource does not say otherwise.
@@ -115,6 +118,7 @@ impl World {
             recovery_points: Vec::new(),
             last_backup: LastBackup::StartOfJob,
             topics: Vec::new(),
+            buses: Vec::new(),
             azure: azure::Azure::default(),
             wording: Wording::Verbose,
             organization_policy: None,

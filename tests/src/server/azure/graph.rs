@@ -39,6 +39,10 @@ pub(super) fn answer(azure: &Azure, request: &Request, english: bool) -> Answer 
 
 fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
     let asks = |word: &str| query.contains(&format!("'{word}'"));
+    let of_places = asks("microsoft.resources/subscriptions") || asks("microsoft.recoveryservices/vaults");
+    if azure.habits.graph_lags && of_places {
+        return Vec::new();
+    }
     if asks("microsoft.resources/subscriptions") {
         let row = |id: &String| json!({"id": format!("/subscriptions/{id}"), "subscriptionId": id});
         return azure.subscriptions.iter().map(row).collect();
@@ -63,6 +67,9 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
         .map(|job| {
             let mut row = records::listed_job(&azure.habits, job, english);
             row["properties"]["backupInstanceId"] = json!(job.item);
+            if let (false, Some(properties)) = (azure.habits.graph_has_errors, row["properties"].as_object_mut()) {
+                properties.remove("errorDetails");
+            }
             located(azure, &job.vault, row)
         })
         .collect()

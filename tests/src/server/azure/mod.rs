@@ -22,6 +22,8 @@ pub(crate) fn operation(request: &Request) -> Option<(Service, &'static str)> {
     match (request.method.as_str(), parts.as_slice()) {
         ("POST", [_, "oauth2", "v2.0", "token"]) => Some((Service::Entra, "Token")),
         ("POST", ["providers", "microsoft.resourcegraph", "resources"]) => arm("QueryGraph"),
+        ("GET", ["subscriptions", _]) => arm("GetSubscription"),
+        ("GET", [.., "vaults" | "backupvaults", _]) if parts.len() == 8 => arm("GetVault"),
         (_, ["subscriptions", ..]) => match (request.method.as_str(), parts.get(8..).unwrap_or_default()) {
             ("GET", ["backupjobs"]) => arm("ListJobs"),
             ("GET", ["backupjobs", _]) => arm("GetJob"),
@@ -49,9 +51,12 @@ pub(crate) fn web_identity(world: &World, request: &Request) -> Answer {
         let words = "Outbound web identity federation is not enabled for this account.";
         return Service::Sts.error(403, "OutboundWebIdentityFederationDisabled", words);
     }
-    let inner = "<WebIdentityToken>eyJhbGciOiJSUzI1NiJ9.SECRET-ASSERTION.c2ln</WebIdentityToken>\
-                 <Expiration>2099-01-01T00:00:00Z</Expiration>";
-    Answer::xml("GetWebIdentityToken", NAMESPACE, inner)
+    // {"iss":"https://0a0b0c0d.tokens.sts.global.api.aws","sub":"arn:aws:iam::111122223333:role/night-one-collect","aud":"api://AzureADTokenExchange"}
+    let claims = "eyJpc3MiOiJodHRwczovLzBhMGIwYzBkLnRva2Vucy5zdHMuZ2xvYmFsLmFwaS5hd3MiLCJzdWIiOiJhcm46YXdzOmlhbTo6MTExMTIyMjIzMzMzOnJvbGUvbmlnaHQtb25lLWNvbGxlY3QiLCJhdWQiOiJhcGk6Ly9BenVyZUFEVG9rZW5FeGNoYW5nZSJ9";
+    let inner = format!(
+        "<WebIdentityToken>eyJhbGciOiJSUzI1NiJ9.{claims}.SECRET-ASSERTION</WebIdentityToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+    );
+    Answer::xml("GetWebIdentityToken", NAMESPACE, &inner)
 }
 
 pub(crate) fn token(world: &mut World, request: &Request) -> Answer {
@@ -99,6 +104,14 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
     let english = request.language.starts_with("en-US");
     match operation {
         "QueryGraph" => graph::answer(azure, request, english),
+        "GetSubscription" => match azure.subscriptions.iter().find(|known| known.eq_ignore_ascii_case(last)) {
+            Some(known) => Answer::json(&json!({"id": format!("/subscriptions/{known}"), "state": "Enabled"})),
+            None => Service::Azure.error(404, "SubscriptionNotFound", "The subscription could not be found."),
+        },
+        "GetVault" => match azure.vaults.iter().find(|known| known.id.eq_ignore_ascii_case(&place)) {
+            Some(known) => Answer::json(&json!({"id": known.id, "location": known.location})),
+            None => Service::Azure.error(404, "ResourceNotFound", "The vault does not exist."),
+        },
         "ListJobs" => {
             let filter = filter::read(request.parameter("$filter").unwrap_or_default());
             let shown = azure.jobs.iter().filter(|job| {
@@ -122,7 +135,8 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
         "ListItems" => {
             let filter = request.parameter("$filter").unwrap_or_default();
             let wanted = |kind: [&str; 4]| {
-                filter.is_empty() || [kind[0], kind[1]].iter().all(|word| filter.contains(&format!("'{word}'")))
+                let of_type = !filter.contains("itemType") || filter.contains(&format!("'{}'", kind[1]));
+                filter.is_empty() || (filter.contains(&format!("'{}'", kind[0])) && of_type)
             };
             let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
             let records = items.filter(|item| wanted(item.kind.words())).map(records::item).collect();

@@ -106,6 +106,15 @@ pub(super) fn item(item: &Item) -> Value {
     if let Some(point) = item.points.last() {
         is["lastRecoveryPoint"] = json!(time(point.time));
     }
+    if item.kind.is_database() {
+        is["parentName"] = json!("MSSQLSERVER");
+        is["serverName"] = json!("vm-sql");
+    }
+    if let (ItemKind::Dpm, Some(members)) = (item.kind, is.as_object_mut()) {
+        let refreshed = members.remove("lastBackupTime");
+        let status = members.remove("lastBackupStatus");
+        members.insert("extendedInfo".to_owned(), json!({"lastBackupStatus": status, "lastRefreshedAt": refreshed}));
+    }
     if let (true, Some(cause)) = (item.kind.is_database(), &item.last_failed) {
         is["lastBackupErrorDetail"] = json!({"code": cause.title, "message": cause.text, "recommendations": []});
     }

@@ -59,6 +59,10 @@ pub struct Habits {
     /// Whether texts are in the language of the tenant for whom does not ask for English.
     pub localised: bool,
     pub page_size: usize,
+    /// Whether the graph does not know yet of subscriptions and vaults, which answer for themselves.
+    pub graph_lags: bool,
+    /// Whether rows of the graph tell the errors of their jobs.
+    pub graph_has_errors: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +100,8 @@ impl Default for Azure {
                 shouted_ids: false,
                 localised: true,
                 page_size: 200,
+                graph_lags: false,
+                graph_has_errors: true,
             },
             tokens: Vec::new(),
             operations: Vec::new(),
@@ -107,9 +113,13 @@ impl Default for Azure {
 impl Azure {
     /// A Recovery Services vault in the first subscription. Answers its id.
     pub fn add_vault(&mut self, name: &str) -> String {
+        self.add_vault_in(&self.subscriptions[0].clone(), name)
+    }
+
+    /// The same in any subscription.
+    pub fn add_vault_in(&mut self, subscription: &str, name: &str) -> String {
         let id = format!(
-            "/subscriptions/{}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/{name}",
-            self.subscriptions[0]
+            "/subscriptions/{subscription}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/{name}"
         );
         self.vaults.push(AzureVault { id: id.clone(), location: "westeurope".to_owned() });
         id

@@ -1,0 +1,160 @@
+//! What could not be read. What is not covered is never called healthy.
+
+use std::fmt;
+
+use azure::{Error, ErrorKind, SubscriptionId, VaultId};
+use serde::Serialize;
+
+/// Something that is to be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// Which subscriptions there are.
+    Subscriptions,
+    /// Which vaults there are.
+    Vaults,
+    /// The jobs of databases and servers that the lists of the vaults hide.
+    HiddenJobs,
+    Subscription(SubscriptionId),
+    Vault(VaultId),
+    JobsOf(VaultId),
+    ItemsOf(VaultId),
+}
+
+/// One thing that could not be read, or not to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gap {
+    Unreadable {
+        subject: Subject,
+        error: Error,
+    },
+    /// A vault or a subscription that is expected, and is not there.
+    Absent {
+        subject: Subject,
+    },
+}
+
+/// The gaps of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    pub complete: bool,
+    /// In sentences.
+    pub errors: Vec<String>,
+}
+
+impl Gap {
+    pub fn subject(&self) -> &Subject {
+        match self {
+            Gap::Unreadable { subject, .. } | Gap::Absent { subject } => subject,
+        }
+    }
+
+    /// Whether another run may read it, with nothing changed by a person. Only a right that is missing, and a thing that is, stay as they are.
+    pub fn passes(&self) -> bool {
+        match self {
+            Gap::Unreadable { error, .. } => Self::passes_for(error),
+            Gap::Absent { .. } => false,
+        }
+    }
+
+    pub fn passes_for(error: &Error) -> bool {
+        !matches!(error.kind, ErrorKind::Denied | ErrorKind::Missing)
+    }
+
+    /// The vault that it is about.
+    pub fn vault(&self) -> Option<&VaultId> {
+        match self.subject() {
+            Subject::Vault(vault) | Subject::JobsOf(vault) | Subject::ItemsOf(vault) => Some(vault),
+            Subject::Subscriptions | Subject::Vaults | Subject::HiddenJobs | Subject::Subscription(_) => None,
+        }
+    }
+
+    /// For the log: with all that Azure said.
+    pub fn detail(&self) -> String {
+        match self {
+            Gap::Unreadable { error, .. } => format!("{self} [{}]", error.detail()),
+            Gap::Absent { .. } => self.to_string(),
+        }
+    }
+}
+
+/// Each kind of gap of each subject once: a vault whose jobs may not be read has several lists of them.
+pub fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    let key = |gap: &Gap| match gap {
+        Gap::Unreadable { subject, error } => (subject.clone(), Some((error.kind.as_str(), error.code.clone()))),
+        Gap::Absent { subject } => (subject.clone(), None),
+    };
+    gaps.sort_by_cached_key(key);
+    gaps.dedup_by_key(|gap| key(gap));
+    gaps
+}
+
+impl Coverage {
+    pub fn of(gaps: &[Gap]) -> Self {
+        Self { complete: gaps.is_empty(), errors: gaps.iter().map(Gap::to_string).collect() }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Subscriptions => f.write_str("the list of subscriptions"),
+            Subject::Vaults => f.write_str("the list of vaults"),
+            Subject::HiddenJobs => f.write_str("the jobs of SQL, HANA, DPM and MABS in the resource graph"),
+            Subject::Subscription(id) => write!(f, "subscription {id}"),
+            Subject::Vault(id) => write!(f, "vault {id}"),
+            Subject::JobsOf(id) => write!(f, "the jobs of vault {id}"),
+            Subject::ItemsOf(id) => write!(f, "the items of vault {id}"),
+        }
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (subject, why) = match self {
+            Gap::Unreadable { subject, error } => (subject, format!("could not be read: {error}")),
+            Gap::Absent { subject: subject @ Subject::Vault(_) } => {
+                (subject, "is expected by AZURE_VAULT_IDS, and Azure does not know it".to_owned())
+            }
+            Gap::Absent { subject } => (
+                subject,
+                "is expected by AZURE_SUBSCRIPTION_IDS, and Azure does not show it to our identity".to_owned(),
+            ),
+        };
+        let said = subject.to_string();
+        let mut letters = said.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter();
+        write!(f, "{}{} {why}", first.collect::<String>(), letters.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> VaultId {
+        VaultId::parse("/subscriptions/0a000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v").unwrap()
+    }
+
+    #[test]
+    fn a_gap_is_told_once_and_says_what_it_is_about() {
+        let no_time = || Error::no_time("Microsoft.RecoveryServices/vaults/backupJobs/read");
+        let of = |subject| Gap::Unreadable { subject, error: no_time() };
+        let gaps = distinct(vec![
+            of(Subject::JobsOf(vault())),
+            of(Subject::Vaults),
+            of(Subject::JobsOf(vault())),
+            Gap::Absent { subject: Subject::Vault(vault()) },
+        ]);
+        let coverage = Coverage::of(&gaps);
+        assert!(!coverage.complete);
+        let expected = [
+            "The list of vaults could not be read: there was no time to finish Microsoft.RecoveryServices/vaults/backupJobs/read",
+            "Vault /subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/v is \
+             expected by AZURE_VAULT_IDS, and Azure does not know it",
+            "The jobs of vault /subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/v \
+             could not be read: there was no time to finish Microsoft.RecoveryServices/vaults/backupJobs/read",
+        ];
+        assert_eq!(coverage.errors, expected);
+        assert_eq!(Coverage::of(&[]), Coverage { complete: true, errors: Vec::new() });
+    }
+}

@@ -10,6 +10,7 @@
 
 mod azure_edge;
 mod classify;
+mod collect;
 mod cost;
 mod faults;
 mod matrix;

@@ -17,7 +17,7 @@ use crate::check;
 use crate::complete::complete;
 use crate::coverage::{Gap, distinct};
 use crate::event::event;
-use crate::gather::{Gathered, gather};
+use crate::gather::{Gathered, Persistence, gather};
 use crate::input::Input;
 use crate::merge::{Found, due};
 use crate::metrics;
@@ -74,7 +74,7 @@ impl Function {
         last_moment: Instant,
     ) -> Result<Value, Diagnostic> {
         // Without a token every list would be a gap, and none of them the fault.
-        if let Err(error) = self.tenant.sign_in(until).await {
+        if let Err(error) = Persistence::Waits.ask(until, async || self.tenant.sign_in(until).await).await {
             let why = format!("nothing could be read of Azure: {error}");
             record::error(&format!("{why} [{}]", error.detail()));
             println!("{}", metrics::line(clock, 0, 1));

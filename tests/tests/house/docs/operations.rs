@@ -193,3 +193,26 @@ fn four_log_groups_stay_and_nothing_else_does() {
     let readme = read("README.md");
     assert!(section(&readme, "How to silence it, how to remove it").contains("- The four log groups"));
 }
+
+/// Who gives an identity its roles reads there what each is for.
+#[test]
+fn each_action_of_azure_is_in_its_document_with_its_user() {
+    let mut actions = BTreeSet::new();
+    for file in crate::sources::calls::rust_files(&Path::new(ROOT).join("shared/azure/src")) {
+        let source = fs::read_to_string(file).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let is_action =
+            |text: &&str| text.starts_with("Microsoft.") && (text.ends_with("/read") || text.ends_with("/action"));
+        actions.extend(code.split('"').skip(1).step_by(2).filter(is_action).map(str::to_owned));
+    }
+    assert!(actions.len() > 10, "{actions:?}");
+    let document = read("docs/azure.md");
+    let rows = rows(&document);
+    let told: BTreeSet<String> = rows
+        .iter()
+        .filter(|row| row[0].starts_with("`Microsoft."))
+        .inspect(|row| assert!(!row[1].is_empty() && !row[2].is_empty(), "{row:?}"))
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect();
+    assert_eq!(told, actions, "docs/azure.md (left) and shared/azure (right)");
+}

@@ -59,17 +59,17 @@ fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,
 /// those outweigh the form of a code, and a state counts only by itself.
 fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Option<&'static str>) -> Option<Decided> {
-    let own: Vec<&Match> = of_reach(matches, Reach::Own);
+    let mut own = of_reach(matches, Reach::Own);
     let listed: Vec<Listed> = codes.iter().map(|code| table::listed(code, service)).collect();
     let by_code = listed.iter().find_map(|listed| match *listed {
         Listed::Class { class, confidence, id } => Some(Decided { class, confidence, rule: Some(id) }),
         Listed::Open | Listed::Nowhere => None,
     });
-    if !own.is_empty() {
-        return match winner(table, &own) {
+    if own.clone().next().is_some() {
+        return match winner(table, own.clone()) {
             Verdict::One(decided) => Some(decided),
             // The words contradict each other: only a code that one of them agrees with can say which of them holds.
-            Verdict::Contradiction => by_code.filter(|code| own.iter().any(|found| found.class == code.class)),
+            Verdict::Contradiction => by_code.filter(|code| own.any(|found| found.class == code.class)),
         };
     }
     if by_code.is_some() {
@@ -79,21 +79,21 @@ fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Opti
         let family = codes.iter().find_map(|code| table::by_form(code)).filter(|_| !listed.contains(&Listed::Open))?;
         Some(Decided { class: family.class, confidence: Confidence::Likely, rule: Some(family.id) })
     };
-    let general = of_reach(matches, Reach::General);
-    if !general.is_empty() {
-        return match winner(table, &general) {
+    let mut general = of_reach(matches, Reach::General);
+    if general.clone().next().is_some() {
+        return match winner(table, general.clone()) {
             Verdict::One(decided) => Some(decided),
-            Verdict::Contradiction => by_form().filter(|form| general.iter().any(|found| found.class == form.class)),
+            Verdict::Contradiction => by_form().filter(|form| general.any(|found| found.class == form.class)),
         };
     }
-    by_form().or_else(|| match winner(table, &of_reach(matches, Reach::State)) {
+    by_form().or_else(|| match winner(table, of_reach(matches, Reach::State)) {
         Verdict::One(decided) => Some(decided),
         Verdict::Contradiction => None,
     })
 }
 
-fn of_reach(matches: &[Match], reach: Reach) -> Vec<&Match> {
-    matches.iter().filter(|found| found.fingerprint.reach == reach).collect()
+fn of_reach(matches: &[Match], reach: Reach) -> impl Iterator<Item = &Match> + Clone {
+    matches.iter().filter(move |found| found.fingerprint.reach == reach)
 }
 
 enum Verdict {
@@ -102,15 +102,14 @@ enum Verdict {
     Contradiction,
 }
 
-fn winner(table: &Table, matches: &[&Match]) -> Verdict {
-    let loses = |class: Class| matches.iter().any(|other| table.dominates(other.class, class));
-    let mut left = matches.iter().filter(|found| !loses(found.class));
+fn winner<'m>(table: &Table, matches: impl Iterator<Item = &'m Match> + Clone) -> Verdict {
+    let loses = |class: Class| matches.clone().any(|other| table.dominates(other.class, class));
+    let mut left = matches.clone().filter(|found| !loses(found.class));
     let Some(first) = left.next() else { return Verdict::Contradiction };
     if left.any(|other| other.class != first.class) {
         return Verdict::Contradiction;
     }
     let deciding = matches
-        .iter()
         .filter(|found| found.class == first.class)
         .max_by_key(|found| (found.fingerprint.confidence, found.weight, Reverse(found.fingerprint.id)));
     deciding.map_or(Verdict::Contradiction, |found| {

@@ -41,7 +41,8 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
     let libraries = libraries();
     let in_python = [env[0], ("PYTHONPATH", libraries.as_str())];
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench/publish.py");
-    let (python, answer) = cold(&mut Function::start_command("publish", vec![script.into()], &simulator, &in_python)?, &batch)?;
+    let (python, answer) =
+        cold(&mut Function::start_command("publish", vec![script.into()], &simulator, &in_python)?, &batch)?;
     let with = answer["with"].as_str().unwrap_or("?").to_owned();
 
     println!("\ncold starts of classify, median of {ROUNDS}");

@@ -134,7 +134,9 @@ fn the_readme_tells_what_runs_cost() {
         let (told_calls, told_kilobytes) = told(what, size);
         // A longer word in a log line is no news; a line that became twice as long is.
         if told_calls != calls || !(0.7..1.5).contains(&(told_kilobytes / kilobytes)) {
-            wrong.push(format!("{what}: README.md {told_calls}, {told_kilobytes} kB; measured {calls}, {kilobytes:.1} kB"));
+            wrong.push(format!(
+                "{what}: README.md {told_calls}, {told_kilobytes} kB; measured {calls}, {kilobytes:.1} kB"
+            ));
         }
     }
     assert_eq!(wrong, [""; 0], "calls and kilobytes that README.md does not tell as they are");

@@ -155,7 +155,7 @@ fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,
 /// those outweigh the form of a code, and a state counts only by itself.
 fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Option<&'static str>) -> Option<Decided> {
-    let own: Vec<&Match> = of_reach(matches, Reach::Own);
+    let mut own = of_reach(matches, Reach::Own);
     let listed: Vec<Listed> = codes.iter().map(|code| table::listed(code, service)).collect();
     let by_code = listed.iter().find_map(|listed| match *listed {
         Listed::Class { class, confidence, id } => {
@@ -163,11 +163,11 @@ fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Opti
         }
         Listed::Open | Listed::Nowhere => None,
     });
-    if !own.is_empty() {
-        return match winner(table, &own) {
+    if own.clone().next().is_some() {
+        return match winner(table, own.clone()) {
             Verdict::One(decided) => Some(decided),
             // The words contradict each other: only a code that one of them agrees with can say which of them holds.
-            Verdict::Contradiction => by_code.filter(|code| own.iter().any(|found| found.class == code.class)),
+            Verdict::Contradiction => by_code.filter(|code| own.any(|found| found.class == code.class)),
         };
     }
     if by_code.is_some() {
@@ -182,21 +182,21 @@ fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Opti
             rung: Rung::CodeForm,
         })
     };
-    let general = of_reach(matches, Reach::General);
-    if !general.is_empty() {
-        return match winner(table, &general) {
+    let mut general = of_reach(matches, Reach::General);
+    if general.clone().next().is_some() {
+        return match winner(table, general.clone()) {
             Verdict::One(decided) => Some(decided),
-            Verdict::Contradiction => by_form().filter(|form| general.iter().any(|found| found.class == form.class)),
+            Verdict::Contradiction => by_form().filter(|form| general.any(|found| found.class == form.class)),
         };
     }
-    by_form().or_else(|| match winner(table, &of_reach(matches, Reach::State)) {
+    by_form().or_else(|| match winner(table, of_reach(matches, Reach::State)) {
         Verdict::One(decided) => Some(decided),
         Verdict::Contradiction => None,
     })
 }
 
-fn of_reach(matches: &[Match], reach: Reach) -> Vec<&Match> {
-    matches.iter().filter(|found| found.fingerprint.reach == reach).collect()
+fn of_reach(matches: &[Match], reach: Reach) -> impl Iterator<Item = &Match> + Clone {
+    matches.iter().filter(move |found| found.fingerprint.reach == reach)
 }
 
 enum Verdict {
@@ -207,22 +207,21 @@ enum Verdict {
 
 /// The class that wins among the words of a text; `None` where none does.
 pub(crate) fn winner_of_words(table: &Table, matches: &[&Match]) -> Option<Decided> {
-    match winner(table, matches) {
+    match winner(table, matches.iter().copied()) {
         Verdict::One(decided) => Some(decided),
         Verdict::Contradiction => None,
     }
 }
 
-fn winner(table: &Table, matches: &[&Match]) -> Verdict {
-    let cloud = matches.first().map_or(Cloud::Aws, |found| found.cloud);
-    let loses = |class: Class| matches.iter().any(|other| table.dominates_in(cloud, other.class, class));
-    let mut left = matches.iter().filter(|found| !loses(found.class));
+fn winner<'m>(table: &Table, matches: impl Iterator<Item = &'m Match> + Clone) -> Verdict {
+    let cloud = matches.clone().next().map_or(Cloud::Aws, |found| found.cloud);
+    let loses = |class: Class| matches.clone().any(|other| table.dominates_in(cloud, other.class, class));
+    let mut left = matches.clone().filter(|found| !loses(found.class));
     let Some(first) = left.next() else { return Verdict::Contradiction };
     if left.any(|other| other.class != first.class) {
         return Verdict::Contradiction;
     }
     let deciding = matches
-        .iter()
         .filter(|found| found.class == first.class)
         .max_by_key(|found| (found.fingerprint.confidence, found.weight, Reverse(found.fingerprint.id)));
     deciding.map_or(Verdict::Contradiction, |found| {

@@ -117,6 +117,10 @@ impl<'t> Reader<'t> {
                 self.begins = false;
                 at += word.len();
                 self.letters_only(word);
+                if bytes.get(at) == Some(&b'.') {
+                    self.break_sentence();
+                    at += 1;
+                }
                 continue;
             }
             let length = bytes.iter().skip(at).position(|byte| !is_of_word(*byte)).unwrap_or(bytes.len() - at);
@@ -398,8 +402,8 @@ impl Lower {
     }
 }
 
-/// The word that begins here, where it is of letters alone and stands between spaces or before a comma: most are, and nothing else about
-/// them is to be seen.
+/// The word that begins here, where it is of letters alone and stands between spaces, before a comma, or at the end of its sentence: most
+/// are, and nothing else about them is to be seen.
 fn plain_word(text: &str, at: usize) -> Option<&str> {
     let bytes = text.as_bytes();
     let stands_apart = at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b' '));
@@ -407,8 +411,14 @@ fn plain_word(text: &str, at: usize) -> Option<&str> {
         return None;
     }
     let rest = bytes.get(at + 1..)?;
-    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
-    let ends = matches!(rest.get(lower), Some(b' ' | b','));
+    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase()).unwrap_or(rest.len());
+    let ends = match rest.get(lower) {
+        Some(b' ' | b',') => true,
+        Some(b'.') => matches!(rest.get(lower + 1), None | Some(b' ')),
+        Some(_) => false,
+        // A text of one word may be a code.
+        None => at > 0,
+    };
     if ends { text.get(at..at + 1 + lower) } else { None }
 }
 

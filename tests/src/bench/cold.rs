@@ -41,7 +41,8 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
     let libraries = libraries();
     let in_python = [env[0], ("PYTHONPATH", libraries.as_str())];
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench/publish.py");
-    let (python, answer) = cold(&mut Function::start_program("publish", script, &simulator, &in_python)?, &batch)?;
+    let (python, answer) =
+        cold(&mut Function::start_command("publish", vec![script.into()], &simulator, &in_python)?, &batch)?;
     let with = answer["with"].as_str().unwrap_or("?").to_owned();
 
     println!("\ncold starts of classify, median of {ROUNDS}");
@@ -55,7 +56,7 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
     for (what, cold) in rows {
         println!("  {what:<44} {:>12.2} {:>15.2} {:>15.1}", cold.init_cpu, cold.first_cpu, cold.until_answer);
     }
-    println!("  (Python with {with}; no counter of instructions here: CPU time stands for them)");
+    println!("  (Python with {with})");
 
     let mut figures = vec![
         Figure::at_most(1.7, "times", "classify: init CPU : hello-world's", looking.init_cpu / hello.init_cpu),
@@ -101,7 +102,7 @@ fn cold(function: &mut Function<'_>, payload: &Value) -> Result<(Cold, Value), S
 }
 
 /// A database whose key refuses the role, and the event of its failed backup.
-fn one_failure() -> (World, Value) {
+pub(super) fn one_failure() -> (World, Value) {
     let mut world = World::at("2026-11-20T00:00:00Z");
     world.add_topic("alerts");
     let account = world.account.clone();

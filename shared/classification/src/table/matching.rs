@@ -133,7 +133,7 @@ struct Begun {
 fn occurring(words: &[Token<'_>]) -> Seen {
     let mut seen = Seen::none();
     let mut is_begun = Seen::none();
-    let mut begun: Vec<Begun> = Vec::new();
+    let mut begun: Vec<Begun> = Vec::with_capacity(16);
     for from in 0..words.len() {
         let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(word.number));
         let mut to = from + 1;

@@ -44,7 +44,7 @@ pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> V
         }
     }
     // A state by itself is evidence only while the words say nothing.
-    if matches.is_empty() {
+    if matches.iter().all(|found| found.fingerprint.reach == Reach::Hint) {
         matches.extend(ready::state_rules().iter().filter_map(|place| matched(table, *place, symptom, said, &seen)));
     }
     matches

@@ -74,9 +74,9 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
             "likely at most",
         ),
         (
-            "root-causes/iam-permission-missing.toml",
-            "source = [",
-            "over = [\"kms-policy-denied\"]\nsource = [",
+            "root-causes/access-denied-unspecified.toml",
+            "over = [\"iam-permission-missing\"]",
+            "over = [\"kms-policy-denied\"]",
             "wins over itself",
         ),
         (

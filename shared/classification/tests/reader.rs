@@ -54,7 +54,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "rerun = \"probe\"", "rerun = \"maybe\"", "rerun is \"maybe\""),
         (kms, "[[fix]]", "[[fixes]]", "fixes"),
         (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "its id is \"kms-denied\""),
-        (kms, "over = [\"iam-permission-missing\"", "over = [\"iam\"", "there is no class \"iam\""),
+        (kms, "over = [\"resource-state\"", "over = [\"iam\"", "there is no class \"iam\""),
         (kms, "rule = \"kms-", "rule = \"kms-no-such-", "rule is \"kms-no-such-"),
         (kms, "any = [", "any = [\"<nothing> is\", ", "no set <nothing>"),
         (kms, "any = [", "any = [\"at\", ", "is too short"),

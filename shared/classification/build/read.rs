@@ -162,6 +162,9 @@ pub(crate) struct Fingerprint {
     /// Sentences of other causes have these words, too: a listed error code outweighs them.
     #[serde(default)]
     pub(crate) general: bool,
+    /// Words that only suggest the cause: they count where nothing else was read.
+    #[serde(default)]
+    pub(crate) hint: bool,
     pub(crate) confidence: Word,
     pub(crate) source: String,
     /// Sentences as AWS wrote them, of a job that fits `states`, `jobs` and `types`. The tests read them.
@@ -405,8 +408,11 @@ fn check_fingerprint(rule: &Fingerprint, words: &Words) -> Result<(), String> {
     if rule.empty_message && !rule.is_state_only() {
         return Err("it wants words in an empty message".to_owned());
     }
-    if rule.general && rule.confidence != "likely" {
-        return Err("general words are likely at most".to_owned());
+    if (rule.general || rule.hint) && rule.confidence != "likely" {
+        return Err("general words and hints are likely at most".to_owned());
+    }
+    if rule.general && rule.hint {
+        return Err("it is general or a hint".to_owned());
     }
     for phrase in rule.phrases() {
         for set in phrase.split(' ').filter_map(|word| word.strip_prefix('<')) {

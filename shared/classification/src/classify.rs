@@ -153,7 +153,7 @@ fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: 
 }
 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,
-/// those outweigh the form of a code, and a state counts only by itself.
+/// those outweigh the form of a code, that outweighs a state, and a hint counts only where nothing else was read.
 fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Option<&'static str>) -> Option<Decided> {
     let mut own = of_reach(matches, Reach::Own);
     let listed: Vec<Listed> = codes.iter().map(|code| table::listed(code, service)).collect();
@@ -189,10 +189,11 @@ fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Opti
             Verdict::Contradiction => by_form().filter(|form| general.any(|found| found.class == form.class)),
         };
     }
-    by_form().or_else(|| match winner(table, of_reach(matches, Reach::State)) {
+    let alone = |reach: Reach| match winner(table, of_reach(matches, reach)) {
         Verdict::One(decided) => Some(decided),
         Verdict::Contradiction => None,
-    })
+    };
+    by_form().or_else(|| alone(Reach::State)).or_else(|| alone(Reach::Hint))
 }
 
 fn of_reach(matches: &[Match], reach: Reach) -> impl Iterator<Item = &Match> + Clone {

@@ -275,6 +275,10 @@ impl<'t> Reader<'t> {
             self.letters_only("can");
             return self.letters_only("not");
         }
+        // "It has been deleted" is "it is deleted".
+        if word.len() == 4 && word.eq_ignore_ascii_case("been") && self.follows_have() {
+            self.tokens.pop();
+        }
         let mut lower = Lower::of(word);
         // Only in just this form: "specified" adds nothing, "specify" does.
         if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
@@ -282,6 +286,12 @@ impl<'t> Reader<'t> {
         }
         let (number, roles) = lower.stemmed().unwrap_or((OTHER, 0));
         self.push(number, roles, word);
+    }
+
+    fn follows_have(&self) -> bool {
+        self.tokens
+            .last()
+            .is_some_and(|last| ["has", "have", "had"].iter().any(|have| last.text.eq_ignore_ascii_case(have)))
     }
 
     /// `kms:CreateGrant` is the word `kms:` unless the table has the action itself.

@@ -62,7 +62,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "rerun = \"probe\"", "rerun = \"maybe\"", "rerun is \"maybe\""),
         (kms, "[[fix]]", "[[fixes]]", "fixes"),
         (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "its id is \"kms-denied\""),
-        (kms, "over = [\"iam-permission-missing\"", "over = [\"iam\"", "there is no class \"iam\""),
+        (kms, "over = [\"resource-state\"", "over = [\"iam\"", "there is no class \"iam\""),
         (kms, "rule = \"kms-", "rule = \"kms-no-such-", "rule is \"kms-no-such-"),
         (kms, "any = [", "any = [\"<nothing> is\", ", "no set <nothing>"),
         (kms, "any = [", "any = [\"at\", ", "is too short"),
@@ -82,9 +82,9 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
             "likely at most",
         ),
         (
-            "root-causes/iam-permission-missing.toml",
-            "source = [",
-            "over = [\"kms-policy-denied\"]\nsource = [",
+            "root-causes/access-denied-unspecified.toml",
+            "over = [\"iam-permission-missing\"]",
+            "over = [\"kms-policy-denied\"]",
             "wins over itself",
         ),
         (

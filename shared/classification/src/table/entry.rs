@@ -97,6 +97,8 @@ pub struct Fingerprint {
 pub enum Reach {
     /// The state is the only evidence, and any words outweigh it.
     State,
+    /// Words that only suggest a cause: they count where nothing else was read.
+    Hint,
     /// Words that sentences of several causes have: a listed error code outweighs them.
     General,
     /// Words of this cause: they outweigh an error code.

@@ -48,7 +48,7 @@ pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> V
         }
     }
     // A state by itself is evidence only while the words say nothing.
-    if matches.is_empty() {
+    if matches.iter().all(|found| found.fingerprint.reach == Reach::Hint) {
         matches.extend(
             ready::rules(symptom.cloud)
                 .by_state

@@ -44,7 +44,7 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
             .collect(),
     );
     let files = files()?;
-    let parsing = median((0..ROUNDS).map(|_| timed(|| drop(black_box(parsed(&files))))).collect());
+    let parsing = median((0..ROUNDS).map(|_| timed(|| _ = black_box(parsed(&files)))).collect());
 
     println!(
         "Classifier: {} messages of the open corpus, {} phrases, median of {ROUNDS} rounds",

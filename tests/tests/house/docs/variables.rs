@@ -20,17 +20,14 @@ const DOCUMENTS: [&str; 6] = [
 ];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 12] = [
+const NOT_SETTINGS: [&str; 9] = [
     "CARGO_LAMBDA_COMPILER",
-    "CODE_RULES",
     "COMPLETED_WITH_ISSUES",
     "CUSTOMER_MANAGED_KMS_KEY",
     "EKS_BACKUP_OBJECT_FAILED",
     "NIGHT_ONE_CLOCK_FILE",
     "NON_ALPHANUMERIC",
     "OUT_DIR",
-    "RULES_OF",
-    "STATE_RULES",
     "TIMED_OUT",
     "UNIX_EPOCH",
 ];

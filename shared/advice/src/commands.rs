@@ -71,7 +71,8 @@ fn value_of_azure(name: &str, job: &Job) -> Option<String> {
     match name {
         "subscription" => Some(job.scope.account.clone()),
         "location" => Some(job.scope.region.clone()),
-        "job" => Some(job.id.clone()),
+        // Of a failure that is on no list nothing can be asked.
+        "job" => Some(job.id.clone()).filter(|_| !job.is_unlisted()),
         "vault" => job.vault_arn().map(str::to_owned),
         "vault_name" => Some(job.vault.as_ref()?.known_name()?.to_owned()),
         "vault_group" => Some(job.vault.as_ref()?.group()?.to_owned()),

@@ -166,12 +166,13 @@ impl Item {
     }
 
     /// The first run that left nothing, of an item that runs every so often: the one after its last recovery point. `None` where the last
-    /// failure is that run.
+    /// failure is that run, for a run takes its time.
     pub fn first_failed_backup(&self, location: &str, every: SignedDuration) -> Option<Job> {
         let last = self.failed_backup(location)?;
         let first = self.last_good()?.checked_add(every).ok()?;
         let error = last.azure.map(|record| record.error).unwrap_or_default();
-        (first < last.created?).then(|| self.backup_without_record(location, first, JobState::Failed, error))
+        (first.checked_add(every).ok()? <= last.created?)
+            .then(|| self.backup_without_record(location, first, JobState::Failed, error))
     }
 
     /// The last backup of an item whose jobs may be on no list, as it tells of it: of SQL, HANA, DPM and MABS. `None` where it says nothing.

@@ -239,6 +239,11 @@ impl Job {
         self.origin.rule()
     }
 
+    /// Whether it is on no list of its cloud, so that the item alone tells of it.
+    pub fn is_unlisted(&self) -> bool {
+        self.azure.as_ref().is_some_and(|record| record.unlisted.is_some())
+    }
+
     /// Whether it is a rerun that Night One started.
     pub fn is_our_rerun(&self) -> bool {
         self.origin == Origin::NightOne

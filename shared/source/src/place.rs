@@ -127,11 +127,15 @@ impl Place {
     /// The recovery points of a resource, the newest first.
     ///
     /// # Errors
-    /// For a list that was not read to its end.
+    /// For a list that was not read to its end, and where no item is known of the resource: that is not an item without recovery points.
     pub async fn recovery_points(&self, resource: &str, until: Instant) -> Result<Vec<RecoveryPoint>, Error> {
         let items = self.items(until).await?;
+        let of_resource: Vec<&Item> = items.iter().filter(|item| item.resource() == resource).collect();
+        if of_resource.is_empty() {
+            return Err(Error::unknown_item());
+        }
         let mut all = Vec::new();
-        for item in items.iter().filter(|item| item.resource() == resource) {
+        for item in of_resource {
             let points = self.points(item, until).await?;
             all.extend(points.iter().map(|point| recovery_point(point, item)));
         }

@@ -209,10 +209,11 @@ fn jobs(page: &Page<'_>) -> String {
         ));
     }
     for job in page.tonight.every_job().take(JOB_IDS) {
+        let id = if job.is_unlisted() { "(on no list)" } else { &job.id };
         let _ = writeln!(
             lines,
             "  {} {} {}",
-            text::outside(&job.id, 80),
+            text::outside(id, 80),
             text::outside(job.state.as_str(), 20),
             text::outside(&job.resource_arn, 200)
         );

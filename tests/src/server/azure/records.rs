@@ -50,6 +50,11 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
     if job.kind == ItemKind::Vm {
         is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
     }
+    match job.kind {
+        ItemKind::FileShare => is["storageAccountName"] = json!(job.entity),
+        ItemKind::Mars => is["mabServerName"] = json!(job.entity),
+        _ => {}
+    }
     if let Some(cause) = &job.error {
         let error = error(habits, job, cause, english);
         match habits.errors {

@@ -117,10 +117,10 @@ pub(super) fn success(report: &Report) -> String {
             }
             _ if ended == 0 => format!("over {over}: no job ended"),
             Some(percent) if report.night().coverage.is_complete() => {
-                format!(
-                    "{percent} % over {over}: {usable} of {} left a usable recovery point",
-                    text::count(count(ended), "job")
-                )
+                let jobs = text::count(count(ended), "job");
+                let of_aws = report.night().azure.is_on() && window == Window::Month;
+                let of_aws = if of_aws { ", all of them of AWS" } else { "" };
+                format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
             }
             _ => format!("over {over}: not told, for not everything could be read"),
         }

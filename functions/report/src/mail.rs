@@ -38,6 +38,7 @@ pub fn notice(report: &Report) -> Notice {
         tables::ageing(report),
         closing::recovered(report),
         closing::jobs(report),
+        items::long(report),
         items::restores(report),
         closing::rules(report),
         closing::success(report),

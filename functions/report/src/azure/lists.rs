@@ -58,13 +58,13 @@ impl fmt::Display for List {
     }
 }
 
-/// `rsv-prod in rg-backup of 0a00...`: the name of a vault of Azure, for people. `None` for what is no id of one.
+/// `rsv-prod in rg-backup of subscription 0a00...`: the name of a vault of Azure, for people. `None` for what is no id of one.
 pub(crate) fn label(vault: &str) -> Option<String> {
     if !vault.starts_with("/subscriptions/") {
         return None;
     }
     let vault = VaultRef::parse(vault);
-    Some(format!("{} in {} of {}", vault.name, vault.group()?, vault.account))
+    Some(format!("{} in {} of subscription {}", vault.name, vault.group()?, vault.account))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     fn a_list_is_named_with_its_vault_and_subscription() {
         let vault = "/subscriptions/0a-1/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/rsv".to_owned();
         let jobs = List::Jobs { vault, kind: JobKind::Backup, state: JobState::Failed };
-        assert_eq!(jobs.to_string(), "the list of backup jobs in state FAILED of vault rsv in rg of 0a-1");
+        assert_eq!(jobs.to_string(), "the list of backup jobs in state FAILED of vault rsv in rg of subscription 0a-1");
         assert_eq!(label("arn:aws:backup:eu-west-1:111122223333:backup-vault:prod"), None);
     }
 }

@@ -16,6 +16,22 @@ use crate::rows::{Flight, ItemRow, Row};
 /// Names in a list; the rest is counted.
 const NAMES: usize = 20;
 
+/// What items of one entry share: the policy, and how a person has stopped them.
+pub(super) type Shared<'a> = Option<(Option<&'a str>, Option<&'a str>)>;
+
+pub(super) fn shared(row: &Row) -> Shared<'_> {
+    row.item.as_deref().map(|item| (item.watched.policy_name.as_deref(), item.watched.stopped))
+}
+
+/// `policy daily, location westeurope`
+pub(super) fn place(row: &Row) -> Option<String> {
+    let watched = &row.item.as_deref()?.watched;
+    let policy =
+        watched.policy_name.as_deref().map_or("no policy".to_owned(), |policy| format!("policy {}", ascii(policy, 80)));
+    let location = if watched.location.is_empty() { "not known" } else { &watched.location };
+    Some(format!("{policy}, location {}", ascii(location, 40)))
+}
+
 /// The facts of one row, each a line.
 pub(super) fn facts(report: &Report, row: &Row) -> Vec<String> {
     let Some(ItemRow { watched, seen, .. }) = row.item.as_deref() else { return Vec::new() };
@@ -38,7 +54,7 @@ pub(super) fn facts(report: &Report, row: &Row) -> Vec<String> {
         .map(|heard| format!("its server was last heard of {}: what is younger is not known", notice::minute(heard)));
     let said = watched.said.as_ref().map(|note| format!("Azure says of its last backup: {}", noted(note)));
     let warns = watched.warns().then(|| format!("pre-check: {}", warning(row)));
-    [in_vault, full, silent, said, warns, Some(place(row))].into_iter().flatten().collect()
+    [in_vault, full, silent, said, warns].into_iter().flatten().collect()
 }
 
 /// Why a row is not as it should be, where no job tells.
@@ -97,6 +113,12 @@ pub(super) fn health_warnings(report: &Report) -> String {
     section(report, "PRE-CHECK WARNINGS OF AZURE", report.health_warnings(), warning)
 }
 
+/// Jobs that run for long and are not stuck yet.
+pub(super) fn long(report: &Report) -> String {
+    let is_long = |row: &&Row| row.item.is_some() && matches!(row.flight, Flight::Long { .. });
+    section(report, "RUNNING LONG", report.rows().iter().filter(is_long), |row| flight(row).unwrap_or_default())
+}
+
 /// Restores that run for long.
 pub(super) fn restores(report: &Report) -> String {
     let night = report.night();
@@ -118,19 +140,6 @@ pub(super) fn restores(report: &Report) -> String {
         );
     }
     if lines.is_empty() { lines } else { heading("RESTORES THAT SEEM STUCK") + &lines }
-}
-
-/// `policy daily, westeurope, subscription 0a00...`
-fn place(row: &Row) -> String {
-    let Some(ItemRow { watched, .. }) = row.item.as_deref() else { return String::new() };
-    let policy = watched.policy_name.as_deref().map(|policy| format!("policy {}, ", ascii(policy, 80)));
-    let location = if watched.location.is_empty() { "location not known" } else { &watched.location };
-    format!(
-        "Azure: {}{}, subscription {}",
-        policy.unwrap_or_default(),
-        ascii(location, 40),
-        ascii(&watched.subscription, 40)
-    )
 }
 
 fn warning(row: &Row) -> String {

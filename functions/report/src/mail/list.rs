@@ -23,8 +23,8 @@ const NAMES: usize = 20;
 const OBJECTIVE: i64 = 10;
 const LONGEST: i64 = 60;
 
-/// What rows of one entry share: urgency, rules or policy, cause, hop, vault.
-type Shared<'a> = (u8, SetNumber, Option<&'a str>, Why, Hop, Name);
+/// What rows of one entry share: urgency, rules, policy and standing of an item, cause, hop, vault.
+type Shared<'a> = (u8, SetNumber, items::Shared<'a>, Why, Hop, Name);
 
 /// Rows that share all that matters, the oldest first.
 struct Entry<'a> {
@@ -73,8 +73,7 @@ fn entries(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Entry<'_>> {
     let mut places: BTreeMap<Shared<'_>, usize> = BTreeMap::new();
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for row in report.rows().iter().filter(|row| is_listed(row) && is_wanted(row)) {
-        let policy = row.item.as_deref().and_then(|item| item.watched.policy_name.as_deref());
-        let key = (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault);
+        let key = (row.urgency(), row.rules, items::shared(row), row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(entries.len());
         match entries.get_mut(place) {
             Some(entry) => entry.rows.push(row),
@@ -119,6 +118,7 @@ fn whole(report: &Report, entry: &Entry<'_>, number: usize) -> String {
         words::recovery_point(row).filter(|_| entry.rows.len() == 1),
     ];
     let own = if entry.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
+    let own = own.into_iter().chain(items::place(row));
     for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }

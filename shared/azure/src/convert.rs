@@ -198,6 +198,12 @@ impl Item {
         }
     }
 
+    /// The backup that left its newest recovery point, where no list has the job: it may be older than what was read of them.
+    pub fn last_good_backup(&self, location: &str) -> Option<Job> {
+        let at = self.last_good()?;
+        Some(self.backup_without_record(location, at, JobState::Completed, AzureError::default()))
+    }
+
     /// When its newest backup that can be restored was made, as far as the item tells.
     pub fn last_good(&self) -> Option<Timestamp> {
         let by_status = || {

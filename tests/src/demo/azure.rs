@@ -151,6 +151,7 @@ fn bad_night(world: &mut World) {
         started: now,
         ends: now + TEN,
         error: Some(cause("UserErrorSkuNotAvailable", "The requested VM size is not available in the location.")),
+        snapshot_taken: false,
         invisible: 0,
     });
 }

@@ -13,7 +13,7 @@ use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
-use crate::promises::{OpenBy, OpenSelection};
+use crate::promises::{OpenBy, OpenSelection, vault_label};
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered as recovered_resources, success_rate};
@@ -45,7 +45,8 @@ pub(super) fn jobs(report: &Report) -> String {
         first_of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
     };
     let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
-    let long = of(|row| matches!(row.flight, Flight::Long { .. }));
+    // How long a job of Azure usually takes decides nothing.
+    let long = of(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none());
     let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
     let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
     let overruns = first_of(overruns, |(row, overrun)| {
@@ -79,6 +80,11 @@ pub(super) fn restores(report: &Report) -> String {
         let of = ascii(job.base_type(), 40);
         lines += &format!("{} ({of}): {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
         lines += &format!("   {}, {}\n", judged.classification.class.entry().title, judged.cause);
+        if job.azure.is_some() {
+            let name = job.resource_name.as_deref().unwrap_or(&job.resource_arn);
+            let vault = vault_label(job.vault_arn().unwrap_or_default(), &report.night().scope);
+            lines += &format!("   of {} in vault {}\n", ascii(name, 80), ascii(&vault, 120));
+        }
         if let Some(point) = &job.recovery_point_arn {
             lines += &format!("   of {}\n", ascii(point, 400));
         }
@@ -115,12 +121,15 @@ pub(super) fn success(report: &Report) -> String {
                 let read = text::count(usize::try_from(days_read).unwrap_or_default(), "day");
                 format!("over {over}: not told, for only {read} of jobs are read")
             }
+            _ if ended == 0 && window == Window::Month && report.night().azure.is_on() => {
+                format!("over {over}: no job of AWS ended, and of Azure only a week is read")
+            }
             _ if ended == 0 => format!("over {over}: no job ended"),
             Some(percent) if report.night().coverage.is_complete() => {
-                format!(
-                    "{percent} % over {over}: {usable} of {} left a usable recovery point",
-                    text::count(count(ended), "job")
-                )
+                let jobs = text::count(count(ended), "job");
+                let of_aws = report.night().azure.is_on() && window == Window::Month;
+                let of_aws = if of_aws { ", all of them of AWS" } else { "" };
+                format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
             }
             _ => format!("over {over}: not told, for not everything could be read"),
         }

@@ -33,9 +33,23 @@ pub struct Item {
     pub takes: SignedDuration,
     pub protection_state: String,
     pub soft_deleted: bool,
+    pub deleted_for_good: Option<Timestamp>,
+    /// Azure's word, and code and text beside it. None: as the cause lets it be.
+    pub health: Option<Health>,
+    /// When the server of MARS, DPM and MABS was last heard of. None: when it was last backed up.
+    pub last_heard: Option<Timestamp>,
     pub last_backup: Option<Timestamp>,
     pub last_failed: Option<Cause>,
     pub points: Vec<Point>,
+}
+
+/// What Azure calls the pre-check.
+#[derive(Clone, Debug)]
+pub struct Health {
+    pub word: String,
+    pub code: i64,
+    pub title: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +163,9 @@ impl Azure {
             takes: SignedDuration::from_mins(40),
             protection_state: "Protected".to_owned(),
             soft_deleted: false,
+            deleted_for_good: None,
+            health: None,
+            last_heard: None,
             last_backup: None,
             last_failed: None,
             points: Vec::new(),

@@ -22,6 +22,8 @@ pub struct AzureJob {
     /// When it ends, or ended.
     pub ends: Timestamp,
     pub error: Option<Cause>,
+    /// Whether its snapshot is taken, and goes to the vault. Only jobs that run for long are asked.
+    pub snapshot_taken: bool,
     /// How often it is still not there for whom asks for it by its id.
     pub invisible: u32,
 }
@@ -75,6 +77,7 @@ impl Azure {
             started: now,
             ends: now + item.takes,
             error: None,
+            snapshot_taken: false,
             invisible,
         });
         id

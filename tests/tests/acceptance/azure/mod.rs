@@ -1,4 +1,5 @@
 //! Both clouds from one stack: what collect brings in, and what classify, verify and report make of it.
 
 mod pages;
+mod report;
 mod support;

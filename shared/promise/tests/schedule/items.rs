@@ -130,7 +130,7 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 /// The longest time between neighbours of runs that repeat after a while.
 fn longest_gap(runs: &[i64], after: i64) -> i64 {
     let next = runs.iter().copied().skip(1).chain(runs.first().map(|first| first + after));
-    runs.iter().zip(next).map(|(run, next)| next - run).max().unwrap()
+    runs.iter().zip(next).map(|(run, next)| next - run).max().unwrap_or_default()
 }
 
 fn rank(verdict: Verdict) -> u8 {

@@ -434,7 +434,8 @@ fn what_only_a_server_knows_is_assessed_by_rpo_hours_alone() {
         item(&mut world, "dpm-01").last_heard = Some(at(MORNING) - hours(50));
         world
     };
-    let table: [(World, &[(&str, &str)], &str, &str); 3] = [
+    type Setting = (&'static str, &'static str);
+    let table: [(World, &[Setting], &str, &str); 3] = [
         (
             world(),
             &[],

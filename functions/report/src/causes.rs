@@ -205,7 +205,7 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
     let mut proofs = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
         // Where each resource proves itself nothing is told beyond what is still held back.
-        let proven_by = cause.class().entry().proven_by;
+        let proven_by = cause.class().entry_in(cause.cloud()).proven_by;
         if proven_by == ProvenBy::Each {
             continue;
         }

@@ -147,8 +147,10 @@ impl Report {
 
     /// Open causes of which the words do not say what denies.
     pub fn to_name(&self) -> Vec<Unnamed> {
-        let open =
-            self.causes.iter().filter(|cause| cause.is_open() && cause.class.entry().evidence == Evidence::Settles);
+        let open = self
+            .causes
+            .iter()
+            .filter(|cause| cause.is_open() && cause.class.entry_in(cause.cloud()).evidence == Evidence::Settles);
         // What evidence there is of Azure settles no class.
         let open = open.filter(|cause| cause.cloud() == Cloud::Aws);
         open.take(NAMED).filter_map(|cause| Unnamed::of(self.ledger(), cause)).collect()

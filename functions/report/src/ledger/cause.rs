@@ -83,6 +83,11 @@ impl CauseFacts {
         self.nights.count_ones()
     }
 
+    /// Where its jobs ran.
+    pub fn cloud(&self) -> Cloud {
+        self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
         let Failure { judged, resource_type, by } = failure;
         let (job, class) = (&judged.job, judged.classification.class);

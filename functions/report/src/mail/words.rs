@@ -1,6 +1,6 @@
 //! The words that all parts of the mail share.
 
-use job::Look;
+use job::{Look, type_name};
 use notice::text;
 use promise::{LastGood, Verdict};
 
@@ -67,7 +67,7 @@ pub(super) fn resource_name(report: &Report, row: &Row) -> String {
     let label = ascii(ledger.label(row.key.resource), 80);
     let resource_type = match ledger.resource_type(row.key.resource) {
         "" => "type not known".to_owned(),
-        known => ascii(known, 40),
+        known => ascii(type_name(known), 40),
     };
     match row.key.hop {
         Hop::Backup => format!("{label} ({resource_type})"),
@@ -228,9 +228,9 @@ pub(super) fn flight(row: &Row) -> Option<String> {
 
 /// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
 pub(super) fn title(cause: &Cause) -> String {
-    let words = &cause.class.entry().title;
+    let words = &cause.class.entry_in(cause.cloud()).title;
     match cause.found {
-        Some(found) => format!("{} ({}'s words: {words})", found.entry().title, cause.cloud().name()),
+        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
         None => (*words).to_owned(),
     }
 }

@@ -1,5 +1,5 @@
 //! Phrases as numbers of words, in one tree. A phrase is words behind one another; `..` is a gap of a few words within the sentence,
-//! `<set>` any of the words of a set, `#` any number.
+//! `<set>` any of the words of a set, `#` any number, `@` a name.
 
 use crate::read::{Files, Words};
 use crate::stem::stem;
@@ -29,6 +29,7 @@ pub(crate) struct Node {
 
 /// The first numbers are taken: `src/words.rs` calls them BREAK, OTHER, DIGITS and ACTION.
 const FIRST: u16 = 4;
+const OTHER: u16 = 1;
 const DIGITS: u16 = 2;
 const ACTION: u16 = 3;
 /// In phrases: any action of any service.
@@ -142,6 +143,7 @@ impl Phrases {
                 continue;
             }
             let number = match word.as_str() {
+                "@" => OTHER,
                 "#" => DIGITS,
                 ANY_ACTION => ACTION,
                 _ => self.word(&word),

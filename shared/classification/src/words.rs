@@ -170,7 +170,9 @@ impl<'t> Reader<'t> {
             return self.push(OTHER, 0, word);
         }
         let begins = std::mem::replace(&mut self.begins, false) && place.colon;
-        if (begins || place.alone || form.has_hump || form.has_sign) && is_code(word, form, begins || place.alone) {
+        // "Caused by: InvalidVolume: ...": one that a list holds heads what comes behind it, wherever it stands.
+        let heads = begins || place.alone || place.colon && form.has_hump && ready::is_code(word);
+        if (heads || form.has_hump || form.has_sign) && is_code(word, form, heads) {
             self.codes.push(word);
             return self.break_sentence();
         }

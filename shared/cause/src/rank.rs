@@ -107,8 +107,10 @@ pub fn rank_unlisted(batch: &[UnlistedFailure]) -> Vec<Ranked> {
     blocks.sort();
     blocks.dedup();
     let is_first = |block: Block, failure: &UnlistedFailure| {
-        let began = failure.last_good.map_or(block.start, |good| good.max(block.start));
-        failure.every.is_none_or(|every| failure.ended - every <= began)
+        // A run may end later after its beginning than the one before it.
+        let after_good =
+            |every: SignedDuration| failure.last_good.is_some_and(|good| failure.ended - every * 3 / 2 <= good);
+        failure.every.is_none_or(|every| failure.ended - every <= block.start || after_good(every))
     };
     let ranked = |block: Block| {
         let pages = batch.iter().any(|failure| block_of(failure) == block && is_first(block, failure));
@@ -152,7 +154,8 @@ mod tests {
     fn what_fails_every_15_minutes_on_no_list_pages_at_once_and_at_most_six_times_a_day() {
         let every = SignedDuration::from_mins(15);
         let last_good: Timestamp = "2026-11-20T13:07:00Z".parse().unwrap();
-        let failures: Vec<Timestamp> = (1..=144).map(|run| last_good + every * run).collect();
+        let takes = SignedDuration::from_mins(1);
+        let failures: Vec<Timestamp> = (1..=144).map(|run| last_good + every * run + takes).collect();
         let paged: Vec<Timestamp> = failures
             .iter()
             .copied()

@@ -1,10 +1,13 @@
 //! Pages about jobs of Azure.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
-use tests::world::azure::{Cause, ItemKind, SUBSCRIPTION};
+use serde_json::json;
+use tests::world::azure::{Cause, ItemKind, Point, SUBSCRIPTION};
 use tests::{Fault, Repeat, Simulator, World};
 
-use super::support::{SECOND, Stack, break_items, company, run_all};
+use super::support::{NIGHT, SECOND, Stack, at, break_items, company, run_all};
 use crate::classify::support::{Played, play_batch, start, values};
 
 /// Twelve machines without an agent, a log chain, a key vault that denies, a server with open files.
@@ -150,4 +153,48 @@ fn the_mail_about_machines_without_an_agent() {
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject.as_deref().unwrap(), mail.message));
     let denied = of_class(&played, "kms-policy-denied");
     insta::assert_snapshot!(format!("{}\n\n{}", denied.subject.as_deref().unwrap(), denied.message));
+}
+
+/// Log backups fail every 15 minutes, and no list of Azure has a job of them.
+#[test]
+fn a_broken_log_chain_pages_within_half_an_hour_and_at_most_six_times_a_day() {
+    let mut world = company();
+    let vault = world.azure.vaults[0].id.clone();
+    let logs = json!({
+        "backupManagementType": "AzureWorkload", "workLoadType": "SQLDataBase",
+        "subProtectionPolicy": [{
+            "policyType": "Log",
+            "schedulePolicy": {"schedulePolicyType": "LogSchedulePolicy", "scheduleFrequencyInMins": 15},
+        }],
+    });
+    let policy = world.azure.add_policy(&vault, "logs", logs);
+    let orders = world.azure.item("orders");
+    orders.policy = policy;
+    orders.takes = SignedDuration::from_mins(1);
+    orders.points.push(Point { time: at(NIGHT), in_vault: true });
+    orders.last_backup = Some(at(NIGHT));
+    orders.cause = Some(Cause::log_chain());
+    let simulator = Simulator::start(world);
+    let mut stack = Stack::new(&simulator);
+    let five = SignedDuration::from_mins(5);
+    let mut paged = Vec::new();
+    for step in 1..=288 {
+        simulator.with_world(|world| world.clock = at(NIGHT) + five * step);
+        if step % 3 == 0 {
+            simulator.with_world(|world| world.azure.schedule("orders", at(NIGHT) + five * step));
+        }
+        if step % 2 == 0 {
+            let events = stack.tick();
+            // Nothing remembers from one invocation to the next.
+            stack.classify.cold_start().unwrap();
+            let played = play_batch(&simulator, &mut stack.classify, &events);
+            let now = at(NIGHT) + five * step;
+            paged.extend(played.mails.iter().map(|mail| (now, values(mail, "incident_id"))));
+        }
+    }
+    let (first, _) = paged.first().expect("a page");
+    assert!(*first <= at(NIGHT) + SignedDuration::from_mins(15 + 30), "{first}");
+    assert!((4..=6).contains(&paged.len()), "{paged:?}");
+    let incidents: BTreeSet<_> = paged.iter().map(|(_, incident)| incident).collect();
+    assert_eq!(incidents.len(), 1, "it is one incident: {paged:?}");
 }

@@ -12,7 +12,6 @@ mod graph;
 mod id;
 mod item;
 mod job;
-mod join;
 mod lock;
 mod machine;
 mod members;

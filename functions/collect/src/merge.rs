@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::window::Windows;
 
-/// What the times of an item and of its job may differ by.
-const SAME: SignedDuration = SignedDuration::from_mins(2);
+/// What the times of an item and of its job may differ by: the clocks of two services.
+const SAME_JOB: SignedDuration = SignedDuration::from_mins(5);
 
 /// One thing that went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,13 +137,14 @@ fn unhealthy_without_a_job(jobs: &[(VaultJob, Vec<SeenBy>)], items: &[Item], win
         return Vec::new();
     }
     let mut told: HashMap<ItemId, Timestamp> = HashMap::new();
-    for (job, _) in jobs.iter().filter(|(job, _)| !job.kinds_of_items().is_empty() || job.item.is_some()) {
-        if let (Some(item), Some(at)) = (job.item_among(items), ended(job)) {
+    for (job, _) in jobs {
+        let of_list = || Some(Item::of_job(job, items)?.id.clone());
+        if let (Some(item), Some(at)) = (job.item.clone().or_else(of_list), ended(job)) {
             let newest = told.entry(item).or_insert(at);
             *newest = at.max(*newest);
         }
     }
-    let is_told = |item: &Item, at: Timestamp| told.get(&item.id).is_some_and(|job| *job + SAME >= at);
+    let is_told = |item: &Item, at: Timestamp| told.get(&item.id).is_some_and(|job| *job + SAME_JOB >= at);
     let found = unhealthy.into_values().filter(|(item, at)| !is_told(item, *at));
     found
         .map(|(item, at)| Found {
@@ -268,7 +269,7 @@ mod tests {
         let unhealthy = item("Unhealthy", tried, Value::Null);
         let id = format!("item:{}@{tried}", unhealthy.id);
         for (ended, told) in
-            [("2026-03-13T01:53:00Z", true), ("2026-03-13T01:52:59Z", false), ("2026-03-13T01:58:00Z", true)]
+            [("2026-03-13T01:50:00Z", true), ("2026-03-13T01:49:59Z", false), ("2026-03-13T01:58:00Z", true)]
         {
             let is = json!({"backupManagementType": "AzureWorkload", "status": "Failed", "operation": "Backup (Full)", "endTime": ended, "entityFriendlyName": "orders"});
             let due = due(vec![job("1", is)], Vec::new(), std::slice::from_ref(&unhealthy), &windows());

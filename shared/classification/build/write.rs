@@ -59,10 +59,11 @@ fn written(entry: &Entry, cloud: &str, phrases: &Phrases) -> String {
 
 fn fingerprint(rule: &Fingerprint, phrases: &Phrases) -> String {
     let phrase = |text: &String| format!("Phrase {{ text: {text:?}, number: {} }}", phrases.number(text));
-    let reach = match (rule.is_state_only(), rule.general) {
-        (true, _) => "State",
-        (false, true) => "General",
-        (false, false) => "Own",
+    let reach = match rule {
+        _ if rule.is_state_only() => "State",
+        _ if rule.general => "General",
+        _ if rule.hint => "Hint",
+        _ => "Own",
     };
     format!(
         "Fingerprint {{ id: {:?}, all: &[{}], any: &[{}], none: &[{}], states: &[{}], jobs: &[{}], types: &{:?}, empty_message: {}, codes: &{:?}, \

@@ -10,11 +10,9 @@ use std::fmt::Write;
 pub(crate) fn table(files: &Files) -> Result<String, String> {
     let phrases = phrases::of(files)?;
     let mut out = String::new();
-    for (prefix, cloud, tables, list) in
-        [("", "Aws", OF_AWS, &files.entries), ("azure_", "Azure", OF_AZURE, &files.azure)]
-    {
-        entries(&mut out, (prefix, cloud), list, &phrases);
-        rules(&mut out, tables, list, &phrases);
+    for (cloud, list) in [("Aws", &files.entries), ("Azure", &files.azure)] {
+        entries(&mut out, cloud, list, &phrases);
+        rules(&mut out, cloud, list, &phrases);
     }
     let _ = writeln!(out, "static SEQUENCES: &[&str] = &{:?};", phrases.sequences.iter().collect::<Vec<_>>());
     words(&mut out, &phrases)?;
@@ -25,16 +23,13 @@ pub(crate) fn table(files: &Files) -> Result<String, String> {
     Ok(out)
 }
 
-/// Which rules phrases, states and codes of a cloud speak for.
-const OF_AWS: [&str; 3] = ["static RULES_OF:", "static STATE_RULES:", "static CODE_RULES:"];
-const OF_AZURE: [&str; 3] = ["static AZURE_RULES_OF:", "static AZURE_STATE_RULES:", "static AZURE_CODE_RULES:"];
-
-fn entries(out: &mut String, (prefix, cloud): (&str, &str), entries: &[Entry], phrases: &Phrases) {
+fn entries(out: &mut String, cloud: &str, entries: &[Entry], phrases: &Phrases) {
     let arms = list(entries, |entry| {
         let class = pascal(&entry.id);
         format!("Class::{class} => {{ static ENTRY: Entry = {}; &ENTRY }}", written(entry, cloud, phrases))
     });
-    let _ = writeln!(out, "pub(super) fn {prefix}entry(class: Class) -> &'static Entry {{ match class {{ {arms} }} }}");
+    let cloud = cloud.to_lowercase();
+    let _ = writeln!(out, "pub(super) fn {cloud}_entry(class: Class) -> &'static Entry {{ match class {{ {arms} }} }}");
 }
 
 fn written(entry: &Entry, cloud: &str, phrases: &Phrases) -> String {
@@ -124,7 +119,7 @@ fn step(step: &Step) -> String {
 }
 
 /// Which fingerprints a phrase can make match, and which match by the state alone.
-fn rules(out: &mut String, tables: [&str; 3], entries: &[Entry], phrases: &Phrases) {
+fn rules(out: &mut String, cloud: &str, entries: &[Entry], phrases: &Phrases) {
     let mut of: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     let (mut by_state, mut by_code) = (Vec::new(), Vec::new());
     for entry in entries {
@@ -158,10 +153,14 @@ fn rules(out: &mut String, tables: [&str; 3], entries: &[Entry], phrases: &Phras
                 .map_or("&[]".to_owned(), |rules| format!("&[{}]", rules.join(", ")))
         })
         .collect();
-    let [of_phrases, of_states, of_codes] = tables;
-    let _ = writeln!(out, "{of_phrases} [&[(Class, u16)]; {count}] = [{}];", lists.join(", "));
-    let _ = writeln!(out, "{of_states} [(Class, u16); {}] = [{}];", by_state.len(), by_state.join(", "));
-    let _ = writeln!(out, "{of_codes} [(Class, u16); {}] = [{}];", by_code.len(), by_code.join(", "));
+    let _ = writeln!(
+        out,
+        "pub(super) fn {}_rules() -> &'static Rules {{ static RULES: Rules = Rules {{ of_phrases: &[{}], by_state: &[{}], by_code: &[{}] }}; &RULES }}",
+        cloud.to_lowercase(),
+        lists.join(", "),
+        by_state.join(", "),
+        by_code.join(", "),
+    );
 }
 
 /// The words in a table with open addressing: the number of a key, plus one, stands in the first free slot from its hash on.

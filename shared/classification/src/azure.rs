@@ -123,35 +123,33 @@ fn of_health(symptom: &Symptom<'_>) -> Option<&'static AzureCode> {
 /// What a text alone says, by the list and by its words.
 fn by_text(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Option<Decided> {
     let listed = heard.texts.iter().find_map(|text| by_letters(text)).map(Found::decided);
-    listed.or_else(|| of_reach(&words_of_texts(table, symptom, heard), table, Reach::Own, Rung::Fingerprint))
+    listed.or_else(|| {
+        let texts = words_of_texts(table, symptom, heard);
+        texts.iter().find_map(|text| of_reach(text, table, Reach::Own, Rung::Fingerprint))
+    })
 }
 
-/// Rules on the words of the text, then on those of the name; words of one cause speak before words that several share.
+/// Rules on the words of the texts, then on those of the name; words of one cause speak before words that several share.
 fn by_words(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Option<Decided> {
-    let text = words_of_texts(table, symptom, heard);
+    let texts = words_of_texts(table, symptom, heard);
     let words = heard.words_of_names();
     let name = matched(table, symptom, &words::read_as_it_stands(&words));
-    for reach in [Reach::Own, Reach::General] {
-        if let Some(decided) = of_reach(&text, table, reach, Rung::Fingerprint) {
-            return Some(decided);
-        }
-        if let Some(decided) = of_reach(&name, table, reach, Rung::WordsOfName) {
-            return Some(Decided { confidence: Confidence::Likely, ..decided });
-        }
-    }
-    if heard.says_nothing() { of_reach(&text, table, Reach::State, Rung::State) } else { None }
+    let by_texts = |reach, rung| texts.iter().find_map(|text| of_reach(text, table, reach, rung));
+    let by_name = |reach| {
+        let decided = of_reach(&name, table, reach, Rung::WordsOfName)?;
+        Some(Decided { confidence: Confidence::Likely, ..decided })
+    };
+    by_texts(Reach::Own, Rung::Fingerprint)
+        .or_else(|| by_name(Reach::Own))
+        .or_else(|| by_texts(Reach::General, Rung::Fingerprint))
+        .or_else(|| by_name(Reach::General))
+        .or_else(|| if heard.says_nothing() { by_texts(Reach::State, Rung::State) } else { None })
 }
 
-/// Of several texts of one error the first that says something.
-fn words_of_texts(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Vec<Match> {
-    let mut texts = heard.texts.iter().map(|text| matches(table, symptom, text));
-    let mut found = texts.next().unwrap_or_else(|| matches(table, symptom, ""));
-    for more in texts {
-        if found.is_empty() {
-            found = more;
-        }
-    }
-    found
+/// Of each text its fingerprints. What says nothing at all has an empty text.
+fn words_of_texts(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Vec<Vec<Match>> {
+    let texts: &[&str] = if heard.says_nothing() { &[""] } else { &heard.texts };
+    texts.iter().map(|text| matches(table, symptom, text)).collect()
 }
 
 /// The fingerprints of a text, and of the words in the error codes that stand in it.

@@ -114,13 +114,13 @@ impl Part {
 impl Class {
     /// What its data file says of AWS.
     pub fn entry(self) -> &'static Entry {
-        ready::entry(self)
+        ready::aws_entry(self)
     }
 
     /// What its data file says of a cloud.
     pub fn entry_in(self, cloud: Cloud) -> &'static Entry {
         match cloud {
-            Cloud::Aws => ready::entry(self),
+            Cloud::Aws => ready::aws_entry(self),
             Cloud::Azure => ready::azure_entry(self),
         }
     }

@@ -112,6 +112,20 @@ fn a_known_error_says_whether_it_passes_and_what_helps() {
     assert!(of("UserErrorBrandNewQuotaReached").code.is_none());
 }
 
+/// A text may be translated; what is never translated says more.
+#[test]
+fn of_several_texts_the_one_that_says_a_cause_decides() {
+    let translated = AzureError {
+        more_texts: vec!["The rate of snapshot calls is exceeded.".into()],
+        ..error("UserErrorBrandNew", 0, "Der Agent und sein state: unklar.")
+    };
+    let got = answer(&job("AzureIaasVM", translated));
+    assert_eq!((got.class, got.rung), (Class::ConcurrencyThrottled, Rung::Fingerprint));
+    // The title of some records is the name of the machine.
+    let machine = answer(&job("AzureIaasVM", error("network-quota-01", 0, "Sorry.")));
+    assert_eq!(machine.class, Class::Unknown, "{:?}", machine.fingerprint);
+}
+
 /// Azure itself gives no cause for some names. The rest of the record may; if not, the list still says what to look at.
 #[test]
 fn a_name_that_stands_for_anything_leaves_it_to_the_text() {

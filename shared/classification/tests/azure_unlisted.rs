@@ -55,6 +55,31 @@ fn most_errors_land_by_text_and_name_and_few_land_wrong() {
     held_out.holds(84, 5);
 }
 
+/// What the list has beside names: each text and each number leads to an error of the same class.
+#[test]
+fn every_error_of_the_list_is_found_by_its_text_and_its_number() {
+    let codes = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().azure_codes;
+    let of =
+        |message: &str| classify(&Symptom::of_cloud(Cloud::Azure, JobKind::Backup, &JobState::Failed, "MAB", message));
+    let mut shared = Vec::new();
+    for code in &codes {
+        if let Some(text) = &code.text {
+            let got = of(text);
+            let of_two = codes.iter().any(|other| other.text == code.text && other.class != code.class);
+            match got.class.id() == code.class {
+                true => {}
+                false if of_two || got.class == Class::Unknown => shared.push(text),
+                false => panic!("{text}: {} by {:?} instead of {}", got.class, got.fingerprint, code.class),
+            }
+        }
+        if let Some(number) = code.number() {
+            let got = of(&format!("Something new. (ID: {})", number.unwrap()));
+            assert_eq!(got.class.id(), code.class, "{:?}", code.number);
+        }
+    }
+    assert!(shared.len() <= 1, "more than one text says nothing: {shared:?}");
+}
+
 /// A guess by a name alone is never certain.
 #[test]
 fn words_of_a_name_are_a_guess() {

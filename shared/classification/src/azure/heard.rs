@@ -107,7 +107,8 @@ impl<'a> Heard<'a> {
 
     /// The words of the names, without what every name begins or ends with: `Vm Not In Desirable State`.
     pub(super) fn words_of_names(&self) -> String {
-        words_of(self.names.iter().copied())
+        // What is not written as a name is may be one of a machine.
+        words_of(self.names.iter().copied().filter(|name| is_name(name)))
     }
 }
 

@@ -114,12 +114,9 @@ impl Rules {
 }
 
 pub(super) fn rules(cloud: Cloud) -> &'static Rules {
-    static AWS: Rules = Rules { of_phrases: &RULES_OF, by_state: &STATE_RULES, by_code: &CODE_RULES };
-    static AZURE: Rules =
-        Rules { of_phrases: &AZURE_RULES_OF, by_state: &AZURE_STATE_RULES, by_code: &AZURE_CODE_RULES };
     match cloud {
-        Cloud::Aws => &AWS,
-        Cloud::Azure => &AZURE,
+        Cloud::Aws => aws_rules(),
+        Cloud::Azure => azure_rules(),
     }
 }
 

@@ -11,6 +11,13 @@ pub(crate) fn plan(policy: &Policy) -> Plan {
     Plan { id: policy.id.clone(), name: policy.name.clone(), rules, ..Plan::default() }
 }
 
+/// How often the part of a policy runs that makes backups of this type: `Full`, `Log`. `None` where no part does, or its schedule cannot be
+/// read.
+pub fn interval_of_part(schedules: &[Schedule], part: &str) -> Option<SignedDuration> {
+    let is_part = |schedule: &&Schedule| schedule.part.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(part));
+    of_kind(&schedules.iter().find(is_part)?.kind)
+}
+
 /// How far apart two recovery points of a policy may be. A policy of a database with logs promises what its log backups do; without logs its
 /// full and its differential backups count together.
 pub fn interval(schedules: &[Schedule]) -> Option<SignedDuration> {
@@ -44,10 +51,16 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
     Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
+        vault_name: vault_of(policy).to_owned(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
         grace: Grace::OfPolicy,
         ..Rule::default()
     }
+}
+
+/// The name of the vault that a policy is of: what it backs up is written there.
+fn vault_of(policy: &Policy) -> &str {
+    policy.id.split_once("/backuppolicies/").and_then(|(vault, _)| vault.rsplit('/').next()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::world::azure::{AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine};
+use crate::world::azure::{AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step};
 
 /// With seven decimals, as .NET writes it.
 fn time(instant: Timestamp) -> String {
@@ -50,6 +50,9 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
     if job.kind == ItemKind::Vm {
         is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
     }
+    if job.kind == ItemKind::FileShare {
+        is["storageAccountName"] = json!(STORAGE_ACCOUNT);
+    }
     if let Some(cause) = &job.error {
         let error = error(habits, job, cause, english);
         match habits.errors {
@@ -59,9 +62,10 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
             ErrorShape::Absent => {}
         }
     }
-    let (first, second) = match job.status.as_str() {
-        "InProgress" => ("InProgress", "NotStarted"),
-        other => (other, other),
+    let (first, second) = match (job.status.as_str(), job.step) {
+        ("InProgress", Step::Snapshot) => ("InProgress", "NotStarted"),
+        ("InProgress", Step::Transfer) => ("Completed", "InProgress"),
+        (other, _) => (other, other),
     };
     let unset = "0001-01-01T00:00:00";
     is["extendedInfo"] = json!({

@@ -1,22 +1,53 @@
 //! Starting what was decided, and no more than that.
 
+mod azure;
+
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use job::Arn;
 use notice::text;
-use promise::Order;
-use source::{Account, Error, Started};
+use promise::Order as AwsOrder;
+use source::{Error, Source};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
-use crate::rerun::Rerun;
+use crate::rerun::{Order, Rerun};
+use azure::Begun;
 
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
     pub status: Status,
     pub reason: String,
-    pub started: Option<(Rerun, Started)>,
+    pub started: Option<Started>,
+}
+
+/// A rerun that is on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Started {
+    pub rerun: Rerun,
+    /// `None`: Azure has taken the order, and does not name its job yet.
+    pub job_id: Option<String>,
+}
+
+/// What came of one order.
+enum Sent {
+    Started {
+        job_id: Option<String>,
+    },
+    Gone {
+        words: String,
+    },
+    /// The sentence for people.
+    Stays {
+        status: Status,
+        reason: String,
+    },
+    /// The same, where it may have been started: it counts against the tick.
+    Open {
+        reason: String,
+    },
 }
 
 /// What this invocation may start.
@@ -31,8 +62,7 @@ pub enum Licence {
 
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
-pub struct Starter<'a> {
-    account: &'a Account,
+pub struct Starter {
     licence: Licence,
     /// MAX_RERUNS_PER_TICK, less those started.
     left: usize,
@@ -40,14 +70,19 @@ pub struct Starter<'a> {
     taken: BTreeSet<String>,
     /// Nothing is begun after this.
     until: Instant,
+    now: Timestamp,
 }
 
-impl<'a> Starter<'a> {
-    pub fn new(account: &'a Account, licence: Licence, reruns_per_tick: usize, until: Instant) -> Self {
-        Self { account, licence, left: reruns_per_tick, taken: BTreeSet::new(), until }
+impl Starter {
+    pub fn new(licence: Licence, reruns_per_tick: usize, now: Timestamp, until: Instant) -> Self {
+        Self { licence, left: reruns_per_tick, taken: BTreeSet::new(), until, now }
     }
 
-    pub async fn carry_out(&mut self, decision: Decision) -> Act {
+    pub fn licence(&self) -> Licence {
+        self.licence
+    }
+
+    pub async fn carry_out(&mut self, source: &Source, decision: Decision) -> Act {
         let (reruns, why) = match decision {
             Decision::Stay { status, reason } => return Act { status, reason, started: None },
             Decision::Rerun { reruns, reason } => (reruns, reason),
@@ -72,7 +107,10 @@ impl<'a> Starter<'a> {
         if free.is_empty() {
             return stay(
                 Status::Waiting,
-                format!("{why} Another rerun of the same resource was just started, and AWS runs one at a time."),
+                format!(
+                    "{why} Another rerun of the same resource was just started, and {} runs one at a time.",
+                    source.scope().cloud.name()
+                ),
             );
         }
         let mut gone = Vec::new();
@@ -81,48 +119,99 @@ impl<'a> Starter<'a> {
                 self.take(&rerun);
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
-            let started = match &rerun.order {
-                Order::Backup(order) => self.account.start_backup(order).await,
-                Order::Copy(order) => self.account.start_copy(order).await,
-            };
-            match started.map_err(Error::from) {
-                Ok(started) => {
+            match self.send(source, &rerun, &why).await {
+                Sent::Started { job_id } => {
                     self.take(&rerun);
-                    let reason = format!("{why} One rerun was started: job {}, {}.", started.job_id, named(&rerun));
-                    return Act { status: Status::Started, reason, started: Some((rerun, started)) };
+                    let job = match &job_id {
+                        Some(job_id) => format!("job {job_id}"),
+                        None => "Azure has taken it and does not name its job yet".to_owned(),
+                    };
+                    let reason = format!("{why} One rerun was started: {job}, {}.", named(&rerun));
+                    let started = Some(Started { rerun, job_id });
+                    return Act { status: Status::Started, reason, started };
                 }
-                Err(error) if is_gone(&error, &rerun) => {
-                    gone.push(format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)));
-                }
-                Err(error) if error.is_refusal() => {
-                    return stay(
-                        Status::Refused,
-                        format!(
-                            "{why} AWS refused the rerun of {}: {}",
-                            rerun.resource_arn,
-                            text::outside(&error.said(), 600)
-                        ),
-                    );
-                }
-                // Perhaps it was started: it counts against the tick, and the next one sends the same order under the same token.
-                Err(error) => {
+                Sent::Gone { words } => gone.push(words),
+                Sent::Stays { status, reason } => return stay(status, reason),
+                Sent::Open { reason } => {
                     self.take(&rerun);
-                    return stay(
-                        Status::Waiting,
-                        format!(
-                            "{why} Whether the rerun of {} was started is not known ({error}). The next tick asks again; AWS starts it once.",
-                            rerun.resource_arn
-                        ),
-                    );
+                    return stay(Status::Waiting, reason);
                 }
             }
         }
-        stay(Status::Refused, format!("{why} AWS says that what would be rerun is gone. {}", gone.join(" ")))
+        let cloud = source.scope().cloud.name();
+        stay(Status::Refused, format!("{why} {cloud} says that what would be rerun is gone. {}", gone.join(" ")))
+    }
+
+    async fn send(&self, source: &Source, rerun: &Rerun, why: &str) -> Sent {
+        match (source, &rerun.order) {
+            (Source::Aws(account), Order::Aws(order)) => {
+                let started = match order {
+                    AwsOrder::Backup(order) => account.start_backup(order).await,
+                    AwsOrder::Copy(order) => account.start_copy(order).await,
+                };
+                match started.map_err(Error::from) {
+                    Ok(started) => Sent::Started { job_id: Some(started.job_id) },
+                    Err(error) if error.is_refusal() => refused(&error, rerun, why),
+                    // Perhaps it was started: the next tick sends the same order under the same token.
+                    Err(error) => Sent::Open {
+                        reason: format!(
+                            "{why} Whether the rerun of {} was started is not known ({error}). The next tick asks again; AWS starts it once.",
+                            rerun.resource_arn
+                        ),
+                    },
+                }
+            }
+            (Source::Azure(place), Order::Azure(order)) => {
+                match azure::start(place, order, self.now, self.until).await {
+                    Begun::Started { job_id } => Sent::Started { job_id },
+                    Begun::Busy { words } => Sent::Stays {
+                        status: Status::InFlight,
+                        reason: format!(
+                            "{why} Azure starts no backup of {} because another operation of it is on its way ({}). Its end decides.",
+                            rerun.resource_arn,
+                            text::outside(&words, 300)
+                        ),
+                    },
+                    Begun::Refused(error) => refused(&Error::from(error), rerun, why),
+                    Begun::Failed { words } => Sent::Stays {
+                        status: Status::Refused,
+                        reason: format!(
+                            "{why} Azure gave up the rerun of {} before it began: {words}",
+                            rerun.resource_arn
+                        ),
+                    },
+                    Begun::Unknown(error) => Sent::Open {
+                        reason: format!(
+                            "{why} Whether the rerun of {} was started is not known ({error}). The next tick looks for its job before anything else is started.",
+                            rerun.resource_arn
+                        ),
+                    },
+                }
+            }
+            (Source::Aws(_), Order::Azure(_)) | (Source::Azure(_), Order::Aws(_)) => {
+                Sent::Stays { status: Status::Refused, reason: format!("{why} The order is one of another cloud.") }
+            }
+        }
     }
 
     fn take(&mut self, rerun: &Rerun) {
         self.left -= 1;
         self.taken.insert(rerun.resource_arn.clone());
+    }
+}
+
+fn refused(error: &Error, rerun: &Rerun, why: &str) -> Sent {
+    if is_gone(error, rerun) {
+        return Sent::Gone { words: format!("{}: {}", rerun.resource_arn, text::outside(&error.said(), 300)) };
+    }
+    let cloud = match error {
+        Error::Aws(_) => "AWS",
+        Error::Azure(_) => "Azure",
+    };
+    let said = text::outside(&error.said(), 600);
+    Sent::Stays {
+        status: Status::Refused,
+        reason: format!("{why} {cloud} refused the rerun of {}: {said}", rerun.resource_arn),
     }
 }
 
@@ -144,12 +233,16 @@ fn names_vault(message: &str, rerun: &Rerun) -> bool {
 }
 
 fn named(rerun: &Rerun) -> String {
+    let how = match (rerun.order.role_arn(), rerun.order.backup_type()) {
+        (Some(role), _) => format!(" as {}", text::outside(role, 200)),
+        (None, Some(kind)) => format!(" as a {} backup", kind.as_str()),
+        (None, None) => String::new(),
+    };
     format!(
-        "rerun {} of this episode, of {} into {} as {}",
+        "rerun {} of this episode, of {} into {}{how}",
         rerun.attempt,
         text::outside(&rerun.resource_arn, 300),
         text::outside(rerun.order.vault(), 200),
-        text::outside(rerun.order.role_arn(), 200)
     )
 }
 
@@ -168,7 +261,7 @@ mod tests {
             resource_type: "RDS".into(),
             kind: JobKind::Backup,
             attempt: 1,
-            order: Order::Backup(BackupOrder {
+            order: Order::Aws(AwsOrder::Backup(BackupOrder {
                 resource_arn: db.into(),
                 vault_name: vault.into(),
                 air_gapped_vault_arn: None,
@@ -179,7 +272,7 @@ mod tests {
                 lifecycle: None,
                 tags: std::collections::BTreeMap::new(),
                 options: std::collections::BTreeMap::new(),
-            }),
+            })),
         };
         let gone = format!("Resource {db} does not exist");
         for vault in ["prod", "a", "db", "vault-prod"] {

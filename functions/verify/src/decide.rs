@@ -3,7 +3,7 @@
 use classification::classify::Confidence;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, Origin};
+use job::{Cloud, Job, JobKind, JobState, Origin};
 use notice::text;
 use serde::Serialize;
 
@@ -101,7 +101,27 @@ pub fn decide(facts: &Facts<'_>, limits: &Limits) -> Decision {
         .or_else(|| not_rerunnable(facts))
         .or_else(|| exhausted(facts, limits))
         .or_else(|| waiting(facts, limits))
+        .map(|decision| with_what_completed(facts, decision))
         .unwrap_or_else(|| rerun(facts))
+}
+
+/// The last rerun in Azure completed and is no proof: people have to know of it as long as nothing is started.
+fn with_what_completed(facts: &Facts<'_>, decision: Decision) -> Decision {
+    let last = facts.standing.ended_attempts().next_back();
+    let Some(last) = last.filter(|job| job.state == JobState::Completed && job.scope.cloud == Cloud::Azure) else {
+        return decision;
+    };
+    match decision {
+        Decision::Stay { status: status @ (Status::Exhausted | Status::Waiting), reason }
+            if !last.completed_clean() =>
+        {
+            let of = outside(last.resource_name.as_deref().unwrap_or(&last.resource_arn));
+            let said = text::outside(&last.message, 300);
+            let reason = format!("Still open, although job {} of {of} completed: {said} {reason}", outside(&last.id));
+            Decision::Stay { status, reason }
+        }
+        decision => decision,
+    }
 }
 
 fn stay(status: Status, reason: String) -> Option<Decision> {
@@ -122,6 +142,7 @@ fn verified(facts: &Facts<'_>) -> Option<Decision> {
     let proof = facts.standing.proof?;
     let by = match proof.rule() {
         _ if proof.is_our_rerun() => "our rerun",
+        None if proof.is_attempt() => "the backup on demand",
         Some(_) => "the scheduled job",
         None if is_by_hand(proof) => "a copy that no plan made,",
         None => "the job",
@@ -138,6 +159,7 @@ fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
     let job = ours.or(facts.standing.on_their_way.first())?;
     let whose = match (job.rule(), job.is_our_rerun()) {
         (_, true) => "Our rerun",
+        (None, _) if job.is_attempt() => "The backup on demand",
         (Some(_), _) => "The scheduled job",
         (None, _) if is_by_hand(job) => "A copy that no plan made,",
         (None, _) => "The job",

@@ -1,5 +1,6 @@
 //! What verify reads, in as few calls as it can: one for each page and state, and a bounded number for each root cause.
 
+mod azure;
 mod pool;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
+pub use azure::{Concerned, on_demand};
 use pool::{Pages, Pool};
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
@@ -34,8 +36,9 @@ pub struct Lists {
     pub not_understood: Vec<String>,
 }
 
-/// Lists the bad jobs of AWS Backup's records, and all jobs that are on their way. What has not answered by `until` is unread.
-pub async fn lists(source: &Source, now: Timestamp, until: Instant) -> Lists {
+/// Lists the bad jobs on record, and all jobs that are on their way. What has not answered by `until` is unread. `remembered`: failures that
+/// the records may not tell any more.
+pub async fn lists(source: &Source, remembered: Vec<Job>, now: Timestamp, until: Instant) -> Lists {
     let since = now - RECORDS;
     let created_after = since - LONGEST_JOB;
     let read = async |states: fn(JobKind) -> &'static [JobState], until: Instant| {
@@ -55,7 +58,7 @@ pub async fn lists(source: &Source, now: Timestamp, until: Instant) -> Lists {
     let under_way = read(in_flight_states, share(until, 3)).await;
     let ended = read(failed_states, share(until, 2)).await;
 
-    let (mut bad, mut in_flight, mut unread) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut bad, mut in_flight, mut unread) = (remembered, Vec::new(), BTreeMap::new());
     let mut not_understood = Vec::new();
     for (query, answer) in under_way.into_iter().chain(ended) {
         match answer {
@@ -101,6 +104,9 @@ pub async fn habits(
     now: Timestamp,
     until: Instant,
 ) -> Habitual {
+    if let Source::Azure(place) = source {
+        return azure::habits(place, ledger, habits, (patience, now), until).await;
+    }
     let mut slow: Vec<&Job> = ledger
         .in_flight()
         .iter()
@@ -167,6 +173,9 @@ pub async fn looks(
     causes_at_once: usize,
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
+    if let Source::Azure(place) = source {
+        return azure::looks(place, causes, ledger, until).await;
+    }
     let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
     for (number, cause) in causes.iter().enumerate() {
         groups.entry(Pool::of(cause)).or_default().push(number);

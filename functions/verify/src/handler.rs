@@ -1,11 +1,12 @@
 //! The story of one invocation, from the payload to the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use advice::stack::VerifyMode;
 use aws::Home;
 use cause::episode::incident_id;
 use classification::class::Class;
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -16,35 +17,40 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use source::Source;
+use source::Clouds;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::act::{Licence, Starter};
+use crate::act::{Licence, Started, Starter};
 use crate::announce::Window;
 use crate::decide::Limits;
 use crate::input::{AskedBy, Input, Purpose};
-use crate::record::{self, CauseLine, Coverage, Ids, Summary};
-use crate::review::{Question, Records, View};
+use crate::memory::Memory;
+use crate::record::{self, CauseLine, Coverage, Ids, StopStatus, Summary};
+use crate::review::{Question, View};
 use crate::settings::Settings;
+use crate::stop;
 use crate::tell::{Teller, Told};
+use crate::visit::Visit;
 
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
 pub struct Function {
-    home: Home,
+    clouds: Clouds,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
     /// What evidence has found open causes to be, by incident: once one is mended nothing shows it any more. A new process knows none, and
     /// calls the incident by AWS's words alone.
     names: Mutex<BTreeMap<String, Class>>,
+    memory: Mutex<Memory>,
 }
 
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { home, settings, clock, publisher, names: Mutex::new(BTreeMap::new()) }
+        let clouds = Clouds::new(home, settings.common.azure.clone());
+        Self { clouds, settings, clock, publisher, names: Mutex::default(), memory: Mutex::default() }
     }
 
     /// Handles one invocation.
@@ -67,69 +73,74 @@ impl Function {
         // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
         let until = Instant::now() + invocation.left() * 4 / 5;
         let last_moment = Instant::now() + invocation.left() * 9 / 10;
-        let account = self.home.account(&invocation.account);
-        let source = &Source::Aws(account.clone());
-
+        let sources = self.clouds.sources(&invocation.account, now);
         // A rerun starts once all is read, which may take as long as there is time.
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
-
-        let records = Records::read(source, &self.settings, now, until).await;
-        let surroundings = records.surroundings(source, &self.settings, until).await;
         let limits = self.limits();
         let question =
             Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) + in_at_most };
-        let mut views = records.judge(source, &surroundings, &question, until).await;
-        self.keep_names(&mut views, now).await;
+
+        let mut memory = self.memory.lock().await;
+        let read = sources.iter().map(|source| {
+            let remembered = memory.of(source.scope());
+            Visit::of(source, &self.settings, remembered, now, until)
+        });
+        let visits: Vec<Visit<'_>> = join_all(read).await;
+        visits.iter().for_each(|visit| memory.keep(&visit.records.ledger, now));
+        drop(memory);
+        let judged = visits.iter().map(|visit| visit.judge(&question, until));
+        let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
+        self.keep_names(&mut judged, now).await;
 
         // First what came of earlier reruns, then the next ones: if time runs out, people know.
-        let told = match input.asked_by {
-            AskedBy::Operator => Told::default(),
-            AskedBy::Scheduler(tick) => {
-                let window = Window::of(tick, self.settings.interval);
+        let mut told = Told::default();
+        if let AskedBy::Scheduler(tick) = input.asked_by {
+            let window = Window::of(tick, self.settings.interval);
+            for (visit, views) in visits.iter().zip(&judged) {
                 let teller = Teller {
-                    home: &self.home,
-                    source,
+                    home: self.clouds.home(),
+                    source: visit.source,
                     publisher: &self.publisher,
                     stack: &invocation.stack,
                     now,
                     until: last_moment,
                 };
-                teller.tell(&records, &views, &surroundings, window, &limits).await
+                told += teller.tell(&visit.records, views, &visit.surroundings, window, &limits).await;
             }
-        };
+        }
 
-        let mut starter =
-            Starter::new(&account, self.licence(&input, clock), self.settings.reruns_per_tick, last_moment);
+        let mut starter = Starter::new(self.licence(&input, clock), self.settings.reruns_per_tick, now, last_moment);
+        let stops = stop::each(&input.to_stop, &visits, &judged, &mut starter, &question, last_moment).await;
+        let problems = visits.iter().zip(&judged).flat_map(|(visit, views)| visit.problems(views));
         let mut summary = Summary {
-            root_causes: Vec::with_capacity(views.len()),
-            started: 0,
+            root_causes: Vec::new(),
+            started: stops.iter().filter(|stop| stop.status == StopStatus::Started).count(),
             announced: told.announced,
             stuck: told.stuck,
-            unknown_claims: records.unknown(&input.claimed),
+            unknown_claims: unknown(&input.claimed, &visits),
+            stops,
             mode: self.settings.common.verify_mode,
             dry_run: input.purpose == Purpose::DryRun,
-            coverage: Coverage::of(records.problems(&surroundings, &views)),
+            coverage: Coverage::of(problems.collect()),
         };
-        for view in views {
-            let cause = &view.case.cause;
-            let act = starter.carry_out(view.decision).await;
-            if let Some((rerun, started)) = &act.started {
-                summary.started += 1;
-                record::rerun_started(cause, rerun, &started.job_id, &act.reason);
+        for (visit, views) in visits.iter().zip(judged) {
+            for view in views {
+                let cause = &view.case.cause;
+                let act = starter.carry_out(visit.source, view.decision).await;
+                if let Some(Started { rerun, job_id }) = &act.started {
+                    summary.started += 1;
+                    record::rerun_started(cause, rerun, job_id.as_deref(), &act.reason);
+                }
+                let line = CauseLine::new(cause, &view.standing, view.probe.as_ref(), (act.status, &act.reason), now);
+                summary.root_causes.push(line);
             }
-            summary.root_causes.push(CauseLine::new(
-                cause,
-                &view.standing,
-                view.probe.as_ref(),
-                (act.status, &act.reason),
-                now,
-            ));
         }
         log::write("verify_summary", &summary);
         if told.failed > 0 {
             return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
         }
-        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, records.missed.first()) {
+        let missed = visits.iter().find_map(|visit| visit.records.missed.first());
+        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, missed) {
             record::error(&format!("this tick is run again: {why}"), Ids::RootCauses(&[]));
             return Err(failed("NotRead", format!("what the window of this tick may hold could not be read: {why}")));
         }
@@ -137,10 +148,10 @@ impl Function {
     }
 
     /// An incident keeps the name that evidence gave it.
-    async fn keep_names(&self, views: &mut [View<'_>], now: Timestamp) {
+    async fn keep_names(&self, judged: &mut [Vec<View<'_>>], now: Timestamp) {
         let mut names = self.names.lock().await;
         let mut kept = BTreeMap::new();
-        for view in views {
+        for view in judged.iter_mut().flatten() {
             let incident = incident_id(&view.case.cause.id, &view.standing.episode, now);
             view.found = view.found.or_else(|| names.get(&incident).copied());
             kept.extend(view.found.map(|found| (incident, found)));
@@ -166,4 +177,10 @@ impl Function {
             cool_off: self.settings.cool_off,
         }
     }
+}
+
+/// The claimed ids that no root cause of any place has.
+fn unknown(claimed: &BTreeSet<String>, visits: &[Visit<'_>]) -> Vec<String> {
+    let is_unknown = |id: &&String| !visits.iter().any(|visit| visit.records.knows(id));
+    claimed.iter().filter(is_unknown).map(|id| notice::text::outside(id, 80)).collect()
 }

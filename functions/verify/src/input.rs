@@ -16,6 +16,8 @@ pub struct Input {
     pub purpose: Purpose,
     /// Root-cause ids that an operator says are fixed, as given.
     pub claimed: BTreeSet<String>,
+    /// Ids of stuck jobs that an operator wants to be stopped, as given.
+    pub to_stop: BTreeSet<String>,
 }
 
 /// Only the scheduler's tick announces outcomes: it alone comes once for each window.
@@ -34,7 +36,7 @@ pub enum Purpose {
 }
 
 /// What every refusal of a payload ends with.
-const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true} or {\"fixed\":[\"rc-0123456789\"]}";
+const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]} or {\"stop\":[\"job id\"]}";
 
 impl Input {
     /// Reads the payload of an invocation.
@@ -57,21 +59,31 @@ impl Input {
         let asked: Asked = serde_json::from_value(value)
             .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
         match time {
-            Some(_) if asked.dry_run || !asked.fixed.is_empty() => {
+            Some(_) if asked.dry_run || !asked.fixed.is_empty() || !asked.stop.is_empty() => {
                 Err(refuse("time is the scheduler's alone, and goes with nothing else".to_owned()))
             }
             Some(time) => Ok(Self::of_scheduler(time)),
             None => Ok(Self {
                 asked_by: AskedBy::Operator,
                 purpose: if asked.dry_run { Purpose::DryRun } else { Purpose::Act },
-                claimed: asked.fixed.iter().map(|id| id.trim().to_owned()).collect(),
+                claimed: trimmed(&asked.fixed),
+                to_stop: trimmed(&asked.stop),
             }),
         }
     }
 
     fn of_scheduler(time: Timestamp) -> Self {
-        Self { asked_by: AskedBy::Scheduler(time), purpose: Purpose::Act, claimed: BTreeSet::new() }
+        Self {
+            asked_by: AskedBy::Scheduler(time),
+            purpose: Purpose::Act,
+            claimed: BTreeSet::new(),
+            to_stop: BTreeSet::new(),
+        }
     }
+}
+
+fn trimmed(ids: &[String]) -> BTreeSet<String> {
+    ids.iter().map(|id| id.trim().to_owned()).collect()
 }
 
 #[derive(Deserialize)]
@@ -83,6 +95,8 @@ struct Asked {
     dry_run: bool,
     #[serde(default)]
     fixed: Vec<String>,
+    #[serde(default)]
+    stop: Vec<String>,
 }
 
 #[cfg(test)]
@@ -99,12 +113,15 @@ mod tests {
             asked_by: AskedBy::Operator,
             purpose,
             claimed: claimed.iter().map(|id| (*id).to_owned()).collect(),
+            to_stop: BTreeSet::new(),
         };
+        let stop = Input { to_stop: trimmed(&["j-1".to_owned()]), ..operator(Purpose::Act, &[]) };
         let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
         let table = [
             ("{}", operator(Purpose::Act, &[])),
             (r#"{"dry_run":true}"#, operator(Purpose::DryRun, &[])),
             (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
+            (r#"{"stop":[" j-1 "]}"#, stop),
             (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
             (r#"{"time":"2026-11-21T03:15:00Z"}"#, tick.clone()),
             (r#"{"detail-type":"Scheduled Event","time":"2026-11-21T03:15:00Z","id":"1"}"#, tick),
@@ -123,6 +140,8 @@ mod tests {
             r#"{"fix":["rc-1"]}"#,
             r#"{"fixed":"rc-1"}"#,
             r#"{"dry_run":"yes"}"#,
+            r#"{"stop":"j-1"}"#,
+            r#"{"time":"2026-11-21T03:15:00Z","stop":["j-1"]}"#,
             r#"{"time":"tonight"}"#,
             r#"{"time":"<aws.scheduler.scheduled-time>"}"#,
             r#"{"time":"2026-11-21T03:15:00Z","dry_run":true}"#,

@@ -43,14 +43,19 @@ impl Ledger {
         &self.in_flight
     }
 
+    /// All bad jobs, oldest first.
+    pub fn bad_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.bad.iter().map(|judged| &judged.job)
+    }
+
     /// The bad jobs of one resource, oldest first.
     pub fn bad_jobs_of(&self, kind: JobKind, resource_arn: &str) -> impl DoubleEndedIterator<Item = &Judged> {
         let places = self.of_resource.get(&(kind, resource_arn.to_owned())).map_or(&[][..], Vec::as_slice);
         places.iter().filter_map(|place| self.bad.get(*place))
     }
 
-    /// Our own reruns that ended badly, oldest first.
+    /// Our own reruns that ended badly, oldest first, and what may be one.
     pub fn failed_reruns(&self) -> impl Iterator<Item = &Judged> {
-        self.bad.iter().filter(|judged| judged.job.is_our_rerun())
+        self.bad.iter().filter(|judged| judged.job.is_attempt())
     }
 }

@@ -1,9 +1,10 @@
 //! Which root causes are fixed? One rerun for each, followed to COMPLETED.
 //!
-//! The way of a tick: [`input`] reads what was asked. [`review`] goes over all root causes: [`gather`] lists what AWS Backup has on record,
+//! The way of a tick: [`input`] reads what was asked. Each place that is watched gets a [`visit`]: [`review`] goes over all root causes: [`gather`] lists what AWS Backup has on record,
+//! [`memory`] holds what Azure forgets,
 //! [`ledger`] groups it by root cause, [`standing`] says where each cause stands, [`probe`] whether it is fixed, [`rerun`] which job would
 //! prove it, [`decide`] what to do. [`announce`] chooses what came of earlier reruns, [`notices`] has the words for it, [`tell`] sends them,
-//! [`act`] starts the next ones, [`record`] logs it. [`handler`] is that story from top to bottom.
+//! [`act`] starts the next ones, [`stop`] ends jobs that hang where a person says so, [`record`] logs it. [`handler`] is that story from top to bottom.
 
 pub mod act;
 pub mod announce;
@@ -13,6 +14,7 @@ pub mod gather;
 pub mod handler;
 pub mod input;
 pub mod ledger;
+pub mod memory;
 pub mod notices;
 pub mod probe;
 pub mod record;
@@ -20,5 +22,7 @@ pub mod rerun;
 pub mod review;
 pub mod settings;
 pub mod standing;
+pub mod stop;
 pub mod tell;
 pub mod token;
+pub mod visit;

@@ -1,9 +1,10 @@
 //! Is it fixed? What the account says about a cause today.
 //!
 //! One file for each family of classes, and in it pure judges: what was read in, a [`Probe`] out. Only [`probe`], `access` and `places`
-//! ask AWS.
+//! ask AWS. What Azure says is in [`azure`].
 
 mod access;
+pub mod azure;
 mod busy;
 mod each;
 mod gone;
@@ -24,7 +25,7 @@ use classification::named::vault_of;
 use classification::table::Rerun;
 use job::{Job, JobKind};
 use notice::text;
-use source::{Account, Source};
+use source::Account;
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
@@ -92,14 +93,7 @@ pub fn needs_opt_ins(class: Class) -> bool {
 }
 
 /// Looks whether the cause is fixed. Never fails: what could not be read, or not by `until`, makes the answer undetermined.
-pub async fn probe(source: &Source, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
-    match source {
-        Source::Aws(account) => of_account(account, cause, world, until).await,
-        Source::Azure(_) => Probe::claim(cause.class),
-    }
-}
-
-async fn of_account(account: &Account, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
+pub async fn probe(account: &Account, cause: &Cause, world: &World<'_>, until: Instant) -> Probe {
     let models = world.models;
     if cause.kind() == JobKind::Restore {
         return Probe::claim(cause.class);

@@ -3,7 +3,7 @@
 use cause::episode::incident_id;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::Job;
+use job::{Cloud, Job};
 use lambda::record::{Announcer, LONG, PageLine, RerunLine};
 use notice::{Notice, log, text};
 use serde::{Serialize, Serializer};
@@ -27,22 +27,28 @@ struct RerunStarted<'a> {
     root_cause_id: &'a str,
     root_cause_class: &'a str,
     attempt: usize,
-    job_id: &'a str,
+    job_id: Option<&'a str>,
     job_type: &'static str,
     resource_arn: String,
     resource_type: String,
     vault: String,
-    role_arn: String,
-    token: &'a str,
+    /// Of AWS, as the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    /// Of a database of Azure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_type: Option<&'static str>,
     reason: String,
 }
 
-/// A rerun was started, as job `job_id`.
-pub fn rerun_started(cause: &Cause, rerun: &Rerun, job_id: &str, reason: &str) {
+/// A rerun was started, as job `job_id`; `None` where Azure does not name it yet.
+pub fn rerun_started(cause: &Cause, rerun: &Rerun, job_id: Option<&str>, reason: &str) {
     log::write("rerun_started", &started(cause, rerun, job_id, reason));
 }
 
-fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: &'a str, reason: &str) -> RerunStarted<'a> {
+fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: Option<&'a str>, reason: &str) -> RerunStarted<'a> {
     RerunStarted {
         root_cause_id: cause.id.as_str(),
         root_cause_class: cause.class.id(),
@@ -52,8 +58,9 @@ fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: &'a str, reason: &str
         resource_arn: text::outside(&rerun.resource_arn, LONG),
         resource_type: text::outside(&rerun.resource_type, 100),
         vault: text::outside(rerun.order.vault(), LONG),
-        role_arn: text::outside(rerun.order.role_arn(), LONG),
+        role_arn: rerun.order.role_arn().map(|role| text::outside(role, LONG)),
         token: rerun.order.token(),
+        backup_type: rerun.order.backup_type().map(azure::BackupType::as_str),
         reason: text::outside(reason, LONG),
     }
 }
@@ -118,6 +125,9 @@ pub struct Summary {
     pub stuck: usize,
     /// Claimed ids that no root cause of the look-back has.
     pub unknown_claims: Vec<String>,
+    /// What came of the jobs that were to be stopped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<StopLine>,
     #[serde(serialize_with = "mode")]
     pub mode: VerifyMode,
     /// Nothing was to be started, whatever the mode.
@@ -129,6 +139,11 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CauseLine {
     pub id: String,
+    /// Of Azure, as the location.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     pub class: &'static str,
     pub status: Status,
     /// What the account says; `null` when it was not looked at.
@@ -145,6 +160,33 @@ pub struct CauseLine {
     pub attempts: usize,
     pub since: String,
     pub incident_id: String,
+}
+
+/// What came of one job that an operator wants to be stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StopLine {
+    pub job_id: String,
+    pub status: StopStatus,
+    /// One plain sentence.
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopStatus {
+    /// Azure was asked, and the job has not ended yet: the same claim finishes it.
+    Stopping,
+    /// It was stopped, and a rerun of its resource was started.
+    Started,
+    /// It was stopped, and another job of its resource began since.
+    Done,
+    /// It would be stopped, or rerun, but that nothing is to be started.
+    WouldStop,
+    /// It was stopped, and no rerun was started.
+    Stopped,
+    Refused,
+    /// No place that is watched has such a job.
+    Unknown,
 }
 
 /// Whether everything that the decisions rest on could be read.
@@ -168,8 +210,11 @@ impl CauseLine {
         let looked_at = probed(|probe| &probe.evidence).map(|sentence| text::outside(sentence, SENTENCE));
         let could_not = probed(|probe| &probe.could_not_read)
             .map(|sentence| format!("Could not be read: {}", text::outside(sentence, SENTENCE)));
+        let scope = cause.example().map(|job| &job.scope).filter(|scope| scope.cloud == Cloud::Azure);
         Self {
             id: cause.id.to_string(),
+            subscription: scope.map(|scope| text::outside(&scope.account, 40)),
+            location: scope.map(|scope| text::outside(&scope.region, 40)),
             class: cause.class.id(),
             status,
             verdict: probe.map(|probe| probe.verdict),
@@ -236,7 +281,7 @@ mod tests {
             resource_type: "RDS".into(),
             kind: JobKind::Backup,
             attempt: 2,
-            order: Order::Backup(BackupOrder {
+            order: Order::Aws(promise::Order::Backup(BackupOrder {
                 resource_arn: "arn:orders".into(),
                 vault_name: "production".into(),
                 air_gapped_vault_arn: None,
@@ -247,10 +292,10 @@ mod tests {
                 lifecycle: None,
                 tags: std::collections::BTreeMap::new(),
                 options: std::collections::BTreeMap::new(),
-            }),
+            })),
         };
         assert_eq!(
-            log::line("rerun_started", &started(&cause, &rerun, "r-1", "It is\nfixed.")),
+            log::line("rerun_started", &started(&cause, &rerun, Some("r-1"), "It is\nfixed.")),
             format!(
                 r#"{{"record":"rerun_started","root_cause_id":"{id}","root_cause_class":"kms-policy-denied","attempt":2,"job_id":"r-1","job_type":"backup","resource_arn":"arn:orders","resource_type":"RDS","vault":"production","role_arn":"arn:role","token":"night-one-1","reason":"It is fixed."}}"#
             )
@@ -292,6 +337,7 @@ mod tests {
             announced: 0,
             stuck: 0,
             unknown_claims: Vec::new(),
+            stops: Vec::new(),
             mode: VerifyMode::DryRun,
             dry_run: true,
             coverage: Coverage::of(vec!["backup:ListCopyJobs denied".into()]),

@@ -1,14 +1,16 @@
 //! The one job that would prove a cause fixed: what the next scheduled run will do, on the cheapest resource. Pure.
 
+pub mod azure;
 mod candidates;
+mod means;
 mod next_run;
 mod order;
 mod unfit;
 
 pub use candidates::{Ground, Looks, Points, candidates, model, undecided, worth_a_look};
+pub use means::{AzureOrder, Means, OnDemand, Order};
 pub use next_run::{Timetable, next_run};
 pub use order::{Own, PlanLook, order};
-pub use promise::Order;
 pub use unfit::Unfit;
 
 use std::cmp::Reverse;

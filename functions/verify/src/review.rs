@@ -6,17 +6,18 @@ use std::time::Duration;
 use classification::class::Class;
 use classification::table::ProvenBy;
 use futures::StreamExt;
-use futures::future::join3;
+use futures::future::{join, join3};
 use jiff::Timestamp;
-use job::{Job, JobKind, Look};
-use source::Source;
+use job::{Cloud, Job, JobKind, Look};
+use source::{Account, Place, Source};
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
-use crate::gather;
+use crate::gather::{self, Concerned};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
-use crate::rerun::{Candidate, Ground, Looks, Own, PlanLook, Points, candidates};
+use crate::rerun::azure::{is_full, is_log_chain};
+use crate::rerun::{Candidate, Ground, Looks, Means, OnDemand, Own, PlanLook, Points, candidates};
 use crate::settings::Settings;
 use crate::standing::{Since, Standing};
 use ::cause::stuck::Habits;
@@ -88,10 +89,33 @@ enum Concern {
 /// What several causes have in common.
 #[derive(Debug)]
 pub struct Surroundings {
-    pub own: Own,
-    /// By plan id.
+    /// By plan id; policies of Azure are plans.
     pub plans: BTreeMap<String, PlanLook>,
-    pub opt_ins: Result<BTreeMap<String, bool>, String>,
+    cloud: Around,
+}
+
+/// What only one of the clouds has.
+#[derive(Debug)]
+enum Around {
+    Aws { account: Account, own: Own, opt_ins: Result<BTreeMap<String, bool>, String> },
+    Azure { place: Place, on_demand: OnDemand },
+}
+
+impl Surroundings {
+    fn means(&self) -> Means<'_> {
+        match &self.cloud {
+            Around::Aws { own, .. } => Means::Aws { own, plans: &self.plans },
+            Around::Azure { on_demand, .. } => Means::Azure(on_demand),
+        }
+    }
+
+    /// What backups on demand are made of; `None` where that is not Azure.
+    pub fn on_demand(&self) -> Option<&OnDemand> {
+        match &self.cloud {
+            Around::Aws { .. } => None,
+            Around::Azure { on_demand, .. } => Some(on_demand),
+        }
+    }
 }
 
 /// A root cause, judged.
@@ -118,9 +142,15 @@ pub struct Question<'a> {
 }
 
 impl Records {
-    /// Reads the jobs on record. Never fails: what could not be read is told, cause by cause.
-    pub async fn read(source: &Source, settings: &Settings, now: Timestamp, until: Instant) -> Self {
-        let gather::Lists { ledger, unread, not_understood } = gather::lists(source, now, until).await;
+    /// Reads the jobs on record, and adds those that are remembered. Never fails: what could not be read is told, cause by cause.
+    pub async fn read(
+        source: &Source,
+        settings: &Settings,
+        remembered: Vec<Job>,
+        now: Timestamp,
+        until: Instant,
+    ) -> Self {
+        let gather::Lists { ledger, unread, not_understood } = gather::lists(source, remembered, now, until).await;
         let mut missed: Vec<String> = unread.values().cloned().collect();
         let mut errors = not_understood;
         let mut habits = Habits::new(settings.stuck_after);
@@ -152,6 +182,7 @@ impl Records {
             });
         }
         share(&mut cases);
+        cases.iter_mut().for_each(only_full_backups_prove_a_chain);
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
@@ -215,34 +246,42 @@ impl Records {
     /// Looks at what the causes have in common: the vaults, the plans behind their failures, the opt-ins.
     pub async fn surroundings(&self, source: &Source, settings: &Settings, until: Instant) -> Surroundings {
         let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
-        let vaults = async {
-            match source {
-                Source::Aws(account) if !concern.is_empty() => {
-                    account.vaults(until).await.map_err(|why| why.to_string())
-                }
-                Source::Aws(_) | Source::Azure(_) => Ok(Vec::new()),
-            }
-        };
-        let opt_ins = async {
-            match source {
-                Source::Aws(account) if concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) => {
-                    account.opt_ins(until).await.map_err(|why| why.to_string())
-                }
-                Source::Aws(_) | Source::Azure(_) => Ok(BTreeMap::new()),
-            }
-        };
         // Plans tell what a rerun does, when a resource runs next and when it passes its objective. A cause has few of them, whatever it
         // holds back.
         let jobs = self.cases.iter().filter(|case| case.waiting == Waiting::Some || case.concern != Concern::Settled);
         let jobs = jobs.flat_map(|case| case.cause.jobs());
-        let (vaults, opt_ins, plans) = join3(vaults, opt_ins, gather::plans(source, jobs, until)).await;
-        let own = Own {
-            account: source.scope().account.clone(),
-            region: source.scope().region.clone(),
-            retention_days: settings.rerun_retention_days,
-            vaults,
-        };
-        Surroundings { own, plans, opt_ins }
+        let plans = gather::plans(source, jobs, until);
+        match source {
+            Source::Aws(account) => {
+                let vaults = async {
+                    match concern.is_empty() {
+                        false => account.vaults(until).await.map_err(|why| why.to_string()),
+                        true => Ok(Vec::new()),
+                    }
+                };
+                let opt_ins = async {
+                    match concern.iter().any(|case| probe::needs_opt_ins(case.cause.class)) {
+                        true => account.opt_ins(until).await.map_err(|why| why.to_string()),
+                        false => Ok(BTreeMap::new()),
+                    }
+                };
+                let (vaults, opt_ins, plans) = join3(vaults, opt_ins, plans).await;
+                let scope = account.scope();
+                let own = Own {
+                    account: scope.account.clone(),
+                    region: scope.region.clone(),
+                    retention_days: settings.rerun_retention_days,
+                    vaults,
+                };
+                Surroundings { plans, cloud: Around::Aws { account: account.clone(), own, opt_ins } }
+            }
+            Source::Azure(place) => {
+                let concerned = if concern.is_empty() { Concerned::None } else { Concerned::Some };
+                let on_demand = gather::on_demand(place, concerned, settings.rerun_retention_days, until);
+                let (on_demand, plans) = join(on_demand, plans).await;
+                Surroundings { plans, cloud: Around::Azure { place: place.clone(), on_demand } }
+            }
+        }
     }
 
     /// Judges every cause: which resource would be rerun, whether the cause is fixed as far as that one tells, and what to do.
@@ -268,26 +307,34 @@ impl Records {
     ) -> Option<View<'a>> {
         let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, question.now)?;
         let claim = if question.claimed.contains(case.cause.id.as_str()) { Claim::Made } else { Claim::None };
-        let Surroundings { own, plans, .. } = surroundings;
         let all = |points: &Points| {
-            let (looks, ledger, starts_at) = (&case.looks, &self.ledger, question.starts_at);
-            candidates(&case.cause, &standing, &Ground { looks, points, ledger, plans, own, starts_at })
+            let (looks, ledger, means) = (&case.looks, &self.ledger, surroundings.means());
+            candidates(&case.cause, &standing, &Ground { looks, points, ledger, means, starts_at: question.starts_at })
         };
         let (mut found, mut probe) = (Vec::new(), None);
         if standing.proof.is_none() {
-            let points = gather::points(source, &all(&Points::default()), until).await;
-            found = all(&points);
-            let world = probe::World {
-                own,
-                plans,
-                opt_ins: &surroundings.opt_ins,
-                ledger: &self.ledger,
-                looks: &case.looks,
-                points: &points,
-                models: &in_turn(&found, claim),
-            };
-            let until = until.min(Instant::now() + PROBE);
-            probe = Some(probe::probe(source, &case.cause, &world, until).await);
+            let soon = || until.min(Instant::now() + PROBE);
+            match &surroundings.cloud {
+                Around::Aws { account, own, opt_ins } => {
+                    let points = gather::points(source, &all(&Points::default()), until).await;
+                    found = all(&points);
+                    let world = probe::World {
+                        own,
+                        plans: &surroundings.plans,
+                        opt_ins,
+                        ledger: &self.ledger,
+                        looks: &case.looks,
+                        points: &points,
+                        models: &in_turn(&found, claim),
+                    };
+                    probe = Some(probe::probe(account, &case.cause, &world, soon()).await);
+                }
+                Around::Azure { place, on_demand } => {
+                    found = all(&Points::default());
+                    let world = probe::azure::World { on_demand, ledger: &self.ledger, now: question.now };
+                    probe = Some(probe::azure::probe(place, &case.cause, &mut found, &world, claim, soon()).await);
+                }
+            }
         }
         let facts = Facts {
             cause: &case.cause,
@@ -311,21 +358,24 @@ impl Records {
             }
             Look::Seen(_) | Look::Missing => None,
         });
-        let vaults = surroundings.own.vaults.as_ref().err().cloned();
-        let opt_ins = surroundings.opt_ins.as_ref().err().cloned();
+        let of_cloud = match &surroundings.cloud {
+            Around::Aws { own, opt_ins, .. } => [own.vaults.as_ref().err(), opt_ins.as_ref().err()],
+            Around::Azure { on_demand, .. } => [on_demand.items.as_ref().err(), on_demand.policies.as_ref().err()],
+        };
         let evidence = views.iter().flat_map(|view| {
             let could_not = view.probe.iter().flat_map(|probe| &probe.could_not_read);
             could_not.map(move |why| format!("{}: {}", view.case.cause.id, notice::text::outside(why, 300)))
         });
         let jobs = self.errors.iter().chain(&self.missed).cloned();
-        let all = jobs.chain(plans).chain(vaults).chain(opt_ins).chain(evidence);
+        let of_cloud = of_cloud.into_iter().flatten().cloned();
+        let all = jobs.chain(plans).chain(of_cloud).chain(evidence);
         let once: BTreeSet<String> = all.collect();
         once.into_iter().collect()
     }
 
-    /// The claimed ids that no root cause of the look-back has.
-    pub fn unknown(&self, claimed: &BTreeSet<String>) -> Vec<String> {
-        claimed.iter().filter(|id| !self.known.contains(*id)).map(|id| notice::text::outside(id, 80)).collect()
+    /// Whether a root cause of the look-back has this id.
+    pub fn knows(&self, claimed: &str) -> bool {
+        self.known.contains(claimed)
     }
 }
 
@@ -338,7 +388,10 @@ impl Case {
     /// The job stays on record as one that left nothing: a rerun of ours was an attempt all the same.
     fn has_left_nothing(&mut self, job_id: &str) {
         for job in self.looks.completions.iter_mut().filter(|job| job.id == job_id) {
-            job.message = "The job completed, and its recovery point is gone or cannot be used.".to_owned();
+            job.message = match job.scope.cloud {
+                Cloud::Aws => "The job completed, and its recovery point is gone or cannot be used.".to_owned(),
+                Cloud::Azure => NO_NEWER_POINT.to_owned(),
+            };
         }
         self.left_nothing.insert(job_id.to_owned());
     }
@@ -356,6 +409,20 @@ impl Unknown {
 fn waiting(standing: &Standing<'_>) -> Waiting {
     let waits = standing.fates.iter().any(|fate| matches!(fate.since, Since::NoGoodJob));
     if waits { Waiting::Some } else { Waiting::None }
+}
+
+/// What is said of a job of Azure that completed, and whose item has no recovery point of that time.
+const NO_NEWER_POINT: &str = "The job completed, and its item has no newer recovery point.";
+
+/// A broken chain of log backups is proven whole by a full backup, or by the item that Azure calls healthy again. Others stay on record as
+/// jobs that prove nothing.
+fn only_full_backups_prove_a_chain(case: &mut Case) {
+    if !case.cause.jobs().any(is_log_chain) {
+        return;
+    }
+    for job in case.looks.completions.iter_mut().filter(|job| job.completed_clean() && !is_full(job)) {
+        job.message = "Only a full backup proves that the chain of log backups is whole.".to_owned();
+    }
 }
 
 /// What was read for one cause tells of another that holds back the same resource: both are judged by the same jobs.

@@ -27,7 +27,7 @@ pub struct Standing<'a> {
     pub failing_otherwise: BTreeSet<&'a str>,
     /// The resources that failed with it in this episode.
     pub held_back: BTreeSet<&'a str>,
-    /// Our reruns in this episode, oldest first, those on their way too.
+    /// Our reruns in this episode, oldest first, those on their way too. Of Azure all backups on demand, because no record tells whose they are.
     pub attempts: Vec<&'a Job>,
     /// Copies that no plan made, of resources that it held back, begun since the episode did, oldest first. No record tells whether one of
     /// them is ours, so all of them count where nothing may be started too often.
@@ -94,7 +94,7 @@ impl<'a> Standing<'a> {
             .in_flight()
             .iter()
             .filter(|job| open_resources.contains(&(job.kind, &job.resource_arn)))
-            .filter(|job| job.is_our_rerun() || (course.waits_for(job) && !habits.is_stuck(job, now)))
+            .filter(|job| job.is_attempt() || (course.waits_for(job) && !habits.is_stuck(job, now)))
             .collect();
         let attempts = attempts(&cause.id, ledger, completions, &goods, episode.start, proof);
         let copies_on_demand = copies_on_demand(ledger, completions, &fates, episode.start);
@@ -222,7 +222,7 @@ fn attempts<'a>(
     let mut attempts: Vec<&Job> = failed
         .chain(good)
         .chain(under_way)
-        .filter(|job| job.is_our_rerun() && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
+        .filter(|job| job.is_attempt() && (job.state.in_flight() || job.ended.is_some_and(|ended| ended >= since)))
         .filter(|job| proof.is_none_or(|proof| job.created <= proof.created))
         .filter(|job| was_open(job))
         .collect();

@@ -1,5 +1,7 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
+use std::ops::AddAssign;
+
 use advice::stack::Stack;
 use aws::Home;
 use classification::table::ProvenBy;
@@ -40,6 +42,14 @@ pub struct Told {
     pub failed: usize,
     /// Jobs that became stuck in this window.
     pub stuck: usize,
+}
+
+impl AddAssign for Told {
+    fn add_assign(&mut self, other: Self) {
+        self.announced += other.announced;
+        self.failed += other.failed;
+        self.stuck += other.stuck;
+    }
 }
 
 impl Teller<'_> {
@@ -189,7 +199,9 @@ impl Teller<'_> {
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
         match recovery_point_of(proof, self.source, self.until).await {
             Look::Seen(point) => Ok(point),
-            Look::Missing => Err("AWS says that it is gone or cannot be used".to_owned()),
+            Look::Missing => {
+                Err(format!("{} says that it is gone or cannot be used", self.source.scope().cloud.name()))
+            }
             Look::NotLooked { why } | Look::Unreadable { why } => Err(why),
         }
     }

@@ -129,7 +129,7 @@ fn key_region(key: &str, job: &Job) -> String {
 }
 
 /// A value as one word of a shell. What comes from outside must not become a command.
-pub(crate) fn shell_word(value: &str) -> String {
+pub fn shell_word(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '_' | '-' | '+' | '=' | '@' | ',');
     if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }

@@ -54,12 +54,22 @@ impl Stack {
     ///
     /// The AWS CLI waits for 60 seconds unless told, and then invokes again: verify may take longer.
     pub fn claim<Id: Display>(&self, causes: impl IntoIterator<Item = Id>) -> String {
-        let causes: Vec<String> = causes.into_iter().map(|cause| format!("\"{cause}\"")).collect();
+        self.invocation("fixed", causes)
+    }
+
+    /// The command by which a person has verify stop jobs that hang, and rerun what they backed up.
+    pub fn stop<Id: Display>(&self, jobs: impl IntoIterator<Item = Id>) -> String {
+        let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+        self.invocation("stop", jobs.into_iter().map(|id| id.to_string().chars().filter(plain).collect::<String>()))
+    }
+
+    fn invocation<Id: Display>(&self, member: &str, ids: impl IntoIterator<Item = Id>) -> String {
+        let ids: Vec<String> = ids.into_iter().map(|id| format!("\"{id}\"")).collect();
         format!(
-            "aws lambda invoke --region {} --function-name {} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload '{{\"fixed\":[{}]}}' /dev/stdout",
+            "aws lambda invoke --region {} --function-name {} --cli-read-timeout 0 --cli-binary-format raw-in-base64-out --payload '{{\"{member}\":[{}]}}' /dev/stdout",
             shell_word(&text::outside(&self.region, 30)),
             self.verify_function,
-            causes.join(",")
+            ids.join(",")
         )
     }
 

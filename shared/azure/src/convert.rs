@@ -191,11 +191,12 @@ impl Item {
 
     /// The backup that left this recovery point: lists of good jobs are long, and an item has few points.
     pub fn good_backup(&self, location: &str, point: &RecoveryPoint) -> Job {
-        Job {
-            id: format!("point:{}", point.id),
-            recovery_point_arn: Some(point.id.clone()),
-            ..self.backup_without_record(location, point.time, JobState::Completed, AzureError::default())
+        let mut job = self.backup_without_record(location, point.time, JobState::Completed, AzureError::default());
+        // Of a database the point says what kind of backup left it.
+        if let (Management::Workload, Some(kind), Some(record)) = (&self.management, &point.kind, &mut job.azure) {
+            record.operation = format!("Backup ({kind})");
         }
+        Job { id: format!("point:{}", point.id), recovery_point_arn: Some(point.id.clone()), ..job }
     }
 
     /// The backup that left its newest recovery point, where no list has the job: it may be older than what was read of them.

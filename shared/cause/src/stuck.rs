@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, JobState};
+use job::{Cloud, Job, JobKind, JobState};
 
 /// A job waits so long beyond its StartBy before it counts as late: AWS Backup ends jobs, and shows their begin, some time after it.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
@@ -56,6 +56,34 @@ pub enum StuckRule {
     TwiceItsLongest { longest: SignedDuration },
     /// It is the first run of its resource, and takes so long.
     FirstRunTooLong { limit: SignedDuration },
+    /// It is at this step of its way, and takes so long.
+    StepTooLong { step: Step, limit: SignedDuration },
+}
+
+/// What a job of Azure is at, which decides how long it may take: to make a snapshot takes minutes, to move it to the vault may take hours.
+///
+/// <https://learn.microsoft.com/azure/backup/backup-azure-vms-introduction>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Snapshot,
+    Transfer,
+    FirstBackup,
+    Restore,
+    /// Jobs of databases and servers tell no steps.
+    Untold,
+}
+
+impl Step {
+    /// How long a job may take that is at this step. `patience` is STUCK_HOURS.
+    pub fn limit(self, patience: SignedDuration) -> SignedDuration {
+        let hours = match self {
+            Step::Snapshot => 0,
+            Step::Transfer | Step::Untold => 12,
+            Step::FirstBackup => 24,
+            Step::Restore => 6,
+        };
+        patience.max(SignedDuration::from_hours(hours))
+    }
 }
 
 impl Flight {
@@ -116,11 +144,19 @@ pub struct Habits {
     read: BTreeSet<(JobKind, String)>,
     /// The completion window of a rule, by plan and rule.
     windows: BTreeMap<(String, String), SignedDuration>,
+    /// What jobs of Azure are at, by their ids.
+    steps: BTreeMap<String, Step>,
 }
 
 impl Habits {
     pub fn new(patience: SignedDuration) -> Self {
-        Self { patience, longest: BTreeMap::new(), read: BTreeSet::new(), windows: BTreeMap::new() }
+        Self {
+            patience,
+            longest: BTreeMap::new(),
+            read: BTreeSet::new(),
+            windows: BTreeMap::new(),
+            steps: BTreeMap::new(),
+        }
     }
 
     /// Learns from COMPLETED jobs.
@@ -143,6 +179,11 @@ impl Habits {
         self.windows.insert((plan.to_owned(), rule.to_owned()), window);
     }
 
+    /// What a job on its way is at.
+    pub fn is_in(&mut self, job_id: &str, step: Step) {
+        self.steps.insert(job_id.to_owned(), step);
+    }
+
     pub fn usual(&self, kind: JobKind, resource_arn: &str) -> Usual {
         let key = (kind, resource_arn.to_owned());
         match self.longest.get(&key) {
@@ -154,10 +195,25 @@ impl Habits {
 
     /// When a job on its way counts as stuck, now or later, and by which rule: see [`Flight::stuck_at`].
     pub fn stuck_at(&self, job: &Job) -> Option<(Timestamp, StuckRule)> {
+        if job.scope.cloud == Cloud::Azure {
+            return self.stuck_at_step(job);
+        }
         let rule = job.rule().and_then(|by| Some((by.plan_id.clone()?, by.rule_id.clone()?)));
         let completion_window = rule.and_then(|rule| self.windows.get(&rule).copied());
         let flight = Flight { completion_window, ..Flight::of(job)? };
         flight.stuck_at(self.usual(job.kind, &job.resource_arn), self.patience)
+    }
+
+    /// One whose step was not read, because it is young or could not be, is given the most.
+    fn stuck_at_step(&self, job: &Job) -> Option<(Timestamp, StuckRule)> {
+        let begun = job.started.max(job.created).filter(|_| job.state.in_flight())?;
+        let step = self.steps.get(&job.id).copied().unwrap_or(Step::FirstBackup);
+        let longest = match (step, self.usual(job.kind, &job.resource_arn)) {
+            (Step::Untold, Usual::Longest(longest)) => longest.saturating_mul(2),
+            _ => SignedDuration::ZERO,
+        };
+        let limit = step.limit(self.patience).max(longest);
+        Some((begun.checked_add(limit).ok()?, StuckRule::StepTooLong { step, limit }))
     }
 
     pub fn is_stuck(&self, job: &Job, now: Timestamp) -> bool {
@@ -228,6 +284,32 @@ mod tests {
         }
         let patient = runs.stuck_at(Usual::FirstRun, hours(48));
         assert_eq!(patient, at(56).map(|at| (at, FirstRunTooLong { limit: hours(48) })));
+    }
+
+    #[test]
+    fn how_long_a_job_of_azure_may_take_depends_on_its_step() {
+        let job = Job {
+            scope: job::Scope::azure("0a", "westeurope"),
+            created: at(0),
+            started: at(0),
+            ..Job::new(JobKind::Backup, "1", JobState::Running)
+        };
+        let table = [
+            (Some(Step::Snapshot), 4),
+            (Some(Step::Transfer), 12),
+            (Some(Step::Restore), 6),
+            (Some(Step::FirstBackup), 24),
+            (Some(Step::Untold), 20),
+            (None, 24),
+        ];
+        for (step, hour) in table {
+            let mut habits = Habits::new(hours(4));
+            let good = Job { state: JobState::Completed, ended: at(10), ..job.clone() };
+            habits.learn(&[good]);
+            step.into_iter().for_each(|step| habits.is_in("1", step));
+            assert_eq!(habits.stuck_at(&job).map(|(since, _)| since), at(hour), "{step:?}");
+        }
+        assert_eq!(Step::Snapshot.limit(hours(9)), hours(9), "STUCK_HOURS is the least");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{AzureRecord, Origin, RoleRef, Scope, VaultRef};
+use crate::{AzureRecord, Cloud, Origin, RoleRef, Scope, VaultRef};
 
 /// One job of either cloud. Any member may be missing.
 ///
@@ -247,6 +247,14 @@ impl Job {
     /// Whether it is a rerun that Night One started.
     pub fn is_our_rerun(&self) -> bool {
         self.origin == Origin::NightOne
+    }
+
+    /// Whether it counts as a rerun of ours where nothing may be started too often: one of ours, and of Azure every backup on demand, because
+    /// no record there tells whose it is.
+    pub fn is_attempt(&self) -> bool {
+        let may_be_ours =
+            self.scope.cloud == Cloud::Azure && self.kind == JobKind::Backup && self.origin == Origin::Operator;
+        self.is_our_rerun() || may_be_ours
     }
 
     /// COMPLETED without a message. "Completed with issues" is COMPLETED with one.

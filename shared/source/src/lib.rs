@@ -22,6 +22,6 @@ pub use aws::{
 };
 pub use clouds::Clouds;
 pub use error::Error;
-pub use place::Place;
+pub use place::{Place, without_repeats};
 pub use source::Source;
 pub use sources::{NotOurs, Sources};

@@ -1,6 +1,7 @@
 //! What a job that COMPLETED left behind. A job proves nothing if what it made is gone.
 
 use aws::{Account, RecoveryPoint, Usable};
+use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Job, Look};
 use tokio::time::Instant;
 
@@ -17,14 +18,19 @@ pub async fn recovery_point_of(job: &Job, source: &Source, until: Instant) -> Lo
     }
 }
 
-/// Azure's jobs do not name what they made: it is the first recovery point of the item since the job began.
+/// How much later than the end of its job a recovery point may be dated: the clocks of two services.
+const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+/// Azure's jobs do not name what they made: it is the first recovery point of the item since the job began. One from after its end is that of
+/// another job.
 async fn of_place(job: &Job, place: &Place, until: Instant) -> Look<RecoveryPoint> {
     let Some(begun) = job.created else {
         return Look::Unreadable { why: "the job's record does not say when it began".to_owned() };
     };
     match place.recovery_points(&job.resource_arn, until).await {
         Ok(points) => {
-            let since = points.into_iter().rev().find(|point| point.created.is_some_and(|made| made >= begun));
+            let is_its = |made: Timestamp| made >= begun && job.ended.is_none_or(|ended| made <= ended + SLACK);
+            let since = points.into_iter().rev().find(|point| point.created.is_some_and(is_its));
             since.map_or(Look::Missing, Look::Seen)
         }
         Err(error) => Look::Unreadable { why: error.to_string() },

@@ -2,6 +2,10 @@
 //!
 //! Azure lists by vault, so that each list is read once in an invocation, however many causes ask for it.
 
+mod proof;
+
+pub use proof::without_repeats;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -109,7 +113,7 @@ impl Place {
                 told.extend(points.iter().map(|point| item.good_backup(location, point)));
             }
             // A failed job may leave a snapshot: what a list has of that time is what counts.
-            told.retain(|job| !jobs.iter().any(|known| is_backup_of(known, item, job.created)));
+            told.retain(|job| !jobs.iter().any(|known| is_backup_of(known, item.id.as_str(), job.created)));
             jobs.extend(told);
         }
         jobs.retain(|job| matches(query, job));
@@ -237,8 +241,18 @@ impl Place {
         from: Timestamp,
         until: Instant,
     ) -> Result<Arc<Vec<VaultJob>>, Error> {
-        let filter = JobFilter { status: status.map(JobStatus::of), started: (from, self.now) };
-        let what = format!("{vault} {} {from}", status.unwrap_or_default());
+        self.listed_between(vault, status, (from, self.now), until).await
+    }
+
+    async fn listed_between(
+        &self,
+        vault: &VaultId,
+        status: Option<&'static str>,
+        started: (Timestamp, Timestamp),
+        until: Instant,
+    ) -> Result<Arc<Vec<VaultJob>>, Error> {
+        let filter = JobFilter { status: status.map(JobStatus::of), started };
+        let what = format!("{vault} {} {} {}", status.unwrap_or_default(), started.0, started.1);
         let read = async { self.subscription.jobs(vault, &filter, until).await.map(Arc::new) };
         self.read.jobs.get(&what, read.boxed_local()).await
     }
@@ -304,8 +318,8 @@ fn matches(query: &JobQuery<'_>, job: &Job) -> bool {
 const SAME_JOB: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether what an item tells of this instant is this job, which may still be on its way.
-fn is_backup_of(job: &Job, item: &Item, at: Option<Timestamp>) -> bool {
-    let of_item = job.azure.as_ref().and_then(|record| record.item.as_deref()) == Some(item.id.as_str());
+fn is_backup_of(job: &Job, item: &str, at: Option<Timestamp>) -> bool {
+    let of_item = job.azure.as_ref().and_then(|record| record.item.as_deref()) == Some(item);
     let (Some(begun), Some(at)) = (job.created, at) else { return false };
     of_item && begun - SAME_JOB <= at && job.ended.is_none_or(|ended| at <= ended + SAME_JOB)
 }

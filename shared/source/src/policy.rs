@@ -2,7 +2,6 @@
 
 use azure::{Policy, Schedule, ScheduleKind};
 use jiff::SignedDuration;
-use job::ArmId;
 use promise::{Grace, Plan, Rule, hourly_within, weekly_on};
 
 /// The plan of a policy: one rule, for the part of it that runs most often. A policy without a schedule that we can read has no rule, and
@@ -10,6 +9,13 @@ use promise::{Grace, Plan, Rule, hourly_within, weekly_on};
 pub(crate) fn plan(policy: &Policy) -> Plan {
     let rules = interval(&policy.schedules).into_iter().map(|interval| rule(policy, interval)).collect();
     Plan { id: policy.id.clone(), name: policy.name.clone(), rules, ..Plan::default() }
+}
+
+/// How often the part of a policy runs that makes backups of this type: `Full`, `Log`. `None` where no part does, or its schedule cannot be
+/// read.
+pub fn interval_of_part(schedules: &[Schedule], part: &str) -> Option<SignedDuration> {
+    let is_part = |schedule: &&Schedule| schedule.part.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(part));
+    of_kind(&schedules.iter().find(is_part)?.kind)
 }
 
 /// How far apart two recovery points of a policy may be. A policy of a database with logs promises what its log backups do; without logs its
@@ -45,11 +51,16 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
     Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
+        vault_name: vault_of(policy).to_owned(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
-        vault_name: ArmId::parse(&policy.id).map(|vault| vault.name.to_owned()).unwrap_or_default(),
         grace: Grace::OfPolicy,
         ..Rule::default()
     }
+}
+
+/// The name of the vault that a policy is of: what it backs up is written there.
+fn vault_of(policy: &Policy) -> &str {
+    policy.id.split_once("/backuppolicies/").and_then(|(vault, _)| vault.rsplit('/').next()).unwrap_or_default()
 }
 
 #[cfg(test)]

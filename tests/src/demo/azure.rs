@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::ticks::{causes, tick};
 use super::{RUNBOOK, topic, worlds};
 use crate::events::sqs_batch;
-use crate::world::azure::{AzureJob, Cause, ItemKind};
+use crate::world::azure::{AzureJob, Cause, ItemKind, Step};
 use crate::{Function, Simulator, World};
 
 const BUS: &str = "night-one";
@@ -151,7 +151,8 @@ fn bad_night(world: &mut World) {
         started: now,
         ends: now + TEN,
         error: Some(cause("UserErrorSkuNotAvailable", "The requested VM size is not available in the location.")),
-        snapshot_taken: false,
+        keep_until: None,
+        step: Step::Snapshot,
         invisible: 0,
     });
 }

@@ -35,6 +35,8 @@ pub enum Fault {
     ThrottleFor(u64),
     /// Azure alone: the token is not taken; nothing is done.
     Unauthorized,
+    /// Azure alone: it is done, and the answer is an error 500.
+    DoneAndBroken,
     /// Azure alone: the first page of the list is empty, and names the next one.
     EmptyPage,
 }

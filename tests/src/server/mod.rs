@@ -301,6 +301,10 @@ async fn serve(
             let words = format!("The access token expired: {}", request.authorization);
             service.error(401, "ExpiredAuthenticationToken", &words)
         }
+        Some(Fault::DoneAndBroken) => {
+            drop(act(&request));
+            service.broken()
+        }
         Some(Fault::EmptyPage) => spoil::empty_page(request, act),
     };
     answer.into()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{Job, Look};
+use job::{Cloud, Job, Look};
 
 use crate::deadline::{Deadlines, Outlook};
 use crate::ledger::Cause;
@@ -63,7 +63,11 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
     let by = last.rule()?;
     let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
         Some(Look::Seen((plan, _))) => {
-            let rule = plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?;
+            let rule = match failure.scope.cloud {
+                Cloud::Aws => plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?,
+                // A policy is one rule, and its jobs name no other.
+                Cloud::Azure => plan.rules.first()?,
+            };
             (rule.schedule.as_deref(), rule.time_zone.as_deref())
         }
         Some(Look::Missing) => return None,

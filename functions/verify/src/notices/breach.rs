@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use advice::commands;
+use advice::commands::{self, shell_word};
 use advice::stack::Stack;
 use advice::steps;
 use classification::class::Class;
 use classification::named::Named;
 use jiff::Timestamp;
-use job::JobKind;
+use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::{Notice, NoticeKind, Severity, text};
 
@@ -103,6 +103,17 @@ impl Breach<'_> {
         lines += &paragraph(
             "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
         );
+        if first.scope.cloud == Cloud::Azure {
+            let id = first.azure.as_ref().and_then(|record| record.item.as_deref());
+            let command = id.filter(|_| first.base_type() == "AzureIaasVM").map(|id| {
+                let (id, subscription) = (shell_word(&text::outside(id, 400)), shell_word(&first.scope.account));
+                format!("az backup protection backup-now --ids {id} --subscription {subscription}")
+            });
+            if let Some(command) = command {
+                let _ = writeln!(lines, "For the first of them:\n    {command}");
+            }
+            return lines;
+        }
         let template = match first.kind {
             JobKind::Backup => {
                 "aws backup start-backup-job --region {region} --backup-vault-name {vault_name} --iam-role-arn {role} --resource-arn {resource}"

@@ -1,4 +1,4 @@
-//! The rerun failed: what AWS says now beside what it said before, and what comes next.
+//! The rerun failed: what its cloud says now beside what it said before, and what comes next.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use classification::identity::RootCauseId;
 use classification::named::Named;
 use classification::table::Rerun;
 use jiff::Timestamp;
-use job::{Job, JobState};
+use job::{Cloud, Job, JobState};
 use notice::layout::{heading, list, paragraph};
 use notice::{Notice, NoticeKind, Severity, text};
 
@@ -96,6 +96,17 @@ impl StillFailing<'_> {
         &self.rerun.job
     }
 
+    fn cloud(&self) -> Cloud {
+        self.job().scope.cloud
+    }
+
+    /// The policy by which Azure backs the resource up. A job on demand does not name it; what failed before does.
+    fn policy(&self) -> String {
+        let failures = self.cause.jobs().rev().filter(|job| job.scope.cloud == Cloud::Azure);
+        let mut of_resource = failures.filter(|job| job.resource_arn == self.job().resource_arn);
+        of_resource.find_map(|job| job.rule()?.plan_name.clone()).unwrap_or_default()
+    }
+
     /// The class that it failed with now.
     fn class(&self) -> Class {
         self.rerun.classification.class
@@ -114,6 +125,7 @@ impl StillFailing<'_> {
     /// `RDS backup rerun completed with issues`
     fn what(&self) -> String {
         let ended = match self.job().state {
+            JobState::Completed if self.cloud() == Cloud::Azure => "completed with warnings",
             JobState::Completed => "completed with issues",
             JobState::Aborted => "was stopped",
             JobState::Expired => "expired",
@@ -135,7 +147,7 @@ impl StillFailing<'_> {
         [
             self.verdict(),
             self.what_was_tried(),
-            self.what_aws_says(),
+            self.what_the_cloud_says(),
             self.what_was_seen(),
             self.advice(),
             self.what_is_next(),
@@ -165,7 +177,9 @@ impl StillFailing<'_> {
         lines += &words::member("State", job.state.as_str());
         lines += &words::member("Resource", &job.resource_arn);
         lines += &words::member("Role", job.role_arn().unwrap_or_default());
+        lines += &words::member("Type", job.azure.as_ref().and_then(|record| record.backup_type()).unwrap_or_default());
         lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
+        lines += &words::member("Policy", &self.policy());
         lines += &words::member("Began", &words::minute(job.created));
         lines += &words::member("Ended", &words::minute(job.ended));
         if job.state == JobState::Completed {
@@ -177,15 +191,16 @@ impl StillFailing<'_> {
         lines
     }
 
-    fn what_aws_says(&self) -> String {
-        let mut lines = heading("WHAT AWS SAYS") + "Now:\n" + &words::quoted(&self.job().message);
+    fn what_the_cloud_says(&self) -> String {
+        let title = format!("WHAT {} SAYS", self.cloud().name().to_uppercase());
+        let mut lines = heading(&title) + "Now:\n" + &words::quoted(self.job());
         if let Some(before) = self.cause.example().filter(|before| before.id != self.job().id) {
             lines += &paragraph(&format!(
                 "Before (job {}, {}):",
                 text::outside(&before.id, 80),
                 words::minute(before.ended)
             ));
-            lines += &words::quoted(&before.message);
+            lines += &words::quoted(before);
         }
         lines += &paragraph(&match self.other_cause() {
             Some(other) => format!(
@@ -204,7 +219,10 @@ impl StillFailing<'_> {
     }
 
     fn what_was_seen(&self) -> String {
-        let mut lines = heading("WHAT NIGHT ONE SEES IN THE ACCOUNT");
+        let mut lines = heading(match self.cloud() {
+            Cloud::Aws => "WHAT NIGHT ONE SEES IN THE ACCOUNT",
+            Cloud::Azure => "WHAT NIGHT ONE SEES IN THE SUBSCRIPTION",
+        });
         let Some(probe) = self.probe else {
             return lines + "It was not looked at in this tick.\n";
         };

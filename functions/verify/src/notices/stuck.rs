@@ -1,11 +1,13 @@
 //! Jobs that are on their way for too long.
 
+mod azure;
+
 use std::collections::BTreeMap;
 
 use advice::commands;
 use advice::stack::Stack;
 use classification::named::Named;
-use job::{Job, JobKind, JobState};
+use job::{Cloud, Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
@@ -36,10 +38,13 @@ impl Stuck<'_> {
             subject: self.stack.subject(&format!("WARNING: {headline}")),
             body: text::body(self.body()),
             summary: format!("{headline}. {}", self.why_it_matters()),
-            next_steps: vec![
-                "See whether its percentage or its bytes still move.".to_owned(),
-                "If not, stop it where AWS Backup can stop it; else ask AWS Support.".to_owned(),
-            ],
+            next_steps: match self.cloud() {
+                Cloud::Aws => vec![
+                    "See whether its percentage or its bytes still move.".to_owned(),
+                    "If not, stop it where AWS Backup can stop it; else ask AWS Support.".to_owned(),
+                ],
+                Cloud::Azure => azure::next_steps(),
+            },
             about: self.about(),
         }
     }
@@ -69,7 +74,7 @@ impl Stuck<'_> {
         lines += &paragraph(&self.why_it_matters());
         lines += &words::stamp(Severity::Warning, None, self.each().next());
         lines += &heading(&format!("STUCK ({})", self.jobs.len()));
-        lines += &self.jobs.iter().take(LISTED).map(entry).collect::<Vec<_>>().join("\n");
+        lines += &self.jobs.iter().take(LISTED).map(|stuck| self.entry(stuck)).collect::<Vec<_>>().join("\n");
         if self.jobs.len() > LISTED {
             lines +=
                 &format!("\nand {} more: the log line of this notice names all of them.\n", self.jobs.len() - LISTED);
@@ -82,7 +87,7 @@ impl Stuck<'_> {
         About {
             job_types: words::unique(self.each().map(|job| job.kind.as_str())),
             resource_types: words::unique(self.each().map(Job::base_type)),
-            account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+            account: first.map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default(),
             region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
             vaults: words::unique(self.each().filter_map(Job::written_vault_arn)),
             job_ids: words::unique(self.each().map(|job| job.id.as_str())),
@@ -92,10 +97,12 @@ impl Stuck<'_> {
 
     /// AWS runs one backup or copy of a resource at a time; a restore is in nobody's way.
     fn why_it_matters(&self) -> String {
-        let in_the_way = if self.each().any(|job| job.kind != JobKind::Restore) {
-            "AWS Backup runs one backup or copy of a resource at a time: while one hangs, the next scheduled one of its resource waits and may expire. "
-        } else {
-            ""
+        let in_the_way = match self.cloud() {
+            _ if self.each().all(|job| job.kind == JobKind::Restore) => "",
+            Cloud::Aws => {
+                "AWS Backup runs one backup or copy of a resource at a time: while one hangs, the next scheduled one of its resource waits and may expire. "
+            }
+            Cloud::Azure => azure::WHY_IT_MATTERS,
         };
         format!("{in_the_way}A job that hangs has not failed, so nobody else tells of it.")
     }
@@ -103,6 +110,33 @@ impl Stuck<'_> {
     fn each(&self) -> impl Iterator<Item = &Job> {
         self.jobs.iter().map(|stuck| stuck.job)
     }
+
+    /// All of them are of one place, and so of one cloud.
+    fn cloud(&self) -> Cloud {
+        words::cloud(self.each().next())
+    }
+
+    fn entry(&self, stuck: &StuckJob<'_>) -> String {
+        match stuck.job.scope.cloud {
+            Cloud::Aws => entry(stuck),
+            Cloud::Azure => of_azure(stuck, self.stack),
+        }
+    }
+}
+
+fn of_azure(stuck: &StuckJob<'_>, stack: &Stack) -> String {
+    let job = stuck.job;
+    let policy = job.rule().and_then(|by| by.plan_name.as_deref()).unwrap_or_default();
+    let mut lines = format!("{}{} {}\n", words::of_type(job), words::noun(job.kind, 1), text::outside(&job.id, 80));
+    lines += &words::member("Resource", &job.resource_arn);
+    lines += &words::member("State", "in progress");
+    lines += &words::member("Began", &words::minute(job.created));
+    lines += &words::member("Vault", job.vault_arn().unwrap_or_default());
+    lines += &words::member("Policy", policy);
+    lines += &words::member("Stuck since", &format!("{}: {}", notice::minute(stuck.since), because(stuck.rule)));
+    lines += "  See whether it moves:\n";
+    lines += &azure::look(job);
+    lines + &azure::stop(job, stack)
 }
 
 /// One job: what is known of it, then how to look at it, then how to end it.
@@ -141,6 +175,9 @@ fn because(rule: StuckRule) -> String {
         StuckRule::TooLong { limit } => format!("it is on its way for more than {}", span(limit)),
         StuckRule::FirstRunTooLong { limit } => {
             format!("it is the first run of its resource, and takes more than {}", span(limit))
+        }
+        StuckRule::StepTooLong { step, limit } => {
+            format!("it is on its way for more than {}; {}", span(limit), azure::step(step))
         }
         StuckRule::TwiceItsLongest { longest } => {
             format!("it takes more than twice its longest job of late ({})", span(longest))

@@ -8,7 +8,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::{Job, JobKind};
+use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::RecoveryPoint;
@@ -188,6 +188,9 @@ impl Verified<'_> {
             (None, _) => {
                 "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()
             }
+            (Some(_), ProvenBy::One) if !alike.is_empty() && proof.scope.cloud == Cloud::Azure => {
+                "One good job into the same vault proves this cause fixed for all that failed of it: it began after the last of them had failed, and left a newer recovery point.".to_owned()
+            }
             (Some(_), ProvenBy::One) if !alike.is_empty() => format!(
                 "One good job proves this cause fixed for all that failed of it: it took their role and vault, or those that its plan names today, and began after the last of them had failed. {}",
                 which_key(proof, &alike)
@@ -199,6 +202,8 @@ impl Verified<'_> {
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
         lines += &words::member("Resource", &proof.resource_arn);
         lines += &words::member("Role", proof.role_arn().unwrap_or_default());
+        lines +=
+            &words::member("Type", proof.azure.as_ref().and_then(|record| record.backup_type()).unwrap_or_default());
         lines += &words::member("Vault", proof.written_vault_arn().unwrap_or_default());
         lines += &words::member("Began", &words::minute(proof.created));
         lines += &words::member("Ended", &words::minute(proof.ended));
@@ -209,6 +214,9 @@ impl Verified<'_> {
     fn what_it_does_not_prove(&self) -> &'static str {
         let on_demand = !self.proof.origin.is_scheduled();
         match self.proof.kind {
+            JobKind::Backup if on_demand && self.proof.scope.cloud == Cloud::Azure => {
+                "A backup on demand says nothing of the schedule, which Azure runs by itself, nor of copies in another region. A machine's recovery point is a snapshot first, and moves to the vault later."
+            }
             JobKind::Backup if on_demand => {
                 "A job that no plan makes is a snapshot, never a point-in-time (continuous) backup, and it makes no copies. Those are proven by their own scheduled jobs."
             }
@@ -223,9 +231,9 @@ impl Verified<'_> {
         let mut lines = heading("RECOVERY POINT");
         match &self.recovery_point {
             Ok(point) => {
-                lines += &words::member("ARN", &point.arn);
+                lines += &words::member(self.id_word(), &point.arn);
                 lines += &words::member("Made", &words::minute(point.created));
-                lines += &words::member("Size", &size(point));
+                lines += &words::member("Size", &self.size(point));
                 lines += &words::member(
                     "Kept until",
                     &point.expires.map_or("not told; it may be kept for ever".to_owned(), notice::minute),
@@ -234,8 +242,10 @@ impl Verified<'_> {
                 lines += &words::member("Status", &point.status);
             }
             Err(why) => {
-                lines +=
-                    &words::member("ARN", self.proof.recovery_point_arn.as_deref().unwrap_or("the job names none"));
+                lines += &words::member(
+                    self.id_word(),
+                    self.proof.recovery_point_arn.as_deref().unwrap_or("the job names none"),
+                );
                 lines += &indented(
                     "  ",
                     &format!("Its size and expiry are not known: {}.", text::outside(why, 300).trim_end_matches('.')),
@@ -243,6 +253,23 @@ impl Verified<'_> {
             }
         }
         lines
+    }
+
+    /// What the id of a recovery point is called.
+    fn id_word(&self) -> &'static str {
+        match self.proof.scope.cloud {
+            Cloud::Aws => "ARN",
+            Cloud::Azure => "Id",
+        }
+    }
+
+    /// AWS writes zero for types whose size it does not know; Azure tells none.
+    fn size(&self, point: &RecoveryPoint) -> String {
+        match (point.size_bytes, self.proof.scope.cloud) {
+            (Some(bytes), _) if bytes > 0 => words::bytes(bytes),
+            (_, Cloud::Aws) => "not told by AWS for this type".to_owned(),
+            (_, Cloud::Azure) => String::new(),
+        }
     }
 
     fn covered_again(&self) -> String {
@@ -334,6 +361,12 @@ impl Verified<'_> {
                 format!("{copies} {} that no plan made ran in that time", words::noun(JobKind::Copy, copies))
             }
             0 => "No rerun was needed".to_owned(),
+            1 if self.proof.is_attempt() && self.proof.scope.cloud == Cloud::Azure => {
+                "One backup on demand was made, this one".to_owned()
+            }
+            number if self.proof.is_attempt() && self.proof.scope.cloud == Cloud::Azure => {
+                format!("{number} backups on demand were made, this one among them")
+            }
             1 if self.proof.is_our_rerun() => "One rerun was used, this one".to_owned(),
             number if self.proof.is_our_rerun() => format!("{number} reruns were used, this one among them"),
             number => format!("{} did not prove it", text::count(number, "rerun")),
@@ -433,12 +466,4 @@ fn to_mend(open: usize, known: &[Timestamp]) -> String {
 fn label(failure: &Job) -> String {
     let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
     text::outside(arn, 400)
-}
-
-/// AWS writes zero for types whose size it does not know.
-fn size(point: &RecoveryPoint) -> String {
-    match point.size_bytes {
-        Some(bytes) if bytes > 0 => words::bytes(bytes),
-        _ => "not told by AWS for this type".to_owned(),
-    }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use advice::commands;
 use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{Job, JobKind};
+use job::{Cloud, Job, JobKind};
 use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 
@@ -41,6 +42,7 @@ pub(super) fn whose(job: &Job) -> &'static str {
     match job.kind {
         _ if job.is_our_rerun() => "our rerun",
         _ if job.origin.is_scheduled() => "the scheduled job",
+        _ if job.is_attempt() => "a backup on demand",
         JobKind::Copy => "a copy that no plan made",
         _ => "an operator's own job",
     }
@@ -70,10 +72,26 @@ pub(super) fn capital(sentence: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// `WARNING, rc-0123456789, account 111122223333, eu-west-1`
+/// `WARNING, rc-0123456789, account 111122223333, eu-west-1`; of Azure a subscription and its location.
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
     let place = job.map(|job| job.scope.told()).unwrap_or_default();
     layout::stamp(severity, cause.map(RootCauseId::as_str).unwrap_or_default(), &place)
+}
+
+/// The cloud of a mail, by one of its jobs.
+pub(super) fn cloud(job: Option<&Job>) -> Cloud {
+    job.map_or(Cloud::Aws, |job| job.scope.cloud)
+}
+
+/// A command of Azure about one job, its subscription named; `template` says the rest.
+pub(super) fn az(template: &str, job: &Job) -> Option<String> {
+    let vault = job.vault.as_ref()?;
+    let word = |text: &str| commands::shell_word(&text::outside(text, 400));
+    let filled = template
+        .replace("{vault}", &word(&vault.name))
+        .replace("{group}", &word(vault.group()?))
+        .replace("{job}", &word(&job.id));
+    Some(format!("{filled} --subscription {}", word(&job.scope.account)))
 }
 
 /// A fact of a list of facts; nothing when it is not known.
@@ -82,10 +100,12 @@ pub(super) fn member(name: &str, value: &str) -> String {
     if value.is_empty() { value } else { format!("  {name:<12} {value}\n") }
 }
 
-/// What AWS wrote to a job, as a quotation.
-pub(super) fn quoted(message: &str) -> String {
-    match text::outside(message, 1200) {
-        message if message.is_empty() => "  AWS gave no reason: the job carries no message.\n".to_owned(),
+/// What was written to a job, as a quotation.
+pub(super) fn quoted(job: &Job) -> String {
+    match text::outside(&job.message, 1200) {
+        message if message.is_empty() => {
+            format!("  {} gave no reason: the job carries no message.\n", job.scope.cloud.name())
+        }
         message => indented("  | ", &message),
     }
 }
@@ -130,7 +150,7 @@ pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timest
         root_cause_ids: vec![cause.id.to_string()],
         job_types: unique(failures().map(|job| job.kind.as_str())),
         resource_types: unique(failures().map(Job::base_type)),
-        account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+        account: first.map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default(),
         region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
         vaults: unique(failures().filter_map(Job::written_vault_arn)),
         incident_ids: vec![incident_id(&cause.id, episode, now)],

@@ -11,13 +11,14 @@ use policy::{
     Bearing, Case, KeyLook, KeyManager, Look, RoleLook, Side, SimDecision, Simulation, Verdict as Evidence,
     needed_actions,
 };
+use promise::Order;
 use source::diagnosis::class_of;
 use source::{Account, ErrorKind, EvidenceQuestion, RecoveryPoint};
 use tokio::time::Instant;
 
 use super::{Probe, World};
 use crate::ledger::Cause;
-use crate::rerun::{Order, order};
+use crate::rerun::order;
 
 /// What was seen, and of whom.
 #[derive(Debug)]

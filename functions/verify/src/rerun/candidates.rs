@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::cause::episode::{Maker, ProvenByWhom};
 use ::cause::stuck::GRACE;
 use jiff::{SignedDuration, Timestamp};
-use job::Arn;
 use job::RERUN_START_WINDOW_MINUTES;
+use job::{Arn, Cloud};
 use job::{Job, JobKind, JobState, Look};
+use promise::Order as AwsOrder;
 use source::RecoveryPoint;
 
 use super::next_run::{Timetable, next_run};
-use super::{BackedUp, Candidate, Order, Own, PlanLook, Unfit, by_cost, duration, order};
+use super::{BackedUp, Candidate, Means, OnDemand, Order, Own, PlanLook, Unfit, azure, by_cost, duration, order};
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
 
@@ -41,47 +42,90 @@ pub struct Ground<'a> {
     pub looks: &'a Looks,
     pub points: &'a Points,
     pub ledger: &'a Ledger,
-    /// By plan id.
-    pub plans: &'a BTreeMap<String, PlanLook>,
-    pub own: &'a Own,
+    pub means: Means<'a>,
     /// When a rerun would start.
     pub starts_at: Timestamp,
 }
 
 /// Every open resource that was looked at, the cheapest first, each with its order or with what stands against it.
 pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground<'_>) -> Vec<Candidate<'a>> {
-    let Ground { looks, points, ledger, plans, own, starts_at } = *ground;
+    let Ground { looks, means, .. } = *ground;
     let looked_at = standing.open.iter().copied().filter(|failure| looks.resources.contains(&failure.resource_arn));
     let mut candidates: Vec<Candidate<'a>> = looked_at
-        .map(|failure| {
-            let model = model(cause, failure);
-            let completed = || {
-                let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
-                looks.completions.iter().filter(of_resource).filter(|job| job.state == JobState::Completed)
-            };
-            let of_resource = points.of_resources.get(&failure.resource_arn);
-            let look = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
-            let longest_duration = completed().filter_map(duration).max();
-            let next_run = upcoming(ledger, failure, looks, look, starts_at);
-            let order = on_demand_says_something(failure, &looks.completions)
-                .and_then(|()| order(model, &cause.id, look, own))
-                .and_then(|order| with_source(order, points))
-                .and_then(|order| free(order, ledger, failure))
-                .and_then(|order| out_of_the_way(order, &next_run, longest_duration, starts_at));
-            Candidate {
-                failure,
-                model,
-                last_duration: completed().max_by_key(|job| job.ended).and_then(duration),
-                longest_duration,
-                size: of_resource.and_then(|points| points.as_ref().ok()?.first()?.size_bytes),
-                backed_up: backed_up(completed().next().is_some(), of_resource),
-                next_run: next_run.ok().flatten(),
-                order,
-            }
+        .map(|failure| match means {
+            Means::Aws { own, plans } => of_aws(cause, failure, ground, own, plans),
+            Means::Azure(on_demand) => of_azure(cause, failure, ground, on_demand),
         })
         .collect();
     by_cost(&mut candidates);
     candidates
+}
+
+/// The COMPLETED jobs of the resource of a failure.
+fn completed<'l>(looks: &'l Looks, failure: &Job) -> Vec<&'l Job> {
+    let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
+    looks.completions.iter().filter(of_resource).filter(|job| job.state == JobState::Completed).collect()
+}
+
+fn of_aws<'a>(
+    cause: &'a Cause,
+    failure: &'a Job,
+    ground: &Ground<'_>,
+    own: &Own,
+    plans: &BTreeMap<String, PlanLook>,
+) -> Candidate<'a> {
+    let Ground { looks, points, ledger, starts_at, .. } = *ground;
+    let model = model(cause, failure);
+    let completed = completed(looks, failure);
+    let of_resource = points.of_resources.get(&failure.resource_arn);
+    let look = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
+    let longest_duration = completed.iter().copied().filter_map(duration).max();
+    let next_run = upcoming(ledger, failure, looks, look, starts_at);
+    let order = on_demand_says_something(failure, &looks.completions)
+        .and_then(|()| order(model, &cause.id, look, own))
+        .and_then(|order| with_source(order, points))
+        .map(Order::Aws)
+        .and_then(|order| free(order, ledger, failure))
+        .and_then(|order| out_of_the_way(order, &next_run, longest_duration, starts_at));
+    Candidate {
+        failure,
+        model,
+        last_duration: completed.iter().max_by_key(|job| job.ended).and_then(|job| duration(job)),
+        longest_duration,
+        size: of_resource.and_then(|points| points.as_ref().ok()?.first()?.size_bytes),
+        backed_up: backed_up(!completed.is_empty(), of_resource),
+        next_run: next_run.ok().flatten(),
+        order,
+    }
+}
+
+/// Azure tells of each item when it was backed up last, so that no recovery point has to be looked at.
+fn of_azure<'a>(cause: &'a Cause, failure: &'a Job, ground: &Ground<'_>, on_demand: &OnDemand) -> Candidate<'a> {
+    let Ground { looks, ledger, starts_at, .. } = *ground;
+    let completed = completed(looks, failure);
+    // What an item or a recovery point tells has no length.
+    let took = |job: &&Job| duration(job).filter(|took| !took.is_zero());
+    let longest_duration = completed.iter().filter_map(took).max();
+    let bad = ledger.bad_jobs_of(failure.kind, &failure.resource_arn).map(|judged| &judged.job);
+    let jobs: Vec<&Job> = bad.chain(completed.iter().copied()).collect();
+    let model = model(cause, failure);
+    let ordered = azure::order(model, &cause.jobs().collect::<Vec<_>>(), on_demand, starts_at);
+    let next_run = ordered.as_ref().ok().and_then(|order| azure::next_run(order, on_demand, &jobs, starts_at));
+    let order = ordered
+        .map(Order::Azure)
+        .and_then(|order| free(order, ledger, failure))
+        .and_then(|order| out_of_the_way(order, &Ok(next_run), longest_duration, starts_at));
+    let last = completed.iter().filter(|job| took(job).is_some()).max_by_key(|job| job.ended);
+    Candidate {
+        failure,
+        model,
+        last_duration: last.and_then(took),
+        longest_duration,
+        size: None,
+        backed_up: azure::backed_up(failure, on_demand),
+        next_run,
+        order,
+    }
 }
 
 fn on_demand_says_something(failure: &Job, completions: &[Job]) -> Result<(), Unfit> {
@@ -102,7 +146,7 @@ pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
     let same = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
     let of_resource = || cause.jobs().rev().filter(same);
     let planned = of_resource().find(|job| job.rule().is_some());
-    planned.or_else(|| of_resource().find(|job| !job.is_our_rerun())).unwrap_or(failure)
+    planned.or_else(|| of_resource().find(|job| !job.is_attempt())).unwrap_or(failure)
 }
 
 fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
@@ -115,8 +159,8 @@ fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>
 }
 
 /// A copy needs its source: there, whole and warm.
-fn with_source(order: Order, points: &Points) -> Result<Order, Unfit> {
-    let Order::Copy(copy) = &order else { return Ok(order) };
+fn with_source(order: AwsOrder, points: &Points) -> Result<AwsOrder, Unfit> {
+    let AwsOrder::Copy(copy) = &order else { return Ok(order) };
     let arn = &copy.source_recovery_point_arn;
     match points.sources.get(arn) {
         None => Err(Unfit::Unread { why: "its source recovery point was not looked at".to_owned() }),
@@ -147,8 +191,12 @@ fn out_of_the_way(
     longest: Option<SignedDuration>,
     starts_at: Timestamp,
 ) -> Result<Order, Unfit> {
-    let takes = longest.unwrap_or(UNKNOWN);
-    let done = starts_at + SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES) + takes;
+    let waits = match order {
+        Order::Aws(_) => SignedDuration::from_mins(RERUN_START_WINDOW_MINUTES),
+        // A backup on demand begins at once.
+        Order::Azure(_) => SignedDuration::ZERO,
+    };
+    let done = starts_at + waits + longest.unwrap_or(UNKNOWN);
     match next_run {
         Ok(Some(next_run)) if *next_run <= done => Err(Unfit::ScheduleIsNear { next_run: *next_run }),
         Ok(_) => Ok(order),
@@ -259,9 +307,9 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
     };
     let mut choices: Vec<Choice<'_>> = last
         .into_iter()
-        .filter(|((_, arn), job)| Arn::parse(arn).is_some() && still_open(job))
+        .filter(|((_, arn), job)| (job.scope.cloud == Cloud::Azure || Arn::parse(arn).is_some()) && still_open(job))
         .map(|((_, arn), job)| Choice {
-            tried: job.is_our_rerun(),
+            tried: job.is_attempt(),
             took: recent
                 .iter()
                 .filter(|done| done.resource_arn == arn)

@@ -65,6 +65,25 @@ pub enum Unfit {
         what: &'static str,
     },
     Restore,
+    /// Azure: its backups begin on its server, and no call starts one.
+    OnServer {
+        agent: &'static str,
+    },
+    /// Azure: it is protected by a Backup vault.
+    InBackupVault,
+    /// Azure: its job may be of several items.
+    Ambiguous,
+    /// Azure: the vault has no such item any more.
+    ItemGone {
+        item: String,
+    },
+    /// Azure: a person stopped its protection.
+    Stopped,
+    SoftDeleted,
+    /// Azure: it is seen to be broken still, or cannot be seen while another of its cause is mended.
+    NotMended {
+        why: String,
+    },
     /// AWS lets an on-demand job pass where the scheduled one needs more: it proves nothing. `completed`: one that did.
     ScheduleOnly {
         completed: Option<String>,
@@ -74,7 +93,14 @@ pub enum Unfit {
 impl Unfit {
     /// Whether waiting may change it.
     pub fn passes(&self) -> bool {
-        matches!(self, Unfit::Busy { .. } | Unfit::ScheduleIsNear { .. } | Unfit::NeverBackedUp | Unfit::Unread { .. })
+        matches!(
+            self,
+            Unfit::Busy { .. }
+                | Unfit::ScheduleIsNear { .. }
+                | Unfit::NeverBackedUp
+                | Unfit::Unread { .. }
+                | Unfit::NotMended { .. }
+        )
     }
 }
 
@@ -119,6 +145,24 @@ impl fmt::Display for Unfit {
                 }
             }
             Unfit::Restore => write!(f, "restores are never rerun"),
+            Unfit::OnServer { agent } => write!(
+                f,
+                "its backups begin on its own server, and Azure has no call that starts one: start a backup with {agent} on the server, or wait for its next scheduled one"
+            ),
+            Unfit::InBackupVault => write!(
+                f,
+                "it is protected by a Backup vault, and Night One starts no backups there: start one on demand in the portal, or wait for its next scheduled one"
+            ),
+            Unfit::Ambiguous => {
+                write!(
+                    f,
+                    "the record of its job does not tell which protected item it is of, and nothing is started by guess"
+                )
+            }
+            Unfit::ItemGone { item } => write!(f, "its vault does not know the item any more: {item}"),
+            Unfit::NotMended { why } => write!(f, "it is not mended: {}", why.trim_end_matches('.')),
+            Unfit::Stopped => write!(f, "a person stopped or paused its protection: resume it first"),
+            Unfit::SoftDeleted => write!(f, "its item is deleted, and kept for a while only: undelete it first"),
         }
     }
 }

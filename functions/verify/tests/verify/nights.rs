@@ -239,7 +239,7 @@ impl Account {
 
     /// StartBackupJob: for a token that it has seen AWS answers with the job of then.
     fn start(&mut self, cause: &str, rerun: &Rerun) -> Option<String> {
-        let Order::Backup(order) = &rerun.order else { unreachable!("there are no copies here") };
+        let Order::Aws(promise::Order::Backup(order)) = &rerun.order else { unreachable!("there are no copies here") };
         if self.tokens.contains_key(&order.token) {
             return None;
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use classification::identity::RootCauseId;
 use job::{Job, JobKind, Look, Scope};
-use promise::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Plan, Rule, Selection, TypeOptions};
-use verify::rerun::{Order, Own, PlanLook, Unfit, order};
+use promise::{BackupOrder, CopyAction, CopyOrder, Lifecycle, Order, Plan, Rule, Selection, TypeOptions};
+use verify::rerun::{Own, PlanLook, Unfit, order};
 
 use crate::world::{
     ACCOUNT, KEY_REFUSES, MAIN, OFFSITE, REGION, ROLE, World, bad, by_operator, copy, daily, nightly, selection, vault,

@@ -14,7 +14,7 @@ use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
 use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};
-use verify::rerun::{Ground, Looks, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
+use verify::rerun::{Ground, Looks, Means, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
 use verify::standing::Standing;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -228,7 +228,8 @@ impl World {
         let standing = Standing::of(cause, ledger, &looks.completions, &habits, self.now)?;
         let plans = BTreeMap::from([("p-1".to_owned(), self.plan.clone())]);
         let (own, starts_at) = (&self.own, self.now);
-        let ground = Ground { looks: &looks, points: &points, ledger, plans: &plans, own, starts_at };
+        let means = Means::Aws { own, plans: &plans };
+        let ground = Ground { looks: &looks, points: &points, ledger, means, starts_at };
         let candidates = candidates(cause, &standing, &ground);
         let probe = Probe {
             verdict: self.verdict,

@@ -159,14 +159,26 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             let is = &body["properties"];
             let id = place.trim_end_matches("/backup");
             let kind = is["backupType"].as_str();
-            let done = azure.trigger(id, is["objectType"].as_str().unwrap_or_default(), kind, now);
+            let done = azure.trigger(
+                id,
+                is["objectType"].as_str().unwrap_or_default(),
+                kind,
+                is["recoveryPointExpiryTimeInUTC"].as_str(),
+                now,
+            );
             done.map_or_else(refused, |operation| accepted(&format!("{id}/operationsStatus/{operation}")))
         }
         "GetOperation" => match azure.operations.iter().find(|operation| operation.id == last) {
-            Some(operation) => Answer::json(&json!({
-                "id": operation.id, "name": operation.id, "status": "Succeeded",
-                "properties": {"objectType": "OperationStatusJobExtendedInfo", "jobId": operation.job},
-            })),
+            Some(operation) => Answer::json(&match &operation.job {
+                Ok(job) => json!({
+                    "id": operation.id, "name": operation.id, "status": "Succeeded",
+                    "properties": {"objectType": "OperationStatusJobExtendedInfo", "jobId": job},
+                }),
+                Err(why) => json!({
+                    "id": operation.id, "name": operation.id, "status": "Failed",
+                    "error": {"code": why.title, "message": why.text},
+                }),
+            }),
             None => Service::Azure.error(404, "ResourceNotFound", "The operation does not exist."),
         },
         "CancelJob" => {

@@ -22,6 +22,16 @@ pub struct Cause {
     pub text: String,
 }
 
+/// What a job leaves that does not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    Point,
+    /// A recovery point, and warnings.
+    Warnings,
+    /// It completed, and there is no recovery point of it.
+    Nothing,
+}
+
 #[derive(Clone, Debug)]
 pub struct Item {
     pub id: String,
@@ -31,6 +41,7 @@ pub struct Item {
     /// Mending it is taking this away.
     pub cause: Option<Cause>,
     pub takes: SignedDuration,
+    pub leaves: Leaves,
     pub protection_state: String,
     pub soft_deleted: bool,
     pub deleted_for_good: Option<Timestamp>,
@@ -57,6 +68,9 @@ pub struct Point {
     pub time: Timestamp,
     pub in_vault: bool,
 }
+
+/// The account that holds all shares.
+pub(crate) const STORAGE_ACCOUNT: &str = "stfiles01";
 
 /// A virtual machine as Compute sees it.
 #[derive(Clone, Debug)]
@@ -134,7 +148,8 @@ impl Item {
         match self.kind {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
-            _ => format!("container;{}", self.name),
+            ItemKind::FileShare => format!("StorageContainer;storage;rg-app;{STORAGE_ACCOUNT}"),
+            ItemKind::Mars | ItemKind::Dpm => format!("container;{}", self.name),
         }
     }
 }
@@ -161,6 +176,7 @@ impl Azure {
             policy: format!("{vault}/backupPolicies/daily"),
             cause: None,
             takes: SignedDuration::from_mins(40),
+            leaves: Leaves::Point,
             protection_state: "Protected".to_owned(),
             soft_deleted: false,
             deleted_for_good: None,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::item::{Cause, Point};
+use super::item::{Cause, Leaves, Point};
 use super::{Azure, ItemKind};
 
 #[derive(Clone, Debug)]
@@ -22,17 +22,27 @@ pub struct AzureJob {
     /// When it ends, or ended.
     pub ends: Timestamp,
     pub error: Option<Cause>,
-    /// Whether its snapshot is taken, and goes to the vault. Only jobs that run for long are asked.
-    pub snapshot_taken: bool,
+    /// Until when its recovery point is to be kept, as whoever triggered it wrote it.
+    pub keep_until: Option<String>,
+    /// What it is at, while it runs.
+    pub step: Step,
     /// How often it is still not there for whom asks for it by its id.
     pub invisible: u32,
+}
+
+/// What a job of a machine is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Snapshot,
+    Transfer,
 }
 
 /// What a trigger began as.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) id: String,
-    pub(crate) job: String,
+    /// `Err`: it failed.
+    pub(crate) job: Result<String, Cause>,
 }
 
 /// Why something is not done: status, code and words.
@@ -58,6 +68,26 @@ impl Azure {
         self.begin(item, operation, false, now)
     }
 
+    /// A person restores from an item now. `error`: what it will fail of.
+    pub fn restore(&mut self, item: &str, error: Option<Cause>, now: Timestamp) -> String {
+        let id = self.begin(item, "Restore", true, now);
+        self.job(&id).error = error;
+        id
+    }
+
+    /// # Panics
+    /// If there is no such job.
+    pub fn job(&mut self, id: &str) -> &mut AzureJob {
+        self.jobs.iter_mut().find(|job| job.id == id).unwrap_or_else(|| panic!("no job {id}"))
+    }
+
+    /// A job never ends by itself.
+    pub fn hang(&mut self, id: &str, step: Step) {
+        let job = self.job(id);
+        job.step = step;
+        job.ends = job.started + SignedDuration::from_hours(24 * 365);
+    }
+
     fn begin(&mut self, item: &str, operation: &str, user_triggered: bool, now: Timestamp) -> String {
         let id = self.next_id();
         let invisible = if user_triggered { self.habits.invisible_polls } else { 0 };
@@ -77,7 +107,8 @@ impl Azure {
             started: now,
             ends: now + item.takes,
             error: None,
-            snapshot_taken: false,
+            keep_until: None,
+            step: Step::Snapshot,
             invisible,
         });
         id
@@ -92,14 +123,26 @@ impl Azure {
             return;
         }
         if !job.operation.starts_with("Backup") {
-            job.status = "Completed".to_owned();
+            job.status = if job.error.is_some() { "Failed" } else { "Completed" }.to_owned();
             return;
         }
         item.last_backup = Some(job.ends);
         item.last_failed = item.cause.clone();
         job.error = item.cause.clone();
-        job.status = if item.cause.is_some() { "Failed" } else { "Completed" }.to_owned();
-        if item.cause.is_none() {
+        job.status = match (&item.cause, item.leaves) {
+            (Some(_), _) => "Failed",
+            (None, Leaves::Warnings) => "CompletedWithWarnings",
+            (None, Leaves::Point | Leaves::Nothing) => "Completed",
+        }
+        .to_owned();
+        if item.cause.is_none() && item.leaves == Leaves::Warnings {
+            job.error = Some(Cause {
+                title: "UserErrorGuestAgentStatusUnavailable".to_owned(),
+                number: 0,
+                text: "The snapshot is crash consistent only.".to_owned(),
+            });
+        }
+        if item.cause.is_none() && item.leaves != Leaves::Nothing {
             item.points.push(Point { time: job.started + SignedDuration::from_secs(4), in_vault: true });
         }
     }
@@ -110,6 +153,7 @@ impl Azure {
         id: &str,
         request: &str,
         kind: Option<&str>,
+        keep_until: Option<&str>,
         now: Timestamp,
     ) -> Result<String, Refusal> {
         let found = self.items.iter().find(|item| item.id.eq_ignore_ascii_case(id)).cloned();
@@ -125,7 +169,14 @@ impl Azure {
             Some(kind) => format!("Backup ({kind})"),
             None => "Backup".to_owned(),
         };
-        let job = self.begin(&item.name, &operation, true, now);
+        let job = match self.habits.operations_fail.clone() {
+            Some(why) => Err(why),
+            None => {
+                let job = self.begin(&item.name, &operation, true, now);
+                self.job(&job).keep_until = keep_until.map(str::to_owned);
+                Ok(job)
+            }
+        };
         let id = self.next_id();
         self.operations.push(Operation { id: id.clone(), job });
         Ok(id)

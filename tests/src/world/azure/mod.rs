@@ -7,8 +7,9 @@ mod job;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use item::{Cause, Health, Item, ItemKind, Machine, Point};
-pub use job::{AzureJob, Refusal};
+pub(crate) use item::STORAGE_ACCOUNT;
+pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
+pub use job::{AzureJob, Refusal, Step};
 
 /// All members are open, so that a test can break or mend any of them. Time is the clock of the world that holds this.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Habits {
     pub lists_hidden_jobs: bool,
     /// How often a job that was just triggered is not there yet.
     pub invisible_polls: u32,
+    /// Why an operation that a trigger began ends without a job.
+    pub operations_fail: Option<Cause>,
     /// Durations as `PT3M13S`; else as `00:03:13.0000000`.
     pub iso_durations: bool,
     /// `actionsInfo` holds 1; else `Cancellable`.
@@ -103,6 +106,7 @@ impl Default for Azure {
             habits: Habits {
                 lists_hidden_jobs: false,
                 invisible_polls: 0,
+                operations_fail: None,
                 iso_durations: true,
                 actions_as_numbers: false,
                 title_is_entity: false,

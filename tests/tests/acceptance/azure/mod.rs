@@ -3,3 +3,4 @@
 mod pages;
 mod report;
 mod support;
+mod verify;

@@ -82,11 +82,11 @@ fn age(world: &mut World, name: &str, ago: i64) {
     world.azure.jobs.retain(|job| job.item != id);
 }
 
-fn runs(world: &mut World, name: &str, ago: i64, snapshot_taken: bool) {
+fn runs(world: &mut World, name: &str, ago: i64, step: Step) {
     let begun = at(MORNING) - hours(ago);
     let id = world.azure.schedule(name, begun);
     let job = world.azure.jobs.iter_mut().find(|job| job.id == id).unwrap();
-    *job = AzureJob { ends: at(MORNING) + hours(99), snapshot_taken, ..job.clone() };
+    *job = AzureJob { ends: at(MORNING) + hours(99), step, ..job.clone() };
 }
 
 fn policy(world: &mut World, name: &str, properties: Value) {
@@ -122,7 +122,7 @@ fn each_world_has_its_verdict() {
             "vm-02",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 1, false)
+                runs(w, n, 1, Step::Snapshot)
             },
             "at-risk",
             &[],
@@ -132,7 +132,7 @@ fn each_world_has_its_verdict() {
             "vm-03",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 5, false)
+                runs(w, n, 5, Step::Snapshot)
             },
             "in-breach",
             &[("stuck_since", Value::is_string)],
@@ -142,7 +142,7 @@ fn each_world_has_its_verdict() {
             "vm-04",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 5, true)
+                runs(w, n, 5, Step::Transfer)
             },
             "at-risk",
             &[("stuck_since", Value::is_null)],

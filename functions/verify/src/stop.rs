@@ -1,0 +1,196 @@
+//! Jobs that hang and that a person wants to be stopped: each is stopped, and then one rerun of its resource follows.
+//!
+//! Stopping takes minutes. Who comes again with the same claim finds the job stopped and has its rerun started, or finds that another began.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use azure::{JobStatus, VaultId};
+use job::{Cloud, Job, JobKind, JobState};
+use notice::text;
+use source::{Place, Source};
+use tokio::time::{Instant, sleep};
+
+use crate::act::{Licence, Starter};
+use crate::decide::{Decision, Status};
+use crate::gather::{self, Concerned};
+use crate::record::{StopLine, StopStatus};
+use crate::rerun::{self, OnDemand, Order, Rerun};
+use crate::review::{Question, View};
+use crate::visit::Visit;
+
+/// How long to wait for a job to be stopped, and how long between two looks.
+const WAIT: Duration = Duration::from_secs(45);
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// What comes of the jobs of these ids.
+pub async fn each(
+    ids: &BTreeSet<String>,
+    visits: &[Visit<'_>],
+    judged: &[Vec<View<'_>>],
+    starter: &mut Starter,
+    question: &Question<'_>,
+    until: Instant,
+) -> Vec<StopLine> {
+    let mut lines = Vec::new();
+    for id in ids {
+        let found = visits.iter().zip(judged).find_map(|(visit, views)| Some((visit, views, Found::of(id, visit)?)));
+        let (status, reason) = match found {
+            Some((visit, views, found)) => one(visit, views, &found, starter, question, until).await,
+            None => (
+                StopStatus::Unknown,
+                "No place that is watched has a job of this id on its way, or one that was stopped.".to_owned(),
+            ),
+        };
+        lines.push(StopLine { job_id: text::outside(id, 80), status, reason: text::outside(&reason, 900) });
+    }
+    lines
+}
+
+/// A job that is to be stopped, as the lists of this tick have it.
+enum Found<'a> {
+    OnItsWay(&'a Job),
+    Over(&'a Job),
+}
+
+impl<'a> Found<'a> {
+    fn of(id: &str, visit: &'a Visit<'_>) -> Option<Self> {
+        // Azure compares ids without case, and AWS writes each in one.
+        let is_it = |job: &&Job| job.id == id || (job.scope.cloud == Cloud::Azure && job.id.eq_ignore_ascii_case(id));
+        let ledger = &visit.records.ledger;
+        let on_its_way = ledger.in_flight().iter().find(is_it).map(Found::OnItsWay);
+        on_its_way.or_else(|| ledger.bad_jobs().find(is_it).map(Found::Over))
+    }
+}
+
+async fn one(
+    visit: &Visit<'_>,
+    views: &[View<'_>],
+    found: &Found<'_>,
+    starter: &mut Starter,
+    question: &Question<'_>,
+    until: Instant,
+) -> (StopStatus, String) {
+    let (Source::Azure(place), Some(on_demand)) = (visit.source, visit.surroundings.on_demand()) else {
+        let why = "Night One stops no jobs of AWS. The notice of a job that hangs has the command.";
+        return (StopStatus::Refused, why.to_owned());
+    };
+    let job = match found {
+        Found::OnItsWay(job) => {
+            if !visit.records.habits.is_stuck(job, question.now) {
+                return (StopStatus::Refused, format!("Job {} of {} does not hang.", job.id, called(job)));
+            }
+            if starter.licence() != Licence::Start {
+                return (
+                    StopStatus::WouldStop,
+                    format!("Job {} of {} hangs, and would be stopped.", job.id, called(job)),
+                );
+            }
+            match stop(place, job, until).await {
+                Ok(()) => job,
+                Err(answer) => return answer,
+            }
+        }
+        Found::Over(job) if job.state == JobState::Aborted => job,
+        Found::Over(job) => {
+            let state = job.state.as_str();
+            return (StopStatus::Refused, format!("Job {} of {} has ended: {state}.", job.id, called(job)));
+        }
+    };
+    if let Some(later) = begun_since(job, visit, views) {
+        let why = format!("Job {} of {} is stopped, and job {} of it began since.", job.id, called(job), later.id);
+        return (StopStatus::Done, why);
+    }
+    // Where no cause is open, nothing was read of the items.
+    let on_demand = gather::on_demand(place, Concerned::Some, on_demand.retention_days, until).await;
+    rerun(visit.source, job, &on_demand, starter, question).await
+}
+
+/// Asks the vault to stop a job, and waits until it is.
+async fn stop(place: &Place, job: &Job, until: Instant) -> Result<(), (StopStatus, String)> {
+    let named = format!("Job {} of {}", job.id, called(job));
+    let refused = |why: String| (StopStatus::Refused, why);
+    let vault = job.vault_arn().and_then(VaultId::parse);
+    let vault = vault.ok_or_else(|| refused(format!("{named} does not name its vault.")))?;
+    let look = async || place.subscription().job(&vault, &job.id, until).await;
+    match look().await {
+        Ok(Some(now)) if now.can_cancel() => {
+            if let Err(why) = place.subscription().cancel(&vault, &job.id, until).await {
+                return Err(match why.refused_by_azure() {
+                    true => refused(format!("{named} was not stopped. Azure says: {}", why.said())),
+                    false => (StopStatus::Stopping, format!("Whether {named} is being stopped is not known: {why}.")),
+                });
+            }
+        }
+        Ok(Some(now)) if matches!(now.status, JobStatus::Cancelling | JobStatus::Cancelled) => {}
+        Ok(Some(now)) => {
+            return Err(refused(format!(
+                "{named} cannot be stopped: it is {}, and Azure offers no way.",
+                now.status.as_str()
+            )));
+        }
+        Ok(None) => return Err(refused(format!("{named} is not known to its vault."))),
+        Err(why) => return Err(refused(format!("{named} could not be read: {why}."))),
+    }
+    let until = until.min(Instant::now() + WAIT);
+    loop {
+        match look().await {
+            Ok(Some(now)) if now.status == JobStatus::Cancelled => return Ok(()),
+            Ok(Some(now)) if !matches!(now.status, JobStatus::Cancelling | JobStatus::InProgress) => {
+                return Err(refused(format!("{named} has ended by itself: {}.", now.status.as_str())));
+            }
+            _ if Instant::now() + PAUSE >= until => {
+                let why = format!(
+                    "{named} is being stopped. Send the same claim again in a few minutes: it starts the rerun."
+                );
+                return Err((StopStatus::Stopping, why));
+            }
+            _ => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Another job of the same resource that began later: nothing is left to do.
+fn begun_since<'a>(job: &Job, visit: &'a Visit<'_>, views: &'a [View<'_>]) -> Option<&'a Job> {
+    let ledger = &visit.records.ledger;
+    let good = views.iter().flat_map(|view| &view.case.looks.completions);
+    ledger.in_flight().iter().chain(ledger.bad_jobs()).chain(good).find(|other| {
+        other.kind == JobKind::Backup && other.resource_arn == job.resource_arn && other.created > job.created
+    })
+}
+
+async fn rerun(
+    source: &Source,
+    job: &Job,
+    on_demand: &OnDemand,
+    starter: &mut Starter,
+    question: &Question<'_>,
+) -> (StopStatus, String) {
+    let stopped = format!("Job {} of {} is stopped.", job.id, called(job));
+    if job.kind == JobKind::Restore {
+        return (StopStatus::Stopped, format!("{stopped} Restores are never rerun."));
+    }
+    let order = match rerun::azure::order(job, &[job], on_demand, question.starts_at) {
+        Ok(order) => Order::Azure(order),
+        Err(unfit) => return (StopStatus::Stopped, format!("{stopped} It is not rerun: {unfit}.")),
+    };
+    let rerun = Rerun {
+        resource_arn: job.resource_arn.clone(),
+        resource_type: job.resource_type.clone(),
+        kind: job.kind,
+        attempt: 1,
+        order,
+    };
+    let act = starter.carry_out(source, Decision::Rerun { reruns: vec![rerun], reason: stopped }).await;
+    let status = match act.status {
+        Status::Started => StopStatus::Started,
+        Status::WouldStart => StopStatus::WouldStop,
+        Status::InFlight => StopStatus::Done,
+        _ => StopStatus::Stopped,
+    };
+    (status, act.reason)
+}
+
+fn called(job: &Job) -> String {
+    text::outside(job.resource_name.as_deref().unwrap_or(&job.resource_arn), 200)
+}

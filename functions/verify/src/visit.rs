@@ -1,0 +1,48 @@
+//! One place in one invocation: what was read of it.
+
+use jiff::Timestamp;
+use job::{Cloud, Job};
+use source::Source;
+use tokio::time::Instant;
+
+use crate::review::{Question, Records, Surroundings, View};
+use crate::settings::Settings;
+
+/// An account of AWS or a subscription of Azure, as it is now.
+#[derive(Debug)]
+pub struct Visit<'s> {
+    pub source: &'s Source,
+    pub records: Records,
+    pub surroundings: Surroundings,
+}
+
+impl<'s> Visit<'s> {
+    /// Reads it. Never fails: what could not be read is told, cause by cause.
+    pub async fn of(
+        source: &'s Source,
+        settings: &Settings,
+        remembered: Vec<Job>,
+        now: Timestamp,
+        until: Instant,
+    ) -> Self {
+        let records = Records::read(source, settings, remembered, now, until).await;
+        let surroundings = records.surroundings(source, settings, until).await;
+        Self { source, records, surroundings }
+    }
+
+    pub async fn judge(&self, question: &Question<'_>, until: Instant) -> Vec<View<'_>> {
+        self.records.judge(self.source, &self.surroundings, question, until).await
+    }
+
+    /// What could not be read, each thing once.
+    pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
+        let problems = self.records.problems(&self.surroundings, views);
+        match self.source.scope().cloud {
+            Cloud::Aws => problems,
+            Cloud::Azure => {
+                let subscription = notice::text::outside(&self.source.scope().account, 40);
+                problems.into_iter().map(|why| format!("subscription {subscription}: {why}")).collect()
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::cause::episode::{self, JobFacts, Maker};
 use classification::class::Class;
 use classification::classify::Classification;
-use classification::table::ProvenBy;
+use classification::table::{Entry, ProvenBy};
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
 
@@ -84,6 +84,11 @@ impl Unnamed {
 }
 
 impl Cause {
+    /// What its data file says of its cloud.
+    pub fn entry(&self) -> &'static Entry {
+        self.named().entry_in(self.cloud())
+    }
+
     pub fn cloud(&self) -> Cloud {
         self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
     }
@@ -205,7 +210,7 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
     let mut proofs = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
         // Where each resource proves itself nothing is told beyond what is still held back.
-        let proven_by = cause.class().entry().proven_by;
+        let proven_by = cause.class().entry_in(cause.cloud()).proven_by;
         if proven_by == ProvenBy::Each {
             continue;
         }

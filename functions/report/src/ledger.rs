@@ -512,7 +512,7 @@ impl Ledger {
 
 /// COMPLETED without a message is good, or with one whose class says that the recovery point is usable.
 fn outcome(job: &Job, class: Option<Class>) -> Outcome {
-    let usable = class.is_none_or(|class| class.entry().recovery_point == RecoveryPoint::Usable);
+    let usable = class.is_none_or(|class| class.entry_in(job.scope.cloud).recovery_point == RecoveryPoint::Usable);
     match job.state {
         JobState::Completed if usable => Outcome::Usable,
         JobState::Other(_) => Outcome::Unknown,

@@ -79,6 +79,10 @@ impl CauseFacts {
         most.map_or(Class::Unknown, |(class, _)| *class)
     }
 
+    pub fn cloud(&self) -> Cloud {
+        self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
     pub fn nights(&self) -> u32 {
         self.nights.count_ones()
     }

@@ -55,7 +55,7 @@ pub(super) fn jobs(report: &Report) -> String {
     });
     let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
-        let usable = match cause.class.entry().recovery_point {
+        let usable = match cause.class.entry_in(cause.cloud()).recovery_point {
             RecoveryPoint::Usable => "the recovery point can be used",
             RecoveryPoint::Unusable => "the recovery point is not counted as good",
         };
@@ -79,7 +79,7 @@ pub(super) fn restores(report: &Report) -> String {
         let ended = job.ended.map(|ended| format!(", {}", notice::minute(ended))).unwrap_or_default();
         let of = ascii(job.base_type(), 40);
         lines += &format!("{} ({of}): {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
-        lines += &format!("   {}, {}\n", judged.classification.class.entry().title, judged.cause);
+        lines += &format!("   {}, {}\n", judged.classification.class.entry_in(job.scope.cloud).title, judged.cause);
         if job.azure.is_some() {
             let name = job.resource_name.as_deref().unwrap_or(&job.resource_arn);
             let vault = vault_label(job.vault_arn().unwrap_or_default(), &report.night().scope);
@@ -236,7 +236,7 @@ pub(super) fn claims(report: &Report) -> String {
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
 fn can_be_claimed(cause: &Cause) -> bool {
-    cause.is_open() && cause.failed > 0 && cause.named().entry().rerun != Rerun::Never
+    cause.is_open() && cause.failed > 0 && cause.entry().rerun != Rerun::Never
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

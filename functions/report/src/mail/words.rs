@@ -228,9 +228,9 @@ pub(super) fn flight(row: &Row) -> Option<String> {
 
 /// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
 pub(super) fn title(cause: &Cause) -> String {
-    let words = &cause.class.entry().title;
+    let words = &cause.class.entry_in(cause.cloud()).title;
     match cause.found {
-        Some(found) => format!("{} ({}'s words: {words})", found.entry().title, cause.cloud().name()),
+        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
         None => (*words).to_owned(),
     }
 }

@@ -71,8 +71,9 @@ lint: fmt-check clippy lint-template ## Formatting, clippy and the template, wit
 fmt: toolchain ## Format the Rust code
 	cargo fmt --all
 
+# The Python function that it measures against publishes with boto3, which SAM brings.
 .PHONY: bench
-bench: toolchain ## Measure: cold start, storms, calls, memory, and which goals are held (release build; PARTS="verify report")
+bench: toolchain $(SAM_STAMP) ## Measure: cold start, storms, calls, memory, and which goals are held (release build; PARTS="verify report")
 	PROFILE=release cargo run --locked --release --package tests --bin bench -- $(PARTS)
 
 # `cargo lambda deploy` would take a binary that `make sam-build` left there, however old it is, before the zip.

@@ -181,7 +181,7 @@ fn neither_programs_nor_comments_hold_tests() {
 fn release_is_small_and_unwinds() {
     let manifest = toml("Cargo.toml");
     let release = &manifest["profile"]["release"];
-    assert_eq!(release["opt-level"].as_str(), Some("z"));
+    assert_eq!(release["opt-level"].as_str(), Some("s"));
     assert_eq!(release["lto"].as_str(), Some("fat"));
     assert_eq!(release["codegen-units"].as_integer(), Some(1));
     assert_eq!(release["strip"].as_bool(), Some(true));

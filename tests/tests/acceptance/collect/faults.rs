@@ -158,3 +158,18 @@ fn half_of_azure_stops_every_function() {
         assert!(problem.contains("AZURE_CLIENT_ID and AZURE_SUBSCRIPTION_IDS not set"), "{function}: {problem}");
     }
 }
+
+/// What Azure does not give today it does not give in a minute: the tick is not run again for it.
+#[test]
+fn a_list_that_azure_does_not_give_is_named_and_no_reason_to_run_again() {
+    for fault in [Fault::Html(400), Fault::Html(404), Fault::Html(410)] {
+        let mut world = company();
+        break_item(&mut world, "vm-a1");
+        let failed = job(&mut world, "vm-a1", 20);
+        world.advance(SignedDuration::from_mins(40));
+        let simulator = Simulator::start(world);
+        simulator.fail_asking("azure", "ListItems", "'AzureBackupServer'", fault, Repeat::Always);
+        let played = Collector::new(&simulator).tick();
+        assert_eq!((played.ids(), played.errors().len()), (vec![failed], 3), "{fault:?}");
+    }
+}

@@ -128,14 +128,19 @@ impl VaultJob {
 }
 
 impl Item {
-    /// The failure that no job record tells: of an unhealthy database, the last backup. `None` for an item that is well, or does not say when
-    /// its last backup was.
+    /// The failure that no job record tells: of an unhealthy database or server, the last backup. `None` for an item that is well, or does not
+    /// say when that was.
     pub fn failed_backup(&self, location: &str) -> Option<Job> {
-        let at =
-            self.last_backup_time.filter(|_| matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed))?;
+        let is_bad = matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed);
+        let at = self.last_tried().filter(|_| is_bad)?;
         let said = said_by(self);
         let error = said.into_iter().next().unwrap_or_default();
         Some(self.backup_without_record(location, at, JobState::Failed, error))
+    }
+
+    /// When it was last tried to back it up; of DPM and MABS, when their server last said so.
+    pub fn last_tried(&self) -> Option<Timestamp> {
+        self.last_backup_time.or(self.last_refreshed)
     }
 
     fn backup_without_record(&self, location: &str, at: Timestamp, state: JobState, error: AzureError) -> Job {

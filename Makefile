@@ -15,6 +15,8 @@ export SAM_CLI_TELEMETRY := 0
 export RUST_TEST_THREADS := 8
 
 EVENT ?=
+# Another story of `make run`: azure.
+STORY ?=
 # Parts of `make bench`; without any, all.
 PARTS ?=
 # Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here. What was answered when the
@@ -45,9 +47,9 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: toolchain ## Play two nights against a simulated AWS account, or one event: make run EVENT=events/x.json
-	cargo build --locked --bin classify --bin verify --bin report --bin demo
-	cargo run --quiet --locked --bin demo -- $(EVENT)
+run: toolchain ## Play two nights against a simulated AWS account, one of Azure (STORY=azure), or one event (EVENT=events/x.json)
+	cargo build --locked $(addprefix --bin ,$(FUNCTIONS) demo)
+	cargo run --quiet --locked --bin demo -- $(if $(STORY),--story $(STORY),$(EVENT))
 
 .PHONY: test
 test: toolchain ## Everything that must hold before a change is taken
@@ -69,8 +71,9 @@ lint: fmt-check clippy lint-template ## Formatting, clippy and the template, wit
 fmt: toolchain ## Format the Rust code
 	cargo fmt --all
 
+# The Python function that it measures against publishes with boto3, which SAM brings.
 .PHONY: bench
-bench: toolchain ## Measure: cold start, storms, calls, memory, and which goals are held (release build; PARTS="verify report")
+bench: toolchain $(SAM_STAMP) ## Measure: cold start, storms, calls, memory, and which goals are held (release build; PARTS="verify report")
 	PROFILE=release cargo run --locked --release --package tests --bin bench -- $(PARTS)
 
 # `cargo lambda deploy` would take a binary that `make sam-build` left there, however old it is, before the zip.

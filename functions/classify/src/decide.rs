@@ -40,7 +40,7 @@ impl PageDecision {
     /// `recorded`: the failures of the cause on record; `completions`: COMPLETED jobs that may have proven it fixed.
     pub fn of(cause: &Cause, recorded: &[&Job], completions: &[&Job], hours: u16) -> Self {
         let failures: Vec<&Job> = known_once(cause, recorded);
-        let course = Course::of(&failures, completions, cause.class.entry().proven_by);
+        let course = Course::of(&failures, completions, cause.entry().proven_by);
         let proven = course.last_proof().and_then(|job| job.ended);
         let latest = course.latest();
         let batch = ranked_jobs(cause);
@@ -56,7 +56,10 @@ impl PageDecision {
         let episode = latest.map(|Latest { episode, .. }| episode);
         let since = episode.as_ref().map(|episode| episode.start);
         let reruns = failures.iter().filter(|job| job.is_our_rerun() && job.ended > since).count();
-        let ranked = rank::rank(&batch, &listed, start, hours);
+        let ranked = match unlisted(cause) {
+            Some(unlisted) => rank::rank_unlisted(&unlisted),
+            None => rank::rank(&batch, &listed, start, hours),
+        };
         PageDecision::Known { ranked, episode, relapse, reruns }
     }
 
@@ -146,6 +149,15 @@ fn known_once<'a>(cause: &'a Cause, recorded: &[&'a Job]) -> Vec<&'a Job> {
     let mut failures = recorded.to_vec();
     failures.extend(cause.jobs().filter(|job| recorded.iter().all(|known| known.id != job.id)));
     failures
+}
+
+/// The jobs of the batch, where no list has any of them.
+fn unlisted(cause: &Cause) -> Option<Vec<rank::UnlistedFailure>> {
+    let unlisted = cause.jobs().map(|job| {
+        let known = job.azure.as_ref()?.unlisted?;
+        Some(rank::UnlistedFailure { ended: job.ended?, every: known.every, last_good: known.last_good })
+    });
+    unlisted.collect()
 }
 
 fn failure(job: &Job) -> Option<rank::Failure> {

@@ -8,7 +8,7 @@ use cause::group::group;
 use cause::judged::{Judged, join_parents};
 use futures::StreamExt;
 use jiff::Timestamp;
-use job::{Job, JobState};
+use job::{Cloud, Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -222,7 +222,7 @@ impl Function {
     /// Looks into the account: what is at risk, and what denies.
     async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, failed: usize, visit: Visit<'_>) -> Page<'a> {
         let cause = decided.tonight.cause;
-        let (at_risk, diagnosis) = match (Reach::of(cause, &visit.invocation.stack), cause.first_job()) {
+        let (at_risk, diagnosis) = match (visit.reach(cause), cause.first_job()) {
             (Reach::OtherAccount, _) | (_, None) => {
                 let at_risk =
                     not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
@@ -296,6 +296,17 @@ impl Visit<'_> {
         self.sources.at(&job.scope).is_ok()
     }
 
+    fn reach(&self, cause: &Cause) -> Reach {
+        let region = &self.invocation.stack.region;
+        if !cause.jobs().all(|job| self.is_own(job)) {
+            Reach::OtherAccount
+        } else if cause.jobs().any(|job| job.scope.cloud == Cloud::Aws && job.scope.region != *region) {
+            Reach::OtherRegion
+        } else {
+            Reach::Here
+        }
+    }
+
     /// Whether the failures of a cause on record are known.
     fn records(&self, cause: &Cause, history: &History) -> Result<(), Unread> {
         if !cause.jobs().all(|job| self.is_own(job)) {
@@ -319,7 +330,7 @@ impl<'a> Decided<'a> {
         Page {
             severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
             incident_id: decision.incident_id(tonight.cause, visit.now),
-            reach: Reach::of(tonight.cause, &stack),
+            reach: visit.reach(tonight.cause),
             now: visit.now,
             tonight,
             decision,

@@ -134,6 +134,7 @@ pub fn enrich(job: &mut Job, record: &Job) {
         // A job of Azure names its item in a way of its own: only beside all items of the vault it is known which one that is.
         told.item.clone_from(&known.item);
         told.health.clone_from(&known.health);
+        told.unlisted = known.unlisted;
         job.resource_arn.clone_from(&record.resource_arn);
         job.resource_name.clone_from(&record.resource_name);
     }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, Look, Scope};
 use promise::Plan;
-use source::{JobQuery, Sources};
+use source::{JobQuery, RecoveryPoint, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -47,12 +47,15 @@ impl<'a> Looks<'a> {
     /// answered at `until` is told as not read.
     pub async fn at_risk(&self, tonight: &CauseTonight<'_>, known: &[ResourceJobs], until: Instant) -> Vec<AtRisk> {
         let jobs = self.chosen(one_of_each_resource(tonight), until).await;
-        let promises = self.promises(&jobs, until).await;
-        let looks = jobs.into_iter().map(|job| {
+        let looks = futures::stream::iter(jobs.iter().map(|job| self.found(job, known, until)));
+        let (promises, found) =
+            futures::join!(self.promises(&jobs, until), looks.buffered(AT_ONCE).collect::<Vec<_>>());
+        let assess = |(job, (points, jobs)): (&&Job, (_, Result<Vec<Job>, String>))| {
             let promised = promises.get(&promise_key(job)).and_then(Option::as_ref);
-            self.at_risk_of(job, promised, known, until)
-        });
-        let mut at_risk: Vec<AtRisk> = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+            let jobs = jobs.as_ref().map(Vec::as_slice).map_err(Clone::clone);
+            risk::assess(job, promised, self.rpo, Found { points, jobs }, self.now)
+        };
+        let mut at_risk: Vec<AtRisk> = jobs.iter().zip(found).map(assess).collect();
         risk::sort(&mut at_risk, self.now);
         at_risk
     }
@@ -98,18 +101,19 @@ impl<'a> Looks<'a> {
         promises
     }
 
-    async fn at_risk_of(
+    /// The recovery points and the jobs of a resource.
+    async fn found(
         &self,
         job: &Job,
-        promised: Option<&Promised>,
         known: &[ResourceJobs],
         until: Instant,
-    ) -> AtRisk {
+    ) -> (Look<Vec<RecoveryPoint>, String>, Result<Vec<Job>, String>) {
         let arn = &job.resource_arn;
         let source = match self.sources.at(&job.scope) {
             Ok(source) => source,
             Err(not_ours) => {
-                return risk::assess(job, promised, self.rpo, Found::not_looked(&not_ours.to_string()), self.now);
+                let why = not_ours.to_string();
+                return (Look::NotLooked { why: why.clone() }, Err(why));
             }
         };
         let known = known.iter().find(|known| known.kind == JobKind::Backup && known.resource_arn == *arn);
@@ -127,8 +131,7 @@ impl<'a> Looks<'a> {
             Ok(points) => Look::Seen(points),
             Err(why) => Look::Unreadable { why: why.to_string() },
         };
-        let jobs = jobs.as_ref().map(Vec::as_slice).map_err(Clone::clone);
-        risk::assess(job, promised, self.rpo, Found { points, jobs }, self.now)
+        (points, jobs)
     }
 }
 

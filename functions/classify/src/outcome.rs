@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use lambda::serve::failed;
 use lambda_runtime::Diagnostic;
-use notice::text;
 use serde::Serialize;
 use serde_json::Value;
+use source::NotOurs;
 
 use crate::causes::{Cause, InBatch as _};
 use crate::decide::PageDecision;
@@ -87,8 +87,8 @@ impl Told {
         let unread = match decision {
             PageDecision::Unreadable { why } => Some(why.clone()),
             PageDecision::Foreign { .. } => {
-                let account = cause.first_job().map(|job| job.scope.account.as_str()).unwrap_or_default();
-                Some(format!("account {} is another account", text::outside(account, 20)))
+                let scope = cause.first_job().map(|job| job.scope.clone());
+                scope.map(|scope| NotOurs { scope }.to_string())
             }
             PageDecision::Known { .. } => None,
         };

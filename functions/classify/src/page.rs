@@ -10,14 +10,15 @@ mod words;
 use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
+use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind};
+use job::{Cloud, Job, JobKind};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::diagnosis::Diagnosis;
 
 pub use digest::digest;
 
-use crate::causes::{Cause, CauseTonight};
+use crate::causes::CauseTonight;
 use crate::decide::PageDecision;
 use crate::risk::AtRisk;
 
@@ -44,24 +45,12 @@ pub struct Page<'a> {
 /// How far Night One reaches to what failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The account and Region of the stack: verify looks there.
+    /// The account and Region of the stack, or a subscription that it watches: verify looks there.
     Here,
     /// The own account in another Region: classify looks there, verify does not.
     OtherRegion,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
     OtherAccount,
-}
-
-impl Reach {
-    pub fn of(cause: &Cause, stack: &Stack) -> Self {
-        if cause.jobs().any(|job| job.scope.account != stack.account) {
-            Reach::OtherAccount
-        } else if cause.jobs().any(|job| job.scope.region != stack.region) {
-            Reach::OtherRegion
-        } else {
-            Reach::Here
-        }
-    }
 }
 
 impl Page<'_> {
@@ -73,7 +62,7 @@ impl Page<'_> {
             time: self.now,
             subject: self.stack.subject(&words::subject(self)),
             body: text::body(body::body(self)),
-            summary: format!("{headline}. {}", self.diagnosis.class.entry().meaning),
+            summary: format!("{headline}. {}", self.entry().meaning),
             next_steps: self.advice().map(|advice| advice.in_brief()).unwrap_or_default(),
             about: self.about(),
         }
@@ -92,8 +81,17 @@ impl Page<'_> {
 
     /// The advice for the first job of the cause.
     pub(crate) fn advice(&self) -> Option<AdviceBlock<'_>> {
-        let (entry, named) = (self.diagnosis.class.entry(), &self.diagnosis.named);
+        let (entry, named) = (self.entry(), &self.diagnosis.named);
         Some(AdviceBlock { entry, job: self.example()?, named, printed: whose::printed(self) })
+    }
+
+    pub(crate) fn cloud(&self) -> Cloud {
+        self.tonight.cause.cloud()
+    }
+
+    /// What is known, in this cloud, about the class that the evidence leaves.
+    pub(crate) fn entry(&self) -> &'static Entry {
+        self.diagnosis.class.entry_in(self.cloud())
     }
 
     /// How long ago the last of the failures ended, when that is late.

@@ -2,14 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
-use promise::{CoveringRule, Plan, Promise, Rule, Schedule, next_run};
+use promise::{CoveringRule, Grace, Plan, Promise, Rule, Schedule, next_run};
 
 /// What the rules promise that write to the vault of a failed job.
 #[derive(Clone, Debug)]
 pub struct Promised {
     promise: Promise,
-    /// `rule daily-35d, cron(0 1 ? * * *) UTC`
-    pub rules: String,
+    pub by: ObjectiveBy,
     pub interval: Option<SignedDuration>,
     pub next_run: Option<Timestamp>,
     pub completion_window: SignedDuration,
@@ -26,8 +25,10 @@ pub struct Objective {
 pub enum ObjectiveBy {
     /// RPO_HOURS: one for all.
     Setting,
-    /// The interval of these rules, their start window and the longest run of the resource.
+    /// The interval of these rules, their start window and the longest run of the resource: `rule daily-35d, cron(0 1 ? * * *) UTC`.
     Rules(String),
+    /// The interval of this policy of Azure, and the longest run of the resource.
+    Policy(String),
 }
 
 impl Promised {
@@ -40,16 +41,23 @@ impl Promised {
         };
         let next_run = next_run(&covering, now);
         let completion_window = covering.iter().map(|rule| rule.completion_window).max()?;
-        let noun = if rules.len() == 1 { "rule" } else { "rules" };
-        let rules = format!("{noun} {}", rules.join("; "));
+        let by = match plan {
+            Some(plan) if covering.iter().any(|rule| rule.grace == Grace::OfPolicy) => {
+                ObjectiveBy::Policy(plan.name.clone())
+            }
+            _ => {
+                let noun = if rules.len() == 1 { "rule" } else { "rules" };
+                ObjectiveBy::Rules(format!("{noun} {}", rules.join("; ")))
+            }
+        };
         let promise = Promise::new(covering, now);
-        Some(Self { interval: promise.interval(), promise, rules, next_run, completion_window })
+        Some(Self { interval: promise.interval(), promise, by, next_run, completion_window })
     }
 
     /// `longest`: how long a good run took at most, as far as is known.
     pub fn objective(&self, longest: Option<SignedDuration>) -> Option<Objective> {
         let age = self.promise.objective(longest)?;
-        Some(Objective { age, by: ObjectiveBy::Rules(self.rules.clone()) })
+        Some(Objective { age, by: self.by.clone() })
     }
 }
 
@@ -130,7 +138,8 @@ mod tests {
         let took = Some(SignedDuration::from_hours(3));
         let objective = |job: &Job, plan: Option<&Plan>| {
             let promised = Promised::of(job, plan, now)?;
-            Some((promised.objective(took)?.age.as_hours(), promised.rules, promised.next_run?.to_string()))
+            let ObjectiveBy::Rules(rules) = promised.by.clone() else { panic!("no rules") };
+            Some((promised.objective(took)?.age.as_hours(), rules, promised.next_run?.to_string()))
         };
         let told = |hours: i64| {
             Some((hours, "rule daily, cron(0 1 ? * * *) UTC".to_owned(), "2026-11-22T01:00:00Z".to_owned()))

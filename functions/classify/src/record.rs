@@ -1,7 +1,8 @@
 //! The log lines of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
+use classification::classify::Classification;
 use jiff::Timestamp;
-use job::JobState;
+use job::{AzureRecord, JobState};
 use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, log};
 use serde::Serialize;
@@ -48,6 +49,21 @@ struct JobClassified<'a> {
     parent_job_id: Option<&'a str>,
     is_parent: bool,
     ours: bool,
+    #[serde(flatten)]
+    azure: Option<OfAzure<'a>>,
+}
+
+/// What only a job of Azure has.
+#[derive(Serialize)]
+struct OfAzure<'a> {
+    operation: &'a str,
+    item_id: Option<&'a str>,
+    code: Option<String>,
+    number: Option<i64>,
+    /// What kind of evidence decided the class.
+    rung: &'static str,
+    /// Whether Azure says that the error passes by itself.
+    transient: Option<&'static str>,
 }
 
 /// A line for each failed job.
@@ -95,8 +111,20 @@ fn job_classified(failure: &Failure, now: Timestamp) {
             parent_job_id: job.parent_job_id.as_deref(),
             is_parent: job.is_parent,
             ours: job.is_our_rerun(),
+            azure: job.azure.as_deref().map(|record| of_azure(record, &failure.judged.classification)),
         },
     );
+}
+
+fn of_azure<'a>(record: &'a AzureRecord, classification: &Classification) -> OfAzure<'a> {
+    OfAzure {
+        operation: &record.operation,
+        item_id: record.item.as_deref(),
+        code: record.error.name.as_deref().map(|name| notice::text::outside(name, 200)),
+        number: record.error.number,
+        rung: classification.rung.as_str(),
+        transient: classification.code.map(|code| code.transient.as_str()),
+    }
 }
 
 fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {

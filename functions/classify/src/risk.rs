@@ -200,7 +200,8 @@ fn last_good(job: &Job, points: Look<Vec<RecoveryPoint>, String>, jobs: &[&Job])
 
 /// COMPLETED, and without a message that makes its recovery point unusable.
 fn is_good(job: &Job) -> bool {
-    let usable = || classify(&Symptom::of(job)).class.entry().recovery_point == table::RecoveryPoint::Usable;
+    let usable =
+        || classify(&Symptom::of(job)).class.entry_in(job.scope.cloud).recovery_point == table::RecoveryPoint::Usable;
     job.state == JobState::Completed && (job.completed_clean() || usable())
 }
 

@@ -4,19 +4,21 @@ use cause::rank::Block;
 use classification::class::Class;
 use classification::table::Rerun;
 use jiff::Timestamp;
-use job::{Job, JobState};
+use job::{Cloud, Job, JobState};
 use notice::Severity;
 use source::diagnosis::Diagnosis;
 
 use crate::risk::AtRisk;
 
 pub fn severity<'a>(
-    mut jobs: impl Iterator<Item = &'a Job>,
+    jobs: impl Iterator<Item = &'a Job>,
     diagnosis: &Diagnosis,
     at_risk: &[AtRisk],
     page: Option<(Block, usize)>,
     now: Timestamp,
 ) -> Severity {
+    let mut jobs = jobs.peekable();
+    let cloud = jobs.peek().map_or(Cloud::Aws, |job| job.scope.cloud);
     let aborted_by_a_person = diagnosis.class == Class::UserCancelled && jobs.all(|job| job.state == JobState::Aborted);
     let first_of_its_block = matches!(page, Some((_, 1)));
     // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
@@ -30,7 +32,7 @@ pub fn severity<'a>(
         Severity::Info
     } else if diagnosis.class.is_denial_key_or_unknown() {
         Severity::Critical
-    } else if diagnosis.class.entry().rerun == Rerun::Rest && first_of_its_block && all_within {
+    } else if diagnosis.class.entry_in(cloud).rerun == Rerun::Rest && first_of_its_block && all_within {
         Severity::Info
     } else {
         Severity::Warning

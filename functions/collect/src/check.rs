@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::coverage::{Gap, Subject};
-use crate::gather::{Places, places};
+use crate::gather::{Persistence, Places, places};
 
 /// The audience that Entra asks for.
 const AUDIENCE: &str = "api://AzureADTokenExchange";
@@ -51,7 +51,7 @@ pub enum State {
 pub async fn check(tenant: &Tenant, now: Timestamp, until: Instant) -> Check {
     let mut links = identity(tenant, until).await;
     if links.iter().all(|link| link.state == State::Ok) {
-        let places = places(tenant, until).await;
+        let places = places(tenant, Persistence::AsksOnce, until).await;
         links.extend(subscriptions(tenant, &places));
         links.extend(lists(tenant, &places));
         links.extend(vaults(tenant, &places, now, until).await);

@@ -1,8 +1,8 @@
 //! What a record lacks, and another call may tell: the errors of a job that only the graph knows, and the item of a job.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use azure::{Item, ItemKind, JobStatus, Tenant, VaultId, VaultJob};
+use azure::{Item, ItemKind, JobStatus, Management, Tenant, VaultId, VaultJob};
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ pub async fn complete(tenant: &Tenant, found: &mut [Found], mut items: Vec<Item>
     errors(tenant, found, until).await;
     for found in found.iter_mut() {
         if let Record::Job(job) = &found.record {
-            found.item = job.item_among(&items);
+            found.item = job.item.clone().or_else(|| Some(Item::of_job(job, &items)?.id.clone()));
         }
     }
     gaps
@@ -30,21 +30,11 @@ pub async fn complete(tenant: &Tenant, found: &mut [Found], mut items: Vec<Item>
 
 /// Reads the lists in which the jobs find their items, for each vault once, and leaves out those that are read.
 async fn missing_items(tenant: &Tenant, found: &[Found], items: &mut Vec<Item>, until: Instant) -> Vec<Gap> {
-    let read = [ItemKind::Sql, ItemKind::Hana, ItemKind::Dpm, ItemKind::BackupServer];
-    let wanted: BTreeSet<(&VaultId, bool)> = found
-        .iter()
-        .filter_map(|found| match &found.record {
-            Record::Job(job) => Some(job),
-            Record::Item(_) => None,
-        })
-        .flat_map(|job| job.kinds_of_items().iter().map(move |kind| (&job.vault, kind)))
-        .filter(|(_, kind)| !read.contains(kind))
-        .map(|(vault, kind)| (vault, *kind == ItemKind::Vm))
-        .collect();
-    let lists: Vec<(VaultId, ItemKind)> = wanted
-        .into_iter()
-        .map(|(vault, of_machines)| (vault.clone(), if of_machines { ItemKind::Vm } else { ItemKind::FileShare }))
-        .collect();
+    let of_jobs = found.iter().filter_map(|found| match &found.record {
+        Record::Job(job) => Some((job.vault.clone(), list_of(job)?)),
+        Record::Item(_) => None,
+    });
+    let lists: HashSet<(VaultId, ItemKind)> = of_jobs.collect();
     let mut answers = stream::iter(lists)
         .map(|(vault, kind)| async move {
             let answer = gather::items(tenant, &vault, kind, until).await;
@@ -85,6 +75,21 @@ async fn errors(tenant: &Tenant, found: &mut [Found], until: Instant) {
             }
         })
         .await;
+}
+
+/// The list in which a job finds its item. `None` for one that names its item, and where that list was read with all others.
+fn list_of(job: &VaultJob) -> Option<ItemKind> {
+    match job.management {
+        _ if job.item.is_some() => None,
+        Management::IaasVm => Some(ItemKind::Vm),
+        Management::Storage => Some(ItemKind::FileShare),
+        Management::Mab => Some(ItemKind::Mars),
+        Management::Workload
+        | Management::Dpm
+        | Management::BackupServer
+        | Management::DataProtection
+        | Management::Other(_) => None,
+    }
 }
 
 fn lacks_errors(job: &VaultJob) -> bool {

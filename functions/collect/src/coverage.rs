@@ -48,7 +48,7 @@ impl Gap {
         }
     }
 
-    /// Whether another run may read it, with nothing changed by a person. Only a right that is missing, and a thing that is, stay as they are.
+    /// Whether another run may read it, with nothing changed by a person.
     pub fn passes(&self) -> bool {
         match self {
             Gap::Unreadable { error, .. } => Self::passes_for(error),
@@ -56,8 +56,16 @@ impl Gap {
         }
     }
 
+    /// A right that is missing, a thing that is, and a list that Azure does not give or that has no end stay as they are.
     pub fn passes_for(error: &Error) -> bool {
-        !matches!(error.kind, ErrorKind::Denied | ErrorKind::Missing)
+        match error.kind {
+            // A token that Azure does not take says nothing of our rights: the next one it may take.
+            ErrorKind::Denied => error.code.as_deref().is_some_and(|code| code.ends_with("AuthenticationToken")),
+            ErrorKind::Missing | ErrorKind::UnknownItem | ErrorKind::Refused | ErrorKind::TooLong => false,
+            // A gateway on the way may answer for Azure, and an identity be new.
+            ErrorKind::Malformed | ErrorKind::Configuration => true,
+            ErrorKind::Throttled | ErrorKind::Server | ErrorKind::Network | ErrorKind::NoTime => true,
+        }
     }
 
     /// The vault that it is about.

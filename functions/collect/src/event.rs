@@ -147,3 +147,104 @@ fn shortened(text: &str, limit: usize) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use azure::{Item, VaultJob};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::merge::SeenBy;
+
+    const VAULT: &str = "/subscriptions/0A000000-0000-0000-0000-000000000000/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/V";
+
+    fn found(record: Record) -> Found {
+        Found { record, at: "2026-03-13T01:20:00Z".parse().unwrap(), seen_by: vec![SeenBy::VaultList], item: None }
+    }
+
+    fn job(properties: Value) -> Found {
+        let record =
+            json!({"id": format!("{VAULT}/backupJobs/J-1"), "name": "J-1", "type": "t", "properties": properties});
+        found(Record::Job(VaultJob::read(record).unwrap()))
+    }
+
+    fn detail(event: &BusEvent) -> Value {
+        serde_json::from_str(&event.detail).unwrap()
+    }
+
+    #[test]
+    fn ids_are_in_lower_case_and_the_record_is_as_azure_gave_it() {
+        let properties = json!({"status": "Failed", "operation": "Backup", "somethingNew": [1, null]});
+        let event = event(&job(properties.clone()), Some("WestEurope"));
+        assert_eq!((event.source, event.detail_type), ("night-one", "Azure Backup Job"));
+        let vault = VAULT.to_lowercase();
+        let record =
+            json!({"id": format!("{VAULT}/backupJobs/J-1"), "name": "J-1", "type": "t", "properties": properties});
+        let expected = json!({
+            "cloud": "azure", "subscription": "0a000000-0000-0000-0000-000000000000", "location": "westeurope",
+            "vault_id": vault, "item_id": null, "job": record,
+        });
+        assert_eq!(detail(&event), expected);
+    }
+
+    #[test]
+    fn an_item_is_its_own_record() {
+        let id = format!("{VAULT}/backupFabrics/Azure/protectionContainers/C;x/protectedItems/SQLDataBase;I;orders");
+        let item = Item::read(json!({"id": id, "properties": {"lastBackupStatus": "Unhealthy"}})).unwrap();
+        let found = Found { item: Some(item.id.clone()), ..found(Record::Item(item)) };
+        let detail = detail(&event(&found, None));
+        assert_eq!((&detail["item_id"], &detail["location"]), (&json!(id.to_lowercase()), &Value::Null));
+        assert_eq!(detail["job"]["id"], id);
+    }
+
+    /// Whatever makes a record large, what tells the job and its failure stays.
+    #[test]
+    fn a_large_record_keeps_what_tells_the_job_and_its_failure() {
+        let long = "x".repeat(300_000);
+        let error = json!({"errorTitle": "UserErrorX", "errorString": long, "recommendations": vec![long.as_str(); 3]});
+        let deep =
+            (0..100).fold(json!(long), |inner, _| json!({"embeddedInnerError": inner, "innerError": {"code": "C"}}));
+        let many: Map<String, Value> = (0..40_000).map(|number| (format!("member{number}"), json!(number))).collect();
+        for more in [
+            json!({"errorDetails": vec![error.clone(); 50]}),
+            json!({"errorDetails": [{"errorTitle": "UserErrorX", "innerError": deep}]}),
+            json!({"extendedInfo": many, "errorDetails": [error]}),
+            json!({"errorDetails": [{"errorTitle": "UserErrorX"}], "unknown": vec![long.as_str(); 9]}),
+        ] {
+            let mut properties = json!({"status": "Failed", "operation": "Backup", "entityFriendlyName": "vm-1"});
+            properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let event = event(&job(properties), None);
+            assert!(event.detail.len() <= BusEvent::LARGEST_DETAIL);
+            let is = &detail(&event)["job"]["properties"];
+            assert_eq!((&is["status"], &is["entityFriendlyName"]), (&json!("Failed"), &json!("vm-1")));
+            assert_eq!(is["errorDetails"][0]["errorTitle"], "UserErrorX");
+            assert_eq!(detail(&event)["job"]["name"], "J-1");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            (0_usize..90_000).prop_map(|length| json!("\u{e9}".repeat(length)))
+        ];
+        leaf.prop_recursive(6, 60, 8, |inner| {
+            let name = prop_oneof![proptest::sample::select(KEPT.to_vec()).prop_map(str::to_owned), "[a-z]{1,3}"];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                proptest::collection::btree_map(name, inner, 0..8)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn every_record_fits_and_stays_one(properties in any_json()) {
+            let event = event(&job(properties), None);
+            prop_assert!(event.detail.len() <= BusEvent::LARGEST_DETAIL);
+            prop_assert!(VaultJob::read(detail(&event)["job"].clone()).is_some());
+        }
+    }
+}

@@ -1,18 +1,23 @@
 //! Reads what a tick needs of Azure: subscriptions, vaults, jobs that ended badly, and the items that no job may tell of. Side by side, as far as
 //! the edge lets us; what could not be read is a gap, and costs nothing else.
 
+use std::time::Duration;
+
 use azure::{
-    Ended, Error, GraphJobs, Item, ItemKind, JobFilter, JobStatus, SubscriptionId, Tenant, Vault, VaultJob, VaultKind,
+    Ended, Error, ErrorKind, GraphJobs, Item, ItemKind, JobFilter, JobStatus, SubscriptionId, Tenant, Vault, VaultId,
+    VaultJob, VaultKind,
 };
-use futures::{StreamExt, stream};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::coverage::{Gap, Subject};
 use crate::window::Windows;
 
-/// Lists that are read at the same time. The edge keeps the calls of them within what Azure takes.
-const SIDE_BY_SIDE: usize = 16;
+/// The pauses in which Azure may come back, each twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// All that was read.
 #[derive(Debug, Default)]
@@ -50,38 +55,77 @@ enum Read {
 
 pub async fn gather(tenant: &Tenant, windows: &Windows, until: Instant) -> Gathered {
     let started = windows.started();
-    let hidden = GraphJobs { started_after: started.0, ended: Ended::Badly };
-    let (places, hidden) = futures::join!(places(tenant, until), tenant.hidden_jobs(hidden, until));
-    let mut gathered = Gathered { vaults: places.vaults, gaps: places.gaps, ..Gathered::default() };
+    let jobs = GraphJobs { started_after: started.0, ended: Ended::Badly };
+    let hidden = Persistence::Waits.ask(until, async || tenant.hidden_jobs(jobs, until).await);
+    let (mut gathered, hidden) = futures::join!(of_vaults(tenant, started, until), hidden);
     match hidden {
         Ok(jobs) => gathered.hidden = jobs,
         Err(error) => gathered.gaps.push(Gap::Unreadable { subject: Subject::HiddenJobs, error }),
     }
-    let lists = gathered
-        .vaults
-        .iter()
-        .flat_map(|vault| lists_of(vault.id.kind()).into_iter().map(move |list| (vault.clone(), list)));
-    let lists: Vec<(Vault, List)> = lists.collect();
-    let mut answers = stream::iter(lists)
-        .map(|(vault, list)| async move {
-            let subject = subject(&vault, &list);
-            (subject, read(tenant, &vault, &list, started, until).await)
-        })
-        .buffer_unordered(SIDE_BY_SIDE);
-    while let Some((subject, answer)) = answers.next().await {
+    gathered
+}
+
+/// The lists of all vaults. All are begun at once: the edge keeps their calls within what Azure takes, and one that waits for Azure to come back
+/// is in nobody's way.
+async fn of_vaults(tenant: &Tenant, started: (Timestamp, Timestamp), until: Instant) -> Gathered {
+    let a_third = aws::share(until, 3);
+    let places = places(tenant, Persistence::Waits, a_third).await;
+    let mut gathered = Gathered { vaults: places.vaults, gaps: places.gaps, ..Gathered::default() };
+    let mut answers = FuturesUnordered::new();
+    for vault in &gathered.vaults {
+        for list in lists_of(vault.id.kind()) {
+            let vault = vault.id.clone();
+            answers.push(async move {
+                let answer =
+                    Persistence::Waits.ask(until, async || read(tenant, &vault, &list, started, until).await).await;
+                answer.map_err(|error| Gap::Unreadable { subject: subject(&vault, &list), error })
+            });
+        }
+    }
+    while let Some(answer) = answers.next().await {
         match answer {
             Ok(Read::Jobs(jobs)) => gathered.listed.extend(jobs),
             Ok(Read::Items(items)) => gathered.items.extend(items),
-            Err(error) => gathered.gaps.push(Gap::Unreadable { subject, error }),
+            Err(gap) => gathered.gaps.push(gap),
         }
     }
+    drop(answers);
     gathered
+}
+
+/// What to do when Azure fails, or does not answer, for longer than the edge is patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// Ask again as long as there is time: what ends in the window of a tick that is given up is brought in by no other.
+    Waits,
+    AsksOnce,
+}
+
+impl Persistence {
+    /// A refusal is an answer. So is a word to come back later: the edge has waited for as long as it was told to.
+    pub async fn ask<T>(self, until: Instant, ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let may_come_back = matches!(error.kind, ErrorKind::Server | ErrorKind::Network);
+            if self == Persistence::AsksOnce || !may_come_back || Instant::now() + pause >= until {
+                return Err(error);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
 }
 
 /// The subscriptions that Azure shows to us, and the vaults: those that the graph lists, and those that are expected. What is expected and not
 /// there is a gap.
-pub async fn places(tenant: &Tenant, until: Instant) -> Places {
-    let (seen, vaults) = futures::join!(tenant.seen(until), tenant.vaults(until));
+pub async fn places(tenant: &Tenant, persistence: Persistence, until: Instant) -> Places {
+    let seen = persistence.ask(until, async || tenant.seen(until).await);
+    let vaults = persistence.ask(until, async || tenant.vaults(until).await);
+    let (seen, vaults) = futures::join!(seen, vaults);
     let mut places = Places::default();
     match seen {
         Ok(seen) => {
@@ -124,12 +168,7 @@ pub async fn places(tenant: &Tenant, until: Instant) -> Places {
 ///
 /// # Errors
 /// For a list that was not read to its end.
-pub async fn items(
-    tenant: &Tenant,
-    vault: &azure::VaultId,
-    kind: ItemKind,
-    until: Instant,
-) -> Result<Vec<Item>, Error> {
+pub async fn items(tenant: &Tenant, vault: &VaultId, kind: ItemKind, until: Instant) -> Result<Vec<Item>, Error> {
     tenant.subscription(&vault.subscription()).items(vault, kind, until).await
 }
 
@@ -149,16 +188,16 @@ fn lists_of(kind: VaultKind) -> Vec<List> {
     }
 }
 
-fn subject(vault: &Vault, list: &List) -> Subject {
+fn subject(vault: &VaultId, list: &List) -> Subject {
     match list {
-        List::Jobs(_) => Subject::JobsOf(vault.id.clone()),
-        List::Items(_) => Subject::ItemsOf(vault.id.clone()),
+        List::Jobs(_) => Subject::JobsOf(vault.clone()),
+        List::Items(_) => Subject::ItemsOf(vault.clone()),
     }
 }
 
 async fn read(
     tenant: &Tenant,
-    vault: &Vault,
+    vault: &VaultId,
     list: &List,
     started: (Timestamp, Timestamp),
     until: Instant,
@@ -166,8 +205,8 @@ async fn read(
     match list {
         List::Jobs(status) => {
             let filter = JobFilter { status: status.clone(), started };
-            tenant.subscription(&vault.id.subscription()).jobs(&vault.id, &filter, until).await.map(Read::Jobs)
+            tenant.subscription(&vault.subscription()).jobs(vault, &filter, until).await.map(Read::Jobs)
         }
-        List::Items(kind) => items(tenant, &vault.id, *kind, until).await.map(Read::Items),
+        List::Items(kind) => items(tenant, vault, *kind, until).await.map(Read::Items),
     }
 }

@@ -9,7 +9,6 @@ use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -18,7 +17,7 @@ use crate::check;
 use crate::complete::complete;
 use crate::coverage::{Gap, distinct};
 use crate::event::event;
-use crate::gather::{Gathered, gather};
+use crate::gather::{Gathered, Persistence, gather};
 use crate::input::Input;
 use crate::merge::{Found, due};
 use crate::metrics;
@@ -59,7 +58,7 @@ impl Function {
         match input {
             Input::Check => {
                 let answer = check::check(&self.tenant, clock, until).await;
-                log::write("collect_check", &answer);
+                record::check(&answer);
                 serde_json::to_value(answer).map_err(|error| failed("Answer", error.to_string()))
             }
             Input::Tick(tick) => self.collect(tick, clock, until, last_moment).await,
@@ -75,7 +74,7 @@ impl Function {
         last_moment: Instant,
     ) -> Result<Value, Diagnostic> {
         // Without a token every list would be a gap, and none of them the fault.
-        if let Err(error) = self.tenant.sign_in(until).await {
+        if let Err(error) = Persistence::Waits.ask(until, async || self.tenant.sign_in(until).await).await {
             let why = format!("nothing could be read of Azure: {error}");
             record::error(&format!("{why} [{}]", error.detail()));
             println!("{}", metrics::line(clock, 0, 1));
@@ -100,7 +99,7 @@ impl Function {
         record::gaps(&gaps);
         let summary = Summary::of(&due.found, not_put.len(), due.ignored, vaults.len(), &windows, &gaps);
         println!("{}", metrics::line(clock, summary.collected, gaps.len()));
-        log::write("collect_summary", &summary);
+        record::summary(&summary);
         again(&not_put, &gaps)?;
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 pub use lambda::record::Ids;
 
+use crate::check::Check;
 use crate::coverage::{Coverage, Gap};
 use crate::merge::{Found, Record, SeenBy};
 use crate::window::Windows;
@@ -100,6 +101,16 @@ impl Summary {
             coverage: Coverage::of(gaps),
         }
     }
+}
+
+/// The last line of a tick.
+pub fn summary(summary: &Summary) {
+    log::write("collect_summary", summary);
+}
+
+/// The answer to `{"check":true}`.
+pub fn check(answer: &Check) {
+    log::write("collect_check", answer);
 }
 
 /// A line for each thing that could not be read, with all that Azure said.

@@ -7,7 +7,7 @@ use classification::class::Class;
 use classification::classify::Classification;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::Job;
+use job::{Cloud, Job};
 
 use crate::Night;
 use crate::ledger::{Bad, By, Hop, Ledger, Past};
@@ -42,6 +42,8 @@ pub struct Cause {
     pub types: Vec<String>,
     pub reruns_failed: usize,
     pub message: String,
+    /// Of Azure: a job of it, which tells where it is.
+    pub latest: Option<Box<Job>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,10 @@ impl Unnamed {
 }
 
 impl Cause {
+    pub fn cloud(&self) -> Cloud {
+        self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
     /// The class that it is called by.
     pub fn named(&self) -> Class {
         self.found.unwrap_or(self.class)
@@ -162,6 +168,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 types: facts.types.iter().map(|name| ledger.word(*name).to_owned()).collect(),
                 reruns_failed: facts.reruns_failed,
                 message: facts.message.to_string(),
+                latest: facts.latest.clone(),
             }
         })
         .collect();
@@ -198,7 +205,7 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
     let mut proofs = BTreeMap::new();
     for (number, cause) in (0_u32..).zip(&ledger.causes) {
         // Where each resource proves itself nothing is told beyond what is still held back.
-        let proven_by = cause.class().entry().proven_by;
+        let proven_by = cause.class().entry_in(cause.cloud()).proven_by;
         if proven_by == ProvenBy::Each {
             continue;
         }

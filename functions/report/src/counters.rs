@@ -71,7 +71,7 @@ const PLAIN: Counter = Counter {
 };
 
 /// The worst first, in every place.
-pub(crate) const COUNTERS: [Counter; 24] = [
+pub(crate) const COUNTERS: [Counter; 27] = [
     Counter {
         number: |n| n.resources,
         total: wording("{number} resource known", "{number} resources known"),
@@ -155,6 +155,19 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         ..PLAIN
     },
     Counter {
+        number: |n| n.snapshot_only,
+        subject: same("{number} with a snapshot only"),
+        sentence: wording(
+            "{n} is within its RPO by a snapshot only: what is in the vault is older.",
+            "{n} are within their RPO by a snapshot only: what is in the vault is older.",
+        ),
+        total: same("{number} with a snapshot only: what is in the vault is past the objective"),
+        table: "with a snapshot only",
+        metric: "ResourcesAtRisk",
+        rows: Some(|row| row.judgement.verdict == Verdict::SnapshotOnly),
+        ..PLAIN
+    },
+    Counter {
         number: |n| n.at_risk + n.no_schedule_ran,
         sentence: wording(
             "{n} is at risk: a run left no good backup, and without one it goes past its RPO{first}.",
@@ -190,6 +203,23 @@ pub(crate) const COUNTERS: [Counter; 24] = [
         total: same("{number} of a type that is switched off"),
         table: "switched off",
         metric: "NotAssessed",
+        ..PLAIN
+    },
+    Counter {
+        number: |n| n.stopped,
+        sentence: wording(
+            "The protection of {n} is stopped by a person.",
+            "The protection of {n} is stopped by a person.",
+        ),
+        total: same("{number} whose protection is stopped by a person"),
+        table: "stopped by a person",
+        metric: "NotAssessed",
+        ..PLAIN
+    },
+    Counter {
+        number: |n| n.soft_deleted,
+        total: same("{number} deleted, and kept for some days more"),
+        table: "soft-deleted",
         ..PLAIN
     },
     Counter {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use job::{JobKind, JobState};
 
+use crate::azure::List;
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     pub gaps: Vec<Gap>,
@@ -31,6 +33,8 @@ pub enum Source {
     Subscriptions,
     /// The recovery points that were looked for.
     RecoveryPoints,
+    /// What is read of Azure.
+    Azure(List),
 }
 
 impl Coverage {
@@ -71,6 +75,7 @@ impl fmt::Display for Source {
             Source::RegionSettings => f.write_str("the Region's settings (which resource types are switched on)"),
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
+            Source::Azure(list) => list.fmt(f),
         }
     }
 }

@@ -10,10 +10,12 @@ use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Clouds;
 use source::lists::LONGEST_JOB;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::azure::{feed, gather as azure};
 use crate::gather::{A_DAY, Gathered, confirm, gather, name};
 use crate::ledger::Ledger;
 use crate::record::{lines, summary};
@@ -23,7 +25,7 @@ use crate::{Night, judge, mail, metrics};
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
 pub struct Function {
-    home: Home,
+    clouds: Clouds,
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
@@ -32,7 +34,8 @@ pub struct Function {
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        Self { home, settings, clock, publisher }
+        let clouds = Clouds::new(home, settings.common.azure.clone());
+        Self { clouds, settings, clock, publisher }
     }
 
     /// Handles one invocation.
@@ -56,11 +59,23 @@ impl Function {
         let until = Instant::now() + invocation.left() * 9 / 10;
         let last_moment = Instant::now() + invocation.left() * 19 / 20;
 
-        let account = &self.home.account(&invocation.account);
+        let home = self.clouds.home();
+        let account = &home.account(&invocation.account);
+        let sources = self.clouds.sources(&invocation.account, now);
         let ledger = Ledger::new(now, now - A_DAY);
         let topic = self.settings.common.topics.alert.as_str();
-        let Gathered { ledger, plans, opted_out, subscriptions, coverage } =
-            gather(&self.home, account, topic, ledger, since, now, until).await;
+        let times = azure::Times {
+            since: now - self.settings.judging.look_back,
+            now,
+            stuck_after: self.settings.judging.stuck_after,
+        };
+        let (gathered, read) = futures::join!(
+            gather(home, account, topic, ledger, since, now, until),
+            azure::gather(&sources, times, until)
+        );
+        let Gathered { mut ledger, plans, opted_out, subscriptions, mut coverage } = gathered;
+        feed(&mut ledger, &read.azure, read.jobs, read.last);
+        coverage.gaps.extend(read.coverage.gaps);
         let mut report = judge(Night {
             now,
             clock,
@@ -70,11 +85,13 @@ impl Function {
             ledger,
             plans,
             opted_out,
+            azure: read.azure,
             coverage,
             subscriptions,
             stack: invocation.stack,
         });
         let unnamed = report.to_name();
+        report.take_points(azure::points(&sources, report.points_to_read(), until).await);
         let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;
         report.confirm(found);
         let named = name(account, &unnamed, &points, until).await;
@@ -84,7 +101,7 @@ impl Function {
         let page_id = format!("report/{now}");
         let notice = mail::notice(&report);
         let sent =
-            self.publisher.lock().await.publish(&self.home, &notice, std::slice::from_ref(&page_id), last_moment).await;
+            self.publisher.lock().await.publish(home, &notice, std::slice::from_ref(&page_id), last_moment).await;
         for line in lines(&report).chain(metrics::lines(&report)) {
             println!("{line}");
         }

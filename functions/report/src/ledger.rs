@@ -24,10 +24,11 @@ use classification::class::Class;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
 use job::Arn;
-use job::{CreatedBy, Job, JobKind, JobState};
+use job::{Cloud, CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
 use source::ProtectedResource;
 
+use crate::azure::Watched;
 use crate::names::{Name, Names};
 use crate::promises::Times;
 use facts::Outcome;
@@ -51,6 +52,8 @@ pub struct RowKey {
 pub(crate) struct Resource {
     pub(crate) name: Option<Box<str>>,
     pub(crate) resource_type: Option<Name>,
+    /// Whose rules it follows: plans of AWS, or the policy of an item.
+    pub(crate) cloud: Option<Cloud>,
     pub(crate) protected: Option<LastBackup>,
 }
 
@@ -175,6 +178,31 @@ impl Ledger {
             });
         }
         self.keep_point_once(arn, vault);
+    }
+
+    /// Takes in an item of Azure.
+    pub(crate) fn item(&mut self, item: &Watched) {
+        let vault = Some(self.words.keep(&item.vault));
+        let resource = self.resource(&item.resource, item.name.as_deref(), &item.resource_type);
+        if let Some(known) = self.resources.get_mut(&resource) {
+            known.cloud = Some(Cloud::Azure);
+            if item.last_point.is_some() && item.standing != promise::Standing::SoftDeleted {
+                known.protected = Some(LastBackup { at: item.last_point.into(), vault, recovery_point: None });
+            }
+        }
+    }
+
+    /// The names of a resource and a vault, where both are known.
+    pub(crate) fn names_of(&self, resource: &str, vault: &str) -> Option<(Name, Name)> {
+        Some((self.arns.find(resource)?, self.words.find(vault)?))
+    }
+
+    /// Whether nothing on record is as young as this backup: no good job, and no bad one that may have left what it left.
+    pub(crate) fn lacks_good(&self, last: &Job) -> bool {
+        let names = last.written_vault_arn().and_then(|vault| self.names_of(&last.resource_arn, vault));
+        let key = names.map(|(resource, vault)| RowKey { resource, vault, hop: Hop::Backup });
+        let Some(facts) = key.and_then(|key| self.rows.get(&key)) else { return true };
+        facts.good.is_none() && facts.bad.as_ref().is_none_or(|bad| last.ended > Some(bad.ended))
     }
 
     /// The last good backup is mostly the last backup, and the name of its recovery point is a third of what is kept of it.
@@ -371,6 +399,9 @@ impl Ledger {
         let vault = self.words.keep(vault);
         let hop = if job.kind == JobKind::Copy { Hop::Copy } else { Hop::Backup };
         let resource = self.resource(&job.resource_arn, job.resource_name.as_deref(), &job.resource_type);
+        if let (Cloud::Azure, Some(known)) = (job.scope.cloud, self.resources.get_mut(&resource)) {
+            known.cloud = Some(Cloud::Azure);
+        }
         let outcome = match (outcome, job.source_recovery_point_arn.as_deref()) {
             // AWS copies what nobody can restore from, and calls the copy completed.
             (Outcome::Usable, Some(source)) if hop == Hop::Copy && self.is_useless(resource, source) => {
@@ -440,7 +471,10 @@ impl Ledger {
         // A composite job counts once, by its parent.
         if job.parent_job_id.is_none() {
             let resource_type = self.words.keep(job.base_type());
-            self.rates.entry(resource_type).or_default().count(how, job.ended.or(job.created), self.now);
+            // Of Azure's completed jobs no more than a week is read.
+            let longest = if job.scope.cloud == Cloud::Azure { Window::Week } else { Window::Month };
+            let rates = self.rates.entry(resource_type).or_default();
+            rates.count(how, job.ended.or(job.created), longest, self.now);
         }
     }
 
@@ -478,7 +512,7 @@ impl Ledger {
 
 /// COMPLETED without a message is good, or with one whose class says that the recovery point is usable.
 fn outcome(job: &Job, class: Option<Class>) -> Outcome {
-    let usable = class.is_none_or(|class| class.entry().recovery_point == RecoveryPoint::Usable);
+    let usable = class.is_none_or(|class| class.entry_in(job.scope.cloud).recovery_point == RecoveryPoint::Usable);
     match job.state {
         JobState::Completed if usable => Outcome::Usable,
         JobState::Other(_) => Outcome::Unknown,

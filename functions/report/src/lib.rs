@@ -6,8 +6,9 @@
 //! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch.
 //!
 //! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
-//! story from the payload to the answer.
+//! story from the payload to the answer. [`azure`] is what is read of Azure: its items are rows among the others, its jobs are in the ledger.
 
+pub mod azure;
 pub mod causes;
 pub mod confirm;
 pub mod coverage;
@@ -33,6 +34,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::Scope;
 use promise::{Plan, Selection};
 
+pub use azure::Azure;
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
 pub use report::Report;
@@ -54,6 +56,8 @@ pub struct Night {
     pub plans: Vec<(Plan, Vec<Selection>)>,
     /// The resource types that are switched off in the Region's settings.
     pub opted_out: BTreeSet<String>,
+    /// Nothing where Azure is off.
+    pub azure: Azure,
     /// What could not be read.
     pub coverage: Coverage,
     /// Confirmed subscriptions of the alert topic; `None` when they could not be counted.

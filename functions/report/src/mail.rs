@@ -5,6 +5,7 @@
 
 mod closing;
 mod first;
+mod items;
 mod list;
 mod subject;
 mod tables;
@@ -30,11 +31,15 @@ pub fn notice(report: &Report) -> Notice {
         tables::causes(report),
         list::others(report),
         closing::restores(report),
+        items::soft_deleted(report),
+        items::health_warnings(report),
         tables::vaults(report),
         tables::types(report),
         tables::ageing(report),
         closing::recovered(report),
         closing::jobs(report),
+        items::long(report),
+        items::restores(report),
         closing::rules(report),
         closing::success(report),
         closing::coverage(report),
@@ -61,6 +66,7 @@ pub(crate) fn severity(report: &Report) -> Severity {
     let is_quiet_all_over = health == Health::Within
         && summary.total.stuck + summary.issues + summary.restores_failed == 0
         && report.kept_too_short().is_empty()
+        && report.health_warnings().next().is_none()
         && night.subscriptions != Some(0)
         && open().next().is_none();
     if health == Health::Past

@@ -19,6 +19,11 @@ impl Names {
         Name(u32::try_from(place + 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX))
     }
 
+    pub(crate) fn find(&self, text: &str) -> Option<Name> {
+        let place = self.0.get_index_of(text)?;
+        u32::try_from(place + 1).ok().and_then(NonZeroU32::new).map(Name)
+    }
+
     pub(crate) fn text(&self, name: Name) -> &str {
         self.0.get_index(name.0.get() as usize - 1).map_or("", |text| text)
     }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use job::{Arn, Scope};
 use promise::{CoveringRule, Covers, Plan, Promise, Rule, Schedule, Selection};
 
+use crate::azure;
 use crate::coverage::{Coverage, Source};
 use crate::ledger::{Hop, LastBackup, Ledger, RowKey, SeenRule};
 use crate::names::Name;
@@ -392,6 +393,6 @@ pub(crate) fn vault_label(arn: &str, scope: &Scope) -> String {
         Some((name, account, region)) if account == scope.account && region == scope.region => name.to_owned(),
         Some((name, account, region)) if account == scope.account => format!("{name} in {region}"),
         Some((name, account, region)) => format!("{name} of {account} in {region}"),
-        None => arn.to_owned(),
+        None => azure::lists::label(arn).unwrap_or_else(|| arn.to_owned()),
     }
 }

@@ -1,6 +1,10 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is
 //! stable, and instants are RFC 3339 in UTC.
 
+mod azure;
+
+pub(crate) use azure::health;
+
 use cause::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
 use job::Look;
@@ -14,7 +18,7 @@ use crate::confirm::Found;
 use crate::coverage::Coverage;
 use crate::ledger::{By, Hop, LastBackup, Window};
 use crate::report::Report;
-use crate::rows::{Existence, Flight, Row, Why};
+use crate::rows::{Existence, Flight, ItemRow, Row, Why};
 use crate::summary::{not_assessed, success_rate};
 
 /// Gaps of the coverage in the summary.
@@ -49,6 +53,8 @@ pub struct RpoGap<'a> {
     pub failed_job_id: Option<&'a str>,
     pub running_job_id: Option<&'a str>,
     pub stuck_since: Option<String>,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfRow<'a>>,
 }
 
 /// The last good backup of a row, healthy or not.
@@ -73,6 +79,8 @@ pub struct BackupEvidence<'a> {
     pub age_s: Option<i64>,
     pub objective_s: Option<i64>,
     pub objective_source: String,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfRow<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,6 +109,8 @@ pub struct RootCause<'a> {
     pub resource_types: &'a [String],
     pub message: String,
     pub job_ids: &'a [String],
+    #[serde(flatten)]
+    pub azure: Option<azure::OfCause<'a>>,
 }
 
 /// A restore that failed since the last report. Often no event tells of it.
@@ -116,6 +126,8 @@ pub struct RestoreFailed<'a> {
     pub root_cause_id: &'a str,
     pub root_cause_class: &'static str,
     pub message: String,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfCause<'a>>,
 }
 
 /// The numbers of the night; also the answer of the function.
@@ -160,6 +172,8 @@ pub struct RpoSummary {
     pub success_rate_7_days: Option<f64>,
     pub success_rate_30_days: Option<f64>,
     pub subscriptions_confirmed: Option<usize>,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfNight>,
     pub coverage: CoverageRecord,
 }
 
@@ -181,8 +195,9 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     gaps.chain(evidence).chain(causes).chain(restores).chain(summary)
 }
 
-fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
-    let (ledger, night) = (report.ledger(), report.night());
+fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
+    let ledger = report.ledger();
+    let (account, region) = place(report, row);
     let facts = ledger.rows.get(&row.key);
     let cause = match row.why {
         Why::Cause(number) | Why::SourceFailed(number) => report.cause(number),
@@ -193,8 +208,8 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
         _ => None,
     };
     RpoGap {
-        account: &night.scope.account,
-        region: &night.scope.region,
+        account,
+        region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
         resource_type: ledger.resource_type(row.key.resource),
@@ -236,11 +251,21 @@ fn gap<'a>(report: &'a Report, row: &Row) -> RpoGap<'a> {
             Flight::Stuck { since, .. } => Some(since.to_string()),
             Flight::None | Flight::InTime | Flight::Long { .. } => None,
         },
+        azure: azure::of_row(report, row),
     }
 }
 
-fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
-    let (ledger, night) = (report.ledger(), report.night());
+/// Where a row is: the account and Region of the report, or a subscription and location of Azure.
+fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
+    match row.item.as_deref() {
+        Some(ItemRow { watched, .. }) => (&watched.subscription, &watched.location),
+        None => (&report.night().scope.account, &report.night().scope.region),
+    }
+}
+
+fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'a> {
+    let ledger = report.ledger();
+    let (account, region) = place(report, row);
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
     let rule = good.and_then(|good| ledger.rule(good.rule?));
     // Of a backup older than the records only the list of protected resources tells.
@@ -248,8 +273,8 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
     let older = protected
         .filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at.get()));
     BackupEvidence {
-        account: &night.scope.account,
-        region: &night.scope.region,
+        account,
+        region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
         resource_type: ledger.resource_type(row.key.resource),
@@ -276,19 +301,21 @@ fn evidence<'a>(report: &'a Report, row: &Row) -> BackupEvidence<'a> {
         age_s: seconds(row.judgement.age),
         objective_s: seconds(row.judgement.objective),
         objective_source: report.objective_source(row),
+        azure: azure::of_row(report, row),
     }
 }
 
 fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
     let night = report.night();
+    let scope = cause.latest.as_ref().map_or(&night.scope, |job| &job.scope);
     let (proven_by, proven_at) = match cause.status {
         Status::Proven { by: By::NightOne, at } => (Some("night-one"), Some(at)),
         Status::Proven { by: By::Others, at } => (Some("others"), Some(at)),
         Status::New | Status::Open | Status::Over => (None, None),
     };
     RootCause {
-        account: &night.scope.account,
-        region: &night.scope.region,
+        account: &scope.account,
+        region: &scope.region,
         root_cause_id: &cause.id,
         root_cause_class: cause.class.id(),
         status: match cause.status {
@@ -316,6 +343,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
         resource_types: &cause.types,
         message: text::outside(&cause.message, LONG),
         job_ids: &cause.job_ids,
+        azure: azure::of_cause(cause),
     }
 }
 
@@ -361,6 +389,7 @@ pub fn summary(report: &Report) -> RpoSummary {
         success_rate_7_days: rate(Window::Week),
         success_rate_30_days: rate(Window::Month),
         subscriptions_confirmed: night.subscriptions,
+        azure: azure::of_night(report),
         coverage: coverage(&night.coverage),
     }
 }
@@ -378,6 +407,7 @@ fn restore(failed: &Judged) -> RestoreFailed<'_> {
         root_cause_id: failed.cause.as_str(),
         root_cause_class: failed.classification.class.id(),
         message: text::outside(&job.message, LONG),
+        azure: azure::of_restore(failed),
     }
 }
 
@@ -401,6 +431,9 @@ pub fn verdict(row: &Row) -> &'static str {
         Verdict::NeverBackedUp => "never-backed-up",
         Verdict::NotDueYet => "not-due-yet",
         Verdict::OptedOut => "opted-out",
+        Verdict::SnapshotOnly => "snapshot-only",
+        Verdict::Stopped => "stopped",
+        Verdict::SoftDeleted => "soft-deleted",
         Verdict::NotAssessed { .. } => "not-assessed",
         Verdict::WithinObjective => "within-objective",
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use classification::class::Class;
 use classification::table::Evidence;
-use job::{JobState, Look};
+use job::{Cloud, JobState, Look};
 
 use crate::Night;
+use crate::azure::points::{Points, WantedPoints};
+use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::confirm::{self, Confirmation, Found, Wanted};
 use crate::coverage::Source;
@@ -47,6 +49,7 @@ impl Report {
         let mut promises = Promises::new(&night.plans, &ledger, &coverage, &night.scope, times);
         let planned = rows::planned(&mut ledger, &mut promises);
         promises.unreadable(&mut coverage);
+        let none = promises.none(&ledger);
         let context = Context {
             ledger: &ledger,
             promises: &promises,
@@ -57,6 +60,10 @@ impl Report {
             last_report: night.last_report,
         };
         let mut rows = rows::all(&context, &planned);
+        if night.azure.is_on() {
+            rows.extend(rows::of_items(&context, &night.azure, none));
+            rows::sort(&ledger, &mut rows);
+        }
         let chosen = confirm::chosen(&ledger, &rows, night.now);
         rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
@@ -79,7 +86,37 @@ impl Report {
     /// The recovery points to look for: of the rows that will be printed, and of tonight's share of the others.
     pub fn to_confirm(&self) -> Vec<Wanted> {
         let rows = self.chosen.iter().filter_map(|number| Some((*number, self.rows.get(*number)?)));
+        let rows = rows.filter(|(_, row)| row.item.is_none());
         rows.map(|(number, row)| confirm::wanted(self.ledger(), row, number)).collect()
+    }
+
+    /// The items of Azure whose recovery points are looked for.
+    pub fn points_to_read(&self) -> Vec<WantedPoints> {
+        let of = |number: &usize| {
+            let watched = &self.rows.get(*number)?.item.as_deref()?.watched;
+            let (subscription, item) = (watched.subscription.clone(), watched.id.clone());
+            let wanted = WantedPoints { row: *number, subscription, item };
+            (watched.points != PointsTell::Nothing).then_some(wanted)
+        };
+        self.chosen.iter().filter_map(of).collect()
+    }
+
+    /// Takes in what was found of the recovery points named by [`Report::points_to_read`]. Call [`Report::confirm`] behind it, which puts the
+    /// rows in order again.
+    pub fn take_points(&mut self, outcomes: Vec<(usize, Look<Points>)>) {
+        let (rpo, now, looks) = (self.night.settings.rpo, self.night.now, outcomes.len());
+        let mut unread = Vec::new();
+        for (row, outcome) in outcomes {
+            let Some(row) = self.rows.get_mut(row) else { continue };
+            if let Look::Unreadable { why } = &outcome {
+                unread.push(why.clone());
+            }
+            row.take_points(outcome, rpo, now);
+        }
+        if let Some(why) = unread.first() {
+            let why = format!("{} of {looks}: {why}", unread.len());
+            self.night.coverage.missed(Source::Azure(List::RecoveryPoints), why);
+        }
     }
 
     /// Takes in what was found of the recovery points named by [`Report::to_confirm`], all at once: rows without any head the list, and
@@ -97,7 +134,7 @@ impl Report {
                 Look::Missing if !self.night.ledger.has_held_a_point(&row.key) => Look::Seen(Found::NothingYet),
                 outcome => outcome,
             };
-            if let Some(rules) = row.rules.of(&self.sets) {
+            if let Some(rules) = row.rules.of(&self.sets).filter(|_| row.item.is_none()) {
                 row.take(outcome, &rules.promise, rpo, now);
             }
         }
@@ -110,8 +147,12 @@ impl Report {
 
     /// Open causes of which the words do not say what denies.
     pub fn to_name(&self) -> Vec<Unnamed> {
-        let open =
-            self.causes.iter().filter(|cause| cause.is_open() && cause.class.entry().evidence == Evidence::Settles);
+        let open = self
+            .causes
+            .iter()
+            .filter(|cause| cause.is_open() && cause.class.entry_in(cause.cloud()).evidence == Evidence::Settles);
+        // What evidence there is of Azure settles no class.
+        let open = open.filter(|cause| cause.cloud() == Cloud::Aws);
         open.take(NAMED).filter_map(|cause| Unnamed::of(self.ledger(), cause)).collect()
     }
 
@@ -165,10 +206,17 @@ impl Report {
         self.cause_positions.get(&number).and_then(|position| self.causes.get(*position))
     }
 
+    /// Items of Azure whose pre-check says that somebody should act.
+    pub(crate) fn health_warnings(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.item.as_deref().is_some_and(|item| item.watched.warns()))
+    }
+
     /// Who says how old a row's last good backup may get.
     pub(crate) fn objective_source(&self, row: &Row) -> String {
         let rules = row.rules.of(&self.sets).map(|set| set.names.join(", ")).unwrap_or_default();
+        let policy = row.item.as_deref().and_then(|item| item.watched.policy_name.as_deref());
         match (self.night.settings.rpo, rules.is_empty()) {
+            (None, _) if policy.is_some() => format!("policy {}", policy.unwrap_or_default()),
             (Some(_), _) => "RPO_HOURS".to_owned(),
             (None, true) => "none".to_owned(),
             (None, false) => rules,

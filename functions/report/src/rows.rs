@@ -1,12 +1,13 @@
 //! A verdict for every resource and destination.
 
+mod items;
 mod judged;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use job::Look;
+use job::{Cloud, Look};
 use promise::{Judgement, LastGood, Promise, Seen, Verdict, judge};
 
 use crate::Judging;
@@ -15,6 +16,8 @@ use crate::coverage::Coverage;
 use crate::ledger::{Hop, Ledger, Origin, RowKey};
 use crate::names::Name;
 use crate::promises::{Certainty, Promises, SetNumber};
+pub use items::ItemRow;
+pub(crate) use items::all as of_items;
 use judged::RowFacts;
 
 /// A resource and destination, judged.
@@ -32,6 +35,8 @@ pub struct Row {
     pub flight: Flight,
     /// Whether the resource itself, or the vault, is known to be gone.
     pub existence: Existence,
+    /// Of an item of Azure.
+    pub item: Option<Box<ItemRow>>,
     /// Of the few rows that were looked at.
     pub confirmation: Option<Box<Confirmation>>,
     dating: Dating,
@@ -161,7 +166,7 @@ impl Row {
 
     /// What was never made need not be looked for.
     pub(crate) fn may_have_lost_its_point(&self) -> bool {
-        !matches!(self.judgement.verdict, Verdict::NeverBackedUp | Verdict::NotDueYet)
+        !matches!(self.judgement.verdict, Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::SoftDeleted)
     }
 
     /// Worst first: what can not be restored at all, what never could, what is too old, what will be.
@@ -179,11 +184,15 @@ impl Row {
             Verdict::NeverBackedUp => 1,
             Verdict::InBreach => 2,
             Verdict::NoScheduleRan { .. } => 3,
-            Verdict::AtRisk { .. } => 4,
-            Verdict::OptedOut => 5,
-            Verdict::NotAssessed { .. } => 6,
-            Verdict::NotDueYet => 7,
-            Verdict::WithinObjective => 8,
+            Verdict::SnapshotOnly => 4,
+            Verdict::AtRisk { .. } => 5,
+            Verdict::Stopped => 6,
+            Verdict::OptedOut => 7,
+            Verdict::NotAssessed { .. } => 8,
+            Verdict::NotDueYet => 9,
+            Verdict::WithinObjective => 10,
+            // What protects its resource today is another row.
+            Verdict::SoftDeleted => 11,
         }
     }
 }
@@ -209,7 +218,8 @@ pub(crate) struct Planned {
 /// All rows: the destinations that a resource's rules write to; where no rule is known, those that it was seen in.
 pub(crate) fn planned(ledger: &mut Ledger, promises: &mut Promises<'_>) -> Vec<Planned> {
     let keys = known(ledger);
-    let mut resources: Vec<Name> = ledger.resources.keys().copied().collect();
+    let of_aws = ledger.resources.iter().filter(|(_, resource)| resource.cloud != Some(Cloud::Azure));
+    let mut resources: Vec<Name> = of_aws.map(|(name, _)| *name).collect();
     resources.sort();
     let mut rows = Vec::with_capacity(keys.len());
     for resource in resources {

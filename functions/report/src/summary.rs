@@ -27,6 +27,10 @@ pub struct Numbers {
     /// Never backed up, and no run was due yet.
     pub not_due_yet: usize,
     pub opted_out: usize,
+    /// Of Azure: within the objective by a snapshot alone; stopped by a person; deleted, and not yet for good.
+    pub snapshot_only: usize,
+    pub stopped: usize,
+    pub soft_deleted: usize,
     /// Resources and copies of a type that is switched off, past the objective that they had.
     pub opted_out_past: usize,
     pub not_assessed: usize,
@@ -142,13 +146,14 @@ impl Summary {
         let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = self.total;
         let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
+        let Numbers { snapshot_only, stopped, soft_deleted, .. } = self.total;
         let never = never_backed_up + copies_never;
         let lost = self.total.nothing_left + self.total.only_incomplete;
         if in_breach + copies_in_breach + never + lost + self.total.opted_out_past > 0 {
             Health::Past
-        } else if at_risk + no_schedule_ran + copies_at_risk > 0 {
+        } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
             Health::AtRisk
-        } else if not_assessed + copies_not_assessed + opted_out > 0
+        } else if not_assessed + copies_not_assessed + opted_out + stopped + soft_deleted > 0
             || self.total.resources == 0
             || !coverage.is_complete()
         {
@@ -221,6 +226,9 @@ impl Numbers {
             Verdict::NeverBackedUp => &mut self.never_backed_up,
             Verdict::NotDueYet => &mut self.not_due_yet,
             Verdict::OptedOut => &mut self.opted_out,
+            Verdict::SnapshotOnly => &mut self.snapshot_only,
+            Verdict::Stopped => &mut self.stopped,
+            Verdict::SoftDeleted => &mut self.soft_deleted,
             Verdict::NotAssessed { .. } => &mut self.not_assessed,
             Verdict::WithinObjective => &mut self.within,
         })
@@ -239,6 +247,8 @@ impl Numbers {
             Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => self.copies_at_risk += 1,
             Verdict::NeverBackedUp => self.copies_never += 1,
             Verdict::NotAssessed { .. } | Verdict::OptedOut => self.copies_not_assessed += 1,
+            // Azure has no copies.
+            Verdict::SnapshotOnly | Verdict::Stopped | Verdict::SoftDeleted => {}
             Verdict::WithinObjective | Verdict::NotDueYet => {}
         }
     }
@@ -248,8 +258,11 @@ impl Numbers {
 fn past_objective(row: &Row) -> Option<i64> {
     match row.judgement.verdict {
         Verdict::InBreach => row.judgement.age.map(|age| age.as_secs()),
-        Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::WithinObjective => Some(0),
+        Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::SnapshotOnly | Verdict::WithinObjective => {
+            Some(0)
+        }
         Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::OptedOut | Verdict::NotAssessed { .. } => None,
+        Verdict::Stopped | Verdict::SoftDeleted => None,
     }
 }
 
@@ -279,7 +292,11 @@ pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeS
 
 /// The success rate in percent, absent when nothing ended, a list of jobs was not read to its end or reaches less far back.
 pub(crate) fn success_rate(rates: &Rates, window: Window, night: &Night) -> Option<f64> {
-    let of_backups = |source: &Source| matches!(source, Source::Jobs(JobKind::Backup | JobKind::Copy, _));
+    let of_backups = |source: &Source| match source {
+        Source::Jobs(kind, _) => *kind != JobKind::Restore,
+        Source::Azure(list) => list.is_of_backups(),
+        _ => false,
+    };
     let gaps = night.coverage.gaps.iter().any(|gap| of_backups(&gap.source));
     let all_read = !gaps && window.days() <= night.settings.days_read();
     rates.percent(window).filter(|_| all_read)
@@ -294,5 +311,9 @@ pub fn not_assessed(why: NotAssessed) -> &'static str {
         NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
         NotAssessed::NotRead => "a list that decides it could not be read",
         NotAssessed::UnknownState => "its latest job is in a state that Night One does not know",
+        NotAssessed::NoPolicy => "it has no policy",
+        NotAssessed::PolicyUnreadable => "its policy is gone, or has no schedule that Night One can read",
+        NotAssessed::OnServer => "its schedule is kept on its backup server, and Azure does not know it: set RPO_HOURS",
+        NotAssessed::ServerSilent => "its server has stopped to report to Azure",
     }
 }

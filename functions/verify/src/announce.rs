@@ -96,7 +96,7 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         .zip(1..)
         .filter(|(job, _)| job.is_bad() && ended_here(job))
         .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, ledger)) });
-    let proven_by = cause.class.entry().proven_by;
+    let proven_by = cause.entry().proven_by;
     let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match is_mailed(cause, proof) {
         true => Announcement::Verified { proof },
         false => Announcement::Over { proof },
@@ -112,7 +112,7 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
 
 /// Whether people are told of the job that proves this cause fixed. What the schedule brings back one by one they read in the report.
 pub fn is_mailed(cause: &Cause, proof: &Job) -> bool {
-    cause.class.entry().proven_by == ProvenBy::One || !by_schedule(proof)
+    cause.entry().proven_by == ProvenBy::One || !by_schedule(proof)
 }
 
 /// The jobs that became stuck in this window, in the order they did.

@@ -182,7 +182,7 @@ fn is_by_hand(job: &Job) -> bool {
 }
 
 fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
-    if facts.cause.class.entry().rerun == Policy::Never {
+    if facts.cause.entry().rerun == Policy::Never {
         return stay(
             Status::NotRerunnable,
             "A rerun can prove nothing here: the cause is told each day that it recurs.".to_owned(),
@@ -250,7 +250,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
         );
     }
     let rested = facts.standing.episode.last + limits.cool_off;
-    if facts.cause.class.entry().rerun == Policy::Rest && !claimed && facts.now < rested {
+    if facts.cause.entry().rerun == Policy::Rest && !claimed && facts.now < rested {
         return wait(format!(
             "It rests until {}: faults of this kind often pass by themselves.",
             notice::minute(rested)

@@ -230,7 +230,7 @@ impl Records {
     /// Where each resource has to prove a cause by itself, a rerun brings its own back while others are open. It does so no more than a proof
     /// if what it made is gone; what can not be read leaves it as its job says.
     async fn look_at_reruns(&mut self, source: &Source, now: Timestamp, until: Instant) {
-        for case in self.cases.iter_mut().filter(|case| case.cause.class.entry().proven_by == ProvenBy::Each) {
+        for case in self.cases.iter_mut().filter(|case| case.cause.entry().proven_by == ProvenBy::Each) {
             let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
             let Some(standing) = standing.filter(|standing| standing.proof.is_none()) else { continue };
             let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));

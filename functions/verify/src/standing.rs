@@ -66,7 +66,7 @@ impl<'a> Standing<'a> {
     ) -> Option<Self> {
         let failures: Vec<&Job> = cause.jobs().collect();
         let completed: Vec<&Job> = completions.iter().collect();
-        let course = Course::of(&failures, &completed, cause.class.entry().proven_by);
+        let course = Course::of(&failures, &completed, cause.entry().proven_by);
         let Latest { episode, proof } = course.latest()?;
         let goods = Goods::of(completions);
 

@@ -146,7 +146,7 @@ impl Teller<'_> {
                 let failed_of = Some(&judged.cause).filter(|_| !left_nothing);
                 record::rerun_outcome(&cause.id, *number, &judged.job, outcome, failed_of);
                 // One resource of many that is open as it was before: the log and the report say so.
-                if left_nothing && cause.class.entry().proven_by == ProvenBy::Each {
+                if left_nothing && cause.entry().proven_by == ProvenBy::Each {
                     return;
                 }
                 let notice = StillFailing {

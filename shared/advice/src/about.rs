@@ -16,7 +16,7 @@ pub fn about<'a>(jobs: impl Iterator<Item = &'a Job> + Clone) -> About {
     About {
         job_types: distinct(jobs.clone().map(|job| job.kind.as_str())),
         resource_types: distinct(jobs.clone().map(Job::base_type)),
-        account: first.map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default(),
+        account: first.map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default(),
         region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
         vaults: distinct(jobs.clone().filter_map(Job::written_vault_arn)),
         job_ids: distinct(jobs.map(|job| job.id.as_str())),

@@ -1,7 +1,7 @@
 //! Filling the commands and statements of a data file with the values of one failure. Its sentences hold no values: they stand by themselves.
 
 use classification::named::Named;
-use job::{Arn, Job, JobKind, VaultRef};
+use job::{ArmId, Arn, Cloud, Job, JobKind, VaultRef};
 use notice::text;
 
 /// A command with every placeholder filled, quoted for a shell; `None` when a value is not known.
@@ -58,8 +58,40 @@ fn is_placeholder(name: &str) -> bool {
 }
 
 fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
+    let value = match job.scope.cloud {
+        Cloud::Aws => value_of_aws(name, job, named),
+        Cloud::Azure => value_of_azure(name, job),
+    };
+    value.map(|value| text::outside(&value, 400)).filter(|value| !value.is_empty())
+}
+
+/// The resource of a job may be known by its friendly name alone: then there is no command about it.
+fn value_of_azure(name: &str, job: &Job) -> Option<String> {
+    let resource = || ArmId::parse(&job.resource_arn).filter(|id| !id.name.is_empty());
+    match name {
+        "subscription" => Some(job.scope.account.clone()),
+        "location" => Some(job.scope.region.clone()),
+        // Of a failure that is on no list nothing can be asked.
+        "job" => Some(job.id.clone()).filter(|_| !job.is_unlisted()),
+        "vault" => job.vault_arn().map(str::to_owned),
+        "vault_name" => Some(job.vault.as_ref()?.known_name()?.to_owned()),
+        "vault_group" => Some(job.vault.as_ref()?.group()?.to_owned()),
+        // Without the database or share behind it.
+        "resource" => resource().map(|id| {
+            format!(
+                "/subscriptions/{}/resourcegroups/{}/providers/{}/{}/{}",
+                id.subscription, id.group, id.provider, id.kind, id.name
+            )
+        }),
+        "resource_name" => resource().map(|id| id.name.to_owned()),
+        "resource_group" => resource().map(|id| id.group.to_owned()),
+        _ => None,
+    }
+}
+
+fn value_of_aws(name: &str, job: &Job, named: &Named) -> Option<String> {
     let name_of = |vault: Option<&VaultRef>| Some(vault?.known_name()?.to_owned());
-    let value = match name {
+    match name {
         "account" => Some(job.scope.account.clone()),
         "region" => Some(job.scope.region.clone()),
         "job" => Some(job.id.clone()),
@@ -82,8 +114,7 @@ fn value(name: &str, job: &Job, named: &Named) -> Option<String> {
         "job_created" => job.created.map(|time| time.to_string()),
         "job_ended" => job.ended.map(|time| time.to_string()),
         _ => None,
-    };
-    value.map(|value| text::outside(&value, 400)).filter(|value| !value.is_empty())
+    }
 }
 
 /// The vault that the message names by its ARN, else the only one of the job: of the two of a copy none is guessed.
@@ -186,6 +217,36 @@ mod tests {
                 assert!(command(text, &job, &named).is_some(), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn every_command_for_azure_can_be_filled_and_a_friendly_name_fills_none() {
+        let group = "/subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg";
+        let whole = Job {
+            scope: Scope::azure("0a000000-0000-0000-0000-000000000000", "westeurope"),
+            resource_arn: format!("{group}/providers/microsoft.compute/virtualmachines/vm-1/orders"),
+            vault: Some(format!("{group}-backup/providers/microsoft.recoveryservices/vaults/main").into()),
+            ..Job::new(JobKind::Backup, "job-1", JobState::Failed)
+        };
+        let named = Named::default();
+        for step in table().entries_in(Cloud::Azure).flat_map(|entry| entry.confirm.iter().chain(entry.fix)) {
+            for text in step.run.into_iter().chain(step.statement) {
+                assert!(command(text, &whole, &named).is_some(), "{text}");
+            }
+        }
+        let show = "az vm get-instance-view --subscription {subscription} --resource-group {resource_group} --name {resource_name}";
+        assert_eq!(
+            command(show, &whole, &named).unwrap(),
+            "az vm get-instance-view --subscription 0a000000-0000-0000-0000-000000000000 --resource-group rg --name vm-1"
+        );
+        assert_eq!(
+            command("{resource}", &whole, &named).unwrap(),
+            format!("{group}/providers/microsoft.compute/virtualmachines/vm-1")
+        );
+        assert_eq!(command("{vault_group} {vault_name}", &whole, &named).unwrap(), "rg-backup main");
+        let friendly = Job { resource_arn: "SQL/orders [host]".into(), ..whole };
+        assert_eq!(command(show, &friendly, &named), None);
+        assert_eq!(command("{role}", &friendly, &named), None);
     }
 
     #[test]

@@ -4,12 +4,17 @@
 //! in the environment, and the chain makes every program larger and every cold start longer.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_backup::config::{BehaviorVersion, Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -66,13 +71,54 @@ pub(crate) fn config(
 }
 
 /// The SDK's own default, but one for all clients instead of one for each.
-pub(crate) fn connector(connect: Duration) -> SharedHttpConnector {
-    let connector = aws_smithy_http_client::Connector::builder()
-        .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build())
-        .proxy_config(ProxyConfig::from_env())
-        .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-        .build();
-    SharedHttpConnector::new(connector)
+///
+/// To read the trusted certificates takes most of a start, so it is done where calls go over TLS: at once, because Lambda gives a process
+/// more of the processor while it starts, unless the endpoint in the environment is one of plain HTTP.
+pub(crate) fn connector(variable: &dyn Fn(&str) -> Option<String>, connect: Duration) -> SharedHttpConnector {
+    let connectors = Connectors { connect, plain: OnceLock::new(), trusting: OnceLock::new() };
+    if !variable(ENDPOINT).is_some_and(|endpoint| endpoint.trim().starts_with(PLAIN)) {
+        connectors.to("https://");
+    }
+    SharedHttpConnector::new(connectors)
+}
+
+const PLAIN: &str = "http://";
+
+#[derive(Debug)]
+struct Connectors {
+    connect: Duration,
+    /// It trusts no certificate, and needs none.
+    plain: OnceLock<Connector>,
+    /// It trusts what this machine trusts.
+    trusting: OnceLock<Connector>,
+}
+
+impl Connectors {
+    fn to(&self, url: &str) -> &Connector {
+        if url.starts_with(PLAIN) {
+            self.plain.get_or_init(|| self.connector(TrustStore::empty()))
+        } else {
+            self.trusting.get_or_init(|| self.connector(TrustStore::default()))
+        }
+    }
+
+    fn connector(&self, trusted: TrustStore) -> Connector {
+        let builder = Connector::builder()
+            .connector_settings(HttpConnectorSettings::builder().connect_timeout(self.connect).build())
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc));
+        match TlsContext::builder().with_trust_store(trusted).build() {
+            Ok(context) => builder.tls_context(context).build(),
+            // Never: it only takes the trust store in.
+            Err(_) => builder.build(),
+        }
+    }
+}
+
+impl HttpConnector for Connectors {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.to(request.uri()).call(request)
+    }
 }
 
 /// Endpoints of single services: an interface endpoint of a VPC without its private name, for instance.
@@ -108,7 +154,7 @@ mod tests {
     fn of(variables: &[(&str, &str)]) -> SdkConfig {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
-        config(&variable, TIMEOUTS, connector(TIMEOUTS.connect))
+        config(&variable, TIMEOUTS, connector(&variable, TIMEOUTS.connect))
     }
 
     #[tokio::test]

@@ -40,7 +40,7 @@ impl Home {
 
     /// The same, from the variables that `variable` knows.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeouts) -> Self {
-        let connector = connector(timeouts.connect);
+        let connector = connector(variable, timeouts.connect);
         let http = Http::new(connector.clone(), timeouts.attempt);
         Self::new(config(variable, timeouts, connector), http)
     }

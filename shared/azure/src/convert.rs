@@ -1,7 +1,7 @@
 //! Records of Azure as the jobs that both clouds share.
 
 use jiff::{SignedDuration, Timestamp};
-use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Scope, VaultRef};
+use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Scope, Unlisted, VaultRef};
 
 use crate::item::{Item, LastBackup, Note};
 use crate::job::{JobError, JobStatus, Management, VaultJob};
@@ -51,6 +51,7 @@ impl VaultJob {
                 operation: self.operation.clone(),
                 error,
                 health: item.filter(|item| self.is_last_of(kind, item)).map(said_by).unwrap_or_default(),
+                unlisted: None,
             })),
             ..Job::new(kind, self.id.clone(), state)
         })
@@ -158,9 +159,20 @@ impl Item {
                 operation: "Backup".to_owned(),
                 error,
                 health: Vec::new(),
+                unlisted: Some(Unlisted { every: None, last_good: self.last_good() }),
             })),
             ..Job::new(JobKind::Backup, self.id_without_record(at), state)
         }
+    }
+
+    /// The first run that left nothing, of an item that runs every so often: the one after its last recovery point. `None` where the last
+    /// failure is that run, for a run takes its time.
+    pub fn first_failed_backup(&self, location: &str, every: SignedDuration) -> Option<Job> {
+        let last = self.failed_backup(location)?;
+        let first = self.last_good()?.checked_add(every).ok()?;
+        let error = last.azure.map(|record| record.error).unwrap_or_default();
+        (first.checked_add(every).ok()? <= last.created?)
+            .then(|| self.backup_without_record(location, first, JobState::Failed, error))
     }
 
     /// The last backup of an item whose jobs may be on no list, as it tells of it: of SQL, HANA, DPM and MABS. `None` where it says nothing.
@@ -185,6 +197,12 @@ impl Item {
             record.operation = format!("Backup ({kind})");
         }
         Job { id: format!("point:{}", point.id), recovery_point_arn: Some(point.id.clone()), ..job }
+    }
+
+    /// The backup that left its newest recovery point, where no list has the job: it may be older than what was read of them.
+    pub fn last_good_backup(&self, location: &str) -> Option<Job> {
+        let at = self.last_good()?;
+        Some(self.backup_without_record(location, at, JobState::Completed, AzureError::default()))
     }
 
     /// When its newest backup that can be restored was made, as far as the item tells.

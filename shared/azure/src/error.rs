@@ -38,6 +38,8 @@ pub enum ErrorKind {
     Denied,
     /// It does not exist, or not yet.
     Missing,
+    /// No item of any vault is known to be what was asked about.
+    UnknownItem,
     /// Azure does not do what was asked: it conflicts with something, or cannot be done.
     Refused,
     /// Azure asks us to slow down for longer than there was time.
@@ -57,9 +59,10 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub const ALL: [ErrorKind; 10] = [
+    pub const ALL: [ErrorKind; 11] = [
         ErrorKind::Denied,
         ErrorKind::Missing,
+        ErrorKind::UnknownItem,
         ErrorKind::Refused,
         ErrorKind::Throttled,
         ErrorKind::Server,
@@ -74,6 +77,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Denied => "denied",
             ErrorKind::Missing => "missing",
+            ErrorKind::UnknownItem => "unknown item",
             ErrorKind::Refused => "refused",
             ErrorKind::Throttled => "throttled",
             ErrorKind::Server => "server",
@@ -114,6 +118,12 @@ impl Error {
     /// Our own time was up before this operation was done.
     pub fn no_time(operation: &'static str) -> Self {
         Self::new(ErrorKind::NoTime, operation, "the time for it was up")
+    }
+
+    /// It is not known which item is meant, so that it cannot be asked for.
+    pub fn unknown_item() -> Self {
+        let operation = "Microsoft.RecoveryServices/vaults/backupProtectedItems/read";
+        Self::new(ErrorKind::UnknownItem, operation, "no item of the vaults is known to be it")
     }
 
     pub(crate) fn new(kind: ErrorKind, operation: &'static str, words: impl AsRef<str>) -> Self {
@@ -197,6 +207,7 @@ impl fmt::Display for Error {
                 write!(f, "Night One may not call {operation}{why}; check the roles of its identity")
             }
             ErrorKind::Missing => write!(f, "Azure says to {operation} that it does not exist{why}"),
+            ErrorKind::UnknownItem => write!(f, "no item of the vaults is known to be it"),
             ErrorKind::Refused => write!(f, "Azure does not accept what {operation} was asked{why}; see the log"),
             ErrorKind::Throttled => write!(f, "Azure takes no more calls of {operation} for now{why}"),
             ErrorKind::Server => {

@@ -106,6 +106,8 @@ pub enum ItemKind {
     Sql,
     Hana,
     FileShare,
+    /// Of the agent on a server: MARS.
+    Mars,
     Dpm,
     /// Azure Backup Server: MABS.
     BackupServer,
@@ -119,6 +121,7 @@ impl ItemKind {
             ItemKind::Sql => Some("backupManagementType eq 'AzureWorkload' and itemType eq 'SQLDataBase'"),
             ItemKind::Hana => Some("backupManagementType eq 'AzureWorkload' and itemType eq 'SAPHanaDatabase'"),
             ItemKind::FileShare => Some("backupManagementType eq 'AzureStorage' and itemType eq 'AzureFileShare'"),
+            ItemKind::Mars => Some("backupManagementType eq 'MAB'"),
             ItemKind::Dpm => Some("backupManagementType eq 'DPM'"),
             ItemKind::BackupServer => Some("backupManagementType eq 'AzureBackupServer'"),
         }

@@ -1,29 +1,8 @@
 //! Which item a job was of. Jobs of Recovery Services vaults do not name it: they name what people call it, and where it is.
 
-use crate::id::ItemId;
-use crate::item::{Item, ItemKind};
+use crate::item::Item;
 use crate::job::{Management, VaultJob};
 use crate::members::Members;
-
-impl VaultJob {
-    /// The item that this was a job of: the one that its record names, or the only one of these that fits. `None` when none or several fit.
-    pub fn item_among(&self, items: &[Item]) -> Option<ItemId> {
-        self.item.clone().or_else(|| Item::of_job(self, items).map(|item| item.id.clone()))
-    }
-
-    /// The lists of items among which its own may be found. None of them for a job that names its item, and for what no list tells apart.
-    pub fn kinds_of_items(&self) -> &'static [ItemKind] {
-        match self.management {
-            _ if self.item.is_some() => &[],
-            Management::IaasVm => &[ItemKind::Vm],
-            Management::Workload => &[ItemKind::Sql, ItemKind::Hana],
-            Management::Storage => &[ItemKind::FileShare],
-            Management::Dpm => &[ItemKind::Dpm],
-            Management::BackupServer => &[ItemKind::BackupServer],
-            Management::Mab | Management::DataProtection | Management::Other(_) => &[],
-        }
-    }
-}
 
 impl Item {
     /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then the job is told by its friendly name
@@ -161,15 +140,12 @@ mod tests {
         ];
         for (job, expected) in table {
             let expected: Option<usize> = expected;
-            assert_eq!(job.item_among(&items), expected.map(|at| items[at].id.clone()), "{:?}", job.entity);
+            assert_eq!(
+                Item::of_job(&job, &items).map(|item| &item.id),
+                expected.map(|at| &items[at].id),
+                "{:?}",
+                job.entity
+            );
         }
-    }
-
-    #[test]
-    fn a_job_that_names_its_item_needs_no_list() {
-        let named = machine("vm-1").id;
-        let job =
-            job(json!({"backupManagementType": "AzureIaasVM", "backupInstanceId": named.as_str().to_uppercase()}));
-        assert_eq!((job.item_among(&[]), job.kinds_of_items()), (Some(named), [].as_slice()));
     }
 }

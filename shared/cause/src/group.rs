@@ -6,7 +6,8 @@ use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::RootCauseId;
 use classification::named::Named;
-use job::{Job, JobKind};
+use classification::table::Entry;
+use job::{Cloud, Job, JobKind};
 
 use crate::judged::{Judged, speaker};
 
@@ -62,6 +63,16 @@ impl<F: Failed> Cause<F> {
 
     pub fn jobs(&self) -> impl DoubleEndedIterator<Item = &Job> {
         self.failures.iter().map(|failure| &failure.judged().job)
+    }
+
+    /// Where its jobs ran: those of one cause all ran in one cloud.
+    pub fn cloud(&self) -> Cloud {
+        self.first_job().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
+    /// What is known about its class in its cloud.
+    pub fn entry(&self) -> &'static Entry {
+        self.class.entry_in(self.cloud())
     }
 
     /// The distinct resources that it ever held back: see [`resources`].

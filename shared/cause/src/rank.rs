@@ -20,6 +20,16 @@ pub struct Failure {
     pub job_id: String,
 }
 
+/// A failure that is on no list: nothing tells how many there were before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnlistedFailure {
+    pub ended: Timestamp,
+    /// How far apart the runs are. `None`: not known.
+    pub every: Option<SignedDuration>,
+    /// When the last recovery point was made. `None`: there is none.
+    pub last_good: Option<Timestamp>,
+}
+
 /// What the storm rule says of the failures of one cause in one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranked {
@@ -86,6 +96,29 @@ pub fn rank(batch: &[Failure], listed: &[Failure], episode_start: Option<Timesta
         .collect()
 }
 
+/// Hours of the blocks in which a failure that is on no list pages once: at most six times in a day.
+const UNLISTED_HOURS: u16 = 5;
+
+/// Ranks a batch of failures of one cause of which no list has any. One pages if it is the first run of its block, or the first since the last
+/// recovery point.
+pub fn rank_unlisted(batch: &[UnlistedFailure]) -> Vec<Ranked> {
+    let block_of = |failure: &UnlistedFailure| Block::containing(failure.ended, UNLISTED_HOURS);
+    let mut blocks: Vec<Block> = batch.iter().map(block_of).collect();
+    blocks.sort();
+    blocks.dedup();
+    let is_first = |block: Block, failure: &UnlistedFailure| {
+        // A run may end later after its beginning than the one before it.
+        let after_good =
+            |every: SignedDuration| failure.last_good.is_some_and(|good| failure.ended - every * 3 / 2 <= good);
+        failure.every.is_none_or(|every| failure.ended - every <= block.start || after_good(every))
+    };
+    let ranked = |block: Block| {
+        let pages = batch.iter().any(|failure| block_of(failure) == block && is_first(block, failure));
+        Ranked { block, page_rank: pages.then_some(1) }
+    };
+    blocks.into_iter().map(ranked).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -114,6 +147,30 @@ mod tests {
             let block = Block::containing(instant.parse().unwrap(), 24);
             assert_eq!(block.start == before, same, "{instant}");
         }
+    }
+
+    /// Logs are backed up every 15 minutes, and every backup fails for a day and a half.
+    #[test]
+    fn what_fails_every_15_minutes_on_no_list_pages_at_once_and_at_most_six_times_a_day() {
+        let every = SignedDuration::from_mins(15);
+        let last_good: Timestamp = "2026-11-20T13:07:00Z".parse().unwrap();
+        let takes = SignedDuration::from_mins(1);
+        let failures: Vec<Timestamp> = (1..=144).map(|run| last_good + every * run + takes).collect();
+        let paged: Vec<Timestamp> = failures
+            .iter()
+            .copied()
+            .filter(|ended| {
+                let failure = UnlistedFailure { ended: *ended, every: Some(every), last_good: Some(last_good) };
+                rank_unlisted(&[failure]).iter().any(|ranked| ranked.page_rank.is_some())
+            })
+            .collect();
+        assert_eq!(paged.first(), failures.first(), "the first");
+        let day = SignedDuration::from_hours(24);
+        let most = paged.iter().map(|from| paged.iter().filter(|at| *at >= from && **at < *from + day).count()).max();
+        assert!(most <= Some(6), "{paged:?}");
+        assert!(paged.len() >= 7, "{paged:?}");
+        let unknown = UnlistedFailure { ended: last_good, every: None, last_good: None };
+        assert_eq!(rank_unlisted(&[unknown]).iter().filter_map(|ranked| ranked.page_rank).count(), 1);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Phrases as numbers of words, in one tree. A phrase is words behind one another; `..` is a gap of a few words within the sentence,
-//! `<set>` any of the words of a set, `#` any number.
+//! `<set>` any of the words of a set, `#` any number, `@` a name.
 
 use crate::read::{Files, Words};
 use crate::stem::stem;
@@ -29,6 +29,7 @@ pub(crate) struct Node {
 
 /// The first numbers are taken: `src/words.rs` calls them BREAK, OTHER, DIGITS and ACTION.
 const FIRST: u16 = 4;
+const OTHER: u16 = 1;
 const DIGITS: u16 = 2;
 const ACTION: u16 = 3;
 /// In phrases: any action of any service.
@@ -41,9 +42,9 @@ const MEASURE: u8 = 64;
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
     phrases.take_words(&files.words);
-    let rules = files.entries.iter().flat_map(|entry| &entry.fingerprints);
+    let rules = files.entries.iter().chain(&files.azure).flat_map(|entry| &entry.fingerprints);
     phrases.actions = rules.flat_map(|rule| rule.phrases()).flat_map(|phrase| actions(phrase)).collect();
-    for entry in &files.entries {
+    for entry in files.entries.iter().chain(&files.azure) {
         for rule in &entry.fingerprints {
             for phrase in rule.phrases() {
                 phrases
@@ -142,6 +143,7 @@ impl Phrases {
                 continue;
             }
             let number = match word.as_str() {
+                "@" => OTHER,
                 "#" => DIGITS,
                 ANY_ACTION => ACTION,
                 _ => self.word(&word),

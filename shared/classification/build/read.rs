@@ -9,12 +9,15 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Files {
     pub(crate) entries: Vec<Entry>,
+    /// The same classes as Azure has them.
+    pub(crate) azure: Vec<Entry>,
+    pub(crate) azure_codes: Vec<AzureCode>,
     pub(crate) services: Vec<Service>,
     pub(crate) families: Vec<Family>,
     pub(crate) words: Words,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) id: String,
@@ -37,12 +40,105 @@ pub(crate) struct Entry {
     pub(crate) near_misses: Vec<NearMiss>,
     pub(crate) confirm: Vec<Step>,
     pub(crate) fix: Vec<Step>,
+    azure: Option<AzurePart>,
+}
+
+/// What of a class is otherwise in Azure. A member that is missing is as it is above.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AzurePart {
+    title: Option<String>,
+    meaning: Option<String>,
+    rerun: Option<Word>,
+    proven_by: Option<Word>,
+    recovery_point: Option<Word>,
+    evidence: Option<Word>,
+    proof: String,
+    approver: Option<String>,
+    rollback: Option<String>,
+    source: Vec<String>,
+    #[serde(default)]
+    over: Vec<String>,
+    #[serde(default)]
+    fingerprints: Vec<Fingerprint>,
+    #[serde(default)]
+    examples: Vec<Example>,
+    #[serde(default)]
+    near_misses: Vec<NearMiss>,
+    confirm: Vec<Step>,
+    fix: Vec<Step>,
+}
+
+impl Entry {
+    /// The class as Azure has it.
+    fn of_azure(&self) -> Option<Entry> {
+        let part = self.azure.clone()?;
+        let or = |own: Option<String>, of_aws: &String| own.unwrap_or_else(|| of_aws.clone());
+        Some(Entry {
+            id: self.id.clone(),
+            title: or(part.title, &self.title),
+            meaning: or(part.meaning, &self.meaning),
+            rerun: or(part.rerun, &self.rerun),
+            proven_by: or(part.proven_by, &self.proven_by),
+            recovery_point: or(part.recovery_point, &self.recovery_point),
+            evidence: part.evidence.unwrap_or_else(|| "none".to_owned()),
+            proof: part.proof,
+            approver: or(part.approver, &self.approver),
+            rollback: or(part.rollback, &self.rollback),
+            source: part.source,
+            over: part.over,
+            fingerprints: part.fingerprints,
+            examples: part.examples,
+            near_misses: part.near_misses,
+            confirm: part.confirm,
+            fix: part.fix,
+            azure: None,
+        })
+    }
+}
+
+/// An error that Azure documents: by its name, its number or its text alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AzureCode {
+    pub(crate) name: Option<String>,
+    /// What an error without a name is called here.
+    pub(crate) id: Option<String>,
+    /// Decimal, or hexadecimal behind 0x.
+    pub(crate) number: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) class: String,
+    pub(crate) confidence: Option<Word>,
+    pub(crate) transient: Word,
+    pub(crate) fix: String,
+    pub(crate) source: String,
+}
+
+impl AzureCode {
+    pub(crate) fn id(&self) -> &str {
+        self.name.as_deref().or(self.id.as_deref()).unwrap_or_default()
+    }
+
+    pub(crate) fn number(&self) -> Option<Result<i64, String>> {
+        let text = self.number.as_deref()?;
+        let number = match text.strip_prefix("0x") {
+            Some(digits) => i64::from_str_radix(digits, 16),
+            None => text.parse(),
+        };
+        Some(number.map_err(|error| format!("{}: {text}: {error}", self.id())))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AzureCodesFile {
+    codes: Vec<AzureCode>,
 }
 
 /// A word that stands for a variant: `probe`, `no-vault`, `FAILED`.
 pub(crate) type Word = String;
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fingerprint {
     pub(crate) id: String,
@@ -66,6 +162,9 @@ pub(crate) struct Fingerprint {
     /// Sentences of other causes have these words, too: a listed error code outweighs them.
     #[serde(default)]
     pub(crate) general: bool,
+    /// Words that only suggest the cause: they count where nothing else was read.
+    #[serde(default)]
+    pub(crate) hint: bool,
     pub(crate) confidence: Word,
     pub(crate) source: String,
     /// Sentences as AWS wrote them, of a job that fits `states`, `jobs` and `types`. The tests read them.
@@ -93,7 +192,7 @@ impl Fingerprint {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Example {
     pub(crate) message: String,
@@ -105,7 +204,7 @@ pub(crate) struct Example {
     pub(crate) source: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NearMiss {
     pub(crate) message: String,
@@ -116,7 +215,7 @@ pub(crate) struct NearMiss {
     pub(crate) why: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     pub(crate) say: String,
@@ -202,14 +301,17 @@ pub(crate) fn folder(home: &Path) -> Result<Files, String> {
             listed.flatten().map(|file| format!("{folder}/{}", file.file_name().to_string_lossy())).collect();
         names.into_iter().map(|path| Ok((path.clone(), text(&path)?))).collect()
     };
-    texts(&each("root-causes")?, &each("error-codes")?, &text("words.toml")?)
+    texts(&each("root-causes")?, &each("error-codes")?, &text("words.toml")?, &text(AZURE_CODES)?)
 }
+
+const AZURE_CODES: &str = "azure-codes.toml";
 
 /// Reads and checks the texts of all files, each beside its path.
 pub(crate) fn texts(
     root_causes: &[(String, String)],
     error_codes: &[(String, String)],
     words: &str,
+    azure_codes: &str,
 ) -> Result<Files, String> {
     let entries = root_causes.iter().map(|(path, text)| parsed::<Entry>(path, text)).collect::<Result<Vec<_>, _>>()?;
     for ((path, _), entry) in root_causes.iter().zip(&entries) {
@@ -232,6 +334,15 @@ pub(crate) fn texts(
         check_entry(entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
     }
     check_circles(&entries)?;
+    let azure = root_causes.iter().zip(&entries).map(|((path, _), entry)| {
+        let of_azure = entry.of_azure().ok_or_else(|| format!("{path}: it has no [azure] part"))?;
+        check_entry(&of_azure, &classes, &words).map_err(|problem| format!("{path}: azure: {problem}"))?;
+        Ok(of_azure)
+    });
+    let azure = azure.collect::<Result<Vec<_>, String>>()?;
+    check_circles(&azure)?;
+    let azure_codes = parsed::<AzureCodesFile>(AZURE_CODES, azure_codes)?.codes;
+    check_azure_codes(&azure_codes, &classes).map_err(|problem| format!("{AZURE_CODES}: {problem}"))?;
     let paths = error_codes.iter().map(|(path, _)| path).filter(|path| !path.ends_with("/families.toml"));
     for (path, service) in paths.zip(&services) {
         check_codes(path, service, &classes).map_err(|problem| format!("{path}: {problem}"))?;
@@ -241,7 +352,7 @@ pub(crate) fn texts(
             return Err(format!("error-codes/families.toml: {}: no such class, or no star in it", family.form));
         }
     }
-    Ok(Files { entries, services, families, words })
+    Ok(Files { entries, azure, azure_codes, services, families, words })
 }
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
@@ -297,8 +408,11 @@ fn check_fingerprint(rule: &Fingerprint, words: &Words) -> Result<(), String> {
     if rule.empty_message && !rule.is_state_only() {
         return Err("it wants words in an empty message".to_owned());
     }
-    if rule.general && rule.confidence != "likely" {
-        return Err("general words are likely at most".to_owned());
+    if (rule.general || rule.hint) && rule.confidence != "likely" {
+        return Err("general words and hints are likely at most".to_owned());
+    }
+    if rule.general && rule.hint {
+        return Err("it is general or a hint".to_owned());
     }
     for phrase in rule.phrases() {
         for set in phrase.split(' ').filter_map(|word| word.strip_prefix('<')) {
@@ -326,6 +440,29 @@ fn check_codes(path: &str, service: &Service, classes: &BTreeSet<String>) -> Res
         one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{code}: {problem}"))?;
         if let Some(problem) = problem {
             return Err(format!("{code}: {problem}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_azure_codes(codes: &[AzureCode], classes: &BTreeSet<String>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for code in codes {
+        let id = code.id();
+        if id.is_empty() || !seen.insert(id.to_lowercase()) {
+            return Err(format!(
+                "\"{id}\" {}: no name, or one that stands twice",
+                code.text.as_deref().unwrap_or_default()
+            ));
+        }
+        known(&code.class, classes).map_err(|problem| format!("{id}: {problem}"))?;
+        one_of("transient", &code.transient, &["no", "retry", "wait", "self", "user"])
+            .map_err(|problem| format!("{id}: {problem}"))?;
+        let confidence = code.confidence.as_deref().unwrap_or("certain");
+        one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{id}: {problem}"))?;
+        code.number().transpose()?;
+        if code.fix.is_empty() || code.source.is_empty() {
+            return Err(format!("{id}: a fix and a source, please"));
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! The checked files as Rust: constants for `src/table/ready.rs`.
 
+use crate::letters;
 use crate::phrases::{self, DROPPED, Phrases};
-use crate::read::{Entry, Example, Files, Fingerprint, NearMiss, Step};
+use crate::read::{AzureCode, Entry, Example, Files, Fingerprint, NearMiss, Step};
 use crate::stem::hash;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,25 +10,31 @@ use std::fmt::Write;
 pub(crate) fn table(files: &Files) -> Result<String, String> {
     let phrases = phrases::of(files)?;
     let mut out = String::new();
-    entries(&mut out, files, &phrases);
-    rules(&mut out, files, &phrases);
+    for (cloud, list) in [("Aws", &files.entries), ("Azure", &files.azure)] {
+        entries(&mut out, cloud, list, &phrases);
+        rules(&mut out, cloud, list, &phrases);
+    }
+    let _ = writeln!(out, "static SEQUENCES: &[&str] = &{:?};", phrases.sequences.iter().collect::<Vec<_>>());
     words(&mut out, &phrases)?;
     tree(&mut out, &phrases)?;
     codes(&mut out, files);
+    azure_codes(&mut out, &files.azure_codes)?;
+    let _ = writeln!(out, "const PHRASES: usize = {};", phrases.texts.len());
     Ok(out)
 }
 
-fn entries(out: &mut String, files: &Files, phrases: &Phrases) {
-    let arms = list(&files.entries, |entry| {
+fn entries(out: &mut String, cloud: &str, entries: &[Entry], phrases: &Phrases) {
+    let arms = list(entries, |entry| {
         let class = pascal(&entry.id);
-        format!("Class::{class} => {{ static ENTRY: Entry = {}; &ENTRY }}", written(entry, phrases))
+        format!("Class::{class} => {{ static ENTRY: Entry = {}; &ENTRY }}", written(entry, cloud, phrases))
     });
-    let _ = writeln!(out, "pub(super) fn entry(class: Class) -> &'static Entry {{ match class {{ {arms} }} }}");
+    let cloud = cloud.to_lowercase();
+    let _ = writeln!(out, "pub(super) fn {cloud}_entry(class: Class) -> &'static Entry {{ match class {{ {arms} }} }}");
 }
 
-fn written(entry: &Entry, phrases: &Phrases) -> String {
+fn written(entry: &Entry, cloud: &str, phrases: &Phrases) -> String {
     format!(
-        "Entry {{ class: Class::{}, title: {:?}, meaning: {:?}, rerun: Rerun::{}, proven_by: ProvenBy::{}, recovery_point: RecoveryPoint::{}, \
+        "Entry {{ cloud: Cloud::{cloud}, class: Class::{}, title: {:?}, meaning: {:?}, rerun: Rerun::{}, proven_by: ProvenBy::{}, recovery_point: RecoveryPoint::{}, \
          evidence: Evidence::{}, proof: {:?}, approver: {:?}, rollback: {:?}, source: &{:?}, over: &[{}], fingerprints: &[{}], \
          examples: &[{}], near_misses: &[{}], confirm: &[{}], fix: &[{}] }}",
         pascal(&entry.id),
@@ -52,10 +59,11 @@ fn written(entry: &Entry, phrases: &Phrases) -> String {
 
 fn fingerprint(rule: &Fingerprint, phrases: &Phrases) -> String {
     let phrase = |text: &String| format!("Phrase {{ text: {text:?}, number: {} }}", phrases.number(text));
-    let reach = match (rule.is_state_only(), rule.general) {
-        (true, _) => "State",
-        (false, true) => "General",
-        (false, false) => "Own",
+    let reach = match rule {
+        _ if rule.is_state_only() => "State",
+        _ if rule.general => "General",
+        _ if rule.hint => "Hint",
+        _ => "Own",
     };
     format!(
         "Fingerprint {{ id: {:?}, all: &[{}], any: &[{}], none: &[{}], states: &[{}], jobs: &[{}], types: &{:?}, empty_message: {}, codes: &{:?}, \
@@ -111,10 +119,10 @@ fn step(step: &Step) -> String {
 }
 
 /// Which fingerprints a phrase can make match, and which match by the state alone.
-fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
+fn rules(out: &mut String, cloud: &str, entries: &[Entry], phrases: &Phrases) {
     let mut of: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     let (mut by_state, mut by_code) = (Vec::new(), Vec::new());
-    for entry in &files.entries {
+    for entry in entries {
         for (number, rule) in entry.fingerprints.iter().enumerate() {
             let place = format!("(Class::{}, {number})", pascal(&entry.id));
             // Where a rule needs all of some phrases, the first of them is enough to ask for it.
@@ -134,7 +142,9 @@ fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
             }
         }
     }
-    let count = phrases.texts.len();
+    // The phrases of AWS have the first numbers, so that its list ends with them.
+    let used = entries.iter().flat_map(|entry| &entry.fingerprints).flat_map(|rule| rule.phrases());
+    let count = used.map(|phrase| usize::from(phrases.number(phrase)) + 1).max().unwrap_or_default();
     let lists: Vec<String> = (0..count)
         .map(|number| {
             u16::try_from(number)
@@ -143,10 +153,14 @@ fn rules(out: &mut String, files: &Files, phrases: &Phrases) {
                 .map_or("&[]".to_owned(), |rules| format!("&[{}]", rules.join(", ")))
         })
         .collect();
-    let _ = writeln!(out, "static RULES_OF: [&[(Class, u16)]; {count}] = [{}];", lists.join(", "));
-    let _ = writeln!(out, "static STATE_RULES: [(Class, u16); {}] = [{}];", by_state.len(), by_state.join(", "));
-    let _ = writeln!(out, "static CODE_RULES: [(Class, u16); {}] = [{}];", by_code.len(), by_code.join(", "));
-    let _ = writeln!(out, "static SEQUENCES: &[&str] = &{:?};", phrases.sequences.iter().collect::<Vec<_>>());
+    let _ = writeln!(
+        out,
+        "pub(super) fn {}_rules() -> &'static Rules {{ static RULES: Rules = Rules {{ of_phrases: &[{}], by_state: &[{}], by_code: &[{}] }}; &RULES }}",
+        cloud.to_lowercase(),
+        lists.join(", "),
+        by_state.join(", "),
+        by_code.join(", "),
+    );
 }
 
 /// The words in a table with open addressing: the number of a key, plus one, stands in the first free slot from its hash on.
@@ -246,6 +260,57 @@ fn codes(out: &mut String, files: &Files) {
         )
     });
     let _ = writeln!(out, "static FAMILIES: &[Family] = &[{families}];");
+}
+
+/// The errors that Azure documents, and where each is found: by its name, its number, and the letters of its text.
+fn azure_codes(out: &mut String, codes: &[AzureCode]) -> Result<(), String> {
+    let (mut names, mut numbers, mut texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (place, code) in codes.iter().enumerate() {
+        if let Some(name) = &code.name {
+            names.insert(name.to_ascii_lowercase(), place);
+        }
+        if let Some(number) = code.number() {
+            numbers.insert(number?, place);
+        }
+        let found = code.text.iter().flat_map(|text| letters::prefixes(text)).filter(|found| found.is_telling());
+        for found in found {
+            texts.entry(found.hash).or_insert_with(Vec::new).push((found.whole, place));
+        }
+    }
+    let rows = list(codes, |code| {
+        let confidence =
+            if code.class == "unknown" { "unknown" } else { code.confidence.as_deref().unwrap_or("certain") };
+        format!(
+            "AzureCode {{ id: {:?}, name: {:?}, class: Class::{}, confidence: Confidence::{}, transient: Transient::{}, fix: {:?}, source: {:?} }}",
+            format!("code:azure/{}", code.id()),
+            code.name,
+            pascal(&code.class),
+            pascal(confidence),
+            match code.transient.as_str() {
+                "self" => "BySchedule".to_owned(),
+                word => pascal(word),
+            },
+            code.fix,
+            code.source,
+        )
+    });
+    // A text that two classes have says nothing; one that is a whole text speaks before one that only begins another.
+    let texts = texts.into_iter().filter_map(|(hash, mut places): (u64, Vec<(bool, usize)>)| {
+        if places.iter().any(|(whole, _)| *whole) {
+            places.retain(|(whole, _)| *whole);
+        }
+        let (_, first) = *places.first()?;
+        places.iter().all(|(_, place)| codes[*place].class == codes[first].class).then_some((hash, first))
+    });
+    let listed = |pairs: Vec<String>| pairs.join(", ");
+    let _ = writeln!(out, "static AZURE_CODES: &[AzureCode] = &[{rows}];");
+    let names = listed(names.into_iter().map(|(name, place)| format!("({name:?}, {place})")).collect());
+    let _ = writeln!(out, "static AZURE_NAMES: &[(&str, u16)] = &[{names}];");
+    let numbers = listed(numbers.into_iter().map(|(number, place)| format!("({number}, {place})")).collect());
+    let _ = writeln!(out, "static AZURE_NUMBERS: &[(i64, u16)] = &[{numbers}];");
+    let texts = listed(texts.map(|(hash, place)| format!("({hash}, {place})")).collect());
+    let _ = writeln!(out, "static AZURE_TEXTS: &[(u64, u16)] = &[{texts}];");
+    Ok(())
 }
 
 fn list<T>(items: &[T], write: impl Fn(&T) -> String) -> String {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::class::Class;
 use crate::classify::Classification;
 use crate::named::{Named, vault_of, words};
-use job::{Job, RoleRef, VaultRef};
+use job::{Cloud, Job, RoleRef, VaultRef};
 
 /// `rc-` and ten hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +33,14 @@ pub enum Thing {
     },
     Role {
         role: String,
+    },
+    /// Of Azure: a vault works as its own identity, of which no job tells the id.
+    VaultIdentity {
+        vault: String,
+    },
+    /// Of Azure: one thing with a limit of its own.
+    Resource {
+        id: String,
     },
     Vault {
         vault: String,
@@ -93,6 +101,13 @@ fn family(class: Class) -> &'static str {
 
 impl Thing {
     pub fn of(job: &Job, classification: &Classification) -> Self {
+        match job.scope.cloud {
+            Cloud::Aws => Self::of_aws(job, classification),
+            Cloud::Azure => Self::of_azure(job, classification),
+        }
+    }
+
+    fn of_aws(job: &Job, classification: &Classification) -> Self {
         let named = Named::in_text(&classification.text);
         let role = || canonical_role(job, &named);
         let resource_type = || job.base_type().to_owned();
@@ -140,12 +155,59 @@ impl Thing {
         }
     }
 
+    /// There are no roles and no copies: what is left is the vault, the key that a text names, and the fleet.
+    fn of_azure(job: &Job, classification: &Classification) -> Self {
+        let named = || Named::in_text(&classification.text);
+        let vault = || job.vault.as_ref().map(VaultRef::canonical).unwrap_or_default();
+        let resource_type = || job.base_type().to_owned();
+        let job_kind = job.kind.as_str();
+        // A cap on the operations of a day is one of the vault.
+        let daily_cap = || {
+            let name = classification.code.and_then(|code| code.name).unwrap_or_default();
+            name.starts_with("CloudDosAbsoluteLimit")
+        };
+        match classification.class {
+            Class::KmsPolicyDenied | Class::KmsKeyUnusable => match named().key {
+                Some(arn) => Thing::Key { arn },
+                None => Thing::Vault { vault: vault() },
+            },
+            Class::IamPermissionMissing | Class::IamRoleUnassumable => Thing::VaultIdentity { vault: vault() },
+            Class::VaultPolicyDenied | Class::VaultRetentionConflict => Thing::Vault { vault: vault() },
+            Class::ConcurrencyThrottled if daily_cap() => Thing::Vault { vault: vault() },
+            // A share has its own 200 snapshots.
+            Class::QuotaExceeded if job.resource_type.starts_with("AzureStorage") => {
+                Thing::Resource { id: job.resource_arn.clone() }
+            }
+            Class::AccessDeniedUnspecified => Thing::Denial {
+                job_kind,
+                role: String::new(),
+                resource_type: resource_type(),
+                destination_vault: vault(),
+            },
+            Class::Unknown => Thing::Text {
+                job_kind,
+                role: String::new(),
+                resource_type: resource_type(),
+                destination_vault: vault(),
+                text: without_ids(&job.message),
+            },
+            _ => Thing::Fleet {
+                account: job.scope.account.clone(),
+                region: job.scope.region.clone(),
+                resource_type: resource_type(),
+                job_kind,
+            },
+        }
+    }
+
     fn parts(&self) -> Vec<&str> {
         match self {
             Thing::Key { arn } => vec!["key", arn],
             Thing::RoleAction { role, action } => vec!["role-action", role, action],
             Thing::RoleType { role, resource_type } => vec!["role-type", role, resource_type],
             Thing::Role { role } => vec!["role", role],
+            Thing::VaultIdentity { vault } => vec!["vault-identity", vault],
+            Thing::Resource { id } => vec!["resource", id],
             Thing::Vault { vault } => vec!["vault", vault],
             Thing::Denial { job_kind, role, resource_type, destination_vault } => {
                 vec!["denial", job_kind, role, resource_type, destination_vault]
@@ -169,7 +231,16 @@ fn canonical_role(job: &Job, named: &Named) -> String {
 /// The text of an unknown failure without what changes from job to job: ARNs, and every word that holds a digit.
 fn without_ids(text: &str) -> String {
     let kept = words(text)
-        .map(|word| if word.starts_with("arn:") || word.contains(|c: char| c.is_numeric()) { "#" } else { word })
+        .map(|word| {
+            if word.starts_with("arn:")
+                || word.starts_with("/subscriptions/")
+                || word.contains(|c: char| c.is_numeric())
+            {
+                "#"
+            } else {
+                word
+            }
+        })
         .collect::<Vec<_>>()
         .join(" ");
     kept.to_lowercase()
@@ -314,5 +385,58 @@ mod tests {
             ..job("Access Denied")
         };
         assert_eq!(id(&of_a_copy).as_str(), "rc-ac134eada3");
+    }
+
+    fn azure(message: &str) -> Job {
+        let group = "/subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg";
+        Job {
+            message: message.to_owned(),
+            scope: Scope::azure("0a000000-0000-0000-0000-000000000000", "westeurope"),
+            resource_arn: format!("{group}/providers/microsoft.compute/virtualmachines/vm-1"),
+            resource_type: "AzureIaasVM".into(),
+            vault: Some(format!("{group}/providers/Microsoft.RecoveryServices/vaults/Main").into()),
+            ..Job::new(JobKind::Backup, "1", JobState::Failed)
+        }
+    }
+
+    #[test]
+    fn two_nights_of_one_fault_share_an_id_in_azure_as_well() {
+        let first = azure("UserErrorNew (7): The moon 17 was full for /subscriptions/x/y.");
+        let mut second = azure("UserErrorNew (7): The moon 18 was full for /subscriptions/x/z.");
+        second.id = "2".into();
+        second.resource_arn = first.resource_arn.replace("vm-1", "vm-2");
+        assert_eq!(id(&first), id(&second));
+        assert_ne!(id(&first), id(&azure("UserErrorOther (7): The moon 17 was full for /subscriptions/x/y.")));
+    }
+
+    /// As above: these literals never change.
+    #[test]
+    fn the_id_of_each_kind_of_thing_in_azure_is_stable_across_releases() {
+        let key =
+            "No permission on key vault /subscriptions/s/resourceGroups/RG/providers/Microsoft.KeyVault/vaults/Keys.";
+        let table: [(&str, &str, &str); 9] = [
+            ("key vault", key, "rc-d0cac32643"),
+            ("vault, of a key that has no name", "UserErrorMSIPermissionsNotPresentOnDES", "rc-3c3774f866"),
+            ("identity of the vault", "UserErrorDiskBackupAuthorizationFailed", "rc-d39b26aceb"),
+            ("vault", "The vault is immutable.", "rc-f37fe020d6"),
+            ("vault, of a cap of the day", "CloudDosAbsoluteLimitReached", "rc-5bd7c8674e"),
+            ("denial", "Access denied.", "rc-637a88b024"),
+            ("text", "The moon 17 was full", "rc-2edc34013d"),
+            ("fleet", "VmNotInDesirableState", "rc-d0d6307ee6"),
+            ("fleet, of a conflict", "Conflicting operation in progress.", "rc-a93d902e5b"),
+        ];
+        let found: Vec<(&str, String)> =
+            table.iter().map(|(name, message, _)| (*name, id(&azure(message)).to_string())).collect();
+        let pinned: Vec<(&str, String)> = table.iter().map(|(name, _, pin)| (*name, (*pin).to_owned())).collect();
+        assert_eq!(found, pinned);
+        let share = |name: &str| Job {
+            resource_type: "AzureStorage/FileShare".into(),
+            resource_arn: format!(
+                "/subscriptions/s/resourcegroups/rg/providers/microsoft.storage/storageaccounts/a/{name}"
+            ),
+            ..azure("The share has reached its snapshot limit.")
+        };
+        assert_ne!(id(&share("one")), id(&share("two")));
+        assert_eq!(id(&share("one")).as_str(), "rc-f0613b10fd");
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Read in this order: [`symptom`] (the facts that decide a class), [`text`] (what a status message says, without its wrappers), `words`
 //! (what of it are words and what are names), [`table`] (the root causes, one data file each in `root-causes/`, and the error codes),
-//! [`classify`] (which one wins), [`identity`] (which failures are the same fault).
+//! [`classify`] (which one wins), `azure` (the same for Azure, whose errors have names and numbers), [`identity`] (which failures are the same fault).
 
+mod azure;
 pub mod class;
 pub mod classify;
 pub mod identity;

@@ -1,19 +1,19 @@
 //! What a status message names: the key, the vault, the role, the action and on what it was denied.
 
-use job::{Arn, Job, VaultRef};
+use job::{ArmId, Arn, Job, VaultRef};
 
 /// The things a message names; each `None` when it names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// ARN of a KMS key or alias.
+    /// ARN of a KMS key or alias; of Azure the id of a key vault or of a disk encryption set, or the address of a key, in lower case.
     pub key: Option<String>,
     /// ARN of a backup vault.
     pub vault: Option<String>,
     /// ARN of a role, or of a session that assumed one.
     pub role: Option<String>,
-    /// `service:Action` of a denial sentence.
+    /// `service:Action` of a denial sentence; of Azure `Microsoft.Compute/disks/read`.
     pub action: Option<String>,
-    /// ARN behind `on resource:` of a denial sentence: not always the resource of the job.
+    /// ARN behind `on resource:` of a denial sentence, or the id behind `over scope`: not always the resource of the job.
     pub denied_resource: Option<String>,
 }
 
@@ -21,10 +21,11 @@ impl Named {
     /// Reads a message. Text from outside: bounded work, no failure.
     pub fn in_text(text: &str) -> Self {
         let mut named = Self {
-            action: denied_action(text),
+            action: denied_action(text).or_else(|| azure_denied_action(text)),
             denied_resource: denied_resource(text).map(str::to_owned),
             ..Self::default()
         };
+        named.key = words(text).find_map(azure_key);
         for arn in words(text).filter(|word| word.starts_with("arn:")) {
             let Some(parts) = Arn::parse(arn) else { continue };
             let slot = match parts.service {
@@ -63,6 +64,27 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
+/// A key vault, a disk encryption set or a key of Azure, in lower case.
+fn azure_key(word: &str) -> Option<String> {
+    let lower = || word.to_ascii_lowercase();
+    if word.starts_with('/') {
+        let id = ArmId::parse(word)?;
+        let is_key = id.is("microsoft.keyvault", "vaults") || id.is("microsoft.compute", "diskencryptionsets");
+        return is_key.then(lower);
+    }
+    let address = word.strip_prefix("https://")?.to_ascii_lowercase();
+    // The version at its end changes when a key is rotated.
+    let mut parts = address.split('/');
+    let (host, kind, name) = (parts.next()?, parts.next()?, parts.next()?);
+    (host.contains(".vault.azure.") && kind == "keys").then(|| format!("https://{host}/{kind}/{name}"))
+}
+
+/// Resource Manager's denial sentence: "... does not have authorization to perform action 'Microsoft.X/y/read' over scope '/...'".
+fn azure_denied_action(text: &str) -> Option<String> {
+    let (_, after) = text.split_once("to perform action")?;
+    words(after).next().filter(|word| word.contains('/')).map(str::to_owned)
+}
+
 /// IAM's denial sentence: "... is not authorized to perform: kms:CreateGrant on resource ...".
 fn denied_action(text: &str) -> Option<String> {
     let (_, after) = text.split_once("not authorized to perform")?;
@@ -71,8 +93,9 @@ fn denied_action(text: &str) -> Option<String> {
 
 /// The ARN behind `on resource:` of the same sentence: "... kms:CreateGrant on resource: arn:... because ...".
 fn denied_resource(text: &str) -> Option<&str> {
-    let (_, after) = text.split_once("on resource")?;
-    words(after.trim_start_matches(':')).next().filter(|word| word.starts_with("arn:"))
+    let (_, after) = text.split_once("on resource").or_else(|| text.split_once("over scope"))?;
+    let is_id = |word: &&str| word.starts_with("arn:") || ArmId::parse(word).is_some();
+    words(after.trim_start_matches(':')).next().filter(is_id)
 }
 
 fn is_action(word: &str) -> bool {
@@ -151,6 +174,25 @@ mod tests {
         for (job, message, expected) in table {
             assert_eq!(vault_of(job, &message), expected.map(VaultRef::from), "{message}");
         }
+    }
+
+    #[test]
+    fn keys_and_denials_of_azure_are_named() {
+        let table = [
+            (
+                "see /Subscriptions/S/resourceGroups/g/providers/Microsoft.KeyVault/vaults/K.",
+                Some("/subscriptions/s/resourcegroups/g/providers/microsoft.keyvault/vaults/k"),
+            ),
+            ("key https://K.vault.azure.net/keys/Main/0a1b2c is disabled", Some("https://k.vault.azure.net/keys/main")),
+            ("see https://aka.ms/AB-X and /subscriptions/s/resourceGroups/g", None),
+        ];
+        for (text, key) in table {
+            assert_eq!(Named::in_text(text).key.as_deref(), key, "{text}");
+        }
+        let denial = "The client 'x' does not have authorization to perform action 'Microsoft.Compute/disks/read' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
+        let named = Named::in_text(denial);
+        assert_eq!(named.action.as_deref(), Some("Microsoft.Compute/disks/read"));
+        assert_eq!(named.denied_resource.as_deref(), Some("/subscriptions/s/resourceGroups/g"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What of a job decides its class, and how much words can settle.
 
-use job::{Job, JobKind, JobState, VaultRef};
+use job::{AzureRecord, Cloud, Job, JobKind, JobState, VaultRef};
 use std::fmt;
 
 /// What of a job decides its class. AWS's MessageCategory is deliberately not part of it: one category spans seven classes.
@@ -12,16 +12,36 @@ pub struct Symptom<'a> {
     /// With all its wrappers.
     pub message: &'a str,
     pub own: OwnNames<'a>,
+    /// Rules are those of one cloud.
+    pub cloud: Cloud,
+    /// Names, numbers and texts as an Azure record has them, one by one.
+    pub azure: Option<&'a AzureRecord>,
 }
 
 impl<'a> Symptom<'a> {
     pub fn of(job: &'a Job) -> Self {
-        Self { own: OwnNames::of(job), ..Self::new(job.kind, &job.state, &job.resource_type, &job.message) }
+        Self {
+            own: OwnNames::of(job),
+            cloud: job.scope.cloud,
+            azure: job.azure.as_deref(),
+            ..Self::new(job.kind, &job.state, &job.resource_type, &job.message)
+        }
     }
 
-    /// A symptom whose job has no names that are known.
+    /// A symptom of AWS whose job has no names that are known.
     pub fn new(kind: JobKind, state: &'a JobState, resource_type: &'a str, message: &'a str) -> Self {
-        Self { kind, state, resource_type, message, own: OwnNames::default() }
+        Self::of_cloud(Cloud::Aws, kind, state, resource_type, message)
+    }
+
+    /// The same of any cloud.
+    pub fn of_cloud(
+        cloud: Cloud,
+        kind: JobKind,
+        state: &'a JobState,
+        resource_type: &'a str,
+        message: &'a str,
+    ) -> Self {
+        Self { kind, state, resource_type, message, own: OwnNames::default(), cloud, azure: None }
     }
 }
 

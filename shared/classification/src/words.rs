@@ -79,11 +79,17 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Reads a text made [`plain`].
 pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
+    let mut reading = read_as_it_stands(text);
+    names::mask(&mut reading.words, own);
+    reading
+}
+
+/// The same of a text in which nothing is a name, as the words of an error's own name.
+pub(crate) fn read_as_it_stands(text: &str) -> Reading<'_> {
     let text = text.trim();
     let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
     reader.read();
-    let Reader { tokens: mut words, codes, .. } = reader;
-    names::mask(&mut words, own);
+    let Reader { tokens: words, codes, .. } = reader;
     Reading { words, codes }
 }
 
@@ -111,6 +117,10 @@ impl<'t> Reader<'t> {
                 self.begins = false;
                 at += word.len();
                 self.letters_only(word);
+                if bytes.get(at) == Some(&b'.') {
+                    self.break_sentence();
+                    at += 1;
+                }
                 continue;
             }
             let length = bytes.iter().skip(at).position(|byte| !is_of_word(*byte)).unwrap_or(bytes.len() - at);
@@ -160,7 +170,9 @@ impl<'t> Reader<'t> {
             return self.push(OTHER, 0, word);
         }
         let begins = std::mem::replace(&mut self.begins, false) && place.colon;
-        if (begins || place.alone || form.has_hump || form.has_sign) && is_code(word, form, begins || place.alone) {
+        // "Caused by: InvalidVolume: ...": one that a list holds heads what comes behind it, wherever it stands.
+        let heads = begins || place.alone || place.colon && form.has_hump && ready::is_code(word);
+        if (heads || form.has_hump || form.has_sign) && is_code(word, form, heads) {
             self.codes.push(word);
             return self.break_sentence();
         }
@@ -265,6 +277,10 @@ impl<'t> Reader<'t> {
             self.letters_only("can");
             return self.letters_only("not");
         }
+        // "It has been deleted" is "it is deleted".
+        if word.len() == 4 && word.eq_ignore_ascii_case("been") && self.follows_have() {
+            self.tokens.pop();
+        }
         let mut lower = Lower::of(word);
         // Only in just this form: "specified" adds nothing, "specify" does.
         if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
@@ -272,6 +288,12 @@ impl<'t> Reader<'t> {
         }
         let (number, roles) = lower.stemmed().unwrap_or((OTHER, 0));
         self.push(number, roles, word);
+    }
+
+    fn follows_have(&self) -> bool {
+        self.tokens
+            .last()
+            .is_some_and(|last| ["has", "have", "had"].iter().any(|have| last.text.eq_ignore_ascii_case(have)))
     }
 
     /// `kms:CreateGrant` is the word `kms:` unless the table has the action itself.
@@ -392,8 +414,8 @@ impl Lower {
     }
 }
 
-/// The word that begins here, where it is of letters alone and stands between spaces or before a comma: most are, and nothing else about
-/// them is to be seen.
+/// The word that begins here, where it is of letters alone and stands between spaces, before a comma, or at the end of its sentence: most
+/// are, and nothing else about them is to be seen.
 fn plain_word(text: &str, at: usize) -> Option<&str> {
     let bytes = text.as_bytes();
     let stands_apart = at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b' '));
@@ -401,8 +423,14 @@ fn plain_word(text: &str, at: usize) -> Option<&str> {
         return None;
     }
     let rest = bytes.get(at + 1..)?;
-    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase())?;
-    let ends = matches!(rest.get(lower), Some(b' ' | b','));
+    let lower = rest.iter().position(|byte| !byte.is_ascii_lowercase()).unwrap_or(rest.len());
+    let ends = match rest.get(lower) {
+        Some(b' ' | b',') => true,
+        Some(b'.') => matches!(rest.get(lower + 1), None | Some(b' ')),
+        Some(_) => false,
+        // A text of one word may be a code.
+        None => at > 0,
+    };
     if ends { text.get(at..at + 1 + lower) } else { None }
 }
 

@@ -38,6 +38,18 @@ fn words_of_one_cause_outweigh_a_code_and_a_code_outweighs_words_of_many() {
         ("VolumeLimitExceeded: Too many snapshot copies in progress.", "concurrency-throttled", "busy-same-resource"),
         // "not found" may be said of anything; the code says of what.
         ("NoSuchEntity: It was not found.", "iam-role-unassumable", "code:iam/NoSuchEntity"),
+        // A code of a list heads what comes behind it, wherever it stands.
+        (
+            "The job failed: EncryptionFailure: It did not work.",
+            "kms-key-unusable",
+            "code:secretsmanager/EncryptionFailure",
+        ),
+        // AWS Backup hands on what others say.
+        (
+            "EncryptionFailure: It did not work. (Service: Backup, Status Code: 400, Request ID: 1)",
+            "kms-key-unusable",
+            "code:secretsmanager/EncryptionFailure",
+        ),
         // No list has it, and its form says enough to be likely.
         ("WarehouseNotFoundFault", "resource-not-found", "family:*NotFound*"),
     ] {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+#[path = "../examples/classify/azure.rs"]
+mod azure;
 #[path = "../examples/classify/read.rs"]
 mod read;
 #[path = "../examples/classify/tell.rs"]
@@ -53,6 +55,36 @@ fn a_line_names_its_job() {
     let lines = said(JOB, tell::lines).unwrap();
     let line: serde_json::Value = serde_json::from_str(&lines).unwrap();
     assert_eq!((line["job"].as_str(), line["class"].as_str()), (Some("1"), Some("access-denied-unspecified")));
+}
+
+/// A row of a corpus, and what `az backup job list -o json` prints.
+#[test]
+fn jobs_of_azure_are_read() {
+    let id = "/subscriptions/S/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v/backupJobs/J-1";
+    let record = |properties: &str| format!(r#"{{"id": "{id}", "name": "J-1", "properties": {{{properties}}}}}"#);
+    let failed = record(
+        r#""backupManagementType": "AzureIaasVM", "entityFriendlyName": "vm-1", "operation": "Backup", "status": "Failed",
+           "errorDetails": [{"errorCode": 320001, "errorTitle": "vm-1", "errorString": "No longer there.", "recommendations": []}]"#,
+    );
+    let good = record(
+        r#""backupManagementType": "AzureIaasVM", "operation": "Backup", "status": "Completed", "errorDetails": null"#,
+    );
+    let other = record(r#""operation": "ConfigureBackup", "status": "Failed""#);
+    let row = r#"{"id": "a-1", "provider": "azure", "job": "backup", "state": "FAILED", "resource_type": "AzureIaasVM",
+                  "code": "VmNotInDesirableState", "message": "VmNotInDesirableState: It is off."}"#;
+    let lines = said(&format!("[{failed}, {good}, {other}]{row}"), tell::lines).unwrap();
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |at: usize, name: &str| lines[at][name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(
+        (of(0, "job"), of(0, "class"), of(0, "rung")),
+        ("J-1".into(), "resource-not-found".into(), "number".into())
+    );
+    assert_eq!(
+        (of(2, "class"), of(2, "rung"), of(2, "transient")),
+        ("resource-state".into(), "name".into(), "no".into())
+    );
+    assert_eq!(said(&good, tell::count).unwrap(), "no jobs that ended badly, of 1\n");
 }
 
 #[test]

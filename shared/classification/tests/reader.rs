@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+#[path = "../src/azure/letters.rs"]
+#[allow(dead_code, reason = "the classifier uses all of it")]
+mod letters;
 #[path = "../build/phrases.rs"]
 mod phrases;
 #[path = "../build/read.rs"]
@@ -36,7 +39,12 @@ fn reading(path: &str, from: &str, to: &str) -> Result<String, String> {
         names.sort();
         names.into_iter().map(|name| (name.clone(), changed(&name))).collect()
     };
-    let files = read::texts(&folder("root-causes"), &folder("error-codes"), &changed("words.toml"))?;
+    let files = read::texts(
+        &folder("root-causes"),
+        &folder("error-codes"),
+        &changed("words.toml"),
+        &changed("azure-codes.toml"),
+    )?;
     write::table(&files)
 }
 
@@ -54,7 +62,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "rerun = \"probe\"", "rerun = \"maybe\"", "rerun is \"maybe\""),
         (kms, "[[fix]]", "[[fixes]]", "fixes"),
         (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "its id is \"kms-denied\""),
-        (kms, "over = [\"iam-permission-missing\"", "over = [\"iam\"", "there is no class \"iam\""),
+        (kms, "over = [\"resource-state\"", "over = [\"iam\"", "there is no class \"iam\""),
         (kms, "rule = \"kms-", "rule = \"kms-no-such-", "rule is \"kms-no-such-"),
         (kms, "any = [", "any = [\"<nothing> is\", ", "no set <nothing>"),
         (kms, "any = [", "any = [\"at\", ", "is too short"),
@@ -74,9 +82,9 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
             "likely at most",
         ),
         (
-            "root-causes/iam-permission-missing.toml",
-            "source = [",
-            "over = [\"kms-policy-denied\"]\nsource = [",
+            "root-causes/access-denied-unspecified.toml",
+            "over = [\"iam-permission-missing\"]",
+            "over = [\"kms-policy-denied\"]",
             "wins over itself",
         ),
         (
@@ -88,6 +96,14 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         ("error-codes/kms.toml", "service = \"kms\"", "service = \"key\"", "error-codes/key.toml"),
         ("error-codes/kms.toml", "{ class = \"kms-key-unusable\" }", "{}", "either a class, or why it is open"),
         ("error-codes/families.toml", "form = \"*Throttl*\"", "form = \"Throttl\"", "no star"),
+        (kms, "\n[azure]\n", "\n[azure]\ncolour = \"blue\"\n", "colour"),
+        (kms, "\n[[azure.fix]]", "\n[[azure.fixes]]", "fixes"),
+        (kms, "id = \"az-", "rule = \"az-", "rule"),
+        (kms, "wins = \"kms-key-unusable\"", "wins = \"kms\"", "there is no class \"kms\""),
+        ("azure-codes.toml", "class = \"agent-unhealthy\"", "class = \"agent\"", "there is no class \"agent\""),
+        ("azure-codes.toml", "transient = \"no\"", "transient = \"maybe\"", "transient is \"maybe\""),
+        ("azure-codes.toml", "number = \"34506\"", "number = \"many\"", "many: invalid digit"),
+        ("azure-codes.toml", "name = \"ResourceNotFound\"", "name = \"BackUpOperationFailed\"", "stands twice"),
         ("words.toml", "[same]", "[alike]", "alike"),
     ];
     for (path, from, to, problem) in table {

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use classification::class::Class;
-use classification::table::{Entry, table};
+use classification::table::table;
+use job::Cloud;
 
 const RENEW: &str = "cargo run -p classification --example runbook > shared/classification/RUNBOOK.md";
 
@@ -25,8 +26,7 @@ fn sections(runbook: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_runbook_is_what_the_data_files_say() {
-    let entries: Vec<&Entry> = table().entries().collect();
-    let (written, made) = (written(), render::runbook(&entries));
+    let (written, made) = (written(), render::runbook(table()));
     let differs = written.lines().zip(made.lines()).find(|(written, made)| written != made);
     assert_eq!(differs, None, "RUNBOOK.md (left) is out of date. Renew it: {RENEW}");
     assert!(written == made, "RUNBOOK.md is out of date. Renew it: {RENEW}");
@@ -59,6 +59,12 @@ fn no_section_lacks_a_part_or_has_an_empty_one() {
     let written = written();
     assert_eq!(sections(&written).len(), Class::ALL.len());
     for (class, section) in sections(&written) {
+        let (section, of_azure) = section.split_once("\n### In Azure\n").unwrap_or_else(|| panic!("{class}: Azure"));
+        for part in &PARTS[..5] {
+            // **How to confirm** is **How to confirm in Azure**.
+            let part = part.trim_end_matches(['*', ':']);
+            assert!(of_azure.contains(&format!("{part} in Azure")), "{class} has no {part} in Azure");
+        }
         let mut rest = section;
         for (part, next) in PARTS.iter().zip(PARTS[1..].iter().map(Some).chain([None])) {
             rest = rest.split_once(part).unwrap_or_else(|| panic!("{class} has no {part}")).1;
@@ -75,21 +81,26 @@ fn no_section_lacks_a_part_or_has_an_empty_one() {
 
 #[test]
 fn every_placeholder_is_explained_once_and_none_in_vain() {
-    let steps = table().entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix));
-    let used: BTreeSet<&str> = steps.flat_map(render::placeholders).collect();
-    let known: BTreeSet<&str> = render::PLACEHOLDERS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
     let written = written();
-    for name in known {
-        let rows = written.matches(&format!("\n| `{{{name}}}` |")).count();
-        assert_eq!(rows, usize::from(used.contains(name)), "{name}");
+    let (of_aws, of_azure) = written.split_once("In `az` commands").unwrap();
+    let clouds =
+        [(Cloud::Aws, &render::PLACEHOLDERS[..], of_aws), (Cloud::Azure, &render::PLACEHOLDERS_OF_AZURE[..], of_azure)];
+    for (cloud, explained, written) in clouds {
+        let steps = table().entries_in(cloud).flat_map(|entry| entry.confirm.iter().chain(entry.fix));
+        let used: BTreeSet<&str> = steps.flat_map(render::placeholders).collect();
+        let known: BTreeSet<&str> = explained.iter().map(|(name, _)| *name).collect();
+        assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
+        for name in known {
+            let rows = written.matches(&format!("\n| `{{{name}}}` |")).count();
+            assert_eq!(rows, usize::from(used.contains(name)), "{name}");
+        }
     }
 }
 
 /// Messages stand in backticks, and other people's words must not end them.
 #[test]
 fn no_message_holds_a_backtick() {
-    for entry in table().entries() {
+    for entry in Cloud::ALL.into_iter().flat_map(|cloud| table().entries_in(cloud)) {
         let examples = entry.examples.iter().map(|example| example.message);
         for message in examples.chain(entry.near_misses.iter().map(|miss| miss.message)) {
             assert!(!message.contains(['`', '\n']), "{}: {message}", entry.class);

@@ -1,5 +1,7 @@
 //! What only a record of Azure tells of a job.
 
+use jiff::{SignedDuration, Timestamp};
+
 /// What an Azure record says beside the members that jobs of both clouds have. Texts are as Azure gave them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AzureRecord {
@@ -10,6 +12,17 @@ pub struct AzureRecord {
     pub error: AzureError,
     /// What the item says of its last operation or backup, where its time fits the job.
     pub health: Vec<AzureError>,
+    /// Set where no list has this job: the item alone tells of it.
+    pub unlisted: Option<Unlisted>,
+}
+
+/// What places a failure that is on no list among those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unlisted {
+    /// How far apart the runs of the item are, where its policy tells it.
+    pub every: Option<SignedDuration>,
+    /// When its last recovery point was made.
+    pub last_good: Option<Timestamp>,
 }
 
 /// An error of Azure. Which of the members are there depends on the service: MARS gives a text and nothing else.

@@ -148,6 +148,24 @@ impl JobState {
     }
 }
 
+/// What people call a resource type: AWS's names as they are, up to their first dot, and those of Azure in words.
+pub fn type_name(resource_type: &str) -> &str {
+    match resource_type {
+        "AzureIaasVM" => "Azure VM",
+        "AzureWorkload/SQL" => "SQL database",
+        "AzureWorkload/SAPHana" => "SAP HANA database",
+        "AzureStorage/FileShare" => "Azure file share",
+        "AzureDisk" => "Azure disk",
+        "AzureBlob" => "Azure blob",
+        "AzurePostgreSQL" => "Azure PostgreSQL",
+        "AzureMySQL" => "Azure MySQL",
+        "AzureKubernetesService" => "AKS",
+        "MAB" => "MARS",
+        "AzureBackupServer" => "MABS",
+        other => other.split('.').next().unwrap_or_default(),
+    }
+}
+
 impl Job {
     /// A job of which nothing is known but what identifies it. Every other member starts out missing.
     pub fn new(kind: JobKind, id: impl Into<String>, state: JobState) -> Self {
@@ -189,6 +207,11 @@ impl Job {
         self.resource_type.split('.').next().unwrap_or_default()
     }
 
+    /// What people call its type: see [`type_name`].
+    pub fn type_name(&self) -> &str {
+        type_name(&self.resource_type)
+    }
+
     /// The vault a copy writes to, or the vault of a backup or restore.
     pub fn written_vault(&self) -> Option<&VaultRef> {
         self.destination.as_ref().or(self.vault.as_ref())
@@ -214,6 +237,11 @@ impl Job {
     /// The plan and rule behind it; `None` for on-demand jobs.
     pub fn rule(&self) -> Option<&CreatedBy> {
         self.origin.rule()
+    }
+
+    /// Whether it is on no list of its cloud, so that the item alone tells of it.
+    pub fn is_unlisted(&self) -> bool {
+        self.azure.as_ref().is_some_and(|record| record.unlisted.is_some())
     }
 
     /// Whether it is a rerun that Night One started.

@@ -15,9 +15,9 @@ mod scope;
 
 pub use arm::ArmId;
 pub use arn::Arn;
-pub use azure::{AzureError, AzureRecord};
+pub use azure::{AzureError, AzureRecord, Unlisted};
 pub use instant::believable;
-pub use job::{CreatedBy, Job, JobKind, JobState};
+pub use job::{CreatedBy, Job, JobKind, JobState, type_name};
 pub use look::Look;
 pub use origin::{Origin, RERUN_START_WINDOW_MINUTES, Traces};
 pub use refs::{RoleRef, VaultRef};

@@ -39,6 +39,24 @@ impl Cloud {
     }
 }
 
+impl Cloud {
+    /// `AWS Backup`, `Azure Backup`.
+    pub fn backup_service(self) -> &'static str {
+        match self {
+            Cloud::Aws => "AWS Backup",
+            Cloud::Azure => "Azure Backup",
+        }
+    }
+
+    /// What the records of one customer stand in: AWS's account, Azure's subscription.
+    pub fn account_noun(self) -> &'static str {
+        match self {
+            Cloud::Aws => "account",
+            Cloud::Azure => "subscription",
+        }
+    }
+}
+
 impl Scope {
     pub fn aws(account: impl Into<String>, region: impl Into<String>) -> Self {
         Self { cloud: Cloud::Aws, account: account.into(), region: region.into() }
@@ -49,6 +67,13 @@ impl Scope {
         // The portal writes "West Europe", records write "westeurope".
         let location = location.split_whitespace().collect::<String>();
         Self { cloud: Cloud::Azure, account: subscription.to_lowercase(), region: location.to_lowercase() }
+    }
+}
+
+impl Scope {
+    /// `account 111122223333, eu-west-1`; `subscription 0a000000-..., westeurope`.
+    pub fn told(&self) -> String {
+        format!("{} {}, {}", self.cloud.account_noun(), self.account, self.region)
     }
 }
 

@@ -38,10 +38,9 @@ pub fn list(title: &str, sentences: &[impl AsRef<str>]) -> String {
 }
 
 /// Who and where, in one line: `CRITICAL, rc-0123456789, account 111122223333, eu-west-1`. `what` may be empty.
-pub fn stamp(severity: Severity, what: &str, account: &str, region: &str) -> String {
+pub fn stamp(severity: Severity, what: &str, place: &str) -> String {
     let what = if what.is_empty() { String::new() } else { format!("{what}, ") };
-    let (account, region) = (text::outside(account, 20), text::outside(region, 30));
-    format!("{}, {what}account {account}, {region}\n", severity.as_str().to_uppercase())
+    format!("{}, {what}{}\n", severity.as_str().to_uppercase(), text::outside(place, 90))
 }
 
 #[cfg(test)]

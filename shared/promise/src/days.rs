@@ -68,20 +68,32 @@ struct Month {
 impl Month {
     fn days_of(&self, item: &Item) -> u32 {
         match *item {
-            Item::DaysOfMonth(days) => days & bits(1..=self.last()),
+            Item::DaysOfMonth(days) => days & self.days(),
             Item::FromLast(before) => bits(self.last().checked_sub(before).filter(|day| *day > 0)),
             Item::LastWorkday => bits([self.nearest_workday(self.last())]),
             Item::NearestWorkday(day) if day <= self.last() => bits([self.nearest_workday(day)]),
             Item::NearestWorkday(_) => 0,
-            Item::Weekdays(weekdays) => {
-                bits((1..=self.last()).filter(|day| weekdays & bits([self.weekday(*day)]) != 0))
-            }
+            Item::Weekdays(weekdays) => self.days_of_weekdays(weekdays),
             Item::LastOfWeekday(weekday) => bits((1..=self.last()).rev().find(|day| self.weekday(*day) == weekday)),
             Item::NthOfWeekday(weekday, nth) => {
                 let first = 1 + (weekday + 7 - self.first_weekday) % 7;
                 bits(Some(first + 7 * (nth - 1)).filter(|day| *day <= self.last()))
             }
         }
+    }
+
+    /// A schedule is asked for thousands of months, and most run on weekdays: one week is laid out and repeated, no day is looked at.
+    fn days_of_weekdays(&self, weekdays: u32) -> u32 {
+        let week = u64::from(weekdays >> 1);
+        let before = self.first_weekday - 1;
+        let first_week = (week >> before | week << (7 - before)) & 0x7f;
+        let days = (0..5).fold(0, |days, nth| days | first_week << (7 * nth + 1));
+        days as u32 & self.days()
+    }
+
+    /// All days of the month.
+    fn days(&self) -> u32 {
+        (u32::MAX >> (31 - self.last())) - 1
     }
 
     fn nearest_workday(&self, day: u32) -> u32 {

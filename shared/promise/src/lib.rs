@@ -14,7 +14,7 @@
 //! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
 //! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `repeats` (that of a policy of Azure); `covering` (a rule
 //! with the time in which it answers), `due` (the runs of several rules that AWS Backup makes), `objective` (how old a backup may get), `rpo`
-//! (the verdict of one row);
+//! (the verdict of one row), `item` (that of an item of Azure);
 //! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
 
 mod order;
@@ -29,6 +29,7 @@ mod repeats;
 
 mod covering;
 mod due;
+mod item;
 mod objective;
 mod rpo;
 
@@ -41,6 +42,7 @@ mod zone;
 
 pub use covering::CoveringRule;
 pub use error::ScheduleError;
+pub use item::{InVault, LastEnded, PolicySays, Running, SILENT, SeenItem, Standing, judge_item, policy_objective};
 pub use objective::{Promise, age, breaches_at, next_run, objective, took};
 pub use order::{BackupOrder, CopyOrder, Order};
 pub use plan::{COMPLETION_WINDOW, CopyAction, Grace, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};

@@ -70,6 +70,12 @@ pub enum Verdict {
     NotDueYet,
     /// Its type is switched off in AWS Backup, and no job is made for it any more.
     OptedOut,
+    /// Of Azure: within its objective by a snapshot alone; the newest recovery point in the vault is too old.
+    SnapshotOnly,
+    /// Of Azure: a person has stopped, paused or suspended its protection.
+    Stopped,
+    /// Of Azure: it was deleted, and is kept for some days more.
+    SoftDeleted,
     NotAssessed {
         why: NotAssessed,
     },
@@ -90,6 +96,14 @@ pub enum NotAssessed {
     NotRead,
     /// Its latest job is in a state that nobody knows: it may be good or bad.
     UnknownState,
+    /// Of Azure: it names no policy.
+    NoPolicy,
+    /// Of Azure: its policy is gone, or has no schedule that we know how to read.
+    PolicyUnreadable,
+    /// Of Azure: its schedule is kept on a server, and Azure does not know it.
+    OnServer,
+    /// Of Azure: its server has stopped to report.
+    ServerSilent,
 }
 
 /// The verdict and what it rests on.

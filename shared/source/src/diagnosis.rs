@@ -10,6 +10,7 @@ use policy::{Bearing, Certainty, Finding, KeyLook, KeyManager, Look, ObstacleKin
 use tokio::time::Instant;
 
 use crate::Source;
+use crate::sight::{Sight, look};
 
 /// The verdict on one root cause.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Diagnosis {
     pub named: Named,
     /// What the evidence says by itself, whatever the words say: is it fixed? `None` when nothing was looked at.
     pub verdict: Option<Verdict>,
+    /// What to do before all that the class says, where what was seen decides it.
+    pub do_first: Option<String>,
 }
 
 /// What to look into: one job of a cause, and what the words of the cause say.
@@ -53,6 +56,7 @@ impl Diagnosis {
             could_not_read: Vec::new(),
             named: Named::in_text(&text.text),
             verdict: None,
+            do_first: None,
         }
     }
 
@@ -72,7 +76,11 @@ pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -
     let mut diagnosis = Diagnosis::of_text(classification);
     let account = match source {
         Source::Aws(account) if asks_for_evidence(classification.class) => account,
-        Source::Aws(_) | Source::Azure(_) => return diagnosis,
+        Source::Aws(_) => return diagnosis,
+        Source::Azure(place) => {
+            let Sight { looked_at, could_not_read, do_first } = look(place, job, classification.class, until).await;
+            return Diagnosis { looked_at, could_not_read, do_first, ..diagnosis };
+        }
     };
     if until <= Instant::now() {
         return Diagnosis::not_looked(classification, "no time");

@@ -1,7 +1,8 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
 //! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
-//! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence).
+//! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
+//! it in Azure).
 
 mod clouds;
 pub mod diagnosis;
@@ -11,6 +12,7 @@ pub mod made;
 mod place;
 pub mod plans;
 pub mod policy;
+pub mod sight;
 mod source;
 mod sources;
 

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws::{JobQuery, Memory, ProtectedResource, RecoveryPoint};
-use azure::{Ended, Error, GraphJobs, Item, JobFilter, JobStatus, Policy, Subscription, Vault, VaultId, VaultJob};
+use azure::{
+    Ended, Error, GraphJobs, Item, ItemId, JobFilter, JobStatus, Policy, Subscription, Vault, VaultId, VaultJob,
+};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState, Scope};
@@ -18,7 +20,7 @@ use promise::Plan;
 use tokio::time::Instant;
 
 use crate::lists::RECORDS;
-use crate::policy::plan;
+use crate::policy::{interval, plan};
 
 /// Lists are filtered by the start of a job: for those that ended in a time they reach back so much further.
 const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(48);
@@ -79,7 +81,8 @@ impl Place {
         let ended_after = query.completed_after.map(|after| after - LONGEST_JOB);
         let from = query.created_after.max(ended_after).unwrap_or(self.now - RECORDS);
         let items = self.items(until).await?;
-        let vaults = self.vaults(until).await?;
+        let mut vaults = self.vaults(until).await?;
+        vaults.retain(|vault| query.vault_name.is_none_or(|name| vault.id.name() == name));
         let lists = vaults.iter().flat_map(|vault| statuses.iter().map(move |status| (vault, *status)));
         let mut listed: Vec<Arc<Vec<VaultJob>>> = futures::stream::iter(lists)
             .map(|(vault, status)| self.listed(&vault.id, status, from, until))
@@ -104,7 +107,7 @@ impl Place {
             .collect();
         for item in items.iter() {
             let Some(location) = location(item.id.vault()) else { continue };
-            let mut told: Vec<Job> = item.ended_backup(location).into_iter().collect();
+            let mut told = self.told_by(item, location, until).await?;
             if query.resource_arn.is_some_and(|resource| item.resource() == resource) && wants_good(query) {
                 let points = self.points(item, until).await?;
                 told.extend(points.iter().map(|point| item.good_backup(location, point)));
@@ -131,11 +134,15 @@ impl Place {
     /// The recovery points of a resource, the newest first.
     ///
     /// # Errors
-    /// For a list that was not read to its end.
+    /// For a list that was not read to its end, and where no item is known of the resource: that is not an item without recovery points.
     pub async fn recovery_points(&self, resource: &str, until: Instant) -> Result<Vec<RecoveryPoint>, Error> {
         let items = self.items(until).await?;
+        let of_resource: Vec<&Item> = items.iter().filter(|item| item.resource() == resource).collect();
+        if of_resource.is_empty() {
+            return Err(Error::unknown_item());
+        }
         let mut all = Vec::new();
-        for item in items.iter().filter(|item| item.resource() == resource) {
+        for item in of_resource {
             let points = self.points(item, until).await?;
             all.extend(points.iter().map(|point| recovery_point(point, item)));
         }
@@ -148,8 +155,32 @@ impl Place {
     /// # Errors
     /// For a list that was not read to its end.
     pub async fn plan(&self, id: &str, until: Instant) -> Result<Option<Plan>, Error> {
-        let policies = self.all_policies(until).await?;
-        Ok(policies.iter().find(|policy| policy.id == id).map(plan))
+        Ok(self.policies(until).await?.iter().find(|policy| policy.id == id).map(plan))
+    }
+
+    /// Since when items are protected, as far as the jobs tell that began to protect them. Their list is that of the completed jobs since
+    /// this instant.
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn protected_since(&self, from: Timestamp, until: Instant) -> Result<Vec<(ItemId, Timestamp)>, Error> {
+        let items = self.items(until).await?;
+        let mut since = Vec::new();
+        for vault in self.vaults(until).await? {
+            let jobs = self.listed(&vault.id, Some("Completed"), from, until).await?;
+            let begun = jobs.iter().filter(|job| job.operation.eq_ignore_ascii_case("ConfigureBackup"));
+            since.extend(begun.filter_map(|job| Some((Item::of_job(job, &items)?.id.clone(), job.started?))));
+        }
+        Ok(since)
+    }
+
+    /// The policies of its vaults.
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn policies(&self, until: Instant) -> Result<Arc<Vec<Policy>>, Error> {
+        let read = self.subscription.all_policies(until).map(|policies| policies.map(Arc::new));
+        self.read.policies.get("", read.boxed_local()).await
     }
 
     /// The item that a job is of. `None`: the job may be of several, or its item is gone.
@@ -162,18 +193,41 @@ impl Place {
         Ok(items.iter().find(|item| item.id.as_str() == id).cloned())
     }
 
+    /// The last backup of an item whose jobs may be on no list and, of one that fails, the first run that left nothing.
+    async fn told_by(&self, item: &Item, location: &str, until: Instant) -> Result<Vec<Job>, Error> {
+        let Some(mut last) = item.ended_backup(location) else { return Ok(Vec::new()) };
+        if last.state == JobState::Completed {
+            return Ok(vec![last]);
+        }
+        let policies = self.policies(until).await?;
+        let policy = item.policy.as_ref().and_then(|id| policies.iter().find(|policy| policy.id == *id));
+        let every = item.every.or_else(|| interval(&policy?.schedules));
+        if let Some(unlisted) = last.azure.as_mut().and_then(|record| record.unlisted.as_mut()) {
+            unlisted.every = every;
+        }
+        let first = every.and_then(|every| item.first_failed_backup(location, every));
+        Ok(first.into_iter().chain([last]).collect())
+    }
+
     async fn points(&self, item: &Item, until: Instant) -> Result<Arc<Vec<azure::RecoveryPoint>>, Error> {
         let read = self.subscription.recovery_points(&item.id, until).map(|points| points.map(Arc::new));
         self.read.points.get(item.id.as_str(), read.boxed_local()).await
     }
 
-    async fn items(&self, until: Instant) -> Result<Arc<Vec<Item>>, Error> {
+    /// What its vaults protect, whatever the location.
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn items(&self, until: Instant) -> Result<Arc<Vec<Item>>, Error> {
         let read = self.subscription.all_items(until).map(|items| items.map(Arc::new));
         self.read.items.get("", read.boxed_local()).await
     }
 
     /// The vaults of the location.
-    async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn vaults(&self, until: Instant) -> Result<Vec<Vault>, Error> {
         let mut vaults = self.read.vaults.get("", self.subscription.vaults(until).boxed_local()).await?;
         let here = |vault: &Vault| Scope::azure(&self.scope.account, &vault.location).region == self.scope.region;
         vaults.retain(|vault| self.scope.region.is_empty() || here(vault));

@@ -2,6 +2,7 @@
 
 use azure::{Policy, Schedule, ScheduleKind};
 use jiff::SignedDuration;
+use job::ArmId;
 use promise::{Grace, Plan, Rule, hourly_within, weekly_on};
 
 /// The plan of a policy: one rule, for the part of it that runs most often. A policy without a schedule that we can read has no rule, and
@@ -51,16 +52,11 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
     Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
-        vault_name: vault_of(policy).to_owned(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
+        vault_name: ArmId::parse(&policy.id).map(|vault| vault.name.to_owned()).unwrap_or_default(),
         grace: Grace::OfPolicy,
         ..Rule::default()
     }
-}
-
-/// The name of the vault that a policy is of: what it backs up is written there.
-fn vault_of(policy: &Policy) -> &str {
-    policy.id.split_once("/backuppolicies/").and_then(|(vault, _)| vault.rsplit('/').next()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -29,7 +29,11 @@ impl Figure {
             Goal::AtMost(most) => (self.value <= most, format!("at most {most}")),
             Goal::AtLeast(least) => (self.value >= least, format!("at least {least}")),
         };
-        let held = if held { "held" } else { "NOT held" };
+        let held = match held {
+            _ if self.value.is_nan() => "not measured",
+            true => "held",
+            false => "NOT held",
+        };
         format!("  {:<76} {:>9.2} {:<6} {:<14} {held}", self.what, self.value, self.unit, goal)
     }
 }

@@ -4,6 +4,8 @@ mod classifier;
 mod cold;
 mod figure;
 mod function;
+mod instructions;
+mod page;
 mod rates;
 mod report;
 mod verify;
@@ -13,10 +15,11 @@ use figure::Figure;
 type Part = (&'static str, fn() -> Result<Vec<Figure>, String>);
 
 /// The parts, by the names that `make bench PARTS="verify report"` takes.
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("classifier", classifier::measure),
     ("function", function::measure),
     ("cold", cold::measure),
+    ("page", page::measure),
     ("verify", verify::measure),
     ("report", report::measure),
 ];

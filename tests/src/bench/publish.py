@@ -10,7 +10,7 @@ import urllib.request
 try:
     import boto3
 
-    SNS = boto3.client("sns")
+    SNS = boto3.client("sns", region_name=os.environ["AWS_REGION"])
     WITH = "boto3 " + boto3.__version__
 except ImportError:
     SNS = None

@@ -1,13 +1,16 @@
-//! `make run`: two nights of a simulated account through the real functions, or one event given by path.
+//! `make run`: two nights of a simulated account through the real functions, the story of another cloud, or one event given by path.
 
 use std::process::ExitCode;
 
 use tests::demo;
 
 fn main() -> ExitCode {
-    let played = match std::env::args().nth(1) {
-        Some(path) => demo::event(&path),
-        None => demo::story(),
+    let mut arguments = std::env::args().skip(1);
+    let played = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => demo::story(),
+        (Some("--story"), Some(name)) if name == "azure" => demo::azure(),
+        (Some("--story"), name) => Err(format!("there is no story {:?}; there is azure", name.unwrap_or_default())),
+        (Some(path), _) => demo::event(path),
     };
     match played {
         Ok(()) => ExitCode::SUCCESS,

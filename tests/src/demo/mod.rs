@@ -1,9 +1,11 @@
 //! The demo behind `make run`: the main job on AWS's own documented events and a simulated account, the same text every time.
 
+mod azure;
 mod morning;
 mod report;
 mod screen;
 mod story;
+mod ticks;
 mod worlds;
 
 use std::path::Path;
@@ -13,6 +15,7 @@ use serde_json::Value;
 use crate::{Function, Simulator, World};
 use screen::Screen;
 
+pub use azure::azure;
 pub use story::story;
 
 /// Plays one event, or one SQS batch, from a file, and shows the log, the mails and the answer.

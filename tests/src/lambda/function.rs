@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ use crate::server::refuse_real_credentials;
 pub struct Function<'a> {
     simulator: &'a Simulator,
     name: String,
-    binary: PathBuf,
+    /// The program, and what it is given.
+    command: Vec<OsString>,
     env: Vec<(String, String)>,
     /// How long an invocation may take; the function is told its deadline.
     pub time_limit: Duration,
@@ -45,13 +47,13 @@ impl<'a> Function<'a> {
     /// Builds and starts a binary with an environment of nothing but what Lambda sets, the simulator's address and `env`.
     /// An error is what the function said when it could not start.
     pub fn start(binary: &str, simulator: &'a Simulator, env: &[(&str, &str)]) -> Result<Self, String> {
-        Self::start_program(binary, super::binary(binary)?, simulator, env)
+        Self::start_command(binary, vec![super::binary(binary)?.into()], simulator, env)
     }
 
-    /// The same with any program that speaks to Lambda's Runtime API.
-    pub(crate) fn start_program(
+    /// The same with any program that speaks to Lambda's Runtime API, and what it is given.
+    pub(crate) fn start_command(
         name: &str,
-        program: PathBuf,
+        command: Vec<OsString>,
         simulator: &'a Simulator,
         env: &[(&str, &str)],
     ) -> Result<Self, String> {
@@ -60,7 +62,7 @@ impl<'a> Function<'a> {
         let mut function = Function {
             simulator,
             name: name.to_owned(),
-            binary: program,
+            command,
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             time_limit: TO_START,
             runtime: RuntimeApi::start(sender),
@@ -82,8 +84,8 @@ impl<'a> Function<'a> {
         self.tell_time();
         let files = [self.folder.file("stdout"), self.folder.file("stderr")].map(File::create);
         let [Ok(stdout), Ok(stderr)] = files else { return Err("no file for the function's output".to_owned()) };
-        let child = self.command().stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
-        self.child = Some(child.map_err(|error| format!("{} could not be started: {error}", self.binary.display()))?);
+        let child = self.command()?.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
+        self.child = Some(child.map_err(|error| format!("{:?} could not be started: {error}", self.command))?);
         match self.wait(Instant::now() + TO_START) {
             Some(Event::Ready) => Ok(()),
             Some(Event::InitFailed(document)) => {
@@ -148,6 +150,19 @@ impl<'a> Function<'a> {
         Some(Duration::from_nanos(threads.flatten().filter_map(|thread| of_thread(thread.path())).sum()))
     }
 
+    /// Asks the sandbox to end, which Lambda does not, and answers what it has written to standard error.
+    pub(crate) fn end(&mut self) -> String {
+        if let Some(mut child) = self.child.take() {
+            let asked = Command::new("kill").arg(child.id().to_string()).status();
+            if asked.is_ok_and(|status| status.success()) {
+                let _ = child.wait();
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.read("stderr")
+    }
+
     fn answer(&mut self, id: &str) -> Result<Value, Value> {
         let until = Instant::now() + self.time_limit;
         let answer = match self.wait(until) {
@@ -194,8 +209,10 @@ impl<'a> Function<'a> {
         }
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.binary);
+    fn command(&self) -> Result<Command, String> {
+        let (program, given) = self.command.split_first().ok_or("no program")?;
+        let mut command = Command::new(program);
+        command.args(given);
         let region = self.simulator.with_world(|world| world.region.clone());
         command.env_clear().envs([
             ("AWS_LAMBDA_RUNTIME_API", self.runtime.address.as_str()),
@@ -215,7 +232,7 @@ impl<'a> Function<'a> {
         ]);
         command.env("NIGHT_ONE_CLOCK_FILE", self.folder.file("clock"));
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        command
+        Ok(command)
     }
 
     fn arn(&self) -> String {

@@ -11,6 +11,7 @@
 mod azure;
 mod azure_edge;
 mod classify;
+mod collect;
 mod cost;
 mod faults;
 mod matrix;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use job::Look;
+use job::{Cloud, Look};
 use notice::layout::{heading, indented};
 use notice::text;
 
@@ -100,16 +100,21 @@ fn reason_of_all(at_risk: &[AtRisk]) -> Option<&ObjectiveBy> {
 fn told(by: &ObjectiveBy) -> String {
     match by {
         ObjectiveBy::Setting => "RPO_HOURS".to_owned(),
+        ObjectiveBy::Policy(name) => format!("policy {}: interval and longest run", text::outside(name, 80)),
         ObjectiveBy::Rules(rules) => format!("{}: interval, start window and longest run", text::outside(rules, 200)),
+    }
+}
+
+fn no_recovery_point(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Aws => "NO USABLE RECOVERY POINT in this account and Region. Copies in others were not looked at.",
+        Cloud::Azure => "NO RECOVERY POINT in the vaults of this subscription. Other subscriptions were not looked at.",
     }
 }
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
     let (sentence, point) = match &resource.last_good {
-        Look::Missing => (
-            "NO USABLE RECOVERY POINT in this account and Region. Copies in others were not looked at.".to_owned(),
-            None,
-        ),
+        Look::Missing => (no_recovery_point(page.cloud()).to_owned(), None),
         Look::Unreadable { why } => (
             format!("Last good recovery point could not be read: {}.", text::outside(why, 300).trim_end_matches('.')),
             None,
@@ -126,7 +131,9 @@ fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
         }
         Look::Seen(LastGood::Began { at, recovery_point_arn }) => {
             let age = notice::span(page.now.duration_since(*at).as_secs());
-            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), recovery_point_arn.as_deref())
+            // The id of one of Azure is that of the item and a number: it says nothing more.
+            let point = recovery_point_arn.as_deref().filter(|_| page.cloud() == Cloud::Aws);
+            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), point)
         }
     };
     let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();

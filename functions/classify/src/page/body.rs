@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use job::{Job, JobKind};
+use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, list, paragraph, stamp};
 use notice::text;
 
@@ -39,13 +39,13 @@ fn verdict(page: &Page<'_>) -> String {
         lines += &paragraph(&sentence);
     }
     // The whole of it stands below, after the facts.
-    let fix = page.advice().and_then(|advice| advice.first_fix());
+    let first_of_class = || page.advice().and_then(|advice| advice.first_fix().map(str::to_owned));
+    let fix = page.diagnosis.do_first.clone().or_else(first_of_class);
     if let Some(fix) = fix {
         lines += &paragraph(&format!("Fix: {fix}."));
     }
-    let (account, region) =
-        page.example().map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
-    lines + &stamp(page.severity, page.tonight.cause.id.as_str(), account, region)
+    let place = page.example().map(|job| job.scope.told()).unwrap_or_default();
+    lines + &stamp(page.severity, page.tonight.cause.id.as_str(), &place)
 }
 
 fn what_failed(page: &Page<'_>) -> String {
@@ -76,7 +76,10 @@ fn what_failed(page: &Page<'_>) -> String {
     );
     members("To vault", distinct(page, |job| job.destination_vault_arn().map(str::to_owned)));
     members("Restored", distinct(page, restored));
-    members("Plan, rule", distinct(page, plan_and_rule));
+    match page.cloud() {
+        Cloud::Aws => members("Plan, rule", distinct(page, plan_and_rule)),
+        Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
+    }
     lines
 }
 
@@ -105,12 +108,13 @@ fn plan_and_rule(job: &Job) -> Option<String> {
 
 fn why(page: &Page<'_>) -> String {
     let mut lines = heading("WHY");
-    lines += &paragraph(page.diagnosis.class.entry().meaning);
+    lines += &paragraph(page.entry().meaning);
+    let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {
-        lines += "AWS gave no reason: the job carries no message.\n";
+        let _ = writeln!(lines, "{cloud} gave no reason: the job carries no message.");
     } else {
-        lines += "AWS says:\n";
+        let _ = writeln!(lines, "{cloud} says:");
         lines += &indented("  | ", &message);
     }
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
@@ -118,10 +122,16 @@ fn why(page: &Page<'_>) -> String {
         let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
     }
     lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
+    if let Some(other) = page.tonight.cause.classification.other {
+        let title = other.entry_in(page.cloud()).title;
+        lines += &paragraph(&format!(
+            "The text speaks of something else: {title}. Where both are known, the name of the error counts."
+        ));
+    }
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if page.diagnosis.class != page.tonight.cause.class {
-        let by_words = page.tonight.cause.class.entry().title;
-        lines += &paragraph(&format!("Later mails call {} by AWS's own words: {by_words}.", page.tonight.cause.id));
+        let by_words = page.tonight.cause.entry().title;
+        lines += &paragraph(&format!("Later mails call {} by {cloud}'s own words: {by_words}.", page.tonight.cause.id));
     }
     let diagnosis = &page.diagnosis;
     if let Some(finding) = &diagnosis.finding {
@@ -140,8 +150,8 @@ fn why(page: &Page<'_>) -> String {
 fn confirm(page: &Page<'_>) -> String {
     let mut lines = heading("HOW TO CONFIRM (changes nothing)");
     if page.reach == Reach::OtherAccount {
-        let account = page.example().map(|job| text::outside(&job.scope.account, 20)).unwrap_or_default();
-        lines += &paragraph(&format!("Look in account {account}."));
+        let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
+        lines += &paragraph(&format!("Look in {} {account}.", page.cloud().account_noun()));
     }
     if let Some(why) = whose::why_words_only(page) {
         lines += &paragraph(&why);
@@ -151,7 +161,14 @@ fn confirm(page: &Page<'_>) -> String {
 
 fn fix(page: &Page<'_>) -> String {
     let Some(advice) = page.advice() else { return String::new() };
-    let mut lines = heading("HOW TO FIX") + &advice.fix();
+    let mut lines = heading("HOW TO FIX");
+    if let Some(first) = &page.diagnosis.do_first {
+        lines += &paragraph(&format!("First: {first}."));
+    }
+    if let Some(code) = page.tonight.cause.classification.code {
+        lines += &paragraph(&format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
+    }
+    lines += &advice.fix();
     let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
     if roles > 1 {
         lines += &paragraph(&format!("These jobs ran as {roles} roles: what is said of one goes for each of them."));
@@ -169,7 +186,7 @@ fn next(page: &Page<'_>) -> String {
     lines += &paragraph(&words::next(page));
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",
-        false => page.diagnosis.class.entry().proof,
+        false => page.entry().proof,
     };
     lines += &paragraph(&format!("What proves the fix: {proof}"));
     if let Some(above) = words::above_the_claim(page) {
@@ -186,13 +203,17 @@ fn jobs(page: &Page<'_>) -> String {
             1 => "The first".to_owned(),
             own => format!("The first {}", own.min(JOB_IDS)),
         };
-        lines += &paragraph(&format!("{first} set off this notice; the rest is on AWS Backup's record."));
+        lines += &paragraph(&format!(
+            "{first} set off this notice; the rest is on {}'s record.",
+            page.cloud().backup_service()
+        ));
     }
     for job in page.tonight.every_job().take(JOB_IDS) {
+        let id = if job.is_unlisted() { "(on no list)" } else { &job.id };
         let _ = writeln!(
             lines,
             "  {} {} {}",
-            text::outside(&job.id, 80),
+            text::outside(id, 80),
             text::outside(job.state.as_str(), 20),
             text::outside(&job.resource_arn, 200)
         );

@@ -1,6 +1,7 @@
 //! Until when somebody has to decide: the first lines of a page.
 
 use jiff::Timestamp;
+use job::type_name;
 use notice::text;
 
 use super::Page;
@@ -61,7 +62,7 @@ fn next_run(resource: &AtRisk, now: Timestamp) -> String {
 /// `crm-01 (RDS)`
 pub(super) fn named(resource: &AtRisk) -> String {
     let label = text::outside(resource.label(), 60);
-    match text::outside(&resource.resource_type, 30) {
+    match text::outside(type_name(&resource.resource_type), 30) {
         name if name.is_empty() => label,
         name => format!("{label} ({name})"),
     }

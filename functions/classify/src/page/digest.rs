@@ -15,10 +15,8 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
-    let (account, region) =
-        pages.iter().find_map(Page::example).map(|job| (&job.scope.account, &job.scope.region)).unzip();
-    let place = |place: Option<&String>| place.map(|place| text::outside(place, 30)).unwrap_or_default();
-    body += &stamp(severity, "", &place(account), &place(region));
+    let place = pages.iter().find_map(Page::example).map(|job| job.scope.told()).unwrap_or_default();
+    body += &stamp(severity, "", &place);
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
     for page in loudest_first {

@@ -21,15 +21,15 @@ pub(super) fn warning(page: &Page<'_>) -> Option<String> {
 /// Where the event comes from, where that is not the usual way.
 pub(super) fn origin(page: &Page<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
-    let cause = page.tonight.cause;
+    let (cause, service) = (page.tonight.cause, page.cloud().backup_service());
     if cause.came_by_hand() {
         sentences.push("This event came by hand: somebody invoked the function with it. AWS Backup's own events come through the queue.".to_owned());
     }
     match (cause.unlisted(), cause.failures.len()) {
         (0, _) => {}
-        (1, 1) => sentences.push("AWS Backup's list does not have this job (yet).".to_owned()),
+        (1, 1) => sentences.push(format!("{service}'s list does not have this job (yet).")),
         (unlisted, all) => {
-            sentences.push(format!("AWS Backup's list does not have {unlisted} of these {all} jobs (yet)."))
+            sentences.push(format!("{service}'s list does not have {unlisted} of these {all} jobs (yet)."))
         }
     }
     sentences
@@ -45,8 +45,8 @@ pub(super) fn printed(page: &Page<'_>) -> Printed {
 pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
     let job = page.example().filter(|_| printed(page) == Printed::WordsOnly)?;
     let who = match job.role_arn() {
-        Some(role) => format!("{} of account {}", text::outside(role, 200), text::outside(&job.scope.account, 20)),
-        None => format!("Account {}", text::outside(&job.scope.account, 20)),
+        Some(role) => format!("{} of account {}", text::outside(role, 200), text::outside(&job.scope.account, 40)),
+        None => format!("Account {}", text::outside(&job.scope.account, 40)),
     };
     Some(match page.reach {
         Reach::OtherAccount => format!(

@@ -6,7 +6,7 @@ use advice::stack::VerifyMode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
-use job::{JobKind, JobState, Look};
+use job::{Cloud, JobKind, JobState, Look};
 use notice::{Subject, text};
 
 use super::deadline::named;
@@ -16,7 +16,7 @@ use crate::risk::LastGood;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
-    format!("{}: {}", what_failed(page), page.diagnosis.class.entry().title)
+    format!("{}: {}", what_failed(page), page.entry().title)
 }
 
 /// The headline as far as it fits: the verdict and the fault before the types.
@@ -27,7 +27,7 @@ pub(crate) fn subject(page: &Page<'_>) -> String {
         return whole;
     }
     let number = page.tonight.count();
-    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.diagnosis.class.entry().title)
+    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.entry().title)
 }
 
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.
@@ -36,7 +36,7 @@ pub(crate) fn what_failed(page: &Page<'_>) -> String {
     let types: BTreeSet<String> = page
         .tonight
         .every_job()
-        .map(|job| text::outside(job.base_type(), 30))
+        .map(|job| text::outside(job.type_name(), 30))
         .filter(|name| !name.is_empty())
         .collect();
     let types = match types.iter().collect::<Vec<_>>().as_slice() {
@@ -82,7 +82,12 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
         };
         return format!("It is certain that something denied, but not what. {looked}, so Night One does not guess.");
     }
-    let source = if diagnosis.finding.is_some() { "the account was looked at" } else { "read from AWS's own words" };
+    let cloud = page.cloud().name();
+    let source = match diagnosis.finding {
+        Some(_) => "the account was looked at".to_owned(),
+        None if page.cloud() == Cloud::Azure => format!("by {}", page.tonight.cause.classification.rung.words()),
+        None => format!("read from {cloud}'s own words"),
+    };
     // Where the evidence does not bear out the words, the reader must not find that further down.
     let nothing_denies = diagnosis.verdict.as_ref().is_some_and(|verdict| verdict.obstacle.is_none());
     let against = match nothing_denies && !diagnosis.looked_at.is_empty() {
@@ -92,7 +97,7 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
     match diagnosis.confidence {
         Confidence::Certain => format!("Certain ({source}).{against}"),
         Confidence::Likely => format!("Likely ({source}).{against} Confirm before you change anything."),
-        Confidence::Unknown => "Unknown: nothing here fits what AWS wrote. Night One does not guess.".to_owned(),
+        Confidence::Unknown => format!("Unknown: nothing here fits what {cloud} wrote. Night One does not guess."),
     }
 }
 
@@ -103,7 +108,8 @@ pub(crate) fn night(page: &Page<'_>) -> String {
             return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
         }
         PageDecision::Foreign { .. } => {
-            return "Nobody here knows which night this is: the records are those of another account.".to_owned();
+            let account = page.cloud().account_noun();
+            return format!("Nobody here knows which night this is: the records are those of another {account}.");
         }
         PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
     };
@@ -203,8 +209,11 @@ fn why_not(page: &Page<'_>) -> String {
 
 /// What Night One will do by itself, by the policy of the class and by VERIFY_MODE.
 pub(crate) fn next(page: &Page<'_>) -> String {
-    let entry = page.diagnosis.class.entry();
+    let entry = page.entry();
     let told = match (page.reach, page.stack.verify_mode) {
+        (Reach::OtherAccount, _) if page.cloud() == Cloud::Azure => {
+            "Nothing: this subscription is not in AZURE_SUBSCRIPTION_IDS, so that Night One does not look into it."
+        }
         (Reach::OtherAccount, _) => {
             "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
         }
@@ -231,7 +240,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
 
 /// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
 pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
-    let rerun = page.diagnosis.class.entry().rerun;
+    let rerun = page.entry().rerun;
     let mode = page.stack.verify_mode;
     if rerun == Rerun::Never || page.reach != Reach::Here || mode == VerifyMode::DryRun || page.is_of_restores() {
         return None;
@@ -264,7 +273,7 @@ fn by_itself(page: &Page<'_>) -> String {
 
 fn by_policy(page: &Page<'_>) -> &'static str {
     let diagnosis = &page.diagnosis;
-    match diagnosis.class.entry().rerun {
+    match page.entry().rerun {
         Rerun::Claim
             if diagnosis.class == Class::AccessDeniedUnspecified
                 && !diagnosis.looked_at.is_empty()

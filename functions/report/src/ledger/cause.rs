@@ -8,7 +8,7 @@ use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::JobState;
+use job::{Cloud, Job, JobState};
 
 use super::facts::By;
 use super::past::Pasts;
@@ -42,6 +42,8 @@ pub struct CauseFacts {
     pub(crate) failures: Pasts,
     /// The words of the latest job.
     pub message: Box<str>,
+    /// Its latest job, of Azure alone.
+    pub(crate) latest: Option<Box<Job>>,
     /// The latest job of one of its resources.
     pub(crate) example: Option<Box<Judged>>,
     /// Night One's own reruns that ended badly since the last report.
@@ -65,6 +67,7 @@ impl CauseFacts {
             types: BTreeSet::new(),
             failures: Pasts::default(),
             message: "".into(),
+            latest: None,
             example: None,
             reruns_failed: 0,
         }
@@ -80,6 +83,11 @@ impl CauseFacts {
         self.nights.count_ones()
     }
 
+    /// Where its jobs ran.
+    pub fn cloud(&self) -> Cloud {
+        self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {
         let Failure { judged, resource_type, by } = failure;
         let (job, class) = (&judged.job, judged.classification.class);
@@ -91,6 +99,9 @@ impl CauseFacts {
         let ended = job.ended.or(job.created).unwrap_or(now);
         if self.last.is_none_or(|last| last <= ended) {
             self.message = notice::text::outside(&job.message, MESSAGE).into();
+            if job.scope.cloud == Cloud::Azure {
+                self.latest = Some(Box::new(job.clone()));
+            }
         }
         // Of several resources the first by name: it is likely one of the rows that are printed.
         let is_better = |known: &Judged| match job.resource_arn.cmp(&known.job.resource_arn) {

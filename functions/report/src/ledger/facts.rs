@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, JobState};
+use job::{AzureError, Job, JobKind, JobState};
 
 use super::cause::nights_before;
 use super::moment::Moment;
@@ -75,6 +75,8 @@ pub struct Bad {
     pub job: Box<str>,
     pub state: JobState,
     pub cause: u32,
+    /// What Azure's record says, and nothing of AWS's.
+    pub(crate) error: Option<Box<AzureError>>,
 }
 
 /// A job on its way.
@@ -276,6 +278,7 @@ impl Facts {
                 job: job.id.as_str().into(),
                 state: job.state.clone(),
                 cause,
+                error: job.azure.as_ref().map(|record| Box::new(record.error.clone())),
             }));
         }
     }

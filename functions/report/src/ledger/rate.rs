@@ -36,9 +36,9 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// A job without any date counts in the longest window only.
-    pub(crate) fn count(&mut self, how: Ended, at: Option<Timestamp>, now: Timestamp) {
-        for (slot, window) in Window::ALL.into_iter().enumerate() {
+    /// A job without any date counts in the longest window only, and none counts in a window beyond `longest`.
+    pub(crate) fn count(&mut self, how: Ended, at: Option<Timestamp>, longest: Window, now: Timestamp) {
+        for (slot, window) in Window::ALL.into_iter().enumerate().filter(|(_, window)| *window <= longest) {
             let length = SignedDuration::from_hours(24 * window.days());
             let inside = at.map_or(window == Window::Month, |at| now.duration_since(at) <= length);
             if let (true, Some(ended), Some(usable)) = (inside, self.ended.get_mut(slot), self.usable.get_mut(slot)) {
@@ -79,16 +79,17 @@ mod tests {
         let mut rates = Rates::default();
         assert_eq!(rates.percent(Window::Month), None);
         for (hours, how) in [(1, Ended::Usable), (30, Ended::Bad), (200, Ended::Usable), (800, Ended::Bad)] {
-            rates.count(how, Some(now - SignedDuration::from_hours(hours)), now);
+            rates.count(how, Some(now - SignedDuration::from_hours(hours)), Window::Month, now);
         }
-        rates.count(Ended::Bad, None, now);
+        rates.count(Ended::Bad, None, Window::Month, now);
+        rates.count(Ended::Bad, Some(now - SignedDuration::from_hours(200)), Window::Week, now);
         assert_eq!(Window::ALL.map(|window| rates.of(window)), [(1, 1), (1, 2), (2, 4)]);
         assert_eq!(rates.percent(Window::Day), Some(100.0));
         let mut many = Rates::default();
         for _ in 0..9_999 {
-            many.count(Ended::Usable, Some(now), now);
+            many.count(Ended::Usable, Some(now), Window::Month, now);
         }
-        many.count(Ended::Bad, Some(now), now);
+        many.count(Ended::Bad, Some(now), Window::Month, now);
         assert_eq!(many.percent(Window::Day), Some(99.9), "one failure in ten thousand is not 100");
     }
 
@@ -100,7 +101,7 @@ mod tests {
         {
             let mut rates = Rates::default();
             for number in 0..ended {
-                rates.count(if number < usable { Ended::Usable } else { Ended::Bad }, Some(now), now);
+                rates.count(if number < usable { Ended::Usable } else { Ended::Bad }, Some(now), Window::Month, now);
             }
             assert_eq!(rates.percent(Window::Day), Some(expected), "{usable} of {ended}");
         }

@@ -1,5 +1,6 @@
 //! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
 
+use job::type_name;
 use std::collections::BTreeMap;
 
 use advice::stack::VerifyMode;
@@ -13,7 +14,7 @@ use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::ledger::Window;
 use crate::mail::words::{self, ascii};
-use crate::promises::{OpenBy, OpenSelection};
+use crate::promises::{OpenBy, OpenSelection, vault_label};
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered as recovered_resources, success_rate};
@@ -26,7 +27,7 @@ const CLAIMED: usize = 10;
 pub(super) fn recovered(report: &Report) -> String {
     let ledger = report.ledger();
     let names = first_of(recovered_resources(ledger, report.night().last_report), |resource| {
-        format!("{} ({})", ascii(ledger.label(resource), 80), ascii(ledger.resource_type(resource), 40))
+        format!("{} ({})", ascii(ledger.label(resource), 80), ascii(type_name(ledger.resource_type(resource)), 40))
     });
     let verified = report
         .causes()
@@ -45,7 +46,8 @@ pub(super) fn jobs(report: &Report) -> String {
         first_of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
     };
     let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
-    let long = of(|row| matches!(row.flight, Flight::Long { .. }));
+    // How long a job of Azure usually takes decides nothing.
+    let long = of(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none());
     let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
     let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
     let overruns = first_of(overruns, |(row, overrun)| {
@@ -54,7 +56,7 @@ pub(super) fn jobs(report: &Report) -> String {
     });
     let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
-        let usable = match cause.class.entry().recovery_point {
+        let usable = match cause.class.entry_in(cause.cloud()).recovery_point {
             RecoveryPoint::Usable => "the recovery point can be used",
             RecoveryPoint::Unusable => "the recovery point is not counted as good",
         };
@@ -76,9 +78,14 @@ pub(super) fn restores(report: &Report) -> String {
     for judged in failed.iter().take(NAMES) {
         let job = &judged.job;
         let ended = job.ended.map(|ended| format!(", {}", notice::minute(ended))).unwrap_or_default();
-        let of = ascii(job.base_type(), 40);
+        let of = ascii(job.type_name(), 40);
         lines += &format!("{} ({of}): {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
-        lines += &format!("   {}, {}\n", judged.classification.class.entry().title, judged.cause);
+        lines += &format!("   {}, {}\n", judged.classification.class.entry_in(job.scope.cloud).title, judged.cause);
+        if job.azure.is_some() {
+            let name = job.resource_name.as_deref().unwrap_or(&job.resource_arn);
+            let vault = vault_label(job.vault_arn().unwrap_or_default(), &report.night().scope);
+            lines += &format!("   of {} in vault {}\n", ascii(name, 80), ascii(&vault, 120));
+        }
         if let Some(point) = &job.recovery_point_arn {
             lines += &format!("   of {}\n", ascii(point, 400));
         }
@@ -115,12 +122,15 @@ pub(super) fn success(report: &Report) -> String {
                 let read = text::count(usize::try_from(days_read).unwrap_or_default(), "day");
                 format!("over {over}: not told, for only {read} of jobs are read")
             }
+            _ if ended == 0 && window == Window::Month && report.night().azure.is_on() => {
+                format!("over {over}: no job of AWS ended, and of Azure only a week is read")
+            }
             _ if ended == 0 => format!("over {over}: no job ended"),
             Some(percent) if report.night().coverage.is_complete() => {
-                format!(
-                    "{percent} % over {over}: {usable} of {} left a usable recovery point",
-                    text::count(count(ended), "job")
-                )
+                let jobs = text::count(count(ended), "job");
+                let of_aws = report.night().azure.is_on() && window == Window::Month;
+                let of_aws = if of_aws { ", all of them of AWS" } else { "" };
+                format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
             }
             _ => format!("over {over}: not told, for not everything could be read"),
         }
@@ -227,7 +237,7 @@ pub(super) fn claims(report: &Report) -> String {
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
 fn can_be_claimed(cause: &Cause) -> bool {
-    cause.is_open() && cause.failed > 0 && cause.named().entry().rerun != Rerun::Never
+    cause.is_open() && cause.failed > 0 && cause.named().entry_in(cause.cloud()).rerun != Rerun::Never
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

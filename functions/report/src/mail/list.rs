@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use notice::layout::{heading, paragraph};
 use notice::text;
-use promise::LastGood;
+use promise::{LastGood, Verdict};
 
 use crate::confirm::PRINTED;
 use crate::ledger::Hop;
-use crate::mail::words;
+use crate::mail::{items, words};
 use crate::names::Name;
 use crate::promises::SetNumber;
 use crate::report::Report;
@@ -22,6 +22,9 @@ const NAMES: usize = 20;
 /// A bar's marks for one objective, and the most that a bar holds.
 const OBJECTIVE: i64 = 10;
 const LONGEST: i64 = 60;
+
+/// What rows of one entry share: urgency, rules, policy and standing of an item, cause, hop, vault.
+type Shared<'a> = (u8, SetNumber, items::Shared<'a>, Why, Hop, Name);
 
 /// Rows that share all that matters, the oldest first.
 struct Entry<'a> {
@@ -67,10 +70,10 @@ pub(super) fn others(report: &Report) -> String {
 
 /// The printed rows that are wanted, as entries.
 fn entries(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Entry<'_>> {
-    let mut places: BTreeMap<(u8, SetNumber, Why, Hop, Name), usize> = BTreeMap::new();
+    let mut places: BTreeMap<Shared<'_>, usize> = BTreeMap::new();
     let mut entries: Vec<Entry<'_>> = Vec::new();
-    for row in report.rows().iter().filter(|row| row.is_printed() && is_wanted(row)) {
-        let key = (row.urgency(), row.rules, row.why, row.key.hop, row.key.vault);
+    for row in report.rows().iter().filter(|row| is_listed(row) && is_wanted(row)) {
+        let key = (row.urgency(), row.rules, items::shared(row), row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(entries.len());
         match entries.get_mut(place) {
             Some(entry) => entry.rows.push(row),
@@ -78,6 +81,11 @@ fn entries(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Entry<'_>> {
         }
     }
     entries
+}
+
+/// What was deleted has a list of its own.
+fn is_listed(row: &Row) -> bool {
+    row.is_printed() && row.judgement.verdict != Verdict::SoftDeleted
 }
 
 fn only_lacks_its_source(row: &Row) -> bool {
@@ -109,7 +117,9 @@ fn whole(report: &Report, entry: &Entry<'_>, number: usize) -> String {
         words::flight(row).filter(|_| entry.rows.len() == 1),
         words::recovery_point(row).filter(|_| entry.rows.len() == 1),
     ];
-    for fact in facts.into_iter().flatten() {
+    let own = if entry.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
+    let own = own.into_iter().chain(items::place(row));
+    for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }
     if let [row] = entry.rows.as_slice() {

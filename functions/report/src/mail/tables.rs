@@ -1,5 +1,6 @@
 //! The tables: by root cause, vault, resource type and age. Values first, one row a line.
 
+use job::type_name;
 use notice::layout::{heading, indented};
 use notice::text;
 
@@ -44,7 +45,7 @@ pub(super) fn causes(report: &Report) -> String {
 }
 
 fn one_cause(cause: &Cause, night: &Night) -> String {
-    let types = ascii(&cause.types.join(", "), 200);
+    let types = ascii(&cause.types.iter().map(|name| type_name(name)).collect::<Vec<_>>().join(", "), 200);
     let mut lines =
         format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.named().id());
     let mut fact = |fact: String| lines += &format!("   {fact}\n");
@@ -89,7 +90,7 @@ pub(super) fn vaults(report: &Report) -> String {
 pub(super) fn types(report: &Report) -> String {
     let label = |name: &str| if name.is_empty() { "type not known".to_owned() } else { ascii(name, 60) };
     let by_type = &report.summary().by_type;
-    table("BY RESOURCE TYPE", by_type.iter().map(|(name, numbers)| (label(name), numbers.clone())).collect())
+    table("BY RESOURCE TYPE", by_type.iter().map(|(name, numbers)| (label(type_name(name)), numbers.clone())).collect())
 }
 
 fn table(title: &str, mut rows: Vec<(String, Numbers)>) -> String {

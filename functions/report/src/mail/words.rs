@@ -1,6 +1,6 @@
 //! The words that all parts of the mail share.
 
-use job::Look;
+use job::{Look, type_name};
 use notice::text;
 use promise::{LastGood, Verdict};
 
@@ -8,6 +8,7 @@ use crate::causes::{Cause, Status};
 use crate::confirm::Found;
 use crate::counters::{COUNTERS, Counter, Kind, Shown, Wording};
 use crate::ledger::{By, Hop};
+use crate::mail::items;
 use crate::promises::vault_label;
 use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
@@ -66,7 +67,7 @@ pub(super) fn resource_name(report: &Report, row: &Row) -> String {
     let label = ascii(ledger.label(row.key.resource), 80);
     let resource_type = match ledger.resource_type(row.key.resource) {
         "" => "type not known".to_owned(),
-        known => ascii(known, 40),
+        known => ascii(type_name(known), 40),
     };
     match row.key.hop {
         Hop::Backup => format!("{label} ({resource_type})"),
@@ -98,6 +99,9 @@ pub(super) fn verdict(row: &Row) -> &'static str {
         Verdict::NoScheduleRan { .. } => "NO SCHEDULE RAN",
         Verdict::NotDueYet => "NOT DUE YET",
         Verdict::OptedOut => "OPTED OUT",
+        Verdict::SnapshotOnly => "SNAPSHOT ONLY",
+        Verdict::Stopped => "STOPPED BY A PERSON",
+        Verdict::SoftDeleted => "SOFT-DELETED",
         Verdict::NotAssessed { .. } => "NOT ASSESSED",
         Verdict::WithinObjective => "WITHIN OBJECTIVE",
     }
@@ -158,9 +162,11 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
         (Why::SourceFailed(number), _) => cause(number).map(|cause| format!("nothing to copy: {cause}{gone}")),
         (_, Verdict::OptedOut) => Some("its type is switched off in AWS Backup's settings of this Region".to_owned()),
         (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
+        (Why::Nothing, _) if items::why(row).is_some() => items::why(row),
         (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
         (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
+        (Why::Nothing, Verdict::SoftDeleted) => None,
         // The run that is on its way takes longer than ever.
         (Why::Nothing, Verdict::AtRisk { .. }) if row.flight != Flight::None => None,
         (Why::Nothing, _) => Some("why is not known: no failed job of it is on record".to_owned()),
@@ -208,6 +214,9 @@ pub(super) fn recovery_point(row: &Row) -> Option<String> {
 }
 
 pub(super) fn flight(row: &Row) -> Option<String> {
+    if let Some(told) = items::flight(row) {
+        return Some(told);
+    }
     match row.flight {
         Flight::Stuck { since, jobs: 1 } => Some(format!("a job is stuck since {}", notice::minute(since))),
         Flight::Stuck { since, jobs } => Some(format!("{jobs} jobs are stuck since {}", notice::minute(since))),
@@ -219,9 +228,9 @@ pub(super) fn flight(row: &Row) -> Option<String> {
 
 /// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
 pub(super) fn title(cause: &Cause) -> String {
-    let words = &cause.class.entry().title;
+    let words = &cause.class.entry_in(cause.cloud()).title;
     match cause.found {
-        Some(found) => format!("{} (AWS's words: {words})", found.entry().title),
+        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
         None => (*words).to_owned(),
     }
 }

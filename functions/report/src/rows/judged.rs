@@ -66,6 +66,7 @@ impl<'a> RowFacts<'a> {
                 Why::Cause(cause) | Why::SourceFailed(cause) => existence(self.context.ledger, cause),
                 Why::NoJob | Why::Nothing => Existence::NotKnown,
             },
+            item: None,
             confirmation: None,
             dating: self.dating(judgement, last_good),
             seen: None,

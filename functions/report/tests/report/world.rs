@@ -186,6 +186,7 @@ impl World {
             plans: self.plans,
             opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
             coverage: self.coverage,
+            azure: report::Azure::default(),
             subscriptions: self.subscriptions,
             stack: Stack {
                 label: notice::Label::of_place("111122223333", "eu-west-1"),

@@ -9,7 +9,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
-use notice::layout::indented;
+use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 
 use crate::ledger::Cause;
@@ -53,11 +53,12 @@ pub(super) fn is_by_hand(job: &Job) -> bool {
     job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
 }
 
-/// What a cause is called: what evidence has found it to be, with AWS's words beside it where they say something else.
-pub(super) fn title(words: Class, found: Option<Class>) -> String {
+/// What a cause is called: what evidence has found it to be, with the cloud's own words beside it where they say something else.
+pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String {
+    let title = |class: Class| class.entry_in(cloud).title;
     match found.filter(|found| *found != words) {
-        Some(found) => format!("{} (AWS's words: {})", found.entry().title, words.entry().title),
-        None => words.entry().title.to_owned(),
+        Some(found) => format!("{} ({}'s words: {})", title(found), cloud.name(), title(words)),
+        None => title(words).to_owned(),
     }
 }
 
@@ -74,18 +75,8 @@ pub(super) fn capital(sentence: &str) -> String {
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`; of Azure a subscription and its location.
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
-    let cause = cause.map(|cause| format!(" {cause},")).unwrap_or_default();
-    format!("{},{cause} {}\n", severity.as_str().to_uppercase(), place(job))
-}
-
-/// `account 111122223333, eu-west-1`, `subscription 0a00..., westeurope`
-fn place(job: Option<&Job>) -> String {
-    let (account, region) = job.map(|job| (job.scope.account.as_str(), job.scope.region.as_str())).unwrap_or_default();
-    let of_whom = match cloud(job) {
-        Cloud::Aws => "account",
-        Cloud::Azure => "subscription",
-    };
-    format!("{of_whom} {}, {}", text::outside(account, 40), text::outside(region, 30))
+    let place = job.map(|job| job.scope.told()).unwrap_or_default();
+    layout::stamp(severity, cause.map(RootCauseId::as_str).unwrap_or_default(), &place)
 }
 
 /// The cloud of a mail, by one of its jobs.

@@ -1,9 +1,10 @@
 //! Classifies messages from a file or standard input: any stream of JSON values that are jobs, or lists of jobs, or answers of
-//! `aws backup list-backup-jobs` (or `list-copy-jobs`, `list-restore-jobs`), one after another and over as many lines as they like.
+//! `aws backup list-backup-jobs` (or `list-copy-jobs`, `list-restore-jobs`) or of `az backup job list -o json`, one after another and over as many lines as they like.
 //! Prints one JSON line for each job, in the same order.
 //!
 //!     cargo run -p classification --example classify -- [--count|--score] [FILE]
 
+mod azure;
 mod read;
 mod tell;
 

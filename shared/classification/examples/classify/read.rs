@@ -1,12 +1,13 @@
 //! Jobs from any stream of JSON values.
 
+use crate::azure;
 use classification::classify::{Classification, Symptom, classify};
 use job::{Arn, Job, JobKind, JobState};
 use serde_json::{Map, Value};
 
 /// What can be read, for whoever gave something else.
-pub(crate) const ACCEPTED: &str = "accepted are jobs as JSON objects, one after another or in an array, and the answers of aws backup \
-                                   list-backup-jobs, list-copy-jobs and list-restore-jobs";
+pub(crate) const ACCEPTED: &str = "accepted are jobs as JSON objects, one after another or in an array, the answers of aws backup \
+                                   list-backup-jobs, list-copy-jobs and list-restore-jobs, and of az backup job list and az dataprotection job list";
 
 /// A job with its class, and what the corpus says about it.
 pub(crate) struct Row {
@@ -35,6 +36,15 @@ fn read(value: &Value, listed_as: Option<JobKind>, rows: &mut Vec<Row>) -> Resul
         Value::Array(values) => values.iter().try_for_each(|value| read(value, listed_as, rows)),
         Value::Object(object) => match listed(object) {
             Some((jobs, kind)) => jobs.iter().try_for_each(|job| read(job, Some(kind), rows)),
+            None if azure::is_record(object) => {
+                // A vault does more than backups and restores; the rest is no job here.
+                rows.extend(azure::record(object).map(|job| judged(job, object)));
+                Ok(())
+            }
+            None if azure::is_row(object) => {
+                rows.push(judged(azure::row(object), object));
+                Ok(())
+            }
             None => {
                 rows.push(row(object, listed_as)?);
                 Ok(())
@@ -102,9 +112,13 @@ fn row(object: &Map<String, Value>, listed_as: Option<JobKind>) -> Result<Row, S
         let region = arns.into_iter().flatten().find_map(|arn| Some(Arn::parse(&arn)?.region.to_owned()));
         job.scope.region = region.unwrap_or_default();
     }
-    let classification = classify(&Symptom::of(&job));
-    let origin = text(&["origin"])?.unwrap_or_else(|| "(none)".to_owned());
-    Ok(Row { classification, label: text(&["label"])?, origin, job })
+    Ok(judged(job, object))
+}
+
+fn judged(job: Job, object: &Map<String, Value>) -> Row {
+    let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
+    let origin = text("origin").unwrap_or_else(|| "(none)".to_owned());
+    Row { classification: classify(&Symptom::of(&job)), label: text("label"), origin, job }
 }
 
 fn short(value: &Value) -> String {

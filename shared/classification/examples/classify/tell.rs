@@ -15,13 +15,18 @@ pub(crate) fn lines(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
         return writeln!(io::stderr(), "no jobs");
     }
     for Row { job, classification, .. } in rows {
-        let line = json!({
+        let mut line = json!({
             "job": job.id,
             "class": classification.class.id(),
             "confidence": classification.confidence.as_str(),
             "root_cause_id": RootCauseId::of(job, classification).to_string(),
             "fingerprint": classification.fingerprint,
+            "rung": classification.rung.as_str(),
         });
+        if let Some(code) = classification.code {
+            line["transient"] = code.transient.as_str().into();
+            line["fix"] = code.fix.into();
+        }
         writeln!(out, "{line}")?;
     }
     Ok(())
@@ -46,7 +51,13 @@ pub(crate) fn count(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     counts.sort_by_key(|(_, rows)| Reverse(rows.len()));
     writeln!(out, "{:>7}  {:<28} {:<14} what it is", "jobs", "root cause", "id")?;
     for ((class, id), rows) in &counts {
-        writeln!(out, "{:>7}  {:<28} {id:<14} {}", rows.len(), class.id(), class.entry().title)?;
+        writeln!(
+            out,
+            "{:>7}  {:<28} {id:<14} {}",
+            rows.len(),
+            class.id(),
+            rows.first().map_or(class.entry(), |row| class.entry_in(row.job.scope.cloud)).title
+        )?;
         if *class == Class::Unknown
             && let Some(row) = rows.first()
         {

@@ -10,8 +10,7 @@ use std::process::ExitCode;
 use classification::table::table;
 
 fn main() -> ExitCode {
-    let entries: Vec<_> = table().entries().collect();
-    match io::stdout().lock().write_all(render::runbook(&entries).as_bytes()) {
+    match io::stdout().lock().write_all(render::runbook(table()).as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that has seen enough (`| head`) is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

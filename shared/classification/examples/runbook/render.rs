@@ -2,28 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use classification::table::{Entry, Evidence, Example, Names, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step};
-use job::{JobKind, JobState};
+use classification::table::{Entry, Evidence, Example, Names, NearMiss, ProvenBy, RecoveryPoint, Rerun, Step, Table};
+use job::{Cloud, JobKind, JobState};
 
 /// The whole file. The id of a class is the heading of its section: `#kms-policy-denied` is a link that stays.
-pub(crate) fn runbook(entries: &[&Entry]) -> String {
+pub(crate) fn runbook(table: &Table) -> String {
+    let entries: Vec<&Entry> = table.entries().collect();
+    let of_azure: Vec<&Entry> = table.entries_in(Cloud::Azure).collect();
     let mut text = HEAD.to_owned();
     text += "\n## Placeholders\n\n";
     text += &paragraph(
         "Commands hold placeholders. The page about a failure has them filled in, ready to paste. Where you have no page, \
          `aws backup describe-backup-job` tells what to put there; for a copy `describe-copy-job`, for a restore `describe-restore-job`.",
     );
-    text += "| placeholder | what to put there |\n| --- | --- |\n";
-    let used: BTreeSet<&str> = entries.iter().flat_map(steps).flat_map(placeholders).collect();
-    for (name, meaning) in PLACEHOLDERS.iter().filter(|(name, _)| used.contains(name)) {
-        text += &format!("| `{{{name}}}` | {meaning} |\n");
-    }
+    text += &explained(&entries, &PLACEHOLDERS);
+    text += "\n";
+    text += &paragraph(
+        "In `az` commands they are these; `az backup job show`, and for a Backup vault `az dataprotection job show`, tell what to put there.",
+    );
+    text += &explained(&of_azure, &PLACEHOLDERS_OF_AZURE);
     text += "\n## Root causes\n\n| root cause | rerun |\n| --- | --- |\n";
-    for entry in entries {
+    for entry in &entries {
         text += &format!("| [{}](#{}) | {} |\n", entry.title, entry.class, rerun_in_short(entry.rerun));
     }
-    for entry in entries {
+    for (entry, of_azure) in entries.iter().zip(&of_azure) {
         text += &section(entry);
+        text += &section_of_azure(of_azure);
+    }
+    text
+}
+
+/// The table of the placeholders that some step has.
+fn explained(entries: &[&Entry], known: &[(&str, &str)]) -> String {
+    let used: BTreeSet<&str> = entries.iter().flat_map(steps).flat_map(placeholders).collect();
+    let mut text = "| placeholder | what to put there |\n| --- | --- |\n".to_owned();
+    for (name, meaning) in known.iter().filter(|(name, _)| used.contains(name)) {
+        text += &format!("| `{{{name}}}` | {meaning} |\n");
     }
     text
 }
@@ -59,8 +73,21 @@ pub(crate) const PLACEHOLDERS: [(&str, &str); 21] = [
     ),
 ];
 
+/// The same of `az` commands.
+pub(crate) const PLACEHOLDERS_OF_AZURE: [(&str, &str); 9] = [
+    ("subscription", "the id of the subscription of the vault"),
+    ("location", "the location of the vault, for example westeurope"),
+    ("job", "the id of the job, the last part of its own id"),
+    ("vault", "the id of the vault: `/subscriptions/.../vaults/...`"),
+    ("vault_name", "the name of the vault"),
+    ("vault_group", "the resource group of the vault"),
+    ("resource", "the id of what is backed up; of a database or a share that of its machine or storage account"),
+    ("resource_name", "the name of that machine, disk or account"),
+    ("resource_group", "its resource group"),
+];
+
 const HEAD: &str = "\
-# Runbook: root causes of failed AWS Backup jobs
+# Runbook: root causes of failed backup jobs
 
 <!-- Made from shared/classification/root-causes by
      cargo run -p classification --example runbook > shared/classification/RUNBOOK.md
@@ -69,6 +96,8 @@ const HEAD: &str = "\
 A mail names its root cause by the title in the table below, a log line and the message attribute `root_cause_class` by the name of
 the section. Each section says what the cause means, how to confirm it, how to fix it, who must approve, how to roll back, and what
 proves the fix.
+
+A class is the same in AWS Backup and in Azure Backup; what differs in Azure stands at the end of its section, below \"In Azure\".
 
 Confirm before you change anything. The confirming commands only read; all other commands change something.
 
@@ -79,7 +108,8 @@ What holds for every class, so that the sections need not repeat it:
   of AWS leave the cause open it is one. After that only your word starts another.
 - You give your word with the command at the end of a page: the payload `{\"fixed\":[\"rc-...\"]}` to the function verify. In the mode
   `claim` nothing starts without it, in the mode `dry-run` nothing starts at all (VERIFY_MODE).
-- A restore is never rerun, and no fault of another account.
+- A restore is never rerun, and no fault of another account. Of Azure, what a server backs up with its own agent (MARS, DPM, MABS) is started
+  on that server.
 - A rerun is a proof for backups and copies. It restores nothing: that a recovery point can be restored only a restore proves.
 ";
 
@@ -107,6 +137,38 @@ fn section(entry: &Entry) -> String {
     text += "\n**Sources**\n\n";
     for source in sources(entry) {
         text += &format!("- <{source}>\n");
+    }
+    text
+}
+
+/// What differs in Azure.
+fn section_of_azure(entry: &Entry) -> String {
+    let mut text = "\n### In Azure\n\n".to_owned();
+    text += &paragraph(&format!("**{}.** {}", entry.title, prose(entry.meaning)));
+    text += "**How to confirm in Azure** (changes nothing)\n\n";
+    text += &numbered(entry.confirm);
+    text += "**How to fix in Azure**\n\n";
+    text += &numbered(entry.fix);
+    text += &paragraph(&format!("**Who must approve in Azure:** {}.", prose(entry.approver)));
+    text += &paragraph(&format!("**How to roll back in Azure:** {}", prose(entry.rollback)));
+    text += &paragraph(&format!("**What proves the fix in Azure:** {}", prose(entry.proof)));
+    let words: Vec<&str> = [rerun(entry.rerun), proven_by(entry)].into_iter().flatten().collect();
+    text += &paragraph(&format!("**How Night One proves it in Azure:** {}", words.join(" ")));
+    if !entry.examples.is_empty() {
+        text += "**What Azure writes**\n\n";
+        for example in entry.examples {
+            text += &format!("- {}\n", shown(example));
+        }
+        text += "\n**What looks alike in Azure and is something else**\n\n";
+        for miss in entry.near_misses {
+            text += &format!("- {}\n", looks_alike(miss));
+        }
+        text += "\n";
+    }
+    text += "**Sources for Azure**\n\n";
+    for source in sources(entry) {
+        text +=
+            &format!("- {}\n", if source.starts_with("https://") { format!("<{source}>") } else { source.to_owned() });
     }
     text
 }

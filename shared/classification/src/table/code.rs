@@ -47,8 +47,8 @@ pub(crate) fn listed(code: &str, service: Option<&str>) -> Listed {
         let found = match (own, service) {
             (Some(rule), Some(_)) => vec![rule],
             // Known service, not in its list: another service's list says nothing about it.
-            (None, Some(_)) => continue,
-            (_, None) => rules.iter().filter(|rule| says_whose(spelling, rule.service)).collect(),
+            (None, Some(name)) if name != PASSES_ON => continue,
+            (None, Some(_)) | (_, None) => rules.iter().filter(|rule| says_whose(spelling, rule.service)).collect(),
         };
         let Some(first) = found.first() else { continue };
         if found.iter().any(|rule| rule.class != first.class) {
@@ -75,6 +75,9 @@ fn said(rule: &CodeRule) -> Listed {
 }
 
 const COMMON: &str = "common";
+
+/// AWS Backup hands on what the services under it say, and puts its own name behind it.
+const PASSES_ON: &str = "backup";
 
 /// `Client.X` is also looked up as `X`, and `com.amazonaws...model.X` too.
 fn spellings(code: &str) -> impl Iterator<Item = &str> {

@@ -3,11 +3,12 @@
 use crate::class::Class;
 use crate::named::speaks_of_vault;
 use crate::symptom::Confidence;
-use job::{Job, JobKind, JobState};
+use job::{Cloud, Job, JobKind, JobState};
 
-/// What is known about one class.
+/// What is known about one class in one cloud.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
+    pub cloud: Cloud,
     pub class: Class,
     /// Plain words, fit for a subject line.
     pub title: &'static str,
@@ -96,6 +97,8 @@ pub struct Fingerprint {
 pub enum Reach {
     /// The state is the only evidence, and any words outweigh it.
     State,
+    /// Words that only suggest a cause: they count where nothing else was read.
+    Hint,
     /// Words that sentences of several causes have: a listed error code outweighs them.
     General,
     /// Words of this cause: they outweigh an error code.

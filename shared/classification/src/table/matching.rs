@@ -7,10 +7,12 @@ use super::ready::{self, End, Node};
 use crate::class::Class;
 use crate::symptom::Symptom;
 use crate::words::{BREAK, Token};
+use job::Cloud;
 
 /// A fingerprint that a symptom bears.
 #[derive(Clone, Copy, Debug)]
 pub struct Match {
+    pub cloud: Cloud,
     pub class: Class,
     pub fingerprint: &'static Fingerprint,
     /// How many letters of phrases it accounts for: the more, the more specific.
@@ -30,13 +32,15 @@ pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> V
     let mut asked = Vec::with_capacity(8);
     let mut matches = Vec::with_capacity(4);
     if table.asks_each {
-        let places =
-            table.entries().flat_map(|entry| (0_u16..).zip(entry.fingerprints).map(|(at, _)| (entry.class, at)));
+        let places = table
+            .entries_in(symptom.cloud)
+            .flat_map(|entry| (0_u16..).zip(entry.fingerprints).map(|(at, _)| (entry.class, at)));
         matches.extend(places.filter_map(|place| matched(table, place, symptom, said, &seen)));
         matches.retain(|found| found.fingerprint.reach != Reach::State);
     } else {
-        let by_code = if said.codes.is_empty() { &[] } else { ready::code_rules() };
-        for place in seen.each().flat_map(ready::rules_of).chain(by_code) {
+        let rules = ready::rules(symptom.cloud);
+        let by_code = if said.codes.is_empty() { &[] } else { rules.by_code };
+        for place in seen.each(rules.phrases()).flat_map(|phrase| rules.of(phrase)).chain(by_code) {
             if !asked.contains(&place) {
                 asked.push(place);
                 matches.extend(matched(table, *place, symptom, said, &seen));
@@ -44,8 +48,13 @@ pub(super) fn matches(table: &Table, symptom: &Symptom<'_>, said: Said<'_>) -> V
         }
     }
     // A state by itself is evidence only while the words say nothing.
-    if matches.is_empty() {
-        matches.extend(ready::state_rules().iter().filter_map(|place| matched(table, *place, symptom, said, &seen)));
+    if matches.iter().all(|found| found.fingerprint.reach == Reach::Hint) {
+        matches.extend(
+            ready::rules(symptom.cloud)
+                .by_state
+                .iter()
+                .filter_map(|place| matched(table, *place, symptom, said, &seen)),
+        );
     }
     matches
 }
@@ -57,7 +66,8 @@ fn matched(
     said: Said<'_>,
     seen: &Seen,
 ) -> Option<Match> {
-    let fingerprint = table.entry(class).fingerprints.get(usize::from(number))?;
+    let cloud = symptom.cloud;
+    let fingerprint = table.entry_in(cloud, class).fingerprints.get(usize::from(number))?;
     let occurs = |phrase: &&Phrase| seen.has(phrase.number);
     let has_words = !(fingerprint.all.is_empty() && fingerprint.any.is_empty() && fingerprint.codes.is_empty());
     let fits = (fingerprint.states.is_empty() || fingerprint.states.contains(symptom.state))
@@ -76,7 +86,7 @@ fn matched(
     }
     let all: usize = fingerprint.all.iter().map(|phrase| phrase.text.len()).sum();
     let any = fingerprint.any.iter().filter(occurs).map(|phrase| phrase.text.len()).max().unwrap_or(0);
-    Some(Match { class, fingerprint, weight: all + any })
+    Some(Match { cloud, class, fingerprint, weight: all + any })
 }
 
 /// Which phrases occur.
@@ -99,8 +109,9 @@ impl Seen {
         }
     }
 
-    fn each(&self) -> impl Iterator<Item = u16> {
-        self.bits.iter().enumerate().flat_map(|(at, word)| {
+    /// Of the first phrases, those that occur.
+    fn each(&self, phrases: usize) -> impl Iterator<Item = u16> {
+        self.bits.iter().take(phrases.div_ceil(64)).enumerate().flat_map(|(at, word)| {
             let mut left = *word;
             std::iter::from_fn(move || {
                 let bit = left.trailing_zeros();
@@ -122,7 +133,7 @@ struct Begun {
 fn occurring(words: &[Token<'_>]) -> Seen {
     let mut seen = Seen::none();
     let mut is_begun = Seen::none();
-    let mut begun: Vec<Begun> = Vec::new();
+    let mut begun: Vec<Begun> = Vec::with_capacity(16);
     for from in 0..words.len() {
         let mut node: Option<&Node> = words.get(from).and_then(|word| ready::root(word.number));
         let mut to = from + 1;

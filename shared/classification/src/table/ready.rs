@@ -1,12 +1,13 @@
 //! The table as the build script has made it ready: constant data, so that a cold start reads nothing and builds nothing.
 
+use super::azure_code::{AzureCode, Transient};
 use super::code::{CodeRule, Family};
 use super::entry::{Entry, Evidence, Example, Fingerprint, Names, NearMiss, Phrase, ProvenBy, Reach};
 use super::entry::{RecoveryPoint, Rerun, Step};
 use crate::class::Class;
 use crate::symptom::Confidence;
 use crate::words::{Number, hash};
-use job::{JobKind, JobState};
+use job::{Cloud, JobKind, JobState};
 
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 
@@ -87,27 +88,62 @@ pub(super) fn ends(node: &Node) -> &'static [End] {
 
 /// How many phrases there are.
 pub(super) const fn phrases() -> usize {
-    RULES_OF.len()
+    PHRASES
 }
 
-/// The fingerprints that a phrase can make match.
-pub(super) fn rules_of(phrase: u16) -> &'static [(Class, u16)] {
-    RULES_OF.get(usize::from(phrase)).copied().unwrap_or_default()
+/// The fingerprints of one cloud, by what can make them match.
+#[derive(Debug)]
+pub(super) struct Rules {
+    of_phrases: &'static [&'static [(Class, u16)]],
+    /// By the state of a job alone.
+    pub(super) by_state: &'static [(Class, u16)],
+    /// By the form of a code, without words.
+    pub(super) by_code: &'static [(Class, u16)],
 }
 
-/// The fingerprints that match by the state of a job alone.
-pub(super) fn state_rules() -> &'static [(Class, u16)] {
-    &STATE_RULES
+impl Rules {
+    /// How many phrases they stand on: those with the first numbers.
+    pub(super) fn phrases(&self) -> usize {
+        self.of_phrases.len()
+    }
+
+    /// Those that a phrase can make match.
+    pub(super) fn of(&self, phrase: u16) -> &'static [(Class, u16)] {
+        self.of_phrases.get(usize::from(phrase)).copied().unwrap_or_default()
+    }
 }
 
-/// The fingerprints that have the form of a code and no words.
-pub(super) fn code_rules() -> &'static [(Class, u16)] {
-    &CODE_RULES
+pub(super) fn rules(cloud: Cloud) -> &'static Rules {
+    match cloud {
+        Cloud::Aws => aws_rules(),
+        Cloud::Azure => azure_rules(),
+    }
 }
 
-/// The embedded table.
-pub(super) fn entries() -> [&'static Entry; Class::ALL.len()] {
-    Class::ALL.map(entry)
+/// An error that Azure documents, by its name in any case.
+pub(crate) fn azure_name(name: &str) -> Option<&'static AzureCode> {
+    let compared = |listed: &str| listed.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+    let at = AZURE_NAMES.binary_search_by(|(listed, _)| compared(listed)).ok()?;
+    azure_code(AZURE_NAMES.get(at)?.1)
+}
+
+pub(crate) fn azure_number(number: i64) -> Option<&'static AzureCode> {
+    let at = AZURE_NUMBERS.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+    azure_code(AZURE_NUMBERS.get(at)?.1)
+}
+
+/// By the hash of the letters of its text.
+pub(crate) fn azure_text(hash: u64) -> Option<&'static AzureCode> {
+    let at = AZURE_TEXTS.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
+    azure_code(AZURE_TEXTS.get(at)?.1)
+}
+
+pub(crate) fn azure_codes() -> &'static [AzureCode] {
+    AZURE_CODES
+}
+
+fn azure_code(place: u16) -> Option<&'static AzureCode> {
+    AZURE_CODES.get(usize::from(place))
 }
 
 /// All words of all phrases as texts, for a comparison with other ways to seek them.

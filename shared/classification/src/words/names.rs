@@ -46,9 +46,9 @@ fn is_name(tokens: &[Token<'_>], at: usize, own: &OwnNames<'_>) -> bool {
 
 /// "not found", "does not exist", "is already in progress", "is not in ... state": said of a thing, never of its quota or its policy.
 fn says_gone_or_state(tokens: &[Token<'_>], at: usize) -> bool {
-    let rest: Vec<&Token<'_>> = tokens.iter().skip(at).take(4).take_while(|token| token.number != BREAK).collect();
-    let is_not = rest.iter().any(|token| is_one_of(token, &["not"]));
-    rest.iter().any(|token| is_one_of(token, &GONE) || is_not && is_one_of(token, &["in", "available", "active"]))
+    let mut rest = tokens.iter().skip(at).take(4).take_while(|token| token.number != BREAK);
+    let is_not = rest.clone().any(|token| is_one_of(token, &["not"]));
+    rest.any(|token| is_one_of(token, &GONE) || is_not && is_one_of(token, &["in", "available", "active"]))
 }
 
 const GONE: [&str; 5] = ["found", "find", "exist", "exists", "progress"];

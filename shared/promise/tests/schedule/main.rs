@@ -3,6 +3,7 @@
 
 mod aws_examples;
 mod clock_changes;
+mod items;
 mod month_ends;
 mod properties;
 mod rates;

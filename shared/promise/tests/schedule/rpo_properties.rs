@@ -14,7 +14,7 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::WithinObjective => 0,
         Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => 1,
         Verdict::InBreach => 2,
-        Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::OptedOut | Verdict::NotAssessed { .. } => 3,
+        _ => 3,
     }
 }
 

@@ -1,9 +1,6 @@
 //! What it takes to prove a fix in Azure: the good jobs of a vault, the items as they are, the policies with their parts.
 
-use std::sync::Arc;
-
-use azure::{Error, Item, Policy, VaultId};
-use futures::FutureExt;
+use azure::{Error, Item, VaultId};
 use jiff::Timestamp;
 use job::Job;
 use tokio::time::Instant;
@@ -42,23 +39,6 @@ impl Place {
     /// For a list that was not read to its end.
     pub async fn completed_since(&self, vault: &str, began: Timestamp, until: Instant) -> Result<Vec<Job>, Error> {
         self.completed(vault, (began, self.now), until).await
-    }
-
-    /// All that the subscription protects, what is deleted softly too.
-    ///
-    /// # Errors
-    /// For a list that was not read to its end.
-    pub async fn all_items(&self, until: Instant) -> Result<Arc<Vec<Item>>, Error> {
-        self.items(until).await
-    }
-
-    /// The policies of the subscription, with the schedules of their parts.
-    ///
-    /// # Errors
-    /// For a list that was not read to its end.
-    pub async fn all_policies(&self, until: Instant) -> Result<Arc<Vec<Policy>>, Error> {
-        let read = self.subscription.all_policies(until).map(|policies| policies.map(Arc::new));
-        self.read.policies.get("", read.boxed_local()).await
     }
 }
 

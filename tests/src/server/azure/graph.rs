@@ -55,7 +55,7 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
         return azure.items.iter().map(|item| located(azure, item.vault(), records::item(item))).collect();
     }
     if asks("microsoft.recoveryservices/vaults/backuppolicies") {
-        return azure.vaults.iter().map(|vault| records::policy(&vault.id)).collect();
+        return azure.vaults.iter().flat_map(|vault| records::policies(azure, &vault.id)).collect();
     }
     let after = query.split("> datetime(").nth(1).and_then(|rest| rest.split(')').next());
     let after: Option<Timestamp> = after.and_then(|text| text.parse().ok());

@@ -146,7 +146,7 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             Some(item) => Answer::json(&records::item(item)),
             None => Service::Azure.error(404, "ResourceNotFound", "The item does not exist."),
         },
-        "ListPolicies" => list(vec![records::policy(vault)], azure.habits.page_size, request),
+        "ListPolicies" => list(records::policies(azure, vault), azure.habits.page_size, request),
         "ListRecoveryPoints" => {
             let id = place.trim_end_matches("/recoveryPoints").trim_end_matches("/recoverypoints");
             match azure.items.iter().find(|item| item.id.eq_ignore_ascii_case(id)) {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::world::azure::{AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step};
+use crate::world::azure::{Azure, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine};
 
 /// With seven decimals, as .NET writes it.
 fn time(instant: Timestamp) -> String {
@@ -47,11 +47,22 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
     if !job.is_running() {
         is["endTime"] = json!(time(job.ends));
     }
+    let server = match job.kind {
+        ItemKind::Mars => Some("mabServerName"),
+        ItemKind::Dpm => Some("dpmServerName"),
+        ItemKind::FileShare => Some("storageAccountName"),
+        ItemKind::Vm | ItemKind::Sql | ItemKind::Hana => None,
+    };
+    if let Some(server) = server {
+        is[server] = json!(job.entity);
+    }
     if job.kind == ItemKind::Vm {
         is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
     }
-    if job.kind == ItemKind::FileShare {
-        is["storageAccountName"] = json!(STORAGE_ACCOUNT);
+    match job.kind {
+        ItemKind::FileShare => is["storageAccountName"] = json!(job.entity),
+        ItemKind::Mars => is["mabServerName"] = json!(job.entity),
+        _ => {}
     }
     if let Some(cause) = &job.error {
         let error = error(habits, job, cause, english);
@@ -62,10 +73,10 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
             ErrorShape::Absent => {}
         }
     }
-    let (first, second) = match (job.status.as_str(), job.step) {
-        ("InProgress", Step::Snapshot) => ("InProgress", "NotStarted"),
-        ("InProgress", Step::Transfer) => ("Completed", "InProgress"),
-        (other, _) => (other, other),
+    let (first, second) = match job.status.as_str() {
+        "InProgress" if job.snapshot_taken => ("Completed", "InProgress"),
+        "InProgress" => ("InProgress", "NotStarted"),
+        other => (other, other),
     };
     let unset = "0001-01-01T00:00:00";
     is["extendedInfo"] = json!({
@@ -114,10 +125,29 @@ pub(super) fn item(item: &Item) -> Value {
         is["parentName"] = json!("MSSQLSERVER");
         is["serverName"] = json!("vm-sql");
     }
+    let heard = item.last_heard.or(item.last_backup).map_or_else(never, time);
     if let (ItemKind::Dpm, Some(members)) = (item.kind, is.as_object_mut()) {
-        let refreshed = members.remove("lastBackupTime");
+        members.remove("lastBackupTime");
+        members.remove("policyId");
         let status = members.remove("lastBackupStatus");
-        members.insert("extendedInfo".to_owned(), json!({"lastBackupStatus": status, "lastRefreshedAt": refreshed}));
+        members.insert("extendedInfo".to_owned(), json!({"lastBackupStatus": status, "lastRefreshedAt": heard}));
+    } else if item.kind == ItemKind::Mars {
+        is["extendedInfo"] = json!({"lastRefreshedAt": heard});
+    }
+    if let Some(health) = &item.health {
+        is["healthStatus"] = json!(health.word);
+        is["healthDetails"] = json!([{
+            "code": health.code, "title": health.title, "message": health.text, "recommendations": ["See the agent."],
+        }]);
+    }
+    if let Some(at) = item.deleted_for_good {
+        is["deferredDeleteTimeInUTC"] = json!(time(at));
+    }
+    if item.policy.is_empty() {
+        is["policyId"] = Value::Null;
+        is["policyName"] = Value::Null;
+    } else {
+        is["policyName"] = json!(item.policy.rsplit('/').next());
     }
     if let (true, Some(cause)) = (item.kind.is_database(), &item.last_failed) {
         is["lastBackupErrorDetail"] = json!({"code": cause.title, "message": cause.text, "recommendations": []});
@@ -125,7 +155,15 @@ pub(super) fn item(item: &Item) -> Value {
     json!({"id": item.id, "name": item.id.rsplit('/').next(), "properties": is})
 }
 
-pub(super) fn policy(vault: &str) -> Value {
+/// The policies of a vault.
+pub(super) fn policies(azure: &Azure, vault: &str) -> Vec<Value> {
+    let of_vault = azure.policies.iter().filter(|policy| policy.id.starts_with(&format!("{vault}/")));
+    let more = of_vault
+        .map(|policy| json!({"id": policy.id, "name": policy.id.rsplit('/').next(), "properties": policy.properties}));
+    std::iter::once(self::policy(vault)).chain(more).collect()
+}
+
+fn policy(vault: &str) -> Value {
     json!({"id": format!("{vault}/backupPolicies/daily"), "name": "daily", "properties": {
         "backupManagementType": "AzureIaasVM", "timeZone": "UTC",
         "schedulePolicy": {"schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily",

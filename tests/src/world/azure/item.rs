@@ -44,9 +44,23 @@ pub struct Item {
     pub leaves: Leaves,
     pub protection_state: String,
     pub soft_deleted: bool,
+    pub deleted_for_good: Option<Timestamp>,
+    /// Azure's word, and code and text beside it. None: as the cause lets it be.
+    pub health: Option<Health>,
+    /// When the server of MARS, DPM and MABS was last heard of. None: when it was last backed up.
+    pub last_heard: Option<Timestamp>,
     pub last_backup: Option<Timestamp>,
     pub last_failed: Option<Cause>,
     pub points: Vec<Point>,
+}
+
+/// What Azure calls the pre-check.
+#[derive(Clone, Debug)]
+pub struct Health {
+    pub word: String,
+    pub code: i64,
+    pub title: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug)]
@@ -54,9 +68,6 @@ pub struct Point {
     pub time: Timestamp,
     pub in_vault: bool,
 }
-
-/// The account that holds all shares.
-pub(crate) const STORAGE_ACCOUNT: &str = "stfiles01";
 
 /// A virtual machine as Compute sees it.
 #[derive(Clone, Debug)]
@@ -134,8 +145,7 @@ impl Item {
         match self.kind {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
-            ItemKind::FileShare => format!("StorageContainer;storage;rg-app;{STORAGE_ACCOUNT}"),
-            ItemKind::Mars | ItemKind::Dpm => format!("container;{}", self.name),
+            _ => format!("container;{}", self.name),
         }
     }
 }
@@ -165,6 +175,9 @@ impl Azure {
             leaves: Leaves::Point,
             protection_state: "Protected".to_owned(),
             soft_deleted: false,
+            deleted_for_good: None,
+            health: None,
+            last_heard: None,
             last_backup: None,
             last_failed: None,
             points: Vec::new(),

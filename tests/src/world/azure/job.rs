@@ -24,17 +24,10 @@ pub struct AzureJob {
     pub error: Option<Cause>,
     /// Until when its recovery point is to be kept, as whoever triggered it wrote it.
     pub keep_until: Option<String>,
-    /// What it is at, while it runs.
-    pub step: Step,
+    /// Whether its snapshot is taken, and goes to the vault. Only jobs that run for long are asked.
+    pub snapshot_taken: bool,
     /// How often it is still not there for whom asks for it by its id.
     pub invisible: u32,
-}
-
-/// What a job of a machine is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    Snapshot,
-    Transfer,
 }
 
 /// What a trigger began as.
@@ -82,9 +75,8 @@ impl Azure {
     }
 
     /// A job never ends by itself.
-    pub fn hang(&mut self, id: &str, step: Step) {
+    pub fn hang(&mut self, id: &str) {
         let job = self.job(id);
-        job.step = step;
         job.ends = job.started + SignedDuration::from_hours(24 * 365);
     }
 
@@ -108,7 +100,7 @@ impl Azure {
             ends: now + item.takes,
             error: None,
             keep_until: None,
-            step: Step::Snapshot,
+            snapshot_taken: false,
             invisible,
         });
         id

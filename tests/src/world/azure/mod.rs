@@ -5,10 +5,10 @@ mod item;
 mod job;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-pub(crate) use item::STORAGE_ACCOUNT;
-pub use item::{Cause, Item, ItemKind, Leaves, Machine, Point};
-pub use job::{AzureJob, Refusal, Step};
+pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
+pub use job::{AzureJob, Refusal};
 
 /// All members are open, so that a test can break or mend any of them. Time is the clock of the world that holds this.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Azure {
     pub token_lasts: i64,
     pub subscriptions: Vec<String>,
     pub vaults: Vec<AzureVault>,
+    /// Beside `daily`, which each vault has.
+    pub policies: Vec<AzurePolicy>,
     pub items: Vec<Item>,
     pub jobs: Vec<AzureJob>,
     pub machines: Vec<Machine>,
@@ -33,6 +35,12 @@ pub struct Azure {
     pub(crate) tokens: Vec<String>,
     pub(crate) operations: Vec<job::Operation>,
     made: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct AzurePolicy {
+    pub id: String,
+    pub properties: Value,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +97,7 @@ impl Default for Azure {
             token_lasts: 3599,
             subscriptions: vec![SUBSCRIPTION.to_owned()],
             vaults: Vec::new(),
+            policies: Vec::new(),
             items: Vec::new(),
             jobs: Vec::new(),
             machines: Vec::new(),
@@ -126,6 +135,13 @@ impl Azure {
             "/subscriptions/{subscription}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/{name}"
         );
         self.vaults.push(AzureVault { id: id.clone(), location: "westeurope".to_owned() });
+        id
+    }
+
+    /// A policy of a vault, with these properties. Answers its id.
+    pub fn add_policy(&mut self, vault: &str, name: &str, properties: Value) -> String {
+        let id = format!("{vault}/backupPolicies/{name}");
+        self.policies.push(AzurePolicy { id: id.clone(), properties });
         id
     }
 

@@ -1,29 +1,200 @@
 //! Pages about jobs of Azure.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
-use tests::Simulator;
+use serde_json::json;
+use tests::world::azure::{Cause, ItemKind, Point, SUBSCRIPTION};
+use tests::{Fault, Repeat, Simulator, World};
 
-use super::support::{Stack, break_items, company, run_all};
+use super::support::{NIGHT, SECOND, Stack, at, break_items, company, run_all};
+use crate::classify::support::{Played, play_batch, start, values};
 
-#[test]
-fn twelve_machines_with_one_cause_are_one_page() {
+/// Twelve machines without an agent, a log chain, a key vault that denies, a server with open files.
+fn bad_night() -> World {
     let mut world = company();
     let agents: Vec<String> = (1..=12).map(|number| format!("vm-{number:02}")).collect();
     let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
-    break_items(
-        &mut world,
-        &agents,
-        "GuestAgentSnapshotTaskStatusError",
-        0,
-        "Could not communicate with the VM agent for snapshot status",
-    );
     for name in &agents {
+        world.azure.item(name).cause = Some(Cause::agent_down());
         world.azure.machine(name).agent_ready = false;
     }
+    world.azure.item("orders").cause = Some(Cause::log_chain());
+    let denied = "Azure Backup Service does not have sufficient permissions to Key Vault for Backup of Encrypted Virtual Machines.";
+    break_items(&mut world, &["crm-01"], "UserErrorKeyVaultPermissionsNotConfigured", 0, denied);
+    break_items(&mut world, &["crm-02"], "VmNotInDesirableState", 0, "VM is not in a state that allows backups.");
+    break_items(
+        &mut world,
+        &["fs01"],
+        "",
+        0,
+        "The process cannot access the file because it is being used by another process.",
+    );
     run_all(&mut world);
     world.advance(SignedDuration::from_mins(30));
-    let simulator = Simulator::start(world);
+    world
+}
+
+fn of_class<'p>(played: &'p Played, class: &str) -> &'p tests::Published {
+    let found: Vec<_> = played.mails.iter().filter(|mail| values(mail, "root_cause_class") == [class]).collect();
+    assert_eq!(found.len(), 1, "{class}: {:#?}", played.mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
+    found[0]
+}
+
+#[test]
+fn five_causes_in_two_subscriptions_are_five_pages() {
+    let simulator = Simulator::start(bad_night());
     let mut stack = Stack::new(&simulator);
     let played = stack.pages();
-    assert_eq!(played.mails.len(), 1);
+    assert_eq!(played.mails.len(), 5);
+    let table = [
+        ("agent-unhealthy", SUBSCRIPTION),
+        ("prerequisite-misconfigured", SUBSCRIPTION),
+        ("partial-items-failed", SUBSCRIPTION),
+        ("kms-policy-denied", SECOND),
+        ("resource-state", SECOND),
+    ];
+    for (class, subscription) in table {
+        let mail = of_class(&played, class);
+        assert_eq!(values(mail, "account"), [subscription], "{class}");
+        assert_eq!(values(mail, "region"), ["westeurope"], "{class}");
+    }
+}
+
+#[test]
+fn an_agent_that_is_down_and_one_that_answers_again_ask_for_different_things_first() {
+    let first_fix = |ready: bool| {
+        let mut world = bad_night();
+        for machine in &mut world.azure.machines {
+            machine.agent_ready = ready;
+        }
+        let simulator = Simulator::start(world);
+        let played = Stack::new(&simulator).pages();
+        let mail = of_class(&played, "agent-unhealthy");
+        let line = mail.message.lines().find(|line| line.starts_with("First: ")).unwrap().to_owned();
+        assert!(mail.message.contains(&line.replace("First: ", "Fix: ")), "it stands at the top as well");
+        line
+    };
+    assert!(first_fix(false).contains("Start or repair the VM agent of vm-"), "down");
+    assert!(first_fix(true).contains("answers now: say that it is fixed"), "ready");
+}
+
+/// A Reader of Backup alone may not look at machines.
+#[test]
+fn what_must_not_be_looked_at_is_said() {
+    let simulator = Simulator::start(bad_night());
+    simulator.fail("azure", "GetInstanceView", Fault::Denied, Repeat::Always);
+    let played = Stack::new(&simulator).pages();
+    let mail = of_class(&played, "agent-unhealthy");
+    let (_, unread) = mail.message.split_once("Could not be read:").unwrap();
+    let told = unread.split_whitespace().take(16).collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("- the machine vm-"), "{told}");
+    assert!(told.contains("Night One may not call Microsoft.Compute/virtualMachines/instanceView/read"), "{told}");
+    assert!(!mail.message.contains("First: "), "nothing was seen that decides it");
+}
+
+#[test]
+fn a_storm_costs_calls_for_vaults_and_pages_and_not_for_jobs() {
+    let calls = |machines: usize| {
+        let mut world = company();
+        let vaults = ["rsv-a", "rsv-b", "rsv-c"].map(|name| world.azure.add_vault(name));
+        let errors = [
+            "GuestAgentSnapshotTaskStatusError",
+            "UserErrorKeyVaultPermissionsNotConfigured",
+            "VmNotInDesirableState",
+            "ExtensionFailedVssWriterInBadState",
+            "ExtensionSnapshotFailedNoNetwork",
+            "UserErrorRpCollectionLimitReached",
+            "BackupOperationFailed",
+        ];
+        for number in 0..machines {
+            let name = format!("storm-{number:04}");
+            world.azure.add_item(&vaults[number % 3], ItemKind::Vm, &name);
+            // All of one error are in one vault, or a denial would be one cause for each vault.
+            let error = if number % 30 == 27 { errors[6] } else { errors[number % 3 + 3 * (number / 3 % 2)] };
+            break_items(&mut world, &[&name], error, 0, "");
+        }
+        run_all(&mut world);
+        world.advance(SignedDuration::from_mins(30));
+        let simulator = Simulator::start(world);
+        let mut stack = Stack::new(&simulator);
+        let events = stack.collected();
+        assert_eq!(events.len(), machines);
+        simulator.forget_calls();
+        stack.classify.time_limit = std::time::Duration::from_secs(120);
+        let played = play_batch(&simulator, &mut stack.classify, &events);
+        (played.causes().len(), played.mails.len(), simulator.count("azure"))
+    };
+    let (few, many) = (calls(120), calls(1_000));
+    assert_eq!((few.0, many.0), (7, 7), "causes");
+    assert_eq!((few.1, many.1), (7, 7), "pages");
+    // Eight times as many jobs are more pages of the same lists.
+    assert!(many.2 <= few.2 + 20, "{few:?} {many:?}");
+}
+
+#[test]
+fn without_azure_not_one_call_is_made_and_a_foreign_job_is_told_without_a_look() {
+    let simulator = Simulator::start(bad_night());
+    let events = Stack::new(&simulator).collected();
+    simulator.forget_calls();
+    let mut alone = start(&simulator);
+    let played = play_batch(&simulator, &mut alone, &events);
+    assert_eq!((simulator.count("azure"), simulator.count("entra")), (0, 0));
+    assert_eq!(played.mails.len(), 5);
+    let mail = of_class(&played, "agent-unhealthy");
+    assert!(mail.message.contains("this subscription is not in AZURE_SUBSCRIPTION_IDS"), "{}", mail.message);
+}
+
+#[test]
+fn the_mail_about_machines_without_an_agent() {
+    let simulator = Simulator::start(bad_night());
+    let played = Stack::new(&simulator).pages();
+    let mail = of_class(&played, "agent-unhealthy");
+    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject.as_deref().unwrap(), mail.message));
+    let denied = of_class(&played, "kms-policy-denied");
+    insta::assert_snapshot!(format!("{}\n\n{}", denied.subject.as_deref().unwrap(), denied.message));
+}
+
+/// Log backups fail every 15 minutes, and no list of Azure has a job of them.
+#[test]
+fn a_broken_log_chain_pages_within_half_an_hour_and_at_most_six_times_a_day() {
+    let mut world = company();
+    let vault = world.azure.vaults[0].id.clone();
+    let logs = json!({
+        "backupManagementType": "AzureWorkload", "workLoadType": "SQLDataBase",
+        "subProtectionPolicy": [{
+            "policyType": "Log",
+            "schedulePolicy": {"schedulePolicyType": "LogSchedulePolicy", "scheduleFrequencyInMins": 15},
+        }],
+    });
+    let policy = world.azure.add_policy(&vault, "logs", logs);
+    let orders = world.azure.item("orders");
+    orders.policy = policy;
+    orders.takes = SignedDuration::from_mins(1);
+    orders.points.push(Point { time: at(NIGHT), in_vault: true });
+    orders.last_backup = Some(at(NIGHT));
+    orders.cause = Some(Cause::log_chain());
+    let simulator = Simulator::start(world);
+    let mut stack = Stack::new(&simulator);
+    let five = SignedDuration::from_mins(5);
+    let mut paged = Vec::new();
+    for step in 1..=288 {
+        simulator.with_world(|world| world.clock = at(NIGHT) + five * step);
+        if step % 3 == 0 {
+            simulator.with_world(|world| world.azure.schedule("orders", at(NIGHT) + five * step));
+        }
+        if step % 2 == 0 {
+            let events = stack.tick();
+            // Nothing remembers from one invocation to the next.
+            stack.classify.cold_start().unwrap();
+            let played = play_batch(&simulator, &mut stack.classify, &events);
+            let now = at(NIGHT) + five * step;
+            paged.extend(played.mails.iter().map(|mail| (now, values(mail, "incident_id"))));
+        }
+    }
+    let (first, _) = paged.first().expect("a page");
+    assert!(*first <= at(NIGHT) + SignedDuration::from_mins(15 + 30), "{first}");
+    assert!((4..=6).contains(&paged.len()), "{paged:?}");
+    let incidents: BTreeSet<_> = paged.iter().map(|(_, incident)| incident).collect();
+    assert_eq!(incidents.len(), 1, "it is one incident: {paged:?}");
 }

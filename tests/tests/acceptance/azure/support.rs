@@ -86,6 +86,14 @@ impl<'a> Stack<'a> {
         self.simulator.with_world(|world| world.take_events(BUS))
     }
 
+    /// What the tick of this time puts on the bus.
+    pub(crate) fn tick(&mut self) -> Vec<Value> {
+        let now = self.simulator.with_world(|world| world.clock);
+        let outcome = self.collect.invoke(&json!({"time": now.to_string()}));
+        assert!(outcome.answer.is_ok(), "{outcome:?}");
+        self.simulator.with_world(|world| world.take_events(BUS))
+    }
+
     /// The pages of one batch of all that was collected.
     pub(crate) fn pages(&mut self) -> Played {
         let events = self.collected();

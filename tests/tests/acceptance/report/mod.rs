@@ -10,4 +10,4 @@ mod delivery;
 mod flights;
 mod machines;
 mod schedules;
-mod support;
+pub(crate) mod support;

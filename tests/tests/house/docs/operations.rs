@@ -88,10 +88,9 @@ fn headings(folder: &str) -> BTreeSet<String> {
 fn controls_are_answered_by_what_there_is() {
     let readme = read("README.md");
     let template = Template::load();
-    let records: BTreeSet<String> = ["functions/classify", "functions/verify", "functions/report", "shared/lambda"]
-        .into_iter()
-        .flat_map(|folder| written(&format!("{folder}/src/record.rs")))
-        .collect();
+    let folders = ["functions/classify", "functions/verify", "functions/report", "functions/collect", "shared/lambda"];
+    let records: BTreeSet<String> =
+        folders.into_iter().flat_map(|folder| written(&format!("{folder}/src/record.rs"))).collect();
     let page = headings("functions/classify/tests/snapshots");
     let verified = headings("functions/verify/tests/verify/snapshots");
     let report = headings("functions/report/tests/report/snapshots");
@@ -157,7 +156,7 @@ fn one_cause_can_be_silenced_alone() {
 #[test]
 fn whoever_invokes_a_function_waits_for_it() {
     let mut seen = 0;
-    for path in ["README.md", "events/README.md", "template.yaml", "shared/advice/src/stack.rs"] {
+    for path in ["README.md", "docs/azure.md", "events/README.md", "template.yaml", "shared/advice/src/stack.rs"] {
         let text = read(path).replace("cargo lambda invoke", "");
         for command in text.split("lambda invoke --").skip(1) {
             let command = command.split("/dev/stdout").next().unwrap_or_default();
@@ -185,12 +184,35 @@ fn names_of_the_stack_are_those_of_the_template() {
 }
 
 #[test]
-fn three_log_groups_stay_and_nothing_else_does() {
+fn four_log_groups_stay_and_nothing_else_does() {
     let template = Template::load();
     let resources = template.tree["Resources"].as_object().unwrap();
     let stays = resources.iter().filter(|(_, resource)| !resource["DeletionPolicy"].is_null());
     let stays: Vec<&Value> = stays.map(|(_, resource)| &resource["Type"]).collect();
-    assert_eq!(stays, ["AWS::Logs::LogGroup"; 3]);
+    assert_eq!(stays, ["AWS::Logs::LogGroup"; 4]);
     let readme = read("README.md");
-    assert!(section(&readme, "How to silence it, how to remove it").contains("- The three log groups"));
+    assert!(section(&readme, "How to silence it, how to remove it").contains("- The four log groups"));
+}
+
+/// Who gives an identity its roles reads there what each is for.
+#[test]
+fn each_action_of_azure_is_in_its_document_with_its_user() {
+    let mut actions = BTreeSet::new();
+    for file in crate::sources::calls::rust_files(&Path::new(ROOT).join("shared/azure/src")) {
+        let source = fs::read_to_string(file).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let is_action =
+            |text: &&str| text.starts_with("Microsoft.") && (text.ends_with("/read") || text.ends_with("/action"));
+        actions.extend(code.split('"').skip(1).step_by(2).filter(is_action).map(str::to_owned));
+    }
+    assert!(actions.len() > 10, "{actions:?}");
+    let document = read("docs/azure.md");
+    let rows = rows(&document);
+    let told: BTreeSet<String> = rows
+        .iter()
+        .filter(|row| row[0].starts_with("`Microsoft."))
+        .inspect(|row| assert!(!row[1].is_empty() && !row[2].is_empty(), "{row:?}"))
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect();
+    assert_eq!(told, actions, "docs/azure.md (left) and shared/azure (right)");
 }

@@ -1,7 +1,7 @@
 //! Which operations of AWS the code of a function can reach, read from the sources.
 //!
 //! The edge names each operation in the function that calls it (`"backup:ListBackupJobs"`). A function of ours reaches it through
-//! `source.name(...)` or `home.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
+//! `source.name(...)`, `home.name(...)` or `bus.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
 //! told apart by receiver and name: two of one name count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,13 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
             let callee = callee.get_key_value(name).filter(|(name, _)| on != On::Other || !methods.contains(*name));
             texts.extend(callee.filter(|(name, _)| seen.insert((on, name.as_str()))).map(|(_, body)| body));
         }
+    }
+    // Who has a tenant of Azure goes where its edge goes in AWS.
+    let azure = bodies("shared/azure/src");
+    let has_tenant = own.values().any(|text| text.contains("Tenant::new("));
+    for (on, name) in azure.values().filter(|_| has_tenant).flat_map(|text| calls(text)) {
+        let callee = Some(name).filter(|_| on == On::Edge).and_then(|name| edge.get_key_value(name));
+        seen.extend(callee.map(|(name, _)| (On::Edge, name.as_str())));
     }
     each_call_names_its_operation(&edge);
     let reached = seen.iter().filter(|(on, _)| *on == On::Edge).map(|(_, name)| *name).collect();
@@ -142,7 +149,7 @@ fn calls(text: &str) -> Vec<(On, &str)> {
             let name = before.get(before.trim_end_matches(is_name).len()..)?;
             let receiver = before.strip_suffix(name)?;
             let on = match receiver {
-                _ if receiver.ends_with("account.") || receiver.ends_with("home.") => On::Edge,
+                _ if ["account.", "home.", "bus."].iter().any(|edge| receiver.ends_with(edge)) => On::Edge,
                 _ if receiver.ends_with("source.") => On::Source,
                 _ => On::Other,
             };

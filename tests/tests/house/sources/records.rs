@@ -24,7 +24,10 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
-    (&["classify", "verify", "report"], "error", "shared/lambda/src/record.rs", "Line"),
+    (&["collect"], "job_collected", "functions/collect/src/record.rs", "JobCollected"),
+    (&["collect"], "collect_summary", "functions/collect/src/record.rs", "Summary"),
+    (&["collect"], "collect_check", "functions/collect/src/check.rs", "Check"),
+    (&["classify", "verify", "report", "collect"], "error", "shared/lambda/src/record.rs", "Line"),
 ];
 
 /// For each record, for each function that writes it: its members.
@@ -63,7 +66,13 @@ fn records() -> Records {
 }
 
 fn written() -> BTreeSet<String> {
-    let folders = ["functions/classify/src", "functions/verify/src", "functions/report/src", "shared/lambda/src"];
+    let folders = [
+        "functions/classify/src",
+        "functions/verify/src",
+        "functions/report/src",
+        "functions/collect/src",
+        "shared/lambda/src",
+    ];
     let mut written = BTreeSet::new();
     for file in folders.iter().flat_map(|folder| rust_files(&Path::new(ROOT).join(folder))) {
         let text = untested(&std::fs::read_to_string(file).expect("a source can be read"));
@@ -79,25 +88,39 @@ fn written() -> BTreeSet<String> {
 pub(crate) struct Metrics {
     pub(crate) namespace: String,
     pub(crate) names: BTreeSet<String>,
+    /// The same by the function that prints them.
+    pub(crate) of: BTreeMap<&'static str, BTreeSet<String>>,
     pub(crate) dimensions: BTreeSet<String>,
 }
 
+/// The files of each function that print metrics.
+const PRINTED: [(&str, &[&str]); 2] = [
+    ("report", &["functions/report/src/metrics.rs", "functions/report/src/counters.rs"]),
+    ("collect", &["functions/collect/src/metrics.rs"]),
+];
+
 fn metrics() -> Metrics {
-    let sources = ["functions/report/src/metrics.rs", "functions/report/src/counters.rs"].map(source);
-    let code: String = sources.concat().split_whitespace().collect();
-    let after = |heads: &[&str]| -> BTreeSet<String> {
+    let code = |paths: &[&str]| -> String {
+        let sources: String = paths.iter().map(|path| source(path)).collect();
+        sources.split_whitespace().collect()
+    };
+    let after = |code: &str, heads: &[&str]| -> BTreeSet<String> {
         let found = heads.iter().flat_map(|head| code.split(head).skip(1)).filter_map(|after| after.split('"').next());
-        found.map(str::to_owned).collect()
+        found.map(str::to_owned).filter(|name| !name.is_empty()).collect()
     };
+    let heads = [".count(\"", ".hours(\"", ".percent(\"", "metric:\""];
+    let of: BTreeMap<&str, BTreeSet<String>> =
+        PRINTED.into_iter().map(|(function, paths)| (function, after(&code(paths), &heads))).collect();
     let metrics = Metrics {
-        namespace: after(&["NAMESPACE:&str=\""]).pop_first().unwrap_or_default(),
-        names: after(&[".count(\"", ".hours(\"", ".percent(\"", "metric:\""])
-            .into_iter()
-            .filter(|name| !name.is_empty())
-            .collect(),
-        dimensions: after(&["Some((\""]),
+        namespace: after(&code(&["shared/lambda/src/metrics.rs"]), &["NAMESPACE:&str=\""])
+            .pop_first()
+            .unwrap_or_default(),
+        names: of.values().flatten().cloned().collect(),
+        dimensions: after(&code(PRINTED[0].1), &["Some((\""]),
+        of,
     };
-    let seen = !metrics.namespace.is_empty() && !metrics.names.is_empty() && !metrics.dimensions.is_empty();
+    let printed = metrics.of.values().all(|names| !names.is_empty());
+    let seen = !metrics.namespace.is_empty() && printed && !metrics.dimensions.is_empty();
     assert!(seen, "metrics.rs prints its metrics in a way that this test does not see");
     metrics
 }

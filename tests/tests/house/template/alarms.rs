@@ -31,8 +31,10 @@ pub(crate) fn everything_is_watched(template: &Template) -> Faults {
         want(metric, id, "notBreaching");
     }
     want("Invocations", "VerifyFunction", "breaching");
+    want("Invocations", "CollectFunction", "breaching");
     // What the last report said holds until the next one.
     want("CoverageErrors", STACK_NAMESPACE, "ignore");
+    want("CollectCoverageErrors", STACK_NAMESPACE, "ignore");
     want("RerunsRefused", STACK_NAMESPACE, "ignore");
     want("SubscriptionsConfirmed", STACK_NAMESPACE, "ignore");
     want("ReportSent", STACK_NAMESPACE, "breaching");
@@ -133,7 +135,7 @@ pub(crate) fn alarms_ring_in_time(template: &Template) -> Faults {
                 "{id} looks further back than CloudWatch lets it"
             );
             let wanted = match (metric.as_str(), id) {
-                // verify: an hour, or two intervals if they are longer.
+                // verify and collect: an hour, or two intervals if they are longer.
                 ("Invocations", _) => 3600.max(2 * 60 * interval.unwrap_or(0)),
                 // One run of verify at a time: what meets another one is turned away for the five minutes that it may take.
                 ("Throttles", "VerifyThrottlesAlarm") => 900,
@@ -176,12 +178,14 @@ pub(crate) fn watched_metrics_are_written(template: &Template) -> Faults {
     let mut written: BTreeSet<(String, String)> = BTreeSet::new();
     for (id, filter) in template.resources("AWS::Logs::MetricFilter") {
         let filter = &filter["Properties"];
-        fault_if!(faults, target(&filter["LogGroupName"]) != Some("ReportLogGroup"), "{id} reads another log");
+        let function = target(&filter["LogGroupName"]).map(super::queries::function).unwrap_or_default();
+        let printed = METRICS.of.get(function.as_str());
         for metric in list(&filter["MetricTransformations"]) {
             let name = metric["MetricName"].as_str().unwrap_or_default();
             let pattern = filter["FilterPattern"].as_str().unwrap_or_default();
             let wanted = [format!("{{ $.{name} = 1 }}"), format!("{{ $.{name} >= 0 }}")];
-            fault_if!(faults, !METRICS.names.contains(name), "{id}: report prints no {name}");
+            let prints = printed.is_some_and(|names| names.contains(name));
+            fault_if!(faults, !prints, "{id}: {function} prints no {name}");
             fault_if!(faults, !wanted.iter().any(|wanted| wanted == pattern), "{id}: {pattern} is not {name}");
             let value = metric["MetricValue"].as_str().unwrap_or_default();
             fault_if!(faults, value != "1" && value != format!("$.{name}"), "{id}: {name} is {value}");
@@ -287,11 +291,14 @@ fn namespace(metric: &Value) -> &str {
     metric["Namespace"].as_str().or(metric["Namespace"]["!Sub"].as_str()).unwrap_or_default()
 }
 
-/// How many periods an alarm looks at: a number, or one for each interval of verify in minutes.
+/// The parameters that say how often a function runs.
+const INTERVALS: [&str; 2] = ["CollectIntervalMinutes", "VerifyIntervalMinutes"];
+
+/// How many periods an alarm looks at: a number, or one for each interval of its function in minutes.
 fn windows(template: &Template, periods: &Value) -> Vec<(Option<u64>, u64)> {
     match periods["!FindInMap"].as_array().map(Vec::as_slice) {
-        Some([map, key, Value::String(column)]) if target(key) == Some("VerifyIntervalMinutes") => {
-            let allowed = list(&template.tree["Parameters"]["VerifyIntervalMinutes"]["AllowedValues"]);
+        Some([map, key, Value::String(column)]) if target(key).is_some_and(|key| INTERVALS.contains(&key)) => {
+            let allowed = list(&template.tree["Parameters"][target(key).unwrap_or_default()]["AllowedValues"]);
             let row = |interval: &str| template.tree["Mappings"][map.as_str()?][interval][column].as_u64();
             allowed
                 .into_iter()

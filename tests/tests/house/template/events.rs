@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::tree::Template;
+use super::tree::{Template, target};
 use super::{Faults, RULE};
 use tests::{ROOT, pattern};
 
@@ -92,9 +92,14 @@ pub(crate) fn only_admitted_accounts_fire(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let (own, both) = (json!({"!Ref": "AWS::AccountId"}), "${AWS::AccountId},${AdmitAccounts}");
     let admitted = json!({"!If": ["AdmitsOthers", {"!Split": [",", {"!Sub": both}]}, [own]]});
+    let ours = json!([{"!Ref": "AWS::AccountId"}]);
     for (id, rule) in template.resources(RULE) {
         let account = &rule["Properties"]["EventPattern"]["account"];
-        fault_if!(faults, *account != admitted, "{id} lets in {account}");
+        // On a bus of our own there is nothing of others.
+        let own_bus = target(&rule["Properties"]["EventBusName"]) == Some("CollectBus");
+        fault_if!(faults, own_bus != (id == "CollectedJobRule"), "{id} reads another bus");
+        let expected = if own_bus { &ours } else { &admitted };
+        fault_if!(faults, account != expected, "{id} lets in {account}");
     }
     let asks = json!({"!Not": [{"!Equals": [{"!Ref": "AdmitAccounts"}, ""]}]});
     let condition = &template.tree["Conditions"]["AdmitsOthers"];
@@ -107,6 +112,22 @@ pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
     for (name, expected, event) in &*SAMPLES {
         let fired = fires(template, event);
         fault_if!(faults, fired != Ok(*expected), "{name}: expected {expected}, got {fired:?}");
+    }
+    faults
+}
+
+/// What collect puts on the bus of this stack, and nothing else that may come there.
+pub(crate) fn collected_jobs_fire(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let source = std::fs::read_to_string(format!("{ROOT}/functions/collect/src/event.rs")).unwrap_or_default();
+    let named =
+        |constant: &str| source.split(&format!("{constant}: &str = \"")).nth(1).and_then(|rest| rest.split('"').next());
+    let (by, kind) = (named("SOURCE").unwrap_or_default(), named("DETAIL_TYPE").unwrap_or_default());
+    for (source, detail_type, expected) in [(by, kind, true), ("aws.backup", kind, false), (by, "Azure Backup", false)]
+    {
+        let event = json!({"source": source, "detail-type": detail_type, "detail": {"cloud": "azure"}});
+        let fired = fires(template, &event);
+        fault_if!(faults, fired != Ok(expected), "{source} {detail_type}: expected {expected}, got {fired:?}");
     }
     faults
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::policy::names;
 use super::tree::{Template, list, target};
-use super::{ALARM, FUNCTION, Faults, ROLE, TOPIC, binary};
+use super::{ALARM, FUNCTION, Faults, ROLE, RULE, TOPIC, binary};
 use tests::ROOT;
 
 pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults {
@@ -80,8 +80,12 @@ pub(crate) fn parameters_are_explained(template: &Template) -> Faults {
 }
 
 /// Members that end in "Name" and name nothing of the account: they speak of another resource, or are shown to people.
-const NOT_A_NAME: [(&str, &str); 3] =
-    [(TOPIC, "DisplayName"), (ALARM, "MetricName"), ("AWS::Logs::MetricFilter", "LogGroupName")];
+const NOT_A_NAME: [(&str, &str); 4] = [
+    (TOPIC, "DisplayName"),
+    (ALARM, "MetricName"),
+    ("AWS::Logs::MetricFilter", "LogGroupName"),
+    (RULE, "EventBusName"),
+];
 
 /// Two stacks live in one account: whatever has a name has that of its stack in it.
 pub(crate) fn names_carry_the_stack(template: &Template) -> Faults {

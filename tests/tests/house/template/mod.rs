@@ -77,6 +77,7 @@ macro_rules! checks {
 
 checks!(
     samples_fire_as_told,
+    collected_jobs_fire,
     states_fire_as_told,
     only_admitted_accounts_fire,
     rules_reach_a_queue_and_lose_nothing,
@@ -87,6 +88,8 @@ checks!(
     roles_are_assumed_and_handed_on_as_told,
     schedules_tell_their_time_and_lose_nothing,
     verify_ticks_fit_its_interval,
+    collect_ticks_fit_its_interval,
+    azure_is_on_or_off,
     settings_are_those_of_the_code,
     notices_reach_all_topics,
     functions_are_built_and_configured,

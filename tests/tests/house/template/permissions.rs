@@ -23,6 +23,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:ListRestoreJobs",
     "backup:StartCopyJob",
     "cloudwatch:PutMetricData",
+    "sts:GetWebIdentityToken",
 ];
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
@@ -69,11 +70,12 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
         "ReportRole",
         &["kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
     ),
+    ("CollectRole", &["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"]),
     ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),
 ];
 
 /// The operations that each function's code can reach. Reading the sources takes a while.
-static CALLED: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+pub(crate) static CALLED: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
     let template = Template::load();
     let binaries: Vec<&str> = template.resources(FUNCTION).map(|(_, function)| binary(function)).collect();
     binaries.into_iter().map(|binary| (binary.to_owned(), calls::operations(binary))).collect()
@@ -138,6 +140,25 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
             if actions.contains(&"cloudwatch:PutMetricData") {
                 let ours = json!({"StringEquals": {"cloudwatch:namespace": {"!Sub": "NightOne/${AWS::StackName}"}}});
                 fault_if!(faults, statement["Condition"] != ours, "{id} {sid}: writes metrics of others");
+            }
+            if actions.contains(&"sts:GetWebIdentityToken") {
+                let to_entra = json!({
+                    "ForAllValues:StringEquals": {"sts:IdentityTokenAudience": "api://AzureADTokenExchange"},
+                    "StringEquals": {"sts:SigningAlgorithm": "RS256"},
+                    "NumericLessThanEquals": {"sts:DurationSeconds": 300},
+                });
+                fault_if!(
+                    faults,
+                    statement["Condition"] != to_entra,
+                    "{id} {sid}: says who it is to others than Entra"
+                );
+            }
+            if actions.contains(&"events:PutEvents") {
+                let buses: Vec<&Value> = list(&statement["Resource"]);
+                let ours = buses.iter().all(|bus| {
+                    target(bus).is_some_and(|bus| template.properties("AWS::Events::EventBus", bus).is_some())
+                });
+                fault_if!(faults, !ours, "{id} {sid}: puts events on a bus of others");
             }
             // A wildcard says why it is one, in the line above it.
             if [&statement["Action"], &statement["Resource"]].iter().any(|member| is_wildcard(member)) {

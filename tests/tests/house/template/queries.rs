@@ -36,6 +36,8 @@ pub(crate) fn queries_ask_for_what_is_logged(template: &Template) -> Faults {
     for (id, query) in template.resources(QUERY) {
         let query = &query["Properties"];
         let groups: Vec<String> = list(&query["LogGroupNames"]).into_iter().filter_map(target).map(function).collect();
+        let named = list(&query["LogGroupNames"]).len();
+        fault_if!(faults, groups.len() != named, "{id}: not all of its log groups are ours");
         let text = query["QueryString"].as_str().unwrap_or_default();
         faults.extend(faults_of(text, &groups).into_iter().map(|fault| format!("{id}: {fault}")));
         asked.extend(Query::read(text).map(|query| query.records).unwrap_or_default());
@@ -52,7 +54,7 @@ pub(crate) fn the_dashboard_shows_what_there_is(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let body =
         template.properties("AWS::CloudWatch::Dashboard", "Dashboard").map(|board| &board["DashboardBody"]["!Sub"]);
-    let body = body.and_then(Value::as_str).and_then(|body| serde_json::from_str::<Value>(body).ok());
+    let body = body.and_then(filled).and_then(|body| serde_json::from_str::<Value>(&body).ok());
     let Some(body) = body else {
         faults.push("there is no dashboard, or its body is no JSON".to_owned());
         return faults;
@@ -86,6 +88,16 @@ pub(crate) fn the_dashboard_shows_what_there_is(template: &Template) -> Faults {
     let ringing: BTreeSet<String> = ringing.map(|(id, _)| format!("${{{id}.Arn}}")).collect();
     fault_if!(faults, alarms != ringing, "alarms on the dashboard {alarms:?}, alarms that ring {ringing:?}");
     faults
+}
+
+/// A text, with what is put into it where all that is conditional is there.
+fn filled(body: &Value) -> Option<String> {
+    let (text, values) = (body[0].as_str()?, body[1].as_object()?);
+    let or_nothing = |value: &Value| value["!If"][2] == "";
+    let value = |value: &Value| value["!If"][1]["!Sub"].as_str().filter(|_| or_nothing(value)).map(str::to_owned);
+    values
+        .iter()
+        .try_fold(text.to_owned(), |text, (name, put)| Some(text.replace(&format!("${{{name}}}"), &value(put)?)))
 }
 
 /// What a query asks for and these functions do not log.
@@ -129,7 +141,7 @@ fn faults_of(text: &str, functions: &[String]) -> Faults {
 }
 
 /// `ReportLogGroup` -> `report`
-fn function(group: &str) -> String {
+pub(crate) fn function(group: &str) -> String {
     group.trim_end_matches("LogGroup").to_ascii_lowercase()
 }
 

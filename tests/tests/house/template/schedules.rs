@@ -101,6 +101,33 @@ pub(crate) fn verify_ticks_fit_its_interval(template: &Template) -> Faults {
     faults
 }
 
+/// collect brings in one interval each time it runs, however late: its schedule, its setting and its time agree.
+pub(crate) fn collect_ticks_fit_its_interval(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let Some(collect) = template.properties(FUNCTION, "CollectFunction") else {
+        return vec!["there is no collect function".to_owned()];
+    };
+    let schedule = &collect["Events"]["Tick"]["Properties"];
+    let every = &schedule["ScheduleExpression"];
+    let setting = &collect["Environment"]["Variables"]["COLLECT_INTERVAL_MINUTES"];
+    fault_if!(faults, *every != json!({"!Sub": "rate(${CollectIntervalMinutes} minutes)"}), "it runs at {every}");
+    fault_if!(faults, target(setting) != Some("CollectIntervalMinutes"), "COLLECT_INTERVAL_MINUTES is {setting}");
+    let intervals = names(&template.tree["Parameters"]["CollectIntervalMinutes"]["AllowedValues"]);
+    fault_if!(faults, intervals.is_empty(), "any interval may be chosen");
+    for interval in intervals {
+        let minutes: u64 = interval.parse().unwrap_or(0);
+        fault_if!(faults, minutes == 0 || 60 % minutes != 0, "{interval} minutes do not fill an hour");
+        let timeout = collect["Timeout"].as_u64().unwrap_or(900);
+        fault_if!(faults, timeout > minutes * 60, "a run of {timeout} s lasts longer than {interval} minutes");
+    }
+    // The longest that Lambda keeps an event.
+    for retries in [&schedule["RetryPolicy"], &collect["EventInvokeConfig"]] {
+        let age = retries["MaximumEventAgeInSeconds"].as_u64();
+        fault_if!(faults, age != Some(21_600), "a tick is given up after {age:?} s");
+    }
+    faults
+}
+
 /// A number, or the seconds that a mapping has for an interval.
 fn seconds(template: &Template, value: &Value, interval: &str) -> Option<u64> {
     match value["!FindInMap"].as_array().map(Vec::as_slice) {

@@ -51,8 +51,13 @@ impl Template {
     }
 }
 
-/// What `!Ref ID` or `!GetAtt ID.Arn` points to.
+/// What `!Ref ID` or `!GetAtt ID.Arn` points to, also where it is there by a condition alone.
 pub(crate) fn target(value: &Value) -> Option<&str> {
+    if let Some([_, conditional, otherwise]) = value["!If"].as_array().map(Vec::as_slice)
+        && *otherwise == json!({"!Ref": "AWS::NoValue"})
+    {
+        return target(conditional);
+    }
     let reference = value.get("!Ref").or_else(|| value.get("!GetAtt"))?.as_str()?;
     Some(reference.strip_suffix(".Arn").unwrap_or(reference))
 }

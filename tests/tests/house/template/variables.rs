@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::permissions::CALLED;
 use super::policy::{may, names, statements_of_role};
 use super::tree::{Template, list, target};
 use super::{FUNCTION, Faults, ROLE, TOPIC, binary};
@@ -14,10 +15,15 @@ use tests::addresses;
 /// Variables that are not for our code: Lambda's, and that of the TLS library.
 const NOT_OURS: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "SSL_CERT_FILE"];
 
+/// What the template makes itself.
+const MADE_HERE: [&str; 2] = ["ALERT_TOPIC_ARN", "EVENT_BUS_NAME"];
+
+/// Hosts of Azure: who needs other ones than those that there are sets them by hand.
+const NOT_SET: [&str; 2] = ["AZURE_AUTHORITY_HOST", "AZURE_RESOURCE_MANAGER_URL"];
+
 /// The settings of each function. Reading the sources takes a while.
-static SETTINGS: LazyLock<BTreeMap<&str, BTreeMap<String, Setting>>> = LazyLock::new(|| {
-    ["classify", "verify", "report"].into_iter().map(|name| (name, settings::settings(name))).collect()
-});
+static SETTINGS: LazyLock<BTreeMap<&str, BTreeMap<String, Setting>>> =
+    LazyLock::new(|| settings::FUNCTIONS.into_iter().map(|name| (name, settings::settings(name))).collect());
 
 /// Each function gets the variables that its code reads and no other, and a parameter promises what the code accepts.
 pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
@@ -35,20 +41,21 @@ pub(crate) fn settings_are_those_of_the_code(template: &Template) -> Faults {
             faults.push(format!("{id}: no function of ours"));
             continue;
         };
-        let read: BTreeSet<&str> = settings.keys().map(String::as_str).collect();
+        let read: BTreeSet<&str> = settings.keys().map(String::as_str).filter(|name| !NOT_SET.contains(name)).collect();
         fault_if!(faults, set != read, "{id}: set is {set:?}, its code reads {read:?}");
-        for (variable, setting) in settings {
-            let name = parameter_of(variable);
+        for (variable, setting) in settings.iter().filter(|(name, _)| !NOT_SET.contains(&name.as_str())) {
+            let name = parameter_of(variable, binary(function));
             let parameter = &template.tree["Parameters"][&name];
             let value = template.function_variable(function, variable);
             if parameter["Default"] == "" {
                 // An empty parameter must not arrive as an empty variable.
-                let condition = format!("Has{}", name.trim_end_matches("Arn"));
+                let condition = condition_of(&name);
                 let unless_empty = json!({"!If": [condition, {"!Ref": name}, {"!Ref": "AWS::NoValue"}]});
-                let has = json!({"!Not": [{"!Equals": [{"!Ref": name}, ""]}]});
+                let asked = if condition == "HasAzure" { "AzureTenantId" } else { name.as_str() };
+                let has = json!({"!Not": [{"!Equals": [{"!Ref": asked}, ""]}]});
                 fault_if!(faults, *value != unless_empty, "{id}: {variable} is {value}");
                 fault_if!(faults, template.tree["Conditions"][&condition] != has, "{condition} asks something else");
-            } else if variable != "ALERT_TOPIC_ARN" {
+            } else if !MADE_HERE.contains(&variable.as_str()) {
                 fault_if!(faults, target(value) != Some(name.as_str()), "{id}: {variable} is {value}");
             }
             let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
@@ -105,7 +112,9 @@ pub(crate) fn notices_reach_all_topics(template: &Template) -> Faults {
         {"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "AWS::NoValue"}]},
         {"!If": ["HasNoticeTopic", {"!Ref": "NoticeTopicArn"}, {"!Ref": "AWS::NoValue"}]},
     ]);
-    for (id, function) in template.resources(FUNCTION) {
+    let publishes =
+        |function: &Value| CALLED.get(binary(function)).is_some_and(|called| called.contains("sns:Publish"));
+    for (id, function) in template.resources(FUNCTION).filter(|(_, function)| publishes(function)) {
         let alert = template.function_variable(function, "ALERT_TOPIC_ARN");
         let topic = target(alert).and_then(|topic| template.properties(TOPIC, topic));
         fault_if!(faults, topic.is_none(), "{id}: no alert topic");
@@ -126,8 +135,38 @@ pub(crate) fn notices_reach_all_topics(template: &Template) -> Faults {
     faults
 }
 
-/// STORM_WINDOW_HOURS -> StormWindowHours
-fn parameter_of(variable: &str) -> String {
+/// What a parameter that may be empty is asked for by. Four of Azure go together.
+fn condition_of(parameter: &str) -> String {
+    match parameter {
+        "AzureTenantId" | "AzureClientId" | "AzureVerifyClientId" | "AzureSubscriptionIds" => "HasAzure".to_owned(),
+        other => format!("Has{}", other.trim_end_matches("Arn")),
+    }
+}
+
+/// Half of Azure is no Azure, and the functions would not start.
+pub(crate) fn azure_is_on_or_off(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let of_azure = ["AzureTenantId", "AzureClientId", "AzureVerifyClientId", "AzureSubscriptionIds"];
+    let rule = &template.tree["Rules"]["AzureIsOnOrOff"];
+    let is_set = |name: &str| json!({"!Not": [{"!Equals": [{"!Ref": name}, ""]}]});
+    let any: Vec<Value> = of_azure.iter().map(|name| is_set(name)).collect();
+    fault_if!(faults, rule["RuleCondition"] != json!({"!Or": any}), "half of Azure is not noticed");
+    let asserted: Vec<&Value> = list(&rule["Assertions"]).into_iter().map(|assertion| &assertion["Assert"]).collect();
+    fault_if!(faults, asserted != any.iter().collect::<Vec<_>>(), "half of Azure is let through");
+    // What is there for Azure alone is there by one condition.
+    for (id, resource) in template.tree["Resources"].as_object().into_iter().flatten() {
+        let of_collect = id.starts_with("Collect") || id == "CheckQuery";
+        let conditional = resource["Condition"] == "HasAzure";
+        fault_if!(faults, of_collect != conditional, "{id} is there where it need not be, or not where it must");
+    }
+    faults
+}
+
+/// STORM_WINDOW_HOURS -> StormWindowHours. verify has an identity of its own.
+fn parameter_of(variable: &str, function: &str) -> String {
+    if (variable, function) == ("AZURE_CLIENT_ID", "verify") {
+        return "AzureVerifyClientId".to_owned();
+    }
     let capitalized = |(at, letter): (usize, char)| if at == 0 { letter } else { letter.to_ascii_lowercase() };
     variable.split('_').flat_map(|word| word.chars().enumerate().map(capitalized)).collect()
 }

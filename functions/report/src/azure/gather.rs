@@ -1,0 +1,264 @@
+//! Reads what the report needs of Azure: for each subscription its items, policies and vaults by the resource graph, for each vault its jobs.
+//! What could not be read is a gap, and costs nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use azure::{Error, ItemId, SubscriptionId, Tenant, Vault, VaultId};
+use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, JobState, Look, Scope};
+use source::{JobQuery, Place, Source, Sources, share};
+use tokio::time::Instant;
+
+use super::points::{Points, WantedPoints};
+use super::read::{Beside, full_backups, is_pending, watched};
+use super::{Azure, List, Phase};
+use crate::coverage::{self, Coverage};
+
+/// Completed jobs are many, and few of them are needed: those of a week and a day hold a run of every weekly policy.
+pub const COMPLETED: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// Jobs that run for long and are looked at, the oldest of each subscription.
+const PHASES: usize = 5;
+/// Lists that are read side by side. The edge keeps the calls within what Azure takes.
+const AT_ONCE: usize = 6;
+
+/// All that was read.
+#[derive(Debug, Default)]
+pub struct Read {
+    pub azure: Azure,
+    pub jobs: Vec<Job>,
+    /// The backups that left the newest recovery points, by the items.
+    pub last: Vec<Job>,
+    pub coverage: Coverage,
+}
+
+/// Which times are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    pub since: Timestamp,
+    pub now: Timestamp,
+    /// Jobs that run for longer are looked at.
+    pub stuck_after: SignedDuration,
+}
+
+/// Reads all subscriptions. Not one call where there are none.
+pub async fn gather(sources: &Sources, times: Times, until: Instant) -> Read {
+    let places: Vec<&Place> = sources.iter().filter_map(place).collect();
+    let Some(first) = places.first() else { return Read::default() };
+    let tenant = first.subscription().tenant();
+    let mut read = Read::default();
+    read.azure.subscriptions = places.len();
+    let reads = futures::stream::iter(&places).map(|place| of_place(place, times, until)).buffered(AT_ONCE);
+    let (seen, vaults) = futures::join!(
+        tenant.seen(until),
+        reads.fold(BTreeSet::new(), |mut all, (one, vaults)| {
+            read.add(one);
+            all.extend(vaults);
+            async { all }
+        })
+    );
+    let absent = futures::join!(absent_subscriptions(tenant, seen, until), absent_vaults(tenant, &vaults, until));
+    for (list, why) in [absent.0, absent.1].concat() {
+        read.coverage.missed(coverage::Source::Azure(list), why);
+    }
+    read
+}
+
+/// The recovery points of items: one list for each.
+pub async fn points(sources: &Sources, wanted: Vec<WantedPoints>, until: Instant) -> Vec<(usize, Look<Points>)> {
+    let looks = wanted.into_iter().map(|wanted| async move {
+        let place = sources.at(&Scope::azure(&wanted.subscription, ""));
+        let look = match (place.as_ref().ok().and_then(place_of), ItemId::parse(&wanted.item)) {
+            (Some(place), Some(item)) => match place.subscription().recovery_points(&item, until).await {
+                Ok(points) => Look::Seen(Points::of(&points)),
+                Err(error) => Look::Unreadable { why: error.to_string() },
+            },
+            _ => Look::NotLooked { why: "its id is not known".to_owned() },
+        };
+        (wanted.row, look)
+    });
+    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+}
+
+fn place(source: &Source) -> Option<&Place> {
+    match source {
+        Source::Azure(place) => Some(place),
+        Source::Aws(_) => None,
+    }
+}
+
+fn place_of(source: &Source) -> Option<&Place> {
+    place(source)
+}
+
+impl Read {
+    fn add(&mut self, one: Read) {
+        self.azure.items.extend(one.azure.items);
+        self.azure.failures_unread.extend(one.azure.failures_unread);
+        self.azure.phases.extend(one.azure.phases);
+        self.azure.restores.extend(one.azure.restores);
+        self.jobs.extend(one.jobs);
+        self.last.extend(one.last);
+        self.coverage.gaps.extend(one.coverage.gaps);
+    }
+
+    fn missed(&mut self, list: List, why: &Error) {
+        self.coverage.missed(coverage::Source::Azure(list), why.to_string());
+    }
+}
+
+/// One subscription, with the vaults that it has.
+async fn of_place(place: &Place, times: Times, until: Instant) -> (Read, Vec<VaultId>) {
+    let of = place.scope().account.clone();
+    let mut read = Read::default();
+    // Half of the time is left for jobs.
+    let early = share(until, 2);
+    let (items, policies, vaults) = futures::join!(place.items(early), place.policies(early), place.vaults(early));
+    let policies = policies.map_err(|why| read.missed(List::Policies(of.clone()), &why)).ok();
+    let vaults = vaults.map_err(|why| read.missed(List::Vaults(of.clone()), &why)).unwrap_or_default();
+    let ids: Vec<VaultId> = vaults.iter().map(|vault| vault.id.clone()).collect();
+    let items = match items {
+        Ok(items) => items,
+        Err(why) => {
+            read.missed(List::Items(of), &why);
+            return (read, ids);
+        }
+    };
+    jobs(place, &vaults, times, until, &mut read).await;
+    let from = times.now - COMPLETED;
+    let protected_since: BTreeMap<String, Timestamp> = if items.iter().any(is_pending) {
+        // Its list is one of those that were just read: where it was not, that is a gap already.
+        let since = place.protected_since(from, until).await.unwrap_or_default();
+        since.into_iter().map(|(item, since)| (item.as_str().to_owned(), since)).collect()
+    } else {
+        BTreeMap::new()
+    };
+    let full = full_backups(&read.jobs);
+    let policies = policies.as_ref().map(|policies| policies.as_slice());
+    let beside = Beside { policies, protected_since: &protected_since, full: &full };
+    for item in items.iter() {
+        let vault = vaults.iter().find(|vault| vault.id == *item.id.vault());
+        let location = vault.map(|vault| vault.location.as_str()).or(item.location.as_deref()).unwrap_or_default();
+        if vault.is_none() {
+            read.azure.failures_unread.insert(item.id.vault().as_str().to_owned());
+        }
+        read.azure.items.push(watched(item, location, beside));
+        read.last.extend(item.last_good_backup(location).filter(|_| !item.soft_deleted));
+    }
+    phases(place, times, until, &mut read).await;
+    (read, ids)
+}
+
+/// The jobs of all vaults, each once.
+async fn jobs(place: &Place, vaults: &[Vault], times: Times, until: Instant, read: &mut Read) {
+    let lists = vaults.iter().flat_map(|vault| queries(times).into_iter().map(move |query| (vault, query)));
+    let reads = lists.map(|(vault, query)| async move {
+        let query = JobQuery { vault_name: Some(vault.id.name()), ..query };
+        let jobs = place.jobs(&query, until).await;
+        (vault, query.kind, query.state, jobs)
+    });
+    let mut seen = HashSet::new();
+    // In their order: a job that was listed as running and a moment later as done is one.
+    let mut answers = futures::stream::iter(reads).buffered(AT_ONCE);
+    while let Some((vault, kind, state, jobs)) = answers.next().await {
+        let state = state.unwrap_or(JobState::Other(String::new()));
+        match jobs {
+            Ok(jobs) => {
+                // Two groups may each have a vault of this name.
+                let is_new = |job: &Job| seen.insert((job.vault_arn().unwrap_or_default().to_owned(), job.id.clone()));
+                let jobs: Vec<Job> = jobs.into_iter().filter(is_new).collect();
+                if kind == JobKind::Restore && state == JobState::Running {
+                    read.azure.restores.extend(jobs);
+                } else {
+                    read.jobs.extend(jobs);
+                }
+            }
+            Err(why) => {
+                if kind == JobKind::Backup && matches!(state, JobState::Failed | JobState::Aborted) {
+                    read.azure.failures_unread.insert(vault.id.as_str().to_owned());
+                }
+                let vault = vault.id.as_str().to_owned();
+                let why = source::Error::from(why).to_string();
+                read.coverage.missed(coverage::Source::Azure(List::Jobs { vault, kind, state }), why);
+            }
+        }
+    }
+}
+
+/// What is asked of each vault. Backups and restores of one state are in one list, which is read once.
+fn queries(times: Times) -> Vec<JobQuery<'static>> {
+    let of = |kind, state, since| JobQuery { state: Some(state), created_after: Some(since), ..JobQuery::of(kind) };
+    let (since, of_late) = (times.since, times.now - COMPLETED);
+    vec![
+        of(JobKind::Backup, JobState::Completed, of_late.max(since)),
+        of(JobKind::Backup, JobState::Failed, since),
+        of(JobKind::Backup, JobState::Aborted, since),
+        of(JobKind::Backup, JobState::Running, since),
+        of(JobKind::Restore, JobState::Failed, since),
+        of(JobKind::Restore, JobState::Aborted, since),
+        of(JobKind::Restore, JobState::Running, since),
+    ]
+}
+
+/// What the oldest of the jobs do that run for long.
+async fn phases(place: &Place, times: Times, until: Instant, read: &mut Read) {
+    let runs_long = |job: &&Job| {
+        job.state.in_flight() && job.created.is_some_and(|begun| times.now.duration_since(begun) > times.stuck_after)
+    };
+    let mut long: Vec<(Option<Timestamp>, String, String)> = read
+        .jobs
+        .iter()
+        .chain(&read.azure.restores)
+        .filter(runs_long)
+        .map(|job| (job.created, job.vault_arn().unwrap_or_default().to_owned(), job.id.clone()))
+        .collect();
+    long.sort();
+    for (_, vault, id) in long.into_iter().take(PHASES) {
+        let Some(of) = VaultId::parse(&vault) else { continue };
+        match place.subscription().job(&of, &id, until).await {
+            Ok(Some(job)) => {
+                read.azure.phases.insert(id, Phase::of(&job.tasks));
+            }
+            Ok(None) => {}
+            Err(why) => read.missed(List::Phase { vault, job: id }, &why),
+        }
+    }
+}
+
+/// Subscriptions that are expected, and that Azure does not show. The graph leaves them out without a word.
+async fn absent_subscriptions(
+    tenant: &Tenant,
+    seen: Result<Vec<SubscriptionId>, Error>,
+    until: Instant,
+) -> Vec<(List, String)> {
+    let seen = seen.unwrap_or_default();
+    let mut absent = Vec::new();
+    for id in tenant.settings().subscriptions.iter().filter(|id| !seen.contains(id)) {
+        let why = match tenant.subscription(id).exists(until).await {
+            Ok(true) => continue,
+            Ok(false) => {
+                "AZURE_SUBSCRIPTION_IDS expects it, and Azure does not show it to the identity of this function"
+                    .to_owned()
+            }
+            Err(error) => error.to_string(),
+        };
+        absent.push((List::Subscription(id.as_str().to_owned()), why));
+    }
+    absent
+}
+
+/// Vaults that are expected, and that the graph does not list.
+async fn absent_vaults(tenant: &Tenant, listed: &BTreeSet<VaultId>, until: Instant) -> Vec<(List, String)> {
+    let mut absent = Vec::new();
+    for id in tenant.settings().vaults.iter().filter(|id| !listed.contains(id)) {
+        let why = match tenant.subscription(&id.subscription()).vault(id, until).await {
+            Ok(Some(_)) => {
+                "it is there, and the resource graph does not list it: its items and jobs were not read".to_owned()
+            }
+            Ok(None) => "AZURE_VAULT_IDS expects it, and Azure does not know it".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        absent.push((List::Vault(id.as_str().to_owned()), why));
+    }
+    absent
+}

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use azure::{Error, ErrorKind, JobFilter, JobStatus, OperationId, OperationState, VaultJob};
+use azure::{Error, ErrorKind, Item, JobFilter, JobStatus, OperationId, OperationState, VaultJob};
 use cause::judged::Judged;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
@@ -88,7 +88,9 @@ async fn on_its_way(place: &Place, order: &AzureOrder, now: Timestamp, until: In
     let jobs = place.subscription().jobs(order.item.vault(), &filter, until).await.ok()?;
     let items = place.items(until).await.ok()?;
     let is_ours = |job: &&VaultJob| {
-        job.is_backup() && job.user_triggered == Some(true) && job.item_among(&items).as_ref() == Some(&order.item)
+        job.is_backup()
+            && job.user_triggered == Some(true)
+            && Item::of_job(job, &items).is_some_and(|item| item.id == order.item)
     };
     jobs.iter().find(is_ours).map(|job| job.id.clone())
 }

@@ -98,7 +98,9 @@ impl Breach<'_> {
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
-            return lines + "Mend the cause:\n" + &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
+            return lines
+                + "Mend the cause:\n"
+                + &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
         }
         lines += &paragraph(
             "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",

@@ -81,7 +81,12 @@ impl StillFailing<'_> {
             time: self.now,
             subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
             body: text::body(self.body()),
-            summary: format!("{} {} {}", self.headline(), self.class().entry_in(self.cause.cloud()).meaning, self.next()),
+            summary: format!(
+                "{} {} {}",
+                self.headline(),
+                self.class().entry_in(self.cause.cloud()).meaning,
+                self.next()
+            ),
             next_steps: steps::in_brief(self.job(), self.class().entry_in(self.cause.cloud()).fix),
             about,
         }

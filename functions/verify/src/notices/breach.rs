@@ -54,7 +54,7 @@ impl Breach<'_> {
 
     /// `11 RDS resources are past their RPO`
     fn headline(&self) -> String {
-        let kinds = words::unique(self.resources.iter().map(|breached| breached.failure.base_type()));
+        let kinds = words::unique(self.resources.iter().map(|breached| breached.failure.type_name()));
         let of_type = match kinds.as_slice() {
             [one] => format!("{one} "),
             _ => String::new(),

@@ -31,7 +31,7 @@ pub(super) fn noun(kind: JobKind, number: usize) -> &'static str {
 
 /// `RDS `, or nothing when the type is not known.
 pub(super) fn of_type(job: &Job) -> String {
-    match text::outside(job.base_type(), 30) {
+    match text::outside(job.type_name(), 30) {
         name if name.is_empty() => name,
         name => name + " ",
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::cause::episode::{self, JobFacts, Maker};
 use classification::class::Class;
 use classification::classify::Classification;
-use classification::table::ProvenBy;
+use classification::table::{Entry, ProvenBy};
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
 
@@ -84,6 +84,11 @@ impl Unnamed {
 }
 
 impl Cause {
+    /// What its data file says of its cloud.
+    pub fn entry(&self) -> &'static Entry {
+        self.named().entry_in(self.cloud())
+    }
+
     pub fn cloud(&self) -> Cloud {
         self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
     }

@@ -6,6 +6,7 @@
 
 mod cause;
 mod facts;
+mod items;
 mod moment;
 mod past;
 mod rate;
@@ -28,7 +29,6 @@ use job::{Cloud, CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
 use source::ProtectedResource;
 
-use crate::azure::Watched;
 use crate::names::{Name, Names};
 use crate::promises::Times;
 use facts::Outcome;
@@ -178,31 +178,6 @@ impl Ledger {
             });
         }
         self.keep_point_once(arn, vault);
-    }
-
-    /// Takes in an item of Azure.
-    pub(crate) fn item(&mut self, item: &Watched) {
-        let vault = Some(self.words.keep(&item.vault));
-        let resource = self.resource(&item.resource, item.name.as_deref(), &item.resource_type);
-        if let Some(known) = self.resources.get_mut(&resource) {
-            known.cloud = Some(Cloud::Azure);
-            if item.last_point.is_some() && item.standing != promise::Standing::SoftDeleted {
-                known.protected = Some(LastBackup { at: item.last_point.into(), vault, recovery_point: None });
-            }
-        }
-    }
-
-    /// The names of a resource and a vault, where both are known.
-    pub(crate) fn names_of(&self, resource: &str, vault: &str) -> Option<(Name, Name)> {
-        Some((self.arns.find(resource)?, self.words.find(vault)?))
-    }
-
-    /// Whether nothing on record is as young as this backup: no good job, and no bad one that may have left what it left.
-    pub(crate) fn lacks_good(&self, last: &Job) -> bool {
-        let names = last.written_vault_arn().and_then(|vault| self.names_of(&last.resource_arn, vault));
-        let key = names.map(|(resource, vault)| RowKey { resource, vault, hop: Hop::Backup });
-        let Some(facts) = key.and_then(|key| self.rows.get(&key)) else { return true };
-        facts.good.is_none() && facts.bad.as_ref().is_none_or(|bad| last.ended > Some(bad.ended))
     }
 
     /// The last good backup is mostly the last backup, and the name of its recovery point is a third of what is kept of it.

@@ -40,7 +40,7 @@ impl VaultJob {
             scope: Scope::azure(self.vault.subscription().as_str(), location),
             origin: self.origin(kind, item),
             resource_arn: self.resource(item),
-            resource_name: self.friendly_name().or_else(|| item.and_then(|item| item.name.clone())),
+            resource_name: item.and_then(|item| item.name.clone()).or_else(|| self.friendly_name()),
             resource_type: resource_type(&self.management, self.workload.as_deref()),
             vault: Some(VaultRef::parse(self.vault.as_str())),
             created: self.started,

@@ -2,7 +2,6 @@
 
 use azure::{Policy, Schedule, ScheduleKind};
 use jiff::SignedDuration;
-use job::ArmId;
 use promise::{Grace, Plan, Rule, hourly_within, weekly_on};
 
 /// The plan of a policy: one rule, for the part of it that runs most often. A policy without a schedule that we can read has no rule, and
@@ -53,7 +52,6 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
-        vault_name: ArmId::parse(&policy.id).map(|vault| vault.name.to_owned()).unwrap_or_default(),
         grace: Grace::OfPolicy,
         ..Rule::default()
     }

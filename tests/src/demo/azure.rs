@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::screen::Screen;
-use super::ticks::{causes, tick};
+use super::ticks::{QUARTER, invoke, tick};
 use super::{RUNBOOK, topic, worlds};
 use crate::events::sqs_batch;
-use crate::world::azure::{AzureJob, Cause, ItemKind};
+use crate::world::azure::{AzureJob, Cause, ItemKind, Step};
 use crate::{Function, Simulator, World};
 
 const BUS: &str = "night-one";
@@ -62,20 +62,20 @@ pub fn azure() -> Result<(), String> {
     tick(&screen, &simulator, &mut verify)?;
     simulator.with_world(mend_the_agents);
     screen.title("The agents of the machines run again: verify sees it, and one machine proves it for all");
-    for _ in 0..6 {
-        tick(&screen, &simulator, &mut verify)?;
-        simulator.with_world(|world| world.advance(SignedDuration::from_mins(15)));
+    tick(&screen, &simulator, &mut verify)?;
+    for _ in 0..5 {
+        simulator.with_world(|world| world.advance(QUARTER));
+        invoke(&screen, &simulator, &mut verify)?;
     }
 
     screen.title("07:00: the report of both clouds");
     simulator.with_world(|world| world.clock = at("2026-11-20T07:00:00Z"));
     let mut report = functions("report", &[])?;
     let outcome = report.invoke(&json!({"time": "2026-11-20T07:00:00Z"}));
-    let answer = outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
+    outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
     for mail in simulator.take_published() {
         screen.mail(&mail);
     }
-    causes(&screen, &answer);
     Ok(())
 }
 
@@ -152,7 +152,7 @@ fn bad_night(world: &mut World) {
         ends: now + TEN,
         error: Some(cause("UserErrorSkuNotAvailable", "The requested VM size is not available in the location.")),
         keep_until: None,
-        snapshot_taken: false,
+        step: Step::Snapshot,
         invisible: 0,
     });
 }

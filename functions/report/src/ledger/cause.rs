@@ -79,13 +79,12 @@ impl CauseFacts {
         most.map_or(Class::Unknown, |(class, _)| *class)
     }
 
-    pub fn nights(&self) -> u32 {
-        self.nights.count_ones()
-    }
-
-    /// Where its jobs ran.
     pub fn cloud(&self) -> Cloud {
         self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+    }
+
+    pub fn nights(&self) -> u32 {
+        self.nights.count_ones()
     }
 
     pub(super) fn take(&mut self, failure: Failure<'_>, now: Timestamp, last_report: Timestamp) {

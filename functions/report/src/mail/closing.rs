@@ -237,7 +237,7 @@ pub(super) fn claims(report: &Report) -> String {
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
 fn can_be_claimed(cause: &Cause) -> bool {
-    cause.is_open() && cause.failed > 0 && cause.named().entry_in(cause.cloud()).rerun != Rerun::Never
+    cause.is_open() && cause.failed > 0 && cause.entry().rerun != Rerun::Never
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

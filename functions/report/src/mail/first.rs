@@ -139,7 +139,7 @@ fn in_brief(cause: &Cause, settings: &Judging) -> String {
 pub(super) fn next_steps(report: &Report) -> Vec<String> {
     let open = report.causes().iter().filter(|cause| cause.is_open()).take(3);
     open.filter_map(|cause| {
-        let fix = cause.named().entry_in(cause.cloud()).fix.first()?;
+        let fix = cause.entry().fix.first()?;
         Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
     })
     .collect()

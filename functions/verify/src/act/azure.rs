@@ -86,11 +86,11 @@ async fn follow(
 async fn on_its_way(place: &Place, order: &AzureOrder, now: Timestamp, until: Instant) -> Option<String> {
     let filter = JobFilter { status: Some(JobStatus::InProgress), started: (now - SLACK, now + SLACK * 6) };
     let jobs = place.subscription().jobs(order.item.vault(), &filter, until).await.ok()?;
-    let items = place.items(until).await.ok()?;
+    let items = place.all_items(until).await.ok()?;
     let is_ours = |job: &&VaultJob| {
         job.is_backup()
             && job.user_triggered == Some(true)
-            && Item::of_job(job, &items).is_some_and(|item| item.id == order.item)
+            && Item::of_job(job, &items).map(|item| &item.id) == Some(&order.item)
     };
     jobs.iter().find(is_ours).map(|job| job.id.clone())
 }

@@ -123,7 +123,7 @@ pub async fn on_demand(place: &Place, causes: Concerned, retention_days: i64, un
     if causes == Concerned::None {
         return OnDemand { retention_days, items: Ok(Vec::new()), policies: Ok(Vec::new()) };
     }
-    let (items, policies) = join(place.items(until), place.policies(until)).await;
+    let (items, policies) = join(place.all_items(until), place.policies(until)).await;
     OnDemand {
         retention_days,
         items: items.map(|items| items.to_vec()).map_err(|why| why.to_string()),
@@ -154,7 +154,7 @@ pub(super) async fn habits(
         left_out = Some(format!("{} jobs run for long; of {HABITS} it was looked up what they do", slow.len()));
         slow.truncate(HABITS);
     }
-    let items = place.items(until).await;
+    let items = place.all_items(until).await;
     let reads = slow.iter().map(|job| async move {
         let vault = job.vault_arn().and_then(VaultId::parse);
         match vault {

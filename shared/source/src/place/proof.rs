@@ -1,5 +1,7 @@
 //! What it takes to prove a fix in Azure: the good jobs of a vault, the items as they are, the policies with their parts.
 
+use std::sync::Arc;
+
 use azure::{Error, Item, VaultId};
 use jiff::Timestamp;
 use job::Job;
@@ -39,6 +41,14 @@ impl Place {
     /// For a list that was not read to its end.
     pub async fn completed_since(&self, vault: &str, began: Timestamp, until: Instant) -> Result<Vec<Job>, Error> {
         self.completed(vault, (began, self.now), until).await
+    }
+
+    /// All that the subscription protects, what is deleted softly too.
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn all_items(&self, until: Instant) -> Result<Arc<Vec<Item>>, Error> {
+        self.items(until).await
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::world::azure::{Azure, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine};
+use crate::world::azure::{Azure, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step};
 
 /// With seven decimals, as .NET writes it.
 fn time(instant: Timestamp) -> String {
@@ -60,7 +60,7 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
         is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
     }
     match job.kind {
-        ItemKind::FileShare => is["storageAccountName"] = json!(job.entity),
+        ItemKind::FileShare => is["storageAccountName"] = json!(STORAGE_ACCOUNT),
         ItemKind::Mars => is["mabServerName"] = json!(job.entity),
         _ => {}
     }
@@ -73,10 +73,10 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
             ErrorShape::Absent => {}
         }
     }
-    let (first, second) = match job.status.as_str() {
-        "InProgress" if job.snapshot_taken => ("Completed", "InProgress"),
-        "InProgress" => ("InProgress", "NotStarted"),
-        other => (other, other),
+    let (first, second) = match (job.status.as_str(), job.step) {
+        ("InProgress", Step::Snapshot) => ("InProgress", "NotStarted"),
+        ("InProgress", Step::Transfer) => ("Completed", "InProgress"),
+        (other, _) => (other, other),
     };
     let unset = "0001-01-01T00:00:00";
     is["extendedInfo"] = json!({

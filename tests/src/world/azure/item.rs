@@ -69,6 +69,9 @@ pub struct Point {
     pub in_vault: bool,
 }
 
+/// The account that holds all shares.
+pub(crate) const STORAGE_ACCOUNT: &str = "stfiles01";
+
 /// A virtual machine as Compute sees it.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -145,7 +148,8 @@ impl Item {
         match self.kind {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
-            _ => format!("container;{}", self.name),
+            ItemKind::FileShare => format!("StorageContainer;storage;rg-app;{STORAGE_ACCOUNT}"),
+            ItemKind::Mars | ItemKind::Dpm => format!("container;{}", self.name),
         }
     }
 }

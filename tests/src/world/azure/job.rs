@@ -24,10 +24,17 @@ pub struct AzureJob {
     pub error: Option<Cause>,
     /// Until when its recovery point is to be kept, as whoever triggered it wrote it.
     pub keep_until: Option<String>,
-    /// Whether its snapshot is taken, and goes to the vault. Only jobs that run for long are asked.
-    pub snapshot_taken: bool,
+    /// What it is at, while it runs.
+    pub step: Step,
     /// How often it is still not there for whom asks for it by its id.
     pub invisible: u32,
+}
+
+/// What a job of a machine is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Snapshot,
+    Transfer,
 }
 
 /// What a trigger began as.
@@ -75,8 +82,9 @@ impl Azure {
     }
 
     /// A job never ends by itself.
-    pub fn hang(&mut self, id: &str) {
+    pub fn hang(&mut self, id: &str, step: Step) {
         let job = self.job(id);
+        job.step = step;
         job.ends = job.started + SignedDuration::from_hours(24 * 365);
     }
 
@@ -100,7 +108,7 @@ impl Azure {
             ends: now + item.takes,
             error: None,
             keep_until: None,
-            snapshot_taken: false,
+            step: Step::Snapshot,
             invisible,
         });
         id

@@ -7,8 +7,9 @@ mod job;
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub(crate) use item::STORAGE_ACCOUNT;
 pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
-pub use job::{AzureJob, Refusal};
+pub use job::{AzureJob, Refusal, Step};
 
 /// All members are open, so that a test can break or mend any of them. Time is the clock of the world that holds this.
 #[derive(Clone, Debug)]

@@ -5,25 +5,18 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::Simulator;
+use tests::world::azure::Step;
 
 use super::{night, reruns, triggers};
 use crate::azure::support::company;
 use crate::verify::support::{Played, kinds, text};
-
-/// What the job of a machine is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Snapshot,
-    Transfer,
-}
 
 /// A machine whose scheduled job hangs since 22:00.
 fn hanging(step: Step) -> (Simulator, String) {
     let mut world = company();
     let now = world.clock;
     let job = world.azure.schedule("vm-05", now);
-    world.azure.hang(&job);
-    world.azure.job(&job).snapshot_taken = step == Step::Transfer;
+    world.azure.hang(&job, step);
     world.advance(SignedDuration::from_mins(30));
     (Simulator::start(world), job)
 }

@@ -1,50 +1,14 @@
-//! One report for both clouds.
+//! What each item is, after a night that somebody has changed.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::world::azure::{AzureJob, Health, Item, ItemKind, Point};
-use tests::{Fault, Function, Repeat, Simulator, World};
+use tests::world::azure::{ItemKind, Point, Step};
+use tests::{Simulator, World};
 
-use super::support::{NIGHT, SECOND, at, break_items, company, run_all};
-use crate::report::support::{ALERTS, Morning, Told, databases, nights};
-
-/// Nine hours after the policies have run.
-const MORNING: &str = "2026-03-13T07:00:00Z";
-
-fn hours(hours: i64) -> SignedDuration {
-    SignedDuration::from_hours(hours)
-}
-
-/// The company after a good night.
-fn good_night() -> World {
-    let mut world = company();
-    run_all(&mut world);
-    world.clock = at(MORNING);
-    world
-}
-
-fn report(simulator: &Simulator, settings: &[(&str, &str)]) -> Told {
-    let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
-    let azure: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let settings = [azure.as_slice(), settings].concat();
-    Morning::with(simulator, &settings).report()
-}
-
-fn told(world: World) -> Told {
-    report(&Simulator::start(world), &[])
-}
-
-/// The line of an item, whatever its verdict.
-fn row<'a>(told: &'a Told, name: &str) -> &'a Value {
-    let lines = told.lines("backup_evidence");
-    let found: Vec<&&Value> = lines.iter().filter(|line| line["resource_name"] == name).collect();
-    assert_eq!(found.len(), 1, "{name}: {lines:#?}");
-    found[0]
-}
-
-fn verdict<'a>(told: &'a Told, name: &str) -> &'a str {
-    row(told, name)["verdict"].as_str().unwrap()
-}
+use super::worlds::{
+    MORNING, SQL_WITH_LOGS, age, good_night, hours, item, never, policy, report, row, runs, told, verdict,
+};
+use crate::azure::support::{NIGHT, SECOND, at, break_items, company, run_all};
 
 #[test]
 fn a_good_night_is_green_and_every_item_is_a_row() {
@@ -65,64 +29,19 @@ fn a_good_night_is_green_and_every_item_is_a_row() {
 }
 
 /// A change to one item of the company, its verdict, and what its line says.
-type World1 =
+type Change =
     (&'static str, &'static str, fn(&mut World, &str), &'static str, &'static [(&'static str, fn(&Value) -> bool)]);
-
-fn item<'a>(world: &'a mut World, name: &str) -> &'a mut Item {
-    world.azure.item(name)
-}
-
-/// Nothing was backed up for so many hours.
-fn age(world: &mut World, name: &str, ago: i64) {
-    let time = at(MORNING) - hours(ago);
-    let item = item(world, name);
-    item.points = vec![Point { time, in_vault: true }];
-    item.last_backup = Some(time);
-    let id = item.id.clone();
-    world.azure.jobs.retain(|job| job.item != id);
-}
-
-fn runs(world: &mut World, name: &str, ago: i64, snapshot_taken: bool) {
-    let begun = at(MORNING) - hours(ago);
-    let id = world.azure.schedule(name, begun);
-    let job = world.azure.jobs.iter_mut().find(|job| job.id == id).unwrap();
-    *job = AzureJob { ends: at(MORNING) + hours(99), snapshot_taken, ..job.clone() };
-}
-
-fn policy(world: &mut World, name: &str, properties: Value) {
-    let vault = world.azure.vaults[0].id.clone();
-    let id = world.azure.add_policy(&vault, &format!("of-{name}"), properties);
-    item(world, name).policy = id;
-}
-
-fn never(world: &mut World, name: &str) {
-    age(world, name, 1);
-    let item = item(world, name);
-    item.points.clear();
-    item.last_backup = None;
-    "IRPending".clone_into(&mut item.protection_state);
-}
-
-const SQL_WITH_LOGS: fn() -> Value = || {
-    json!({
-        "backupManagementType": "AzureWorkload", "workLoadType": "SQLDataBase",
-        "subProtectionPolicy": [
-            {"policyType": "Full", "schedulePolicy": {"schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily"}},
-            {"policyType": "Log", "schedulePolicy": {"schedulePolicyType": "LogSchedulePolicy", "scheduleFrequencyInMins": 15}},
-        ],
-    })
-};
 
 #[test]
 fn each_world_has_its_verdict() {
-    let table: &[World1] = &[
+    let table: &[Change] = &[
         ("past it", "vm-01", |w, n| age(w, n, 31), "in-breach", &[("age_s", |v| *v == 31 * 3600)]),
         (
             "past it, and one runs",
             "vm-02",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 1, false)
+                runs(w, n, 1, Step::Snapshot)
             },
             "at-risk",
             &[],
@@ -132,7 +51,7 @@ fn each_world_has_its_verdict() {
             "vm-03",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 5, false)
+                runs(w, n, 5, Step::Snapshot)
             },
             "in-breach",
             &[("stuck_since", Value::is_string)],
@@ -142,7 +61,7 @@ fn each_world_has_its_verdict() {
             "vm-04",
             |w, n| {
                 age(w, n, 31);
-                runs(w, n, 5, true)
+                runs(w, n, 5, Step::Transfer)
             },
             "at-risk",
             &[("stuck_since", Value::is_null)],
@@ -282,144 +201,6 @@ fn a_job_that_failed_puts_its_row_at_risk_with_its_cause_code_and_number() {
     assert_eq!(told.metric("OpenRootCauses"), 1);
 }
 
-/// Azure and AWS, with what each can have; nothing of it hides behind the other.
-#[test]
-fn both_clouds_are_one_mail() {
-    let mut world = good_night();
-    let azure = world.azure.clone();
-    let mut both = databases(&["orders-db", "ledger"]);
-    nights(&mut both, 3);
-    let shift = both.clock.duration_since(at(MORNING));
-    world = both;
-    world.azure = azure;
-    world.clock = at(MORNING) + shift;
-    move_azure(&mut world, shift);
-    let now = world.clock;
-    age_at(&mut world, "vm-01", now - hours(50));
-    "ProtectionStopped".clone_into(&mut item(&mut world, "vm-02").protection_state);
-    item(&mut world, "vm-03").soft_deleted = true;
-    item(&mut world, "vm-03").deleted_for_good = Some(now + hours(12 * 24));
-    item(&mut world, "vm-04").health = Some(Health {
-        word: "ActionSuggested".into(),
-        code: 400_239,
-        title: "IaasVmHealthAmber".into(),
-        text: "Backup pre-check found a warning.".into(),
-    });
-    policy_of(&mut world, "orders");
-    let simulator = Simulator::start(world);
-    let told = report(&simulator, &[]);
-    let mail = format!("Subject: {}\n\n{}", told.subject(), told.mail());
-    insta::assert_snapshot!(mail);
-}
-
-fn move_azure(world: &mut World, by: SignedDuration) {
-    for job in &mut world.azure.jobs {
-        job.started += by;
-        job.ends += by;
-    }
-    for item in &mut world.azure.items {
-        item.last_backup = item.last_backup.map(|at| at + by);
-        item.points.iter_mut().for_each(|point| point.time += by);
-    }
-}
-
-fn age_at(world: &mut World, name: &str, time: jiff::Timestamp) {
-    age(world, name, 0);
-    let item = item(world, name);
-    item.points = vec![Point { time, in_vault: true }];
-    item.last_backup = Some(time);
-}
-
-fn policy_of(world: &mut World, name: &str) {
-    policy(world, name, SQL_WITH_LOGS());
-}
-
-#[test]
-fn what_cannot_be_read_is_named_and_makes_no_row_green() {
-    for (operation, fault) in [
-        ("QueryGraph", Fault::Denied),
-        ("QueryGraph", Fault::ServerError),
-        ("QueryGraph", Fault::ThrottleFor(3600)),
-        ("ListJobs", Fault::Denied),
-        ("ListJobs", Fault::ServerError),
-    ] {
-        let simulator = Simulator::start(good_night());
-        simulator.fail("azure", operation, fault, Repeat::Always);
-        let told = report(&simulator, &[]);
-        assert_eq!(told.answer()["coverage"]["complete"], false, "{operation} {fault:?}");
-        assert_eq!(told.answer()["within_objective"], 0, "{operation} {fault:?}: {}", told.mail());
-        assert!(told.subject().starts_with("INCOMPLETE: "), "{}", told.subject());
-        let errors = told.answer()["coverage"]["errors"].to_string();
-        assert!(errors.contains("subscription 0a") || errors.contains("rsv-prod"), "{errors}");
-        assert!(errors.contains("Microsoft."), "{errors}");
-    }
-}
-
-#[test]
-fn recovery_points_that_cannot_be_read_are_named() {
-    let simulator = Simulator::start(good_night());
-    simulator.fail("azure", "ListRecoveryPoints", Fault::Denied, Repeat::Always);
-    let told = report(&simulator, &[]);
-    assert!(
-        told.prose().contains("lists of recovery points of Azure: 16 of 16: Night One may not call"),
-        "{}",
-        told.mail()
-    );
-}
-
-#[test]
-fn a_subscription_and_a_vault_that_are_expected_and_absent_are_named() {
-    let world = good_night();
-    let gone = world.azure.vaults[0].id.replace("rsv-prod", "rsv-gone");
-    let simulator = Simulator::start(world);
-    let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
-    simulator.with_world(|world| world.azure.subscriptions.retain(|id| id != SECOND));
-    let mut variables: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    variables.extend([("ALERT_TOPIC_ARN", ALERTS), ("AZURE_VAULT_IDS", gone.as_str())]);
-    let mut morning =
-        Morning { simulator: &simulator, report: Function::start("report", &simulator, &variables).unwrap() };
-    let told = morning.report();
-    assert_eq!(told.answer()["coverage"]["complete"], false);
-    let prose = told.prose();
-    assert!(prose.contains(&format!("subscription {SECOND} of Azure: AZURE_SUBSCRIPTION_IDS expects it")), "{prose}");
-    assert!(
-        prose.contains(
-            "vault rsv-gone in rg-backup of subscription 0a000000-0000-4000-8000-00000000aaaa: AZURE_VAULT_IDS expects it"
-        ),
-        "{prose}"
-    );
-    assert!(told.lines("backup_evidence").iter().all(|line| line["subscription"] != SECOND));
-    assert_eq!(verdict(&told, "vm-01"), "within-objective", "what was read is told");
-}
-
-#[test]
-fn without_azure_not_one_call_is_made() {
-    let world = good_night();
-    let simulator = Simulator::start(world);
-    let told = Morning::new(&simulator).report();
-    assert!(simulator.calls().iter().all(|call| call.service != "azure" && call.service != "entra"));
-    assert!(told.lines("backup_evidence").is_empty());
-    assert!(!told.raw.iter().any(|line| line.contains("azure") || line.contains("stopped")), "{:?}", told.raw);
-}
-
-#[test]
-fn calls_grow_with_vaults_and_not_with_items() {
-    let calls = |more: usize| {
-        let mut world = company();
-        let vault = world.azure.vaults[0].id.clone();
-        for number in 0..more {
-            world.azure.add_item(&vault, ItemKind::Vm, &format!("more-{number}"));
-        }
-        run_all(&mut world);
-        world.clock = at(MORNING);
-        let simulator = Simulator::start(world);
-        report(&simulator, &[]);
-        let of = |name: &str| simulator.calls().iter().filter(|call| call.operation == name).count();
-        [of("QueryGraph"), of("ListJobs"), of("GetJob"), of("GetItem")]
-    };
-    assert_eq!(calls(0), calls(100));
-}
-
 #[test]
 fn what_only_a_server_knows_is_assessed_by_rpo_hours_alone() {
     let world = || {
@@ -517,17 +298,4 @@ fn a_restore_that_failed_and_one_that_is_stuck_are_told_and_no_row_is_worse_for_
     assert!(
         told.section("RESTORES THAT SEEM STUCK").contains(&format!("{stuck} of vm-02 (AzureIaasVM): runs for 7 h"))
     );
-}
-
-#[test]
-fn azure_that_does_not_answer_delays_no_report_beyond_its_time() {
-    let simulator = Simulator::start(good_night());
-    simulator.fail("azure", "QueryGraph", Fault::Delay(3_600_000), Repeat::Always);
-    let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
-    let azure: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut morning = Morning::with(&simulator, &azure);
-    morning.report.time_limit = std::time::Duration::from_secs(20);
-    let told = morning.report();
-    assert_eq!(told.answer()["coverage"]["complete"], false);
-    assert!(told.prose().contains("the list of backup items of subscription"), "{}", told.mail());
 }

@@ -135,7 +135,7 @@ pub(super) fn restores(report: &Report) -> String {
         lines += &format!(
             "{} of {name} ({}): runs for {}\n",
             ascii(&job.id, 80),
-            ascii(job.base_type(), 40),
+            ascii(job::type_name(&job.resource_type), 40),
             notice::span(runs.as_secs())
         );
     }

@@ -51,6 +51,7 @@ fn a_subscription_and_a_vault_that_are_expected_and_absent_are_named() {
     variables.extend([("ALERT_TOPIC_ARN", ALERTS), ("AZURE_VAULT_IDS", gone.as_str())]);
     let mut morning =
         Morning { simulator: &simulator, report: Function::start("report", &simulator, &variables).unwrap() };
+    morning.report.time_limit = std::time::Duration::from_secs(240);
     let told = morning.report();
     assert_eq!(told.answer()["coverage"]["complete"], false);
     let prose = told.prose();
@@ -100,7 +101,7 @@ fn azure_that_does_not_answer_delays_no_report_beyond_its_time() {
     let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
     let azure: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut morning = Morning::with(&simulator, &azure);
-    morning.report.time_limit = std::time::Duration::from_secs(20);
+    morning.report.time_limit = std::time::Duration::from_secs(60);
     let told = morning.report();
     assert_eq!(told.answer()["coverage"]["complete"], false);
     assert!(told.prose().contains("the list of backup items of subscription"), "{}", told.mail());

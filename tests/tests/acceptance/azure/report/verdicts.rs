@@ -6,7 +6,7 @@ use tests::world::azure::{ItemKind, Point, Step};
 use tests::{Simulator, World};
 
 use super::worlds::{
-    MORNING, SQL_WITH_LOGS, age, good_night, hours, item, never, policy, report, row, runs, told, verdict,
+    MORNING, SQL_WITH_LOGS, age, good_night, hours, is_of, item, never, policy, report, row, runs, told, verdict,
 };
 use crate::azure::support::{NIGHT, SECOND, at, break_items, company, run_all};
 
@@ -153,7 +153,7 @@ fn each_world_has_its_verdict() {
     for (world, name, _, expected, says) in table {
         assert_eq!(verdict(&told, name), *expected, "{world}: {:#?}\n{}", row(&told, name), told.mail());
         let gaps = told.lines("rpo_gap");
-        let gap = gaps.iter().find(|line| line["resource_name"] == *name);
+        let gap = gaps.iter().find(|line| is_of(line, name));
         let printed = !matches!(*expected, "within-objective" | "not-assessed");
         assert_eq!(gap.is_some(), printed, "{world}: {gap:?}");
         for (member, holds) in *says {
@@ -185,7 +185,7 @@ fn a_job_that_failed_puts_its_row_at_risk_with_its_cause_code_and_number() {
     let told = told(world);
     assert_eq!(verdict(&told, "vm-01"), "at-risk");
     let gaps = told.lines("rpo_gap");
-    let gap = gaps.iter().find(|line| line["resource_name"] == "vm-01").unwrap();
+    let gap = gaps.iter().find(|line| is_of(line, "vm-01")).unwrap();
     assert_eq!((&gap["code"], &gap["number"]), (&json!("UserErrorGuestAgentStatusUnavailable"), &json!(400_153)));
     assert_eq!(gap["breaches_at"], "2026-03-13T00:00:04Z");
     assert!(gap["failed_job_id"].is_string() && gap["root_cause_id"].is_string(), "{gap}");
@@ -248,7 +248,7 @@ fn a_log_backup_that_no_list_has_is_told_by_its_item() {
     let told = told(world);
     assert_eq!(verdict(&told, "orders"), "at-risk", "{}", told.mail());
     let gaps = told.lines("rpo_gap");
-    let gap = gaps.iter().find(|line| line["resource_name"] == "orders").unwrap();
+    let gap = gaps.iter().find(|line| is_of(line, "orders")).unwrap();
     assert_eq!(gap["code"], "UserErrorSQLLSNValidationFailure");
     assert!(gap["failed_job_id"].as_str().unwrap().starts_with("item:"), "{gap}");
     assert!(told.mail().contains("full backup not seen"), "{}", told.mail());
@@ -295,7 +295,5 @@ fn a_restore_that_failed_and_one_that_is_stuck_are_told_and_no_row_is_worse_for_
     assert_eq!((&line["job_id"], &line["code"]), (&json!(failed), &json!("UserErrorVMSizeNotAvailable")));
     let restores = told.section("RESTORES THAT FAILED SINCE THE LAST REPORT");
     assert!(restores.contains("of vm-01 in vault rsv-prod in rg-backup of subscription"), "{restores}");
-    assert!(
-        told.section("RESTORES THAT SEEM STUCK").contains(&format!("{stuck} of vm-02 (AzureIaasVM): runs for 7 h"))
-    );
+    assert!(told.section("RESTORES THAT SEEM STUCK").contains(&format!("{stuck} of vm-02 (Azure VM): runs for 7 h")));
 }

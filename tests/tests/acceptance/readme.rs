@@ -31,3 +31,26 @@ fn readme_shows_what_make_run_prints() {
     assert!(missing.is_empty(), "not printed, or not after what is shown before:\n{}", missing.join("\n[...]\n"));
     assert!(checked > 10, "{checked} parts of README.md");
 }
+
+/// The story of Azure is played to its end, and tells what it promises.
+#[test]
+fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {
+    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--story", "azure"]).current_dir(ROOT).output();
+    let demo = demo.expect("the demo runs");
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let printed = String::from_utf8(demo.stdout).expect("text");
+    let subjects: Vec<&str> = printed.lines().filter(|line| line.starts_with("Subject: ")).collect();
+    let told = [
+        "WARNING: 12 backups failed: The backup agent or gateway is not healthy",
+        "CRITICAL: 1 backup failed: The key vault or encryption set refuses",
+        "WARNING: 1 restore failed: The restore asks for something",
+        "WARNING: 1 backup failed: A setting on the resource side is wrong",
+        "CRITICAL: 1 MARS backup failed: The recovery point has holes",
+        "PARTLY VERIFIED: 1 of 12 recovered",
+        "resources past their RPO",
+    ];
+    for (subject, part) in subjects.iter().zip(told) {
+        assert!(subject.contains(part), "{subject} holds no {part:?}");
+    }
+    assert_eq!(subjects.len(), told.len(), "{subjects:#?}");
+}

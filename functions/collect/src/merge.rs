@@ -127,11 +127,10 @@ fn ended(job: &VaultJob) -> Option<Timestamp> {
 }
 
 fn unhealthy_without_a_job(jobs: &[(VaultJob, Vec<SeenBy>)], items: &[Item], windows: &Windows) -> Vec<Found> {
-    let tried = |item: &Item| item.last_backup_time.or(item.last_refreshed);
     let unhealthy: BTreeMap<&ItemId, (&Item, Timestamp)> = items
         .iter()
         .filter(|item| is_unhealthy(item))
-        .filter_map(|item| Some((&item.id, (item, tried(item).filter(|at| windows.items.holds(*at))?))))
+        .filter_map(|item| Some((&item.id, (item, item.last_tried().filter(|at| windows.items.holds(*at))?))))
         .collect();
     if unhealthy.is_empty() {
         return Vec::new();

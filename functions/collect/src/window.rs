@@ -1,11 +1,10 @@
 //! The time that one tick stands for. Nothing remembers what was brought in: the windows of all ticks tile time.
 
+use azure::LONGEST_JOB;
 use jiff::{SignedDuration, Timestamp};
 
 /// Azure lists the end of a job some time after it. Nothing is said of a job before this much time has passed since its end.
 pub const SETTLED: SignedDuration = SignedDuration::from_mins(15);
-/// Lists are asked by the start of a job, and a tick by its end: so far back a job may have begun. A first backup over a slow line takes days.
-pub const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// After its beginning, up to and with its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

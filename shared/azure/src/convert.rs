@@ -40,7 +40,7 @@ impl VaultJob {
             scope: Scope::azure(self.vault.subscription().as_str(), location),
             origin: self.origin(kind, item),
             resource_arn: self.resource(item),
-            resource_name: self.friendly_name().or_else(|| item.and_then(|item| item.name.clone())),
+            resource_name: item.and_then(|item| item.name.clone()).or_else(|| self.friendly_name()),
             resource_type: resource_type(&self.management, self.workload.as_deref()),
             vault: Some(VaultRef::parse(self.vault.as_str())),
             created: self.started,
@@ -128,14 +128,19 @@ impl VaultJob {
 }
 
 impl Item {
-    /// The failure that no job record tells: of an unhealthy database, the last backup. `None` for an item that is well, or does not say when
-    /// its last backup was.
+    /// The failure that no job record tells: of an unhealthy database or server, the last backup. `None` for an item that is well, or does not
+    /// say when that was.
     pub fn failed_backup(&self, location: &str) -> Option<Job> {
-        let at =
-            self.last_backup_time.filter(|_| matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed))?;
+        let is_bad = matches!(self.last_backup, LastBackup::Unhealthy | LastBackup::Failed);
+        let at = self.last_tried().filter(|_| is_bad)?;
         let said = said_by(self);
         let error = said.into_iter().next().unwrap_or_default();
         Some(self.backup_without_record(location, at, JobState::Failed, error))
+    }
+
+    /// When it was last tried to back it up; of DPM and MABS, when their server last said so.
+    pub fn last_tried(&self) -> Option<Timestamp> {
+        self.last_backup_time.or(self.last_refreshed)
     }
 
     fn backup_without_record(&self, location: &str, at: Timestamp, state: JobState, error: AzureError) -> Job {

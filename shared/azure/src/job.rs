@@ -123,6 +123,9 @@ pub enum TaskStatus {
     Other(String),
 }
 
+/// A job may end long after it began, and lists are filtered by its beginning: they have to reach back so much further.
+pub const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(8 * 24);
+
 /// Which jobs of a Recovery Services vault to list. The times are those at which jobs start. A Backup vault lists all, and is filtered here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobFilter {

@@ -34,7 +34,7 @@ pub use error::{Error, ErrorKind};
 pub use graph::{Ended, GraphJobs};
 pub use id::{ItemId, SubscriptionId, VaultId, VaultKind, lower_id};
 pub use item::{Health, Item, ItemKind, LastBackup, Note, Protection};
-pub use job::{JobError, JobFilter, JobStatus, Management, Task, TaskStatus, VaultJob};
+pub use job::{JobError, JobFilter, JobStatus, LONGEST_JOB, Management, Task, TaskStatus, VaultJob};
 pub use lock::{Lock, LockLevel};
 pub use machine::{Extension, InstanceView, Ready};
 pub use point::{RecoveryPoint, Tier};

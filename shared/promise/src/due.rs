@@ -55,7 +55,7 @@ pub(crate) fn due_runs<'a>(
 pub(crate) struct Weakest {
     /// The longest interval between neighbouring runs.
     pub(crate) interval: SignedDuration,
-    /// The longest time from a run to the end of the start window of the next one.
+    /// The longest time from a run until one of those after it has to begin.
     pub(crate) reach: SignedDuration,
 }
 
@@ -72,10 +72,14 @@ pub(crate) fn weakest<'a>(rules: impl Iterator<Item = &'a CoveringRule>, around:
     // The runs of a rate without a first run lie anywhere, and so does its shadow.
     if rules.len() > 1 && !rules.iter().any(floats) {
         let to = around.saturating_add(YEAR).unwrap_or(around);
-        for pair in due_runs(&rules, around, to, RUNS_OF_A_YEAR).windows(2) {
+        let due = due_runs(&rules, around, to, RUNS_OF_A_YEAR);
+        // A later run may have to begin sooner than the next one: its window may be shorter.
+        let mut begins_by = Timestamp::MAX;
+        for pair in due.windows(2).rev() {
             if let [one, next] = pair {
+                begins_by = begins_by.min(next.start_by);
                 weakest.interval = weakest.interval.max(next.at.duration_since(one.at));
-                weakest.reach = weakest.reach.max(next.start_by.duration_since(one.at));
+                weakest.reach = weakest.reach.max(begins_by.duration_since(one.at));
             }
         }
     }
@@ -89,4 +93,27 @@ const RUNS_OF_A_YEAR: usize = 24 * 366;
 /// Orders retentions; for ever is the longest.
 fn retention(rule: &CoveringRule) -> i64 {
     rule.keeps_days.unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Schedule;
+
+    /// The rule of 12:15 stands in for the hourly one until 21:15. The run of 21:15 has two hours to begin, the hourly one of 22:00 has one.
+    #[test]
+    fn a_later_run_may_have_to_begin_sooner_than_the_next_one() {
+        let rule = |expression: &str, window, keeps_days| CoveringRule {
+            start_window: SignedDuration::from_hours(window),
+            keeps_days,
+            ..CoveringRule::of_schedule(Schedule::parse(expression, None).unwrap())
+        };
+        let rules = [
+            rule("cron(0 * ? * * *)", 1, Some(1)),
+            rule("cron(15 12 ? * * *)", 9, None),
+            rule("cron(15 21 ? * * *)", 2, Some(0)),
+        ];
+        let weakest = weakest(rules.iter(), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(weakest.reach, SignedDuration::from_mins(10 * 60 + 45));
+    }
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use aws::{JobQuery, Memory, ProtectedResource, RecoveryPoint};
 use azure::{
-    Ended, Error, GraphJobs, Item, ItemId, JobFilter, JobStatus, Policy, Subscription, Vault, VaultId, VaultJob,
+    Ended, Error, GraphJobs, Item, ItemId, JobFilter, JobStatus, LONGEST_JOB, Policy, Subscription, Vault, VaultId,
+    VaultJob,
 };
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -22,8 +23,6 @@ use tokio::time::Instant;
 use crate::lists::RECORDS;
 use crate::policy::{interval, plan};
 
-/// Lists are filtered by the start of a job: for those that ended in a time they reach back so much further.
-const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(48);
 /// Vaults that are read side by side.
 const AT_ONCE: usize = 4;
 

@@ -51,16 +51,10 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
     Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
-        vault_name: vault_of(policy).to_owned(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
         grace: Grace::OfPolicy,
         ..Rule::default()
     }
-}
-
-/// The name of the vault that a policy is of: what it backs up is written there.
-fn vault_of(policy: &Policy) -> &str {
-    policy.id.split_once("/backuppolicies/").and_then(|(vault, _)| vault.rsplit('/').next()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::screen::Screen;
-use super::ticks::{causes, tick};
+use super::ticks::{QUARTER, invoke, tick};
 use super::{RUNBOOK, topic, worlds};
 use crate::events::sqs_batch;
 use crate::world::azure::{AzureJob, Cause, ItemKind, Step};
@@ -62,20 +62,20 @@ pub fn azure() -> Result<(), String> {
     tick(&screen, &simulator, &mut verify)?;
     simulator.with_world(mend_the_agents);
     screen.title("The agents of the machines run again: verify sees it, and one machine proves it for all");
-    for _ in 0..6 {
-        tick(&screen, &simulator, &mut verify)?;
-        simulator.with_world(|world| world.advance(SignedDuration::from_mins(15)));
+    tick(&screen, &simulator, &mut verify)?;
+    for _ in 0..5 {
+        simulator.with_world(|world| world.advance(QUARTER));
+        invoke(&screen, &simulator, &mut verify)?;
     }
 
     screen.title("07:00: the report of both clouds");
     simulator.with_world(|world| world.clock = at("2026-11-20T07:00:00Z"));
     let mut report = functions("report", &[])?;
     let outcome = report.invoke(&json!({"time": "2026-11-20T07:00:00Z"}));
-    let answer = outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
+    outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
     for mail in simulator.take_published() {
         screen.mail(&mail);
     }
-    causes(&screen, &answer);
     Ok(())
 }
 

@@ -34,7 +34,7 @@ pub struct Breach<'a> {
 impl Breach<'_> {
     pub fn notice(&self) -> Notice {
         let headline = self.headline();
-        let title = words::title(self.cause.class, self.found);
+        let title = words::title(self.cause.cloud(), self.cause.class, self.found);
         Notice {
             kind: NoticeKind::Breach,
             severity: Severity::Critical,
@@ -54,7 +54,7 @@ impl Breach<'_> {
 
     /// `11 RDS resources are past their RPO`
     fn headline(&self) -> String {
-        let kinds = words::unique(self.resources.iter().map(|breached| breached.failure.base_type()));
+        let kinds = words::unique(self.resources.iter().map(|breached| breached.failure.type_name()));
         let of_type = match kinds.as_slice() {
             [one] => format!("{one} "),
             _ => String::new(),
@@ -78,7 +78,7 @@ impl Breach<'_> {
 
     fn body(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
-        lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.class, self.found)));
+        lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
         lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
         lines += &heading(&format!("PAST THEIR RPO ({})", self.resources.len()));
@@ -98,7 +98,9 @@ impl Breach<'_> {
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
-            return lines + "Mend the cause:\n" + &steps::numbered(self.class().entry().fix, first, &named);
+            return lines
+                + "Mend the cause:\n"
+                + &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
         }
         lines += &paragraph(
             "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
@@ -128,7 +130,7 @@ impl Breach<'_> {
 
     fn next_steps(&self) -> Vec<String> {
         match (self.standing.proof, self.resources.first()) {
-            (None, Some(first)) => steps::in_brief(first.failure, self.class().entry().fix),
+            (None, Some(first)) => steps::in_brief(first.failure, self.class().entry_in(self.cause.cloud()).fix),
             _ => vec!["Wait for the next run, or back them up by hand.".to_owned()],
         }
     }

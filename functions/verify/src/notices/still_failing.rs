@@ -81,8 +81,13 @@ impl StillFailing<'_> {
             time: self.now,
             subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
             body: text::body(self.body()),
-            summary: format!("{} {} {}", self.headline(), self.class().entry().meaning, self.next()),
-            next_steps: steps::in_brief(self.job(), self.class().entry().fix),
+            summary: format!(
+                "{} {} {}",
+                self.headline(),
+                self.class().entry_in(self.cause.cloud()).meaning,
+                self.next()
+            ),
+            next_steps: steps::in_brief(self.job(), self.class().entry_in(self.cause.cloud()).fix),
             about,
         }
     }
@@ -119,7 +124,7 @@ impl StillFailing<'_> {
 
     /// What it failed of is called as the incident is, as long as it is the same.
     fn title(&self) -> String {
-        words::title(self.class(), self.found.filter(|_| self.other_cause().is_none()))
+        words::title(self.cloud(), self.class(), self.found.filter(|_| self.other_cause().is_none()))
     }
 
     /// `RDS backup rerun completed with issues`
@@ -206,16 +211,16 @@ impl StillFailing<'_> {
             Some(other) => format!(
                 "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource has no good {} since.",
                 self.cause.entry().title,
-                self.class().entry().title,
+                self.class().entry_in(self.cause.cloud()).title,
                 words::noun(self.job().kind, 1)
             ),
             // Nobody had to change anything: these pass by themselves, or do not.
-            None if self.class().entry().rerun == Rerun::Rest => {
+            None if self.class().entry_in(self.cause.cloud()).rerun == Rerun::Rest => {
                 "Both are the same root cause: it has not passed.".to_owned()
             }
             None => "Both are the same root cause: what was changed did not mend it, or not all of it.".to_owned(),
         });
-        lines + &paragraph(self.class().entry().meaning)
+        lines + &paragraph(self.class().entry_in(self.cause.cloud()).meaning)
     }
 
     fn what_was_seen(&self) -> String {
@@ -240,7 +245,7 @@ impl StillFailing<'_> {
     }
 
     fn advice(&self) -> String {
-        let entry = self.class().entry();
+        let entry = self.class().entry_in(self.cause.cloud());
         let named = Named::in_text(&self.rerun.classification.text);
         heading("HOW TO CONFIRM (changes nothing)")
             + &steps::numbered(entry.confirm, self.job(), &named)
@@ -253,7 +258,7 @@ impl StillFailing<'_> {
 
     fn what_is_next(&self) -> String {
         let mut lines = heading("WHAT NIGHT ONE DOES NEXT") + &paragraph(&self.next());
-        lines += &paragraph(&format!("What proves the fix: {}", self.class().entry().proof));
+        lines += &paragraph(&format!("What proves the fix: {}", self.class().entry_in(self.cause.cloud()).proof));
         if let Some(cause) = self.to_claim() {
             lines += if self.goes_on() {
                 "When you have fixed it and do not want to wait (AWS CLI 2):\n"
@@ -272,7 +277,7 @@ impl StillFailing<'_> {
         let now = self.other_cause().filter(|_| self.job().state != JobState::Completed);
         match now {
             _ if self.stack.verify_mode == VerifyMode::DryRun => None,
-            Some(other) if self.class().entry().rerun != Rerun::Never => Some(other),
+            Some(other) if self.class().entry_in(self.cause.cloud()).rerun != Rerun::Never => Some(other),
             _ => (self.next != Next::Over && self.cause.entry().rerun != Rerun::Never).then_some(&self.cause.id),
         }
     }

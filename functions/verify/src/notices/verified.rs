@@ -72,7 +72,7 @@ impl Verified<'_> {
     }
 
     fn subject(&self) -> String {
-        let was = words::title(self.cause.class, self.found);
+        let was = words::title(self.cause.cloud(), self.cause.class, self.found);
         match self.deadline() {
             // What the cause was is in the mail: the time that is left must not be cut.
             Some(deadline) => format!("{}; {deadline}", self.headline()),
@@ -147,7 +147,8 @@ impl Verified<'_> {
     fn verdict(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&self.by_whom());
-        lines += &paragraph(&format!("What was wrong: {}.", words::title(self.cause.class, self.found)));
+        lines +=
+            &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&self.tally());
         if let Some(deadline) = self.deadline() {
             lines += &paragraph(&format!("Not covered yet: {deadline}, before their next run."));
@@ -344,7 +345,8 @@ impl Verified<'_> {
         }
         let mut lines = heading(&format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()));
         for (held, cause, class) in otherwise.iter().take(LISTED) {
-            let _ = writeln!(lines, "  {}\n    {cause}: {}", label(held.failure), class.entry().title);
+            let _ =
+                writeln!(lines, "  {}\n    {cause}: {}", label(held.failure), class.entry_in(self.cause.cloud()).title);
         }
         lines + &words::more(otherwise.len())
     }

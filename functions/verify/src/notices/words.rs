@@ -31,7 +31,7 @@ pub(super) fn noun(kind: JobKind, number: usize) -> &'static str {
 
 /// `RDS `, or nothing when the type is not known.
 pub(super) fn of_type(job: &Job) -> String {
-    match text::outside(job.base_type(), 30) {
+    match text::outside(job.type_name(), 30) {
         name if name.is_empty() => name,
         name => name + " ",
     }
@@ -53,11 +53,12 @@ pub(super) fn is_by_hand(job: &Job) -> bool {
     job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
 }
 
-/// What a cause is called: what evidence has found it to be, with AWS's words beside it where they say something else.
-pub(super) fn title(words: Class, found: Option<Class>) -> String {
+/// What a cause is called: what evidence has found it to be, with the cloud's own words beside it where they say something else.
+pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String {
+    let title = |class: Class| class.entry_in(cloud).title;
     match found.filter(|found| *found != words) {
-        Some(found) => format!("{} (AWS's words: {})", found.entry().title, words.entry().title),
-        None => words.entry().title.to_owned(),
+        Some(found) => format!("{} ({}'s words: {})", title(found), cloud.name(), title(words)),
+        None => title(words).to_owned(),
     }
 }
 

@@ -53,7 +53,7 @@ impl Shows {
         let text = cause.classification.text.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         match cause.class {
-            class if class.entry().rerun == Rerun::Never => Shows::Claim,
+            _ if cause.entry().rerun == Rerun::Never => Shows::Claim,
             _ if says(&["rpcollectionlimitreached", "resourceisinlockedstate", "a lock on"]) => Shows::Locks,
             Class::ConcurrencyThrottled if says(&["clouddosabsolutelimit"]) => Shows::Tomorrow,
             Class::ConcurrencyThrottled => Shows::Free,

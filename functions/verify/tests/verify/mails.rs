@@ -112,7 +112,7 @@ fn stack_with_runbook() -> Stack {
 }
 
 /// What verify would say of the first cause in this tick.
-fn mails(
+pub(crate) fn mails(
     stack: &Stack,
     bad: Vec<Job>,
     completions: &[Job],

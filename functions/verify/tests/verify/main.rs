@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+mod azure;
 mod candidates;
 mod classes;
 mod episodes;

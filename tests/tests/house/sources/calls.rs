@@ -37,7 +37,7 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     }
     // Who has a tenant of Azure goes where its edge goes in AWS.
     let azure = bodies("shared/azure/src");
-    let has_tenant = own.values().any(|text| text.contains("Tenant::new("));
+    let has_tenant = own.values().any(|text| text.contains("Tenant::new(") || text.contains("Clouds::new("));
     for (on, name) in azure.values().filter(|_| has_tenant).flat_map(|text| calls(text)) {
         let callee = Some(name).filter(|_| on == On::Edge).and_then(|name| edge.get_key_value(name));
         seen.extend(callee.map(|(name, _)| (On::Edge, name.as_str())));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::policy::{names, statements, statements_of_role};
+use super::policy::{conditional_statements, names, statements, statements_of_role};
 use super::tree::{Template, list, target};
 use super::{FUNCTION, Faults, ROLE, binary};
 use crate::sources::calls;
@@ -111,6 +111,10 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
     }
     for (id, role) in template.resources(ROLE) {
         fault_if!(faults, !role["Properties"]["ManagedPolicyArns"].is_null(), "{id}: managed policies hold wildcards");
+        for branches in conditional_statements(role) {
+            let nothing = json!({"!Ref": "AWS::NoValue"});
+            fault_if!(faults, branches.get(2) != Some(&nothing), "{id}: grants something else where a condition fails");
+        }
         let mut granted = BTreeSet::new();
         for statement in statements_of_role(role) {
             let sid = statement["Sid"].as_str().unwrap_or("without a name");

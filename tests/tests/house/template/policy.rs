@@ -6,7 +6,13 @@ use super::ROLE;
 use super::tree::{Template, list, target};
 
 pub(crate) fn statements(policy: &Value) -> Vec<&Value> {
-    list(&policy["Statement"])
+    // One that stands under a condition is granted where that holds.
+    let under_condition = |statement: &'_ Value| statement["!If"].as_array().is_some();
+    let all = list(&policy["Statement"]).into_iter().flat_map(|statement| match under_condition(statement) {
+        true => list(&statement["!If"]).into_iter().filter(|branch| branch["Action"] != Value::Null).collect(),
+        false => vec![statement],
+    });
+    all.collect()
 }
 
 pub(crate) fn allows(policy: &Value) -> Vec<&Value> {
@@ -29,4 +35,11 @@ pub(crate) fn may(template: &Template, role: &str, action: &str, on: &str) -> bo
                 && list(&statement["Resource"]).into_iter().any(|resource| target(resource) == Some(on))
         },
     )
+}
+
+/// Those that stand under a condition: its name, and what is granted where it holds and where it fails.
+pub(crate) fn conditional_statements(role: &Value) -> Vec<&Vec<Value>> {
+    let policies = list(&role["Properties"]["Policies"]).into_iter();
+    let all = policies.flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
+    all.filter_map(|statement| statement["!If"].as_array()).collect()
 }

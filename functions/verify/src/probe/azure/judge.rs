@@ -4,7 +4,7 @@ use azure::{Health, InstanceView, Lock, LockLevel, Ready};
 use classification::class::Class;
 use classification::table::Rerun;
 use jiff::{SignedDuration, Timestamp};
-use job::{Job, Look};
+use job::{Cloud, Job, Look};
 
 use super::super::{Probe, Verdict};
 use crate::ledger::Cause;
@@ -12,12 +12,13 @@ use crate::rerun::azure::is_log_chain;
 
 /// Nothing that Night One may read shows it: a person's word opens the way, where there is one.
 pub(super) fn claim(cause: &Cause) -> Probe {
-    Probe::undetermined(match cause.class.entry().rerun {
-        Rerun::Never => "Nothing that Night One reads shows it, and no rerun can prove it.",
+    let entry = cause.entry();
+    Probe::undetermined(match entry.rerun {
+        Rerun::Never => format!("Only this would show it: {} No rerun can prove it.", entry.proof),
         _ if cause.jobs().any(is_log_chain) => {
-            "Only a full backup begins a new chain of log backups. Stop what else backs up the database, then claim the fix: Night One starts a full backup."
+            "Only a full backup begins a new chain of log backups. Stop what else backs up the database, then claim the fix: Night One starts a full backup.".to_owned()
         }
-        _ => "Nothing that Night One may read in Azure shows it. Mend what Azure's words name, then claim the fix.",
+        _ => format!("Night One cannot read what shows it. Check this, then claim the fix: {}", entry.proof),
     })
 }
 
@@ -77,14 +78,9 @@ fn by_health(class: Class, name: &str, health: &Look<Health>) -> Probe {
     }
 }
 
-/// What has to be so, in Azure's words: the sentences of the table name calls of AWS.
+/// What has to be so, as the table says it for Azure.
 fn check(class: Class) -> &'static str {
-    match class {
-        Class::AgentUnhealthy => "the machine runs, and its agent is ready.",
-        Class::Vss => "the writers and the extension in the machine are well.",
-        Class::NetworkConnectivity => "the machine reaches Azure Backup, Storage and Entra.",
-        _ => "the item's health status is Passed.",
-    }
+    class.entry_in(Cloud::Azure).proof
 }
 
 /// What keeps the agent of a machine from answering.

@@ -67,8 +67,8 @@ pub async fn gather(sources: &Sources, times: Times, until: Instant) -> Read {
 /// The recovery points of items: one list for each.
 pub async fn points(sources: &Sources, wanted: Vec<WantedPoints>, until: Instant) -> Vec<(usize, Look<Points>)> {
     let looks = wanted.into_iter().map(|wanted| async move {
-        let place = sources.at(&Scope::azure(&wanted.subscription, ""));
-        let look = match (place.as_ref().ok().and_then(place_of), ItemId::parse(&wanted.item)) {
+        let source = sources.at(&Scope::azure(&wanted.subscription, ""));
+        let look = match (source.as_ref().ok().and_then(place), ItemId::parse(&wanted.item)) {
             (Some(place), Some(item)) => match place.subscription().recovery_points(&item, until).await {
                 Ok(points) => Look::Seen(Points::of(&points)),
                 Err(error) => Look::Unreadable { why: error.to_string() },
@@ -85,10 +85,6 @@ fn place(source: &Source) -> Option<&Place> {
         Source::Azure(place) => Some(place),
         Source::Aws(_) => None,
     }
-}
-
-fn place_of(source: &Source) -> Option<&Place> {
-    place(source)
 }
 
 impl Read {

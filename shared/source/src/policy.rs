@@ -2,6 +2,7 @@
 
 use azure::{Policy, Schedule, ScheduleKind};
 use jiff::SignedDuration;
+use job::ArmId;
 use promise::{Grace, Plan, Rule, hourly_within, weekly_on};
 
 /// The plan of a policy: one rule, for the part of it that runs most often. A policy without a schedule that we can read has no rule, and
@@ -51,6 +52,7 @@ fn rule(policy: &Policy, interval: SignedDuration) -> Rule {
     Rule {
         id: policy.id.clone(),
         name: policy.name.clone(),
+        vault_name: ArmId::parse(&policy.id).map(|vault| vault.name.to_owned()).unwrap_or_default(),
         schedule: Some(format!("rate({} minutes)", interval.as_mins())),
         grace: Grace::OfPolicy,
         ..Rule::default()
@@ -63,6 +65,21 @@ mod tests {
 
     fn schedule(part: Option<&str>, kind: ScheduleKind) -> Schedule {
         Schedule { part: part.map(str::to_owned), kind }
+    }
+
+    #[test]
+    fn what_a_policy_makes_is_in_its_vault() {
+        let vault = "/subscriptions/0a000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/main";
+        let policy = Policy {
+            id: format!("{vault}/backuppolicies/daily"),
+            name: "daily".into(),
+            management: azure::Management::IaasVm,
+            workload: None,
+            time_zone: None,
+            schedules: vec![schedule(None, ScheduleKind::Daily)],
+        };
+        let rules = plan(&policy).rules;
+        assert_eq!((rules[0].vault_name.as_str(), rules[0].grace), ("main", Grace::OfPolicy));
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {
         "CRITICAL: 1 backup failed: The key vault or encryption set refuses",
         "WARNING: 1 restore failed: The restore asks for something",
         "WARNING: 1 backup failed: A setting on the resource side is wrong",
-        "CRITICAL: 1 MARS backup failed: The recovery point has holes",
+        "WARNING: 1 MARS backup failed: The recovery point has holes",
         "PARTLY VERIFIED: 1 of 12 recovered",
         "resources past their RPO",
     ];

@@ -55,7 +55,7 @@ impl PageDecision {
         });
         let episode = latest.map(|Latest { episode, .. }| episode);
         let since = episode.as_ref().map(|episode| episode.start);
-        let reruns = failures.iter().filter(|job| job.is_our_rerun() && job.ended > since).count();
+        let reruns = failures.iter().filter(|job| job.is_attempt() && job.ended > since).count();
         let ranked = match unlisted(cause) {
             Some(unlisted) => rank::rank_unlisted(&unlisted),
             None => rank::rank(&batch, &listed, start, hours),

@@ -367,7 +367,7 @@ fn without_our_reruns(mut cause: Cause, history: &History) -> Option<Cause> {
     let recorded = history.of_cause(&cause.id);
     cause.failures.retain(|failure| {
         let announcer = announcer(failure.job(), &recorded);
-        if failure.job().is_our_rerun() {
+        if failure.job().is_our_rerun() || announcer == Announcer::Verify {
             record::rerun_outcome(failure, announcer);
         }
         announcer == Announcer::Classify

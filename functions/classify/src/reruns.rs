@@ -9,7 +9,8 @@ pub fn announcer(job: &Job, recorded: &[&Job]) -> Announcer {
     if is_left_to_verify(job, recorded) { Announcer::Verify } else { Announcer::Classify }
 }
 
-/// Whether a job is a rerun of ours that failed as its resource did before: verify announces those. One that failed in a new way pages.
+/// Whether a job is a rerun of ours, or in Azure may be one, that failed as its resource did before: verify announces those. One that failed
+/// in a new way pages.
 ///
 /// `recorded`: the failures of its cause on record.
 pub fn is_left_to_verify(job: &Job, recorded: &[&Job]) -> bool {
@@ -19,5 +20,5 @@ pub fn is_left_to_verify(job: &Job, recorded: &[&Job]) -> bool {
             && earlier.ended.is_some()
             && earlier.ended < job.created
     };
-    job.is_our_rerun() && recorded.iter().any(was_open)
+    job.is_attempt() && recorded.iter().any(was_open)
 }

@@ -198,3 +198,23 @@ fn a_broken_log_chain_pages_within_half_an_hour_and_at_most_six_times_a_day() {
     let incidents: BTreeSet<_> = paged.iter().map(|(_, incident)| incident).collect();
     assert_eq!(incidents.len(), 1, "it is one incident: {paged:?}");
 }
+
+/// Nothing in Azure tells a person's backup on demand from ours. Verify says what came of it.
+#[test]
+fn a_backup_on_demand_that_fails_as_before_is_left_to_verify() {
+    let simulator = Simulator::start(bad_night());
+    let mut stack = Stack::new(&simulator);
+    assert_eq!(stack.pages().mails.len(), 5);
+    simulator.with_world(|world| {
+        let now = world.clock;
+        let job = world.azure.schedule("vm-01", now);
+        let job = world.azure.jobs.iter_mut().find(|known| known.id == job).unwrap();
+        job.user_triggered = true;
+        world.advance(SignedDuration::from_mins(90));
+    });
+    let again = stack.pages();
+    assert!(again.mails.is_empty(), "{:#?}", again.mails);
+    let outcomes = again.lines("rerun_outcome");
+    assert_eq!(outcomes.len(), 1, "{:#?}", again.logs);
+    assert_eq!(outcomes[0]["announced_by"], "verify");
+}

@@ -2,5 +2,6 @@
 
 mod pages;
 mod report;
+mod secrets;
 mod support;
 mod verify;

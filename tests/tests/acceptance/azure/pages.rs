@@ -11,7 +11,7 @@ use super::support::{NIGHT, SECOND, Stack, at, break_items, company, run_all};
 use crate::classify::support::{Played, play_batch, start, values};
 
 /// Twelve machines without an agent, a log chain, a key vault that denies, a server with open files.
-fn bad_night() -> World {
+pub(super) fn bad_night() -> World {
     let mut world = company();
     let agents: Vec<String> = (1..=12).map(|number| format!("vm-{number:02}")).collect();
     let agents: Vec<&str> = agents.iter().map(String::as_str).collect();

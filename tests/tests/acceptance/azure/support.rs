@@ -62,16 +62,8 @@ pub(crate) struct Stack<'a> {
 
 impl<'a> Stack<'a> {
     pub(crate) fn new(simulator: &'a Simulator) -> Self {
-        let start = |name: &str, more: &[(&str, &str)]| {
-            let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
-            let mut variables: Vec<(&str, &str)> =
-                azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            variables.push(("ALERT_TOPIC_ARN", ALERTS));
-            variables.extend(more);
-            Function::start(name, simulator, &variables).unwrap()
-        };
-        let collect = start("collect", &[("EVENT_BUS_NAME", BUS)]);
-        Self { simulator, collect, classify: start("classify", &[]) }
+        let collect = start(simulator, "collect", &[("EVENT_BUS_NAME", BUS)]);
+        Self { simulator, collect, classify: start(simulator, "classify", &[]) }
     }
 
     /// What collect puts on the bus by this time: a tick every ten minutes for two hours.
@@ -99,4 +91,13 @@ impl<'a> Stack<'a> {
         let events = self.collected();
         play_batch(self.simulator, &mut self.classify, &events)
     }
+}
+
+/// A function that watches both clouds.
+pub(crate) fn start<'a>(simulator: &'a Simulator, name: &str, more: &[(&str, &str)]) -> Function<'a> {
+    let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
+    let mut variables: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    variables.push(("ALERT_TOPIC_ARN", ALERTS));
+    variables.extend(more);
+    Function::start(name, simulator, &variables).unwrap()
 }

@@ -1,10 +1,10 @@
 //! Which root causes are fixed? One rerun for each, followed to COMPLETED.
 //!
-//! The way of a tick: [`input`] reads what was asked. Each place that is watched gets a [`visit`]: [`review`] goes over all root causes: [`gather`] lists what AWS Backup has on record,
-//! [`memory`] holds what Azure forgets,
-//! [`ledger`] groups it by root cause, [`standing`] says where each cause stands, [`probe`] whether it is fixed, [`rerun`] which job would
-//! prove it, [`decide`] what to do. [`announce`] chooses what came of earlier reruns, [`notices`] has the words for it, [`tell`] sends them,
-//! [`act`] starts the next ones, [`stop`] ends jobs that hang where a person says so, [`record`] logs it. [`handler`] is that story from top to bottom.
+//! The way of a tick: [`input`] reads what was asked. Each place that is watched gets a [`visit`], in which [`review`] goes over its root causes:
+//! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
+//! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
+//! earlier reruns, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`stop`] ends jobs that hang where a
+//! person says so, [`record`] logs it. [`handler`] is that story from top to bottom.
 
 pub mod act;
 pub mod announce;

@@ -239,7 +239,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     match facts.probe {
         Some(Probe { verdict: Verdict::NotFixed, sentence, .. }) => return wait(format!("Not fixed: {sentence}")),
         Some(Probe { verdict: Verdict::Undetermined, sentence, .. }) if !claimed => {
-            return wait(format!("It can not be seen whether this is fixed: {sentence}"));
+            return wait(format!("It cannot be seen whether this is fixed: {sentence}"));
         }
         None if !claimed => return wait("It was not looked whether this is fixed.".to_owned()),
         Some(_) | None => {}

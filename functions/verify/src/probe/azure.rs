@@ -42,7 +42,7 @@ enum Shows {
     Locks,
     /// That nothing else runs for the resource.
     Free,
-    /// That a day is over: the vault takes only so many operations in one.
+    /// That a day is over: the vault takes a limited number of operations in one.
     Tomorrow,
     /// Nothing, and it mostly passes by itself.
     Passes,

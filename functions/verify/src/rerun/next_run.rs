@@ -15,7 +15,7 @@ pub struct Timetable<'a> {
 /// The first run of any of these after an instant.
 ///
 /// # Errors
-/// A schedule that can not be read: nobody knows then when the next run is.
+/// A schedule that cannot be read: nobody knows then when the next run is.
 pub fn next_run<'a>(
     timetables: impl IntoIterator<Item = Timetable<'a>>,
     after: Timestamp,
@@ -25,7 +25,7 @@ pub fn next_run<'a>(
         let schedule = match expression {
             None => default_schedule(),
             Some(text) => Schedule::parse(text, time_zone).map_err(|error| {
-                format!("the schedule {} can not be read: {error}", notice::text::outside(text, 100))
+                format!("the schedule {} cannot be read: {error}", notice::text::outside(text, 100))
             })?,
         };
         let schedule = match last_run {
@@ -61,6 +61,6 @@ mod tests {
             assert_eq!(next, expected.map(|text| text.map(at)), "{rules:?}");
         }
         let why = next_run([daily, rule(Some("cron(tonight)"), None)], at("2026-11-21T22:00:00Z")).unwrap_err();
-        assert!(why.starts_with("the schedule cron(tonight) can not be read"), "{why}");
+        assert!(why.starts_with("the schedule cron(tonight) cannot be read"), "{why}");
     }
 }

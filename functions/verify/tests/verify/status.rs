@@ -135,7 +135,7 @@ fn each_row_says_why() {
             "undetermined",
             &[undetermined],
             Status::Waiting,
-            "It can not be seen whether this is fixed: what the probe saw.",
+            "It cannot be seen whether this is fixed: what the probe saw.",
         ),
         ("only on claims", &[|world| world.limits.mode = VerifyMode::Claim], Status::Waiting, "VERIFY_MODE is claim"),
         ("a dry run decides alike", &[|world| world.limits.mode = VerifyMode::DryRun], Status::Started, "It is fixed"),

@@ -1,7 +1,5 @@
 //! A large account is listed to its end within the patience of a test.
 
-use std::time::Instant;
-
 use jiff::{SignedDuration, Timestamp};
 use tests::world::History;
 use tests::{Simulator, World};
@@ -58,12 +56,6 @@ fn a_cached_list_forgets_when_the_world_changes() {
 #[test]
 fn three_hundred_thousand_jobs_are_listed_in_pages_of_a_thousand() {
     let simulator = Simulator::start(large(100_000));
-    let one = Instant::now();
-    assert_eq!(get(&simulator, "/backup-jobs?maxResults=1").0, 200);
-    let one = one.elapsed();
-    simulator.with_world(|_| ());
-
-    let all = Instant::now();
     let pages = |path: &str| {
         let (mut pages, mut token) = (0, String::new());
         loop {
@@ -77,7 +69,4 @@ fn three_hundred_thousand_jobs_are_listed_in_pages_of_a_thousand() {
         }
     };
     assert_eq!([pages("/backup-jobs"), pages("/resources")], [300, 100]);
-    // It takes about five seconds, twenty times as long as one look at all jobs. As a ratio it holds on a busy machine, too.
-    let all = all.elapsed();
-    assert!(all < one * 100, "{all:?} for all pages, {one:?} for one look at all jobs");
 }

@@ -140,14 +140,14 @@ pub(super) fn locks(model: &Job, locks: &Look<Vec<Lock>>) -> Probe {
     }
 }
 
-/// A vault takes only so many operations in a day.
+/// A vault takes a limited number of operations in a day.
 pub(super) fn tomorrow(cause: &Cause, now: Timestamp) -> Probe {
     const DAY: SignedDuration = SignedDuration::from_hours(24);
     let Some(last) = cause.jobs().filter_map(|job| job.ended).max() else { return claim(cause) };
     let again = last + DAY;
     match now < again {
         true => Probe::not_fixed(format!(
-            "The vault takes only so many operations in 24 hours; they are over at {}.",
+            "The vault takes a limited number of operations in 24 hours. It takes more at {}.",
             notice::minute(again)
         )),
         false => Probe::fixed("The 24 hours are over in which the vault took no more operations."),

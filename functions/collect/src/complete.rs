@@ -14,7 +14,7 @@ use crate::merge::{Found, Record, SeenBy};
 const ASKED: usize = 25;
 const SIDE_BY_SIDE: usize = 8;
 
-/// Completes what was found, as far as Azure answers. What it does not tell now is left out: a job is told all the same.
+/// Completes what was found, as far as Azure answers. A job goes on the bus without what Azure does not answer.
 ///
 /// Answers the gaps that stay.
 pub async fn complete(tenant: &Tenant, found: &mut [Found], mut items: Vec<Item>, until: Instant) -> Vec<Gap> {

@@ -65,8 +65,8 @@ pub async fn gather(tenant: &Tenant, windows: &Windows, until: Instant) -> Gathe
     gathered
 }
 
-/// The lists of all vaults. All are begun at once: the edge keeps their calls within what Azure takes, and one that waits for Azure to come back
-/// is in nobody's way.
+/// The lists of all vaults, all begun at once. The edge keeps their calls within what Azure takes. A list that waits for Azure to come back
+/// does not hold up the others.
 async fn of_vaults(tenant: &Tenant, started: (Timestamp, Timestamp), until: Instant) -> Gathered {
     let a_third = aws::share(until, 3);
     let places = places(tenant, Persistence::Waits, a_third).await;

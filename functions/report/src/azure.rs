@@ -90,7 +90,7 @@ pub enum Full {
 pub enum PointsTell {
     /// When each was made, and where it is.
     All,
-    /// Whether there are any: log backups are told as spans.
+    /// Whether there are any. Azure lists log backups as spans of time, and not one by one.
     Some,
     /// There is no such list.
     Nothing,

@@ -10,6 +10,7 @@ mod items;
 mod moment;
 mod past;
 mod rate;
+mod types;
 
 pub use cause::CauseFacts;
 pub(crate) use facts::Origin;
@@ -24,14 +25,14 @@ use ::cause::judged::{Judged, join_parents};
 use classification::class::Class;
 use classification::table::RecoveryPoint;
 use jiff::Timestamp;
-use job::Arn;
-use job::{Cloud, CreatedBy, Job, JobKind, JobState};
+use job::{Arn, Cloud, CreatedBy, Job, JobKind, JobState};
 use promise::Plan;
 use source::ProtectedResource;
 
 use crate::names::{Name, Names};
 use crate::promises::Times;
 use facts::Outcome;
+use types::type_of;
 
 /// On which hop a recovery point reaches its vault: by backup into the source vault, or by copy from there into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -503,23 +504,4 @@ fn by(job: &Job) -> By {
 /// Four thousand million rules or causes do not fit into the memory of a function.
 fn number(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
-}
-
-/// The resource type that an ARN tells, as AWS Backup names it; empty where the service has several.
-fn type_of(arn: &str) -> &'static str {
-    let Some(arn) = Arn::parse(arn) else { return "" };
-    match (arn.service, arn.resource.split(['/', ':']).next().unwrap_or_default()) {
-        ("ec2", "volume") => "EBS",
-        ("ec2", "instance") => "EC2",
-        ("rds", "db") => "RDS",
-        ("dynamodb", "table") => "DynamoDB",
-        ("elasticfilesystem", "file-system") => "EFS",
-        ("fsx", _) => "FSx",
-        ("s3", _) => "S3",
-        ("storagegateway", _) => "Storage Gateway",
-        ("redshift", _) => "Redshift",
-        ("cloudformation", _) => "CloudFormation",
-        ("timestream", _) => "Timestream",
-        _ => "",
-    }
 }

@@ -17,7 +17,7 @@ pub struct Visit<'s> {
 }
 
 impl<'s> Visit<'s> {
-    /// Reads it. Never fails: what could not be read is told, cause by cause.
+    /// Reads it. Never fails: the answer says of each cause what could not be read.
     pub async fn of(
         source: &'s Source,
         settings: &Settings,

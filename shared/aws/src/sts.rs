@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// The exchange follows at once.
 const LASTS: Duration = Duration::from_secs(300);
 
-/// What a web identity says, without what proves it: whoever is to believe it has to expect these three.
+/// What a web identity says, without what proves it. The federated credential in Entra has to name the same three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub issuer: String,

@@ -21,7 +21,7 @@ impl VaultJob {
         }
     }
 
-    /// The job as both clouds' jobs are told: `location` is that of its vault, `item` the one that it is of, as [`Item::of_job`] finds it.
+    /// The job in the form that both clouds share. `location` is that of its vault, `item` the item that [`Item::of_job`] finds for it.
     /// `None` for what is neither a backup nor a restore.
     pub fn to_job(&self, location: &str, item: Option<&Item>) -> Option<Job> {
         let kind = self.kind()?;

@@ -5,8 +5,8 @@ use crate::job::{Management, VaultJob};
 use crate::members::Members;
 
 impl Item {
-    /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then the job is told by its friendly name
-    /// and nothing is started for it.
+    /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then mails name the job's friendly name,
+    /// and verify starts nothing for it.
     pub fn of_job<'i>(job: &VaultJob, items: &'i [Item]) -> Option<&'i Item> {
         let mut fitting = items.iter().filter(|item| item.fits(job));
         let first = fitting.next()?;

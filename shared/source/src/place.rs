@@ -68,7 +68,7 @@ impl Place {
     }
 
     /// The jobs that match. Scheduled backups of databases may be on no list: the graph has some of them, and of others only the item tells.
-    /// The good backups of one resource are told by its recovery points.
+    /// The recovery points of a resource stand for its good backups.
     ///
     /// # Errors
     /// For a list that was not read to its end.

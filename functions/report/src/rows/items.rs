@@ -87,7 +87,7 @@ impl Row {
         };
         let (last, tell) = (item.seen.last_point, item.watched.points);
         let confirmation = points.confirmation(last, tell);
-        // Of an item that has lost all its points it is told how old they were.
+        // An item may have lost all its recovery points. Its row then says how old the last one was.
         if points.newest.is_some() {
             item.seen.last_point = points.last_point(last, tell);
         }

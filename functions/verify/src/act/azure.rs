@@ -1,5 +1,5 @@
-//! Starting one backup on demand in Azure. There is no token by which Azure would know an order again, so that it is sent once, and whoever
-//! does not know what came of it looks into the lists before anything else.
+//! Starting one backup on demand in Azure. Azure has no token by which it would recognise an order, so that each order is sent once. Where the
+//! answer is lost, the lists are read before anything else is done.
 
 use std::time::Duration;
 

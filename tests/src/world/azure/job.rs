@@ -22,7 +22,7 @@ pub struct AzureJob {
     /// When it ends, or ended.
     pub ends: Timestamp,
     pub error: Option<Cause>,
-    /// Until when its recovery point is to be kept, as whoever triggered it wrote it.
+    /// Until when its recovery point is to be kept, as the request that triggered it says.
     pub keep_until: Option<String>,
     /// What it is at, while it runs.
     pub step: Step,

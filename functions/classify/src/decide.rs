@@ -14,7 +14,7 @@ pub enum PageDecision {
     /// The records could not be read, so it pages: unknown is never quiet.
     Unreadable { why: String },
     /// It is of another account, whose records are not ours to read: it is ranked among what this process has seen of it.
-    Foreign { ranked: Vec<Ranked> },
+    Foreign { why: String, ranked: Vec<Ranked> },
     /// By the records.
     Known {
         episode: Option<Episode>,
@@ -115,7 +115,7 @@ impl PageDecision {
     fn ranked(&self) -> &[Ranked] {
         match self {
             PageDecision::Unreadable { .. } => &[],
-            PageDecision::Foreign { ranked } | PageDecision::Known { ranked, .. } => ranked,
+            PageDecision::Foreign { ranked, .. } | PageDecision::Known { ranked, .. } => ranked,
         }
     }
 

@@ -18,7 +18,7 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
-use source::{Clouds, Sources};
+use source::{Closed, Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -76,7 +76,7 @@ struct Decided<'a> {
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        let clouds = Clouds::new(home, settings.common.azure.clone());
+        let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
         Self { clouds, settings, clock, publisher, foreign: Mutex::default() }
     }
 
@@ -118,7 +118,7 @@ impl Function {
 
     /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
     async fn history(&self, events: &[(Option<String>, Event)], visit: Visit<'_>) -> History {
-        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_own(job));
+        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_open(job));
         let lists: BTreeSet<Lists> = jobs().map(Lists::of).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = first_block(with_issues, self.settings.storm_window_hours);
@@ -164,9 +164,9 @@ impl Function {
             let recorded = history.of_cause(&cause.id);
             let no_jobs: &[ResourceJobs] = &[];
             let (decision, known) = match (visit.records(cause, history), known) {
-                (Err(Unread::Foreign), _) => {
+                (Err(Unread::Foreign(closed)), _) => {
                     let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
-                    (PageDecision::Foreign { ranked }, no_jobs)
+                    (PageDecision::Foreign { why: closed.to_string(), ranked }, no_jobs)
                 }
                 (Err(Unread::Because(why)), _) => (PageDecision::Unreadable { why }, no_jobs),
                 (Ok(()), Some(Err(why))) => (PageDecision::Unreadable { why: why.clone() }, no_jobs),
@@ -287,18 +287,18 @@ impl Function {
 
 /// Why the records of a cause are not read.
 enum Unread {
-    Foreign,
+    Foreign(Closed),
     Because(String),
 }
 
 impl Visit<'_> {
-    fn is_own(&self, job: &Job) -> bool {
+    fn is_open(&self, job: &Job) -> bool {
         self.sources.at(&job.scope).is_ok()
     }
 
     fn reach(&self, cause: &Cause) -> Reach {
         let region = &self.invocation.stack.region;
-        if !cause.jobs().all(|job| self.is_own(job)) {
+        if !cause.jobs().all(|job| self.is_open(job)) {
             Reach::OtherAccount
         } else if cause.jobs().any(|job| job.scope.cloud == Cloud::Aws && job.scope.region != *region) {
             Reach::OtherRegion
@@ -309,8 +309,8 @@ impl Visit<'_> {
 
     /// Whether the failures of a cause on record are known.
     fn records(&self, cause: &Cause, history: &History) -> Result<(), Unread> {
-        if !cause.jobs().all(|job| self.is_own(job)) {
-            return Err(Unread::Foreign);
+        if let Some(closed) = cause.jobs().find_map(|job| self.sources.at(&job.scope).err()) {
+            return Err(Unread::Foreign(closed));
         }
         let unreadable = cause.jobs().find_map(|job| history.unreadable(&Lists::of(job)));
         unreadable.map_or(Ok(()), |why| Err(Unread::Because(why.to_owned())))

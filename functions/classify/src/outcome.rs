@@ -7,7 +7,6 @@ use lambda::serve::failed;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::Value;
-use source::NotOurs;
 
 use crate::causes::{Cause, InBatch as _};
 use crate::decide::PageDecision;
@@ -85,11 +84,7 @@ impl Told {
             outcome,
         };
         let unread = match decision {
-            PageDecision::Unreadable { why } => Some(why.clone()),
-            PageDecision::Foreign { .. } => {
-                let scope = cause.first_job().map(|job| job.scope.clone());
-                scope.map(|scope| NotOurs { scope }.to_string())
-            }
+            PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. } => Some(why.clone()),
             PageDecision::Known { .. } => None,
         };
         Self { line, message_ids: cause.message_ids().cloned().collect(), unread }

@@ -34,7 +34,7 @@ pub struct Function {
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        let clouds = Clouds::new(home, settings.common.azure.clone());
+        let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
         Self { clouds, settings, clock, publisher }
     }
 

@@ -49,7 +49,7 @@ pub struct Function {
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
-        let clouds = Clouds::new(home, settings.common.azure.clone());
+        let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
         Self { clouds, settings, clock, publisher, names: Mutex::default(), memory: Mutex::default() }
     }
 
@@ -85,7 +85,7 @@ impl Function {
             let remembered = memory.of(source.scope());
             Visit::of(source, &self.settings, remembered, now, until)
         });
-        let visits: Vec<Visit<'_>> = join_all(read).await;
+        let visits: Vec<Visit> = join_all(read).await;
         visits.iter().for_each(|visit| memory.keep(&visit.records.ledger, now));
         drop(memory);
         let judged = visits.iter().map(|visit| visit.judge(&question, until));
@@ -99,7 +99,7 @@ impl Function {
             for (visit, views) in visits.iter().zip(&judged) {
                 let teller = Teller {
                     home: self.clouds.home(),
-                    source: visit.source,
+                    source: &visit.source,
                     publisher: &self.publisher,
                     stack: &invocation.stack,
                     now,
@@ -126,7 +126,7 @@ impl Function {
         for (visit, views) in visits.iter().zip(judged) {
             for view in views {
                 let cause = &view.case.cause;
-                let act = starter.carry_out(visit.source, view.decision).await;
+                let act = starter.carry_out(&visit.source, view.decision).await;
                 if let Some(Started { rerun, job_id }) = &act.started {
                     summary.started += 1;
                     record::rerun_started(cause, rerun, job_id.as_deref(), &act.reason);
@@ -180,7 +180,7 @@ impl Function {
 }
 
 /// The claimed ids that no root cause of any place has.
-fn unknown(claimed: &BTreeSet<String>, visits: &[Visit<'_>]) -> Vec<String> {
+fn unknown(claimed: &BTreeSet<String>, visits: &[Visit]) -> Vec<String> {
     let is_unknown = |id: &&String| !visits.iter().any(|visit| visit.records.knows(id));
     claimed.iter().filter(is_unknown).map(|id| notice::text::outside(id, 80)).collect()
 }

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// What comes of the jobs of these ids.
 pub async fn each(
     ids: &BTreeSet<String>,
-    visits: &[Visit<'_>],
+    visits: &[Visit],
     judged: &[Vec<View<'_>>],
     starter: &mut Starter,
     question: &Question<'_>,
@@ -54,7 +54,7 @@ enum Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(id: &str, visit: &'a Visit<'_>) -> Option<Self> {
+    fn of(id: &str, visit: &'a Visit) -> Option<Self> {
         // Azure compares ids without case, and AWS writes each in one.
         let is_it = |job: &&Job| job.id == id || (job.scope.cloud == Cloud::Azure && job.id.eq_ignore_ascii_case(id));
         let ledger = &visit.records.ledger;
@@ -64,14 +64,14 @@ impl<'a> Found<'a> {
 }
 
 async fn one(
-    visit: &Visit<'_>,
+    visit: &Visit,
     views: &[View<'_>],
     found: &Found<'_>,
     starter: &mut Starter,
     question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
-    let (Source::Azure(place), Some(on_demand)) = (visit.source, visit.surroundings.on_demand()) else {
+    let (Source::Azure(place), Some(on_demand)) = (&visit.source, visit.surroundings.on_demand()) else {
         let why = "Night One stops no jobs of AWS. The notice of a job that hangs has the command.";
         return (StopStatus::Refused, why.to_owned());
     };
@@ -103,7 +103,7 @@ async fn one(
     }
     // Where no cause is open, nothing was read of the items.
     let on_demand = gather::on_demand(place, Concerned::Some, on_demand.retention_days, until).await;
-    rerun(visit.source, job, &on_demand, starter, question).await
+    rerun(&visit.source, job, &on_demand, starter, question).await
 }
 
 /// Asks the vault to stop a job, and waits until it is.
@@ -151,7 +151,7 @@ async fn stop(place: &Place, job: &Job, until: Instant) -> Result<(), (StopStatu
 }
 
 /// Another job of the same resource that began later: nothing is left to do.
-fn begun_since<'a>(job: &Job, visit: &'a Visit<'_>, views: &'a [View<'_>]) -> Option<&'a Job> {
+fn begun_since<'a>(job: &Job, visit: &'a Visit, views: &'a [View<'_>]) -> Option<&'a Job> {
     let ledger = &visit.records.ledger;
     let good = views.iter().flat_map(|view| &view.case.looks.completions);
     ledger.in_flight().iter().chain(ledger.bad_jobs()).chain(good).find(|other| {

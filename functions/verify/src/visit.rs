@@ -10,28 +10,22 @@ use crate::settings::Settings;
 
 /// An account of AWS or a subscription of Azure, as it is now.
 #[derive(Debug)]
-pub struct Visit<'s> {
-    pub source: &'s Source,
+pub struct Visit {
+    pub source: Source,
     pub records: Records,
     pub surroundings: Surroundings,
 }
 
-impl<'s> Visit<'s> {
+impl Visit {
     /// Reads it. Never fails: the answer says of each cause what could not be read.
-    pub async fn of(
-        source: &'s Source,
-        settings: &Settings,
-        remembered: Vec<Job>,
-        now: Timestamp,
-        until: Instant,
-    ) -> Self {
-        let records = Records::read(source, settings, remembered, now, until).await;
-        let surroundings = records.surroundings(source, settings, until).await;
+    pub async fn of(source: Source, settings: &Settings, remembered: Vec<Job>, now: Timestamp, until: Instant) -> Self {
+        let records = Records::read(&source, settings, remembered, now, until).await;
+        let surroundings = records.surroundings(&source, settings, until).await;
         Self { source, records, surroundings }
     }
 
     pub async fn judge(&self, question: &Question<'_>, until: Instant) -> Vec<View<'_>> {
-        self.records.judge(self.source, &self.surroundings, question, until).await
+        self.records.judge(&self.source, &self.surroundings, question, until).await
     }
 
     /// What could not be read, each thing once.

@@ -7,6 +7,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use job::Scope;
 
+use crate::accounts::Accounts;
 use crate::gate::Gate;
 use crate::iam::Role;
 use crate::memory::Memory;
@@ -21,6 +22,8 @@ pub struct Account {
     credentials: Arc<Credentials>,
     regional: Arc<Regional>,
     known: Arc<Known>,
+    /// The others that are watched, where keys and vaults of a job may be.
+    others: Option<Accounts>,
 }
 
 /// Vaults by Region, and roles by name.
@@ -51,7 +54,12 @@ struct Regional {
 impl Account {
     pub(crate) fn new(scope: Scope, credentials: Arc<Credentials>) -> Self {
         let regional = credentials.regional(&scope.region);
-        Self { scope, credentials, regional, known: Arc::default() }
+        Self { scope, credentials, regional, known: Arc::default(), others: None }
+    }
+
+    /// The same, as one of the accounts that are watched.
+    pub(crate) fn among(self, others: Accounts) -> Self {
+        Self { others: Some(others), ..self }
     }
 
     pub fn scope(&self) -> &Scope {
@@ -61,7 +69,13 @@ impl Account {
     /// The same account in another Region, where a key or a vault of a job may be.
     pub fn in_region(&self, region: &str) -> Account {
         let scope = Scope { region: region.to_owned(), ..self.scope.clone() };
-        Account { known: Arc::clone(&self.known), ..Account::new(scope, Arc::clone(&self.credentials)) }
+        let (known, others) = (Arc::clone(&self.known), self.others.clone());
+        Account { known, others, ..Account::new(scope, Arc::clone(&self.credentials)) }
+    }
+
+    /// The accounts that are watched with this one; `None` where it was opened alone.
+    pub(crate) fn others(&self) -> Option<&Accounts> {
+        self.others.as_ref()
     }
 
     pub(crate) fn known(&self) -> &Known {

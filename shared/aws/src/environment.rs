@@ -32,7 +32,7 @@ pub struct Timeouts {
 }
 
 /// The services that we call, as the SDK names them.
-const SERVICES: [&str; 6] = ["Backup", "EventBridge", "IAM", "KMS", "SNS", "STS"];
+const SERVICES: [&str; 7] = ["Backup", "EventBridge", "IAM", "KMS", "Organizations", "SNS", "STS"];
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// The configuration of all clients, from the environment that `variable` reads. They share one HTTP client, and with it the reading of the trusted certificates.

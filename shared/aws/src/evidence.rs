@@ -7,12 +7,12 @@ use std::convert::Infallible;
 
 use futures::FutureExt;
 use futures::future::{join, join_all, join3};
-use job::Arn;
-use job::{Job, JobKind};
+use job::{Arn, Job, JobKind, Scope};
 use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
 use tokio::time::Instant;
 
 use crate::account::Account;
+use crate::accounts::Closed;
 use crate::convert::region_of;
 use crate::error::{Error, ErrorKind};
 use crate::iam::Role;
@@ -33,7 +33,7 @@ pub struct EvidenceQuestion<'a> {
 }
 
 impl Account {
-    /// Gathers what the judge weighs, in all Regions of this account and in no other account. Never fails: what could not be read, or was
+    /// Gathers what the judge weighs, in all Regions of this account and of the others that are watched. Never fails: what could not be read, or was
     /// not finished by `until`, says so in its place.
     pub async fn evidence(&self, question: EvidenceQuestion<'_>, until: Instant) -> Case {
         let job = question.job;
@@ -97,21 +97,22 @@ impl Lens<'_> {
     /// The vaults of the Region of this vault, which tell its key and whether it exists.
     async fn vaults(&self, vault_arn: Option<&str>) -> Look<Vec<Vault>> {
         let Some(arn) = vault_arn else { return not_looked("the job names no vault") };
-        if let Some(why) = self.foreign(arn) {
-            return Look::Unreadable { why };
+        match self.near(arn).await {
+            Ok(account) => looked_at(account.vaults(self.until).await),
+            Err(why) => Look::Unreadable { why },
         }
-        looked_at(self.near(arn).vaults(self.until).await)
     }
 
     async fn role(&self) -> Look<Role> {
         let Some(arn) = self.job.role_arn() else { return not_looked("the job names no role") };
-        if let Some(why) = self.foreign(arn) {
-            return Look::Unreadable { why };
-        }
         let Some(name) = Arn::parse(arn).and_then(|arn| arn.role_name()) else {
             return Look::Unreadable { why: "the job's role is not a role ARN".to_owned() };
         };
-        match self.account.role(name, self.until).await {
+        let account = match self.near(arn).await {
+            Ok(account) => account,
+            Err(why) => return Look::Unreadable { why },
+        };
+        match account.role(name, self.until).await {
             Ok(None) => Look::Missing,
             Ok(Some(role)) => Look::Seen(role),
             Err(error) => unseen(error),
@@ -133,13 +134,15 @@ impl Lens<'_> {
             (look.state, look.policy, look.grants) = (not_looked(why), not_looked(why), not_looked(why));
             return look;
         }
-        if let Some(why) = self.foreign(&key.arn) {
-            look.state = Look::Unreadable { why: why.clone() };
-            look.policy = Look::Unreadable { why: why.clone() };
-            look.grants = Look::Unreadable { why };
-            return look;
-        }
-        let account = self.near(&key.arn);
+        let account = match self.near(&key.arn).await {
+            Ok(account) => account,
+            Err(why) => {
+                look.state = Look::Unreadable { why: why.clone() };
+                look.policy = Look::Unreadable { why: why.clone() };
+                look.grants = Look::Unreadable { why };
+                return look;
+            }
+        };
         if is_alias(&key.arn) {
             // Only DescribeKey takes an alias: it has to name the key before the rest can be asked.
             let described = looked_at(account.described_key(&key.arn, self.until).await);
@@ -172,12 +175,14 @@ impl Lens<'_> {
     /// does not exist and, at times, for one that we may not read.
     async fn destination(&self, vaults: &Look<Vec<Vault>>) -> Option<VaultLook> {
         let arn = self.job.destination_vault_arn()?;
-        let policy = if let Some(why) = self.foreign(arn) {
-            Look::Unreadable { why }
-        } else if vaults.seen().is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
+        let policy = if vaults.seen().is_some_and(|vaults| !vaults.iter().any(|vault| vault.arn == arn)) {
             Look::Missing
         } else if let Some(name) = Arn::parse(arn).and_then(|arn| arn.vault_name()) {
-            match looked_at(self.near(arn).vault_policy(name, self.until).await) {
+            let policy = match self.near(arn).await {
+                Ok(account) => looked_at(account.vault_policy(name, self.until).await),
+                Err(why) => Look::Unreadable { why },
+            };
+            match policy {
                 Look::Seen(None) if vaults.seen().is_none() => Look::Unreadable {
                     why: "the vaults could not be listed, and AWS answers alike for a vault without a policy and for none".to_owned(),
                 },
@@ -189,14 +194,23 @@ impl Lens<'_> {
         Some(VaultLook { arn: arn.to_owned(), policy })
     }
 
-    /// Why a thing is not ours to look at, if it is not.
-    fn foreign(&self, arn: &str) -> Option<String> {
-        foreign(arn, &self.account.scope().account)
-    }
-
-    /// Our account in the Region that an ARN names, else in that of the job.
-    fn near(&self, arn: &str) -> Account {
-        self.account.in_region(region_of(arn, &self.job.scope.region))
+    /// The account and the Region that an ARN names, else those of the job.
+    ///
+    /// # Errors
+    /// Why that account is not ours to look into.
+    async fn near(&self, arn: &str) -> Result<Account, String> {
+        let region = region_of(arn, &self.job.scope.region);
+        let own = &self.account.scope().account;
+        let Some(account) = owner(arn).filter(|account| account != own) else {
+            return Ok(self.account.in_region(region));
+        };
+        let Some(others) = self.account.others() else { return Err(foreign(account, own)) };
+        let scope = Scope::aws(account, region);
+        // Boxed: see Memory::get.
+        others.at(&scope, self.until).boxed_local().await.map_err(|closed| match closed {
+            Closed::NotWatched { .. } => foreign(account, own),
+            closed @ Closed::NoRole { .. } => closed.to_string(),
+        })
     }
 }
 
@@ -233,11 +247,13 @@ fn unknown_key(part: KeyPart, of: String, why: &Look<Infallible>) -> KeyLook {
     }
 }
 
-fn foreign(arn: &str, own_account: &str) -> Option<String> {
-    let account = Arn::parse(arn)?.account;
-    // Keys managed by AWS and alias ARNs of examples may leave the account out.
-    (!account.is_empty() && account != own_account)
-        .then(|| format!("belongs to account {account}; Night One runs in {own_account}"))
+/// Keys managed by AWS and alias ARNs of examples may leave the account out.
+fn owner(arn: &str) -> Option<&str> {
+    Arn::parse(arn).map(|arn| arn.account).filter(|account| !account.is_empty())
+}
+
+fn foreign(account: &str, own_account: &str) -> String {
+    format!("belongs to account {account}; Night One runs in {own_account}")
 }
 
 fn is_alias(arn: &str) -> bool {
@@ -249,14 +265,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_account_is_looked_into() {
+    fn an_arn_tells_whose_it_is() {
         let key = "arn:aws:kms:eu-west-1:444455556666:key/1";
-        assert_eq!(
-            foreign(key, "111122223333").as_deref(),
-            Some("belongs to account 444455556666; Night One runs in 111122223333")
-        );
-        assert_eq!(foreign(key, "444455556666"), None);
-        assert_eq!(foreign("1234abcd", "111122223333"), None);
+        assert_eq!(owner(key), Some("444455556666"));
+        assert_eq!(owner("arn:aws:kms:eu-west-1::alias/aws/backup"), None);
+        assert_eq!(owner("1234abcd"), None);
     }
 
     #[test]

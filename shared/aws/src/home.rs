@@ -1,16 +1,22 @@
 //! Where Night One itself runs: the way to people, and the account whose credentials it has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use job::Scope;
+use tokio::time::Instant;
 
 use crate::account::{Account, Credentials, in_region};
 use crate::environment::{Timeouts, config, connector};
+use crate::error::Error;
 use crate::gate::Gate;
 use crate::http::Http;
+use crate::organizations::Member;
+use crate::sts::Session;
+use crate::watch::RolePath;
 
 /// The process's own place in AWS. Publishes, and opens the own account.
 #[derive(Debug)]
@@ -23,7 +29,17 @@ pub struct Home {
     pub(crate) sns_gate: Gate,
     sts: OnceLock<aws_sdk_sts::Client>,
     pub(crate) sts_gate: Gate,
+    organizations: OnceLock<aws_sdk_organizations::Client>,
+    pub(crate) organizations_gate: Gate,
+    /// What other accounts' sessions are called: the function's name.
+    pub(crate) session_name: String,
+    /// Sessions in other accounts: they last for longer than an invocation.
+    sessions: Mutex<HashMap<(String, RolePath), Session>>,
+    members: Mutex<Option<(Instant, BTreeMap<String, Member>)>>,
 }
+
+/// Accounts come and go seldom.
+const MEMBERS_LAST: Duration = Duration::from_secs(3600);
 
 impl Home {
     /// Reads the environment as the SDKs of AWS do. Calls nothing yet.
@@ -42,7 +58,8 @@ impl Home {
     pub fn read(variable: &dyn Fn(&str) -> Option<String>, timeouts: Timeouts) -> Self {
         let connector = connector(variable, timeouts.connect);
         let http = Http::new(connector.clone(), timeouts.attempt);
-        Self::new(config(variable, timeouts, connector), http)
+        let function = variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        Self { session_name: session_name(&function), ..Self::new(config(variable, timeouts, connector), http) }
     }
 
     pub(crate) fn new(config: SdkConfig, http: Http) -> Self {
@@ -53,7 +70,12 @@ impl Home {
             sns: Mutex::default(),
             sns_gate: Gate::new(20),
             sts: OnceLock::new(),
-            sts_gate: Gate::new(5),
+            sts_gate: Gate::new(50),
+            organizations: OnceLock::new(),
+            organizations_gate: Gate::new(8),
+            session_name: session_name(""),
+            sessions: Mutex::default(),
+            members: Mutex::default(),
             http,
         }
     }
@@ -73,6 +95,41 @@ impl Home {
         &self.http
     }
 
+    pub(crate) fn own(&self) -> Arc<Credentials> {
+        Arc::clone(&self.own)
+    }
+
+    /// The configuration for an account, as a role of it. A session that is good for the longest invocation is used again.
+    pub(crate) async fn session(&self, account: &str, role: &RolePath, until: Instant) -> Result<SdkConfig, Error> {
+        let key = (account.to_owned(), role.clone());
+        let known = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let session = match known.filter(Session::lasts) {
+            Some(session) => session,
+            None => {
+                let session = self.assume(&role.arn(account, &self.region), until).await?;
+                self.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session.clone());
+                session
+            }
+        };
+        Ok(self.config.to_builder().credentials_provider(session.provider()).build())
+    }
+
+    /// The accounts of the organization by id, at most an hour old.
+    pub(crate) async fn members(&self, until: Instant) -> Result<BTreeMap<String, Member>, Error> {
+        let known = self.members.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, members)) = known.filter(|(listed, _)| listed.elapsed() < MEMBERS_LAST) {
+            return Ok(members);
+        }
+        let listed = self.organization(until).await?;
+        let members: BTreeMap<String, Member> = listed.into_iter().map(|member| (member.id.clone(), member)).collect();
+        *self.members.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), members.clone()));
+        Ok(members)
+    }
+
+    pub(crate) fn organizations(&self) -> &aws_sdk_organizations::Client {
+        self.organizations.get_or_init(|| aws_sdk_organizations::Client::new(&self.config))
+    }
+
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }
@@ -87,4 +144,11 @@ impl Home {
         let client = || aws_sdk_sns::Client::new(&in_region(&self.config, region));
         clients.entry(region.to_owned()).or_insert_with(client).clone()
     }
+}
+
+/// A session's name has 2 to 64 of a few signs. CloudTrail shows it in the account that was looked into.
+fn session_name(function: &str) -> String {
+    let plain = |sign: &char| sign.is_ascii_alphanumeric() || "_=,.@-".contains(*sign);
+    let name: String = function.chars().filter(plain).take(64).collect();
+    if name.len() < 2 { "night-one".to_owned() } else { name }
 }

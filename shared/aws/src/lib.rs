@@ -1,10 +1,11 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
 //! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs), `environment` (how the SDK is configured),
-//! `account` (whose backups it watches), `call` and `paging` (how AWS is called), then one
+//! `account` (whose backups it watches), `watch`, `organizations` and `accounts` (all of them, and the way into each), `call` and `paging` (how AWS is called), then one
 //! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
 mod account;
+mod accounts;
 mod call;
 mod convert;
 mod environment;
@@ -18,6 +19,7 @@ mod iam;
 mod jobs;
 mod kms;
 mod memory;
+mod organizations;
 mod paging;
 mod plans;
 mod protected;
@@ -30,8 +32,10 @@ mod sts;
 #[cfg(test)]
 mod tests;
 mod vaults;
+mod watch;
 
 pub use account::Account;
+pub use accounts::{Accounts, Closed};
 pub use call::{in_time, share};
 pub use environment::Timeouts;
 pub use error::{Error, ErrorKind};
@@ -42,6 +46,7 @@ pub use http::{Ask, Http, Method, NoReply, Reply};
 pub use iam::Role;
 pub use jobs::{FirstJobs, JobQuery};
 pub use memory::Memory;
+pub use organizations::{Member, MemberState};
 pub use plans::ListedPlan;
 pub use protected::ProtectedResource;
 pub use recovery_points::{RecoveryPoint, StorageClass, Usable};
@@ -49,3 +54,4 @@ pub use secret::Secret;
 pub use start::Started;
 pub use sts::Claims;
 pub use vaults::Vault;
+pub use watch::{RolePath, Watch, WatchedAccounts, WatchedRegions};

@@ -1,7 +1,8 @@
-//! STS: the proof of who we are, for others than AWS.
+//! STS: sessions in other accounts, and the proof of who we are for others than AWS.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use aws_sdk_backup::config::{Credentials, SharedCredentialsProvider};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -13,6 +14,26 @@ use crate::secret::Secret;
 /// The exchange follows at once.
 const LASTS: Duration = Duration::from_secs(300);
 
+/// A session in another account. One role that assumes another gets an hour at most, whatever it asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    credentials: Credentials,
+}
+
+/// No invocation of Lambda takes longer.
+const LONGEST_INVOCATION: Duration = Duration::from_secs(900);
+
+impl Session {
+    /// Whether it is good for the longest invocation.
+    pub(crate) fn lasts(&self) -> bool {
+        self.credentials.expiry().is_some_and(|end| end > SystemTime::now() + LONGEST_INVOCATION)
+    }
+
+    pub(crate) fn provider(&self) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(self.credentials.clone())
+    }
+}
+
 /// What a web identity says, without what proves it. The federated credential in Entra has to name the same three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
@@ -22,6 +43,20 @@ pub struct Claims {
 }
 
 impl Home {
+    /// Asks our own Region's STS: its tokens are good in every Region.
+    ///
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+    pub(crate) async fn assume(&self, role_arn: &str, until: Instant) -> Result<Session, Error> {
+        const OPERATION: &str = "sts:AssumeRole";
+        let send = self.sts().assume_role().role_arn(role_arn).role_session_name(&self.session_name).send();
+        let answer = self.sts_gate.call(until, OPERATION, send).await?;
+        let given = answer.credentials.ok_or_else(|| Error::without(OPERATION, "credentials"))?;
+        let expiry =
+            SystemTime::try_from(given.expiration).map_err(|_| Error::without(OPERATION, "end that is a time"))?;
+        let (id, secret, token) = (given.access_key_id, given.secret_access_key, given.session_token);
+        Ok(Session { credentials: Credentials::new(id, secret, Some(token), Some(expiry), "assumed role") })
+    }
+
     /// A token of the role we run as, signed with RS256, for `audience` alone. It lasts five minutes. The account must have outbound identity
     /// federation switched on.
     ///

@@ -51,6 +51,43 @@ impl Serialize for Ids<'_> {
     }
 }
 
+/// How much could be seen of an account in a Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// Nothing answers: it is not assessed.
+    None,
+    /// Only its events come.
+    Events,
+    /// Its jobs stand in the lists of the organization; nothing else can be seen.
+    Central,
+    /// Everything, by its look role.
+    Look,
+    /// Everything: it is our own account.
+    Own,
+}
+
+/// What was seen of an account in a Region: a `scope` line.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScopeLine<'a> {
+    pub account: &'a str,
+    /// Null where nobody told it.
+    pub account_name: Option<&'a str>,
+    pub region: &'a str,
+    pub layer: Layer,
+    /// Whether everything of that layer was read to its end.
+    pub complete: bool,
+    /// Why not.
+    pub errors: Vec<String>,
+    pub jobs_counted: usize,
+}
+
+impl ScopeLine<'_> {
+    pub fn write(&self) {
+        log::write("scope", self);
+    }
+}
+
 /// A notice that went out: a `page` line. What a function does not know is null, or an empty list.
 #[derive(Debug, Default, Serialize)]
 pub struct PageLine<'a> {

@@ -39,6 +39,8 @@ pub struct Common {
     pub runbook: Option<RunbookUrl>,
     /// VERIFY_MODE: verify acts by it, and the mails of all say what verify will do.
     pub verify_mode: VerifyMode,
+    /// Which accounts and Regions are watched: WATCH_ACCOUNTS, WATCH_REGIONS and LOOK_ROLE.
+    pub watch: aws::Watch,
     /// Azure, where it is switched on: its own crate says by which variables.
     pub azure: Option<azure::Settings>,
 }
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             label: self.label()?,
             runbook: self.runbook()?,
             verify_mode: self.choice("VERIFY_MODE", &modes)?.unwrap_or(VerifyMode::Run),
+            watch: aws::Watch::read(self.lookup)?,
             azure: azure::Settings::read(self.lookup)?,
         })
     }

@@ -2,35 +2,36 @@
 
 use std::sync::Arc;
 
-use aws::Home;
+use aws::{Accounts, Home, Watch};
 use azure::Tenant;
 use jiff::Timestamp;
 
-use crate::{Place, Source, Sources};
+use crate::{Place, Sources};
 
 /// Where we run and whom we tell, and Azure where it is switched on. Nothing is connected before it is needed.
 #[derive(Debug)]
 pub struct Clouds {
     home: Arc<Home>,
+    watch: Watch,
     tenant: Option<Tenant>,
 }
 
 impl Clouds {
-    pub fn new(home: Home, azure: Option<azure::Settings>) -> Self {
+    pub fn new(home: Home, watch: Watch, azure: Option<azure::Settings>) -> Self {
         let home = Arc::new(home);
         let tenant = azure.map(|settings| Tenant::new(settings, Arc::clone(&home)));
-        Self { home, tenant }
+        Self { home, watch, tenant }
     }
 
     pub fn home(&self) -> &Home {
         &self.home
     }
 
-    /// All places that are watched from an account of AWS, as they are read in one invocation, which happens now.
+    /// All places that are watched from our account of AWS, as they are read in one invocation, which happens now.
     pub fn sources(&self, account: &str, now: Timestamp) -> Sources {
         let subscriptions = self.tenant.iter().flat_map(Tenant::subscriptions);
         Sources::new(
-            Source::Aws(self.home.account(account)),
+            Accounts::new(Arc::clone(&self.home), account, self.watch.clone()),
             subscriptions.map(|subscription| Place::new(subscription, now)),
         )
     }

@@ -17,11 +17,11 @@ mod source;
 mod sources;
 
 pub use aws::{
-    Account, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint, Started,
-    StorageClass, Usable, Vault, in_time, share,
+    Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint,
+    Started, StorageClass, Usable, Vault, in_time, share,
 };
 pub use clouds::Clouds;
 pub use error::Error;
 pub use place::{Place, without_repeats};
 pub use source::Source;
-pub use sources::{NotOurs, Sources};
+pub use sources::{Closed, Sources};

@@ -43,7 +43,7 @@ pub struct Times {
 
 /// Reads all subscriptions. Not one call where there are none.
 pub async fn gather(sources: &Sources, times: Times, until: Instant) -> Read {
-    let places: Vec<&Place> = sources.iter().filter_map(place).collect();
+    let places: Vec<&Place> = sources.places().collect();
     let Some(first) = places.first() else { return Read::default() };
     let tenant = first.subscription().tenant();
     let mut read = Read::default();

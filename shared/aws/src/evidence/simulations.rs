@@ -5,7 +5,7 @@ use job::Job;
 use policy::{Bearing, CaseKind, Look, NeededAction, NeededContext, On, SimDecision, Simulation, needed_actions};
 
 use super::keys::Candidate;
-use super::{Lens, is_alias, looked_at, not_looked};
+use super::{Lens, is_alias, looked_at, not_looked, owner};
 use crate::iam::Role;
 
 /// One call: SimulatePrincipalPolicy takes one context for all its actions, and context that one action needs could decide another.
@@ -28,7 +28,8 @@ impl Lens<'_> {
         match role {
             Look::Missing => return not_looked("the role does not exist"),
             Look::NotLooked { why } => return not_looked(why),
-            Look::Unreadable { why } if self.foreign(role_arn).is_some() => {
+            // A role is simulated with the credentials of its own account.
+            Look::Unreadable { why } if owner(role_arn).is_some_and(|owner| owner != self.account.scope().account) => {
                 return Look::Unreadable { why: why.clone() };
             }
             // We may be allowed to simulate a role that we may not read.

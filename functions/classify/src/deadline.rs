@@ -14,6 +14,8 @@ const TO_ANSWER: Duration = Duration::from_secs(5);
 /// not answer leaves time for what comes after it, and at least half of the invocation is left to send the pages.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
+    /// Opening other accounts.
+    pub accounts: Instant,
     /// The lists of failed jobs.
     pub history: Instant,
     /// The jobs that may have proven a cause fixed.
@@ -32,7 +34,13 @@ impl Deadlines {
     fn within(left: Duration, now: Instant) -> Self {
         let looks = LOOKS.min(left / 2);
         let pages = left - TO_ANSWER.min(left / 10);
-        Self { history: now + looks / 2, proofs: now + looks * 3 / 4, looks: now + looks, pages: now + pages }
+        Self {
+            accounts: now + looks / 4,
+            history: now + looks / 2,
+            proofs: now + looks * 3 / 4,
+            looks: now + looks,
+            pages: now + pages,
+        }
     }
 
     /// The middle of what is left for looks: the resources of a cause leave time for its evidence.
@@ -49,12 +57,12 @@ mod tests {
     #[test]
     fn half_of_the_time_is_left_for_the_pages() {
         let now = Instant::now();
-        let table = [(120, (20, 30, 40, 115)), (40, (10, 15, 20, 36)), (0, (0, 0, 0, 0))];
+        let table = [(120, (10, 20, 30, 40, 115)), (40, (5, 10, 15, 20, 36)), (0, (0, 0, 0, 0, 0))];
         for (left, expected) in table {
             let deadlines = Deadlines::within(Duration::from_secs(left), now);
             let seconds = |until: Instant| (until - now).as_secs();
-            let Deadlines { history, proofs, looks, pages } = deadlines;
-            let found = (seconds(history), seconds(proofs), seconds(looks), seconds(pages));
+            let Deadlines { accounts, history, proofs, looks, pages } = deadlines;
+            let found = (seconds(accounts), seconds(history), seconds(proofs), seconds(looks), seconds(pages));
             assert_eq!(found, expected, "{left} s");
         }
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use job::Job;
 
 use crate::causes::Cause;
+use crate::fault::Fault;
 use crate::reruns::is_left_to_verify;
 
 /// What is known of a cause beside this batch, and with it whether it pages.
@@ -22,6 +23,8 @@ pub enum PageDecision {
         relapse: Option<Relapse>,
         /// Our reruns since the episode began that failed of it.
         reruns: usize,
+        /// Failures before this instant do not rank: a proof has closed them.
+        since: Option<Timestamp>,
     },
 }
 
@@ -54,13 +57,39 @@ impl PageDecision {
             nights_before: course.over().map_or(0, |over| over.episode.nights),
         });
         let episode = latest.map(|Latest { episode, .. }| episode);
-        let since = episode.as_ref().map(|episode| episode.start);
-        let reruns = failures.iter().filter(|job| job.is_attempt() && job.ended > since).count();
+        let began = episode.as_ref().map(|episode| episode.start);
+        let reruns = failures.iter().filter(|job| job.is_attempt() && job.ended > began).count();
         let ranked = match unlisted(cause) {
             Some(unlisted) => rank::rank_unlisted(&unlisted),
             None => rank::rank(&batch, &listed, start, hours),
         };
-        PageDecision::Known { ranked, episode, relapse, reruns }
+        PageDecision::Known { ranked, episode, relapse, reruns, since: start }
+    }
+
+    /// The decision on one fault in several accounts, from those on each account of the batch: it ranks by all of them together, since the
+    /// oldest of their episodes began. `recorded`: its failures on record, of all accounts.
+    pub fn of_accounts(accounts: &[PageDecision], fault: &Cause, recorded: &[&Job], hours: u16) -> Self {
+        let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
+        let known = accounts.iter().filter_map(|decision| match decision {
+            PageDecision::Known { since, .. } => Some((*since, decision)),
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        });
+        let oldest = known.min_by_key(|(since, _)| *since);
+        let since = oldest.and_then(|(since, _)| since);
+        let ranked = rank::rank(&ranked_jobs(fault), &listed, since, hours);
+        match (oldest, accounts.first()) {
+            (Some((_, PageDecision::Known { episode, relapse, .. })), _) => PageDecision::Known {
+                ranked,
+                episode: episode.clone(),
+                relapse: relapse.clone(),
+                reruns: accounts.iter().map(PageDecision::reruns).sum(),
+                since,
+            },
+            (_, Some(PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. })) => {
+                PageDecision::Foreign { why: why.clone(), ranked }
+            }
+            _ => PageDecision::Foreign { why: String::new(), ranked },
+        }
     }
 
     pub fn episode(&self) -> Option<&Episode> {
@@ -101,15 +130,15 @@ impl PageDecision {
 
     /// The page's id, if the cause pages: a redelivered batch repeats a page under the same id, a relapse within the same block has one of
     /// its own.
-    pub fn page_id(&self, cause: &Cause) -> Option<String> {
+    pub fn page_id(&self, fault: &Fault) -> Option<String> {
         if let PageDecision::Unreadable { .. } = self {
             // Without records the batch itself is all that tells one page from another.
-            let first = cause.first_job().map_or("", |job| job.id.as_str());
-            return Some(format!("{}/unread/{first}", cause.id));
+            let first = fault.whole.first_job().map_or("", |job| job.id.as_str());
+            return Some(format!("{}/unread/{first}", fault.id()));
         }
         let (block, rank) = self.page()?;
         let since = self.relapsed_at().filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
-        Some(format!("{}/{since}/{rank}", cause.id))
+        Some(format!("{}/{since}/{rank}", fault.id()))
     }
 
     fn ranked(&self) -> &[Ranked] {

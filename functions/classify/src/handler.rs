@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use advice::stack::Stack;
 use aws::Home;
 use cause::SETTLED;
-use cause::group::group;
+use cause::episode::{Course, incident_id};
+use cause::group::{group, resources};
 use cause::judged::{Judged, join_parents};
+use classification::identity::{FamilyId, RootCauseId};
 use futures::StreamExt;
 use jiff::Timestamp;
-use job::{Cloud, Job, JobState};
+use job::{Cloud, Job, JobState, Scope};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -25,15 +28,17 @@ use tokio::time::Instant;
 use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
+use crate::fault::{self, Fault, Wide};
 use crate::foreign::Foreign;
 use crate::history::{self, History, Lists, ResourceJobs};
 use crate::intake::{Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
-use crate::page::{Page, Reach, digest};
+use crate::page::{Incident, Page, Reach, digest};
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
 use crate::reruns::announcer;
+use crate::seen::Seen;
 use crate::settings::Settings;
 use crate::severity::severity;
 
@@ -52,6 +57,7 @@ pub struct Function {
     clock: Clock,
     publisher: Mutex<Publisher>,
     foreign: Mutex<Foreign>,
+    seen: Mutex<Seen>,
 }
 
 /// What everything in one invocation refers to.
@@ -63,21 +69,27 @@ struct Visit<'a> {
     now: Timestamp,
 }
 
-/// A cause with what was found beside the batch.
+/// A fault with what was found beside the batch.
 #[derive(Debug)]
 struct Decided<'a> {
     tonight: CauseTonight<'a>,
+    /// One for each account and cause.
+    incidents: Vec<Incident>,
+    family: Option<FamilyId>,
     decision: PageDecision,
     /// `None`: it does not page.
     page_id: Option<String>,
-    known: &'a [ResourceJobs],
+    known: Vec<&'a ResourceJobs>,
 }
+
+/// What is known of the resources of a cause; `None`: nobody asked.
+type Known = Option<Result<Vec<ResourceJobs>, String>>;
 
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
-        Self { clouds, settings, clock, publisher, foreign: Mutex::default() }
+        Self { clouds, settings, clock, publisher, foreign: Mutex::default(), seen: Mutex::default() }
     }
 
     /// Handles one invocation.
@@ -92,13 +104,30 @@ impl Function {
             failed("MalformedPayload", why)
         })?;
         let is_batch = matches!(input, Input::Batch(_));
-        let intake = Intake::read(input, now);
+        let mut intake = Intake::read(input, now);
+        let mut sources = self.clouds.sources(&invocation.account, now);
+        let deadlines = Deadlines::of(&invocation);
+        if sources.is_wide() {
+            self.open(&mut sources, &mut intake, deadlines.accounts).await;
+        }
         record::intake(&intake);
-        let sources = self.clouds.sources(&invocation.account, now);
-        let visit = Visit { invocation: &invocation, sources: &sources, deadlines: Deadlines::of(&invocation), now };
+        let visit = Visit { invocation: &invocation, sources: &sources, deadlines, now };
         let answered = self.classify(intake, visit).await;
         log::write("classify_summary", &answered.summary);
         if is_batch { answered.for_queue() } else { answered.for_person() }
+    }
+
+    /// Opens the accounts of the batch, and those that a fault of them may be in. What happens in an account that is not watched is not ours to
+    /// tell.
+    async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) {
+        let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).filter(|scope| scope.cloud == Cloud::Aws);
+        let accounts: BTreeSet<String> = scopes.map(|scope| scope.account.clone()).collect();
+        sources.open(accounts.into_iter().chain(self.seen.lock().await.accounts()), until).await;
+        let not_watched = |scope: &Scope| match sources.at(scope) {
+            Err(closed @ Closed::Account(_)) if !closed.is_watched() => Some(format!("not-watched: {closed}")),
+            _ => None,
+        };
+        intake.ignore(|event| not_watched(&event.job.scope));
     }
 
     /// Judges and groups the failures, decides which causes page, looks into those, and pages.
@@ -109,11 +138,24 @@ impl Function {
         let (failed, causes) = (failures.len(), group(failures));
         record::classified(&causes, visit.now);
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
+        let faults = self.faults(causes, &mut history, visit).await;
+        let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
         let known = self.jobs_of_resources(&causes, &history, visit).await;
         history.add(known.iter().flatten().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
-        let decided = self.decide(&causes, &history, &known, visit).await;
+        let decided = self.decide(&faults, &history, &known, visit).await;
         let told = self.page(decided, failed, visit).await;
         Answered::new(&intake, failed, told)
+    }
+
+    /// What is one fault. Of those in several accounts this process remembers what came before.
+    async fn faults(&self, causes: Vec<Cause>, history: &mut History, visit: Visit<'_>) -> Vec<Fault> {
+        if !visit.sources.is_wide() {
+            return fault::faults(causes, Wide::One);
+        }
+        let mut seen = self.seen.lock().await;
+        history.add(seen.jobs().cloned());
+        seen.remember(causes.iter().flat_map(|cause| &cause.failures).map(|failure| &failure.judged), visit.now);
+        fault::faults(causes, Wide::Several)
     }
 
     /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
@@ -127,12 +169,7 @@ impl Function {
 
     /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights. `None`:
     /// nobody asked.
-    async fn jobs_of_resources(
-        &self,
-        causes: &[Cause],
-        history: &History,
-        visit: Visit<'_>,
-    ) -> Vec<Option<Result<Vec<ResourceJobs>, String>>> {
+    async fn jobs_of_resources(&self, causes: &[&Cause], history: &History, visit: Visit<'_>) -> Vec<Known> {
         let looks = causes.iter().enumerate().map(|(number, cause)| async move {
             let recorded = history.of_cause(&cause.id);
             let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
@@ -150,37 +187,59 @@ impl Function {
         futures::stream::iter(looks).buffered(AT_ONCE).collect().await
     }
 
-    /// Which causes page now, the one that holds back most resources first: a batch may hold one event of the largest cause of the night.
+    /// Which faults page now, the one that holds back most resources first: a batch may hold one event of the largest fault of the night.
+    /// `known`: what is known of each cause, in the order of the faults.
     async fn decide<'a>(
         &self,
-        causes: &'a [Cause],
+        faults: &'a [Fault],
         history: &'a History,
-        known: &'a [Option<Result<Vec<ResourceJobs>, String>>],
+        known: &'a [Known],
         visit: Visit<'_>,
     ) -> Vec<Decided<'a>> {
         let hours = self.settings.storm_window_hours;
-        let mut decided = Vec::with_capacity(causes.len());
-        for (cause, known) in causes.iter().zip(known) {
-            let recorded = history.of_cause(&cause.id);
-            let no_jobs: &[ResourceJobs] = &[];
-            let (decision, known) = match (visit.records(cause, history), known) {
-                (Err(Unread::Foreign(closed)), _) => {
-                    let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
-                    (PageDecision::Foreign { why: closed.to_string(), ranked }, no_jobs)
-                }
-                (Err(Unread::Because(why)), _) => (PageDecision::Unreadable { why }, no_jobs),
-                (Ok(()), Some(Err(why))) => (PageDecision::Unreadable { why: why.clone() }, no_jobs),
-                (Ok(()), known) => {
-                    let known = known.as_ref().and_then(|known| known.as_deref().ok()).unwrap_or_default();
-                    let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();
-                    (PageDecision::of(cause, &recorded, &completions, hours), known)
-                }
+        let mut known = known.iter();
+        let mut decided = Vec::with_capacity(faults.len());
+        for fault in faults {
+            let (mut accounts, mut found) = (Vec::new(), Vec::new());
+            for (cause, known) in fault.causes.iter().zip(known.by_ref()) {
+                accounts.push(self.decide_cause(cause, history, known, visit).await);
+                found.extend(known.iter().flatten().flatten());
+            }
+            let recorded = history.of_fault(fault);
+            let jobs: Vec<&Job> = recorded.iter().map(|judged| &judged.job).collect();
+            let decision = match (accounts.as_slice(), &fault.family) {
+                ([one], None) => one.clone(),
+                (accounts, _) => PageDecision::of_accounts(accounts, &fault.whole, &jobs, hours),
             };
-            let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
-            decided.push(Decided { page_id: decision.page_id(cause), tonight, decision, known });
+            let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
+            decided.push(Decided {
+                page_id: decision.page_id(fault),
+                family: fault.family.clone(),
+                incidents: incidents(fault, &accounts, &tonight, &recorded, visit),
+                tonight,
+                decision,
+                known: found,
+            });
         }
         decided.sort_by_key(|decided| std::cmp::Reverse(decided.tonight.resources().len()));
         decided
+    }
+
+    async fn decide_cause(&self, cause: &Cause, history: &History, known: &Known, visit: Visit<'_>) -> PageDecision {
+        let hours = self.settings.storm_window_hours;
+        match (visit.records(cause, history), known) {
+            (Err(Unread::Foreign(closed)), _) => {
+                let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
+                PageDecision::Foreign { why: closed.to_string(), ranked }
+            }
+            (Err(Unread::Because(why)), _) => PageDecision::Unreadable { why },
+            (Ok(()), Some(Err(why))) => PageDecision::Unreadable { why: why.clone() },
+            (Ok(()), known) => {
+                let known = known.as_ref().and_then(|known| known.as_deref().ok()).unwrap_or_default();
+                let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();
+                PageDecision::of(cause, &history.of_cause(&cause.id), &completions, hours)
+            }
+        }
     }
 
     /// Tells of each cause: in silence, with a page of its own as soon as it is looked at, or in the digest.
@@ -222,15 +281,20 @@ impl Function {
     /// Looks into the account: what is at risk, and what denies.
     async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, failed: usize, visit: Visit<'_>) -> Page<'a> {
         let cause = decided.tonight.cause;
-        let (at_risk, diagnosis) = match (visit.reach(cause), cause.first_job()) {
+        let (at_risk, diagnosis) = match (visit.reach(cause), visit.example(cause)) {
             (Reach::OtherAccount, _) | (_, None) => {
                 let at_risk =
                     not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
                 (at_risk, Diagnosis::not_looked(&cause.classification, "the job ran in another account"))
             }
+            (Reach::Closed, Some(job)) => {
+                let why = visit.sources.at(&job.scope).err().map(|closed| closed.to_string()).unwrap_or_default();
+                let at_risk = not_looked(&decided.tonight, &why, self.settings.rpo, visit.now);
+                (at_risk, Diagnosis::not_looked(&cause.classification, &why))
+            }
             (_, Some(job)) => {
                 let until = visit.deadlines.resources();
-                let at_risk = Box::pin(looks.at_risk(&decided.tonight, decided.known, until)).await;
+                let at_risk = Box::pin(looks.at_risk(&decided.tonight, &decided.known, until)).await;
                 let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
                 let question = Question {
                     job,
@@ -297,14 +361,42 @@ impl Visit<'_> {
     }
 
     fn reach(&self, cause: &Cause) -> Reach {
-        let region = &self.invocation.stack.region;
-        if !cause.jobs().all(|job| self.is_open(job)) {
-            Reach::OtherAccount
-        } else if cause.jobs().any(|job| job.scope.cloud == Cloud::Aws && job.scope.region != *region) {
-            Reach::OtherRegion
-        } else {
-            Reach::Here
+        let own = &self.invocation.stack.account;
+        let mut reach = Reach::Here;
+        for job in cause.jobs() {
+            let scope = &job.scope;
+            let of_job = match self.sources.at(scope) {
+                Err(closed) if closed.is_watched() => Reach::Closed,
+                Err(_) => Reach::OtherAccount,
+                Ok(_) if scope.cloud == Cloud::Azure => Reach::Here,
+                Ok(_) if !self.sources.regions_of(&scope.account).contains(&scope.region) => Reach::OtherRegion,
+                Ok(_) if scope.account == *own => Reach::Here,
+                Ok(_) => Reach::Member,
+            };
+            reach = reach.max(of_job);
         }
+        reach
+    }
+
+    /// The stack as it speaks of these incidents: where other accounts are watched, subjects say whose they are.
+    fn stack(&self, incidents: &[Incident]) -> Stack {
+        let stack = &self.invocation.stack;
+        let accounts: BTreeSet<&str> = incidents.iter().map(|incident| incident.scope.account.as_str()).collect();
+        match (accounts.len(), incidents.first()) {
+            _ if !self.sources.is_wide() => stack.clone(),
+            (1, Some(incident)) if incident.scope.account == stack.account && incident.scope.region == stack.region => {
+                stack.clone()
+            }
+            (1, Some(Incident { name, scope, .. })) => {
+                stack.about_account(name.as_deref().unwrap_or(&scope.account), &scope.region)
+            }
+            (number, _) => stack.about_accounts(number),
+        }
+    }
+
+    /// The job that is looked into: the first one that can be.
+    fn example<'c>(&self, cause: &'c Cause) -> Option<&'c Job> {
+        cause.jobs().find(|job| self.is_open(job)).or(cause.first_job())
     }
 
     /// Whether the failures of a cause on record are known.
@@ -326,10 +418,11 @@ impl<'a> Decided<'a> {
         visit: Visit<'_>,
     ) -> Page<'a> {
         let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
-        let stack = visit.invocation.stack.clone();
+        let stack = visit.stack(&self.incidents);
         Page {
             severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
-            incident_id: decision.incident_id(tonight.cause, visit.now),
+            incidents: self.incidents.clone(),
+            family: self.family.clone(),
             reach: visit.reach(tonight.cause),
             now: visit.now,
             tonight,
@@ -345,6 +438,45 @@ impl<'a> Decided<'a> {
         record::page_suppressed(&self.tonight, reason, &self.decision);
         Told::kept_quiet(self.tonight.cause, &self.decision)
     }
+}
+
+/// The incidents of a fault, one for each cause, the largest first: those of the batch, then those that it joins tonight.
+fn incidents(
+    fault: &Fault,
+    accounts: &[PageDecision],
+    tonight: &CauseTonight<'_>,
+    recorded: &[&Judged],
+    visit: Visit<'_>,
+) -> Vec<Incident> {
+    let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
+    let of = |id: &RootCauseId, incident_id: Option<String>| {
+        let is_of = |job: &&Job| {
+            let known = recorded.iter().copied().chain(fault.whole.failures.iter().map(|failure| &failure.judged));
+            known.into_iter().any(|judged| judged.job.id == job.id && judged.cause == *id)
+        };
+        let jobs: Vec<&Job> = match fault.family {
+            Some(_) => tonight.every_job().filter(is_of).collect(),
+            None => tonight.every_job().collect(),
+        };
+        let scope = jobs.first().map(|job| job.scope.clone())?;
+        let (count, resources) = (jobs.len(), resources(jobs.iter().copied()).len());
+        Some(Incident { cause: id.clone(), id: incident_id, name: name(&scope.account), scope, jobs: count, resources })
+    };
+    let own = fault.causes.iter().zip(accounts);
+    let mut incidents: Vec<Incident> =
+        own.filter_map(|(cause, decision)| of(&cause.id, decision.incident_id(cause, visit.now))).collect();
+    let is_told = |id: &RootCauseId| fault.causes.iter().any(|cause| cause.id == *id);
+    let beside = recorded.iter().filter(|judged| tonight.beside.iter().any(|job| job.id == judged.job.id));
+    let others: BTreeSet<&RootCauseId> = beside.map(|judged| &judged.cause).filter(|id| !is_told(id)).collect();
+    for id in others {
+        let failures: Vec<&Job> =
+            recorded.iter().filter(|judged| judged.cause == *id).map(|judged| &judged.job).collect();
+        let course = Course::of(&failures, &[], fault.whole.entry().proven_by);
+        let incident_id = course.latest().map(|latest| incident_id(id, &latest.episode, visit.now));
+        incidents.extend(of(id, incident_id));
+    }
+    incidents.sort_by_key(|incident| std::cmp::Reverse(incident.resources));
+    incidents
 }
 
 /// Judges each failed job once, after filling in what its record knows and its event leaves out.

@@ -13,6 +13,7 @@ use source::{JobQuery, Sources};
 use tokio::time::Instant;
 
 use crate::causes::{Cause, Listed};
+use crate::fault::Fault;
 
 /// The lists a batch needs: one kind of job in one place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +99,11 @@ impl History {
     /// The recorded failures of a cause.
     pub fn of_cause(&self, cause: &RootCauseId) -> Vec<&Job> {
         self.jobs.iter().filter(|judged| judged.cause == *cause).map(|judged| &judged.job).collect()
+    }
+
+    /// The recorded failures of a fault, whatever account they are of.
+    pub fn of_fault(&self, fault: &Fault) -> Vec<&Judged> {
+        self.jobs.iter().filter(|judged| fault.has(judged)).collect()
     }
 
     /// Why the lists of this kind and place are not whole; `None` when they are.

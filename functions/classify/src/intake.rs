@@ -58,6 +58,18 @@ impl Intake {
     }
 }
 
+impl Intake {
+    /// Leaves out the failures that are not ours to tell, each with the reason.
+    pub fn ignore(&mut self, reason: impl Fn(&Event) -> Option<String>) {
+        for (message_id, event) in std::mem::take(&mut self.bad) {
+            match reason(&event) {
+                Some(reason) => self.ignored.push((event.id, reason)),
+                None => self.bad.push((message_id, event)),
+            }
+        }
+    }
+}
+
 impl Input {
     /// # Errors
     /// A sentence for the log when the payload claims to be an SQS batch and is none.

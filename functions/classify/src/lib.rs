@@ -1,7 +1,8 @@
 //! Bad job events -> one page per root cause, with evidence and the exact fix.
 //!
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`reruns`]
-//! leaves ours to verify, [`decide`] says whether the cause pages now (with [`foreign`] for other accounts), [`look`] and
+//! leaves ours to verify, [`fault`] joins what is one fault in several accounts (with [`seen`] for those that came before), [`decide`] says
+//! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
 //! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
 //! bottom.
@@ -9,6 +10,7 @@
 pub mod causes;
 pub mod deadline;
 pub mod decide;
+pub mod fault;
 pub mod foreign;
 pub mod handler;
 pub mod history;
@@ -21,5 +23,6 @@ pub mod queue;
 pub mod record;
 pub mod reruns;
 pub mod risk;
+pub mod seen;
 pub mod settings;
 pub mod severity;

@@ -45,7 +45,7 @@ impl<'a> Looks<'a> {
 
     /// The resources of a cause, the most urgent first. `known`: the jobs of some of them, which need not be listed again. What has not
     /// answered at `until` is told as not read.
-    pub async fn at_risk(&self, tonight: &CauseTonight<'_>, known: &[ResourceJobs], until: Instant) -> Vec<AtRisk> {
+    pub async fn at_risk(&self, tonight: &CauseTonight<'_>, known: &[&ResourceJobs], until: Instant) -> Vec<AtRisk> {
         let jobs = self.chosen(one_of_each_resource(tonight), until).await;
         let looks = futures::stream::iter(jobs.iter().map(|job| self.found(job, known, until)));
         let (promises, found) =
@@ -105,7 +105,7 @@ impl<'a> Looks<'a> {
     async fn found(
         &self,
         job: &Job,
-        known: &[ResourceJobs],
+        known: &[&ResourceJobs],
         until: Instant,
     ) -> (Look<Vec<RecoveryPoint>, String>, Result<Vec<Job>, String>) {
         let arn = &job.resource_arn;

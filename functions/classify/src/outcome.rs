@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
+use cause::group::resources;
+use classification::identity::RootCauseId;
+use job::Job;
 use lambda::serve::failed;
 use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::causes::{Cause, InBatch as _};
+use crate::causes::{Cause, Failure, InBatch as _};
 use crate::decide::PageDecision;
 use crate::intake::Intake;
 use crate::page::Page;
@@ -16,7 +19,9 @@ use crate::page::Page;
 /// What came of one cause.
 #[derive(Clone, Debug)]
 pub struct Told {
-    line: CauseLine,
+    outcome: Outcome,
+    /// One for each cause: several of one fault in several accounts.
+    lines: Vec<CauseLine>,
     /// The messages that brought it.
     message_ids: Vec<String>,
     /// What could not be read of its records.
@@ -76,25 +81,30 @@ impl Told {
     }
 
     fn new(cause: &Cause, class: &'static str, decision: &PageDecision, outcome: Outcome) -> Self {
-        let line = CauseLine {
-            root_cause_id: cause.id.to_string(),
-            root_cause_class: class,
-            jobs: cause.failures.len(),
-            resources: cause.resources().len(),
-            outcome,
+        let line = |id: &RootCauseId| {
+            let failures = cause.failures.iter().filter(|failure| failure.judged.cause == *id);
+            let jobs: Vec<&Job> = failures.map(Failure::job).collect();
+            CauseLine {
+                root_cause_id: id.to_string(),
+                root_cause_class: class,
+                jobs: jobs.len(),
+                resources: resources(jobs).len(),
+                outcome,
+            }
         };
+        let lines = cause.ids().into_iter().map(line).collect();
         let unread = match decision {
             PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. } => Some(why.clone()),
             PageDecision::Known { .. } => None,
         };
-        Self { line, message_ids: cause.message_ids().cloned().collect(), unread }
+        Self { outcome, lines, message_ids: cause.message_ids().cloned().collect(), unread }
     }
 }
 
 impl Answered {
     pub fn new(intake: &Intake, failures: usize, told: Vec<Told>) -> Self {
-        let count = |outcome: Outcome| told.iter().filter(|told| told.line.outcome == outcome).count();
-        let back = told.iter().filter(|told| told.line.outcome == Outcome::GivenBack);
+        let count = |outcome: Outcome| told.iter().filter(|told| told.outcome == outcome).count();
+        let back = told.iter().filter(|told| told.outcome == Outcome::GivenBack);
         let malformed = intake.malformed.iter().filter_map(|(message_id, _)| message_id.clone());
         let given_back: BTreeSet<String> = back.flat_map(|told| told.message_ids.clone()).chain(malformed).collect();
         let summary = Summary {
@@ -107,7 +117,7 @@ impl Answered {
             // A bare event has no message to give back, but its page is lost all the same: the answer must be an error.
             given_back: given_back.len().max(count(Outcome::GivenBack)),
             coverage_errors: told.iter().filter_map(|told| told.unread.clone()).collect(),
-            root_causes: told.into_iter().map(|told| told.line).collect(),
+            root_causes: told.into_iter().flat_map(|told| told.lines).collect(),
         };
         Self { summary, given_back }
     }

@@ -10,9 +10,10 @@ mod words;
 use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
+use classification::identity::{FamilyId, RootCauseId};
 use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Job, JobKind};
+use job::{Cloud, Job, JobKind, Scope};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::diagnosis::Diagnosis;
 
@@ -29,12 +30,14 @@ const LATE: SignedDuration = SignedDuration::from_hours(6);
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     pub tonight: CauseTonight<'a>,
+    /// Set of what may be in several accounts.
+    pub family: Option<FamilyId>,
     pub decision: PageDecision,
     pub diagnosis: Diagnosis,
     pub at_risk: Vec<AtRisk>,
     pub severity: Severity,
-    /// `None`: the history could not be read, so nobody knows which incident it belongs to.
-    pub incident_id: Option<String>,
+    /// One for each cause: several of one fault in several accounts, the largest first.
+    pub incidents: Vec<Incident>,
     /// Jobs that failed in the same batch, of any cause: this one's share is told.
     pub failed_in_batch: usize,
     pub now: Timestamp,
@@ -42,13 +45,31 @@ pub struct Page<'a> {
     pub stack: Stack,
 }
 
-/// How far Night One reaches to what failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One cause of a page, in its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    pub cause: RootCauseId,
+    /// `None`: the history could not be read, so nobody knows which incident it belongs to.
+    pub id: Option<String>,
+    pub scope: Scope,
+    /// What people call the account.
+    pub name: Option<String>,
+    /// Its failed jobs and their resources tonight.
+    pub jobs: usize,
+    pub resources: usize,
+}
+
+/// How far Night One reaches to what failed, the nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
-    /// The account and Region of the stack, or a subscription that it watches: verify looks there.
+    /// The account of the stack in a Region that it watches, or a subscription that it watches: verify looks there.
     Here,
+    /// Another account that it watches: verify looks there, and reruns as a role of it.
+    Member,
     /// The own account in another Region: classify looks there, verify does not.
     OtherRegion,
+    /// An account that it watches, and that does not let us in.
+    Closed,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
     OtherAccount,
 }
@@ -73,8 +94,9 @@ impl Page<'_> {
         About {
             root_cause_classes: vec![self.diagnosis.class.id().to_owned()],
             runbook_urls: self.stack.runbook_of(self.diagnosis.class).into_iter().collect(),
-            root_cause_ids: vec![self.tonight.cause.id.to_string()],
-            incident_ids: self.incident_id.iter().cloned().collect(),
+            root_cause_ids: self.incidents.iter().map(|incident| incident.cause.to_string()).collect(),
+            incident_ids: self.incidents.iter().filter_map(|incident| incident.id.clone()).collect(),
+            family_id: self.family.as_ref().map(ToString::to_string),
             ..about(jobs.into_iter())
         }
     }

@@ -12,7 +12,7 @@ pub use lambda::record::{Announcer, Ids, error};
 use crate::causes::{Cause, CauseTonight, Failure};
 use crate::decide::PageDecision;
 use crate::intake::Intake;
-use crate::page::Page;
+use crate::page::{Incident, Page};
 
 #[derive(Serialize)]
 struct JobClassified<'a> {
@@ -148,11 +148,17 @@ pub fn intake(intake: &Intake) {
     }
 }
 
-/// A page went out. One in a digest has a line of its own.
+/// A page went out. One in a digest has a line of its own, and so has each account of a fault in several.
 pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &str) {
+    for incident in &page.incidents {
+        line(page, incident, page_id, notice, sns_message_id);
+    }
+}
+
+fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sns_message_id: &str) {
     PageLine {
-        incident_id: page.incident_id.as_deref(),
-        root_cause_id: Some(page.tonight.cause.id.as_str()),
+        incident_id: incident.id.as_deref(),
+        root_cause_id: Some(incident.cause.as_str()),
         root_cause_class: Some(page.diagnosis.class.id()),
         class_from_text: Some(page.tonight.cause.class.id()),
         confidence: Some(page.diagnosis.confidence.as_str()),

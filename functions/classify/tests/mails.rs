@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop the test, as tests do")]
 
 use advice::stack::Stack;
-use advice::stack::{RunbookUrl, VerifyMode};
+use advice::stack::{RerunsElsewhere, RunbookUrl, VerifyMode};
 use cause::episode::Episode;
 use cause::group::group;
 use cause::judged::Judged;
@@ -13,7 +13,7 @@ use cause::rank::{Block, Ranked};
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
 use classify::decide::PageDecision;
-use classify::page::{Page, Reach, digest};
+use classify::page::{Incident, Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
 use classify::risk::{AtRisk, LastGood};
 use classify::severity::severity;
@@ -73,6 +73,7 @@ fn known(failures: usize, nights: usize) -> PageDecision {
         ranked: vec![Ranked { block, page_rank: Some(1) }],
         relapse: None,
         reruns: 0,
+        since: Some(start),
     }
 }
 
@@ -98,11 +99,23 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
     cause.resources().into_iter().take(3).map(resource).collect()
 }
 
+fn incident(cause: &Cause, id: Option<String>) -> Incident {
+    Incident {
+        cause: cause.id.clone(),
+        id,
+        scope: cause.first_job().unwrap().scope.clone(),
+        name: None,
+        jobs: cause.failures.len(),
+        resources: cause.resources().len(),
+    }
+}
+
 fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: PageDecision) -> Page<'_> {
     Page {
         tonight: CauseTonight { cause, beside: Vec::new() },
         severity: severity(cause.jobs(), &diagnosis, &at_risk, decision.page(), now()),
-        incident_id: decision.episode().map(|_| format!("{}-20261121", cause.id)),
+        incidents: vec![incident(cause, decision.episode().map(|_| format!("{}-20261121", cause.id)))],
+        family: None,
         diagnosis,
         at_risk,
         decision,
@@ -116,6 +129,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
             verify_function: "night-one-verify".into(),
             runbook: None,
             verify_mode: VerifyMode::Run,
+            reruns_elsewhere: RerunsElsewhere::None,
         },
     }
 }
@@ -267,8 +281,8 @@ fn a_page_promises_what_verify_will_do() {
         let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
         let cause = &causes[0];
         let decision = match known(1, 1) {
-            PageDecision::Known { episode, ranked, relapse, .. } => {
-                PageDecision::Known { episode, ranked, relapse, reruns }
+            PageDecision::Known { episode, ranked, relapse, since, .. } => {
+                PageDecision::Known { episode, ranked, relapse, reruns, since }
             }
             unreadable => unreadable,
         };

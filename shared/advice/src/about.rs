@@ -1,6 +1,6 @@
 //! What the jobs of a mail are about: the values that people filter and route by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use job::Job;
 use notice::{About, text};
@@ -10,18 +10,26 @@ const VALUES: usize = 20;
 /// Characters of one value.
 const LONGEST: usize = 120;
 
-/// What these jobs are about. Account and Region are those of the first; causes and incidents are left to the caller.
+/// What these jobs are about. The account and the Region of most jobs come first; causes and incidents are left to the caller.
 pub fn about<'a>(jobs: impl Iterator<Item = &'a Job> + Clone) -> About {
-    let first = jobs.clone().next();
     About {
         job_types: distinct(jobs.clone().map(|job| job.kind.as_str())),
         resource_types: distinct(jobs.clone().map(Job::base_type)),
-        account: first.map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default(),
-        region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
+        accounts: most_first(jobs.clone().map(|job| text::outside(&job.scope.account, 40))),
+        regions: most_first(jobs.clone().map(|job| text::outside(&job.scope.region, 30))),
         vaults: distinct(jobs.clone().filter_map(Job::written_vault_arn)),
         job_ids: distinct(jobs.map(|job| job.id.as_str())),
         ..About::default()
     }
+}
+
+/// Distinct values, those that come most often first.
+fn most_first(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    values.filter(|value| !value.is_empty()).for_each(|value| *counts.entry(value).or_default() += 1);
+    let mut values: Vec<(String, usize)> = counts.into_iter().collect();
+    values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    values.into_iter().map(|(value, _)| value).collect()
 }
 
 /// Distinct values in their order, bounded: SNS limits what attributes may hold.
@@ -53,7 +61,7 @@ mod tests {
         assert_eq!(found.job_types, ["backup", "copy"]);
         assert_eq!(found.resource_types, ["DynamoDB", "RDS"]);
         assert_eq!(found.job_ids, ["1", "2"]);
-        assert_eq!((found.account.as_str(), found.region.as_str()), ("111122223333", "eu-west-1"));
+        assert_eq!((found.accounts, found.regions), (vec!["111122223333".to_owned()], vec!["eu-west-1".to_owned()]));
         assert_eq!(found.vaults, [] as [&str; 0]);
     }
 }

@@ -24,6 +24,17 @@ pub struct Stack {
     pub runbook: Option<RunbookUrl>,
     /// VERIFY_MODE.
     pub verify_mode: VerifyMode,
+    /// RERUN_ROLE.
+    pub reruns_elsewhere: RerunsElsewhere,
+}
+
+/// Whether verify may start reruns in other accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RerunsElsewhere {
+    /// No role is set to start them as.
+    None,
+    /// As the role of that name in each account.
+    ByRole,
 }
 
 /// What verify may start by itself.
@@ -47,6 +58,29 @@ impl Stack {
     /// The subject of a mail of this stack.
     pub fn subject(&self, verdict: &str) -> Subject {
         Subject::new(&self.label, verdict)
+    }
+
+    /// The same stack, speaking of another account: subjects name that one. `name`: what people call it, or its id.
+    pub fn about_account(&self, name: &str, region: &str) -> Stack {
+        let label = match self.has_default_label() {
+            true => Label::of_place(name, region),
+            false => self.label.about(name),
+        };
+        Stack { label, ..self.clone() }
+    }
+
+    /// The same stack, speaking of several accounts at once.
+    pub fn about_accounts(&self, number: usize) -> Stack {
+        let accounts = text::count(number, "account");
+        let label = match self.has_default_label() {
+            true => Label::parse(&accounts).unwrap_or_else(|| self.label.clone()),
+            false => self.label.about(&accounts),
+        };
+        Stack { label, ..self.clone() }
+    }
+
+    fn has_default_label(&self) -> bool {
+        self.label == Label::of_place(&self.account, &self.region)
     }
 
     /// The command by which a person tells verify that root causes are fixed. It names the Region of the function, which need not be that of
@@ -118,6 +152,7 @@ mod tests {
             verify_function: "night-one-verify".into(),
             runbook,
             verify_mode: VerifyMode::Run,
+            reruns_elsewhere: RerunsElsewhere::None,
         }
     }
 
@@ -126,6 +161,26 @@ mod tests {
         let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
                         --payload '{\"fixed\":[\"rc-0123456789\",\"rc-9876543210\"]}' /dev/stdout";
         assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"]), expected);
+    }
+
+    #[test]
+    fn a_subject_about_other_accounts_says_whose_they_are_within_its_room() {
+        let default = stack("");
+        let named = Stack { label: Label::parse("ops").unwrap_or_default(), ..default.clone() };
+        let table = [
+            (default.about_account("prod-crm", "us-east-1"), "prod-crm/us-east-1"),
+            (default.about_account("444455556666", "us-east-1"), "444455556666/us-east-1"),
+            (
+                default.about_account("[x] Customer [relations] of the north", "us-east-1"),
+                "x Customer relations of the n...",
+            ),
+            (default.about_accounts(9), "9 accounts"),
+            (named.about_account("prod-crm", "us-east-1"), "ops, prod-crm"),
+            (named.about_accounts(9), "ops, 9 accounts"),
+        ];
+        for (stack, expected) in table {
+            assert_eq!(stack.label.as_str(), expected);
+        }
     }
 
     #[test]

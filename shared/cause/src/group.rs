@@ -61,6 +61,22 @@ impl<F: Failed> Cause<F> {
         Some(Self { id, class: classification.class, classification, named, failures })
     }
 
+    /// All failures of several causes under the id of the first: one fault in several accounts. `None` without causes.
+    ///
+    /// Each failure keeps its own cause: see [`Cause::ids`].
+    pub fn joined(causes: impl IntoIterator<Item = Cause<F>>) -> Option<Self> {
+        let mut causes = causes.into_iter();
+        let first = causes.next()?;
+        let (id, mut failures) = (first.id, first.failures);
+        failures.extend(causes.flat_map(|cause| cause.failures));
+        Self::of(id, failures)
+    }
+
+    /// The ids of the causes in it: one, or of a fault in several accounts one for each.
+    pub fn ids(&self) -> BTreeSet<&RootCauseId> {
+        self.failures.iter().map(|failure| &failure.judged().cause).collect()
+    }
+
     pub fn jobs(&self) -> impl DoubleEndedIterator<Item = &Job> {
         self.failures.iter().map(|failure| &failure.judged().job)
     }

@@ -8,7 +8,7 @@ use notice::Label;
 use tokio::time::Instant;
 
 use crate::settings::Common;
-use advice::stack::Stack;
+use advice::stack::{RerunsElsewhere, Stack};
 
 /// Time of an invocation that says nothing of its end: less than any function of ours gets from Lambda.
 const UNTOLD: Duration = Duration::from_secs(60);
@@ -40,6 +40,10 @@ impl Invocation {
                 verify_function: verify_beside(&context.env_config.function_name),
                 runbook: settings.runbook.clone(),
                 verify_mode: settings.verify_mode,
+                reruns_elsewhere: match settings.watch.rerun_role {
+                    Some(_) => RerunsElsewhere::ByRole,
+                    None => RerunsElsewhere::None,
+                },
             },
             deadline: Instant::now() + left,
         }

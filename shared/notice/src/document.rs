@@ -35,6 +35,8 @@ struct Document<'a> {
     runbook_urls: &'a [String],
     account: String,
     region: String,
+    accounts: Vec<String>,
+    regions: Vec<String>,
     job_types: Vec<String>,
     resource_types: Vec<String>,
     vaults: Vec<String>,
@@ -75,8 +77,10 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
         root_cause_ids: &about.root_cause_ids,
         root_cause_classes: words(&about.root_cause_classes),
         runbook_urls: &about.runbook_urls,
-        account: text::outside(&about.account, WORD),
-        region: text::outside(&about.region, WORD),
+        account: first(&about.accounts),
+        region: first(&about.regions),
+        accounts: words(&about.accounts),
+        regions: words(&about.regions),
         job_types: words(&about.job_types),
         resource_types: words(&about.resource_types),
         vaults: words(&about.vaults),
@@ -106,6 +110,10 @@ fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
         NoticeKind::Stuck | NoticeKind::Report => return Vec::new(),
     };
     notice.about.incident_ids.iter().map(|id| Incident { action, id }).collect()
+}
+
+fn first(values: &[String]) -> String {
+    values.first().map(|value| text::outside(value, WORD)).unwrap_or_default()
 }
 
 fn words(values: &[String]) -> Vec<String> {

@@ -40,14 +40,20 @@ pub struct About {
     pub root_cause_ids: Vec<String>,
     pub job_types: Vec<String>,
     pub resource_types: Vec<String>,
-    pub account: String,
-    pub region: String,
+    /// Where its jobs ran, the one of most jobs first.
+    pub accounts: Vec<String>,
+    pub regions: Vec<String>,
+    /// Stands for all root causes of one fault in several accounts.
+    pub family_id: Option<String>,
     pub vaults: Vec<String>,
     /// Cause and episode: the chat thread and the pager's key to open and close an incident by.
     pub incident_ids: Vec<String>,
     /// The jobs it tells of. No attribute: nobody routes by a job.
     pub job_ids: Vec<String>,
 }
+
+/// Values of one attribute, where a notice is about one fault in several accounts.
+const VALUES: usize = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,18 +121,24 @@ impl Notice {
             [one] => text(one),
             many => Some(AttributeValue::List(many.to_vec())),
         };
+        // One fault in more accounts than a message has room for: the family stands for the rest.
+        let some = |values: &[String]| {
+            let rest = about.family_id.as_ref().filter(|_| values.len() > VALUES);
+            let some: Vec<String> = values.iter().take(VALUES).chain(rest).cloned().collect();
+            if rest.is_some() { one_or_list(&some) } else { one_or_list(values) }
+        };
         let list = |values: &[String]| (!values.is_empty()).then(|| AttributeValue::List(values.to_vec()));
         [
             ("kind", text(self.kind.as_str())),
             ("severity", text(self.severity.as_str())),
             ("root_cause_class", one_or_list(&about.root_cause_classes)),
-            ("root_cause_id", one_or_list(&about.root_cause_ids)),
+            ("root_cause_id", some(&about.root_cause_ids)),
             ("job_type", one_or_list(&about.job_types)),
             ("resource_types", list(&about.resource_types)),
-            ("account", text(&about.account)),
-            ("region", text(&about.region)),
+            ("account", some(&about.accounts)),
+            ("region", some(&about.regions)),
             ("vault", one_or_list(&about.vaults)),
-            ("incident_id", one_or_list(&about.incident_ids)),
+            ("incident_id", some(&about.incident_ids)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -181,8 +193,9 @@ mod tests {
                 root_cause_ids: vec!["rc-0123456789".into()],
                 job_types: vec!["backup".into()],
                 resource_types: vec!["RDS".into()],
-                account: "111122223333".into(),
-                region: "eu-west-1".into(),
+                accounts: vec!["111122223333".into()],
+                regions: vec!["eu-west-1".into()],
+                family_id: None,
                 vaults: vec![],
                 incident_ids: vec!["rc-0123456789-20261120".into()],
                 job_ids: vec![],

@@ -30,7 +30,14 @@ impl Label {
 
     /// The label of a stack that has none of its own: its account and Region.
     pub fn of_place(account: &str, region: &str) -> Self {
-        Self(printable(&outside(&format!("{account}/{region}"), Self::LONGEST)))
+        let place: String = format!("{account}/{region}").chars().filter(|c| *c != '[' && *c != ']').collect();
+        Self(printable(&outside(&place, Self::LONGEST)))
+    }
+
+    /// The same, with what a mail is about behind it: the name of an account, or `9 accounts`. What is too long is cut at its end.
+    pub fn about(&self, what: &str) -> Self {
+        let label: String = format!("{}, {what}", self.0).chars().filter(|c| *c != '[' && *c != ']').collect();
+        Self(printable(&outside(&label, Self::LONGEST)))
     }
 
     pub fn as_str(&self) -> &str {

@@ -12,6 +12,10 @@ use super::{Page, Reach, at_risk, deadline, whose, words};
 const JOB_IDS: usize = 500;
 /// Roles, vaults and rules named; the rest is counted.
 const NAMED: usize = 3;
+/// Accounts named of one fault in several.
+const ACCOUNTS: usize = 50;
+/// Root causes in one command.
+const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     [
@@ -44,8 +48,7 @@ fn verdict(page: &Page<'_>) -> String {
     if let Some(fix) = fix {
         lines += &paragraph(&format!("Fix: {fix}."));
     }
-    let place = page.example().map(|job| job.scope.told()).unwrap_or_default();
-    lines + &stamp(page.severity, page.tonight.cause.id.as_str(), &place)
+    lines + &stamp(page.severity, &words::causes(page), &words::place(page))
 }
 
 fn what_failed(page: &Page<'_>) -> String {
@@ -61,6 +64,7 @@ fn what_failed(page: &Page<'_>) -> String {
     for sentence in whose::origin(page) {
         lines += &paragraph(&sentence);
     }
+    lines += &accounts(page);
     let mut members = |name: &str, values: Vec<String>| {
         for (value, name) in values.iter().take(NAMED).zip(std::iter::once(name).chain(std::iter::repeat(""))) {
             let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
@@ -81,6 +85,24 @@ fn what_failed(page: &Page<'_>) -> String {
         Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
     }
     lines
+}
+
+/// The accounts of one fault in several, each with its own root cause: it is mended, proven and claimed there.
+fn accounts(page: &Page<'_>) -> String {
+    if page.incidents.len() < 2 {
+        return String::new();
+    }
+    let mut lines = String::new();
+    for incident in page.incidents.iter().take(ACCOUNTS) {
+        let (scope, jobs) = (&incident.scope, text::count(incident.jobs, "job"));
+        let name = incident.name.as_deref().map(|name| format!("{} ", text::outside(name, 50))).unwrap_or_default();
+        let (account, region) = (text::outside(&scope.account, 40), text::outside(&scope.region, 30));
+        let _ = writeln!(lines, "  {name}{account}, {region}: {jobs}, {}", incident.cause);
+    }
+    match page.incidents.len() {
+        all if all > ACCOUNTS => lines + &format!("  and {} more\n", all - ACCOUNTS),
+        _ => lines,
+    }
 }
 
 /// What the jobs of tonight have of something, each value once: one root cause may hold back several roles, vaults and plans.
@@ -190,7 +212,8 @@ fn next(page: &Page<'_>) -> String {
     };
     lines += &paragraph(&format!("What proves the fix: {proof}"));
     if let Some(above) = words::above_the_claim(page) {
-        let _ = writeln!(lines, "{above}\n    {}", page.stack.claim([&page.tonight.cause.id]));
+        let causes = page.incidents.iter().map(|incident| &incident.cause).take(CLAIMED);
+        let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
     }
     lines
 }

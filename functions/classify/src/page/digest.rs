@@ -20,7 +20,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
     for page in loudest_first {
-        let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), page.tonight.cause.id);
+        let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &indented("  ", &words::risk(page));
         body += &indented("  ", &words::night(page));
@@ -57,11 +57,13 @@ fn about(pages: &[Page<'_>]) -> About {
         about.vaults.extend(one.vaults);
         about.incident_ids.extend(one.incident_ids);
         about.job_ids.extend(one.job_ids);
-        about.account = one.account;
-        about.region = one.region;
+        about.accounts.extend(one.accounts);
+        about.regions.extend(one.regions);
     }
     // An address and a class sort alike: all addresses begin alike, and end with the class.
     for values in [
+        &mut about.accounts,
+        &mut about.regions,
         &mut about.root_cause_classes,
         &mut about.runbook_urls,
         &mut about.job_types,

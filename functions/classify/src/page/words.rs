@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use advice::stack::VerifyMode;
+use advice::stack::{RerunsElsewhere, VerifyMode};
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
@@ -10,13 +10,38 @@ use job::{Cloud, JobKind, JobState, Look};
 use notice::{Subject, text};
 
 use super::deadline::named;
-use super::{Page, Reach};
+use super::{Incident, Page, Reach};
 use crate::decide::{PageDecision, Relapse};
 use crate::risk::LastGood;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
     format!("{}: {}", what_failed(page), page.entry().title)
+}
+
+/// `rc-0123456789`, `rc-0123456789 and 29 more`
+pub(crate) fn causes(page: &Page<'_>) -> String {
+    match page.incidents.len() {
+        0 | 1 => page.tonight.cause.id.to_string(),
+        all => format!("{} and {} more", page.tonight.cause.id, all - 1),
+    }
+}
+
+/// `account 111122223333, eu-west-1`, `30 accounts, 2 Regions`
+pub(crate) fn place(page: &Page<'_>) -> String {
+    let distinct = |of: fn(&Incident) -> &str| page.incidents.iter().map(of).collect::<BTreeSet<&str>>().len();
+    let accounts = distinct(|incident| &incident.scope.account);
+    match (accounts, page.incidents.first()) {
+        (0 | 1, first) => {
+            let scope = page.example().map(|job| job.scope.told()).unwrap_or_default();
+            let name = first.and_then(|incident| incident.name.as_deref());
+            name.map_or_else(|| scope.clone(), |name| format!("{}, {scope}", text::outside(name, 50)))
+        }
+        _ => {
+            let regions = text::count(distinct(|incident| &incident.scope.region), "Region");
+            format!("{}, {regions}", text::count(accounts, "account"))
+        }
+    }
 }
 
 /// The headline as far as it fits: the verdict and the fault before the types.
@@ -217,11 +242,21 @@ pub(crate) fn next(page: &Page<'_>) -> String {
         (Reach::OtherAccount, _) => {
             "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
         }
+        (Reach::Closed, _) => {
+            "Nothing: the account does not let Night One look into it, so that nobody sees whether this is fixed. It pages again each day that it recurs."
+        }
         (Reach::OtherRegion, _) => {
             return format!(
                 "Nothing: verify looks at {} only, and these jobs ran in another Region. The Night One of that Region looks after them, if it has one.",
                 text::outside(&page.stack.region, 30)
             );
+        }
+        (Reach::Member, _)
+            if page.stack.reruns_elsewhere == RerunsElsewhere::None
+                && entry.rerun != Rerun::Never
+                && !page.is_of_restores() =>
+        {
+            "verify looks every few minutes, and says when a scheduled job proves this fixed. It starts nothing in other accounts: RERUN_ROLE is not set."
         }
         _ if page.is_of_restores() => {
             "Nothing: Night One never starts a restore. Start it again yourself when the cause is gone."

@@ -1,7 +1,6 @@
 //! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
 
-use advice::stack::Stack;
-use advice::stack::{RunbookUrl, VerifyMode};
+use advice::stack::{RerunsElsewhere, RunbookUrl, Stack, VerifyMode};
 use jiff::{SignedDuration, Timestamp};
 use job::Look;
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
@@ -195,6 +194,7 @@ impl World {
                 verify_function: "night-one-verify".into(),
                 runbook: self.runbook,
                 verify_mode: VerifyMode::Run,
+                reruns_elsewhere: RerunsElsewhere::None,
             },
         }
     }

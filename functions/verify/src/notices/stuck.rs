@@ -87,8 +87,8 @@ impl Stuck<'_> {
         About {
             job_types: words::unique(self.each().map(|job| job.kind.as_str())),
             resource_types: words::unique(self.each().map(Job::base_type)),
-            account: first.map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default(),
-            region: first.map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default(),
+            accounts: first.map(|job| text::outside(&job.scope.account, 40)).into_iter().collect(),
+            regions: first.map(|job| text::outside(&job.scope.region, 30)).into_iter().collect(),
             vaults: words::unique(self.each().filter_map(Job::written_vault_arn)),
             job_ids: words::unique(self.each().map(|job| job.id.as_str())),
             ..About::default()

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use advice::stack::Stack;
 use advice::stack::VerifyMode;
+use advice::stack::{RerunsElsewhere, Stack};
 use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
@@ -102,6 +102,7 @@ pub(crate) fn stack() -> Stack {
         verify_function: "night-one-verify".into(),
         runbook: None,
         verify_mode: VerifyMode::Run,
+        reruns_elsewhere: RerunsElsewhere::None,
     }
 }
 

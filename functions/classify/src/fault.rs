@@ -1,0 +1,69 @@
+//! What one page is about: a root cause, or the causes of several accounts that are one fault. Pure.
+
+use std::collections::BTreeMap;
+
+use cause::judged::Judged;
+use classification::identity::FamilyId;
+
+use crate::causes::Cause;
+
+/// One fault. Pages and ranks go by it; causes, incidents, claims and reruns stay by account.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// All failures of it, under the id of the cause that holds back most resources.
+    pub whole: Cause,
+    /// Its causes, that one first. At least one.
+    pub causes: Vec<Cause>,
+    /// Set where it may be in several accounts, whether it is in this batch or not.
+    pub family: Option<FamilyId>,
+}
+
+/// How far one fault goes beyond an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wide {
+    /// One account is watched: each cause is a fault.
+    One,
+    /// A role or a vault of one name in several accounts is one fault.
+    Several,
+}
+
+/// The faults of a batch, the one that holds back most resources first.
+pub fn faults(causes: Vec<Cause>, wide: Wide) -> Vec<Fault> {
+    let mut families: BTreeMap<FamilyId, Vec<Cause>> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for cause in causes {
+        match family(&cause).filter(|_| wide == Wide::Several) {
+            Some(family) => families.entry(family).or_default().push(cause),
+            None => faults.push(Fault { whole: cause.clone(), causes: vec![cause], family: None }),
+        }
+    }
+    faults.extend(families.into_iter().filter_map(|(family, causes)| {
+        let whole = Cause::joined(causes.iter().cloned())?;
+        Some(Fault { whole, causes, family: Some(family) })
+    }));
+    faults.sort_by_cached_key(|fault| (std::cmp::Reverse(fault.whole.resources().len()), fault.whole.id.clone()));
+    faults
+}
+
+impl Fault {
+    /// What its pages are counted and named by: the family, else the cause.
+    pub fn id(&self) -> &str {
+        self.family.as_ref().map_or(self.whole.id.as_str(), FamilyId::as_str)
+    }
+
+    /// Whether a failure on record is one of it.
+    pub fn has(&self, judged: &Judged) -> bool {
+        match &self.family {
+            Some(family) => {
+                judged.classification.class == self.whole.class
+                    && FamilyId::of(&judged.job, &judged.classification).as_ref() == Some(family)
+            }
+            None => judged.cause == self.whole.id,
+        }
+    }
+}
+
+fn family(cause: &Cause) -> Option<FamilyId> {
+    let first = cause.failures.first()?;
+    FamilyId::of(first.job(), &first.judged.classification)
+}

@@ -19,8 +19,8 @@ pub mod told;
 pub mod world;
 
 pub use lambda::{Function, Outcome};
-pub use server::{Call, Fault, Held, Published, Repeat, Simulator, Tokens};
-pub use world::{Wording, World};
+pub use server::{At, Call, Fault, Held, Published, Repeat, Simulator, Tokens};
+pub use world::{Organization, Wording, World};
 
 /// The root of the project.
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -37,7 +37,7 @@ pub enum Fault {
     Unauthorized,
     /// Azure alone: it is done, and the answer is an error 500.
     DoneAndBroken,
-    /// Azure alone: the first page of the list is empty, and names the next one.
+    /// Azure and lists of Organizations and CloudTrail alone: the first page of the list is empty, and names the next one.
     EmptyPage,
 }
 
@@ -50,6 +50,19 @@ pub enum Tokens {
     Round,
     /// A, A, A.
     Same,
+}
+
+/// In which accounts and Regions it goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At<'a> {
+    /// In all of them.
+    Anywhere,
+    /// In all Regions of an account. A role is assumed in the hub: name it by [`super::Simulator::fail_asking`].
+    Account(&'a str),
+    /// In all accounts in a Region.
+    Region(&'a str),
+    /// In an account in a Region.
+    Scope(&'a str, &'a str),
 }
 
 /// How often it goes wrong.
@@ -101,6 +114,8 @@ impl Fault {
 pub(crate) struct Faults(Vec<Planned>);
 
 struct Planned {
+    account: Option<String>,
+    region: Option<String>,
     service: String,
     operation: String,
     /// Text that stands in what was asked; empty is in every call.
@@ -112,13 +127,29 @@ struct Planned {
 impl Faults {
     pub(crate) fn add(&mut self, service: &str, operation: &str, asking: &str, fault: Fault, repeat: Repeat) {
         let [service, operation, asking] = [service, operation, asking].map(str::to_owned);
-        self.0.push(Planned { service, operation, asking, fault, repeat });
+        self.0.push(Planned { account: None, region: None, service, operation, asking, fault, repeat });
+    }
+
+    pub(crate) fn add_at(&mut self, at: At<'_>, service: &str, operation: &str, fault: Fault, repeat: Repeat) {
+        self.add(service, operation, "", fault, repeat);
+        let (account, region) = match at {
+            At::Anywhere => (None, None),
+            At::Account(account) => (Some(account), None),
+            At::Region(region) => (None, Some(region)),
+            At::Scope(account, region) => (Some(account), Some(region)),
+        };
+        if let Some(planned) = self.0.last_mut() {
+            planned.account = account.map(str::to_owned);
+            planned.region = region.map(str::to_owned);
+        }
     }
 
     /// The fault that this call meets, counted as used.
     pub(crate) fn next(&mut self, call: &super::Call) -> Option<Fault> {
         let fits = |planned: &&mut Planned| {
             planned.service == call.service
+                && planned.account.as_ref().is_none_or(|account| *account == call.account)
+                && planned.region.as_ref().is_none_or(|region| *region == call.region)
                 && ["*", &call.operation, &call.name].contains(&planned.operation.as_str())
                 && call.detail.contains(&planned.asking)
                 && planned.repeat != Repeat::Times(0)

@@ -6,9 +6,14 @@ use std::fmt::Write;
 use quick_xml::escape::escape;
 
 use super::wire::{Answer, Request, Service};
-use crate::world::{Decision, Role, World};
+use crate::world::{Decision, Organization, Role, World};
 
-pub(crate) fn answer(world: &World, operation: &str, request: &Request) -> Answer {
+pub(crate) fn answer(organization: &Organization, operation: &str, request: &Request) -> Answer {
+    // Roles are the same in all Regions of an account.
+    let name = request.field("RoleName").or(request.field("PolicySourceArn")).unwrap_or_default();
+    let account = request.caller.account.as_str();
+    let holder = organization.role(account, name).map(|(world, _)| world);
+    let world = holder.unwrap_or_else(|| organization.world(account, &request.region));
     match operation {
         "GetRole" => get_role(world, request),
         "SimulatePrincipalPolicy" => simulate(world, request),

@@ -3,19 +3,24 @@
 use serde_json::{Value, json};
 
 use super::wire::{Answer, Request, Service};
-use crate::world::{Key, KeyState, World};
+use crate::world::{Key, KeyState, Organization, World, key_lets_in};
 
-pub(crate) fn answer(world: &World, operation: &str, request: &Request) -> Answer {
+pub(crate) fn answer(organization: &Organization, operation: &str, request: &Request) -> Answer {
     let input: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let wanted = input["KeyId"].as_str().unwrap_or_default();
+    let caller = request.caller.account.as_str();
+    let owner = organization.key(wanted).filter(|(world, _)| world.account != caller);
+    let lets_in = |key: &Key| key_lets_in(key, request.caller.arn(organization), "kms:DescribeKey");
+    let refuses = owner.is_some_and(|(_, key)| !lets_in(key));
+    let own = organization.world(caller, &request.region);
+    let known = || own.keys.iter().find(|key| key.arn == wanted || key.id() == wanted).map(|key| (own, key));
     // A key lives in one Region; asked in another, it is unknown.
-    let found =
-        world.keys.iter().find(|key| (key.arn == wanted || key.id() == wanted) && region(key) == request.region);
-    let Some(key) = found else {
+    let found = owner.or_else(known).filter(|(_, key)| region(key) == request.region);
+    let Some((world, key)) = found else {
         return Service::Kms.error(400, "NotFoundException", &format!("Key '{wanted}' does not exist"));
     };
-    let foreign = account(key) != world.account && operation != "DescribeKey";
-    if !key.readable || foreign {
+    let foreign = account(key) != own.account && operation != "DescribeKey";
+    if !key.readable || foreign || refuses {
         return Service::Kms.denied(operation);
     }
     match operation {

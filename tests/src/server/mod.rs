@@ -1,16 +1,23 @@
-//! The simulated account as an HTTP server on loopback, for `AWS_ENDPOINT_URL`.
+//! The simulated account, or an organization of accounts, as an HTTP server on loopback, for `AWS_ENDPOINT_URL`.
 
 mod azure;
 mod backup;
+mod caller;
+mod cloudtrail;
 mod connection;
 mod credentials;
 mod events;
 mod fault;
 mod iam;
 mod kms;
+mod limits;
 mod name;
+mod organizations;
+mod s3;
+mod serve;
 mod sns;
 mod spoil;
+mod sts;
 mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,29 +25,31 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, State as Shared};
-use axum::response::Response;
 use tokio::sync::oneshot;
 
 pub use credentials::refuse_real_credentials;
-pub use fault::{Fault, Repeat, Tokens};
+pub use fault::{At, Fault, Repeat, Tokens};
 pub use sns::Published;
 
 use crate::World;
+use crate::world::Organization;
 use backup::Listings;
+use caller::Sessions;
 use connection::{Listener, Peer};
 use fault::Faults;
-use wire::{Answer, Request, Service};
+use limits::Limits;
 
 /// One call that arrived, whether it was answered or met a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `backup`, `kms`, `iam`, `sns`, `sts` or `events`; of Azure `entra` or `azure`.
+    /// `backup`, `kms`, `iam`, `sns`, `sts`, `events`, `organizations`, `cloudtrail` or `s3`; of Azure `entra` or `azure`.
     pub service: String,
     /// As AWS names it: `ListBackupJobs`.
     pub operation: String,
     /// The same, with what tells one list of it from another: `ListBackupJobs[FAILED]`.
     pub name: String,
+    /// The account in which it was made: the hub's, or that of the role that was assumed.
+    pub account: String,
     /// The Region the request was signed for.
     pub region: String,
     /// What was asked: path and query, JSON body or form, decoded.
@@ -88,10 +97,13 @@ pub struct Simulator {
 
 /// What all connections share.
 pub(crate) struct State {
-    pub(crate) world: World,
+    pub(crate) organization: Organization,
     pub(crate) calls: Vec<Call>,
     pub(crate) published: Vec<Published>,
     pub(crate) listings: Listings,
+    sessions: Sessions,
+    limits: Limits,
+    latency: Duration,
     faults: Faults,
     hold: Hold,
 }
@@ -108,12 +120,28 @@ impl Simulator {
 
     /// The same, with the refusal as a value.
     pub fn try_start(world: World) -> Result<Self, String> {
+        Simulator::serve(Organization::none(world))
+    }
+
+    /// Starts with many accounts. A call is one of the hub, or of the account whose role was assumed for it.
+    ///
+    /// # Panics
+    /// If the environment holds real credentials.
+    #[must_use]
+    pub fn start_organization(organization: Organization) -> Self {
+        Simulator::serve(organization).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    fn serve(organization: Organization) -> Result<Self, String> {
         refuse_real_credentials(|name| std::env::var(name).ok())?;
         let state = Arc::new(Mutex::new(State {
-            world,
+            organization,
             calls: Vec::new(),
             published: Vec::new(),
             listings: Listings::default(),
+            sessions: Sessions::default(),
+            limits: Limits::default(),
+            latency: Duration::ZERO,
             faults: Faults::default(),
             hold: Hold::default(),
         }));
@@ -125,7 +153,7 @@ impl Simulator {
             runtime.block_on(async move {
                 let listener = Listener::on_loopback().await.expect("a free port on loopback");
                 tell_port.send(listener.port()).expect("the starter waits for the port");
-                let router = Router::new().fallback(serve).with_state(shared);
+                let router = Router::new().fallback(serve::serve).with_state(shared);
                 let service = router.into_make_service_with_connect_info::<Peer>();
                 tokio::select! {
                     ended = axum::serve(listener, service).into_future() => ended.expect("the server goes on until it is stopped"),
@@ -143,11 +171,26 @@ impl Simulator {
         &self.url
     }
 
-    /// Looks at the world, or changes it. No call is answered meanwhile.
+    /// Looks at the world, or changes it; in an organization it is the hub's. No call is answered meanwhile.
     pub fn with_world<Out>(&self, look: impl FnOnce(&mut World) -> Out) -> Out {
         let mut state = self.lock();
-        state.listings.forget();
-        look(&mut state.world)
+        state.forget();
+        let hub = state.organization.hub().to_owned();
+        look(&mut state.organization.visit(&hub, ""))
+    }
+
+    /// Looks at the world of an account and Region, or changes it, as [`Organization::with_account`].
+    pub fn with_account<Out>(&self, id: &str, region: &str, look: impl FnOnce(&mut World) -> Out) -> Out {
+        let mut state = self.lock();
+        state.forget();
+        state.organization.with_account(id, region, look)
+    }
+
+    /// Looks at the organization, or changes it. No call is answered meanwhile.
+    pub fn with_organization<Out>(&self, look: impl FnOnce(&mut Organization) -> Out) -> Out {
+        let mut state = self.lock();
+        state.forget();
+        look(&mut state.organization)
     }
 
     /// All calls so far, in order of arrival.
@@ -195,6 +238,21 @@ impl Simulator {
         self.lock().faults.add(service, operation, asking, fault, repeat);
     }
 
+    /// The same for calls in some accounts or Regions alone.
+    pub fn fail_at(&self, at: At<'_>, service: &str, operation: &str, fault: Fault, repeat: Repeat) {
+        self.lock().faults.add_at(at, service, operation, fault, repeat);
+    }
+
+    /// Lets every answer take so long. Other calls are answered meanwhile.
+    pub fn set_latency(&self, latency: Duration) {
+        self.lock().latency = latency;
+    }
+
+    /// Throttles an operation beyond so many calls within a second, counted for each account and Region.
+    pub fn limit(&self, service: &str, operation: &str, per_second: usize) {
+        self.lock().limits.set(service, operation, per_second);
+    }
+
     /// Takes all faults away.
     pub fn heal(&self) {
         self.lock().faults = Faults::default();
@@ -226,6 +284,14 @@ impl Simulator {
     }
 }
 
+impl State {
+    /// Must be called before anything changes: what was read and decided holds no longer.
+    pub(crate) fn forget(&mut self) {
+        self.listings.forget();
+        self.sessions.forget();
+    }
+}
+
 impl Drop for Simulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
@@ -234,113 +300,6 @@ impl Drop for Simulator {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-async fn serve(
-    Shared(state): Shared<Arc<Mutex<State>>>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    request: axum::extract::Request,
-) -> Response {
-    let home = lock(&state).world.region.clone();
-    let Some(request) = Request::read(request, &home).await else {
-        return Answer::plain(400, "the simulator could not read the request").into();
-    };
-    let Some((service, operation)) = identify(&request) else {
-        let line = format!("the simulator does not know {} /{}", request.method, request.segments.join("/"));
-        return Answer::plain(501, &line).into();
-    };
-    let fault = {
-        let mut state = lock(&state);
-        let (name, detail) = (name::of(&operation, &request), request.detail());
-        let (service, region) = (service.name().to_owned(), request.region.clone());
-        let call = Call { service, operation: operation.clone(), name, region, detail };
-        let fault = state.faults.next(&call);
-        state.calls.push(call);
-        fault
-    };
-    let act = |request: &Request| answer(&mut lock(&state), service, &operation, request);
-    let held = lock(&state).hold.next();
-    if let Some(held) = held {
-        if held == Held::Done {
-            act(&request);
-        }
-        std::future::pending::<()>().await;
-    }
-    let answer = match fault {
-        None => act(&request),
-        Some(Fault::Delay(millis)) => {
-            tokio::time::sleep(Duration::from_millis(millis)).await;
-            act(&request)
-        }
-        Some(Fault::Reset) => {
-            peer.cut();
-            Answer::plain(500, "")
-        }
-        Some(Fault::LostResponse) => {
-            let answer = act(&request);
-            peer.cut();
-            answer
-        }
-        Some(Fault::Throttle) => service.throttled(),
-        Some(Fault::ServerError) => service.broken(),
-        Some(Fault::Denied) => service.denied(&operation),
-        Some(Fault::Html(status)) => spoil::html(status),
-        Some(Fault::Malformed) => spoil::malformed(act(&request)),
-        Some(Fault::Truncated) => return act(&request).truncated(),
-        Some(Fault::EmptyBody) => spoil::empty(service),
-        Some(Fault::NoMembers) => spoil::without_members(service, &operation, act(&request)),
-        Some(Fault::UnknownWord) => spoil::with_unknown_words(act(&request)),
-        Some(Fault::Pages(tokens)) => spoil::page_of(tokens, request, act),
-        Some(Fault::Twice) => spoil::twice(request, act),
-        Some(Fault::ThrottleFor(seconds)) => {
-            let headers = vec![("retry-after", seconds.to_string())];
-            Answer { headers, ..service.throttled() }
-        }
-        Some(Fault::Unauthorized) => {
-            let words = format!("The access token expired: {}", request.authorization);
-            service.error(401, "ExpiredAuthenticationToken", &words)
-        }
-        Some(Fault::DoneAndBroken) => {
-            drop(act(&request));
-            service.broken()
-        }
-        Some(Fault::EmptyPage) => spoil::empty_page(request, act),
-    };
-    answer.into()
-}
-
-/// Which operation a request means: Backup by path, KMS and EventBridge by header, SNS and IAM by the form's action.
-fn identify(request: &Request) -> Option<(Service, String)> {
-    if let Some(target) = &request.target {
-        let services = [("TrentService.", Service::Kms), ("AWSEvents.", Service::Events)];
-        return services.into_iter().find_map(|(begin, of)| Some((of, target.strip_prefix(begin)?.to_owned())));
-    }
-    if let Some(action) = request.field("Action") {
-        let version = request.field("Version").unwrap_or_default();
-        let service = match version {
-            "2010-05-08" => Service::Iam,
-            "2011-06-15" => Service::Sts,
-            _ => Service::Sns,
-        };
-        return Some((service, action.to_owned()));
-    }
-    if let Some((service, operation)) = azure::operation(request) {
-        return Some((service, operation.to_owned()));
-    }
-    backup::operation(&request.method, &request.segments).map(|operation| (Service::Backup, operation.to_owned()))
-}
-
-fn answer(state: &mut State, service: Service, operation: &str, request: &Request) -> Answer {
-    match service {
-        Service::Backup => backup::answer(state, operation, request),
-        Service::Kms => kms::answer(&state.world, operation, request),
-        Service::Iam => iam::answer(&state.world, operation, request),
-        Service::Sns => sns::answer(state, operation, request),
-        Service::Events => events::answer(&mut state.world, operation, request),
-        Service::Sts => azure::web_identity(&state.world, request),
-        Service::Entra => azure::token(&mut state.world, request),
-        Service::Azure => azure::answer(state, operation, request),
     }
 }
 

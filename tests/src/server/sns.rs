@@ -29,7 +29,8 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 fn publish(state: &mut State, request: &Request) -> Answer {
     let topic = request.field("TopicArn").or(request.field("TargetArn")).unwrap_or_default();
-    if !state.world.topics.iter().any(|known| known.arn == topic) {
+    let world = state.organization.world(&request.caller.account, &request.region);
+    if !world.topics.iter().any(|known| known.arn == topic) {
         return Service::Sns.error(404, "NotFound", "Topic does not exist");
     }
     let message = request.field("Message").unwrap_or_default().to_owned();
@@ -52,12 +53,13 @@ fn publish(state: &mut State, request: &Request) -> Answer {
 
 fn get_topic_attributes(state: &State, request: &Request) -> Answer {
     let arn = request.field("TopicArn").unwrap_or_default();
-    let Some(topic) = state.world.topics.iter().find(|known| known.arn == arn) else {
+    let world = state.organization.world(&request.caller.account, &request.region);
+    let Some(topic) = world.topics.iter().find(|known| known.arn == arn) else {
         return Service::Sns.error(404, "NotFound", "Topic does not exist");
     };
     let entries: String = [
         ("TopicArn", topic.arn.clone()),
-        ("Owner", state.world.account.clone()),
+        ("Owner", world.account.clone()),
         ("SubscriptionsConfirmed", topic.confirmed.to_string()),
         ("SubscriptionsPending", topic.pending.to_string()),
         ("SubscriptionsDeleted", "0".to_owned()),

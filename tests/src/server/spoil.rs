@@ -13,13 +13,13 @@ const WORDS: [&str; 8] =
 
 /// Half of a document, and nothing behind it.
 pub(super) fn malformed(answer: Answer) -> Answer {
-    Answer { body: "<<<{\"cut off".to_owned(), ..answer }
+    Answer { body: "<<<{\"cut off".to_owned(), bytes: None, ..answer }
 }
 
 pub(super) fn html(status: u16) -> Answer {
     let body =
         "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Please wait.</body></html>".to_owned();
-    Answer { status, content_type: "text/html", error_type: None, headers: Vec::new(), body }
+    Answer { status, content_type: "text/html", error_type: None, headers: Vec::new(), body, bytes: None }
 }
 
 pub(super) fn empty(service: Service) -> Answer {
@@ -31,7 +31,14 @@ pub(super) fn without_members(service: Service, operation: &str, answer: Answer)
         return answer;
     }
     let body = match service {
-        Service::Backup | Service::Kms | Service::Events | Service::Azure | Service::Entra => "{}".to_owned(),
+        Service::Backup
+        | Service::Kms
+        | Service::Events
+        | Service::Organizations
+        | Service::CloudTrail
+        | Service::Azure
+        | Service::Entra => "{}".to_owned(),
+        Service::S3 => format!("<{operation}Result></{operation}Result>"),
         Service::Iam | Service::Sns | Service::Sts => {
             format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>")
         }
@@ -72,7 +79,7 @@ pub(super) fn empty_page(mut request: Request, act: impl FnOnce(&Request) -> Ans
         return answer;
     }
     let mut value: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    for list in ["value", "data"] {
+    for list in ["value", "data", "Accounts", "Events"] {
         if value.get(list).is_some() {
             value[list] = json!([]);
         }

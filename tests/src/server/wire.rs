@@ -1,15 +1,18 @@
-//! What the three protocols have in common, and how each of them says that something went wrong.
+//! What the protocols have in common, and how each of them says that something went wrong.
 
 use std::future::ready;
 use std::io;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
 use axum::http::response::Builder;
 use axum::response::Response;
 use futures::{StreamExt, stream};
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
+
+use super::caller::Caller;
 
 /// A request, decoded.
 pub(crate) struct Request {
@@ -23,6 +26,10 @@ pub(crate) struct Request {
     pub(crate) authorization: String,
     pub(crate) language: String,
     pub(crate) body: String,
+    /// The body as it came: S3 keeps what is not text.
+    pub(crate) bytes: Bytes,
+    pub(crate) caller: Caller,
+    headers: HeaderMap,
     form: Vec<(String, String)>,
 }
 
@@ -33,6 +40,8 @@ pub(crate) struct Answer {
     pub(crate) error_type: Option<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// What is sent in place of the text, where there is any.
+    pub(crate) bytes: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +52,9 @@ pub(crate) enum Service {
     Sns,
     Sts,
     Events,
+    Organizations,
+    CloudTrail,
+    S3,
     Azure,
     Entra,
 }
@@ -50,8 +62,14 @@ pub(crate) enum Service {
 impl Request {
     pub(crate) async fn read(request: axum::extract::Request, home: &str) -> Option<Self> {
         let (parts, body) = request.into_parts();
-        let bytes = axum::body::to_bytes(body, 4 << 20).await.ok()?;
-        let body = String::from_utf8(bytes.to_vec()).ok()?;
+        let bytes = axum::body::to_bytes(body, 64 << 20).await.ok()?;
+        let authorization =
+            parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let body = match String::from_utf8(bytes.to_vec()) {
+            Ok(body) => body,
+            Err(_) if scope(authorization, 3) == Some("s3") => String::new(),
+            Err(_) => return None,
+        };
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let pairs = |text: &str| form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
         let form = header("content-type").starts_with("application/x-www-form-urlencoded");
@@ -60,11 +78,14 @@ impl Request {
             segments: parts.uri.path().split('/').filter(|part| !part.is_empty()).map(decode).collect::<Option<_>>()?,
             query: pairs(parts.uri.query().unwrap_or_default()),
             target: Some(header("x-amz-target")).filter(|target| !target.is_empty()).map(str::to_owned),
-            region: signed_region(header("authorization")).unwrap_or(home).to_owned(),
+            region: scope(authorization, 2).unwrap_or(home).to_owned(),
             host: header("host").to_owned(),
-            authorization: header("authorization").to_owned(),
+            authorization: authorization.to_owned(),
             language: header("accept-language").to_owned(),
             form: if form { pairs(&body) } else { Vec::new() },
+            caller: Caller::default(),
+            headers: parts.headers.clone(),
+            bytes,
             body,
         })
     }
@@ -72,6 +93,19 @@ impl Request {
     /// The first value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The service in the credential scope.
+    pub(crate) fn signed_for(&self) -> Option<&str> {
+        scope(&self.authorization, 3)
+    }
+
+    pub(crate) fn access_key(&self) -> &str {
+        scope(&self.authorization, 0).unwrap_or_default()
     }
 
     /// A field of a form.
@@ -87,7 +121,9 @@ impl Request {
 
     /// Takes out the token of the page that is asked for, in whichever way the protocol names it.
     pub(crate) fn take_token(&mut self) -> Option<String> {
-        let named = |(name, _): &(String, String)| name == "nextToken" || name == "Marker" || name == "$skipToken";
+        let named = |(name, _): &(String, String)| {
+            ["nextToken", "NextToken", "Marker", "$skipToken", "continuation-token"].contains(&name.as_str())
+        };
         for pairs in [&mut self.query, &mut self.form] {
             if let Some(place) = pairs.iter().position(named) {
                 return Some(pairs.remove(place).1);
@@ -95,7 +131,9 @@ impl Request {
         }
         let mut body: Value = serde_json::from_str(&self.body).ok()?;
         let options = |body: &mut Value| body.get_mut("options")?.as_object_mut()?.remove("$skipToken");
-        let token = options(&mut body).or_else(|| body.as_object_mut()?.remove("Marker"))?.as_str()?.to_owned();
+        let member =
+            |body: &mut Value| ["Marker", "NextToken"].iter().find_map(|name| body.as_object_mut()?.remove(*name));
+        let token = options(&mut body).or_else(|| member(&mut body))?.as_str()?.to_owned();
         self.body = body.to_string();
         Some(token)
     }
@@ -120,21 +158,32 @@ impl Answer {
     }
 
     pub(crate) fn json_text(body: String) -> Self {
-        Answer { status: 200, content_type: "application/json", error_type: None, headers: Vec::new(), body }
+        Answer {
+            status: 200,
+            content_type: "application/json",
+            error_type: None,
+            headers: Vec::new(),
+            body,
+            bytes: None,
+        }
     }
 
     /// A body of the service's protocol.
     pub(crate) fn of(service: Service, body: String) -> Self {
         let content_type = match service {
             Service::Backup | Service::Azure | Service::Entra => "application/json",
-            Service::Kms | Service::Events => "application/x-amz-json-1.1",
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
+                "application/x-amz-json-1.1"
+            }
             Service::Iam | Service::Sns | Service::Sts => "text/xml",
+            Service::S3 => "application/xml",
         };
-        Answer { status: 200, content_type, error_type: None, headers: Vec::new(), body }
+        Answer { status: 200, content_type, error_type: None, headers: Vec::new(), body, bytes: None }
     }
 
     pub(crate) fn plain(status: u16, text: &str) -> Self {
-        Answer { status, content_type: "text/plain", error_type: None, headers: Vec::new(), body: text.to_owned() }
+        let body = text.to_owned();
+        Answer { status, content_type: "text/plain", error_type: None, headers: Vec::new(), body, bytes: None }
     }
 
     /// The answer of a query protocol: `inner` goes into the operation's result.
@@ -143,15 +192,16 @@ impl Answer {
             "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{inner}</{operation}Result>\
              <ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata></{operation}Response>"
         );
-        Answer { status: 200, content_type: "text/xml", error_type: None, headers: Vec::new(), body }
+        Answer { status: 200, content_type: "text/xml", error_type: None, headers: Vec::new(), body, bytes: None }
     }
 }
 
 impl Answer {
     /// The first half of it, and then the connection closes.
     pub(crate) fn truncated(self) -> Response {
-        let whole = self.body.len();
-        let half: Vec<u8> = self.body.bytes().take(whole / 2).collect();
+        let sent = self.bytes.as_deref().unwrap_or(self.body.as_bytes());
+        let whole = sent.len();
+        let half: Vec<u8> = sent.iter().copied().take(whole / 2).collect();
         // A connection that closes at once would take with it what was not sent yet.
         let closes = async {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -163,10 +213,9 @@ impl Answer {
     }
 
     fn head(&self) -> Builder {
-        let head = Response::builder()
-            .status(self.status)
-            .header("content-type", self.content_type)
-            .header("x-amzn-requestid", REQUEST_ID);
+        let head = Response::builder().status(self.status).header("x-amzn-requestid", REQUEST_ID);
+        // An object has a type of its own.
+        let head = if self.content_type.is_empty() { head } else { head.header("content-type", self.content_type) };
         let head = self.headers.iter().fold(head, |head, (name, value)| head.header(*name, value));
         match &self.error_type {
             Some(code) => head.header("x-amzn-errortype", code),
@@ -177,7 +226,9 @@ impl Answer {
 
 impl From<Answer> for Response {
     fn from(answer: Answer) -> Self {
-        answer.head().body(Body::from(answer.body)).expect("status and headers are our own")
+        let head = answer.head();
+        let body = answer.bytes.map_or_else(|| Body::from(answer.body), Body::from);
+        head.body(body).expect("status and headers are our own")
     }
 }
 
@@ -190,6 +241,9 @@ impl Service {
             Service::Sns => "sns",
             Service::Sts => "sts",
             Service::Events => "events",
+            Service::Organizations => "organizations",
+            Service::CloudTrail => "cloudtrail",
+            Service::S3 => "s3",
             Service::Azure => "azure",
             Service::Entra => "entra",
         }
@@ -198,12 +252,19 @@ impl Service {
     pub(crate) fn error(self, status: u16, code: &str, message: &str) -> Answer {
         let (content_type, body) = match self {
             Service::Backup => ("application/json", json!({"Code": code, "Message": message}).to_string()),
-            Service::Kms | Service::Events => {
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
                 ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string())
             }
             Service::Azure | Service::Entra => {
                 ("application/json", json!({"error": {"code": code, "message": message}}).to_string())
             }
+            Service::S3 => (
+                "application/xml",
+                format!(
+                    "<Error><Code>{code}</Code><Message>{}</Message><RequestId>{REQUEST_ID}</RequestId></Error>",
+                    escape(message)
+                ),
+            ),
             Service::Iam | Service::Sns | Service::Sts => (
                 "text/xml",
                 format!(
@@ -214,13 +275,18 @@ impl Service {
                 ),
             ),
         };
-        let error_type = matches!(self, Service::Backup | Service::Kms | Service::Events).then(|| code.to_owned());
-        Answer { status, content_type, error_type, headers: Vec::new(), body }
+        let json = [Service::Backup, Service::Kms, Service::Events, Service::Organizations, Service::CloudTrail];
+        let error_type = json.contains(&self).then(|| code.to_owned());
+        Answer { status, content_type, error_type, headers: Vec::new(), body, bytes: None }
     }
 
     pub(crate) fn throttled(self) -> Answer {
         match self {
-            Service::Backup | Service::Kms | Service::Events => self.error(400, "ThrottlingException", "Rate exceeded"),
+            Service::Backup | Service::Kms | Service::Events | Service::CloudTrail => {
+                self.error(400, "ThrottlingException", "Rate exceeded")
+            }
+            Service::Organizations => self.error(400, "TooManyRequestsException", "Rate exceeded"),
+            Service::S3 => self.error(503, "SlowDown", "Please reduce your request rate."),
             Service::Iam | Service::Sts => self.error(400, "Throttling", "Rate exceeded"),
             Service::Azure | Service::Entra => self.error(429, "TooManyRequests", "The request was throttled."),
             Service::Sns => self.error(429, "Throttled", "Rate exceeded"),
@@ -232,7 +298,9 @@ impl Service {
         match self {
             Service::Backup => self.error(500, "ServiceUnavailableException", message),
             Service::Kms => self.error(500, "KMSInternalException", message),
-            Service::Events => self.error(500, "InternalException", message),
+            Service::Events | Service::CloudTrail => self.error(500, "InternalException", message),
+            Service::Organizations => self.error(500, "ServiceException", message),
+            Service::S3 => self.error(500, "InternalError", message),
             Service::Iam | Service::Sts => self.error(500, "ServiceFailure", message),
             Service::Azure | Service::Entra => {
                 self.error(500, "CloudInternalError", "Microsoft Azure Backup encountered an internal error.")
@@ -242,17 +310,23 @@ impl Service {
     }
 
     pub(crate) fn denied(self, operation: &str) -> Answer {
-        let message = format!("User: night-one is not authorized to perform: {}:{operation}", self.name());
+        self.refused(operation, &format!("User: night-one is not authorized to perform: {}:{operation}", self.name()))
+    }
+
+    /// The same in other words.
+    pub(crate) fn refused(self, operation: &str, message: &str) -> Answer {
         match self {
-            Service::Backup => self.error(403, "AccessDeniedException", &message),
-            Service::Kms | Service::Events => self.error(400, "AccessDeniedException", &message),
-            Service::Iam | Service::Sts => self.error(403, "AccessDenied", &message),
+            Service::Backup => self.error(403, "AccessDeniedException", message),
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
+                self.error(400, "AccessDeniedException", message)
+            }
+            Service::Iam | Service::Sts | Service::S3 => self.error(403, "AccessDenied", message),
             Service::Azure | Service::Entra => {
                 let words =
                     format!("The client does not have authorization to perform action '{operation}' over scope '/'.");
                 self.error(403, "AuthorizationFailed", &words)
             }
-            Service::Sns => self.error(403, "AuthorizationError", &message),
+            Service::Sns => self.error(403, "AuthorizationError", message),
         }
     }
 
@@ -263,10 +337,10 @@ impl Service {
 
 const REQUEST_ID: &str = "11111111-2222-4333-8444-555555555555";
 
-/// The Region in the credential scope; the signature itself is not looked at.
-fn signed_region(authorization: &str) -> Option<&str> {
+/// A part of the credential scope: access key, day, Region, service. The signature itself is not looked at.
+fn scope(authorization: &str, part: usize) -> Option<&str> {
     let (_, scope) = authorization.split_once("Credential=")?;
-    scope.split('/').nth(2)
+    scope.split([',', ' ']).next()?.split('/').nth(part)
 }
 
 /// Percent-decodes one segment of a path, where a plus sign is a plus sign.

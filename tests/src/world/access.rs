@@ -38,6 +38,26 @@ pub(crate) enum Refusal {
 
 pub(crate) type Context = BTreeMap<String, Vec<String>>;
 
+/// Whether a caller, by role ARN, may assume a role of another account, which is a matter of that role's trust alone.
+pub(crate) fn trusts(role: &Role, caller: &str, organization: &str, external_id: Option<&str>) -> bool {
+    let mut context = Context::from([
+        entry("aws:PrincipalArn", caller),
+        entry("aws:PrincipalAccount", account_of(caller)),
+        entry("aws:PrincipalOrgID", organization),
+    ]);
+    context.extend(external_id.map(|id| entry("sts:ExternalId", id)));
+    let said =
+        decide(&parse(&role.trust), &Caller::role(caller), "sts:AssumeRole", &role.arn, &context, &mut BTreeSet::new());
+    matches!(said, Decision::Allowed | Decision::Delegated)
+}
+
+/// Whether a key's policy lets a role of another account do something with it, as far as the policy goes.
+pub(crate) fn key_lets_in(key: &Key, caller: &str, action: &str) -> bool {
+    let context = Context::from([entry("aws:PrincipalArn", caller), entry("aws:PrincipalAccount", account_of(caller))]);
+    let said = decide(&parse(&key.policy), &Caller::role(caller), action, &key.arn, &context, &mut BTreeSet::new());
+    matches!(said, Decision::Allowed | Decision::Delegated)
+}
+
 pub(crate) fn assumable(role: &Role) -> bool {
     let document = parse(&role.trust);
     let caller = Caller { role_arn: None, service: "backup.amazonaws.com" };
@@ -69,6 +89,13 @@ pub(crate) fn may_act(world: &World, role: &Role, action: &str, resource_arn: &s
     }
 }
 
+/// Whether a role may hand another one over to AWS Backup.
+pub(crate) fn may_pass(world: &World, role: &Role, passed: &str) -> bool {
+    let context =
+        Context::from([entry("iam:PassedToService", "backup.amazonaws.com"), entry("aws:PrincipalArn", &role.arn)]);
+    identity(world, role, "iam:PassRole", passed, &context).decision == Decision::Allowed
+}
+
 /// Whether the role may use a key for a resource: what a service does with it comes down to these two actions.
 pub(crate) fn may_use_key(
     world: &World,
@@ -76,8 +103,8 @@ pub(crate) fn may_use_key(
     key_arn: &str,
     resource: &Resource,
 ) -> Result<(), (&'static str, Refusal)> {
-    let key = world.keys.iter().find(|key| key.arn == key_arn);
-    let state = key.map(|key| key.state);
+    let key = world.key_at(key_arn);
+    let state = key.as_ref().map(|key| key.state);
     let Some(key) = key.filter(|key| key.state == KeyState::Enabled) else {
         return Err(("kms:CreateGrant", Refusal::KeyUnusable(state)));
     };
@@ -90,7 +117,7 @@ pub(crate) fn may_use_key(
         entry("aws:PrincipalAccount", &world.account),
     ]);
     for action in ["kms:CreateGrant", "kms:DescribeKey"] {
-        may_use(world, role, key, action, &context).map_err(|refusal| (action, refusal))?;
+        may_use(world, role, &key, action, &context).map_err(|refusal| (action, refusal))?;
     }
     Ok(())
 }
@@ -132,10 +159,18 @@ fn may_use(world: &World, role: &Role, key: &Key, action: &str, context: &Contex
         (_, Decision::Denied) if own.by_organization => Err(Refusal::Organization),
         (_, Decision::Denied) => Err(Refusal::IdentityPolicy { explicit: true }),
         _ if granted => Ok(()),
+        // Another account's key has to be allowed on both sides.
+        (Decision::Allowed, own) if account_of(&key.arn) != account_of(&role.arn) && own != Decision::Allowed => {
+            Err(Refusal::IdentityPolicy { explicit: false })
+        }
         (Decision::Allowed, _) | (Decision::Delegated, Decision::Allowed) => Ok(()),
         (Decision::Delegated, _) => Err(Refusal::IdentityPolicy { explicit: false }),
         (Decision::Silent, _) => Err(Refusal::ResourcePolicy { explicit: false }),
     }
+}
+
+fn account_of(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
 }
 
 struct Caller<'a> {
@@ -149,7 +184,7 @@ impl<'a> Caller<'a> {
     }
 
     fn account(&self) -> &str {
-        self.role_arn.and_then(|arn| arn.split(':').nth(4)).unwrap_or_default()
+        self.role_arn.map(account_of).unwrap_or_default()
     }
 
     /// Whether a principal of a statement means this caller, and if so, whether by name or through its account.

@@ -44,6 +44,15 @@ pub fn trusting_backup() -> String {
     ]))
 }
 
+/// A trust policy that lets the roles of another account in, as long as that is in the organization.
+#[must_use]
+pub fn trusting_account(account: &str, organization: &str) -> String {
+    document(&json!([{
+        "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    }]))
+}
+
 /// A vault access policy that lets another account, by id, copy into the vault.
 #[must_use]
 pub fn vault_allowing(account: &str) -> String {
@@ -85,6 +94,33 @@ pub fn statements_of_default_role() -> Vec<Value> {
                 "dynamodb.*.amazonaws.com", "ec2.*.amazonaws.com", "elasticfilesystem.*.amazonaws.com",
                 "rds.*.amazonaws.com", "redshift.*.amazonaws.com"
             ]}}
+        }),
+    ]
+}
+
+/// What a role needs that looks and changes nothing.
+pub(super) fn statements_of_look_role() -> Vec<Value> {
+    let actions = [
+        "backup:List*",
+        "backup:Describe*",
+        "backup:Get*",
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "kms:ListGrants",
+        "iam:GetRole",
+        "iam:SimulatePrincipalPolicy",
+        "cloudtrail:LookupEvents",
+    ];
+    vec![json!({"Effect": "Allow", "Action": actions, "Resource": "*"})]
+}
+
+/// What a role needs that starts jobs and nothing else.
+pub(super) fn statements_of_rerun_role() -> Vec<Value> {
+    vec![
+        json!({"Effect": "Allow", "Action": ["backup:StartBackupJob", "backup:StartCopyJob"], "Resource": "*"}),
+        json!({
+            "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+            "Condition": {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
         }),
     ]
 }

@@ -1,8 +1,9 @@
-//! One account in one Region, as it is at one moment. Nothing here is scripted: a job looks at the key, role, vault and
+//! One account in one Region, as it is at one moment, and an organization of many. Nothing here is scripted: a job looks at the key, role, vault and
 //! resource it needs and ends as they let it, so mending the world is what makes the next job succeed.
 
 mod access;
 pub mod azure;
+mod bucket;
 mod bus;
 mod clock;
 mod composite;
@@ -13,6 +14,7 @@ mod job;
 mod key;
 mod night;
 mod order;
+mod organization;
 mod plan;
 mod records;
 mod recovery_point;
@@ -23,6 +25,7 @@ mod selection;
 mod sentence;
 mod start;
 mod topic;
+mod trail;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -30,16 +33,19 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use access::{Decision, Identity};
+pub(crate) use access::{key_lets_in, trusts};
+pub use bucket::{Bucket, ObjectVersion};
 pub use bus::Bus;
 pub use documents::{
-    admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_backup,
-    vault_allowing, vault_denying,
+    admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_account,
+    trusting_backup, vault_allowing, vault_denying,
 };
 pub use history::History;
 pub use job::{BackupJob, CopyJob, Creator, JobState, RestoreJob};
 pub use key::{Grant, Key, KeyState};
 pub use night::Night;
 pub use order::{CopyOrder, Order};
+pub use organization::{AccountState, AccountWords, HubIs, Member, Monitoring, Organization, Star};
 pub use plan::{CopyAction, Lifecycle, Plan, Rule};
 pub use records::Records;
 pub use recovery_point::{LastBackup, RecoveryPoint};
@@ -47,8 +53,9 @@ pub use resource::{Condition, Resource};
 pub use role::Role;
 pub use selection::{Selection, TagCondition, TagTest};
 pub use sentence::Wording;
-pub(crate) use start::Refused;
+pub(crate) use start::{Refused, Starter, session_of};
 pub use topic::Topic;
+pub use trail::TrailEvent;
 pub use vault::Vault;
 
 /// Keys to values: the tags of a resource or recovery point, the options of a job.
@@ -75,6 +82,9 @@ pub struct World {
     pub last_backup: LastBackup,
     pub topics: Vec<Topic>,
     pub buses: Vec<Bus>,
+    pub buckets: Vec<Bucket>,
+    /// What CloudTrail recorded.
+    pub trail: Vec<TrailEvent>,
     /// What our identity sees of Azure.
     pub azure: azure::Azure,
     /// How failures are worded where the resource does not say otherwise.
@@ -95,6 +105,10 @@ pub struct World {
     tokens: BTreeMap<String, String>,
     /// All jobs that were started over the wire.
     started: Vec<String>,
+    /// The other worlds of its organization.
+    elsewhere: organization::Elsewhere,
+    /// Where its ids begin, so that no two worlds make the same.
+    salt: u64,
     made: u64,
 }
 
@@ -119,6 +133,8 @@ impl World {
             last_backup: LastBackup::StartOfJob,
             topics: Vec::new(),
             buses: Vec::new(),
+            buckets: Vec::new(),
+            trail: Vec::new(),
             azure: azure::Azure::default(),
             wording: Wording::Verbose,
             organization_policy: None,
@@ -129,7 +145,23 @@ impl World {
             page_size: 1000,
             tokens: BTreeMap::new(),
             started: Vec::new(),
+            elsewhere: organization::Elsewhere::default(),
+            salt: 0,
             made: 0,
+        }
+    }
+
+    /// An empty account, by its 12 digits, in a Region. Its ids are others than those of any other account and Region.
+    #[must_use]
+    pub fn of(account: &str, region: &str, clock: Timestamp) -> Self {
+        let letters = account.bytes().chain(region.bytes());
+        let salt = letters.fold(1, |salt: u64, letter| splitmix(salt ^ u64::from(letter)));
+        World {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            caller: format!("arn:aws:iam::{account}:role/night-one-verify"),
+            salt,
+            ..World::new(clock)
         }
     }
 
@@ -164,7 +196,16 @@ impl World {
     /// The next identifier: it looks random, and is the same in every run.
     pub(crate) fn next_id(&mut self) -> String {
         self.made += 1;
-        uuid_of(self.made)
+        uuid_of(self.salt.wrapping_add(self.made))
+    }
+
+    /// Whether both worlds have made ids, and the same ones.
+    pub(crate) fn makes_the_ids_of(&self, other: &World) -> bool {
+        self.salt == other.salt && self.made > 0 && other.made > 0
+    }
+
+    pub(crate) fn set_clock(&mut self, clock: Timestamp) {
+        self.clock = clock;
     }
 }
 

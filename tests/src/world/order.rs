@@ -226,8 +226,7 @@ impl World {
             self.recovery_point_arn(&resource, &account, &region)
         });
         if let Some(arn) = &destination {
-            let key =
-                self.vaults.iter().find(|vault| vault.arn == order.destination_vault_arn).and_then(|v| v.key.clone());
+            let key = self.vault_at(&order.destination_vault_arn).and_then(|vault| vault.key.clone());
             self.recovery_points.push(RecoveryPoint {
                 arn: arn.clone(),
                 vault_arn: order.destination_vault_arn.clone(),
@@ -293,14 +292,14 @@ impl World {
         let Some(vault) = self.vaults.iter().find(|vault| vault.arn == vault_arn) else {
             return Some(sentence::no_such_vault(&vault_arn));
         };
-        let role = self.roles.iter().find(|role| role.arn == order.role_arn);
+        let role = self.role_at(&order.role_arn);
         let Some(role) = role.filter(|role| access::assumable(role)) else {
             return Some(sentence::role_unassumable(wording, &order.role_arn));
         };
         if let Some(action) = resource.backup_action()
-            && let Err(refusal) = access::may_act(self, role, action, &resource.arn)
+            && let Err(refusal) = access::may_act(self, &role, action, &resource.arn)
         {
-            return Some(sentence::refused(wording, role, action, &resource.arn, &refusal));
+            return Some(sentence::refused(wording, &role, action, &resource.arn, &refusal));
         }
         if let Some(failure) = sentence::condition(wording, resource) {
             return Some(failure);
@@ -309,28 +308,28 @@ impl World {
             return Some(sentence::retention_of_backup());
         }
         let key = self.key_of_backup(order, resource)?;
-        let (action, refusal) = access::may_use_key(self, role, &key, resource).err()?;
-        Some(sentence::key_refused(wording, role, action, &key, resource, &refusal))
+        let (action, refusal) = access::may_use_key(self, &role, &key, resource).err()?;
+        Some(sentence::key_refused(wording, &role, action, &key, resource, &refusal))
     }
 
     fn trouble_of_copy(&self, order: &CopyOrder, resource: &Resource) -> Option<Failure> {
         let wording = resource.wording.unwrap_or(self.wording);
-        let Some(vault) = self.vaults.iter().find(|vault| vault.arn == order.destination_vault_arn) else {
+        let Some(vault) = self.vault_at(&order.destination_vault_arn) else {
             return Some(sentence::no_such_destination(&order.destination_vault_arn));
         };
-        let role = self.roles.iter().find(|role| role.arn == order.role_arn);
+        let role = self.role_at(&order.role_arn);
         let Some(role) = role.filter(|role| access::assumable(role)) else {
             return Some(sentence::role_unassumable(wording, &order.role_arn));
         };
-        if let Err(refusal) = access::may_copy_into(self, role, vault) {
-            return Some(sentence::refused(wording, role, "backup:CopyIntoBackupVault", &vault.arn, &refusal));
+        if let Err(refusal) = access::may_copy_into(self, &role, &vault) {
+            return Some(sentence::refused(wording, &role, "backup:CopyIntoBackupVault", &vault.arn, &refusal));
         }
         if !vault.admits(order.lifecycle.delete_after_days) {
             return Some(sentence::retention_of_copy());
         }
         let key = vault.key.as_deref()?;
-        let (action, refusal) = access::may_use_key(self, role, key, resource).err()?;
-        Some(sentence::destination_key_refused(wording, role, action, key, resource, &refusal))
+        let (action, refusal) = access::may_use_key(self, &role, key, resource).err()?;
+        Some(sentence::destination_key_refused(wording, &role, action, key, resource, &refusal))
     }
 }
 

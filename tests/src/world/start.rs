@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{BackupJob, Condition, CopyOrder, Lifecycle, Order, Tags, World, access};
+use super::{BackupJob, Condition, CopyOrder, Lifecycle, Order, Role, Tags, World, access};
 
 /// Why a start is refused: the name of the exception, and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,14 @@ impl Refused {
     }
 }
 
+/// Who starts a job.
+pub(crate) enum Starter {
+    /// The role of [`World::caller`], which may pass what [`World::passable_roles`] says.
+    Ours,
+    /// A role that was assumed, with the permissions that it has.
+    Role(Role),
+}
+
 impl World {
     /// The ids of all jobs that were started over the wire, which only our functions do.
     #[must_use]
@@ -24,10 +32,15 @@ impl World {
         self.started.iter().map(String::as_str).collect()
     }
 
-    /// Starts a backup job now, as our functions. The same token again returns the first job and does nothing.
-    pub(crate) fn start_backup_job(&mut self, order: &Order, token: Option<&str>) -> Result<String, Refused> {
+    /// Starts a backup job now, as a caller. The same token again returns the first job and does nothing.
+    pub(crate) fn start_backup_job(
+        &mut self,
+        order: &Order,
+        token: Option<&str>,
+        caller: &Starter,
+    ) -> Result<String, Refused> {
         let vault_arn = self.vault_arn(&order.vault_name);
-        self.may_start("backup:StartBackupJob", &vault_arn, &order.role_arn)?;
+        self.may_start("backup:StartBackupJob", &vault_arn, &order.role_arn, caller)?;
         let token = token.map(|token| format!("StartBackupJob {token}"));
         if let Some(id) = self.started_before(token.as_deref()) {
             return Ok(id);
@@ -55,15 +68,16 @@ impl World {
         Ok(id)
     }
 
-    /// Starts a copy job now, as our functions, of a recovery point in the vault of that name.
+    /// Starts a copy job now, as a caller, of a recovery point in the vault of that name.
     pub(crate) fn start_copy_job(
         &mut self,
         order: &CopyOrder,
         source_vault: &str,
         token: Option<&str>,
+        caller: &Starter,
     ) -> Result<String, Refused> {
         let vault_arn = self.vault_arn(source_vault);
-        self.may_start("backup:StartCopyJob", &vault_arn, &order.role_arn)?;
+        self.may_start("backup:StartCopyJob", &vault_arn, &order.role_arn, caller)?;
         let token = token.map(|token| format!("StartCopyJob {token}"));
         if let Some(id) = self.started_before(token.as_deref()) {
             return Ok(id);
@@ -76,19 +90,27 @@ impl World {
         Ok(id)
     }
 
-    /// What our functions must be allowed: the call itself, by the vault's policy, and to hand over the role.
-    fn may_start(&self, action: &str, vault_arn: &str, role_arn: &str) -> Result<(), Refused> {
+    /// What the caller must be allowed: the call itself, by the vault's policy, and to hand over the role.
+    fn may_start(&self, action: &str, vault_arn: &str, role_arn: &str, starter: &Starter) -> Result<(), Refused> {
+        let caller = match starter {
+            Starter::Ours => &self.caller,
+            Starter::Role(role) => &role.arn,
+        };
         let refused = |action: &str, resource: &str, blame: &str| {
-            let caller = session_of(&self.caller);
+            let caller = session_of(caller);
             let message =
                 format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {blame}");
             Err(Refused::new("AccessDeniedException", message))
         };
         let vault = self.vaults.iter().find(|vault| vault.arn == vault_arn);
-        if vault.is_some_and(|vault| access::vault_denies(vault, &self.caller, action)) {
+        if vault.is_some_and(|vault| access::vault_denies(vault, caller, action)) {
             return refused(action, vault_arn, "with an explicit deny in a resource-based policy");
         }
-        if !self.passable_roles.iter().any(|pattern| access::like(pattern, role_arn)) {
+        let passes = match starter {
+            Starter::Ours => self.passable_roles.iter().any(|pattern| access::like(pattern, role_arn)),
+            Starter::Role(role) => access::may_pass(self, role, role_arn),
+        };
+        if !passes {
             let blame = "because no identity-based policy allows the iam:PassRole action";
             return refused("iam:PassRole", role_arn, blame);
         }
@@ -158,7 +180,7 @@ fn invalid(message: &str) -> Refused {
 }
 
 /// The name by which AWS speaks of a function that runs as a role.
-fn session_of(role_arn: &str) -> String {
+pub(crate) fn session_of(role_arn: &str) -> String {
     let account = role_arn.split(':').nth(4).unwrap_or_default();
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     format!("arn:aws:sts::{account}:assumed-role/{name}/{name}")

@@ -91,8 +91,9 @@ pub(crate) fn token(world: &mut World, request: &Request) -> Answer {
 }
 
 pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> Answer {
-    let now = state.world.clock;
-    let azure = &mut state.world.azure;
+    let world = state.organization.home_mut();
+    let now = world.clock;
+    let azure = &mut world.azure;
     azure.settle(now);
     let bearer = request.authorization.strip_prefix("Bearer ").unwrap_or_default();
     if !azure.tokens.iter().any(|token| token == bearer) {

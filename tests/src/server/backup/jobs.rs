@@ -8,42 +8,65 @@ use serde_json::{Value, json};
 
 use super::super::wire::{Answer, Request};
 use super::members::Members;
-use super::pages::{Listings, found, page, region_of, seconds, trimmed, written_page};
+use super::pages::{Listings, Place, found, page, region_of, seconds, trimmed, written_page};
 use super::segment;
-use crate::world::{BackupJob, CopyJob, RestoreJob, World};
+use super::sight::Sight;
+use crate::world::{BackupJob, CopyJob, Organization, RestoreJob, World};
 
-pub(super) fn list_backup_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
+pub(super) fn list_backup_jobs(organization: &Organization, listings: &mut Listings, request: &Request) -> Answer {
+    let sight = match Sight::of_list(organization, request, organization.star_of_backups) {
+        Ok(sight) => sight,
+        Err(refused) => return refused,
+    };
     let find = || {
-        let filter = Filter::of(world, request);
+        let filter = Filter::of(organization.clock(), request);
         let here = |job: &BackupJob| region_of(&job.vault_arn) == request.region;
-        newest(world, &world.backup_jobs, |job| job.created, |job| here(job) && filter.wants_backup(job))
+        newest(&sight, |world| &world.backup_jobs, |job| job.created, |_, job| here(job) && filter.wants_backup(job))
     };
     let listed = listings.of(request, find);
-    written_page(world, request, "BackupJobs", listed, |place, text| {
-        write_backup_job(world, &world.backup_jobs[*place], text);
+    written_page(sight.caller, request, "BackupJobs", listed, |place, text| {
+        let world = sight.worlds[place.world].0;
+        write_backup_job(world, &world.backup_jobs[place.item], text);
     })
 }
 
-pub(super) fn list_copy_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
+pub(super) fn list_copy_jobs(organization: &Organization, listings: &mut Listings, request: &Request) -> Answer {
+    let sight = match Sight::of_list(organization, request, organization.star_of_others) {
+        Ok(sight) => sight,
+        Err(refused) => return refused,
+    };
     let find = || {
-        let filter = Filter::of(world, request);
+        let filter = Filter::of(organization.clock(), request);
         let here = |job: &CopyJob| region_of(&job.source_vault_arn) == request.region;
-        newest(world, &world.copy_jobs, |job| job.created, |job| here(job) && filter.wants_copy(job))
+        newest(&sight, |world| &world.copy_jobs, |job| job.created, |_, job| here(job) && filter.wants_copy(job))
     };
     let listed = listings.of(request, find);
-    written_page(world, request, "CopyJobs", listed, |place, text| {
-        write_copy_job(world, &world.copy_jobs[*place], text);
+    written_page(sight.caller, request, "CopyJobs", listed, |place, text| {
+        let world = sight.worlds[place.world].0;
+        write_copy_job(world, &world.copy_jobs[place.item], text);
     })
 }
 
-pub(super) fn list_restore_jobs(world: &World, listings: &mut Listings, request: &Request) -> Answer {
+pub(super) fn list_restore_jobs(organization: &Organization, listings: &mut Listings, request: &Request) -> Answer {
+    let sight = match Sight::of_list(organization, request, organization.star_of_others) {
+        Ok(sight) => sight,
+        Err(refused) => return refused,
+    };
     let find = || {
-        let filter = Filter::of(world, request);
-        let home = request.region == world.region;
-        newest(world, &world.restore_jobs, |job| job.created, |job| home && filter.wants_restore(job))
+        let filter = Filter::of(organization.clock(), request);
+        let here = |world: &World| world.region == request.region;
+        newest(
+            &sight,
+            |world| &world.restore_jobs,
+            |job| job.created,
+            |world, job| here(world) && filter.wants_restore(job),
+        )
     };
     let listed = listings.of(request, find);
-    page(world, request, "RestoreJobs", listed, |place| restore_job(world, &world.restore_jobs[*place]))
+    page(sight.caller, request, "RestoreJobs", listed, |place| {
+        let world = sight.worlds[place.world].0;
+        restore_job(world, &world.restore_jobs[place.item])
+    })
 }
 
 pub(super) fn describe_backup_job(world: &World, request: &Request) -> Answer {
@@ -70,25 +93,28 @@ fn written(write: impl FnOnce(&mut String)) -> Value {
     serde_json::from_str(&text).expect("the simulator writes JSON")
 }
 
-/// The places of the jobs of the last 30 days that are wanted, newest first: AWS Backup lists no older ones.
-fn newest<Job>(
-    world: &World,
-    jobs: &[Job],
+/// The places of the jobs of the last 30 days that are wanted and in sight, newest first: AWS Backup lists no older ones.
+fn newest<'a, Job: 'a>(
+    sight: &Sight<'a>,
+    jobs: impl Fn(&'a World) -> &'a [Job],
     created: impl Fn(&Job) -> Timestamp,
-    wanted: impl Fn(&Job) -> bool,
-) -> Vec<usize> {
-    let horizon = world.clock - SignedDuration::from_hours(30 * 24);
-    let recent = |job: &Job| created(job) > horizon && created(job) <= world.clock;
-    let mut places: Vec<usize> =
-        jobs.iter().enumerate().filter(|(_, job)| recent(job) && wanted(job)).map(|(place, _)| place).collect();
-    places.sort_by_key(|place| Reverse(created(&jobs[*place])));
-    places
+    wanted: impl Fn(&World, &Job) -> bool,
+) -> Vec<Place> {
+    let now = sight.caller.clock;
+    let horizon = now - SignedDuration::from_hours(30 * 24);
+    let mut places: Vec<(Reverse<Timestamp>, Place)> = Vec::new();
+    for (number, (world, since)) in sight.worlds.iter().enumerate() {
+        let recent = |job: &Job| created(job) > horizon && created(job) >= *since && created(job) <= now;
+        let here = jobs(world).iter().enumerate().filter(|(_, job)| recent(job) && wanted(world, job));
+        places.extend(here.map(|(item, job)| (Reverse(created(job)), Place { world: number, item })));
+    }
+    places.sort_by_key(|(created, _)| *created);
+    places.into_iter().map(|(_, place)| place).collect()
 }
 
 /// What a list is asked for, read once for all jobs.
 struct Filter<'a> {
     now: Timestamp,
-    ours: bool,
     equal: BTreeMap<&'a str, &'a str>,
     created_after: Option<Timestamp>,
     created_before: Option<Timestamp>,
@@ -97,13 +123,11 @@ struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    fn of(world: &World, request: &'a Request) -> Self {
+    fn of(now: Timestamp, request: &'a Request) -> Self {
         let bound =
             |name: &str| request.parameter(name).map(|text| text.parse::<Timestamp>().expect("an RFC 3339 date"));
-        let account = request.parameter("accountId");
         Filter {
-            now: world.clock,
-            ours: account.is_none_or(|wanted| wanted == "*" || wanted == world.account),
+            now,
             equal: request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
             created_after: bound("createdAfter"),
             created_before: bound("createdBefore"),
@@ -147,8 +171,7 @@ impl<'a> Filter<'a> {
 
     fn in_time(&self, created: Timestamp, ends: Option<Timestamp>) -> bool {
         let ended = ends.filter(|ends| *ends <= self.now);
-        self.ours
-            && self.created_after.is_none_or(|bound| created > bound)
+        self.created_after.is_none_or(|bound| created > bound)
             && self.created_before.is_none_or(|bound| created < bound)
             && self.complete_after.is_none_or(|bound| ended.is_some_and(|ended| ended > bound))
             && self.complete_before.is_none_or(|bound| ended.is_some_and(|ended| ended < bound))

@@ -4,7 +4,9 @@ mod jobs;
 mod members;
 mod pages;
 mod plans;
+mod sight;
 mod starts;
+mod summaries;
 mod vaults;
 
 use super::State;
@@ -36,20 +38,24 @@ pub(crate) fn operation(method: &str, segments: &[String]) -> Option<&'static st
         ("GET", ["backup", "plans", _, "selections"]) => "ListBackupSelections",
         ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
         ("GET", ["account-settings"]) => "DescribeRegionSettings",
+        ("GET", ["audit", "backup-job-summaries"]) => "ListBackupJobSummaries",
+        ("GET", ["audit", "copy-job-summaries"]) => "ListCopyJobSummaries",
+        ("GET", ["audit", "restore-job-summaries"]) => "ListRestoreJobSummaries",
         _ => return None,
     })
 }
 
 pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> Answer {
-    let (world, listings) = (&state.world, &mut state.listings);
+    let (organization, listings) = (&state.organization, &mut state.listings);
+    let world = organization.world(&request.caller.account, &request.region);
     match operation {
         "StartBackupJob" => starts::start_backup_job(state, request),
         "StartCopyJob" => starts::start_copy_job(state, request),
-        "ListBackupJobs" => jobs::list_backup_jobs(world, listings, request),
+        "ListBackupJobs" => jobs::list_backup_jobs(organization, listings, request),
         "DescribeBackupJob" => jobs::describe_backup_job(world, request),
-        "ListCopyJobs" => jobs::list_copy_jobs(world, listings, request),
+        "ListCopyJobs" => jobs::list_copy_jobs(organization, listings, request),
         "DescribeCopyJob" => jobs::describe_copy_job(world, request),
-        "ListRestoreJobs" => jobs::list_restore_jobs(world, listings, request),
+        "ListRestoreJobs" => jobs::list_restore_jobs(organization, listings, request),
         "DescribeRestoreJob" => jobs::describe_restore_job(world, request),
         "ListProtectedResources" => vaults::list_protected_resources(world, listings, request),
         "DescribeProtectedResource" => vaults::describe_protected_resource(world, request),
@@ -62,6 +68,9 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
         "GetBackupPlan" => plans::get_backup_plan(world, request),
         "ListBackupSelections" => plans::list_backup_selections(world, request),
         "GetBackupSelection" => plans::get_backup_selection(world, request),
+        "ListBackupJobSummaries" | "ListCopyJobSummaries" | "ListRestoreJobSummaries" => {
+            summaries::list(organization, operation, request)
+        }
         "DescribeRegionSettings" => plans::describe_region_settings(world),
         other => Service::Backup.unknown_operation(other),
     }

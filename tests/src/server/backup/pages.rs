@@ -8,10 +8,17 @@ use serde_json::{Value, json};
 use super::super::wire::{Answer, Request, Service};
 use crate::world::{Creator, Lifecycle, World};
 
-/// The results of lists, filtered and in order, as places in the world. They hold until the world changes: without them each of
+/// The results of lists, filtered and in order, as places in the world, or in one of the worlds that are listed together. They hold until the world changes: without them each of
 /// 300 pages of 300,000 jobs would look at all of the jobs again.
 #[derive(Default)]
-pub(crate) struct Listings(HashMap<String, Vec<usize>>);
+pub(crate) struct Listings(HashMap<String, Vec<Place>>);
+
+/// A world by its number, and what it holds there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) world: usize,
+    pub(super) item: usize,
+}
 
 impl Listings {
     /// Must be called when the world may have changed.
@@ -20,8 +27,8 @@ impl Listings {
     }
 
     /// The result of a request, whichever page of it is asked for.
-    pub(super) fn of(&mut self, request: &Request, find: impl FnOnce() -> Vec<usize>) -> &[usize] {
-        let mut key = format!("{} {}", request.region, request.segments.join("/"));
+    pub(super) fn of(&mut self, request: &Request, find: impl FnOnce() -> Vec<Place>) -> &[Place] {
+        let mut key = format!("{} {} {}", request.caller.account, request.region, request.segments.join("/"));
         for (name, value) in request.query.iter().filter(|(name, _)| name != "nextToken" && name != "maxResults") {
             key.push_str(&format!(" {name}={value}"));
         }

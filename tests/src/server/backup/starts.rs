@@ -13,15 +13,17 @@ pub(super) fn start_backup_job(state: &mut State, request: &Request) -> Answer {
         Ok(order) => order,
         Err(refused) => return answer_refused(&refused),
     };
-    if request.region != state.world.region {
+    let starter = request.caller.starter(&state.organization);
+    let mut world = state.organization.visit(&request.caller.account, &request.region);
+    if request.region != world.region {
         return found(None, &order.vault_name);
     }
-    let id = match state.world.start_backup_job(&order, input["IdempotencyToken"].as_str()) {
+    let id = match world.start_backup_job(&order, input["IdempotencyToken"].as_str(), &starter) {
         Ok(id) => id,
         Err(refused) => return answer_refused(&refused),
     };
     state.listings.forget();
-    let job = state.world.backup_job(&id).expect("just started");
+    let job = world.backup_job(&id).expect("just started");
     // AWS names the recovery point before it exists, but for these two types only.
     let named_early = matches!(job.kind.as_str(), "EFS" | "DynamoDB.FullyManaged");
     Answer::json(&trimmed(json!({
@@ -38,15 +40,17 @@ pub(super) fn start_copy_job(state: &mut State, request: &Request) -> Answer {
         Ok(read) => read,
         Err(refused) => return answer_refused(&refused),
     };
-    if request.region != state.world.region {
+    let starter = request.caller.starter(&state.organization);
+    let mut world = state.organization.visit(&request.caller.account, &request.region);
+    if request.region != world.region {
         return found(None, &source_vault);
     }
-    let id = match state.world.start_copy_job(&order, &source_vault, input["IdempotencyToken"].as_str()) {
+    let id = match world.start_copy_job(&order, &source_vault, input["IdempotencyToken"].as_str(), &starter) {
         Ok(id) => id,
         Err(refused) => return answer_refused(&refused),
     };
     state.listings.forget();
-    let job = state.world.copy_job(&id).expect("just started");
+    let job = world.copy_job(&id).expect("just started");
     Answer::json(&json!({"CopyJobId": job.id, "CreationDate": seconds(job.created), "IsParent": job.is_parent}))
 }
 

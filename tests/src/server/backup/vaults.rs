@@ -7,20 +7,20 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::wire::{Answer, Request, Service};
-use super::pages::{Listings, creator, found, lifecycle, page, region_of, seconds, trimmed};
+use super::pages::{Listings, Place, creator, found, lifecycle, page, region_of, seconds, trimmed};
 use super::segment;
 use crate::world::{LastBackup, RecoveryPoint, Vault, World};
 
 pub(super) fn list_protected_resources(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let listed =
         listings.of(request, || if request.region == world.region { protected(world, |_| true) } else { Vec::new() });
-    page(world, request, "Results", listed, |place| protected_resource(world, &world.recovery_points[*place]))
+    page(world, request, "Results", listed, |place| protected_resource(world, &world.recovery_points[place.item]))
 }
 
 pub(super) fn describe_protected_resource(world: &World, request: &Request) -> Answer {
     let arn = segment(request, 1);
     let places = protected(world, |point| request.region == world.region && point.resource_arn == arn);
-    found(places.first().map(|place| protected_resource(world, &world.recovery_points[*place])), arn)
+    found(places.first().map(|place| protected_resource(world, &world.recovery_points[place.item])), arn)
 }
 
 pub(super) fn list_recovery_points_by_resource(world: &World, request: &Request) -> Answer {
@@ -73,7 +73,7 @@ fn ours(world: &World, request: &Request, vault: &Vault) -> bool {
 }
 
 /// The places of the newest recovery point of each resource that has ever been backed up, even if it is no longer there.
-fn protected(world: &World, wanted: impl Fn(&RecoveryPoint) -> bool) -> Vec<usize> {
+fn protected(world: &World, wanted: impl Fn(&RecoveryPoint) -> bool) -> Vec<Place> {
     let mut newest: Vec<usize> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for (place, point) in world.recovery_points.iter().enumerate() {
@@ -88,7 +88,7 @@ fn protected(world: &World, wanted: impl Fn(&RecoveryPoint) -> bool) -> Vec<usiz
             newest[entry] = place;
         }
     }
-    newest
+    newest.into_iter().map(|item| Place { world: 0, item }).collect()
 }
 
 /// A continuous backup is as old as its last renewal, whatever a snapshot is.

@@ -67,16 +67,15 @@ impl PageDecision {
     }
 
     /// The decision on one fault in several accounts, from those on each account of the batch: it ranks by all of them together, since the
-    /// oldest of their episodes began. `recorded`: its failures on record, of all accounts.
-    pub fn of_accounts(accounts: &[PageDecision], fault: &Cause, recorded: &[&Job], hours: u16) -> Self {
-        let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
+    /// oldest of their episodes began.
+    pub fn of_accounts(accounts: &[PageDecision], fault: &Fault, hours: u16) -> Self {
         let known = accounts.iter().filter_map(|decision| match decision {
             PageDecision::Known { since, .. } => Some((*since, decision)),
             PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         });
         let oldest = known.min_by_key(|(since, _)| *since);
         let since = oldest.and_then(|(since, _)| since);
-        let ranked = rank::rank(&ranked_jobs(fault), &listed, since, hours);
+        let ranked = rank::rank_as_known(&ranked_jobs(&fault.whole), &fault.known, since, hours);
         match (oldest, accounts.first()) {
             (Some((_, PageDecision::Known { episode, relapse, .. })), _) => PageDecision::Known {
                 ranked,

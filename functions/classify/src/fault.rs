@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cause::judged::Judged;
+use cause::rank;
 use classification::identity::FamilyId;
 
 use crate::causes::Cause;
@@ -16,6 +17,8 @@ pub struct Fault {
     pub causes: Vec<Cause>,
     /// Set where it may be in several accounts, whether it is in this batch or not.
     pub family: Option<FamilyId>,
+    /// Of a family: its failures in the order in which they became known to this process.
+    pub known: Vec<rank::Failure>,
 }
 
 /// How far one fault goes beyond an account.
@@ -34,12 +37,12 @@ pub fn faults(causes: Vec<Cause>, wide: Wide) -> Vec<Fault> {
     for cause in causes {
         match family(&cause).filter(|_| wide == Wide::Several) {
             Some(family) => families.entry(family).or_default().push(cause),
-            None => faults.push(Fault { whole: cause.clone(), causes: vec![cause], family: None }),
+            None => faults.push(Fault { whole: cause.clone(), causes: vec![cause], family: None, known: Vec::new() }),
         }
     }
     faults.extend(families.into_iter().filter_map(|(family, causes)| {
         let whole = Cause::joined(causes.iter().cloned())?;
-        Some(Fault { whole, causes, family: Some(family) })
+        Some(Fault { whole, causes, family: Some(family), known: Vec::new() })
     }));
     faults.sort_by_cached_key(|fault| (std::cmp::Reverse(fault.whole.resources().len()), fault.whole.id.clone()));
     faults

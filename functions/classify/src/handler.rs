@@ -152,10 +152,17 @@ impl Function {
         if !visit.sources.is_wide() {
             return fault::faults(causes, Wide::One);
         }
+        let mut faults = fault::faults(causes, Wide::Several);
         let mut seen = self.seen.lock().await;
+        for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
+            let mut recorded = history.of_fault(fault);
+            recorded.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
+            let batch = fault.whole.failures.iter().map(|failure| &failure.judged);
+            seen.remember(recorded.into_iter().chain(batch), visit.now);
+            fault.known = seen.known(fault);
+        }
         history.add(seen.jobs().cloned());
-        seen.remember(causes.iter().flat_map(|cause| &cause.failures).map(|failure| &failure.judged), visit.now);
-        fault::faults(causes, Wide::Several)
+        faults
     }
 
     /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
@@ -209,7 +216,7 @@ impl Function {
             let jobs: Vec<&Job> = recorded.iter().map(|judged| &judged.job).collect();
             let decision = match (accounts.as_slice(), &fault.family) {
                 ([one], None) => one.clone(),
-                (accounts, _) => PageDecision::of_accounts(accounts, &fault.whole, &jobs, hours),
+                (accounts, _) => PageDecision::of_accounts(accounts, fault, hours),
             };
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
             decided.push(Decided {
@@ -475,7 +482,8 @@ fn incidents(
         let incident_id = course.latest().map(|latest| incident_id(id, &latest.episode, visit.now));
         incidents.extend(of(id, incident_id));
     }
-    incidents.sort_by_key(|incident| std::cmp::Reverse(incident.resources));
+    let named = |incident: &Incident| incident.name.clone().unwrap_or_else(|| incident.scope.account.clone());
+    incidents.sort_by_cached_key(|incident| (std::cmp::Reverse(incident.resources), named(incident)));
     incidents
 }
 

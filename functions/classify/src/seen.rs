@@ -4,9 +4,12 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use cause::judged::Judged;
+use cause::rank;
 use classification::identity::FamilyId;
 use jiff::{SignedDuration, Timestamp};
 use job::Job;
+
+use crate::fault::Fault;
 
 /// Failures remembered. The oldest is forgotten first: at worst a fault pages once more.
 const FAILURES: usize = 2_000;
@@ -18,6 +21,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(48);
 pub struct Seen(VecDeque<Judged>);
 
 impl Seen {
+    /// In this order, those that it does not know yet.
     pub fn remember<'a>(&mut self, failures: impl Iterator<Item = &'a Judged>, now: Timestamp) {
         let is_young = |judged: &Judged| judged.job.ended.is_none_or(|ended| ended + REMEMBERED >= now);
         self.0.retain(is_young);
@@ -28,6 +32,12 @@ impl Seen {
         }
         let too_many = self.0.len().saturating_sub(FAILURES);
         self.0.drain(..too_many);
+    }
+
+    /// The failures of a fault in the order in which they became known.
+    pub fn known(&self, fault: &Fault) -> Vec<rank::Failure> {
+        let failure = |judged: &Judged| Some(rank::Failure { ended: judged.job.ended?, job_id: judged.job.id.clone() });
+        self.0.iter().filter(|judged| fault.has(judged)).filter_map(failure).collect()
     }
 
     pub fn jobs(&self) -> impl Iterator<Item = &Job> {

@@ -86,14 +86,35 @@ pub fn rank(batch: &[Failure], listed: &[Failure], episode_start: Option<Timesta
             unlisted.sort();
             order.extend(unlisted);
             order.dedup_by(|a, b| a.job_id == b.job_id);
-            let page_rank = order
-                .iter()
-                .zip(1_usize..)
-                .find(|(failure, rank)| rank.is_power_of_two() && batch.iter().any(|own| own.job_id == failure.job_id))
-                .map(|(_, rank)| rank);
-            Ranked { block, page_rank }
+            Ranked { block, page_rank: page_rank(batch, &order) }
         })
         .collect()
+}
+
+/// Ranks a batch of failures of several accounts, of which no list has all: `known` are those that are known of the fault, the batch among
+/// them, in the order in which they became known. That order holds as long as the process.
+pub fn rank_as_known(
+    batch: &[Failure],
+    known: &[Failure],
+    episode_start: Option<Timestamp>,
+    hours: u16,
+) -> Vec<Ranked> {
+    let mut blocks: Vec<Block> = batch.iter().map(|failure| Block::containing(failure.ended, hours)).collect();
+    blocks.sort();
+    blocks.dedup();
+    let in_episode = |failure: &Failure| episode_start.is_none_or(|start| failure.ended >= start);
+    let ranked = |block: Block| {
+        let of_block = known.iter().filter(|failure| block.holds(failure.ended) && in_episode(failure));
+        Ranked { block, page_rank: page_rank(batch, &of_block.collect::<Vec<_>>()) }
+    };
+    blocks.into_iter().map(ranked).collect()
+}
+
+/// The first place of the batch in an order that is a power of two.
+fn page_rank(batch: &[Failure], order: &[&Failure]) -> Option<usize> {
+    let ranks = order.iter().zip(1_usize..);
+    let is_own = |failure: &Failure| batch.iter().any(|own| own.job_id == failure.job_id);
+    ranks.filter(|(failure, rank)| rank.is_power_of_two() && is_own(failure)).map(|(_, rank)| rank).next()
 }
 
 /// Hours of the blocks in which a failure that is on no list pages once: at most six times in a day.

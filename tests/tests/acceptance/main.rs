@@ -15,6 +15,7 @@ mod collect;
 mod cost;
 mod faults;
 mod matrix;
+mod organization;
 mod pinned;
 mod readme;
 mod report;

@@ -171,9 +171,10 @@ fn why(page: &Page<'_>) -> String {
 
 fn confirm(page: &Page<'_>) -> String {
     let mut lines = heading("HOW TO CONFIRM (changes nothing)");
-    if page.reach == Reach::OtherAccount {
+    if matches!(page.reach, Reach::Member | Reach::Closed | Reach::OtherAccount) {
         let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
-        lines += &paragraph(&format!("Look in {} {account}.", page.cloud().account_noun()));
+        let others = if page.incidents.len() > 1 { " The other accounts are mended alike." } else { "" };
+        lines += &paragraph(&format!("Look in {} {account}.{others}", page.cloud().account_noun()));
     }
     if let Some(why) = whose::why_words_only(page) {
         lines += &paragraph(&why);

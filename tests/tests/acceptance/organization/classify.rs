@@ -1,0 +1,237 @@
+//! Pages about other accounts: whose they are, what they may print, and one page for one fault however many accounts it is in.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tests::world::{AccountState, Organization, admins_only};
+use tests::{Fault, Function, Repeat, Simulator, World};
+
+use crate::classify::support::{ALERTS, NIGHT, Played, account, at, play_batch, text, values};
+
+const SECURITY: &str = "999900001111";
+const LOOK: &str = "night-one-look";
+
+/// `prod-00` is account 400000000000.
+fn id(number: usize) -> String {
+    format!("4000000000{number:02}")
+}
+
+/// The hub, and `members` accounts with two databases each, whose plan runs as a role `NightlyBackup` and that let the hub look.
+fn organization(members: usize) -> Organization {
+    let mut hub = World::at("2026-03-08T00:00:00Z");
+    hub.add_topic("alerts");
+    let mut organization = Organization::around(hub);
+    for number in 0..members {
+        let mut world = World::of(&id(number), "eu-west-1", at("2026-03-08T00:00:00Z"));
+        world.add_role("NightlyBackup");
+        world.add_vault("prod");
+        world.add_resource("RDS", "orders");
+        world.add_resource("RDS", "invoices");
+        world.add_plan("nightly");
+        world.add_rule("nightly", "daily", "cron(0 3 ? * * *)", "prod");
+        world.add_selection("nightly", "NightlyBackup", &["orders", "invoices"]);
+        organization.admit(world, &format!("prod-{number:02}"));
+        organization.add_look_role(&id(number), LOOK);
+    }
+    organization
+}
+
+/// Takes the backup role away in every account but the hub, plays a night there, and tells its events, account by account.
+fn without_roles(organization: &mut Organization, members: usize) -> Vec<Vec<Value>> {
+    let night = |number| {
+        organization.with_account(&id(number), "eu-west-1", |world| {
+            world.roles.retain(|role| role.name != "NightlyBackup");
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.backup_jobs)
+        })
+    };
+    (0..members).map(night).collect()
+}
+
+fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
+    let all = [&[("ALERT_TOPIC_ARN", ALERTS)], env].concat();
+    Function::start("classify", simulator, &all).unwrap()
+}
+
+const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];
+
+#[test]
+fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
+    let mut organization = organization(30);
+    let events = without_roles(&mut organization, 30).concat();
+    let simulator = Simulator::start_organization(organization);
+    let mut classify = start(&simulator, &EVERYWHERE);
+    let played = play_batch(&simulator, &mut classify, &events);
+    let mail = played.mail();
+    assert_eq!(
+        mail.subject.as_deref().unwrap(),
+        "[30 accounts] CRITICAL: 60 RDS backups failed: AWS Backup cannot become the backup role"
+    );
+    for number in 0..30 {
+        assert!(mail.message.contains(&format!("prod-{number:02} {}", id(number))), "{}", mail.message);
+    }
+    let causes = played.causes();
+    assert_eq!(causes.len(), 30, "each account keeps its cause");
+    let paged: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "root_cause_id")).collect();
+    assert_eq!((paged, played.page_ids().len()), (causes.clone(), 1), "one page, a line for each cause");
+    let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
+    assert_eq!(incidents.len(), 30, "{incidents:?}");
+    for (attribute, family) in [("root_cause_id", true), ("incident_id", true), ("account", true), ("region", false)] {
+        let values = values(mail, attribute);
+        assert_eq!(
+            (values.len(), values.iter().any(|value| value.starts_with("rf-"))),
+            if family { (21, true) } else { (1, false) },
+            "{attribute}"
+        );
+    }
+    assert!(causes.iter().all(|cause| mail.message.contains(cause)), "the claim names them: {}", mail.message);
+    assert_eq!(simulator.count_of("sts", "AssumeRole"), 30, "one session an account");
+    insta::assert_snapshot!("thirty-accounts", mail.message);
+}
+
+#[test]
+fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
+    let mut organization = organization(30);
+    let events = without_roles(&mut organization, 30);
+    let simulator = Simulator::start_organization(organization);
+    let mut classify = start(&simulator, &EVERYWHERE);
+    let mut mails = Vec::new();
+    for event in events.iter().flatten() {
+        mails.extend(play_batch(&simulator, &mut classify, std::slice::from_ref(event)).mails);
+    }
+    assert!((1..=6).contains(&mails.len()), "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
+    let last = mails.last().unwrap();
+    assert!(
+        last.message.contains("prod-00 ") && last.message.contains("prod-10 "),
+        "the last one lists who came before: {}",
+        last.message
+    );
+    // Delivered again, they are silent.
+    assert!(play_batch(&simulator, &mut classify, &events.concat()).mails.is_empty());
+}
+
+#[test]
+fn a_page_of_another_account_is_looked_into_with_its_own_role() {
+    let mut organization = organization(1);
+    let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
+    security.add_key("shared").policy = admins_only(SECURITY);
+    let key = security.keys[0].arn.clone();
+    organization.admit(security, "security");
+    organization.add_look_role(SECURITY, LOOK);
+    let events = organization.with_account(&id(0), "eu-west-1", |world| {
+        world.resource("orders").key = Some(key.clone());
+        let night = world.run_night("nightly", at(NIGHT));
+        world.events(&night.backup_jobs)
+    });
+    let simulator = Simulator::start_organization(organization);
+    let mut classify = start(&simulator, &EVERYWHERE);
+    let played = play_batch(&simulator, &mut classify, &events);
+    let mail = played.mail();
+    assert_eq!(values(mail, "root_cause_class"), ["kms-policy-denied"], "{}", mail.message);
+    let line = played.lines("page")[0];
+    assert!(line["finding"].as_str().is_some_and(|finding| finding.contains(&key)), "{line:#}");
+    let read = |account: &str, operation: &str| {
+        simulator.calls().iter().any(|call| call.account == account && call.operation == operation)
+    };
+    assert!(read(SECURITY, "GetKeyPolicy"), "the key is read where it is");
+    assert!(read(&id(0), "ListBackupJobs"), "the records are read where the job ran");
+    insta::assert_snapshot!("key-in-the-security-account", mail.message);
+}
+
+/// What an account that is not watched chooses to say opens nothing of ours; a watched one is ours to help.
+#[test]
+fn only_a_watched_account_gets_statements_about_a_key_of_ours() {
+    let table = [
+        (vec![], 1, false),
+        (vec![("WATCH_ACCOUNTS", "400000000000")], 1, true),
+        (vec![("WATCH_ACCOUNTS", "400000000001")], 0, false),
+        (vec![("WATCH_ACCOUNTS", "organization")], 1, true),
+    ];
+    for (env, pages, has_statement) in table {
+        let mut organization = organization(1);
+        let key = organization.with_account("111122223333", "eu-west-1", |hub| {
+            hub.add_key("ours").policy = admins_only("111122223333");
+            hub.keys[0].arn.clone()
+        });
+        let events = organization.with_account(&id(0), "eu-west-1", |world| {
+            world.resource("orders").key = Some(key.clone());
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.backup_jobs)
+        });
+        let simulator = Simulator::start_organization(organization);
+        let mut classify = start(&simulator, &env);
+        let played = play_batch(&simulator, &mut classify, &events);
+        assert_eq!(played.mails.len(), pages, "{env:?}");
+        let told: String = played.mails.iter().map(|mail| mail.message.as_str()).collect();
+        assert_eq!(told.contains("aws kms put-key-policy --key-id"), has_statement, "{env:?} {told}");
+        let ignored = played.lines("ignored");
+        let not_watched = ignored.iter().filter(|line| text(line, "reason").starts_with("not-watched")).count();
+        assert_eq!(not_watched, usize::from(pages == 0), "{env:?}");
+    }
+}
+
+#[test]
+fn an_account_that_does_not_let_us_in_pages_and_says_why() {
+    type Shut = fn(&mut Organization);
+    let table: [(&str, Shut, &str); 3] = [
+        (
+            "no role",
+            |organization| {
+                organization.with_account(&id(0), "eu-west-1", |world| world.roles.retain(|role| role.name != LOOK))
+            },
+            "does not let Night One assume its role night-one-look",
+        ),
+        (
+            "suspended",
+            |organization| organization.member(&id(0)).state = AccountState::Suspended,
+            "does not let Night One assume its role night-one-look",
+        ),
+        ("a shut Region", |organization| organization.member(&id(0)).shut("eu-west-1"), "AWS denies Night One"),
+    ];
+    for (name, shut, says) in table {
+        let mut organization = organization(1);
+        let events = without_roles(&mut organization, 1).concat();
+        shut(&mut organization);
+        let simulator = Simulator::start_organization(organization);
+        let mut classify = start(&simulator, &EVERYWHERE);
+        let played = play_batch(&simulator, &mut classify, &events);
+        let mail = played.mail();
+        let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(says), "{name}: {}", mail.message);
+        assert!(!flat.contains("first night of this root cause"), "{name}: what was not read is not known");
+        assert!(!played.summary()["coverage_errors"].as_array().unwrap().is_empty(), "{name}");
+        // However often it fails, it is one page a rank.
+        assert!(play_batch(&simulator, &mut classify, &events).mails.is_empty(), "{name}: delivered again");
+    }
+}
+
+#[test]
+fn while_the_organization_cannot_be_listed_its_events_page_all_the_same() {
+    let mut organization = organization(1);
+    let events = without_roles(&mut organization, 1).concat();
+    let simulator = Simulator::start_organization(organization);
+    simulator.fail("organizations", "ListAccounts", Fault::Denied, Repeat::Always);
+    let mut classify = start(&simulator, &EVERYWHERE);
+    let played = play_batch(&simulator, &mut classify, &events);
+    assert_eq!(
+        played.mail().subject.as_deref().unwrap(),
+        "[400000000000/eu-west-1] CRITICAL: 2 RDS backups failed: AWS Backup cannot become the backup role"
+    );
+}
+
+#[test]
+fn one_account_makes_the_same_calls_whether_it_is_the_only_one_or_not() {
+    let calls = |env: &[(&str, &str)]| {
+        let mut world = account(&[2]);
+        crate::classify::support::break_keys(&mut world);
+        let night = world.run_night("nightly", at(NIGHT));
+        let events = world.events(&night.backup_jobs);
+        let simulator = Simulator::start_organization(Organization::around(world));
+        let mut classify = start(&simulator, env);
+        let played: Played = play_batch(&simulator, &mut classify, &events);
+        let calls: BTreeSet<String> =
+            simulator.calls().iter().map(|call| format!("{} {}", call.name, call.region)).collect();
+        (calls, played.mail().message.clone(), played.mail().subject.clone())
+    };
+    assert_eq!(calls(&[]), calls(&[("WATCH_ACCOUNTS", "111122223333")]));
+}

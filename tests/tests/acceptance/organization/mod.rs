@@ -1,0 +1,3 @@
+//! The real functions in the account of a backup team, against an organization of many accounts.
+
+mod classify;

@@ -164,7 +164,7 @@ mod tests {
         let sources = Sources::new(Accounts::new(home, "111122223333", Watch::own()), []);
         let own = Scope::aws("111122223333", "eu-west-1");
         assert_eq!(sources.own().scope(), &own);
-        assert_eq!(sources.iter().map(|source| source.scope().clone()).collect::<Vec<_>>(), [own.clone()]);
+        assert_eq!(sources.iter().map(|source| source.scope().clone()).collect::<Vec<_>>(), std::slice::from_ref(&own));
         let table = [
             (own, true),
             (Scope::aws("111122223333", "us-east-1"), true),

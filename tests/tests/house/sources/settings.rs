@@ -23,7 +23,11 @@ const OF_SOME: [(&str, [&str; 2]); 1] = [("AZURE_VAULT_IDS", ["collect", "report
 
 /// The settings of `functions/NAME` by variable: its own, and those that every function reads.
 pub(crate) fn settings(function: &str) -> BTreeMap<String, Setting> {
-    let sources = ["shared/lambda/src/settings.rs".to_owned(), format!("functions/{function}/src/settings.rs")];
+    let sources = [
+        "shared/lambda/src/settings.rs".to_owned(),
+        "shared/aws/src/watch.rs".to_owned(),
+        format!("functions/{function}/src/settings.rs"),
+    ];
     let read = |path: &String| std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path);
     let of_azure = azure()
         .into_iter()

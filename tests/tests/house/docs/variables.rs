@@ -20,7 +20,7 @@ const DOCUMENTS: [&str; 6] = [
 ];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 9] = [
+const NOT_SETTINGS: [&str; 10] = [
     "CARGO_LAMBDA_COMPILER",
     "COMPLETED_WITH_ISSUES",
     "CUSTOMER_MANAGED_KMS_KEY",
@@ -28,6 +28,7 @@ const NOT_SETTINGS: [&str; 9] = [
     "NIGHT_ONE_CLOCK_FILE",
     "NON_ALPHANUMERIC",
     "OUT_DIR",
+    "PENDING_CLOSURE",
     "TIMED_OUT",
     "UNIX_EPOCH",
 ];

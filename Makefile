@@ -51,6 +51,12 @@ run: toolchain ## Play two nights against a simulated AWS account, one of Azure 
 	cargo build --locked $(addprefix --bin ,$(FUNCTIONS) demo)
 	cargo run --quiet --locked --bin demo -- $(if $(STORY),--story $(STORY),$(EVENT))
 
+# That jobs failed is what is asked for, and no failure of make: see the exit codes of the program.
+.PHONY: why
+why: toolchain ## Say why your own jobs fail: aws backup list-backup-jobs | make why
+	@cargo build --locked --package classification --example classify
+	@cargo run --quiet --locked --package classification --example classify -- --why || [[ $$? == [13] ]]
+
 .PHONY: test
 test: toolchain ## Everything that must hold before a change is taken
 	@tests/steps

@@ -8,12 +8,38 @@ mod azure;
 mod read;
 #[path = "../examples/classify/tell.rs"]
 mod tell;
+#[path = "../examples/classify/why.rs"]
+mod why;
 
-fn said(text: &str, tell: fn(&mut Vec<u8>, &[read::Row]) -> std::io::Result<()>) -> Result<String, String> {
-    let rows = read::rows(text)?;
+/// All jobs of a text, or the first sentence about what is none.
+fn rows(text: &str) -> Result<Vec<read::Row>, String> {
+    let mut rows = Vec::new();
+    let read = read::each(text.as_bytes(), |row| row.map(|row| rows.push(row)).map_err(std::io::Error::other));
+    read.map(|()| rows).map_err(|error| error.to_string())
+}
+
+fn lines(text: &str) -> String {
     let mut out = Vec::new();
-    tell(&mut out, &rows).unwrap();
-    Ok(String::from_utf8(out).unwrap())
+    rows(text).unwrap().iter().for_each(|row| tell::line(&mut out, row).unwrap());
+    String::from_utf8(out).unwrap()
+}
+
+fn score(text: &str) -> String {
+    let mut out = Vec::new();
+    tell::score(&mut out, &rows(text).unwrap()).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// What people read, and the exit code.
+fn why(text: &str) -> (String, u8) {
+    let (mut why, mut out) = (why::Why::default(), Vec::new());
+    let broken = read::each(text.as_bytes(), |row| {
+        why.take(row);
+        Ok(())
+    });
+    broken.unwrap();
+    why.tell(&mut out).unwrap();
+    (String::from_utf8(out).unwrap(), why.code())
 }
 
 const JOB: &str = r#"{"BackupJobId": "1", "State": "FAILED", "StatusMessage": "Access Denied"}"#;
@@ -30,7 +56,7 @@ fn any_stream_of_values_is_read() {
         (String::new(), 0),
         ("{\"BackupJobs\": []}".to_owned(), 0),
     ] {
-        assert_eq!(read::rows(&text).unwrap().len(), jobs, "{text}");
+        assert_eq!(rows(&text).unwrap().len(), jobs, "{text}");
     }
 }
 
@@ -41,18 +67,18 @@ fn what_is_no_job_is_refused_in_one_sentence() {
         ("{\"BackupJobs\": [{\"BackupJobId\": \"1\"", "this JSON is broken"),
         ("{\"BackupJobSummaries\": []}", "an object with the members \"BackupJobSummaries\" is no job"),
         ("{\"foo\": 1}", "an object with the members \"foo\" is no job"),
-        ("{\"detail-type\": \"Backup Job State Change\", \"detail\": {}}", "this is an event"),
+        ("{\"detail-type\": \"Backup Job State Change\", \"detail\": {}}", "an object with the members"),
         ("17", "17 is no job"),
         ("{\"StatusMessage\": 17}", "the member \"StatusMessage\" of a job is 17"),
     ] {
-        let error = read::rows(text).err().unwrap();
+        let error = rows(text).err().unwrap();
         assert!(error.starts_with(what) && error.lines().count() == 1, "{text}: {error}");
     }
 }
 
 #[test]
 fn a_line_names_its_job() {
-    let lines = said(JOB, tell::lines).unwrap();
+    let lines = lines(JOB);
     let line: serde_json::Value = serde_json::from_str(&lines).unwrap();
     assert_eq!((line["job"].as_str(), line["class"].as_str()), (Some("1"), Some("access-denied-unspecified")));
 }
@@ -72,7 +98,7 @@ fn jobs_of_azure_are_read() {
     let other = record(r#""operation": "ConfigureBackup", "status": "Failed""#);
     let row = r#"{"id": "a-1", "provider": "azure", "job": "backup", "state": "FAILED", "resource_type": "AzureIaasVM",
                   "code": "VmNotInDesirableState", "message": "VmNotInDesirableState: It is off."}"#;
-    let lines = said(&format!("[{failed}, {good}, {other}]{row}"), tell::lines).unwrap();
+    let lines = lines(&format!("[{failed}, {good}, {other}]{row}"));
     let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |at: usize, name: &str| lines[at][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(lines.len(), 3, "{lines:?}");
@@ -84,22 +110,87 @@ fn jobs_of_azure_are_read() {
         (of(2, "class"), of(2, "rung"), of(2, "transient")),
         ("resource-state".into(), "name".into(), "no".into())
     );
-    assert_eq!(said(&good, tell::count).unwrap(), "no jobs that ended badly, of 1\n");
+    assert_eq!(why(&good), ("no jobs that ended badly, of 1\n".to_owned(), 0));
 }
 
 #[test]
-fn counts_have_a_heading_titles_and_a_total_and_show_what_is_unknown() {
-    let unknown = r#"{"BackupJobId": "2", "State": "FAILED", "StatusMessage": "The moon was full"}"#;
-    let good = r#"{"BackupJobId": "3", "State": "COMPLETED"}"#;
-    insta::assert_snapshot!(said(&format!("{JOB}{JOB}{unknown}{good}"), tell::count).unwrap());
-    assert_eq!(said("", tell::count).unwrap(), "no jobs\n");
-    assert_eq!(said(good, tell::count).unwrap(), "no jobs that ended badly, of 1\n");
+fn people_read_causes_with_times_a_sentence_and_the_fix_and_the_unknown_in_full() {
+    let job = |number: usize, rest: &str| {
+        format!(
+            r#"{{"BackupJobId": "{number}", "State": "FAILED", "ResourceArn": "arn:aws:rds:eu-west-1:111122223333:db:orders-{}",
+                 "CompletionDate": "2026-11-2{number}T02:05:00+01:00", "ResourceType": "RDS", {rest}}}"#,
+            number % 2
+        )
+    };
+    let role = r#""StatusMessage": "IAM Role arn:aws:iam::111122223333:role/Nightly cannot be assumed by AWS Backup""#;
+    let unknown = format!(r#""StatusMessage": "The moon was full {}""#, "and round ".repeat(30));
+    let good = r#"{"BackupJobId": "9", "State": "COMPLETED"}"#;
+    let text = [job(1, role), job(2, role), job(3, role), job(4, &unknown), good.to_owned()].concat();
+    let (told, code) = why(&text);
+    assert_eq!(code, 3, "{told}");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_script_can_tell_what_came_of_it() {
+    let role = r#"{"State": "FAILED", "StatusMessage": "IAM Role arn:aws:iam::111122223333:role/Nightly cannot be assumed by AWS Backup"}"#;
+    let table = [
+        ("", 0, "no jobs\n"),
+        (r#"{"BackupJobId": "3", "State": "COMPLETED"}"#, 0, "no jobs that ended badly, of 1\n"),
+        (role, 1, "1 of 1 job ends badly, of 1 root cause.\n"),
+        (r#"{"State": "FAILED", "StatusMessage": "The moon was full"}"#, 3, "No rule knows"),
+        (
+            &format!("{role}{{\"foo\": 1}}"),
+            2,
+            "1 value in the input is no job. The first: an object with the members \"foo\" is no job",
+        ),
+    ];
+    for (text, code, says) in table {
+        let (told, found) = why(text);
+        assert!(found == code && told.contains(says), "{text}: {found} {told}");
+    }
+}
+
+#[test]
+fn events_are_read_as_eventbridge_sends_them() {
+    let event = |detail_type: &str, detail: &str| {
+        format!(
+            r#"{{"id": "e", "source": "aws.backup", "account": "111122223333", "region": "eu-west-1",
+                 "time": "2026-11-21T02:05:00Z", "detail-type": "{detail_type}", "detail": {{{detail}}}}}"#
+        )
+    };
+    let copy =
+        event("Copy Job State Change", r#""copyJobId": "c-1", "state": "FAILED", "statusMessage": "Access Denied""#);
+    let read = rows(&copy).unwrap();
+    let job = &read[0].job;
+    assert_eq!((job.kind, job.id.as_str(), job.message.as_str()), (job::JobKind::Copy, "c-1", "Access Denied"));
+    assert_eq!(
+        (job.scope.to_string(), job.ended),
+        ("111122223333/eu-west-1".into(), "2026-11-21T02:05:00Z".parse().ok())
+    );
+    let vault = event("Backup Vault State Change", "");
+    assert!(rows(&vault).err().unwrap().starts_with("an event \"Backup Vault State Change\" tells of no job"));
+}
+
+#[test]
+fn dates_are_read_as_both_versions_of_the_cli_print_them() {
+    let job = |date: &str| format!(r#"{{"BackupJobId": "1", "State": "FAILED", "CreationDate": {date}}}"#);
+    let of = |date: &str| rows(&job(date)).unwrap()[0].job.created.map(|at| at.to_string());
+    let table = [
+        (r#""2026-11-21T02:05:00+01:00""#, Some("2026-11-21T01:05:00Z")),
+        ("1795223100.5", Some("2026-11-21T01:05:00.5Z")),
+        (r#""yesterday""#, None),
+        ("1e300", None),
+    ];
+    for (date, expected) in table {
+        assert_eq!(of(date).as_deref(), expected, "{date}");
+    }
 }
 
 #[test]
 fn scores_are_of_rows_with_a_label() {
     let row = r#"{"id": "a", "message": "Access Denied", "label": "kms-policy-denied", "origin": "variant"}"#;
-    let score = said(row, tell::score).unwrap();
-    assert!(score.contains("kms-policy-denied -> access-denied-unspecified: a"), "{score}");
-    assert_eq!(said(JOB, tell::score).unwrap(), "no jobs with a label\n");
+    let told = score(row);
+    assert!(told.contains("kms-policy-denied -> access-denied-unspecified: a"), "{told}");
+    assert_eq!(score(JOB), "no jobs with a label\n");
 }

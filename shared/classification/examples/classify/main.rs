@@ -1,57 +1,112 @@
-//! Classifies messages from a file or standard input: any stream of JSON values that are jobs, or lists of jobs, or answers of
-//! `aws backup list-backup-jobs` (or `list-copy-jobs`, `list-restore-jobs`) or of `az backup job list -o json`, one after another and over as many lines as they like.
-//! Prints one JSON line for each job, in the same order.
+//! Why do my jobs fail? Reads jobs from a file or standard input and says of each what it failed of.
 //!
-//!     cargo run -p classification --example classify -- [--count|--score] [FILE]
+//!     aws backup list-backup-jobs | cargo run -p classification --example classify -- --why
+//!
+//! Read is any stream of JSON values, one after another and over as many lines as they like: jobs, lists of jobs, events, and the answers of
+//! `aws backup list-backup-jobs`, `list-copy-jobs` and `list-restore-jobs` and of `az backup job list -o json`, several pages of them, too.
+//!
+//! `--why` is for people: what failed by root cause, and the fix. Without it there is one JSON line for each job, in the same order. `--score`
+//! compares the answers with the member `label` of each job.
+//!
+//! Exit codes: 0: read, and with `--why` nothing failed. 1: with `--why`, jobs failed. 2: the input holds what is no job, or cannot be read. 3: with
+//! `--why`, jobs failed of what no rule knows.
 
 mod azure;
 mod read;
 mod tell;
+mod why;
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
+
+use read::Row;
+use why::Why;
+
+const USAGE: &str = "usage: classify [--why|--score] [FILE]";
+/// Something in the input cannot be used.
+const UNUSABLE: u8 = 2;
+/// Where somebody watches, they see how far it is each time that so many jobs were read.
+const PROGRESS: usize = 10_000;
 
 fn main() -> ExitCode {
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // A reader that has seen enough (`| head`) is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            use io::Write;
             // Where even this cannot be written there is nobody left to read it.
             let _ = writeln!(io::stderr(), "classify: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(UNUSABLE)
         }
     }
 }
 
-fn run() -> io::Result<()> {
-    let mut mode = None;
-    let mut file = None;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Lines,
+    Why,
+    Score,
+}
+
+fn run() -> io::Result<ExitCode> {
+    let (mode, input) = arguments()?;
+    let mut out = io::stdout().lock();
+    match mode {
+        Mode::Lines => {
+            let mut any = false;
+            read::each(input, |row| {
+                any = true;
+                tell::line(&mut out, &row.map_err(io::Error::other)?)
+            })?;
+            if !any {
+                // Programs read these lines; people are told beside them.
+                writeln!(io::stderr(), "no jobs")?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Mode::Score => {
+            let mut rows: Vec<Row> = Vec::new();
+            read::each(input, |row| row.map(|row| rows.push(row)).map_err(io::Error::other))?;
+            tell::score(&mut out, &rows)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Mode::Why => {
+            let mut why = Why::default();
+            let watched = io::stderr().is_terminal();
+            let mut jobs = 0;
+            let read = read::each(input, |row| {
+                jobs = why.take(row);
+                if watched && jobs > 0 && jobs % PROGRESS == 0 {
+                    let _ = writeln!(io::stderr(), "{jobs} jobs read");
+                }
+                Ok(())
+            });
+            // What stands before a place that is broken is told all the same.
+            if read.is_ok() || jobs > 0 {
+                why.tell(&mut out)?;
+            }
+            read?;
+            Ok(ExitCode::from(why.code()))
+        }
+    }
+}
+
+fn arguments() -> io::Result<(Mode, Box<dyn Read>)> {
+    let (mut mode, mut file) = (None, None);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
-            "--count" | "--score" if mode.is_none() => mode = Some(argument),
+            "--why" if mode.is_none() => mode = Some(Mode::Why),
+            "--score" if mode.is_none() => mode = Some(Mode::Score),
             other if other.starts_with("--") || file.is_some() => {
-                return Err(io::Error::other(format!(
-                    "unexpected argument {other}; usage: classify [--count|--score] [FILE]"
-                )));
+                return Err(io::Error::other(format!("unexpected argument {other}; {USAGE}")));
             }
             _ => file = Some(argument),
         }
     }
-    let text = match file.as_deref() {
-        None | Some("-") => {
-            let mut bytes = Vec::new();
-            io::stdin().read_to_end(&mut bytes)?;
-            String::from_utf8(bytes).map_err(|_| io::Error::other(format!("this is not text; {}", read::ACCEPTED)))?
-        }
-        Some(path) => std::fs::read_to_string(path).map_err(|error| io::Error::other(format!("{path}: {error}")))?,
+    let input: Box<dyn Read> = match file.as_deref() {
+        None | Some("-") => Box::new(io::stdin().lock()),
+        Some(path) => Box::new(File::open(path).map_err(|error| io::Error::other(format!("{path}: {error}")))?),
     };
-    let rows = read::rows(&text).map_err(io::Error::other)?;
-    let mut out = io::stdout().lock();
-    match mode.as_deref() {
-        Some("--count") => tell::count(&mut out, &rows),
-        Some("--score") => tell::score(&mut out, &rows),
-        _ => tell::lines(&mut out, &rows),
-    }
+    Ok((mode.unwrap_or(Mode::Lines), input))
 }

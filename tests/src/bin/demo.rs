@@ -1,4 +1,4 @@
-//! `make run`: two nights of a simulated account through the real functions, the story of another cloud, or one event given by path.
+//! `make run`: two nights of a simulated account through the real functions, the story of another cloud or of many accounts, or one event given by path.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,10 @@ fn main() -> ExitCode {
     let played = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => demo::story(),
         (Some("--story"), Some(name)) if name == "azure" => demo::azure(),
-        (Some("--story"), name) => Err(format!("there is no story {:?}; there is azure", name.unwrap_or_default())),
+        (Some("--story"), Some(name)) if name == "organization" => demo::organization(),
+        (Some("--story"), name) => {
+            Err(format!("there is no story {:?}; there are azure and organization", name.unwrap_or_default()))
+        }
         (Some(path), _) => demo::event(path),
     };
     match played {

@@ -2,6 +2,7 @@
 
 mod azure;
 mod morning;
+mod organization;
 mod report;
 mod screen;
 mod story;
@@ -16,6 +17,7 @@ use crate::{Function, Simulator, World};
 use screen::Screen;
 
 pub use azure::azure;
+pub use organization::organization;
 pub use story::story;
 
 /// Plays one event, or one SQS batch, from a file, and shows the log, the mails and the answer.

@@ -370,7 +370,10 @@ impl Visit<'_> {
     fn reach(&self, cause: &Cause) -> Reach {
         let own = &self.invocation.stack.account;
         let mut reach = Reach::Here;
-        for job in cause.jobs() {
+        // Of one fault in several accounts those are looked into that let us in.
+        let is_closed = |job: &Job| self.sources.at(&job.scope).is_err_and(|closed| closed.is_watched());
+        let are_all_closed = cause.jobs().all(is_closed);
+        for job in cause.jobs().filter(|job| are_all_closed || !is_closed(job)) {
             let scope = &job.scope;
             let of_job = match self.sources.at(scope) {
                 Err(closed) if closed.is_watched() => Reach::Closed,

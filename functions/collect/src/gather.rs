@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use azure::{
-    Ended, Error, ErrorKind, GraphJobs, Item, ItemKind, JobFilter, JobStatus, SubscriptionId, Tenant, Vault, VaultId,
-    VaultJob, VaultKind,
+    Ended, Error, ErrorKind, GraphJobs, Item, ItemKind, JobFilter, JobStatus, Presence, SubscriptionId, Tenant, Vault,
+    VaultId, VaultJob, VaultKind,
 };
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -129,19 +129,12 @@ pub async fn places(tenant: &Tenant, persistence: Persistence, until: Instant) -
     let mut places = Places::default();
     match seen {
         Ok(seen) => {
+            let unseen = tenant.unseen_subscriptions(&seen, until).await;
             places.subscriptions = seen;
-            let unseen: Vec<SubscriptionId> = tenant
-                .settings()
-                .subscriptions
-                .iter()
-                .filter(|id| !places.subscriptions.contains(id))
-                .cloned()
-                .collect();
-            for id in unseen {
-                match tenant.subscription(&id).exists(until).await {
-                    Ok(true) => places.subscriptions.push(id),
-                    Ok(false) => places.gaps.push(Gap::Absent { subject: Subject::Subscription(id) }),
-                    Err(error) => places.gaps.push(Gap::Unreadable { subject: Subject::Subscription(id), error }),
+            for (id, presence) in unseen {
+                match presence {
+                    Presence::There(_) => places.subscriptions.push(id),
+                    missing => places.gaps.extend(gap(Subject::Subscription(id), missing)),
                 }
             }
         }
@@ -151,17 +144,23 @@ pub async fn places(tenant: &Tenant, persistence: Persistence, until: Instant) -
         Ok(vaults) => places.vaults = vaults,
         Err(error) => places.gaps.push(Gap::Unreadable { subject: Subject::Vaults, error }),
     }
-    for id in &tenant.settings().vaults {
-        if places.vaults.iter().any(|vault| vault.id == *id) {
-            continue;
-        }
-        match tenant.subscription(&id.subscription()).vault(id, until).await {
-            Ok(Some(vault)) => places.vaults.push(vault),
-            Ok(None) => places.gaps.push(Gap::Absent { subject: Subject::Vault(id.clone()) }),
-            Err(error) => places.gaps.push(Gap::Unreadable { subject: Subject::Vault(id.clone()), error }),
+    let is_listed = |id: &VaultId| places.vaults.iter().any(|vault| vault.id == *id);
+    for (id, presence) in tenant.unlisted_vaults(is_listed, until).await {
+        match presence {
+            Presence::There(vault) => places.vaults.push(vault),
+            missing => places.gaps.extend(gap(Subject::Vault(id), missing)),
         }
     }
     places
+}
+
+/// What is said of an expected thing that is not there.
+fn gap<T>(subject: Subject, presence: Presence<T>) -> Option<Gap> {
+    match presence {
+        Presence::There(_) => None,
+        Presence::Absent => Some(Gap::Absent { subject }),
+        Presence::Unreadable(error) => Some(Gap::Unreadable { subject, error }),
+    }
 }
 
 /// The items of one kind in a vault.

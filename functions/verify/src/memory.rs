@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Job, Scope};
+use job::{Job, Scope};
 
 use crate::ledger::Ledger;
 
@@ -27,8 +27,7 @@ impl Memory {
 
     /// Keeps what this tick has seen.
     pub fn keep(&mut self, ledger: &Ledger, now: Timestamp) {
-        let told_by_item = |job: &&Job| job.scope.cloud == Cloud::Azure && job.id.starts_with("item:");
-        for job in ledger.bad_jobs().filter(told_by_item) {
+        for job in ledger.bad_jobs().filter(|job| job.is_unlisted()) {
             let (_, last) = self.0.entry(job.resource_arn.clone()).or_insert_with(|| (job.clone(), job.clone()));
             if job.ended > last.ended {
                 *last = job.clone();
@@ -40,15 +39,16 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use job::{JobKind, JobState};
+    use job::{AzureRecord, JobKind, JobState, Unlisted};
 
     use super::*;
 
-    fn failed(id: &str, resource: &str, ended: &str) -> Job {
+    fn failed(id: &str, resource: &str, ended: &str, unlisted: Option<Unlisted>) -> Job {
         Job {
             scope: Scope::azure("0a", "westeurope"),
             resource_arn: resource.into(),
             ended: Some(ended.parse().unwrap()),
+            azure: Some(Box::new(AzureRecord { unlisted, ..AzureRecord::default() })),
             ..Job::new(JobKind::Backup, id, JobState::Failed)
         }
     }
@@ -58,13 +58,14 @@ mod tests {
         let mut memory = Memory::default();
         let hours = ["2026-11-21T01:00:00Z", "2026-11-21T02:00:00Z", "2026-11-21T03:00:00Z"];
         for hour in hours {
-            let jobs = vec![failed(&format!("item:a@{hour}"), "a", hour), failed("job", "b", hour)];
+            let told = failed(&format!("a@{hour}"), "a", hour, Some(Unlisted::default()));
+            let jobs = vec![told, failed("job", "b", hour, None)];
             memory.keep(&Ledger::new(jobs, Vec::new()), hour.parse().unwrap());
         }
         let ids = |memory: &Memory, subscription: &str| -> Vec<String> {
             memory.of(&Scope::azure(subscription, "")).into_iter().map(|job| job.id).collect()
         };
-        assert_eq!(ids(&memory, "0a"), ["item:a@2026-11-21T01:00:00Z", "item:a@2026-11-21T03:00:00Z"]);
+        assert_eq!(ids(&memory, "0a"), ["a@2026-11-21T01:00:00Z", "a@2026-11-21T03:00:00Z"]);
         assert!(ids(&memory, "0b").is_empty());
         memory.keep(&Ledger::default(), "2026-11-22T03:00:00Z".parse().unwrap());
         assert!(ids(&memory, "0a").is_empty());

@@ -3,6 +3,7 @@
 //! The mails look like the pages of classify: the verdict first, facts before advice, each command ready to paste.
 
 mod breach;
+mod late;
 mod still_failing;
 mod stuck;
 mod verified;
@@ -12,3 +13,4 @@ pub use breach::Breach;
 pub use still_failing::{Next, StillFailing};
 pub use stuck::Stuck;
 pub use verified::Verified;
+pub(crate) use words::noun;

@@ -174,7 +174,7 @@ pub struct StopLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopStatus {
-    /// Azure was asked, and the job has not ended yet: the same claim finishes it.
+    /// Its cloud was asked, and the job has not ended yet: the same claim goes on from there.
     Stopping,
     /// It was stopped, and a rerun of its resource was started.
     Started,

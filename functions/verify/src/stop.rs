@@ -1,6 +1,11 @@
-//! Jobs that hang and that a person wants to be stopped: each is stopped, and then one rerun of its resource follows.
+//! Jobs that hang and that a person wants to be stopped. No tick stops a job by itself.
 //!
-//! Stopping takes minutes. Who comes again with the same claim finds the job stopped and has its rerun started, or finds that another began.
+//! Stopping takes minutes. In Azure one rerun of the resource follows: who comes again with the same claim finds the job stopped and has its rerun
+//! started, or finds that another began. In AWS the stopped job is a root cause of its own, which is claimed like any other.
+
+mod aws;
+
+pub use aws::no_way;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -71,15 +76,33 @@ async fn one(
     question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
-    let (Source::Azure(place), Some(on_demand)) = (&visit.source, visit.surroundings.on_demand()) else {
-        let why = "Night One stops no jobs of AWS. The notice of a job that hangs has the command.";
-        return (StopStatus::Refused, why.to_owned());
-    };
+    match found {
+        Found::OnItsWay(job) if !visit.records.habits.is_stuck(job, question.now) => {
+            return (StopStatus::Refused, format!("Job {} of {} does not hang.", job.id, called(job)));
+        }
+        Found::Over(job) if job.state != JobState::Aborted => {
+            let state = job.state.as_str();
+            return (StopStatus::Refused, format!("Job {} of {} has ended: {state}.", job.id, called(job)));
+        }
+        Found::OnItsWay(_) | Found::Over(_) => {}
+    }
+    match &visit.source {
+        Source::Aws(account) => aws::one(account, found, &visit.records.ledger, starter.licence(), until).await,
+        Source::Azure(place) => in_azure(place, visit, views, found, starter, question, until).await,
+    }
+}
+
+async fn in_azure(
+    place: &Place,
+    visit: &Visit,
+    views: &[View<'_>],
+    found: &Found<'_>,
+    starter: &mut Starter,
+    question: &Question<'_>,
+    until: Instant,
+) -> (StopStatus, String) {
     let job = match found {
         Found::OnItsWay(job) => {
-            if !visit.records.habits.is_stuck(job, question.now) {
-                return (StopStatus::Refused, format!("Job {} of {} does not hang.", job.id, called(job)));
-            }
             if starter.licence() != Licence::Start {
                 return (
                     StopStatus::WouldStop,
@@ -91,18 +114,17 @@ async fn one(
                 Err(answer) => return answer,
             }
         }
-        Found::Over(job) if job.state == JobState::Aborted => job,
-        Found::Over(job) => {
-            let state = job.state.as_str();
-            return (StopStatus::Refused, format!("Job {} of {} has ended: {state}.", job.id, called(job)));
-        }
+        Found::Over(job) => job,
     };
     if let Some(later) = begun_since(job, visit, views) {
         let why = format!("Job {} of {} is stopped, and job {} of it began since.", job.id, called(job), later.id);
         return (StopStatus::Done, why);
     }
+    let Some(around) = visit.surroundings.on_demand() else {
+        return (StopStatus::Stopped, format!("Job {} of {} is stopped.", job.id, called(job)));
+    };
     // Where no cause is open, nothing was read of the items.
-    let on_demand = gather::on_demand(place, Concerned::Some, on_demand.retention_days, until).await;
+    let on_demand = gather::on_demand(place, Concerned::Some, around.retention_days, until).await;
     rerun(&visit.source, job, &on_demand, starter, question).await
 }
 

@@ -28,6 +28,7 @@ mod secret;
 mod settings;
 mod sns;
 mod start;
+mod stop;
 mod sts;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The two calls that make AWS do something: one backup job, one copy job.
+//! The two calls that make AWS begin something: one backup job, one copy job.
 
 use promise::{BackupOrder, CopyOrder};
 

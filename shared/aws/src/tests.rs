@@ -36,7 +36,7 @@ const LISTS: [(&str, &str); 9] = [
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 16] = [
     "backup:DescribeRecoveryPoint",
     "backup:GetBackupPlan",
     "backup:GetBackupSelection",
@@ -44,6 +44,7 @@ const OTHERS: [&str; 15] = [
     "backup:DescribeRegionSettings",
     "backup:StartBackupJob",
     "backup:StartCopyJob",
+    "backup:StopBackupJob",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "iam:GetRole",
@@ -87,6 +88,7 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "backup:DescribeRegionSettings" => account.opt_ins(until).await.map(drop),
         "backup:StartBackupJob" => account.start_backup(&BackupOrder::default()).await.map(drop),
         "backup:StartCopyJob" => account.start_copy(&CopyOrder::default()).await.map(drop),
+        "backup:StopBackupJob" => account.stop_backup("job-1", until).await,
         "kms:DescribeKey" => account.described_key(KEY, until).await.map(drop),
         "kms:GetKeyPolicy" => account.key_policy(KEY, until).await.map(drop),
         "iam:GetRole" => account.role("Backup", until).await.map(drop),
@@ -150,7 +152,8 @@ fn an_answer_without_its_members_cannot_be_read() {
             "<GetTopicAttributesResponse><GetTopicAttributesResult></GetTopicAttributesResult></GetTopicAttributesResponse>",
         ),
     ];
-    for operation in operations() {
+    // AWS answers a stop with nothing: there is no member that could be missing.
+    for operation in operations().filter(|operation| *operation != "backup:StopBackupJob") {
         let bare = XML.iter().find(|(of, _)| *of == operation).map_or("{}", |(_, body)| *body);
         for body in ["", bare, "<html>Please log in</html>"] {
             let error = play(operation, 200, body).expect_err(operation);

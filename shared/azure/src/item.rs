@@ -87,6 +87,18 @@ pub enum Health {
     Other(String),
 }
 
+impl Health {
+    /// Azure's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Health::Passed => "Passed",
+            Health::ActionRequired => "ActionRequired",
+            Health::ActionSuggested => "ActionSuggested",
+            Health::Other(word) => word,
+        }
+    }
+}
+
 /// What Azure says of an item's health or last operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

@@ -1,13 +1,14 @@
 //! The edge to Azure, and the only crate that names an Azure host: token, resource graph, vaults, jobs and items; records -> own types, sorted
 //! errors. Nothing is known of Azure beyond what it answers: a word that is new is kept, and a member that is missing is missing.
 //!
-//! Read in this order: `settings` (where and as whom), `error` (what can go wrong), `tenant` and `subscription` (what is watched), `token` and
+//! Read in this order: `settings` (where and as whom), `error` (what can go wrong), `tenant`, `subscription` and `expected` (what is watched), `token` and
 //! `call` (how Azure is called), `paging` and `graph` (how lists are read), `id`, `time` and `members` (how records are read), then one file for
 //! each kind of record, with the calls that bring it; `convert` makes jobs of records.
 
 mod call;
 mod convert;
 mod error;
+mod expected;
 mod graph;
 mod id;
 mod item;
@@ -31,6 +32,7 @@ mod trigger;
 mod vault;
 
 pub use error::{Error, ErrorKind};
+pub use expected::Presence;
 pub use graph::{Ended, GraphJobs};
 pub use id::{ItemId, SubscriptionId, VaultId, VaultKind, lower_id};
 pub use item::{Health, Item, ItemKind, LastBackup, Note, Protection};

@@ -22,6 +22,17 @@ pub enum LockLevel {
     Other(String),
 }
 
+impl LockLevel {
+    /// Azure's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            LockLevel::CannotDelete => "CanNotDelete",
+            LockLevel::ReadOnly => "ReadOnly",
+            LockLevel::Other(word) => word,
+        }
+    }
+}
+
 impl Subscription {
     /// The locks of a resource group, and of what it holds. `None` when there is no such group.
     ///

@@ -55,6 +55,11 @@ impl Subscription {
 }
 
 impl InstanceView {
+    /// The state that it is in, where Azure says that it does not run.
+    pub fn halted(&self) -> Option<&str> {
+        self.power.as_deref().filter(|power| !power.eq_ignore_ascii_case("running"))
+    }
+
     pub(crate) fn read(record: &Value) -> Self {
         let row = Members(record);
         let agent = row.part("vmAgent");

@@ -163,10 +163,11 @@ pub fn minute(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`. Below a week hours are kept: `2 d 4 h`.
+/// A span as people read it, from an age in seconds: `47 d`, `9 h`, `25 min`, `less than a minute`. Below a week hours are kept: `2 d 4 h`.
 pub fn span(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds.max(0) / 60, seconds.max(0) / 3600, seconds.max(0) / 86_400);
     match (days, hours, minutes) {
+        (0, 0, 0) => "less than a minute".to_owned(),
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, _) => format!("{hours} h"),
         (1..=6, hours, _) if hours % 24 > 0 => format!("{days} d {} h", hours % 24),
@@ -254,8 +255,9 @@ mod tests {
     #[test]
     fn spans_read_as_people_say_them() {
         for (seconds, text) in [
-            (-5, "0 min"),
-            (59, "0 min"),
+            (-5, "less than a minute"),
+            (59, "less than a minute"),
+            (60, "1 min"),
             (1500, "25 min"),
             (9 * 3600, "9 h"),
             (52 * 3600, "2 d 4 h"),

@@ -1,12 +1,17 @@
 //! What a Reader can see of a failed job of Azure: the machine, the health of the item, and locks on its resource group.
 
-use azure::{Health, InstanceView, Item, Lock, LockLevel, Ready};
+mod read;
+
+pub use read::{locks, machine, seen};
+
+use azure::{Health, InstanceView, Item, Lock, Ready};
 use classification::class::Class;
-use job::{ArmId, Job};
+use job::{ArmId, Job, Look};
 use notice::text;
 use tokio::time::Instant;
 
 use crate::place::Place;
+use read::machine_of;
 
 /// What was seen, in sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,12 +25,13 @@ pub struct Sight {
 /// Looks at what a job is of, as far as its class asks for it. What has not answered by `until` could not be read.
 pub async fn look(place: &Place, job: &Job, class: Class, until: Instant) -> Sight {
     let mut sight = Sight::default();
-    let machine = machine(&job.resource_arn).filter(|_| job.base_type() == "AzureIaasVM");
-    if let Some(machine) = machine.filter(|_| concerns_the_machine(class)) {
-        match place.subscription().instance_view(machine, until).await {
-            Ok(Some(view)) => sight.machine(name(machine), &view),
-            Ok(None) => sight.looked_at.push(format!("The machine {} does not exist any more.", name(machine))),
-            Err(why) => sight.could_not_read.push(format!("the machine {}: {why}", name(machine))),
+    let id = machine_of(job).unwrap_or_default();
+    if concerns_the_machine(class) {
+        match machine(place, job, until).await {
+            Look::Seen(view) => sight.machine(name(id), &view),
+            Look::Missing => sight.looked_at.push(format!("The machine {} does not exist any more.", name(id))),
+            Look::Unreadable { why } => sight.could_not_read.push(format!("the machine {}: {why}", name(id))),
+            Look::NotLooked { .. } => {}
         }
     }
     match place.item_of(job, until).await {
@@ -33,10 +39,13 @@ pub async fn look(place: &Place, job: &Job, class: Class, until: Instant) -> Sig
         Ok(None) => {}
         Err(why) => sight.could_not_read.push(format!("the health of the item: {why}")),
     }
-    if let Some(group) = machine.and_then(ArmId::parse).map(|id| id.group).filter(|_| concerns_locks(class)) {
-        match place.subscription().locks(group, until).await {
-            Ok(locks) => sight.locks(group, &locks.unwrap_or_default()),
-            Err(why) => sight.could_not_read.push(format!("the locks of the resource group {group}: {why}")),
+    if let Some(group) = ArmId::parse(id).map(|id| id.group).filter(|_| concerns_locks(class)) {
+        match locks(place, &[group], until).await {
+            Look::Seen(locks) => sight.locks(group, &locks),
+            Look::Unreadable { why } => {
+                sight.could_not_read.push(format!("the locks of the resource group {group}: {why}"));
+            }
+            Look::Missing | Look::NotLooked { .. } => {}
         }
     }
     sight
@@ -44,9 +53,8 @@ pub async fn look(place: &Place, job: &Job, class: Class, until: Instant) -> Sig
 
 impl Sight {
     fn machine(&mut self, name: &str, view: &InstanceView) {
-        let running = view.power.as_deref().is_none_or(|power| power.eq_ignore_ascii_case("running"));
-        if !running {
-            let power = text::outside(view.power.as_deref().unwrap_or_default(), 40);
+        if let Some(power) = view.halted() {
+            let power = text::outside(power, 40);
             self.looked_at.push(format!("The machine {name} is {power}."));
             self.do_first.get_or_insert(format!("Start the machine {name}: it is {power}"));
         }
@@ -55,7 +63,7 @@ impl Sight {
         match &view.agent {
             Ready::Ready => {
                 self.looked_at.push(format!("The VM agent{version} of {name} is ready."));
-                if running {
+                if view.halted().is_none() {
                     self.do_first.get_or_insert(format!(
                         "The agent of {name} answers now: say that it is fixed, and one machine is backed up to prove it"
                     ));
@@ -98,23 +106,13 @@ impl Sight {
 
     fn locks(&mut self, group: &str, locks: &[Lock]) {
         for lock in locks.iter().take(3) {
-            let level = match &lock.level {
-                LockLevel::CannotDelete => "CanNotDelete",
-                LockLevel::ReadOnly => "ReadOnly",
-                LockLevel::Other(word) => word,
-            };
-            let (name, level) = (text::outside(&lock.name, 80), text::outside(level, 40));
+            let (name, level) = (text::outside(&lock.name, 80), text::outside(lock.level.as_str(), 40));
             self.looked_at.push(format!("The resource group {group} has the lock {name} ({level})."));
         }
         if locks.is_empty() {
             self.looked_at.push(format!("The resource group {group} has no lock."));
         }
     }
-}
-
-/// The id of the virtual machine that a resource is, or is in.
-fn machine(resource: &str) -> Option<&str> {
-    resource.contains("/providers/microsoft.compute/virtualmachines/").then_some(resource)
 }
 
 fn name(machine: &str) -> &str {

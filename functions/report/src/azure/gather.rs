@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use azure::{Error, ItemId, SubscriptionId, Tenant, Vault, VaultId};
+use azure::{Error, ItemId, Presence, SubscriptionId, Tenant, Vault, VaultId};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState, Look, Scope};
@@ -221,40 +221,39 @@ async fn phases(place: &Place, times: Times, until: Instant, read: &mut Read) {
     }
 }
 
-/// Subscriptions that are expected, and that Azure does not show. The graph leaves them out without a word.
+/// Subscriptions that are expected, and that Azure does not show.
 async fn absent_subscriptions(
     tenant: &Tenant,
     seen: Result<Vec<SubscriptionId>, Error>,
     until: Instant,
 ) -> Vec<(List, String)> {
-    let seen = seen.unwrap_or_default();
-    let mut absent = Vec::new();
-    for id in tenant.settings().subscriptions.iter().filter(|id| !seen.contains(id)) {
-        let why = match tenant.subscription(id).exists(until).await {
-            Ok(true) => continue,
-            Ok(false) => {
+    let unseen = tenant.unseen_subscriptions(&seen.unwrap_or_default(), until).await.into_iter();
+    let told = |(id, presence): (SubscriptionId, Presence<_>)| {
+        let why = match presence {
+            Presence::There(_) => return None,
+            Presence::Absent => {
                 "AZURE_SUBSCRIPTION_IDS expects it, and Azure does not show it to the identity of this function"
                     .to_owned()
             }
-            Err(error) => error.to_string(),
+            Presence::Unreadable(error) => error.to_string(),
         };
-        absent.push((List::Subscription(id.as_str().to_owned()), why));
-    }
-    absent
+        Some((List::Subscription(id.as_str().to_owned()), why))
+    };
+    unseen.filter_map(told).collect()
 }
 
 /// Vaults that are expected, and that the graph does not list.
 async fn absent_vaults(tenant: &Tenant, listed: &BTreeSet<VaultId>, until: Instant) -> Vec<(List, String)> {
-    let mut absent = Vec::new();
-    for id in tenant.settings().vaults.iter().filter(|id| !listed.contains(id)) {
-        let why = match tenant.subscription(&id.subscription()).vault(id, until).await {
-            Ok(Some(_)) => {
+    let unlisted = tenant.unlisted_vaults(|id| listed.contains(id), until).await.into_iter();
+    let told = |(id, presence): (VaultId, Presence<_>)| {
+        let why = match presence {
+            Presence::There(_) => {
                 "it is there, and the resource graph does not list it: its items and jobs were not read".to_owned()
             }
-            Ok(None) => "AZURE_VAULT_IDS expects it, and Azure does not know it".to_owned(),
-            Err(error) => error.to_string(),
+            Presence::Absent => "AZURE_VAULT_IDS expects it, and Azure does not know it".to_owned(),
+            Presence::Unreadable(error) => error.to_string(),
         };
-        absent.push((List::Vault(id.as_str().to_owned()), why));
-    }
-    absent
+        (List::Vault(id.as_str().to_owned()), why)
+    };
+    unlisted.map(told).collect()
 }

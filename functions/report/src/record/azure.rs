@@ -127,12 +127,7 @@ fn of_job<'a>(job: &'a Job, record: &'a AzureRecord) -> Option<OfCause<'a>> {
 
 /// Azure's word for the health of an item.
 pub(crate) fn health(health: &Health) -> String {
-    match health {
-        Health::Passed => "Passed".to_owned(),
-        Health::ActionRequired => "ActionRequired".to_owned(),
-        Health::ActionSuggested => "ActionSuggested".to_owned(),
-        Health::Other(word) => outside(word),
-    }
+    outside(health.as_str())
 }
 
 fn outside(text: &str) -> String {

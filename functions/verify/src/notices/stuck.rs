@@ -4,21 +4,15 @@ mod azure;
 
 use std::collections::BTreeMap;
 
-use advice::commands;
 use advice::stack::Stack;
-use classification::named::Named;
 use job::{Cloud, Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use super::words::{self, LISTED};
 use crate::announce::{StuckJob, Window};
+use crate::stop;
 use ::cause::stuck::StuckRule;
-
-/// Types whose backups AWS Backup cannot stop.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StopBackupJob.html>
-const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SAP HANA", "SAP HANA on Amazon EC2"];
 
 /// All jobs that became stuck in one window; at least one.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +146,8 @@ fn entry(stuck: &StuckJob<'_>) -> String {
     lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
     lines += &words::member("Stuck since", &format!("{}: {}", notice::minute(stuck.since), because(stuck.rule)));
     lines += "  See whether it moves:\n";
-    lines += &command(&format!("aws backup describe-{kind}-job --{kind}-job-id {{job}} --region {{region}}"), job);
+    lines +=
+        &words::command(&format!("aws backup describe-{kind}-job --{kind}-job-id {{job}} --region {{region}}"), job);
     lines + &stop(job)
 }
 
@@ -186,30 +181,12 @@ fn because(rule: StuckRule) -> String {
 }
 
 fn stop(job: &Job) -> String {
-    match job.kind {
+    match stop::no_way(job) {
         _ if job.state == JobState::Aborting => "  It is being stopped already.\n".to_owned(),
-        JobKind::Copy | JobKind::Restore => indented(
-            "  ",
-            &format!(
-                "AWS Backup has no command that stops a {}. If it does not move, ask AWS Support.",
-                words::noun(job.kind, 1)
-            ),
-        ),
-        JobKind::Backup if NO_STOP.iter().any(|name| job.base_type().eq_ignore_ascii_case(name)) => indented(
-            "  ",
-            &format!(
-                "It cannot be stopped: AWS Backup stops no backups of {}. If it does not move, ask AWS Support.",
-                text::outside(job.base_type(), 40)
-            ),
-        ),
-        JobKind::Backup => {
+        Some(why) => indented("  ", &format!("{why} If it does not move, ask AWS Support.")),
+        None => {
             "  If it does not move, stop it. This run then leaves no recovery point:\n".to_owned()
-                + &command("aws backup stop-backup-job --backup-job-id {job} --region {region}", job)
+                + &words::command("aws backup stop-backup-job --backup-job-id {job} --region {region}", job)
         }
     }
-}
-
-/// A command ready to paste; nothing when the job does not say what it needs.
-fn command(template: &str, job: &Job) -> String {
-    commands::command(template, job, &Named::default()).map(|command| format!("    {command}\n")).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::RecoveryPoint;
 
+use super::late::Late;
 use super::words::{self, LISTED};
 use crate::announce::{Fate, Held};
 use crate::ledger::Cause;
@@ -73,24 +74,16 @@ impl Verified<'_> {
 
     fn subject(&self) -> String {
         let was = words::title(self.cause.cloud(), self.cause.class, self.found);
-        match self.deadline() {
+        match self.late() {
             // What the cause was is in the mail: the time that is left must not be cut.
-            Some(deadline) => format!("{}; {deadline}", self.headline()),
+            Some(late) => format!("{}; {}", self.headline(), late.short()),
             None => format!("{}{}. Was: {was}", self.headline(), self.so_far()),
         }
     }
 
-    /// `11 pass RPO from 2026-11-20 09:11 UTC`, short enough for a subject behind a label: those that wait and pass it before their next run, if there are any.
-    fn deadline(&self) -> Option<String> {
-        let late = self.too_late();
-        let first = notice::minute(*late.iter().map(|(passes_at, _, _)| passes_at).min()?);
-        let past = late.iter().filter(|(passes_at, _, _)| *passes_at <= self.now).count();
-        Some(match (late.len(), past) {
-            (1, 0) => format!("1 passes its RPO at {first}"),
-            (1, _) => format!("1 is past its RPO since {first}"),
-            (number, 0) => format!("{number} pass RPO from {first}"),
-            (number, _) => format!("{number} pass RPO, first at {first}"),
-        })
+    /// Those that wait and pass their objective before their next run, if there are any.
+    fn late(&self) -> Option<Late> {
+        Late::of(self.too_late().iter().map(|(passes_at, _, _)| *passes_at), self.now)
     }
 
     /// Those that wait and pass their objective before their next run, the first first: when, the next run, and which.
@@ -150,8 +143,8 @@ impl Verified<'_> {
         lines +=
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&self.tally());
-        if let Some(deadline) = self.deadline() {
-            lines += &paragraph(&format!("Not covered yet: {deadline}, before their next run."));
+        if let Some(late) = self.late() {
+            lines += &paragraph(&format!("Not covered yet: {}, before their next run.", late.whole()));
         }
         lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
     }
@@ -310,7 +303,8 @@ impl Verified<'_> {
             let when = next_run.map_or("no next run is known".to_owned(), notice::minute);
             let _ = writeln!(lines, "  {when}  {}", label(held.failure));
             if let Fate::Waits { passes_at: Some(at), .. } = held.fate {
-                let _ = writeln!(lines, "    passes its RPO at {}", notice::minute(at));
+                let passes = if at <= self.now { "is past its RPO since" } else { "passes its RPO at" };
+                let _ = writeln!(lines, "    {passes} {}", notice::minute(at));
             }
         }
         lines += &words::more(waiting.len());
@@ -382,8 +376,8 @@ impl Verified<'_> {
         let known: Vec<Timestamp> = waiting.iter().filter_map(|(next_run, _)| *next_run).collect();
         let without = text::count(waiting.len() - known.len(), "resource");
         let mut steps = Vec::new();
-        if let (Some(_), Some(deadline)) = (self.standing.proof, self.deadline()) {
-            steps.push(format!("Back up by hand what cannot wait: {deadline}, before their next run."));
+        if let (Some(_), Some(late)) = (self.standing.proof, self.late()) {
+            steps.push(format!("Back up by hand what cannot wait: {}, before their next run.", late.whole()));
         } else if self.standing.proof.is_none() && !waiting.is_empty() {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {

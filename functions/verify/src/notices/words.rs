@@ -7,6 +7,7 @@ use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
 use classification::class::Class;
 use classification::identity::RootCauseId;
+use classification::named::Named;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{self, indented};
@@ -18,7 +19,7 @@ use crate::ledger::Cause;
 pub(super) const LISTED: usize = 50;
 
 /// `backup` or `backups`, of one kind of job.
-pub(super) fn noun(kind: JobKind, number: usize) -> &'static str {
+pub(crate) fn noun(kind: JobKind, number: usize) -> &'static str {
     match (kind, number) {
         (JobKind::Backup, 1) => "backup",
         (JobKind::Backup, _) => "backups",
@@ -84,15 +85,9 @@ pub(super) fn cloud(job: Option<&Job>) -> Cloud {
     job.map_or(Cloud::Aws, |job| job.scope.cloud)
 }
 
-/// A command of Azure about one job, its subscription named; `template` says the rest.
-pub(super) fn az(template: &str, job: &Job) -> Option<String> {
-    let vault = job.vault.as_ref()?;
-    let word = |text: &str| commands::shell_word(&text::outside(text, 400));
-    let filled = template
-        .replace("{vault}", &word(&vault.name))
-        .replace("{group}", &word(vault.group()?))
-        .replace("{job}", &word(&job.id));
-    Some(format!("{filled} --subscription {}", word(&job.scope.account)))
+/// A command ready to paste; nothing when the job does not say what it needs.
+pub(super) fn command(template: &str, job: &Job) -> String {
+    commands::command(template, job, &Named::default()).map(|command| format!("    {command}\n")).unwrap_or_default()
 }
 
 /// A fact of a list of facts; nothing when it is not known.

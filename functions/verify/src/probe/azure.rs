@@ -6,13 +6,13 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use azure::{Error, Health, InstanceView, Item, Lock};
+use azure::{Health, Item, Lock};
 use classification::class::Class;
 use classification::table::Rerun;
 use futures::StreamExt;
 use jiff::Timestamp;
 use job::{ArmId, Job, Look};
-use source::Place;
+use source::{Place, sight};
 use tokio::time::Instant;
 
 use super::{Probe, Verdict};
@@ -114,7 +114,7 @@ async fn one(place: &Place, class: Class, shows: Shows, model: &Job, world: &Wor
         Shows::Locks => judge::locks(model, &locks(place, model, until).await),
         Shows::Health | Shows::Claim | Shows::Tomorrow | Shows::Passes => {
             let (machine, health) =
-                futures::future::join(machine(place, model, until), health(place, model, world, until)).await;
+                futures::future::join(sight::machine(place, model, until), health(place, model, world, until)).await;
             judge::health(class, model, &machine, &health)
         }
     }
@@ -140,21 +140,13 @@ fn best(probes: &[Probe]) -> Option<Probe> {
     Some(best.clone().with_evidence(evidence, could_not_read))
 }
 
-/// The machine, of a job that is of one.
-async fn machine(place: &Place, model: &Job, until: Instant) -> Look<InstanceView> {
-    if model.base_type() != "AzureIaasVM" {
-        return Look::NotLooked { why: "it is no virtual machine".to_owned() };
-    }
-    seen(place.subscription().instance_view(&model.resource_arn, until).await)
-}
-
 /// What the item says of its health now: what the graph tells is minutes old.
 async fn health(place: &Place, model: &Job, world: &World<'_>, until: Instant) -> Look<Health> {
     let id = model.azure.as_ref().and_then(|record| record.item.as_deref());
     let Some(item) = id.and_then(|id| world.on_demand.item(id)) else {
         return Look::NotLooked { why: "its item is not known".to_owned() };
     };
-    match seen(place.subscription().item(&item.id, until).await) {
+    match sight::seen(place.subscription().item(&item.id, until).await) {
         Look::Seen(Item { health: Some(health), .. }) => Look::Seen(health),
         Look::Seen(_) => Look::NotLooked { why: "its item tells no health".to_owned() },
         Look::Missing => Look::Missing,
@@ -165,22 +157,8 @@ async fn health(place: &Place, model: &Job, world: &World<'_>, until: Instant) -
 
 /// The locks of the group that Azure keeps the restore points of a location in, and of the machine's own group.
 async fn locks(place: &Place, model: &Job, until: Instant) -> Look<Vec<Lock>> {
-    let own = ArmId::parse(&model.resource_arn).map(|id| id.group.to_owned()).filter(|group| !group.is_empty());
-    let groups = [Some(format!("AzureBackupRG_{}_1", model.scope.region)), own];
-    let mut all = Vec::new();
-    for group in groups.into_iter().flatten() {
-        match place.subscription().locks(&group, until).await {
-            Ok(locks) => all.extend(locks.into_iter().flatten()),
-            Err(why) => return Look::Unreadable { why: why.to_string() },
-        }
-    }
-    Look::Seen(all)
-}
-
-fn seen<T>(answer: Result<Option<T>, Error>) -> Look<T> {
-    match answer {
-        Ok(Some(seen)) => Look::Seen(seen),
-        Ok(None) => Look::Missing,
-        Err(why) => Look::Unreadable { why: why.to_string() },
-    }
+    let restore_points = format!("AzureBackupRG_{}_1", model.scope.region);
+    let own = ArmId::parse(&model.resource_arn).map(|id| id.group).filter(|group| !group.is_empty());
+    let groups: Vec<&str> = [restore_points.as_str()].into_iter().chain(own).collect();
+    sight::locks(place, &groups, until).await
 }

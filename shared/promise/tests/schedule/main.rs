@@ -10,6 +10,7 @@ mod rates;
 mod refused;
 mod rpo;
 mod rpo_properties;
+mod since;
 mod unions;
 
 use jiff::Timestamp;

@@ -54,12 +54,42 @@ impl Place {
 
 /// The jobs without those that an item or a recovery point told and that are one of `listed`.
 pub fn without_repeats(told: Vec<Job>, listed: &[Job]) -> Vec<Job> {
-    let is_derived = |job: &Job| job.id.starts_with("point:") || job.id.starts_with("item:");
     let is_listed = |job: &Job| {
         let item = || job.azure.as_ref()?.item.as_deref();
-        is_derived(job) && listed.iter().any(|known| item().is_some_and(|item| is_backup_of(known, item, job.created)))
+        job.is_unlisted()
+            && listed.iter().any(|known| item().is_some_and(|item| is_backup_of(known, item, job.created)))
     };
     let mut told = told;
     told.retain(|job| !is_listed(job));
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use job::{AzureRecord, JobKind, JobState, Unlisted};
+
+    use super::*;
+
+    fn backup(id: &str, at: &str, unlisted: Option<Unlisted>) -> Job {
+        Job {
+            created: Some(at.parse().unwrap()),
+            ended: Some(at.parse().unwrap()),
+            azure: Some(Box::new(AzureRecord { item: Some("vm-1".into()), unlisted, ..AzureRecord::default() })),
+            ..Job::new(JobKind::Backup, id, JobState::Completed)
+        }
+    }
+
+    #[test]
+    fn what_an_item_or_a_point_tells_gives_way_to_its_job_on_a_list() {
+        let unlisted = || Some(Unlisted::default());
+        let (same, other) = ("2026-11-21T02:01:00Z", "2026-11-20T02:00:00Z");
+        let listed = [backup("job-1", "2026-11-21T02:00:00Z", None)];
+        let told = vec![
+            backup("told of job-1", same, unlisted()),
+            backup("told of another", other, unlisted()),
+            backup("item:a list has it", same, None),
+        ];
+        let ids: Vec<String> = without_repeats(told, &listed).into_iter().map(|job| job.id).collect();
+        assert_eq!(ids, ["told of another", "item:a list has it"]);
+    }
 }

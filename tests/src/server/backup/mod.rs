@@ -6,6 +6,7 @@ mod pages;
 mod plans;
 mod sight;
 mod starts;
+mod stops;
 mod summaries;
 mod vaults;
 
@@ -21,6 +22,7 @@ pub(crate) fn operation(method: &str, segments: &[String]) -> Option<&'static st
         ("PUT", ["backup-jobs"]) => "StartBackupJob",
         ("PUT", ["copy-jobs"]) => "StartCopyJob",
         ("GET", ["backup-jobs"]) => "ListBackupJobs",
+        ("POST", ["backup-jobs", _]) => "StopBackupJob",
         ("GET", ["backup-jobs", _]) => "DescribeBackupJob",
         ("GET", ["copy-jobs"]) => "ListCopyJobs",
         ("GET", ["copy-jobs", _]) => "DescribeCopyJob",
@@ -52,6 +54,8 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
         "StartBackupJob" => starts::start_backup_job(state, request),
         "StartCopyJob" => starts::start_copy_job(state, request),
         "ListBackupJobs" => jobs::list_backup_jobs(organization, listings, request),
+        "StopBackupJob" => stops::stop_backup_job(state, request),
+        "ListBackupJobs" => jobs::list_backup_jobs(world, listings, request),
         "DescribeBackupJob" => jobs::describe_backup_job(world, request),
         "ListCopyJobs" => jobs::list_copy_jobs(organization, listings, request),
         "DescribeCopyJob" => jobs::describe_copy_job(world, request),

@@ -8,5 +8,6 @@ mod partial;
 mod proof;
 mod refusals;
 mod rerun;
+mod stop;
 mod stuck;
 pub(crate) mod support;

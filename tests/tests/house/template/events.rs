@@ -16,6 +16,7 @@ pub(crate) const FIRES: &[&str] = &[
     "doc-backup-job-failed.json",
     "doc-copy-job-failed.json",
     "doc-restore-job-failed.json",
+    "made-azure-backup-job-failed.json",
     "made-backup-job-completed-with-issues.json",
     "made-backup-job-partial.json",
     "made-s3-no-objects-backed-up.json",

@@ -22,6 +22,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:ListRecoveryPointsByResource",
     "backup:ListRestoreJobs",
     "backup:StartCopyJob",
+    "backup:StopBackupJob",
     "cloudwatch:PutMetricData",
     "sts:GetWebIdentityToken",
 ];
@@ -136,10 +137,11 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
                 fault_if!(faults, form == Some(false), "{id} {sid}: {resource} is nothing that it needs");
                 let needless = actions.iter().any(|action| !NO_RESOURCE_LEVEL.contains(action));
                 fault_if!(faults, open && needless, "{id} {sid}: \"*\" where AWS offers a resource");
-                let starts = actions.iter().any(|action| action.starts_with("backup:Start"));
+                let acts = |action: &&str| action.starts_with("backup:Start") || action.starts_with("backup:Stop");
+                let acts = actions.iter().any(acts);
                 let region = json!({"StringEquals": {"aws:RequestedRegion": {"!Ref": "AWS::Region"}}});
                 let anywhere = statement["Condition"] != region;
-                fault_if!(faults, open && starts && anywhere, "{id} {sid}: starts something in any Region");
+                fault_if!(faults, open && acts && anywhere, "{id} {sid}: starts or stops something in any Region");
             }
             if actions.contains(&"cloudwatch:PutMetricData") {
                 let ours = json!({"StringEquals": {"cloudwatch:namespace": {"!Sub": "NightOne/${AWS::StackName}"}}});

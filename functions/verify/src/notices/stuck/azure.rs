@@ -30,13 +30,18 @@ pub(super) fn step(step: Step) -> &'static str {
 }
 
 pub(super) fn look(job: &Job) -> String {
-    printed(words::az("az backup job show --resource-group {group} --vault-name {vault} --name {job}", job))
+    words::command(
+        "az backup job show --resource-group {vault_group} --vault-name {vault_name} --name {job} --subscription {subscription}",
+        job,
+    )
 }
 
 /// Night One stops it by itself only where a person says so.
 pub(super) fn stop(job: &Job, stack: &Stack) -> String {
-    let by_hand =
-        printed(words::az("az backup job stop --resource-group {group} --vault-name {vault} --name {job}", job));
+    let by_hand = words::command(
+        "az backup job stop --resource-group {vault_group} --vault-name {vault_name} --name {job} --subscription {subscription}",
+        job,
+    );
     match job.kind {
         JobKind::Backup => format!(
             "  If it does not move, mend what holds it up, then let Night One stop it and start one rerun:\n    {}\n  To stop it only, if Azure can:\n{by_hand}",
@@ -46,8 +51,4 @@ pub(super) fn stop(job: &Job, stack: &Stack) -> String {
             indented("  ", "If it does not move, stop it, if Azure can. Restores are never rerun:") + &by_hand
         }
     }
-}
-
-fn printed(command: Option<String>) -> String {
-    command.map(|command| format!("    {command}\n")).unwrap_or_default()
 }

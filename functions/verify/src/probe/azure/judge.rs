@@ -1,6 +1,6 @@
 //! What was seen of one resource, as an answer. Pure.
 
-use azure::{Health, InstanceView, Lock, LockLevel, Ready};
+use azure::{Health, InstanceView, Lock, Ready};
 use classification::class::Class;
 use classification::table::Rerun;
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +34,7 @@ pub(super) fn health(class: Class, model: &Job, machine: &Look<InstanceView>, he
     let (mut evidence, mut could_not_read) = (Vec::new(), Vec::new());
     let name = called(model);
     if let Look::Seen(health) = health {
-        evidence.push(format!("The item of {name} has the health status {}.", health_word(health)));
+        evidence.push(format!("The item of {name} has the health status {}.", health.as_str()));
     }
     if let Look::Unreadable { why } = health {
         could_not_read.push(format!("The item of {name} could not be read: {why}."));
@@ -85,7 +85,7 @@ fn check(class: Class) -> &'static str {
 
 /// What keeps the agent of a machine from answering.
 fn obstacle(name: &str, view: &InstanceView) -> Option<String> {
-    if let Some(power) = view.power.as_deref().filter(|power| !power.eq_ignore_ascii_case("running")) {
+    if let Some(power) = view.halted() {
         return Some(format!("The machine {name} is {power}, so that its agent cannot answer."));
     }
     if let Ready::NotReady(why) = &view.agent {
@@ -116,17 +116,11 @@ pub(super) fn locks(model: &Job, locks: &Look<Vec<Lock>>) -> Probe {
     let name = called(model);
     match locks {
         Look::Seen(locks) => match locks.first() {
-            Some(lock) => {
-                let level = match &lock.level {
-                    LockLevel::CannotDelete => "CanNotDelete",
-                    LockLevel::ReadOnly => "ReadOnly",
-                    LockLevel::Other(word) => word,
-                };
-                Probe::not_fixed(format!(
-                    "The lock {} ({level}) is still on the restore points of {name} or on its resource group.",
-                    lock.name
-                ))
-            }
+            Some(lock) => Probe::not_fixed(format!(
+                "The lock {} ({}) is still on the restore points of {name} or on its resource group.",
+                lock.name,
+                lock.level.as_str()
+            )),
             None => Probe::fixed(format!("No lock is on the restore points of {name} and on its resource group.")),
         },
         Look::Unreadable { why } => {
@@ -151,15 +145,6 @@ pub(super) fn tomorrow(cause: &Cause, now: Timestamp) -> Probe {
             notice::minute(again)
         )),
         false => Probe::fixed("The 24 hours are over in which the vault took no more operations."),
-    }
-}
-
-fn health_word(health: &Health) -> &str {
-    match health {
-        Health::Passed => "Passed",
-        Health::ActionRequired => "ActionRequired",
-        Health::ActionSuggested => "ActionSuggested",
-        Health::Other(word) => word,
     }
 }
 

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
-use cause::episode::{Completed, Episode, JobFacts, Latest, Maker, ProvenByWhom, last_proof, latest, same_path};
+mod numbers;
+
+use cause::episode::{Episode, Latest, last_proof, latest, same_path};
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
 use job::RERUN_START_WINDOW_MINUTES;
@@ -410,103 +412,5 @@ fn where_an_on_demand_job_needs_no_key_only_a_scheduled_one_proves() {
         }
         assert_eq!(seen(&denied("EBS"), &[by_operator(good("a", 4, 5))], proven_by), (2, proof), "another type");
         assert_eq!(seen(&[bad("a", 1, 2)], &[by_operator(good("a", 4, 5))], proven_by), (2, proof), "other words");
-    }
-}
-
-/// What is kept of a job by whoever has too many of them to keep: numbers in place of names.
-#[derive(Clone, Copy, Debug)]
-struct Numbers {
-    kind: JobKind,
-    id: u64,
-    resource: u64,
-    way: (u64, u64),
-    key: Option<u64>,
-    created: Option<Timestamp>,
-    ended: Option<Timestamp>,
-    maker: Maker,
-    completed: Completed,
-    proven_by: ProvenByWhom,
-}
-
-fn number(text: &str) -> u64 {
-    // In the order of the texts, as far as these tests have any: ties are broken by name.
-    text.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |number, byte| number << 8 | u64::from(byte))
-}
-
-impl Numbers {
-    fn of(job: &Job) -> Self {
-        let role = job.role.as_ref().map_or(0, |role| number(&role.name));
-        let vault = job.written_vault().map_or(0, |vault| number(&vault.name));
-        Self {
-            kind: job.kind,
-            id: number(&job.id),
-            resource: number(&job.resource_arn),
-            way: (role, vault),
-            key: job.encryption_key_arn.as_deref().map(|key| number(key.rsplit('/').next().unwrap())),
-            created: job.created,
-            ended: job.ended,
-            maker: Maker::of(&job.origin),
-            completed: Completed::of(job),
-            proven_by: ProvenByWhom::of(job),
-        }
-    }
-}
-
-impl JobFacts for Numbers {
-    type Name = u64;
-    type Way = (u64, u64);
-
-    fn kind(&self) -> JobKind {
-        self.kind
-    }
-
-    fn id(&self) -> u64 {
-        self.id
-    }
-
-    fn resource(&self) -> u64 {
-        self.resource
-    }
-
-    fn way(&self) -> (u64, u64) {
-        self.way
-    }
-
-    fn key(&self) -> Option<u64> {
-        self.key
-    }
-
-    fn created(&self) -> Option<Timestamp> {
-        self.created
-    }
-
-    fn ended(&self) -> Option<Timestamp> {
-        self.ended
-    }
-
-    fn maker(&self) -> Maker {
-        self.maker
-    }
-
-    fn completed(&self) -> Completed {
-        self.completed
-    }
-
-    fn proven_by(&self) -> ProvenByWhom {
-        self.proven_by
-    }
-}
-
-proptest! {
-    #[test]
-    fn who_keeps_numbers_in_place_of_names_is_told_the_same(jobs in history()) {
-        let (good, bad): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.state == JobState::Completed);
-        let numbers = |jobs: &[Job]| jobs.iter().map(Numbers::of).collect::<Vec<_>>();
-        for proven_by in [ProvenBy::One, ProvenBy::Each] {
-            let by_name = of(&bad, &good, proven_by).map(|latest| (latest.episode, latest.proof.map(|job| number(&job.id))));
-            let by_number = latest(&numbers(&bad), &numbers(&good), proven_by)
-                .map(|latest| (latest.episode, latest.proof.map(|job| job.id)));
-            prop_assert_eq!(by_name, by_number);
-        }
     }
 }

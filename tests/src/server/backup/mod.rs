@@ -55,7 +55,6 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
         "StartCopyJob" => starts::start_copy_job(state, request),
         "ListBackupJobs" => jobs::list_backup_jobs(organization, listings, request),
         "StopBackupJob" => stops::stop_backup_job(state, request),
-        "ListBackupJobs" => jobs::list_backup_jobs(world, listings, request),
         "DescribeBackupJob" => jobs::describe_backup_job(world, request),
         "ListCopyJobs" => jobs::list_copy_jobs(organization, listings, request),
         "DescribeCopyJob" => jobs::describe_copy_job(world, request),

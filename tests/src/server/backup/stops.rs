@@ -10,8 +10,9 @@ const NO_STOP: [&str; 6] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SA
 
 pub(super) fn stop_backup_job(state: &mut State, request: &Request) -> Answer {
     let id = segment(request, 1).to_owned();
-    let now = state.world.clock;
-    let Some(job) = state.world.backup_job(&id).filter(|job| region_of(&job.vault_arn) == request.region) else {
+    let mut world = state.organization.visit(&request.caller.account, &request.region);
+    let now = world.clock;
+    let Some(job) = world.backup_job(&id).filter(|job| region_of(&job.vault_arn) == request.region) else {
         return found(None, &id);
     };
     if NO_STOP.contains(&job.kind.as_str()) {
@@ -21,7 +22,7 @@ pub(super) fn stop_backup_job(state: &mut State, request: &Request) -> Answer {
     if job.ended(now) {
         return invalid(&format!("Backup job {id} has ended"));
     }
-    state.world.stop_backup_job(&id);
+    world.stop_backup_job(&id);
     state.listings.forget();
     Answer::json(&serde_json::json!({}))
 }

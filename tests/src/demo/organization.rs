@@ -109,7 +109,7 @@ fn id(member: usize) -> String {
 
 /// The Regions in which an account has databases.
 fn regions(member: usize) -> Vec<&'static str> {
-    if member % EVERY == 0 || member == SHUT { vec![HOME, AWAY] } else { vec![HOME] }
+    if member.is_multiple_of(EVERY) || member == SHUT { vec![HOME, AWAY] } else { vec![HOME] }
 }
 
 /// The organization after a good night.

@@ -143,7 +143,7 @@ impl Function {
         let known = self.jobs_of_resources(&causes, &history, visit).await;
         history.add(known.iter().flatten().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
         let decided = self.decide(&faults, &history, &known, visit).await;
-        let told = self.page(decided, failed, visit).await;
+        let told = self.page(decided, visit).await;
         Answered::new(&intake, failed, told)
     }
 
@@ -250,7 +250,7 @@ impl Function {
     }
 
     /// Tells of each cause: in silence, with a page of its own as soon as it is looked at, or in the digest.
-    async fn page(&self, decided: Vec<Decided<'_>>, failed: usize, visit: Visit<'_>) -> Vec<Told> {
+    async fn page(&self, decided: Vec<Decided<'_>>, visit: Visit<'_>) -> Vec<Told> {
         let (mut told, mut due) = (Vec::new(), Vec::new());
         for decided in decided {
             let sent_before = match &decided.page_id {
@@ -271,7 +271,7 @@ impl Function {
         let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
             let (looks, queue) = (&looks, &queue);
             async move {
-                let page = Box::pin(self.look(decided, looks, failed, visit)).await;
+                let page = Box::pin(self.look(decided, looks, visit)).await;
                 queue.turn(place).await;
                 let told = self.send(page_id, &page, visit.deadlines.pages).await;
                 queue.done(place);
@@ -281,12 +281,12 @@ impl Function {
         let mut sent: Vec<(usize, Told)> = futures::stream::iter(pages).buffer_unordered(AT_ONCE).collect().await;
         sent.sort_by_key(|(place, _)| *place);
         told.extend(sent.into_iter().map(|(_, told)| told));
-        told.extend(self.send_digest(&rest, failed, visit).await);
+        told.extend(self.send_digest(&rest, visit).await);
         told
     }
 
     /// Looks into the account: what is at risk, and what denies.
-    async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, failed: usize, visit: Visit<'_>) -> Page<'a> {
+    async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, visit: Visit<'_>) -> Page<'a> {
         let cause = decided.tonight.cause;
         let (at_risk, diagnosis) = match (visit.reach(cause), visit.example(cause)) {
             (Reach::OtherAccount, _) | (_, None) => {
@@ -315,7 +315,7 @@ impl Function {
                 (at_risk, diagnosis)
             }
         };
-        decided.page(at_risk, diagnosis, failed, visit)
+        decided.page(at_risk, diagnosis, visit)
     }
 
     async fn send(&self, page_id: &str, page: &Page<'_>, until: Instant) -> Told {
@@ -332,12 +332,12 @@ impl Function {
     }
 
     /// The causes beyond the largest nine, in one notice.
-    async fn send_digest(&self, rest: &[(String, Decided<'_>)], failed: usize, visit: Visit<'_>) -> Vec<Told> {
+    async fn send_digest(&self, rest: &[(String, Decided<'_>)], visit: Visit<'_>) -> Vec<Told> {
         let unread = |decided: &Decided<'_>| {
             Diagnosis::not_looked(&decided.tonight.cause.classification, "too many root causes at once")
         };
         let pages: Vec<Page<'_>> =
-            rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), failed, visit)).collect();
+            rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), visit)).collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
         let Some(notice) = digest(&pages) else { return Vec::new() };
         let sent =
@@ -420,13 +420,7 @@ impl Visit<'_> {
 }
 
 impl<'a> Decided<'a> {
-    fn page(
-        &self,
-        at_risk: Vec<crate::risk::AtRisk>,
-        diagnosis: Diagnosis,
-        failed_in_batch: usize,
-        visit: Visit<'_>,
-    ) -> Page<'a> {
+    fn page(&self, at_risk: Vec<crate::risk::AtRisk>, diagnosis: Diagnosis, visit: Visit<'_>) -> Page<'a> {
         let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
         let stack = visit.stack(&self.incidents);
         Page {
@@ -439,7 +433,6 @@ impl<'a> Decided<'a> {
             decision,
             diagnosis,
             at_risk,
-            failed_in_batch,
             stack,
         }
     }

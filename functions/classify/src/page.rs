@@ -38,8 +38,6 @@ pub struct Page<'a> {
     pub severity: Severity,
     /// One for each cause: several of one fault in several accounts, the largest first.
     pub incidents: Vec<Incident>,
-    /// Jobs that failed in the same batch, of any cause: this one's share is told.
-    pub failed_in_batch: usize,
     pub now: Timestamp,
     pub reach: Reach,
     pub stack: Stack,

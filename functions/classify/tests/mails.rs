@@ -119,7 +119,6 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         diagnosis,
         at_risk,
         decision,
-        failed_in_batch: cause.failures.len(),
         now: now(),
         reach: Reach::Here,
         stack: Stack {
@@ -205,7 +204,6 @@ fn a_bare_denial_settled_by_evidence() {
     at_risk[0].last_good = Look::Missing;
     let mut page = page(cause, diagnosis, at_risk, known(47, 6));
     page.tonight.beside = beside.iter().collect();
-    page.failed_in_batch = 18;
     page.stack.runbook = runbook();
     insta::assert_snapshot!("special-settled-by-evidence", as_mail(&page.notice()));
 }
@@ -219,6 +217,25 @@ fn a_late_page_whose_history_could_not_be_read() {
     let mut page = page(cause, Diagnosis::of_text(&cause.classification), Vec::new(), PageDecision::Unreadable { why });
     page.now = now() + SignedDuration::from_hours(9);
     insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
+}
+
+/// A phone shows few lines: what is the same for many is said once.
+#[test]
+fn a_page_is_as_long_for_a_thousand_resources_as_for_a_dozen() {
+    let lines = |resources: usize| {
+        let of = |number: usize| Job {
+            id: format!("1b2345b2-f22c-4dab-5eb6-{number:012}"),
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{number:04}"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+        };
+        let causes = causes((0..resources).map(of).collect());
+        let cause = &causes[0];
+        let diagnosis = Diagnosis::of_text(&cause.classification);
+        page(cause, diagnosis, fresh(cause), known(resources, 1)).notice().body.lines().count()
+    };
+    let [one, dozen, many, thousand] = [1, 12, 41, 1_000].map(lines);
+    assert!(one <= 82 && dozen <= 86 && many <= 86, "{one} {dozen} {many}");
+    assert_eq!(many, thousand);
 }
 
 /// The key refuses, in AWS's own words.

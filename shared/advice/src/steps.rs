@@ -51,11 +51,35 @@ pub fn numbered_as(printed: Printed, steps: &[Step], job: &Job, named: &Named) -
             let _ = writeln!(lines, "    {command}");
         }
         if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {
-            for line in statement.lines() {
+            for line in folded(&statement) {
                 let _ = writeln!(lines, "    {line}");
             }
         }
     }
+    lines
+}
+
+/// The lines of a JSON text, each object in a list on one line, and one without a list as well: a mail has few lines, and a policy many.
+fn folded(statement: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    let holds_a_list = statement.lines().any(|line| line.trim_end().ends_with('['));
+    for line in statement.lines() {
+        let text = line.trim_start();
+        let indent = line.len() - text.len();
+        match &mut open {
+            None if text == "{" && (indent > 0 || !holds_a_list) => open = Some((indent, line.to_owned())),
+            None => lines.push(line.to_owned()),
+            Some((begun, object)) => {
+                object.push(' ');
+                object.push_str(text.trim_end());
+                if indent == *begun && text.starts_with('}') {
+                    lines.extend(open.take().map(|(_, object)| object));
+                }
+            }
+        }
+    }
+    lines.extend(open.map(|(_, object)| object));
     lines
 }
 
@@ -65,6 +89,20 @@ mod tests {
     use job::{JobKind, JobState};
 
     use super::*;
+
+    #[test]
+    fn each_statement_of_a_policy_stands_on_one_line() {
+        let text =
+            "[\n  {\n    \"Sid\": \"A\",\n    \"Condition\": { \"Bool\": {} }\n  },\n  {\n    \"Sid\": \"B\"\n  }\n]";
+        assert_eq!(
+            folded(text),
+            ["[", r#"  { "Sid": "A", "Condition": { "Bool": {} } },"#, r#"  { "Sid": "B" }"#, "]"]
+        );
+        assert_eq!(folded("{\n  \"Effect\": \"Allow\"\n}"), [r#"{ "Effect": "Allow" }"#]);
+        for whole in ["{\n  \"a\": 1\n}", "[]", "", "  {\n  \"never closed\": 1"] {
+            assert_eq!(folded(whole).concat().replace(char::is_whitespace, ""), whole.replace(char::is_whitespace, ""));
+        }
+    }
 
     #[test]
     fn steps_that_do_not_fit_are_left_out_and_so_is_a_command_that_can_not_be_filled() {

@@ -29,7 +29,7 @@ fn readme_shows_what_make_run_prints() {
         }
     }
     assert!(missing.is_empty(), "not printed, or not after what is shown before:\n{}", missing.join("\n[...]\n"));
-    assert!(checked > 10, "{checked} parts of README.md");
+    assert!(checked > 6, "{checked} parts of README.md");
 }
 
 /// The story of Azure is played to its end, and tells what it promises.

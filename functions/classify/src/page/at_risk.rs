@@ -20,15 +20,49 @@ pub(super) fn section(page: &Page<'_>) -> String {
     if let Some(by) = of_all {
         lines += &indented("  ", &format!("Objective of each: {}.", told(by)));
     }
-    for resource in &page.at_risk {
-        let _ = writeln!(lines, "  {}", named(resource));
-        let _ = writeln!(lines, "    {}", text::outside(&resource.arn, 400));
-        lines += &last_good(resource, page);
-        if !page.is_of_restores() {
-            lines += &indented("    ", &objective(resource, page, of_all.is_some()));
+    for Alike { resources, standing } in alike(page, of_all.is_some()) {
+        match resources.as_slice() {
+            [one] => {
+                let _ = writeln!(lines, "  {}", named(one));
+                let _ = writeln!(lines, "    {}", text::outside(&one.arn, 400));
+                lines += &standing;
+                lines += &point(one, page);
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|one| text::outside(one.label(), 60)).collect();
+                let of_type = several.first().map(|one| text::outside(&one.resource_type, 30)).unwrap_or_default();
+                lines += &indented("  ", &format!("{} ({of_type})", names.join(", ")));
+                lines += &standing;
+            }
         }
     }
     lines + &outgrown(page) + &not_looked_at(page)
+}
+
+/// Resources of one type of which the same is said.
+struct Alike<'a> {
+    resources: Vec<&'a AtRisk>,
+    standing: String,
+}
+
+/// In the order of the most urgent of each.
+fn alike<'a>(page: &'a Page<'_>, reason_is_told: bool) -> Vec<Alike<'a>> {
+    let mut all: Vec<Alike<'a>> = Vec::new();
+    for resource in &page.at_risk {
+        let mut standing = last_good(resource, page);
+        if !page.is_of_restores() {
+            standing += &indented("    ", &objective(resource, page, reason_is_told));
+        }
+        let is_like = |known: &&mut Alike<'a>| {
+            let first = known.resources.first();
+            known.standing == standing && first.is_some_and(|first| first.resource_type == resource.resource_type)
+        };
+        match all.iter_mut().find(is_like) {
+            Some(known) => known.resources.push(resource),
+            None => all.push(Alike { resources: vec![resource], standing }),
+        }
+    }
+    all
 }
 
 fn not_looked_at(page: &Page<'_>) -> String {
@@ -113,29 +147,33 @@ fn no_recovery_point(cloud: Cloud) -> &'static str {
 }
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
-    let (sentence, point) = match &resource.last_good {
-        Look::Missing => (no_recovery_point(page.cloud()).to_owned(), None),
-        Look::Unreadable { why } => (
-            format!("Last good recovery point could not be read: {}.", text::outside(why, 300).trim_end_matches('.')),
-            None,
-        ),
-        Look::NotLooked { why } => (format!("Last good recovery point not looked at: {why}."), None),
+    let sentence = match &resource.last_good {
+        Look::Missing => no_recovery_point(page.cloud()).to_owned(),
+        Look::Unreadable { why } => {
+            format!("Last good recovery point could not be read: {}.", text::outside(why, 300).trim_end_matches('.'))
+        }
+        Look::NotLooked { why } => format!("Last good recovery point not looked at: {why}."),
         Look::Seen(LastGood::WithHoles { count, newest }) => {
             let newest = newest.map(|newest| format!(", the newest of {}", notice::minute(newest))).unwrap_or_default();
-            (
-                format!(
-                    "NO COMPLETE RECOVERY POINT: {count} with holes{newest}. A restore from one of them lacks what its job left out."
-                ),
-                None,
+            format!(
+                "NO COMPLETE RECOVERY POINT: {count} with holes{newest}. A restore from one of them lacks what its job left out."
             )
         }
-        Look::Seen(LastGood::Began { at, recovery_point_arn }) => {
+        Look::Seen(LastGood::Began { at, .. }) => {
             let age = notice::span(page.now.duration_since(*at).as_secs());
-            // The id of one of Azure is that of the item and a number: it says nothing more.
-            let point = recovery_point_arn.as_deref().filter(|_| page.cloud() == Cloud::Aws);
-            (format!("Last good recovery point {age} ago, {}.", notice::minute(*at)), point)
+            format!("Last good recovery point {age} ago, {}.", notice::minute(*at))
         }
     };
-    let point = point.map(|arn| format!("    {}\n", text::outside(arn, 300))).unwrap_or_default();
-    indented("    ", &sentence) + &point
+    indented("    ", &sentence)
+}
+
+/// The recovery point itself. The id of one of Azure is that of the item and a number: it says nothing more.
+fn point(resource: &AtRisk, page: &Page<'_>) -> String {
+    let Look::Seen(LastGood::Began { recovery_point_arn: Some(arn), .. }) = &resource.last_good else {
+        return String::new();
+    };
+    match page.cloud() {
+        Cloud::Aws => format!("    {}\n", text::outside(arn, 300)),
+        Cloud::Azure => String::new(),
+    }
 }

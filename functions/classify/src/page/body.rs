@@ -1,4 +1,4 @@
-//! The body of a page. The first lines hold the verdict, so that it fits the first screen of a phone; facts come before advice.
+//! The body of a page. The first lines hold the verdict, so that it fits the first screen of a phone; what to do comes next, and what is known of it last.
 
 use std::fmt::Write as _;
 
@@ -6,26 +6,31 @@ use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, list, paragraph, stamp};
 use notice::text;
 
-use super::{Page, Reach, at_risk, deadline, whose, words};
+use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
 
-/// Job ids listed in a mail; the count is always true.
-const JOB_IDS: usize = 500;
+/// Job ids listed in a mail; the count is always true, and the log and the document for programs have more.
+const JOB_IDS: usize = 6;
+/// So few have a line each, with state and resource.
+const WITH_STATE: usize = 3;
+/// Sentences about what was looked at, and about what could not be read; the log has all.
+const SENTENCES: usize = 3;
 /// Roles, vaults and rules named; the rest is counted.
 const NAMED: usize = 3;
-/// Accounts named of one fault in several.
-const ACCOUNTS: usize = 50;
+/// Accounts of one fault in several: so few have a line each, and more are named one after another.
+const LINES: usize = 8;
+const ACCOUNTS: usize = 200;
 /// Root causes in one command.
 const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     [
         verdict(page),
-        what_failed(page),
-        why(page),
         confirm(page),
         fix(page),
-        at_risk::section(page),
         next(page),
+        what_failed(page),
+        why(page),
+        at_risk::section(page),
         jobs(page),
     ]
     .concat()
@@ -52,15 +57,7 @@ fn verdict(page: &Page<'_>) -> String {
 }
 
 fn what_failed(page: &Page<'_>) -> String {
-    let mut lines = heading("WHAT FAILED");
-    let own = page.tonight.cause.failures.len();
-    let mut sentence = format!("{}.", words::what_failed(page));
-    if own < page.failed_in_batch {
-        let share = (own * 100 + page.failed_in_batch / 2) / page.failed_in_batch;
-        let (together, are) = (page.failed_in_batch, if own == 1 { "is" } else { "are" });
-        let _ = write!(sentence, " Of the {together} jobs of this batch {own} {are} of this cause, {share} %.");
-    }
-    lines += &paragraph(&sentence);
+    let mut lines = heading("WHAT FAILED, AND WHY");
     for sentence in whose::origin(page) {
         lines += &paragraph(&sentence);
     }
@@ -92,17 +89,26 @@ fn accounts(page: &Page<'_>) -> String {
     if page.incidents.len() < 2 {
         return String::new();
     }
+    if page.incidents.len() > LINES {
+        let name = |incident: &Incident| {
+            let name = incident.name.as_deref().unwrap_or(&incident.scope.account);
+            format!("{} {}", text::outside(name, 50), incident.jobs)
+        };
+        let named: Vec<String> = page.incidents.iter().take(ACCOUNTS).map(name).collect();
+        let more = match page.incidents.len().saturating_sub(ACCOUNTS) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        return paragraph(&format!("Failed jobs by account: {}{more}.", named.join(", ")));
+    }
     let mut lines = String::new();
-    for incident in page.incidents.iter().take(ACCOUNTS) {
+    for incident in &page.incidents {
         let (scope, jobs) = (&incident.scope, text::count(incident.jobs, "job"));
         let name = incident.name.as_deref().map(|name| format!("{} ", text::outside(name, 50))).unwrap_or_default();
         let (account, region) = (text::outside(&scope.account, 40), text::outside(&scope.region, 30));
         let _ = writeln!(lines, "  {name}{account}, {region}: {jobs}, {}", incident.cause);
     }
-    match page.incidents.len() {
-        all if all > ACCOUNTS => lines + &format!("  and {} more\n", all - ACCOUNTS),
-        _ => lines,
-    }
+    lines
 }
 
 /// What the jobs of tonight have of something, each value once: one root cause may hold back several roles, vaults and plans.
@@ -129,8 +135,7 @@ fn plan_and_rule(job: &Job) -> Option<String> {
 }
 
 fn why(page: &Page<'_>) -> String {
-    let mut lines = heading("WHY");
-    lines += &paragraph(page.entry().meaning);
+    let mut lines = paragraph(first_sentence(page.entry().meaning));
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {
@@ -163,10 +168,25 @@ fn why(page: &Page<'_>) -> String {
         lines += &paragraph(&format!("Which key counts: {which_key}"));
     }
     let also = diagnosis.also.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>();
-    lines += &list("Also found:", &also);
-    lines += &list("Looked at:", &diagnosis.looked_at);
-    lines += &list("Could not be read:", &diagnosis.could_not_read);
+    lines += &some("Also found:", &also);
+    lines += &some("Looked at:", &diagnosis.looked_at);
+    lines += &some("Could not be read:", &diagnosis.could_not_read);
     lines
+}
+
+/// The first sentences of a list.
+fn some(title: &str, sentences: &[impl AsRef<str>]) -> String {
+    let mut some: Vec<String> = sentences.iter().take(SENTENCES).map(|sentence| sentence.as_ref().to_owned()).collect();
+    match sentences.len().saturating_sub(SENTENCES) {
+        0 => {}
+        more => some.push(format!("and {more} more: see the log line page.")),
+    }
+    list(title, &some)
+}
+
+/// The runbook has the rest.
+fn first_sentence(text: &str) -> &str {
+    text.split_inclusive(". ").next().unwrap_or(text).trim_end()
 }
 
 fn confirm(page: &Page<'_>) -> String {
@@ -222,25 +242,18 @@ fn next(page: &Page<'_>) -> String {
 fn jobs(page: &Page<'_>) -> String {
     let total = page.tonight.count();
     let mut lines = heading(&format!("JOBS ({total} {})", words::since_when(page)));
-    if !page.tonight.beside.is_empty() {
-        let first = match page.tonight.cause.failures.len() {
-            1 => "The first".to_owned(),
-            own => format!("The first {}", own.min(JOB_IDS)),
-        };
-        lines += &paragraph(&format!(
-            "{first} set off this notice; the rest is on {}'s record.",
-            page.cloud().backup_service()
-        ));
-    }
-    for job in page.tonight.every_job().take(JOB_IDS) {
-        let id = if job.is_unlisted() { "(on no list)" } else { &job.id };
-        let _ = writeln!(
-            lines,
-            "  {} {} {}",
-            text::outside(id, 80),
-            text::outside(job.state.as_str(), 20),
-            text::outside(&job.resource_arn, 200)
-        );
+    let id = |job: &Job| match job.is_unlisted() {
+        true => "(on no list)".to_owned(),
+        false => text::outside(&job.id, 80),
+    };
+    if total > WITH_STATE {
+        let ids: Vec<String> = page.tonight.every_job().take(JOB_IDS).map(id).collect();
+        lines += &indented("  ", &ids.join(" "));
+    } else {
+        for job in page.tonight.every_job() {
+            let (state, resource) = (text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));
+            let _ = writeln!(lines, "  {} {state} {resource}", id(job));
+        }
     }
     if total > JOB_IDS {
         let _ = writeln!(

@@ -156,13 +156,12 @@ pub(crate) fn play_text(simulator: &Simulator, function: &mut Function<'_>, payl
     played
 }
 
-const SECTIONS: [&str; 7] = [
-    "WHAT FAILED",
-    "WHY",
+const SECTIONS: [&str; 6] = [
     "HOW TO CONFIRM (changes nothing)",
     "HOW TO FIX",
-    "WHAT IS AT RISK",
     "WHAT NIGHT ONE DOES NEXT",
+    "WHAT FAILED, AND WHY",
+    "WHAT IS AT RISK",
     "JOBS (",
 ];
 

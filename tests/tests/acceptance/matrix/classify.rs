@@ -128,8 +128,12 @@ fn causes_of(mail: &Published) -> String {
     mail.attributes.get("root_cause_id").map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
+/// A mail about its cause went out, and the log says that it is about this job: a mail names a few of many.
 fn is_paged(job: &str, told: &Told) -> bool {
-    mails(told).any(|mail| mail.message.contains(job))
+    let lines = std::iter::once(&told.first).chain(&told.redelivered).flat_map(|said| said.lines("page"));
+    let causes = lines.filter(|line| line["job_ids"].as_array().is_some_and(|ids| ids.iter().any(|id| id == job)));
+    let causes: Vec<&str> = causes.filter_map(|line| line["root_cause_id"].as_str()).collect();
+    mails(told).any(|mail| causes.iter().any(|cause| causes_of(mail).contains(cause)))
 }
 
 fn job_of(event: &Value) -> Option<String> {

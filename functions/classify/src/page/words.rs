@@ -277,7 +277,12 @@ pub(crate) fn next(page: &Page<'_>) -> String {
 pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
     let rerun = page.entry().rerun;
     let mode = page.stack.verify_mode;
-    if rerun == Rerun::Never || page.reach != Reach::Here || mode == VerifyMode::DryRun || page.is_of_restores() {
+    let may_start = match page.reach {
+        Reach::Here => true,
+        Reach::Member => page.stack.reruns_elsewhere == RerunsElsewhere::ByRole,
+        Reach::OtherRegion | Reach::Closed | Reach::OtherAccount => false,
+    };
+    if rerun == Rerun::Never || !may_start || mode == VerifyMode::DryRun || page.is_of_restores() {
         return None;
     }
     let waits = rerun != Rerun::Claim && mode == VerifyMode::Run && page.decision.reruns() == 0;

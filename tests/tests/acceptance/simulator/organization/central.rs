@@ -111,25 +111,26 @@ fn summaries_count_what_the_worlds_hold() {
     let simulator = Simulator::start_organization(organization);
     let row = |account: &str, state: &str, count| (account.to_owned(), state.to_owned(), count);
     let table = [
-        ("backup", "", vec![row(HUB, "AGGREGATE_ALL", 3)]),
-        ("backup", "?AccountId=444455556666", vec![row(SHOP, "AGGREGATE_ALL", 1)]),
-        ("backup", "?AccountId=ANY", vec![row(HUB, "AGGREGATE_ALL", 3), row(SHOP, "AGGREGATE_ALL", 1)]),
-        ("backup", "?AccountId=AGGREGATE_ALL", vec![row("AGGREGATE_ALL", "AGGREGATE_ALL", 4)]),
-        ("backup", "?AccountId=ANY&State=ANY", vec![row(HUB, "COMPLETED", 3), row(SHOP, "COMPLETED", 1)]),
-        ("backup", "?AccountId=ANY&State=FAILED", vec![]),
-        ("backup", "?AccountId=ANY&ResourceType=EBS", vec![row(SHOP, "AGGREGATE_ALL", 1)]),
+        ("Backup", "", vec![row(HUB, "AGGREGATE_ALL", 3)]),
+        ("Backup", "?AccountId=444455556666", vec![row(SHOP, "AGGREGATE_ALL", 1)]),
+        ("Backup", "?AccountId=ANY", vec![row(HUB, "AGGREGATE_ALL", 3), row(SHOP, "AGGREGATE_ALL", 1)]),
+        ("Backup", "?AccountId=AGGREGATE_ALL", vec![row("AGGREGATE_ALL", "AGGREGATE_ALL", 4)]),
+        ("Backup", "?AccountId=ANY&State=ANY", vec![row(HUB, "COMPLETED", 3), row(SHOP, "COMPLETED", 1)]),
+        ("Backup", "?AccountId=ANY&State=FAILED", vec![]),
+        ("Backup", "?AccountId=ANY&ResourceType=EBS", vec![row(SHOP, "AGGREGATE_ALL", 1)]),
         (
-            "backup",
+            "Backup",
             "?AccountId=ANY&AggregationPeriod=FOURTEEN_DAYS",
             vec![row(HUB, "AGGREGATE_ALL", 3), row(SHOP, "AGGREGATE_ALL", 1)],
         ),
-        ("copy", "?AccountId=ANY", vec![]),
-        ("restore", "?AccountId=ANY&State=ANY", vec![row(HUB, "COMPLETED", 1)]),
+        ("Copy", "?AccountId=ANY", vec![]),
+        ("Restore", "?AccountId=ANY&State=ANY", vec![row(HUB, "COMPLETED", 1)]),
     ];
     for (kind, query, expected) in table {
-        let (status, body) = get(&simulator, By::Hub, "eu-west-1", &format!("/audit/{kind}-job-summaries{query}"));
+        let (status, body) =
+            get(&simulator, By::Hub, "eu-west-1", &format!("/audit/{}-job-summaries{query}", kind.to_lowercase()));
         assert_eq!(status, 200, "{kind}{query}: {body}");
-        let list = format!("{}{}JobSummaries", kind[..1].to_uppercase(), &kind[1..]);
+        let list = format!("{kind}JobSummaries");
         assert_eq!(rows(&body, &list), expected, "{kind}{query}");
     }
     let (_, day) = get(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::Simulator;
 use tests::world::World;
 
-use super::{By, LOOK, SHOP, call, key_of, organization, signed};
+use super::{By, LOOK, SHOP, call, get, key_of, organization, signed};
 use crate::simulator::{NIGHT, at, orders, send};
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
@@ -69,6 +69,31 @@ fn events_are_looked_up_by_one_attribute_and_time_newest_first() {
         record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"],
         "arn:aws:iam::111122223333:role/Operations"
     );
+}
+
+#[test]
+fn what_aws_did_by_itself_has_details_and_no_request() {
+    let simulator = changed();
+    simulator.with_account(SHOP, "eu-west-1", |world| {
+        let plan = world.add_organization_plan("central").arn.clone();
+        let details = json!({"backupPlanArn": plan, "backupPlanRuleId": "r"});
+        let event = world.record_service_event("ProcessBackupPlanSelection", at("2026-03-10T02:00:00Z"), details);
+        event.error = Some("AccessDenied".to_owned());
+    });
+    let shop = key_of(&simulator, LOOK);
+    let asked = by("EventName", "ProcessBackupPlanSelection");
+    let (_, answer) = lookup(&simulator, By::Key(&shop), "eu-west-1", &asked);
+    let record: Value = serde_json::from_str(answer["Events"][0]["CloudTrailEvent"].as_str().unwrap()).unwrap();
+    let members = [&record["eventType"], &record["errorCode"], &record["userIdentity"]["invokedBy"]];
+    assert_eq!(members, ["AwsServiceEvent", "AccessDenied", "backup.amazonaws.com"]);
+    let (_, plans) = get(&simulator, By::Key(&shop), "eu-west-1", "/backup/plans");
+    let plan = plans["BackupPlansList"].as_array().unwrap().last().unwrap();
+    assert_eq!(record["serviceEventDetails"]["backupPlanArn"], plan["BackupPlanArn"]);
+    // Its id has a slash, which stays within one segment of a path.
+    let id = plan["BackupPlanId"].as_str().unwrap();
+    assert!(id.starts_with("orgs/"), "{id}");
+    let path = format!("/backup/plans/{}", id.replace('/', "%2F"));
+    assert_eq!(get(&simulator, By::Key(&shop), "eu-west-1", &path).1["BackupPlan"]["BackupPlanName"], "central");
 }
 
 #[test]

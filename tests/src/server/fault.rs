@@ -100,8 +100,17 @@ impl Fault {
     /// Whether answers to this operation have what the fault spoils: only a list has pages, and few answers have states.
     #[must_use]
     pub fn can_meet(self, operation: &str) -> bool {
-        let is_list = operation.starts_with("List") || operation.starts_with("SimulatePrincipalPolicy");
-        let has_words = ["Jobs", "RecoveryPoint", "BackupVaults", "DescribeKey", "SimulatePrincipalPolicy"];
+        let lists = ["List", "LookupEvents", "SimulatePrincipalPolicy"];
+        let is_list = lists.iter().any(|list| operation.starts_with(list));
+        let has_words = [
+            "Jobs",
+            "JobSummaries",
+            "RecoveryPoint",
+            "BackupVaults",
+            "DescribeKey",
+            "SimulatePrincipalPolicy",
+            "ListAccounts",
+        ];
         match self {
             Fault::Pages(_) | Fault::Twice => is_list,
             Fault::UnknownWord => has_words.iter().any(|word| operation.contains(word)),

@@ -3,8 +3,12 @@
 use super::wire::Request;
 
 /// Filters that make another list of it, and how they are said.
-const FILTERS: [(&str, &str); 3] =
-    [("resourceArn", "by resource"), ("resourceType", "by type"), ("parentJobId", "by parent")];
+const FILTERS: [(&str, &str); 4] = [
+    ("resourceArn", "by resource"),
+    ("resourceType", "by type"),
+    ("parentJobId", "by parent"),
+    ("accountId", "by account"),
+];
 
 /// `ListBackupJobs[COMPLETED, by resource]`, `GetRole`.
 pub(super) fn of(operation: &str, request: &Request) -> String {

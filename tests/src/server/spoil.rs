@@ -117,10 +117,12 @@ fn with_token(answer: Answer, token: &str, request: &Request) -> Answer {
             value["NextToken"] = json!(token);
             value.to_string()
         }
-        Err(_) => answer.body.replace(
-            "<IsTruncated>false</IsTruncated>",
-            &format!("<IsTruncated>true</IsTruncated><Marker>{token}</Marker>"),
-        ),
+        Err(_) => {
+            // S3 has a word of its own for it.
+            let name = if answer.body.contains("<ListBucketResult") { "NextContinuationToken" } else { "Marker" };
+            let next = format!("<IsTruncated>true</IsTruncated><{name}>{token}</{name}>");
+            answer.body.replace("<IsTruncated>false</IsTruncated>", &next)
+        }
     };
     Answer { body, ..answer }
 }

@@ -63,6 +63,15 @@ impl World {
         self.plans.last_mut().expect("just added")
     }
 
+    /// Adds a plan without rules that a backup policy of the organization made.
+    pub fn add_organization_plan(&mut self, name: &str) -> &mut Plan {
+        let plan = self.add_plan(name);
+        let id = format!("orgs/{}", plan.id);
+        plan.arn = plan.arn.replace(&plan.id, &id);
+        plan.id = id;
+        plan
+    }
+
     /// Adds a rule to a plan: AWS's default windows (8 hours to start, 7 days to complete) and 35 days of retention.
     pub fn add_rule(&mut self, plan: &str, name: &str, cron: &str, vault: &str) -> &mut Rule {
         let id = self.next_id();

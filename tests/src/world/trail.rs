@@ -24,6 +24,8 @@ pub struct TrailEvent {
     /// Type and name: `AWS::KMS::Key` and its ARN.
     pub resources: Vec<(String, String)>,
     pub request: Value,
+    /// What AWS tells of a thing that it did by itself; such an event has no request.
+    pub service_details: Option<Value>,
     /// Set when the call failed, and so changed nothing.
     pub error: Option<String>,
 }
@@ -48,12 +50,23 @@ impl World {
             read_only: false,
             resources: Vec::new(),
             request,
+            service_details: None,
             error: None,
             id: String::new(),
         });
         let id = self.next_id();
         let event = self.trail.last_mut().expect("just added");
         event.id = id;
+        event
+    }
+
+    /// Records what AWS Backup did by itself: `ProcessBackupPlanSelection`.
+    pub fn record_service_event(&mut self, name: &str, time: Timestamp, details: Value) -> &mut TrailEvent {
+        let event = self.record("backup", name, time, Value::Null);
+        event.actor = "backup.amazonaws.com".to_owned();
+        event.username = String::new();
+        event.access_key = String::new();
+        event.service_details = Some(details);
         event
     }
 }
@@ -85,6 +98,11 @@ impl TrailEvent {
         });
         if let Some(error) = &self.error {
             record["errorCode"] = json!(error);
+        }
+        if let Some(details) = &self.service_details {
+            record["eventType"] = json!("AwsServiceEvent");
+            record["userIdentity"] = json!({"accountId": account, "invokedBy": self.actor});
+            record["serviceEventDetails"] = details.clone();
         }
         record
     }

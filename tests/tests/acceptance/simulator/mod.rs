@@ -1,6 +1,7 @@
 //! The simulated account itself, over plain HTTP: it must be trusted before anything is tested against it.
 
 mod faults;
+mod organization;
 mod plans;
 mod points;
 mod records;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tests::world::{AccountState, Organization, admins_only};
-use tests::{Fault, Function, Repeat, Simulator, World};
+use tests::world::{AccountState, Organization, admins_only, vault_denying};
+use tests::{Fault, Function, Repeat, Simulator, Wording, World};
 
 use crate::classify::support::{ALERTS, NIGHT, Played, account, at, play_batch, text, values};
 
@@ -137,6 +137,40 @@ fn a_page_of_another_account_is_looked_into_with_its_own_role() {
     assert!(read(SECURITY, "GetKeyPolicy"), "the key is read where it is");
     assert!(read(&id(0), "ListBackupJobs"), "the records are read where the job ran");
     insta::assert_snapshot!("key-in-the-security-account", mail.message);
+}
+
+/// The words say nothing: only the vault in the account that keeps the copies tells it.
+#[test]
+fn a_vault_in_the_backup_account_settles_what_the_words_leave_open() {
+    const KEEPER: &str = "999900002222";
+    let table = [("lets us look", true, "vault-policy-denied"), ("does not", false, "access-denied-unspecified")];
+    for (name, may_look, class) in table {
+        let mut organization = organization(1);
+        let mut keeper = World::of(KEEPER, "eu-west-1", at("2026-03-08T00:00:00Z"));
+        keeper.add_vault("offsite").policy = Some(vault_denying("backup:CopyIntoBackupVault"));
+        let offsite = keeper.vaults[0].arn.clone();
+        organization.admit(keeper, "keeper");
+        if may_look {
+            organization.add_look_role(KEEPER, LOOK);
+        }
+        let events = organization.with_account(&id(0), "eu-west-1", |world| {
+            world.wording = Wording::Terse;
+            world.plan("nightly").rules[0].copy_to(&offsite);
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.copy_jobs)
+        });
+        assert!(!events.is_empty(), "copies fail");
+        let simulator = Simulator::start_organization(organization);
+        let mut classify = start(&simulator, &EVERYWHERE);
+        let played = play_batch(&simulator, &mut classify, &events);
+        let mail = played.mail();
+        assert_eq!(values(mail, "root_cause_class"), [class], "{name}: {}", mail.message);
+        let read = simulator
+            .calls()
+            .iter()
+            .any(|call| call.account == KEEPER && call.operation == "GetBackupVaultAccessPolicy");
+        assert_eq!(read, may_look, "{name}");
+    }
 }
 
 /// What an account that is not watched chooses to say opens nothing of ours; a watched one is ours to help.

@@ -19,9 +19,14 @@ EVENT ?=
 STORY ?=
 # Parts of `make bench`; without any, all.
 PARTS ?=
-# Processor of `make build`, `make sam-build` and `make deploy`: x86_64 or arm64. Only the first is tested here. What was answered when the
-# stack was made is built from then on: a program for the other processor would not start.
-ARCH ?= $(if $(shell grep --no-messages --fixed-strings 'Architecture=\"arm64\"' samconfig.toml),arm64,x86_64)
+# Processor of `make build`, `make sam-build`, `make package` and `make deploy`: x86_64 or arm64. Only the first is tested here.
+ARCH ?= x86_64
+# Of `make deploy`: who is paged, the name of the stack, further parameters ("ReportHour=5 Name=night-one-b"), and where SAM keeps the code
+# (--resolve-s3: a bucket that SAM makes). Not from the environment: an EMAIL that is there for another tool would replace a subscription.
+EMAIL =
+STACK = night-one
+PARAMETERS =
+BUCKET = --resolve-s3
 PYTHON ?= python3
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
@@ -44,7 +49,7 @@ SAM_ALONE := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null
 
 .PHONY: help
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: toolchain ## Play two nights against a simulated AWS account, one of Azure (STORY=azure) or of 40 accounts (STORY=organization), or one event (EVENT=events/x.json)
@@ -97,11 +102,20 @@ sam-build: toolchain $(SAM_STAMP) $(BUILD_STAMP) ## Build the functions as `make
 	$(IN_VENV) sam build --parameter-overrides Architecture=$(ARCH)
 	@stat --format '%n: %s bytes' .aws-sam/build/*/bootstrap
 
-# The answers of the first time are in samconfig.toml; without the name of a stack in it there are none yet.
+# It asks nothing. A parameter that is not named keeps the value that the stack has. Nested stacks are the reason of CAPABILITY_AUTO_EXPAND.
 .PHONY: deploy
-deploy: sam-build ## Build, and deploy with your credentials; asks the first time
-	@if grep --quiet --no-messages '^stack_name' samconfig.toml; then $(IN_VENV) sam deploy; \
-	else $(IN_VENV) sam deploy --guided --stack-name night-one --parameter-overrides Architecture=$(ARCH); fi
+deploy: sam-build ## Build, and deploy with your credentials (EMAIL=you@example.com the first time; PARAMETERS="ReportHour=5")
+	$(IN_VENV) sam deploy --stack-name $(STACK) $(BUCKET) --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-confirm-changeset \
+	  --no-fail-on-empty-changeset --parameter-overrides Architecture=$(ARCH) $(if $(EMAIL),AlertEmail=$(EMAIL)) $(PARAMETERS)
+
+.PHONY: deploy-members
+deploy-members: $(SAM_STAMP) ## Make the StackSets of deploy/organization.yaml with your credentials (PARAMETERS: docs/organization.md)
+	$(IN_VENV) sam deploy --template-file deploy/organization.yaml --stack-name $(STACK)-members $(BUCKET) --no-confirm-changeset \
+	  --no-fail-on-empty-changeset --parameter-overrides $(PARAMETERS)
+
+.PHONY: package
+package: build $(SAM_STAMP) ## Leave in target/package what Terraform, StackSets and plain CloudFormation deploy
+	$(IN_VENV) deploy/package target/package "$${CARGO_TARGET_DIR:-target}/lambda"
 
 .PHONY: clean
 clean: ## Remove what was built and installed here
@@ -123,10 +137,19 @@ clippy: toolchain
 unit: toolchain
 	cargo test --workspace --locked --lib --test '*' -- --format=terse
 
-# Both would take the Region of whoever runs them, and know fewer resources in some.
+# All rules in one Region, and in all Regions whether the resources exist there. All rules in all Regions take minutes: `make lint-regions`.
+# Both tools would take the Region of whoever runs them, and know fewer resources in some.
+TEMPLATES := template.yaml $(wildcard deploy/*.yaml)
 lint-template: $(SAM_STAMP)
-	$(IN_VENV) cfn-lint --regions us-east-1 --template template.yaml
+	$(IN_VENV) cfn-lint --regions us-east-1 --template $(TEMPLATES)
+	$(IN_VENV) cfn-lint --regions ALL_REGIONS --ignore-checks E W --mandatory-checks E3006 --template $(TEMPLATES)
 	$(SAM_ALONE) sam validate --lint --region us-east-1
+
+.PHONY: lint-regions
+lint-regions: $(SAM_STAMP) ## All rules of cfn-lint in all Regions that it knows, for all templates: minutes
+	@for template in $(TEMPLATES); do \
+	  echo "$$template"; $(IN_VENV) cfn-lint --regions ALL_REGIONS --template "$$template"; \
+	done
 
 sam-check: toolchain $(SAM_STAMP)
 	$(SAM_ALONE) tests/sam/check

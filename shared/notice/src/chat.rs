@@ -45,18 +45,23 @@ pub(crate) fn document(notice: &Notice) -> String {
         source: "custom",
         content: Content {
             text_type: "client-markdown",
-            title: text::outside(&notice.subject, TITLE),
-            description: text::outside(&notice.summary, DESCRIPTION),
+            title: plain(&notice.subject, TITLE),
+            description: plain(&notice.summary, DESCRIPTION),
             next_steps: next_steps(notice),
-            keywords: notice.about.root_cause_classes.iter().map(|class| text::outside(class, KEYWORD)).collect(),
+            keywords: notice.about.root_cause_classes.iter().map(|class| plain(class, KEYWORD)).collect(),
         },
         metadata: Metadata {
             thread_id: notice.about.incident_ids.first().map(String::as_str),
-            summary: text::outside(&notice.subject, TITLE),
+            summary: plain(&notice.subject, TITLE),
             event_type: notice.kind.as_str(),
         },
     };
     serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// One line of outside text. In a chat `<!channel>` wakes everybody and `<...|...>` is a link: without its brackets it is neither.
+fn plain(text: &str, limit: usize) -> String {
+    text::outside(&text.replace(['<', '>'], ""), limit)
 }
 
 /// What to do, and last where to read on. What is proven fixed needs no runbook.
@@ -68,5 +73,5 @@ fn next_steps(notice: &Notice) -> Vec<String> {
         }
     };
     let links = links.iter().map(|url| format!("Runbook: {url}"));
-    notice.next_steps.iter().cloned().chain(links).map(|step| text::outside(&step, NEXT_STEP)).collect()
+    notice.next_steps.iter().cloned().chain(links).map(|step| plain(&step, NEXT_STEP)).collect()
 }

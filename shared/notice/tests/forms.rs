@@ -66,6 +66,20 @@ fn faults(document: &Value) -> Option<String> {
     SCHEMA.0.validate(document, SCHEMA.1).err().map(|error| format!("{error:#}"))
 }
 
+/// Words of an event may be anybody's: none of them wakes a channel or hides an address.
+#[test]
+fn a_chat_is_shown_neither_mentions_nor_hidden_links_of_others() {
+    let mut notice = notice(NoticeKind::Page, &["rc-0123456789-20261120"]);
+    let label = Label::of_place("111122223333", "eu-west-1");
+    notice.subject = Subject::new(&label, "CRITICAL: 1 <!channel> backup failed");
+    notice.summary = "The vault <https://evil.example|production> refuses.".into();
+    notice.next_steps = strings(&["Ask <@U0123>"]);
+    notice.about.root_cause_classes = strings(&["<!here>"]);
+    let chat: Value = serde_json::from_str(&notice.chat_document()).unwrap();
+    assert!(!chat.to_string().contains(['<', '>']), "{chat}");
+    assert_eq!(chat["content"]["description"], "The vault https://evil.example|production refuses.");
+}
+
 #[test]
 fn a_document_says_what_a_program_needs() {
     let expected = json!({

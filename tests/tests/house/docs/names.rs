@@ -50,7 +50,7 @@ fn alarms_are_told_by_their_names() {
     let template = Template::load();
     let kinds = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
     let alarms = kinds.into_iter().flat_map(|kind| template.resources(kind)).map(|(_, alarm)| &alarm["Properties"]);
-    let name = |alarm: &Value| alarm["AlarmName"]["!Sub"].as_str().unwrap().replace("${AWS::StackName}-", "");
+    let name = |alarm: &Value| alarm["AlarmName"]["!Sub"].as_str().unwrap().replace("${Name}-", "");
     let (ringing, parts): (Vec<&Value>, Vec<&Value>) = alarms.partition(|alarm| !alarm["AlarmActions"].is_null());
     let ringing: BTreeSet<String> = ringing.into_iter().map(name).collect();
     let readme = read("README.md");
@@ -82,7 +82,7 @@ fn a_saved_query_is_called_as_it_is_saved() {
         let id = format!("{}Query", around[0].rsplit(' ').next().unwrap());
         let name = around[1].split('"').next().unwrap();
         let saved = template.properties("AWS::Logs::QueryDefinition", &id).map(|query| &query["Name"]["!Sub"]);
-        assert_eq!(saved.and_then(Value::as_str), Some(format!("${{AWS::StackName}}/{name}").as_str()), "{id}");
+        assert_eq!(saved.and_then(Value::as_str), Some(format!("${{Name}}/{name}").as_str()), "{id}");
     }
 }
 
@@ -94,7 +94,7 @@ fn what_is_named_of_the_log_and_the_tags_is_somewhere_in_the_code() {
     let tables = tables.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap());
     let known: String = sources.into_iter().map(|(_, text)| text).chain(tables).collect();
     let names = words(&known, |letter| letter.is_ascii_alphanumeric() || letter == '_');
-    for path in ["README.md", "ARCHITECTURE.md", "docs/azure.md"] {
+    for path in ["README.md", "ARCHITECTURE.md", "docs/azure.md", "docs/install.md", "docs/organization.md"] {
         for span in spans(&prose(&read(path))) {
             let snake = span.contains('_') && span.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             assert!(!snake || names.contains(span), "{path}: nothing is called {span}");

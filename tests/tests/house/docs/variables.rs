@@ -10,22 +10,29 @@ use crate::sources::settings;
 use crate::template::Template;
 
 /// What people read beside the code. The schema is given away, the runbook is linked to by pages.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "docs/azure.md",
+    "docs/install.md",
+    "docs/organization.md",
     "events/README.md",
     "shared/classification/RUNBOOK.md",
     "shared/notice/notice.schema.json",
 ];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 10] = [
+const NOT_SETTINGS: [&str; 15] = [
+    "CAPABILITY_AUTO_EXPAND",
+    "CAPABILITY_IAM",
+    "CAPABILITY_NAMED_IAM",
     "CARGO_LAMBDA_COMPILER",
     "COMPLETED_WITH_ISSUES",
     "CUSTOMER_MANAGED_KMS_KEY",
+    "DELEGATED_ADMIN",
     "EKS_BACKUP_OBJECT_FAILED",
     "NIGHT_ONE_CLOCK_FILE",
+    "ERROR_CODE",
     "NON_ALPHANUMERIC",
     "OUT_DIR",
     "PENDING_CLOSURE",
@@ -66,12 +73,12 @@ fn a_setting_that_is_named_is_one_that_the_code_reads() {
 #[test]
 fn a_parameter_sets_the_setting_of_its_name() {
     let settings = variables();
-    let readme = read("README.md");
-    for row in rows(&readme, "Deploy") {
+    let document = read("docs/install.md");
+    for row in rows(&document, "Parameters") {
         let told = words(row[2], |letter| letter.is_ascii_uppercase() || letter == '_');
         for setting in told.into_iter().filter(|word| settings.contains(*word)) {
             let named: String = row[0].trim_matches('`').to_ascii_uppercase();
-            assert_eq!(setting.replace('_', ""), named, "README.md: {}", row[2]);
+            assert_eq!(setting.replace('_', ""), named, "docs/install.md: {}", row[2]);
         }
     }
 }
@@ -94,17 +101,16 @@ fn readme_tells_what_each_setting_takes() {
 }
 
 #[test]
-fn readme_tells_the_default_of_each_parameter() {
+fn the_default_of_each_parameter_is_told() {
     let template = Template::load();
-    let readme = read("README.md");
-    for row in rows(&readme, "Deploy") {
+    let document = read("docs/install.md");
+    for row in rows(&document, "Parameters") {
         let name = row[0].trim_matches('`');
         let default = match &template.tree["Parameters"][name]["Default"] {
-            Value::Null => "required".to_owned(),
             Value::String(text) if text.is_empty() => "empty".to_owned(),
             Value::String(text) => text.clone(),
             number => number.to_string(),
         };
-        assert_eq!(row[1].trim_matches('`'), default, "README.md (left) and template.yaml (right): {name}");
+        assert_eq!(row[1].trim_matches('`'), default, "docs/install.md (left) and template.yaml (right): {name}");
     }
 }

@@ -4,15 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::permissions::CALLED;
 use super::policy::{allows, statements};
 use super::tree::{Template, list, target};
-use super::{Faults, QUEUE, RULE, TOPIC};
+use super::{ALARM, COMPOSITE, FUNCTION, Faults, QUEUE, RULE, TOPIC, binary};
 
 pub(crate) fn queues_are_closed(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let rules: BTreeSet<&str> = template.resources(RULE).map(|(id, _)| id).collect();
     for (id, queue) in template.resources(QUEUE) {
         fault_if!(faults, queue["Properties"]["SqsManagedSseEnabled"] != true, "{id} is not encrypted");
+        let takes = takes_the_rest_of(template, id);
+        fault_if!(
+            faults,
+            queue["Properties"]["RedriveAllowPolicy"] != takes,
+            "{id}: queues of others may give up to it"
+        );
         let policies: Vec<&Value> = template
             .resources("AWS::SQS::QueuePolicy")
             .map(|(_, policy)| &policy["Properties"])
@@ -91,11 +98,14 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
         };
         fault_if!(faults, !refuses_plain_text(policy, "sns:Publish", id), "{id} takes messages without TLS");
         fault_if!(faults, allows(policy).is_empty(), "{id}: CloudWatch alarms may not publish");
+        let others = others_are_refused(template, id);
+        fault_if!(faults, !statements(policy).contains(&&others), "{id}: whoever may publish can forge a page");
         for statement in allows(policy) {
             let account = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
-            let alarm = &statement["Condition"]["ArnLike"]["aws:SourceArn"];
-            let ours = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*";
-            fault_if!(faults, *alarm != json!({"!Sub": ours}), "{id}: other alarms of the account may publish");
+            let may = list(&statement["Condition"]["ArnEquals"]["aws:SourceArn"]).into_iter();
+            let may: BTreeSet<String> = may.map(Value::to_string).collect();
+            let ours = ringing_alarms(template);
+            fault_if!(faults, may != ours, "{id}: the alarms {may:?} may publish, and {ours:?} ring");
             fault_if!(
                 faults,
                 statement["Principal"] != json!({"Service": "cloudwatch.amazonaws.com"}),
@@ -115,7 +125,55 @@ pub(crate) fn topics_are_closed_and_alarms_get_through(template: &Template) -> F
     faults
 }
 
-fn refuses_plain_text(policy: &Value, action: &str, on: &str) -> bool {
+/// What a queue lets give up to it: the queue that names it, and no other. By name, for that queue needs this one.
+fn takes_the_rest_of(template: &Template, id: &str) -> Value {
+    let named = template.resources(QUEUE).find_map(|(_, queue)| {
+        let dead = target(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]);
+        queue["Properties"]["QueueName"]["!Sub"].as_str().filter(|_| dead == Some(id))
+    });
+    let arn = |name: &str| json!({"!Sub": format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}")});
+    match named {
+        Some(name) => json!({"redrivePermission": "byQueue", "sourceQueueArns": [arn(name)]}),
+        None => json!({"redrivePermission": "denyAll"}),
+    }
+}
+
+/// The ARNs of the alarms that tell somebody, as a policy names them.
+fn ringing_alarms(template: &Template) -> BTreeSet<String> {
+    let alarms = [ALARM, COMPOSITE].into_iter().flat_map(|kind| template.resources(kind));
+    let ringing = alarms.map(|(_, alarm)| &alarm["Properties"]).filter(|alarm| !alarm["AlarmActions"].is_null());
+    let names = ringing.filter_map(|alarm| alarm["AlarmName"]["!Sub"].as_str());
+    let head = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:";
+    names.map(|name| json!({"!Sub": format!("{head}{name}")}).to_string()).collect()
+}
+
+/// Nobody but the functions that page, and services, which the other statements let in or not.
+fn others_are_refused(template: &Template, topic: &str) -> Value {
+    let pages = |function: &Value| CALLED.get(binary(function)).is_some_and(|called| called.contains("sns:Publish"));
+    let functions = template.resources(FUNCTION).filter(|(_, function)| pages(function));
+    let roles = functions.filter_map(|(_, function)| function["Properties"].get("Role").cloned());
+    json!({
+        "Sid": "OnlyOurFunctionsWritePages",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": {"!Ref": topic},
+        "Condition": {
+            "ArnNotEquals": {"aws:PrincipalArn": in_order(roles.collect())},
+            "Bool": {"aws:PrincipalIsAWSService": "false"},
+        },
+    })
+}
+
+/// classify, verify, report: as the template has them.
+fn in_order(mut roles: Vec<Value>) -> Vec<Value> {
+    let place =
+        |role: &Value| ["ClassifyRole", "VerifyRole", "ReportRole"].iter().position(|name| target(role) == Some(*name));
+    roles.sort_by_key(place);
+    roles
+}
+
+pub(super) fn refuses_plain_text(policy: &Value, action: &str, on: &str) -> bool {
     statements(policy).iter().any(|statement| {
         statement["Effect"] == "Deny"
             && statement["Action"] == action

@@ -9,7 +9,18 @@ use super::{ALARM, COMPOSITE, FUNCTION, Faults, QUEUE};
 use crate::sources::records::METRICS;
 
 /// The metrics of one stack alone: a second stack must not answer for the silence of this one, nor ring its alarms.
-const STACK_NAMESPACE: &str = "NightOne/${AWS::StackName}";
+const STACK_NAMESPACE: &str = "NightOne/${Name}";
+
+/// Metrics whose alarm stays on until somebody has mended what it tells of: a pager closes its incident when it is over. The others go out by
+/// themselves, which says nothing.
+const LAST: [&str; 6] = [
+    "ApproximateNumberOfMessagesVisible",
+    "CollectCoverageErrors",
+    "CoverageErrors",
+    "Invocations",
+    "RerunsRefused",
+    "SubscriptionsConfirmed",
+];
 
 /// Metric, what it is of, and what no data means.
 type Watched = (String, String, String);
@@ -30,6 +41,7 @@ pub(crate) fn everything_is_watched(template: &Template) -> Faults {
         let metric = if dead { "ApproximateNumberOfMessagesVisible" } else { "ApproximateAgeOfOldestMessage" };
         want(metric, id, "notBreaching");
     }
+    want("ExecutionsFailed", "ReportMachine", "notBreaching");
     want("Invocations", "VerifyFunction", "breaching");
     want("Invocations", "CollectFunction", "breaching");
     // What the last report said holds until the next one.
@@ -56,20 +68,36 @@ pub(crate) fn alarms_tell_somebody_what_to_do(template: &Template) -> Faults {
         .resources(COMPOSITE)
         .filter_map(|(_, alarm)| alarm["Properties"]["AlarmRule"]["!Sub"].as_str())
         .collect();
-    for (id, alarm) in [ALARM, COMPOSITE].into_iter().flat_map(|kind| template.resources(kind)) {
-        let alarm = &alarm["Properties"];
-        let actions = list(&alarm["AlarmActions"]);
-        let first = actions.first().and_then(|action| target(action));
+    // Where nobody is subscribed by mail, they go the way that the pages go.
+    let other = json!({"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "NoticeTopicArn"}]});
+    let both = json!({"!Join": [",", [{"!Ref": "AlertTopic"}, other]]});
+    let topics = json!({"!Split": [",", {"!If": ["HasAlertEmail", {"!Ref": "AlertTopic"}, both]}]});
+    // The one alarm that the alert topic cannot bring to anybody.
+    let chat = json!({"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "AWS::NoValue"}]});
+    let elsewhere = json!([{"!Ref": "AlertTopic"}, chat]);
+    for (id, resource) in [ALARM, COMPOSITE].into_iter().flat_map(|kind| template.resources(kind)) {
+        let alarm = &resource["Properties"];
+        let told = &alarm["AlarmActions"];
+        let of_readers = alarm["MetricName"] == "SubscriptionsConfirmed";
         // A part of another alarm has nothing to say by itself.
         let part = rules.iter().any(|rule| rule.contains(&format!("ALARM(\"${{{id}}}\")")));
         fault_if!(
             faults,
-            part != actions.is_empty(),
+            part != told.is_null(),
             "{id} tells nobody, or is a part of another alarm and tells it alone"
         );
-        fault_if!(faults, !part && first != Some("AlertTopic"), "{id} does not tell the alert topic");
+        let wanted = if of_readers { &elsewhere } else { &topics };
+        fault_if!(faults, !part && told != wanted, "{id} tells {told}, not {wanted}");
+        // Without a subscription by mail there is nothing to count; that of the other stack is there with it.
+        let condition = resource["Condition"].as_str();
+        fault_if!(faults, of_readers != (condition == Some("HasAlertEmail")), "{id} is there by {condition:?}");
+        let metric = watched(alarm).0;
+        let lasts = LAST.contains(&metric.as_str()) || (metric == "ReportSent" && !part);
+        let over = if lasts { told } else { &Value::Null };
+        fault_if!(faults, alarm["OKActions"] != *over, "{id} says that it is over to {}", alarm["OKActions"]);
         fault_if!(faults, alarm["ActionsEnabled"] == false, "{id} is switched off");
-        let said = alarm["AlarmDescription"]["!Sub"].as_str().unwrap_or_default();
+        let said = &alarm["AlarmDescription"];
+        let said = said.as_str().or(said["!Sub"].as_str()).unwrap_or_default();
         // What happened, and what to do about it: two sentences at least.
         let sentences = said.split(['.', ':']).filter(|sentence| !sentence.trim().is_empty()).count();
         fault_if!(
@@ -83,13 +111,6 @@ pub(crate) fn alarms_tell_somebody_what_to_do(template: &Template) -> Faults {
         let alarms = parts.iter().all(|part| part.starts_with("ALARM(\"${") && part.ends_with("}\")"));
         fault_if!(faults, parts.len() < 2 || !alarms, "{rule} rings for a part alone");
     }
-    // The one alarm that the alert topic can not bring to anybody.
-    let elsewhere = json!({"!If": ["HasChatTopic", {"!Ref": "ChatTopicArn"}, {"!Ref": "AWS::NoValue"}]});
-    let heard = template.resources(ALARM).any(|(_, alarm)| {
-        let alarm = &alarm["Properties"];
-        alarm["MetricName"] == "SubscriptionsConfirmed" && list(&alarm["AlarmActions"]).contains(&&elsewhere)
-    });
-    fault_if!(faults, !heard, "that nobody listens is told to those alone who do not listen");
     faults
 }
 
@@ -102,7 +123,10 @@ pub(crate) fn alarms_ring_in_time(template: &Template) -> Faults {
         let period = by_math.map_or(&alarm["Period"], |metric| &metric["Period"]).as_u64().unwrap_or(0);
         let of_alarm = alarm["Threshold"].as_u64();
         let patience = if metric == "ApproximateAgeOfOldestMessage" { 1200 } else { 1 };
-        fault_if!(faults, of_alarm != Some(patience), "{id} rings at {of_alarm:?}, not at {patience}");
+        // As many readers as there should be; of all else a single one.
+        let by_parameter = target(&alarm["Threshold"]) == Some("SubscribersExpected");
+        fault_if!(faults, by_parameter != (metric == "SubscriptionsConfirmed"), "{id} rings at {}", alarm["Threshold"]);
+        fault_if!(faults, !by_parameter && of_alarm != Some(patience), "{id} rings at {of_alarm:?}, not at {patience}");
         if let Some(queue) = queue_of(template, alarm) {
             // What was received three times counts no more: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
             let counted = 2 * queue["VisibilityTimeout"].as_u64().unwrap_or(30);
@@ -118,7 +142,7 @@ pub(crate) fn alarms_ring_in_time(template: &Template) -> Faults {
         fault_if!(faults, alarm["ComparisonOperator"] != wanted, "{id} rings the wrong way round");
         let statistic = &alarm["Statistic"];
         let wanted = match metric.as_str() {
-            "Errors" | "Throttles" => "Sum",
+            "Errors" | "ExecutionsFailed" | "Throttles" => "Sum",
             "SubscriptionsConfirmed" => "Minimum",
             _ => "Maximum",
         };
@@ -206,7 +230,8 @@ pub(crate) fn watched_metrics_are_written(template: &Template) -> Faults {
     for (id, alarm) in template.resources(ALARM) {
         let (metric, of, _) = watched(&alarm["Properties"]);
         let ours = of == METRICS.namespace && METRICS.names.contains(&metric);
-        let aws = ["AWS/Lambda FunctionName", "AWS/SQS QueueName"].contains(&measured(&alarm["Properties"]).as_str());
+        let aws = ["AWS/Lambda FunctionName", "AWS/SQS QueueName", "AWS/States StateMachineArn"]
+            .contains(&measured(&alarm["Properties"]).as_str());
         fault_if!(
             faults,
             !ours && !aws && !written.contains(&(metric.clone(), of.clone())),

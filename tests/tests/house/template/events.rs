@@ -62,12 +62,21 @@ pub(crate) const SILENT: &[&str] = &[
 ];
 
 fn fires(template: &Template, event: &Value) -> Result<bool, String> {
-    template.resources(RULE).try_fold(false, |any, (_, rule)| {
+    template.resources(RULE).filter(|(id, _)| *id != "MemberJobRule").try_fold(false, |any, (_, rule)| {
         // Whose events are let in depends on parameters; see `only_admitted_accounts_fire`.
         let mut whose = rule["Properties"]["EventPattern"].clone();
-        whose.as_object_mut().and_then(|pattern| pattern.remove("account"));
+        for part in ["account", "$or"] {
+            whose.as_object_mut().and_then(|pattern| pattern.remove(part));
+        }
         Ok(any | pattern::matches(&whose, event)?)
     })
+}
+
+/// The same for what other accounts forward: one rule for all kinds of jobs.
+fn fires_for_members(template: &Template, event: &Value) -> Result<bool, String> {
+    let mut pattern = template.properties(RULE, "MemberJobRule").map(|rule| rule["EventPattern"].clone());
+    pattern.as_mut().and_then(Value::as_object_mut).and_then(|pattern| pattern.remove("$or"));
+    pattern::matches(&pattern.unwrap_or_default(), event)
 }
 
 /// The events of all samples, with the name of their file and whether they must reach the function.
@@ -94,13 +103,23 @@ pub(crate) fn only_admitted_accounts_fire(template: &Template) -> Faults {
     let (own, both) = (json!({"!Ref": "AWS::AccountId"}), "${AWS::AccountId},${AdmitAccounts}");
     let admitted = json!({"!If": ["AdmitsOthers", {"!Split": [",", {"!Sub": both}]}, [own]]});
     let ours = json!([{"!Ref": "AWS::AccountId"}]);
+    // All but this account and Region, whose events come over the default bus.
+    let elsewhere = json!([
+        {"account": [{"anything-but": [{"!Ref": "AWS::AccountId"}]}]},
+        {"region": [{"anything-but": [{"!Ref": "AWS::Region"}]}]},
+    ]);
     for (id, rule) in template.resources(RULE) {
-        let account = &rule["Properties"]["EventPattern"]["account"];
-        // On a bus of our own there is nothing of others.
-        let own_bus = target(&rule["Properties"]["EventBusName"]) == Some("CollectBus");
-        fault_if!(faults, own_bus != (id == "CollectedJobRule"), "{id} reads another bus");
-        let expected = if own_bus { &ours } else { &admitted };
-        fault_if!(faults, account != expected, "{id} lets in {account}");
+        let pattern = &rule["Properties"]["EventPattern"];
+        let bus = target(&rule["Properties"]["EventBusName"]);
+        let (wanted_bus, account, or) = match id {
+            // On a bus of our own there is nothing of others.
+            "CollectedJobRule" => (Some("CollectBus"), &ours, &Value::Null),
+            "MemberJobRule" => (Some("MemberBus"), &Value::Null, &elsewhere),
+            _ => (None, &admitted, &Value::Null),
+        };
+        fault_if!(faults, bus != wanted_bus, "{id} reads the bus {bus:?}");
+        fault_if!(faults, pattern["account"] != *account, "{id} lets in {}", pattern["account"]);
+        fault_if!(faults, pattern["$or"] != *or, "{id} lets in {}", pattern["$or"]);
     }
     let asks = json!({"!Not": [{"!Equals": [{"!Ref": "AdmitAccounts"}, ""]}]});
     let condition = &template.tree["Conditions"]["AdmitsOthers"];
@@ -113,6 +132,10 @@ pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
     for (name, expected, event) in &*SAMPLES {
         let fired = fires(template, event);
         fault_if!(faults, fired != Ok(*expected), "{name}: expected {expected}, got {fired:?}");
+        // No other account forwards what collect brings in.
+        let forwarded = *expected && event["source"] == "aws.backup";
+        let fired = fires_for_members(template, event);
+        fault_if!(faults, fired != Ok(forwarded), "{name} of a member: expected {forwarded}, got {fired:?}");
     }
     faults
 }
@@ -124,8 +147,13 @@ pub(crate) fn collected_jobs_fire(template: &Template) -> Faults {
     let named =
         |constant: &str| source.split(&format!("{constant}: &str = \"")).nth(1).and_then(|rest| rest.split('"').next());
     let (by, kind) = (named("SOURCE").unwrap_or_default(), named("DETAIL_TYPE").unwrap_or_default());
-    for (source, detail_type, expected) in [(by, kind, true), ("aws.backup", kind, false), (by, "Azure Backup", false)]
-    {
+    for (source, detail_type, expected) in [
+        (by, kind, true),
+        (by, "AWS Backup Job", true),
+        ("aws.backup", kind, false),
+        ("aws.backup", "AWS Backup Job", false),
+        (by, "Azure Backup", false),
+    ] {
         let event = json!({"source": source, "detail-type": detail_type, "detail": {"cloud": "azure"}});
         let fired = fires(template, &event);
         fault_if!(faults, fired != Ok(expected), "{source} {detail_type}: expected {expected}, got {fired:?}");
@@ -171,8 +199,12 @@ pub(crate) fn states_fire_as_told(template: &Template) -> Faults {
                 fired != Ok(expected),
                 "{family} {state} {message:?}: expected {expected}, got {fired:?}"
             );
+            let of_member = fires_for_members(template, &event);
+            fault_if!(faults, of_member != Ok(expected), "{family} {state} {message:?} of a member: got {of_member:?}");
             let foreign = json!({"source": "my.backup", "detail-type": detail_type, "detail": detail});
-            fault_if!(faults, fires(template, &foreign) != Ok(false), "{family} {state} of another source fires");
+            for fired in [fires(template, &foreign), fires_for_members(template, &foreign)] {
+                fault_if!(faults, fired != Ok(false), "{family} {state} of another source fires");
+            }
         }
     }
     faults

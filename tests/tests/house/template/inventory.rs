@@ -16,7 +16,7 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
     for (id, function) in template.resources(FUNCTION) {
         let own = &function["Properties"];
         let binary = binary(function);
-        let name = json!({"!Sub": format!("${{AWS::StackName}}-{binary}")});
+        let name = json!({"!Sub": format!("${{Name}}-{binary}")});
         built.insert(binary.to_owned());
         fault_if!(
             faults,
@@ -32,10 +32,8 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
 
         // One file instead of the file and its directories: reading the trusted roots is most of the work of starting up.
         let roots = ("SSL_CERT_FILE", "/etc/pki/tls/certs/ca-bundle.crt");
-        for (variable, wanted) in [roots, ("AWS_LAMBDA_LOG_LEVEL", "INFO")] {
-            let found = template.function_variable(function, variable);
-            fault_if!(faults, found != wanted, "{id}: {variable} is {found}");
-        }
+        let found = template.function_variable(function, roots.0);
+        fault_if!(faults, found != roots.1, "{id}: {} is {found}", roots.0);
 
         let logging = template.function_property(function, "LoggingConfig");
         let group =
@@ -47,6 +45,8 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
         };
         let retention = target(&group["Properties"]["RetentionInDays"]);
         fault_if!(faults, retention != Some("LogRetentionDays"), "{id}: its log is kept for ever");
+        let key = json!({"!If": ["HasLogKey", {"!Ref": "LogKeyArn"}, {"!Ref": "AWS::NoValue"}]});
+        fault_if!(faults, group["Properties"]["KmsKeyId"] != key, "{id}: its log takes no key of one's own");
         let kept = group["DeletionPolicy"] == "RetainExceptOnCreate" && group["UpdateReplacePolicy"] == "Retain";
         fault_if!(faults, !kept, "{id}: the evidence goes with the stack");
     }
@@ -67,8 +67,8 @@ pub(crate) fn parameters_are_explained(template: &Template) -> Faults {
         let groups = grouped.iter().filter(|grouped| *grouped == name).count();
         fault_if!(faults, groups != 1, "parameter {name} is in {groups} groups");
         fault_if!(faults, interface["ParameterLabels"][name]["default"].is_null(), "parameter {name} has no label");
-        // Without a default a person must think: only for what cannot be guessed.
-        fault_if!(faults, parameter["Default"].is_null() != (name == "AlertEmail"), "parameter {name} and its default");
+        // Nothing must be known before the first deployment but one way out, which a rule asks for.
+        fault_if!(faults, parameter["Default"].is_null(), "parameter {name} has no default");
         let bounds = ["AllowedValues", "AllowedPattern", "MinValue"].iter().any(|bound| !parameter[bound].is_null());
         fault_if!(faults, !bounds, "parameter {name} takes anything");
     }
@@ -80,11 +80,12 @@ pub(crate) fn parameters_are_explained(template: &Template) -> Faults {
 }
 
 /// Members that end in "Name" and name nothing of the account: they speak of another resource, or are shown to people.
-const NOT_A_NAME: [(&str, &str); 4] = [
+pub(super) const NOT_A_NAME: [(&str, &str); 5] = [
     (TOPIC, "DisplayName"),
     (ALARM, "MetricName"),
     ("AWS::Logs::MetricFilter", "LogGroupName"),
     (RULE, "EventBusName"),
+    ("AWS::Events::EventBusPolicy", "EventBusName"),
 ];
 
 /// Two stacks live in one account: whatever has a name has that of its stack in it.
@@ -96,7 +97,7 @@ pub(crate) fn names_carry_the_stack(template: &Template) -> Faults {
         for (property, value) in resource["Properties"].as_object().into_iter().flatten() {
             if property.ends_with("Name") && !NOT_A_NAME.contains(&(kind, property.as_str())) {
                 named += 1;
-                let carries = value.to_string().contains("${AWS::StackName}");
+                let carries = value.to_string().contains("${Name}");
                 fault_if!(faults, !carries, "{id}: two stacks would fight over the {property} {value}");
             }
         }
@@ -135,7 +136,7 @@ pub(crate) fn outputs_say_what_they_are_for(template: &Template) -> Faults {
 
 /// Who is sent from one alarm to another, to a schedule or to a saved query must find it.
 pub(crate) fn descriptions_name_what_is_there(template: &Template) -> Faults {
-    const STACK: &str = "${AWS::StackName}";
+    const STACK: &str = "${Name}";
     let mut names = BTreeSet::new();
     let mut descriptions = Vec::new();
     let mut rest = vec![&template.tree["Resources"]];

@@ -14,10 +14,15 @@ macro_rules! fault_if {
 mod access;
 mod alarms;
 mod audit;
+mod conditions;
 mod delivery;
 mod events;
+mod fan_out;
 mod inventory;
+mod limits;
+mod member;
 mod mutations;
+mod nested;
 mod permissions;
 mod policy;
 mod queries;
@@ -31,10 +36,12 @@ use std::path::{Path, PathBuf};
 
 use access::*;
 use alarms::*;
-use audit::*;
+use conditions::*;
 use delivery::*;
 use events::*;
+use fan_out::*;
 use inventory::*;
+use member::*;
 use permissions::*;
 use queries::*;
 use schedules::*;
@@ -90,6 +97,11 @@ checks!(
     verify_ticks_fit_its_interval,
     collect_ticks_fit_its_interval,
     azure_is_on_or_off,
+    conditions_ask_as_told,
+    parameters_that_go_together_are_asked_for,
+    the_fan_out_reaches_its_end,
+    the_fan_out_starts_when_the_report_would,
+    members_forward_and_are_let_in,
     settings_are_those_of_the_code,
     notices_reach_all_topics,
     functions_are_built_and_configured,
@@ -100,7 +112,6 @@ checks!(
     the_deadline_is_kept_in_local_time,
     queries_ask_for_what_is_logged,
     the_dashboard_shows_what_there_is,
-    audit_manager_checks_what_night_one_does,
     parameters_are_explained,
     names_carry_the_stack,
     descriptions_name_what_is_there,

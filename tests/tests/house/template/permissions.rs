@@ -29,15 +29,18 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 8] = [
-    "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-plan:*",
+const RESOURCES: [&str; 11] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-vault:*",
+    "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${BackupRolePattern}",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",
     "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*",
+    "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ReportFunction}",
+    "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${Name}-report/*",
+    "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${Name}-report",
 ];
 
 /// What a role may do beyond the operations that its function's code calls, because AWS does it in the role's name: Lambda writes logs,
@@ -73,6 +76,11 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     ),
     ("CollectRole", &["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"]),
     ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),
+    (
+        "ReportMachineRole",
+        &["lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution", "states:StopExecution"],
+    ),
+    ("ReportMachineScheduleRole", &["sqs:SendMessage", "states:StartExecution"]),
 ];
 
 /// The operations that each function's code can reach. Reading the sources takes a while.
@@ -96,6 +104,15 @@ static EXPLAINED: LazyLock<BTreeSet<(String, String)>> = LazyLock::new(|| {
     }
     explained
 });
+
+/// What stands under a condition: both, else the value alone.
+fn branches(value: &Value) -> Vec<&Value> {
+    match value["!If"].as_array().map(Vec::as_slice) {
+        Some([_, there, nothing]) if *nothing == json!({"!Ref": "AWS::NoValue"}) => vec![there],
+        Some([_, there, otherwise]) => vec![there, otherwise],
+        _ => vec![value],
+    }
+}
 
 /// A `*` of ours or one a parameter brings.
 fn is_wildcard(member: &Value) -> bool {
@@ -130,21 +147,26 @@ pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults
                     *action == "*" || action.split_once(':').is_none_or(|(_, name)| name.starts_with('*'));
                 fault_if!(faults, whole_service, "{id} {sid}: {action} is a whole service");
             }
-            for resource in list(&statement["Resource"]) {
+            for resource in list(&statement["Resource"]).into_iter().flat_map(branches) {
                 let open = *resource == "*";
                 let form = resource.as_str().map(|text| text == "*");
                 let form = form.or(resource["!Sub"].as_str().map(|text| RESOURCES.contains(&text)));
                 fault_if!(faults, form == Some(false), "{id} {sid}: {resource} is nothing that it needs");
                 let needless = actions.iter().any(|action| !NO_RESOURCE_LEVEL.contains(action));
                 fault_if!(faults, open && needless, "{id} {sid}: \"*\" where AWS offers a resource");
-                let acts = |action: &&str| action.starts_with("backup:Start") || action.starts_with("backup:Stop");
-                let acts = actions.iter().any(acts);
-                let region = json!({"StringEquals": {"aws:RequestedRegion": {"!Ref": "AWS::Region"}}});
-                let anywhere = statement["Condition"] != region;
-                fault_if!(faults, open && acts && anywhere, "{id} {sid}: starts or stops something in any Region");
+            }
+            if actions.iter().any(|action| action.starts_with("backup:Start") || action.starts_with("backup:Stop")) {
+                let watched = json!({"!Split": [",", {"!Ref": "WatchRegions"}]});
+                let regions = json!({"!If": ["WatchesRegions", watched, {"!Ref": "AWS::Region"}]});
+                let anywhere = statement["Condition"] != json!({"StringEquals": {"aws:RequestedRegion": regions}});
+                fault_if!(faults, anywhere, "{id} {sid}: starts or stops something in any Region");
+            }
+            if actions.contains(&"backup:TagResource") {
+                let ours = json!({"Null": {"aws:RequestTag/night-one:purpose": "false"}});
+                fault_if!(faults, statement["Condition"] != ours, "{id} {sid}: tags more than what it made");
             }
             if actions.contains(&"cloudwatch:PutMetricData") {
-                let ours = json!({"StringEquals": {"cloudwatch:namespace": {"!Sub": "NightOne/${AWS::StackName}"}}});
+                let ours = json!({"StringEquals": {"cloudwatch:namespace": {"!Sub": "NightOne/${Name}"}}});
                 fault_if!(faults, statement["Condition"] != ours, "{id} {sid}: writes metrics of others");
             }
             if actions.contains(&"sts:GetWebIdentityToken") {
@@ -201,14 +223,22 @@ pub(crate) fn roles_are_assumed_and_handed_on_as_told(template: &Template) -> Fa
         let expected = if of_function {
             json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
         } else {
+            let service = if id == "ReportMachineRole" { "states.amazonaws.com" } else { "scheduler.amazonaws.com" };
             json!({
                 "Effect": "Allow",
-                "Principal": {"Service": "scheduler.amazonaws.com"},
+                "Principal": {"Service": service},
                 "Action": "sts:AssumeRole",
                 "Condition": {"StringEquals": {"aws:SourceAccount": {"!Ref": "AWS::AccountId"}}},
             })
         };
         fault_if!(faults, trust != [&expected], "{id} trusts others than it must");
+        let boundary = json!({"!If": ["HasBoundary", {"!Ref": "PermissionsBoundaryArn"}, {"!Ref": "AWS::NoValue"}]});
+        let bounded = role["Properties"]["PermissionsBoundary"] == boundary;
+        fault_if!(
+            faults,
+            !bounded || target(&role["Properties"]["Path"]) != Some("RolePath"),
+            "{id} has no boundary or path"
+        );
         let passes =
             |statement: &&Value| names(&statement["Action"]).iter().any(|action| action.starts_with("iam:Pass"));
         handed_on.extend(statements_of_role(role).into_iter().filter(passes).map(|statement| (id, statement)));

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 use serde_saphyr::Tagged;
+use tests::ROOT;
 
 /// The template's text and what it says.
 pub(crate) struct Template {
@@ -13,14 +14,18 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// The project's own template.
+    /// The project's own template, with what is nested in it.
     pub(crate) fn load() -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
-        Self::parse(std::fs::read_to_string(path).expect("template.yaml can be read"))
+        super::nested::flattened(Self::alone("template.yaml"))
+    }
+
+    /// A template as it is in its file.
+    pub(crate) fn alone(path: &str) -> Self {
+        Self::parse(std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path))
     }
 
     pub(crate) fn parse(text: String) -> Self {
-        let Node(tree) = serde_saphyr::from_str(&text).expect("template.yaml is YAML");
+        let Node(tree) = serde_saphyr::from_str(&text).expect("a template is YAML");
         Self { text, tree }
     }
 

@@ -12,8 +12,8 @@ use super::{FUNCTION, Faults, ROLE, TOPIC, binary};
 use crate::sources::settings::{self, Setting};
 use tests::addresses;
 
-/// Variables that are not for our code: Lambda's, and that of the TLS library.
-const NOT_OURS: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "SSL_CERT_FILE"];
+/// Variables that are not for our code but for the TLS library.
+const NOT_OURS: [&str; 1] = ["SSL_CERT_FILE"];
 
 /// What the template makes itself.
 const MADE_HERE: [&str; 2] = ["ALERT_TOPIC_ARN", "EVENT_BUS_NAME"];
@@ -155,9 +155,10 @@ pub(crate) fn azure_is_on_or_off(template: &Template) -> Faults {
     fault_if!(faults, asserted != any.iter().collect::<Vec<_>>(), "half of Azure is let through");
     // What is there for Azure alone is there by one condition.
     for (id, resource) in template.tree["Resources"].as_object().into_iter().flatten() {
-        let of_collect = id.starts_with("Collect") || id == "CheckQuery";
-        let conditional = resource["Condition"] == "HasAzure";
-        fault_if!(faults, of_collect != conditional, "{id} is there where it need not be, or not where it must");
+        for (condition, wanted) in [("HasCollect", id.starts_with("Collect")), ("HasAzure", id == "CheckQuery")] {
+            let conditional = resource["Condition"] == condition;
+            fault_if!(faults, wanted != conditional, "{id} is there where it need not be, or not where it must");
+        }
     }
     faults
 }

@@ -93,6 +93,7 @@ checks!(
     topics_are_closed_and_alarms_get_through,
     roles_may_do_no_more_than_they_must,
     roles_are_assumed_and_handed_on_as_told,
+    roles_go_to_other_accounts_where_these_are_watched,
     schedules_tell_their_time_and_lose_nothing,
     verify_ticks_fit_its_interval,
     collect_ticks_fit_its_interval,

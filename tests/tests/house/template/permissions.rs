@@ -24,17 +24,20 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:StartCopyJob",
     "backup:StopBackupJob",
     "cloudwatch:PutMetricData",
+    "organizations:ListAccounts",
     "sts:GetWebIdentityToken",
 ];
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 11] = [
+const RESOURCES: [&str; 13] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:recovery-point:*",
+    "arn:${AWS::Partition}:iam::*:role/${LookRole}",
+    "arn:${AWS::Partition}:iam::*:role/${RerunRole}",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${BackupRolePattern}",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",
     "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*",
@@ -118,6 +121,37 @@ fn branches(value: &Value) -> Vec<&Value> {
 fn is_wildcard(member: &Value) -> bool {
     let text = member.to_string();
     text.contains('*') || text.contains("Pattern}")
+}
+
+/// What a role may do beyond its own account it may do only where other accounts are watched.
+pub(crate) fn roles_go_to_other_accounts_where_these_are_watched(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    let on_role = |setting: &str| json!({"!Sub": format!("arn:${{AWS::Partition}}:iam::*:role/${{{setting}}}")});
+    let of_organization = ("organizations:ListAccounts", json!("*"));
+    for (id, role) in template.resources(ROLE) {
+        let foreign = |statement: &Value| {
+            let actions = names(&statement["Action"]);
+            actions.iter().any(|action| action.starts_with("organizations:") || *action == "sts:AssumeRole")
+        };
+        let conditional: Vec<(&str, &Value)> = conditional_statements(role)
+            .into_iter()
+            .filter_map(|branches| Some((branches.first()?.as_str()?, branches.get(1)?)))
+            .filter(|(_, statement)| foreign(statement))
+            .collect();
+        let all = statements_of_role(role).into_iter().filter(|statement| foreign(statement)).count();
+        fault_if!(faults, all != conditional.len(), "{id}: goes to other accounts whether they are watched or not");
+        for (condition, statement) in conditional {
+            let wanted = match condition {
+                "WatchesAccounts" => ("sts:AssumeRole", on_role("LookRole")),
+                "RerunsElsewhere" if id == "VerifyRole" => ("sts:AssumeRole", on_role("RerunRole")),
+                "WatchesOrganization" => of_organization.clone(),
+                other => ("nothing", json!(other)),
+            };
+            let found = (statement["Action"].as_str().unwrap_or("more"), statement["Resource"].clone());
+            fault_if!(faults, found != wanted, "{id}: where {condition} it may {found:?}, not {wanted:?}");
+        }
+    }
+    faults
 }
 
 pub(crate) fn roles_may_do_no_more_than_they_must(template: &Template) -> Faults {

@@ -146,9 +146,9 @@ lint-template: $(SAM_STAMP)
 	$(SAM_ALONE) sam validate --lint --region us-east-1
 
 .PHONY: lint-regions
-lint-regions: $(SAM_STAMP) ## All rules of cfn-lint in all Regions that it knows, for all templates: minutes
-	@for template in $(TEMPLATES); do \
-	  echo "$$template"; $(IN_VENV) cfn-lint --regions ALL_REGIONS --template "$$template"; \
+lint-regions: $(SAM_STAMP) ## All rules of cfn-lint in each Region that it knows, for all templates: minutes
+	@for region in $$($(IN_VENV) python3 -c 'from cfnlint.helpers import REGIONS; print(*REGIONS)'); do \
+	  echo "$$region"; $(IN_VENV) cfn-lint --regions "$$region" --template $(TEMPLATES); \
 	done
 
 sam-check: toolchain $(SAM_STAMP)

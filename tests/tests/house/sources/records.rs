@@ -23,6 +23,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
     (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
+    (&["report"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
     (&["collect"], "job_collected", "functions/collect/src/record.rs", "JobCollected"),
     (&["collect"], "collect_summary", "functions/collect/src/record.rs", "Summary"),

@@ -23,6 +23,7 @@ mod limits;
 mod member;
 mod mutations;
 mod nested;
+mod organization;
 mod permissions;
 mod policy;
 mod queries;

@@ -55,7 +55,7 @@ fn test_name(word: &str) -> Option<(&str, &str)> {
 const PACKAGED: [&str; 4] = ["night-one.json", "organization.json", "member.yaml", "audit-manager.yaml"];
 
 fn looks_like_a_path(word: &str) -> bool {
-    let packaged = word.starts_with("target/") || PACKAGED.iter().any(|name| word == *name);
+    let packaged = word.starts_with("target/") || PACKAGED.contains(&word);
     !packaged && is_path(word)
 }
 

@@ -126,7 +126,7 @@ fn the_look_role_reads_what_the_hub_reads(template: &Template) -> Faults {
     wanted.insert(("cloudtrail:LookupEvents".to_owned(), "\"*\"".to_owned()));
     let look = template.resources(ROLE).filter(|(id, _)| *id == "LookRole");
     let found: BTreeSet<(String, String)> =
-        look.flat_map(|(_, role)| statements_of_role(role)).flat_map(|statement| grants(statement)).collect();
+        look.flat_map(|(_, role)| statements_of_role(role)).flat_map(grants).collect();
     for (action, on) in wanted.difference(&found) {
         faults.push(format!("the look role may not {action} on {on}"));
     }

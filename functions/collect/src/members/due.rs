@@ -44,8 +44,8 @@ fn ages() -> impl Iterator<Item = SignedDuration> {
 
 #[cfg(test)]
 mod tests {
-    use job::{JobState, Scope};
     use jiff::Timestamp;
+    use job::{JobState, Scope};
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
     use super::*;

@@ -21,7 +21,7 @@ pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Lin
     if sources.accounts().watch().accounts == WatchedAccounts::Organization {
         links.push(organization(sources, error, until).await);
     }
-    let looks = stream::iter(&places).map(|place| of_account(sources, place, now, until)).buffered(SIDE_BY_SIDE);
+    let looks = stream::iter(&places).map(|place| of_member(sources, place, now, until)).buffered(SIDE_BY_SIDE);
     links.extend(looks.collect::<Vec<Vec<Link>>>().await.concat());
     if places.is_empty() && links.is_empty() {
         let way_out = "Set WATCH_ACCOUNTS or WATCH_REGIONS to more than the account and the Region of this stack.";
@@ -57,7 +57,7 @@ async fn organization(sources: &Sources, error: Option<Error>, until: Instant) -
 }
 
 /// One link for an account that holds; else one for each thing in it that does not.
-async fn of_account(sources: &Sources, place: &Polled, now: Timestamp, until: Instant) -> Vec<Link> {
+async fn of_member(sources: &Sources, place: &Polled, now: Timestamp, until: Instant) -> Vec<Link> {
     let name = format!("account {}", place.account);
     let Some(first) = place.regions.first() else { return Vec::new() };
     let account = match sources.accounts().at(&Scope::aws(&place.account.id, first), until).await {

@@ -71,7 +71,7 @@ pub async fn gather(sources: &Sources, window: Window, until: Instant) -> Gather
     let (places, error) = polled(sources, share(until, 3)).await;
     let mut gathered = Gathered { accounts: places.len(), ..Gathered::default() };
     gathered.gaps.extend(error.map(|error| Gap::new(Subject::Accounts, None, error)));
-    let looks = places.iter().map(|place| of_account(sources, place, window, until));
+    let looks = places.iter().map(|place| of_member(sources, place, window, until));
     let mut looks = stream::iter(looks).buffer_unordered(ACCOUNTS);
     while let Some(looked) = looks.next().await {
         gathered.jobs.extend(looked.jobs);
@@ -83,7 +83,7 @@ pub async fn gather(sources: &Sources, window: Window, until: Instant) -> Gather
 }
 
 /// One AssumeRole for all Regions. An account that is done with leaves nothing behind.
-async fn of_account(sources: &Sources, place: &Polled, window: Window, until: Instant) -> Gathered {
+async fn of_member(sources: &Sources, place: &Polled, window: Window, until: Instant) -> Gathered {
     let until = until.min(Instant::now() + OF_AN_ACCOUNT);
     let mut looked = Gathered::default();
     let Some(first) = place.regions.first() else { return looked };

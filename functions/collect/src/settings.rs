@@ -102,7 +102,8 @@ mod tests {
                    WATCH_ACCOUNTS or WATCH_REGIONS to more than own, to bring in jobs of other accounts and Regions";
         let (polled, organization, regions) =
             (("MEMBER_EVENTS", "polled"), ("WATCH_ACCOUNTS", "organization"), ("WATCH_REGIONS", "eu-west-1,us-east-1"));
-        let table: [(&[(&str, &str)], Option<&str>); 7] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let table: [Case<'_>; 7] = [
             (&[], Some("MEMBER_EVENTS is forwarded")),
             (&[("MEMBER_EVENTS", "forwarded"), organization], Some("MEMBER_EVENTS is forwarded")),
             (&[polled], Some("WATCH_ACCOUNTS and WATCH_REGIONS are own")),

@@ -11,9 +11,11 @@ use tokio::time::Instant;
 
 use super::gap::{Gap, Named, Subject};
 use super::gather::{Polled, polled};
-use crate::check::Link;
+use crate::check::{Link, State};
 
-const SIDE_BY_SIDE: usize = 12;
+const SIDE_BY_SIDE: usize = 24;
+/// Links of each state that are told one by one: an answer is one line of the log, which has an end.
+const TOLD: usize = 150;
 
 pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Link> {
     let (places, error) = polled(sources, until).await;
@@ -22,7 +24,7 @@ pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Lin
         links.push(organization(sources, error, until).await);
     }
     let looks = stream::iter(&places).map(|place| of_member(sources, place, now, until)).buffered(SIDE_BY_SIDE);
-    links.extend(looks.collect::<Vec<Vec<Link>>>().await.concat());
+    links.extend(short(looks.collect::<Vec<Vec<Link>>>().await.concat()));
     if places.is_empty() && links.is_empty() {
         let way_out = "Set WATCH_ACCOUNTS or WATCH_REGIONS to more than the account and the Region of this stack.";
         links.push(Link::broken(
@@ -32,6 +34,19 @@ pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Lin
         ));
     }
     links
+}
+
+/// Those that are broken come first. Of many with the same state the first ones are told, and how many more there are.
+fn short(links: Vec<Link>) -> Vec<Link> {
+    let (held, broken): (Vec<Link>, Vec<Link>) = links.into_iter().partition(|link| link.state == State::Ok);
+    let more = |links: &[Link]| links.len().checked_sub(TOLD).filter(|more| *more > 0);
+    let held_more = more(&held).map(|more| Link::ok("more accounts", &format!("{more} more hold")));
+    let broken_more = more(&broken).map(|more| {
+        let way_out = "Mend those above, and check again.".to_owned();
+        Link::broken("more accounts", format!("{more} more links are broken"), way_out)
+    });
+    let told = |links: Vec<Link>, more: Option<Link>| links.into_iter().take(TOLD).chain(more);
+    told(broken, broken_more).chain(told(held, held_more)).collect()
 }
 
 /// Whether the accounts of the organization can be listed.
@@ -113,4 +128,23 @@ async fn of_scope(account: &Account, named: &Named, now: Timestamp, until: Insta
 fn later() -> String {
     "Check again in some minutes; if this stays, look at the network of the function and at AWS's status page."
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_links_the_first_are_told_and_the_others_counted() {
+        let link = |number: usize| match number % 2 {
+            0 => Link::ok(&format!("account {number}"), "its jobs can be read"),
+            _ => Link::broken(&format!("account {number}"), "denied".to_owned(), later()),
+        };
+        assert_eq!(short((0..10).map(link).collect()).len(), 10);
+        let links = short((0..1_000).map(link).collect());
+        let found: Vec<&str> =
+            links.iter().map(|link| link.found.as_str()).filter(|found| found.contains("more")).collect();
+        assert_eq!((links.len(), found), (302, vec!["350 more links are broken", "350 more hold"]));
+        assert_eq!(links[0].state, State::Broken);
+    }
 }

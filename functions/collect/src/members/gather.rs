@@ -17,7 +17,7 @@ use super::gap::{Gap, Named, Subject};
 use crate::window::Window;
 
 /// Accounts that are read side by side, and Regions of each.
-const ACCOUNTS: usize = 12;
+const ACCOUNTS: usize = 24;
 const REGIONS: usize = 4;
 /// A place that says nothing must not cost the others their time.
 const OF_AN_ACCOUNT: Duration = Duration::from_secs(60);

@@ -3,6 +3,7 @@
 mod azure;
 mod event;
 mod lenient;
+mod polled;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::Timestamp;

@@ -1,36 +1,18 @@
-//! What could not be read. What is not covered is never called healthy.
+//! What could not be read, of whichever cloud. What is not covered is never called healthy.
 
 use std::fmt;
 
-use azure::{Error, ErrorKind, SubscriptionId, VaultId};
 use serde::Serialize;
 
-/// Something that is to be read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
-    /// Which subscriptions there are.
-    Subscriptions,
-    /// Which vaults there are.
-    Vaults,
-    /// The jobs of databases and servers that the lists of the vaults hide.
-    HiddenJobs,
-    Subscription(SubscriptionId),
-    Vault(VaultId),
-    JobsOf(VaultId),
-    ItemsOf(VaultId),
-}
+use crate::{azure, members};
 
 /// One thing that could not be read, or not to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gap {
-    Unreadable {
-        subject: Subject,
-        error: Error,
-    },
-    /// A vault or a subscription that is expected, and is not there.
-    Absent {
-        subject: Subject,
-    },
+    /// Azure does not let us in: every list would be a gap, and none of them the fault.
+    NotSignedIn(::azure::Error),
+    Azure(azure::gap::Gap),
+    Members(members::gap::Gap),
 }
 
 /// The gaps of an answer.
@@ -42,127 +24,65 @@ pub struct Coverage {
 }
 
 impl Gap {
-    pub fn subject(&self) -> &Subject {
-        match self {
-            Gap::Unreadable { subject, .. } | Gap::Absent { subject } => subject,
-        }
-    }
-
     /// Whether another run may read it, with nothing changed by a person.
     pub fn passes(&self) -> bool {
         match self {
-            Gap::Unreadable { error, .. } => Self::passes_for(error),
-            Gap::Absent { .. } => false,
+            Gap::NotSignedIn(_) => true,
+            Gap::Azure(gap) => gap.passes(),
+            Gap::Members(gap) => gap.passes(),
         }
     }
 
-    /// A right that is missing, a thing that is, and a list that Azure does not give or that has no end stay as they are.
-    pub fn passes_for(error: &Error) -> bool {
-        match error.kind {
-            // A token that Azure does not take says nothing of our rights: the next one it may take.
-            ErrorKind::Denied => error.code.as_deref().is_some_and(|code| code.ends_with("AuthenticationToken")),
-            ErrorKind::Missing | ErrorKind::UnknownItem | ErrorKind::Refused | ErrorKind::TooLong => false,
-            // A gateway on the way may answer for Azure, and an identity be new.
-            ErrorKind::Malformed | ErrorKind::Configuration => true,
-            ErrorKind::Throttled | ErrorKind::Server | ErrorKind::Network | ErrorKind::NoTime => true,
-        }
-    }
-
-    /// The vault that it is about.
-    pub fn vault(&self) -> Option<&VaultId> {
-        match self.subject() {
-            Subject::Vault(vault) | Subject::JobsOf(vault) | Subject::ItemsOf(vault) => Some(vault),
-            Subject::Subscriptions | Subject::Vaults | Subject::HiddenJobs | Subject::Subscription(_) => None,
-        }
-    }
-
-    /// For the log: with all that Azure said.
+    /// For the log: with all that the cloud said.
     pub fn detail(&self) -> String {
         match self {
-            Gap::Unreadable { error, .. } => format!("{self} [{}]", error.detail()),
-            Gap::Absent { .. } => self.to_string(),
+            Gap::NotSignedIn(error) => format!("{self} [{}]", error.detail()),
+            Gap::Azure(gap) => gap.detail(),
+            Gap::Members(gap) => gap.detail(),
         }
     }
-}
 
-/// Each kind of gap of each subject once: a vault whose jobs may not be read has several lists of them.
-pub fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
-    let key = |gap: &Gap| match gap {
-        Gap::Unreadable { subject, error } => (subject.clone(), Some((error.kind.as_str(), error.code.clone()))),
-        Gap::Absent { subject } => (subject.clone(), None),
-    };
-    gaps.sort_by_cached_key(key);
-    gaps.dedup_by_key(|gap| key(gap));
-    gaps
+    /// The vault of Azure that it is about.
+    pub fn vault(&self) -> Option<&::azure::VaultId> {
+        match self {
+            Gap::Azure(gap) => gap.vault(),
+            Gap::NotSignedIn(_) | Gap::Members(_) => None,
+        }
+    }
 }
 
 impl Coverage {
     pub fn of(gaps: &[Gap]) -> Self {
-        Self { complete: gaps.is_empty(), errors: gaps.iter().map(Gap::to_string).collect() }
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Subject::Subscriptions => f.write_str("the list of subscriptions"),
-            Subject::Vaults => f.write_str("the list of vaults"),
-            Subject::HiddenJobs => f.write_str("the jobs of SQL, HANA, DPM and MABS in the resource graph"),
-            Subject::Subscription(id) => write!(f, "subscription {id}"),
-            Subject::Vault(id) => write!(f, "vault {id}"),
-            Subject::JobsOf(id) => write!(f, "the jobs of vault {id}"),
-            Subject::ItemsOf(id) => write!(f, "the items of vault {id}"),
-        }
+        Self { complete: gaps.is_empty(), errors: gaps.iter().map(|gap| sentence(&gap.to_string())).collect() }
     }
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (subject, why) = match self {
-            Gap::Unreadable { subject, error } => (subject, format!("could not be read: {error}")),
-            Gap::Absent { subject: subject @ Subject::Vault(_) } => {
-                (subject, "is expected by AZURE_VAULT_IDS, and Azure does not know it".to_owned())
-            }
-            Gap::Absent { subject } => (
-                subject,
-                "is expected by AZURE_SUBSCRIPTION_IDS, and Azure does not show it to our identity".to_owned(),
-            ),
-        };
-        let said = subject.to_string();
-        let mut letters = said.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter();
-        write!(f, "{}{} {why}", first.collect::<String>(), letters.as_str())
+        match self {
+            Gap::NotSignedIn(error) => write!(f, "nothing could be read of Azure: {error}"),
+            Gap::Azure(gap) => gap.fmt(f),
+            Gap::Members(gap) => gap.fmt(f),
+        }
     }
+}
+
+/// The same with a capital letter at its beginning.
+pub fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn vault() -> VaultId {
-        VaultId::parse("/subscriptions/0a000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v").unwrap()
-    }
-
     #[test]
-    fn a_gap_is_told_once_and_says_what_it_is_about() {
-        let no_time = || Error::no_time("Microsoft.RecoveryServices/vaults/backupJobs/read");
-        let of = |subject| Gap::Unreadable { subject, error: no_time() };
-        let gaps = distinct(vec![
-            of(Subject::JobsOf(vault())),
-            of(Subject::Vaults),
-            of(Subject::JobsOf(vault())),
-            Gap::Absent { subject: Subject::Vault(vault()) },
-        ]);
-        let coverage = Coverage::of(&gaps);
-        assert!(!coverage.complete);
-        let expected = [
-            "The list of vaults could not be read: there was no time to finish Microsoft.RecoveryServices/vaults/backupJobs/read",
-            "Vault /subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/v is \
-             expected by AZURE_VAULT_IDS, and Azure does not know it",
-            "The jobs of vault /subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.recoveryservices/vaults/v \
-             could not be read: there was no time to finish Microsoft.RecoveryServices/vaults/backupJobs/read",
-        ];
-        assert_eq!(coverage.errors, expected);
+    fn an_answer_is_complete_without_gaps_alone() {
+        let gap = Gap::NotSignedIn(::azure::Error::no_time("token"));
+        let expected = ["Nothing could be read of Azure: there was no time to finish token".to_owned()];
+        assert_eq!(Coverage::of(&[gap]), Coverage { complete: false, errors: expected.to_vec() });
         assert_eq!(Coverage::of(&[]), Coverage { complete: true, errors: Vec::new() });
     }
 }

@@ -2,47 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use lambda::record::{self, LONG};
-use notice::{log, text};
+use lambda::record;
+use notice::log;
 use serde::Serialize;
 
 pub use lambda::record::Ids;
 
 use crate::check::Check;
 use crate::coverage::{Coverage, Gap};
-use crate::merge::{Found, Record, SeenBy};
+use crate::ready::SeenBy;
 use crate::window::Windows;
 
-#[derive(Serialize)]
-struct JobCollected<'a> {
-    subscription: &'a str,
-    vault_id: &'a str,
-    item_id: Option<&'a str>,
-    job_id: String,
-    operation: Option<String>,
-    state: String,
-    end: String,
-    seen_by: &'a [SeenBy],
-}
-
-/// An event was put on the bus.
-pub fn job_collected(found: &Found) {
-    let (operation, state) = match &found.record {
-        Record::Job(job) => (Some(text::outside(&job.operation, 60)), text::outside(job.status.as_str(), 60)),
-        Record::Item(_) => (None, "Unhealthy".to_owned()),
-    };
-    let subscription = found.vault().subscription();
-    let line = JobCollected {
-        subscription: subscription.as_str(),
-        vault_id: found.vault().as_str(),
-        item_id: found.item.as_ref().map(azure::ItemId::as_str),
-        job_id: text::outside(&found.id(), LONG),
-        operation,
-        state,
-        end: found.at.to_string(),
-        seen_by: &found.seen_by,
-    };
-    log::write("job_collected", &line);
+/// What an event on the bus was about.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobCollected {
+    pub cloud: &'static str,
+    /// Of Azure the subscription.
+    pub account: String,
+    /// Of Azure the location, where it is known.
+    pub region: Option<String>,
+    /// These three are of Azure alone.
+    pub subscription: Option<String>,
+    pub vault_id: Option<String>,
+    pub item_id: Option<String>,
+    pub job_id: String,
+    /// Of AWS the kind of the job: `backup`, `copy`, `restore`.
+    pub operation: Option<String>,
+    pub state: String,
+    /// Null where a record of AWS does not tell it.
+    pub end: Option<String>,
+    pub seen_by: Vec<SeenBy>,
 }
 
 /// What one invocation brought in: its answer, and its last log line, `collect_summary`.
@@ -53,16 +42,20 @@ pub struct Summary {
     /// Events that the bus did not take.
     pub not_put: usize,
     pub sources: Sources,
+    /// Of Azure.
     pub vaults: usize,
+    /// The accounts of AWS that forward no events. Only where MEMBER_EVENTS is `polled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Members>,
     /// The jobs of this tick ended after this, up to `until`.
     pub after: String,
     pub until: String,
-    /// Jobs that are neither backups nor restores, by their operation.
+    /// Jobs of Azure that are neither backups nor restores, by their operation.
     pub ignored: BTreeMap<String, usize>,
     pub coverage: Coverage,
 }
 
-/// What told of the jobs of this tick. One job may be told by two.
+/// What told of the jobs of Azure in this tick. One job may be told by two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sources {
     pub vault_lists: usize,
@@ -70,35 +63,37 @@ pub struct Sources {
     pub items: usize,
 }
 
-impl Sources {
-    pub fn of(found: &[Found]) -> Self {
-        let told = |by| found.iter().filter(|found| found.seen_by.contains(&by)).count();
-        Self {
-            vault_lists: told(SeenBy::VaultList),
-            resource_graph: told(SeenBy::ResourceGraph),
-            items: told(SeenBy::Item),
-        }
-    }
+/// What was seen of the accounts of AWS that forward no events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Members {
+    /// Accounts that were looked at, whether they let us in or not.
+    pub accounts: usize,
+    /// Their Regions whose lists were read to their end.
+    pub scopes: usize,
+    /// Jobs of theirs that are to be told.
+    pub jobs: usize,
+    /// What could not be read. One reason that several accounts have is one.
+    pub gaps: usize,
+}
+
+/// An event was put on the bus.
+pub fn job_collected(line: &JobCollected) {
+    log::write("job_collected", line);
 }
 
 impl Summary {
-    pub fn of(
-        found: &[Found],
-        not_put: usize,
-        ignored: BTreeMap<String, usize>,
-        vaults: usize,
-        windows: &Windows,
-        gaps: &[Gap],
-    ) -> Self {
+    /// Of these windows, in which nothing was looked at yet.
+    pub fn of(windows: &Windows) -> Self {
         Self {
-            collected: found.len().saturating_sub(not_put),
-            not_put,
-            sources: Sources::of(found),
-            vaults,
+            collected: 0,
+            not_put: 0,
+            sources: Sources::default(),
+            vaults: 0,
+            members: None,
             after: windows.jobs.after.to_string(),
             until: windows.jobs.until.to_string(),
-            ignored,
-            coverage: Coverage::of(gaps),
+            ignored: BTreeMap::new(),
+            coverage: Coverage::of(&[]),
         }
     }
 }
@@ -113,7 +108,7 @@ pub fn check(answer: &Check) {
     log::write("collect_check", answer);
 }
 
-/// A line for each thing that could not be read, with all that Azure said.
+/// A line for each thing that could not be read, with all that the cloud said.
 pub fn gaps(gaps: &[Gap]) {
     for gap in gaps {
         let vault: Vec<String> = gap.vault().map(|vault| vault.as_str().to_owned()).into_iter().collect();

@@ -5,13 +5,23 @@ use lambda::settings::{Common, Reader};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Azure, and which accounts are watched, among others.
     pub common: Common,
-    /// Whose jobs are brought in, and as whom we go there.
-    pub azure: azure::Settings,
+    /// MEMBER_EVENTS: how the jobs of other accounts and Regions of AWS reach us.
+    pub member_events: MemberEvents,
     /// COLLECT_INTERVAL_MINUTES: equals the schedule, because each tick brings in what ended in its own interval.
     pub interval: SignedDuration,
     /// EVENT_BUS_NAME: the bus of this stack.
     pub bus: String,
+}
+
+/// How we learn of jobs in the accounts and Regions of AWS that we do not run in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberEvents {
+    /// A rule there sends their events here: there is nothing to collect.
+    Forwarded,
+    /// Nothing comes by itself: their lists are read.
+    Polled,
 }
 
 impl Settings {
@@ -19,17 +29,33 @@ impl Settings {
     /// A sentence that names the variable, the value found and what is accepted.
     pub fn read(read: &Reader<'_>) -> Result<Self, String> {
         let common = read.common()?;
-        let azure = common.azure.clone().ok_or(
-            "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_SUBSCRIPTION_IDS are not set: without them there is nothing to collect",
-        )?;
+        let events = [("forwarded", MemberEvents::Forwarded), ("polled", MemberEvents::Polled)];
+        let member_events = read.choice("MEMBER_EVENTS", &events)?.unwrap_or(MemberEvents::Forwarded);
+        if let Some(what) = nothing_to_collect(&common, member_events) {
+            return Err(format!(
+                "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_SUBSCRIPTION_IDS are not set, and {what}: there is nothing to collect. Set the \
+                 three to bring in jobs of Azure, or set MEMBER_EVENTS to polled, and WATCH_ACCOUNTS or WATCH_REGIONS to more than own, to \
+                 bring in jobs of other accounts and Regions"
+            ));
+        }
         let interval = read.whole_number("COLLECT_INTERVAL_MINUTES", "minutes", 5..=1440)?.unwrap_or(10);
         let bus = read.word("EVENT_BUS_NAME", "the name of an event bus")?;
         Ok(Self {
             common,
-            azure,
+            member_events,
             interval: SignedDuration::from_mins(i64::from(interval)),
             bus: bus.ok_or("EVENT_BUS_NAME is not set: it takes the name of the event bus of this stack")?,
         })
+    }
+}
+
+/// Why there is nothing to collect, where Azure is off.
+fn nothing_to_collect(common: &Common, member_events: MemberEvents) -> Option<&'static str> {
+    match member_events {
+        _ if common.azure.is_some() => None,
+        MemberEvents::Forwarded => Some("MEMBER_EVENTS is forwarded"),
+        MemberEvents::Polled if !common.watch.is_wide() => Some("WATCH_ACCOUNTS and WATCH_REGIONS are own"),
+        MemberEvents::Polled => None,
     }
 }
 
@@ -56,18 +82,40 @@ mod tests {
     fn the_defaults_are_those_of_the_design() {
         let settings = read(&ALL).unwrap();
         assert_eq!((settings.interval, settings.bus.as_str()), (SignedDuration::from_mins(10), "night-one"));
+        assert_eq!(settings.member_events, MemberEvents::Forwarded);
     }
 
     #[test]
-    fn without_azure_or_a_bus_it_does_not_start_and_says_why() {
+    fn half_of_azure_or_no_bus_does_not_start_and_says_why() {
         for left_out in 1..ALL.len() {
             let mut some = ALL.to_vec();
             let (name, _) = some.remove(left_out);
             let said = read(&some).unwrap_err();
             assert!(said.starts_with(&format!("{name} ")), "{said}");
         }
-        let said = read(&[ALL[0], ALL[4]]).unwrap_err();
-        assert!(said.starts_with("AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_SUBSCRIPTION_IDS are not set"), "{said}");
+    }
+
+    #[test]
+    fn what_is_nothing_to_collect_says_all_ways_out() {
+        let off = "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_SUBSCRIPTION_IDS are not set, and ";
+        let out = ": there is nothing to collect. Set the three to bring in jobs of Azure, or set MEMBER_EVENTS to polled, and \
+                   WATCH_ACCOUNTS or WATCH_REGIONS to more than own, to bring in jobs of other accounts and Regions";
+        let (polled, organization, regions) =
+            (("MEMBER_EVENTS", "polled"), ("WATCH_ACCOUNTS", "organization"), ("WATCH_REGIONS", "eu-west-1,us-east-1"));
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let table: [Case<'_>; 7] = [
+            (&[], Some("MEMBER_EVENTS is forwarded")),
+            (&[("MEMBER_EVENTS", "forwarded"), organization], Some("MEMBER_EVENTS is forwarded")),
+            (&[polled], Some("WATCH_ACCOUNTS and WATCH_REGIONS are own")),
+            (&[polled, organization], None),
+            (&[polled, regions], None),
+            (&ALL[1..4], None),
+            (&[ALL[1], ALL[2], ALL[3], polled], None),
+        ];
+        for (variables, why) in table {
+            let read = read(&[&[ALL[0], ALL[4]], variables].concat());
+            assert_eq!(read.err(), why.map(|why| format!("{off}{why}{out}")), "{variables:?}");
+        }
     }
 
     #[test]
@@ -77,6 +125,7 @@ mod tests {
             with("COLLECT_INTERVAL_MINUTES", "4"),
             "COLLECT_INTERVAL_MINUTES is \"4\": it takes a whole number of minutes from 5 to 1440"
         );
+        assert_eq!(with("MEMBER_EVENTS", "pulled"), "MEMBER_EVENTS is \"pulled\": it takes one of forwarded, polled");
         assert!(
             with("EVENT_BUS_NAME", "a bus")
                 .starts_with("EVENT_BUS_NAME is \"a bus\": it takes the name of an event bus")

@@ -1,9 +1,9 @@
 //! The time that one tick stands for. Nothing remembers what was brought in: the windows of all ticks tile time.
 
-use azure::LONGEST_JOB;
 use jiff::{SignedDuration, Timestamp};
 
-/// Azure lists the end of a job some time after it. Nothing is said of a job before this much time has passed since its end.
+/// A cloud lists the end of a job some time after it: Azure within minutes, AWS Backup in turns of five minutes. Nothing is said of a job before
+/// this much time has passed since its end.
 pub const SETTLED: SignedDuration = SignedDuration::from_mins(15);
 
 /// After its beginning, up to and with its end.
@@ -16,9 +16,9 @@ pub struct Window {
 /// The windows of a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
-    /// Of jobs, by their end.
+    /// Of jobs of both clouds, by their end.
     pub jobs: Window,
-    /// Of items that no job tells of, by the time of their last backup. Each further attempt moves that time, so that one which is looked at too
+    /// Of items of Azure that no job tells of, by the time of their last backup. Each further attempt moves that time, so that one which is looked at too
     /// late would be gone.
     pub items: Window,
 }
@@ -26,6 +26,11 @@ pub struct Windows {
 impl Window {
     pub fn holds(&self, instant: Timestamp) -> bool {
         self.after < instant && instant <= self.until
+    }
+
+    /// When a job began at the earliest that ended in this window.
+    pub fn began_after(&self, longest: SignedDuration) -> Timestamp {
+        self.after.checked_sub(longest).unwrap_or(Timestamp::MIN)
     }
 }
 
@@ -38,11 +43,6 @@ impl Windows {
         let before = |seconds: i64| Timestamp::from_second(tick.saturating_sub(seconds)).unwrap_or(Timestamp::MIN);
         let window = |later: i64| Window { after: before(later.saturating_add(interval)), until: before(later) };
         Self { jobs: window(SETTLED.as_secs()), items: window(0) }
-    }
-
-    /// When the jobs began that may matter: those of the window of jobs, and those that tell of an item.
-    pub fn started(&self) -> (Timestamp, Timestamp) {
-        (self.jobs.after.checked_sub(LONGEST_JOB).unwrap_or(Timestamp::MIN), self.items.until)
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
         for tick in ["2026-03-13T02:00:00Z", "2026-03-13T02:00:01Z", "2026-03-13T02:09:59.9Z"] {
             assert_eq!(Windows::of(at(tick), ten), expected, "{tick}");
         }
-        assert_eq!(expected.started(), (at("2026-03-05T01:35:00Z"), at("2026-03-13T02:00:00Z")));
+        assert_eq!(expected.jobs.began_after(SignedDuration::from_hours(192)), at("2026-03-05T01:35:00Z"));
         assert!(!expected.jobs.holds(expected.jobs.after) && expected.jobs.holds(expected.jobs.until));
     }
 
@@ -74,7 +74,7 @@ mod tests {
     fn no_time_is_too_strange() {
         for tick in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
             for interval in [SignedDuration::ZERO, SignedDuration::from_hours(24), SignedDuration::MAX] {
-                let _ = Windows::of(tick, interval).started();
+                let _ = Windows::of(tick, interval).jobs.began_after(SignedDuration::from_hours(192));
             }
         }
     }

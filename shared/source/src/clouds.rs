@@ -27,6 +27,11 @@ impl Clouds {
         &self.home
     }
 
+    /// Azure, where it is switched on.
+    pub fn tenant(&self) -> Option<&Tenant> {
+        self.tenant.as_ref()
+    }
+
     /// All places that are watched from our account of AWS, as they are read in one invocation, which happens now.
     pub fn sources(&self, account: &str, now: Timestamp) -> Sources {
         let subscriptions = self.tenant.iter().flat_map(Tenant::subscriptions);

@@ -11,9 +11,7 @@ const SOURCE: &str = "night-one";
 
 /// Reads one event. `now` stands in for the time of an event that has none.
 pub(super) fn read(event_id: String, time: Option<Timestamp>, event: &Value, now: Timestamp) -> Reading {
-    let source = event["source"].as_str().unwrap_or_default();
-    if source != SOURCE {
-        let reason = format!("source {:?} is not {SOURCE}", notice::text::outside(source, 80));
+    if let Some(reason) = not_ours(event["source"].as_str()) {
         return Reading::Ignored { event_id, reason };
     }
     let detail = &event["detail"];
@@ -43,6 +41,12 @@ pub(super) fn read(event_id: String, time: Option<Timestamp>, event: &Value, now
         azure.item = azure.item.take().or_else(|| item.map(|item| item.as_str().to_owned()));
     }
     Reading::Bad(Box::new(Event { id: event_id, time, job }))
+}
+
+/// Why an event that only `collect` puts on a bus is none of it.
+pub(super) fn not_ours(source: Option<&str>) -> Option<String> {
+    let source = source.unwrap_or_default();
+    (source != SOURCE).then(|| format!("source {:?} is not {SOURCE}", notice::text::outside(source, 80)))
 }
 
 #[cfg(test)]

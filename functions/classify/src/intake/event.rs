@@ -7,8 +7,8 @@ use job::Arn;
 use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
 use serde_json::Value;
 
-use super::azure;
 use super::lenient::{Members, instant};
+use super::{azure, polled};
 
 /// A job event that calls for a verdict.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,9 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
     if detail_type == azure::DETAIL_TYPE {
         return azure::read(event_id, envelope.instant("time"), &value, now);
     }
+    if detail_type == polled::DETAIL_TYPE {
+        return polled::read(event_id, envelope.instant("time"), &envelope, now);
+    }
     let Some(kind) = job_kind(&detail_type) else {
         return ignored(format!("detail-type {detail_type:?} is none of the three job families"));
     };
@@ -63,13 +66,32 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
     let Some(detail) = envelope.object("detail") else {
         return malformed("the event has no detail object".to_owned());
     };
-    let Some(state) = state(kind, &detail) else {
+    let time = envelope.instant("time");
+    // FAILED events carry no completionDate; the time of the event is at most minutes later.
+    judged(kind, Told { event_id, time, ended_else: time.unwrap_or(now), place: &envelope, job: &detail })
+}
+
+/// What an event tells, in its parts.
+pub(super) struct Told<'a> {
+    pub(super) event_id: String,
+    pub(super) time: Option<Timestamp>,
+    /// Stands in for the end of a job that does not tell it.
+    pub(super) ended_else: Timestamp,
+    /// What tells the account and the Region of the job.
+    pub(super) place: &'a Members<'a>,
+    pub(super) job: &'a Members<'a>,
+}
+
+/// Whether a job of this kind calls for a verdict.
+pub(super) fn judged(kind: JobKind, told: Told<'_>) -> Reading {
+    let Told { event_id, time, ended_else, place, job: detail } = told;
+    let malformed = |why: String| Reading::Malformed { why };
+    let ignored = |reason: String| Reading::Ignored { event_id: event_id.clone(), reason };
+    let Some(state) = state(kind, detail) else {
         return malformed("the event has neither state nor status".to_owned());
     };
-
-    let time = envelope.instant("time");
-    let job = job(kind, state, &envelope, &detail, time.unwrap_or(now));
-    if let Some(status) = validation_that_failed(&job, &detail) {
+    let job = job(kind, state, place, detail, ended_else);
+    if let Some(status) = validation_that_failed(&job, detail) {
         return ignored(format!(
             "the validation of a restore test ended as {status}: Night One does not page restore tests yet"
         ));
@@ -112,7 +134,7 @@ fn state(kind: JobKind, detail: &Members<'_>) -> Option<JobState> {
     }
 }
 
-fn job(kind: JobKind, state: JobState, envelope: &Members<'_>, detail: &Members<'_>, time: Timestamp) -> Job {
+fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>, time: Timestamp) -> Job {
     let id = match kind {
         JobKind::Backup => "backupJobId",
         JobKind::Copy => "copyJobId",
@@ -123,12 +145,11 @@ fn job(kind: JobKind, state: JobState, envelope: &Members<'_>, detail: &Members<
     let vault = detail.text(vault).map(VaultRef::from);
     let resource_arn = detail.text("resourceArn").or_else(|| detail.text("sourceResourceArn")).unwrap_or_default();
     // The envelope's account and Region stay those of the origin when an event is forwarded; the detail's ARNs are the fallback.
-    let account = envelope.text("account").or_else(|| vault.as_ref().map(|vault| vault.account.clone()));
-    let region = envelope.text("region").or_else(|| vault.as_ref().map(|vault| vault.region.clone()));
+    let account = place.text("account").or_else(|| vault.as_ref().map(|vault| vault.account.clone()));
+    let region = place.text("region").or_else(|| vault.as_ref().map(|vault| vault.region.clone()));
     let recovery_point = match kind {
-        JobKind::Backup => None,
         JobKind::Copy => detail.text("destinationRecoveryPointArn"),
-        JobKind::Restore => detail.text("recoveryPointArn"),
+        JobKind::Backup | JobKind::Restore => detail.text("recoveryPointArn"),
     };
 
     let traces = Traces {
@@ -147,12 +168,11 @@ fn job(kind: JobKind, state: JobState, envelope: &Members<'_>, detail: &Members<
         role: detail.text("iamRoleArn").map(RoleRef::from),
         vault,
         destination: detail.text("destinationBackupVaultArn").map(VaultRef::from),
-        recovery_point_arn: recovery_point.or_else(|| first_resource(envelope)),
+        recovery_point_arn: recovery_point.or_else(|| first_resource(place)),
         source_recovery_point_arn: detail.text("sourceRecoveryPointArn"),
         encryption_key_arn: detail.text("encryptionKeyArn"),
         created: detail.instant("creationDate"),
         started: detail.instant("initiationDate"),
-        // FAILED events carry no completionDate; the time of the event is at most minutes later.
         ended: Some(detail.instant("completionDate").unwrap_or(time)),
         start_by: detail.instant("startBy"),
         expected_completion: detail.text("expectedCompletionDate").as_deref().and_then(instant),

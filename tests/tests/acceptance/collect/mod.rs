@@ -4,6 +4,7 @@ mod calls;
 mod check;
 mod faults;
 mod items;
+mod members;
 mod secrets;
 mod support;
 mod ticks;

@@ -143,20 +143,20 @@ pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
 /// What collect puts on the bus of this stack, and nothing else that may come there.
 pub(crate) fn collected_jobs_fire(template: &Template) -> Faults {
     let mut faults = Faults::new();
-    let source = std::fs::read_to_string(format!("{ROOT}/functions/collect/src/event.rs")).unwrap_or_default();
-    let named =
-        |constant: &str| source.split(&format!("{constant}: &str = \"")).nth(1).and_then(|rest| rest.split('"').next());
-    let (by, kind) = (named("SOURCE").unwrap_or_default(), named("DETAIL_TYPE").unwrap_or_default());
-    for (source, detail_type, expected) in [
-        (by, kind, true),
-        (by, "AWS Backup Job", true),
-        ("aws.backup", kind, false),
-        ("aws.backup", "AWS Backup Job", false),
-        (by, "Azure Backup", false),
-    ] {
-        let event = json!({"source": source, "detail-type": detail_type, "detail": {"cloud": "azure"}});
-        let fired = fires(template, &event);
-        fault_if!(faults, fired != Ok(expected), "{source} {detail_type}: expected {expected}, got {fired:?}");
+    let named = |file: &str, constant: &str| {
+        let source = std::fs::read_to_string(format!("{ROOT}/functions/collect/src/{file}")).unwrap_or_default();
+        let after = source.split(&format!("{constant}: &str = \"")).nth(1);
+        after.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+    };
+    let by = &*named("ready.rs", "SOURCE");
+    for (cloud, file) in [("azure", "azure/event.rs"), ("aws", "members/event.rs")] {
+        let kind = &*named(file, "DETAIL_TYPE");
+        let half = kind.trim_end_matches(" Job");
+        for (source, detail_type, expected) in [(by, kind, true), ("aws.backup", kind, false), (by, half, false)] {
+            let event = json!({"source": source, "detail-type": detail_type, "detail": {"cloud": cloud}});
+            let fired = fires(template, &event);
+            fault_if!(faults, fired != Ok(expected), "{source} {detail_type}: expected {expected}, got {fired:?}");
+        }
     }
     faults
 }

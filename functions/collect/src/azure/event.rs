@@ -3,9 +3,9 @@
 use aws::BusEvent;
 use serde_json::{Map, Value, json};
 
-use crate::merge::{Found, Record};
+use super::merge::{Found, Record};
+use crate::ready::SOURCE;
 
-pub const SOURCE: &str = "night-one";
 pub const DETAIL_TYPE: &str = "Azure Backup Job";
 
 /// The event of one job, or of an item that no job tells of: ids in lower case, and the record as Azure gave it. A record that is too large is
@@ -154,7 +154,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::merge::SeenBy;
+    use crate::ready::SeenBy;
 
     const VAULT: &str = "/subscriptions/0A000000-0000-0000-0000-000000000000/resourceGroups/RG/providers/Microsoft.RecoveryServices/vaults/V";
 

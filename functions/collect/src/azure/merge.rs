@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use azure::{Item, ItemId, JobStatus, LastBackup, VaultId, VaultJob};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
+use crate::ready::SeenBy;
 use crate::window::Windows;
 
 /// What the times of an item and of its job may differ by: the clocks of two services.
@@ -30,14 +30,6 @@ pub enum Record {
     Job(VaultJob),
     /// No job tells of it.
     Item(Item),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeenBy {
-    VaultList,
-    ResourceGraph,
-    Item,
 }
 
 /// What a tick has to tell.

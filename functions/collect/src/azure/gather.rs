@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use azure::{
-    Ended, Error, ErrorKind, GraphJobs, Item, ItemKind, JobFilter, JobStatus, Presence, SubscriptionId, Tenant, Vault,
-    VaultId, VaultJob, VaultKind,
+    Ended, Error, ErrorKind, GraphJobs, Item, ItemKind, JobFilter, JobStatus, LONGEST_JOB, Presence, SubscriptionId,
+    Tenant, Vault, VaultId, VaultJob, VaultKind,
 };
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use crate::coverage::{Gap, Subject};
+use super::gap::{Gap, Subject};
 use crate::window::Windows;
 
 /// The pauses in which Azure may come back, each twice as long as the one before.
@@ -54,7 +54,7 @@ enum Read {
 }
 
 pub async fn gather(tenant: &Tenant, windows: &Windows, until: Instant) -> Gathered {
-    let started = windows.started();
+    let started = started(windows);
     let jobs = GraphJobs { started_after: started.0, ended: Ended::Badly };
     let hidden = Persistence::Waits.ask(until, async || tenant.hidden_jobs(jobs, until).await);
     let (mut gathered, hidden) = futures::join!(of_vaults(tenant, started, until), hidden);
@@ -63,6 +63,11 @@ pub async fn gather(tenant: &Tenant, windows: &Windows, until: Instant) -> Gathe
         Err(error) => gathered.gaps.push(Gap::Unreadable { subject: Subject::HiddenJobs, error }),
     }
     gathered
+}
+
+/// When the jobs began that may matter: those of the window of jobs, and those that tell of an item.
+fn started(windows: &Windows) -> (Timestamp, Timestamp) {
+    (windows.jobs.began_after(LONGEST_JOB), windows.items.until)
 }
 
 /// The lists of all vaults, all begun at once. The edge keeps their calls within what Azure takes. A list that waits for Azure to come back

@@ -6,9 +6,10 @@ use azure::{Item, ItemKind, JobStatus, Management, Tenant, VaultId, VaultJob};
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
 
-use crate::coverage::{Gap, Subject};
-use crate::gather;
-use crate::merge::{Found, Record, SeenBy};
+use super::gap::{Gap, Subject};
+use super::gather;
+use super::merge::{Found, Record};
+use crate::ready::SeenBy;
 
 /// Jobs that are asked for by themselves: calls grow with pages, and not with jobs.
 const ASKED: usize = 25;

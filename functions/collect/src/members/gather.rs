@@ -1,0 +1,154 @@
+//! Reads what a tick needs of the accounts of AWS that forward no events: account by account with its look role, Region by Region. What could not be
+//! read is a gap, and costs nothing else.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws::{Account, Closed, Error, JobQuery, Member, MemberState};
+use futures::StreamExt;
+use futures::future::join_all;
+use futures::stream;
+use job::{Job, JobKind, JobState, Scope};
+use source::lists::{LONGEST_JOB, failed_states};
+use source::{Sources, share};
+use tokio::time::Instant;
+
+use super::gap::{Gap, Named, Subject};
+use crate::window::Window;
+
+/// Accounts that are read side by side, and Regions of each.
+const ACCOUNTS: usize = 24;
+const REGIONS: usize = 4;
+/// A place that says nothing must not cost the others their time.
+const OF_AN_ACCOUNT: Duration = Duration::from_secs(60);
+const OF_A_SCOPE: Duration = Duration::from_secs(20);
+
+/// All that was read.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Those that may have ended badly in the window, and others. One may be there twice.
+    pub jobs: Vec<Job>,
+    /// Accounts that were looked at, whether they let us in or not.
+    pub accounts: usize,
+    /// Accounts and Regions whose lists were read to their end.
+    pub scopes: usize,
+    pub gaps: Vec<Gap>,
+}
+
+/// An account with the Regions that forward nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    pub account: Named,
+    pub regions: BTreeSet<String>,
+}
+
+/// Which places are polled. Ours is not: its events reach us. An organization that cannot be listed leaves us our own account.
+pub async fn polled(sources: &Sources, until: Instant) -> (Vec<Polled>, Option<Error>) {
+    let (members, error) = match sources.accounts().all(until).await {
+        Ok(members) => (members, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let own = sources.own().scope().clone();
+    let own_alone = members.is_empty().then(|| Named { id: own.account.clone(), name: None });
+    // Nothing is backed up in an account that is suspended or closed.
+    let active = members.into_iter().filter(|member| member.state == MemberState::Active).map(named);
+    let places = active.chain(own_alone).map(|account| {
+        let mut regions = sources.regions_of(&account.id);
+        if account.id == own.account {
+            regions.remove(&own.region);
+        }
+        Polled { account, regions }
+    });
+    (places.filter(|place| !place.regions.is_empty()).collect(), error)
+}
+
+fn named(member: Member) -> Named {
+    let name = (member.name != member.id).then_some(member.name);
+    Named { id: member.id, name }
+}
+
+pub async fn gather(sources: &Sources, window: Window, until: Instant) -> Gathered {
+    let (places, error) = polled(sources, share(until, 3)).await;
+    let mut gathered = Gathered { accounts: places.len(), ..Gathered::default() };
+    gathered.gaps.extend(error.map(|error| Gap::new(Subject::Accounts, None, error)));
+    let looks = places.iter().map(|place| of_member(sources, place, window, until));
+    let mut looks = stream::iter(looks).buffer_unordered(ACCOUNTS);
+    while let Some(looked) = looks.next().await {
+        gathered.jobs.extend(looked.jobs);
+        gathered.scopes += looked.scopes;
+        gathered.gaps.extend(looked.gaps);
+    }
+    drop(looks);
+    gathered
+}
+
+/// One AssumeRole for all Regions. An account that is done with leaves nothing behind.
+async fn of_member(sources: &Sources, place: &Polled, window: Window, until: Instant) -> Gathered {
+    let until = until.min(Instant::now() + OF_AN_ACCOUNT);
+    let mut looked = Gathered::default();
+    let Some(first) = place.regions.first() else { return looked };
+    match sources.accounts().at(&Scope::aws(&place.account.id, first), until).await {
+        Ok(account) => {
+            let looks = place.regions.iter().map(|region| {
+                let account = account.in_region(region);
+                async move { of_scope(&account, &place.account, window, until).await }
+            });
+            let mut looks = stream::iter(looks).buffer_unordered(REGIONS);
+            while let Some((jobs, gaps)) = looks.next().await {
+                looked.jobs.extend(jobs);
+                looked.scopes += usize::from(gaps.is_empty());
+                looked.gaps.extend(gaps);
+            }
+        }
+        Err(Closed::NoRole { role, why, .. }) => {
+            looked.gaps.push(Gap::new(Subject::Role(role), Some(place.account.clone()), why));
+        }
+        // It left the organization since it was listed.
+        Err(Closed::NotWatched { .. }) => {}
+    }
+    sources.accounts().close(&place.account.id);
+    looked
+}
+
+/// The jobs of one account in one Region. Lists of a whole organization, where they answer, would stand in for those that are read here.
+async fn of_scope(account: &Account, named: &Named, window: Window, until: Instant) -> (Vec<Job>, Vec<Gap>) {
+    let until = until.min(Instant::now() + OF_A_SCOPE);
+    let answers = join_all(JobKind::ALL.map(|kind| of_kind(account, kind, window, until))).await;
+    let (mut jobs, mut gaps): (Vec<Job>, Vec<Gap>) = (Vec::new(), Vec::new());
+    for (read, errors) in answers {
+        jobs.extend(read);
+        let subject = || Subject::Jobs { region: account.scope().region.clone() };
+        gaps.extend(errors.into_iter().map(|error| Gap::new(subject(), Some(named.clone()), error)));
+    }
+    for job in &mut jobs {
+        // The lists of an account hold its own jobs alone, whether a record says so or not.
+        job.scope.account.clone_from(&account.scope().account);
+    }
+    (jobs, gaps)
+}
+
+/// The jobs of one kind. Where they are few, one call tells all of them, in whatever state they are; else the bad states are asked for one by one,
+/// because nearly all jobs complete.
+async fn of_kind(account: &Account, kind: JobKind, window: Window, until: Instant) -> (Vec<Job>, Vec<Error>) {
+    let began_after = Some(window.began_after(LONGEST_JOB));
+    let all = JobQuery { created_after: began_after, ..JobQuery::of(kind) };
+    let mut jobs = match account.first_jobs(&all, until).await {
+        Ok(first) if first.are_all => return (first.jobs, Vec::new()),
+        Ok(first) => first.jobs,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let bad = failed_states(kind).iter().map(|state| JobQuery { state: Some(state.clone()), ..all.clone() });
+    // Those with a message completed with issues.
+    let completed =
+        JobQuery { state: Some(JobState::Completed), completed_after: Some(window.after), ..JobQuery::of(kind) };
+    let queries: Vec<JobQuery<'_>> = bad.chain([completed]).collect();
+    let answers = join_all(queries.iter().map(|query| account.jobs(query, until))).await;
+    let mut errors = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(listed) => jobs.extend(listed),
+            Err(error) => errors.push(error),
+        }
+    }
+    (jobs, errors)
+}

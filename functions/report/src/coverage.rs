@@ -35,6 +35,14 @@ pub enum Source {
     RecoveryPoints,
     /// What is read of Azure.
     Azure(List),
+    /// Which accounts the organization has.
+    Organization,
+    /// An account that cannot be looked into.
+    Account,
+    /// A Region that does not answer, by its name.
+    Region(String),
+    /// An account whose worker left no part that can be read.
+    Part,
 }
 
 impl Coverage {
@@ -76,6 +84,10 @@ impl fmt::Display for Source {
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
             Source::Azure(list) => list.fmt(f),
+            Source::Organization => f.write_str("the list of the organization's accounts"),
+            Source::Account => f.write_str("accounts that cannot be looked into"),
+            Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
+            Source::Part => f.write_str("accounts whose part of this report is missing"),
         }
     }
 }

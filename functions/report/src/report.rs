@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use classification::class::Class;
 use classification::table::Evidence;
 use job::{Cloud, JobState, Look};
+use lambda::record::Layer;
 
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::confirm::{self, Confirmation, Found, Wanted};
-use crate::coverage::Source;
+use crate::coverage::{Gap, Source};
+use crate::digest::{Digest, Named, Telling};
 use crate::ledger::Ledger;
-use crate::promises::{KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, open_selections};
+use crate::promises::{KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, open_selections, vault_label};
 use crate::rows::{self, Context, Row};
 use crate::summary::Summary;
+use crate::whole::full_label;
 
 #[derive(Debug)]
 pub struct Report {
@@ -29,6 +32,7 @@ pub struct Report {
     sets: Vec<RuleSet>,
     open_selections: Vec<OpenSelection>,
     summary: Summary,
+    telling: Telling,
 }
 
 /// At most this many open causes are looked into for what denies.
@@ -64,7 +68,7 @@ impl Report {
             rows.extend(rows::of_items(&context, &night.azure, none));
             rows::sort(&ledger, &mut rows);
         }
-        let chosen = confirm::chosen(&ledger, &rows, night.now);
+        let chosen = confirm::chosen(&ledger, &rows, night.looks, night.now);
         rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
         let causes = causes::all(&ledger, &night);
@@ -80,6 +84,45 @@ impl Report {
             open_selections: open_selections(&night.plans),
             summary,
             night,
+            telling: Telling::Alone,
+        }
+    }
+
+    /// The same as one of several: it names its place wherever that is not told otherwise.
+    #[must_use]
+    pub fn among(self, named: Named) -> Self {
+        Self { telling: Telling::Among(named), ..self }
+    }
+
+    /// What is told of it, as one that was seen so far.
+    pub fn digest(&self, layer: Layer) -> Digest {
+        let mut digest = Digest::of(self);
+        for place in &mut digest.places {
+            // Of a place that did not answer the role tells nothing.
+            let silent = |gap: &Gap| matches!(gap.source, Source::Region(_));
+            place.seen.layer = if self.night.coverage.gaps.iter().any(silent) { Layer::None } else { layer };
+        }
+        digest
+    }
+
+    pub(crate) fn telling(&self) -> &Telling {
+        &self.telling
+    }
+
+    /// ` in prod-crm (444455556666), eu-west-1`, and nothing for a report of one place.
+    pub(crate) fn here(&self) -> String {
+        let place = self.telling.among().map(|named| named.place(&self.night.scope));
+        place.map(|place| format!(" in {place}")).unwrap_or_default()
+    }
+
+    /// The name of a vault, for people.
+    pub(crate) fn vault_label(&self, arn: &str) -> String {
+        let scope = &self.night.scope;
+        match &self.telling {
+            Telling::Alone => vault_label(arn, scope),
+            Telling::Among(named) => {
+                full_label(arn, scope, |account| named.0.clone().filter(|_| account == scope.account))
+            }
         }
     }
 

@@ -4,14 +4,12 @@ use job::type_name;
 use notice::layout::{heading, indented};
 use notice::text;
 
-use crate::Night;
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
 use crate::mail::first::share;
-use crate::mail::words::{self, ascii, resources};
-use crate::promises::vault_label;
-use crate::report::Report;
 use crate::summary::Numbers;
+use crate::whole::{Frame, Whole};
+use crate::words::{ascii, resources, status, title};
 
 /// Causes, vaults and types that are listed; the rest is counted.
 const CAUSES: usize = 20;
@@ -20,9 +18,10 @@ const LINES: usize = 40;
 const JOB_IDS: usize = 5;
 
 /// Every cause that failed since the last report, holds resources back, or recovered.
-pub(super) fn causes(report: &Report) -> String {
-    let told: Vec<&Cause> = report
-        .causes()
+pub(super) fn causes(whole: &Whole) -> String {
+    let told: Vec<&Cause> = whole
+        .digest
+        .causes
         .iter()
         .filter(|cause| cause.is_open() || cause.since_report > 0 || cause.recovered > 0 || cause.held_back > 0)
         .collect();
@@ -31,7 +30,7 @@ pub(super) fn causes(report: &Report) -> String {
     }
     let mut lines = heading("BY ROOT CAUSE");
     for cause in told.iter().take(CAUSES) {
-        lines += &one_cause(cause, report.night());
+        lines += &one_cause(cause, &whole.frame);
     }
     if told.len() > CAUSES {
         let rest: usize = told.iter().skip(CAUSES).map(|cause| cause.since_report).sum();
@@ -44,14 +43,13 @@ pub(super) fn causes(report: &Report) -> String {
     lines
 }
 
-fn one_cause(cause: &Cause, night: &Night) -> String {
+fn one_cause(cause: &Cause, frame: &Frame) -> String {
     let types = ascii(&cause.types.iter().map(|name| type_name(name)).collect::<Vec<_>>().join(", "), 200);
-    let mut lines =
-        format!("{}: {} held back ({})\n", words::title(cause), resources(cause.held_back), cause.named().id());
+    let mut lines = format!("{}: {} held back ({})\n", title(cause), resources(cause.held_back), cause.named().id());
     let mut fact = |fact: String| lines += &format!("   {fact}\n");
-    fact(format!("{}: {}", cause.id, words::status(cause)));
+    fact(format!("{}: {}", cause.id, status(cause)));
     if cause.failed > 0 {
-        fact(format!("{}, on {}; types: {types}", share(cause, &night.settings), cause.nights));
+        fact(format!("{}, on {}; types: {types}", share(cause, &frame.settings), cause.nights));
     }
     if cause.issues > 0 {
         fact(format!("{} completed with issues on record", jobs(cause.issues)));
@@ -71,25 +69,24 @@ fn one_cause(cause: &Cause, night: &Night) -> String {
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 300));
     }
-    lines + &night.stack.runbook_line("   ", cause.named())
+    lines + &frame.stack.runbook_line("   ", cause.named())
 }
 
-pub(super) fn vaults(report: &Report) -> String {
-    let night = report.night();
-    let label = |arn: &str| match vault_label(arn, &night.scope).as_str() {
+pub(super) fn vaults(whole: &Whole) -> String {
+    let label = |arn: &str| match whole.vault_label(arn).as_str() {
         "" => "vault not known".to_owned(),
         label => ascii(label, 120),
     };
-    let summary = report.summary();
+    let summary = &whole.digest.summary;
     table(
         "BY VAULT (resources and copies in it)",
         summary.by_vault.iter().map(|(vault, numbers)| (label(vault), numbers.clone())).collect(),
     )
 }
 
-pub(super) fn types(report: &Report) -> String {
+pub(super) fn types(whole: &Whole) -> String {
     let label = |name: &str| if name.is_empty() { "type not known".to_owned() } else { ascii(name, 60) };
-    let by_type = &report.summary().by_type;
+    let by_type = &whole.digest.summary.by_type;
     table("BY RESOURCE TYPE", by_type.iter().map(|(name, numbers)| (label(type_name(name)), numbers.clone())).collect())
 }
 
@@ -120,9 +117,9 @@ fn numbers_of(numbers: &Numbers) -> String {
     std::iter::once(past).chain(others).collect::<Vec<_>>().join("; ")
 }
 
-pub(super) fn ageing(report: &Report) -> String {
-    let ageing = report.summary().ageing;
-    if report.rows().is_empty() {
+pub(super) fn ageing(whole: &Whole) -> String {
+    let ageing = whole.digest.summary.ageing;
+    if ageing.is_empty() {
         return String::new();
     }
     let mut lines = heading("AGE OF THE LAST GOOD BACKUP (resources and copies)");

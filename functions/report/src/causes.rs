@@ -6,7 +6,7 @@ use ::cause::episode::{self, JobFacts, Maker};
 use ::cause::judged::Judged;
 use classification::class::Class;
 use classification::classify::Classification;
-use classification::identity::Thing;
+use classification::identity::FamilyId;
 use classification::table::{Entry, ProvenBy};
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
@@ -53,8 +53,10 @@ pub struct Cause {
     pub latest: Option<Box<Job>>,
     #[serde(with = "clouds")]
     pub cloud: Cloud,
-    /// What has to be mended, where it may be the same in every account: a role's name, a vault's name.
+    /// What it has in common with causes of other accounts: `rf-` and ten hex digits.
     pub family: Option<String>,
+    /// The plan that made its jobs, where only the organization's management account can change it.
+    pub organization_plan: Option<String>,
     /// Where it is, where there are several places.
     pub places: Vec<String>,
 }
@@ -131,17 +133,15 @@ impl std::fmt::Display for Nights {
     }
 }
 
-/// The thing without its account and Region, with the class: the same wrong name in many accounts is one fault.
 fn family(judged: &Judged) -> Option<String> {
-    let class = judged.classification.class.id();
-    let name = |canonical: &str| canonical.rsplit(':').next().map(str::to_owned);
-    let thing = match Thing::of(&judged.job, &judged.classification) {
-        Thing::Role { role } | Thing::RoleType { role, .. } => format!("role {}", name(&role)?),
-        Thing::RoleAction { role, action } => format!("role {} {action}", name(&role)?),
-        Thing::Vault { vault } => format!("vault {}", name(&vault)?),
-        _ => return None,
-    };
-    (judged.job.scope.cloud == Cloud::Aws).then(|| format!("{class} {thing}"))
+    FamilyId::of(&judged.job, &judged.classification).map(|family| family.as_str().to_owned())
+}
+
+/// The plan of the organization that made a job.
+fn organization_plan(judged: &Judged) -> Option<String> {
+    let by = judged.job.rule()?;
+    let id = by.plan_id.as_deref().filter(|id| crate::promises::is_of_organization(id))?;
+    Some(notice::text::outside(by.plan_name.as_deref().unwrap_or(id), 60))
 }
 
 /// All causes of the look-back: those that hold resources back first, the most first.
@@ -202,6 +202,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 latest: facts.latest.clone(),
                 cloud: facts.cloud(),
                 family: facts.example.as_deref().and_then(family),
+                organization_plan: facts.example.as_deref().and_then(organization_plan),
                 places: Vec::new(),
             }
         })

@@ -41,6 +41,8 @@ pub enum Source {
     Account,
     /// A Region that does not answer, by its name.
     Region(String),
+    /// CloudTrail, of rules that made no job.
+    Trail,
     /// An account whose worker left no part that can be read.
     Part,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Source {
             Source::Organization => f.write_str("the list of the organization's accounts"),
             Source::Account => f.write_str("accounts that cannot be looked into"),
             Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
+            Source::Trail => f.write_str("the events of CloudTrail, of rules that made no job"),
             Source::Part => f.write_str("accounts whose part of this report is missing"),
         }
     }

@@ -12,7 +12,7 @@ mod place;
 mod words;
 
 pub use causes::Behind;
-pub(crate) use causes::first;
+pub(crate) use causes::{Family, families, first};
 pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
 pub use lists::{Listed, Lists};

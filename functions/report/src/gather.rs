@@ -21,6 +21,8 @@ use crate::causes::Unnamed;
 use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
+use crate::promises::SilentRule;
+use crate::report::Unprocessed;
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
@@ -30,6 +32,9 @@ const SLICE: SignedDuration = SignedDuration::from_hours(6 * 24);
 pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What has not answered its first question by then is silent.
 const FIRST: Duration = Duration::from_secs(45);
+/// CloudTrail answers slowly, and two questions a second.
+const TRAIL: Duration = Duration::from_secs(30);
+const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
 /// What denies is looked for this long, for each cause.
 const NAMING: Duration = Duration::from_secs(10);
 
@@ -217,6 +222,28 @@ async fn plans(
         }
     }
     (plans, coverage)
+}
+
+/// What CloudTrail says of rules that made no job: one event for each run that AWS Backup could not find the resources of.
+///
+/// # Errors
+/// In words, where CloudTrail could not be read to its end.
+pub async fn unprocessed(
+    account: &Account,
+    silent: Vec<SilentRule>,
+    now: Timestamp,
+    until: Instant,
+) -> Result<Vec<Unprocessed>, String> {
+    let until = until.min(Instant::now() + TRAIL);
+    let failed = account.failed_selections(now - A_DAY - A_DAY, until).await.map_err(|why| why.to_string())?;
+    let said_of = |rule: &SilentRule| {
+        let of_plan = failed.iter().filter(|failed| {
+            failed.plan_arn.strip_suffix(rule.plan_id.as_str()).is_some_and(|head| head.ends_with(":backup-plan:"))
+        });
+        let mut of_rule = of_plan.filter(|failed| failed.rule_id.as_ref().is_none_or(|id| *id == rule.rule_id));
+        of_rule.find(|failed| failed.at.is_none_or(|at| at >= rule.due - A_QUARTER)).map(|failed| failed.said.clone())
+    };
+    Ok(silent.into_iter().filter_map(|rule| Some(Unprocessed { said: said_of(&rule)?, rule })).collect())
 }
 
 /// Recovery points of resources, by ARN, that are needed once more.

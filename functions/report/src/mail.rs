@@ -26,6 +26,7 @@ pub fn notice(whole: &Whole) -> Notice {
         first::screen(whole),
         tables::causes(whole),
         list::others(whole),
+        closing::unprocessed(whole),
         list::restores(whole),
         list::soft_deleted(whole),
         list::health_warnings(whole),
@@ -66,7 +67,7 @@ pub(crate) fn severity(whole: &Whole) -> Severity {
         && whole.frame.subscriptions != Some(0)
         && digest.open_causes().next().is_none();
     let is_urgent = |cause: &Cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown();
-    if health == Health::Past || digest.open_causes().any(is_urgent) {
+    if health == Health::Past || !digest.lists.unprocessed.is_empty() || digest.open_causes().any(is_urgent) {
         Severity::Critical
     } else if is_quiet_all_over {
         Severity::Info

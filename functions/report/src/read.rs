@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::azure::{feed, gather as azure};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
-use crate::gather::{A_DAY, Gathered, confirm, gather, gather_among, name};
+use crate::gather::{A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::{Judging, Night, Report, judge};
 
@@ -73,6 +73,12 @@ impl Reader<'_> {
             Telling::Alone => report,
             Telling::Among(named) => report.among(named),
         };
+        if *report.telling() != Telling::Alone {
+            let silent = report.silent_rules();
+            if !silent.is_empty() {
+                report.take_unprocessed(unprocessed(account, silent, now, until).await);
+            }
+        }
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);
         let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;

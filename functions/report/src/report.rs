@@ -15,7 +15,9 @@ use crate::confirm::{self, Confirmation, Found, Wanted};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Telling};
 use crate::ledger::Ledger;
-use crate::promises::{KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, open_selections, vault_label};
+use crate::promises::{
+    KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
+};
 use crate::rows::{self, Context, Row};
 use crate::summary::Summary;
 use crate::whole::full_label;
@@ -33,6 +35,15 @@ pub struct Report {
     open_selections: Vec<OpenSelection>,
     summary: Summary,
     telling: Telling,
+    unprocessed: Vec<Unprocessed>,
+}
+
+/// A rule of which AWS Backup could not find out what it covers, so that it made no job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unprocessed {
+    pub rule: SilentRule,
+    /// In AWS's words.
+    pub said: String,
 }
 
 /// At most this many open causes are looked into for what denies.
@@ -85,6 +96,7 @@ impl Report {
             summary,
             night,
             telling: Telling::Alone,
+            unprocessed: Vec::new(),
         }
     }
 
@@ -188,6 +200,23 @@ impl Report {
         self.summary = Summary::of(&self.night.ledger, &self.rows, self.night.last_report);
     }
 
+    /// Rules that should have made jobs since yesterday, and made none.
+    pub fn silent_rules(&self) -> Vec<SilentRule> {
+        silent_rules(&self.night.plans, &self.night.ledger, self.night.now)
+    }
+
+    /// Takes in what CloudTrail says of the rules named by [`Report::silent_rules`].
+    pub fn take_unprocessed(&mut self, looked: Result<Vec<Unprocessed>, String>) {
+        match looked {
+            Ok(unprocessed) => self.unprocessed = unprocessed,
+            Err(why) => self.night.coverage.missed(Source::Trail, why),
+        }
+    }
+
+    pub(crate) fn unprocessed(&self) -> &[Unprocessed] {
+        &self.unprocessed
+    }
+
     /// Open causes of which the words do not say what denies.
     pub fn to_name(&self) -> Vec<Unnamed> {
         let open = self
@@ -252,6 +281,12 @@ impl Report {
     /// Items of Azure whose pre-check says that somebody should act.
     pub(crate) fn health_warnings(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.item.as_deref().is_some_and(|item| item.watched.warns()))
+    }
+
+    /// The plans of a row that only the organization's management account can change.
+    pub(crate) fn organization_plans(&self, row: &Row) -> Vec<&str> {
+        let set = row.rules.of(&self.sets);
+        set.into_iter().flat_map(|set| &set.of_organization).map(String::as_str).collect()
     }
 
     /// Who says how old a row's last good backup may get.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::lists::Listed;
 use crate::causes::{Cause, Nights, Status};
 use crate::counters::COUNTERS;
 use crate::report::Report;
@@ -158,4 +159,43 @@ pub(crate) fn first<'a>(behind: &[Behind], causes: &'a [Cause], counter: usize) 
         Some((behind.rows, cause))
     });
     held.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
+}
+
+/// One fault: a cause, or causes of several accounts that have the name of what is wrong in common.
+#[derive(Debug)]
+pub(crate) struct Family<'a> {
+    /// The one that holds the most back.
+    pub(crate) first: &'a Cause,
+    pub(crate) causes: Vec<&'a Cause>,
+}
+
+impl Family<'_> {
+    pub(crate) fn held_back(&self) -> usize {
+        self.causes.iter().map(|cause| cause.held_back).sum()
+    }
+
+    /// Where it is.
+    pub(crate) fn places(&self) -> Listed {
+        let places: BTreeSet<&String> = self.causes.iter().flat_map(|cause| &cause.places).collect();
+        Listed::of(places, Clone::clone)
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.causes.iter().map(|cause| cause.id.as_str())
+    }
+}
+
+/// Causes by what they have in common, in their order. Those of one place stand each for itself.
+pub(crate) fn families<'a>(causes: impl IntoIterator<Item = &'a Cause>) -> Vec<Family<'a>> {
+    let mut known: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut families: Vec<Family<'a>> = Vec::new();
+    for cause in causes {
+        let family = cause.family.as_deref().filter(|_| !cause.places.is_empty()).unwrap_or(&cause.id);
+        let place = *known.entry((family, cause.is_open())).or_insert(families.len());
+        match families.get_mut(place) {
+            Some(family) => family.causes.push(cause),
+            None => families.push(Family { first: cause, causes: vec![cause] }),
+        }
+    }
+    families
 }

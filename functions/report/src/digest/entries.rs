@@ -163,7 +163,7 @@ fn whole(report: &Report, group: &Group<'_>) -> String {
         words::recovery_point(row).filter(|_| group.rows.len() == 1),
     ];
     let own = if group.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
-    let own = own.into_iter().chain(items::place(row));
+    let own = own.into_iter().chain(items::place(row)).chain(words::elsewhere(report, row));
     for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::items;
 use super::words::{self, ascii};
 use crate::counters::Kind;
-use crate::promises::{OpenBy, OpenSelection, vault_label};
-use crate::report::Report;
+use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
+use crate::report::{Report, Unprocessed};
 use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered};
 
@@ -47,8 +47,6 @@ pub struct Lists {
     pub stuck_restores: Listed,
     /// Selections that AWS Backup could not evaluate, so that no job was made.
     pub unprocessed: Listed,
-    /// Plans of the organization that rows of this place follow.
-    pub organization_plans: Listed,
 }
 
 impl Listed {
@@ -137,8 +135,16 @@ impl Lists {
             health_warnings: items::health_warnings(report),
             long_items: items::long(report),
             stuck_restores: items::restores(report),
-            unprocessed: Listed::default(),
-            organization_plans: Listed::default(),
+            unprocessed: Listed::of(report.unprocessed(), |unprocessed: &Unprocessed| {
+                let rule = &unprocessed.rule;
+                let (plan, name) = (ascii(&rule.plan, 60), ascii(&rule.rule, 60));
+                let elsewhere = match is_of_organization(&rule.plan_id) {
+                    true => "; the plan is the organization's: only its management account can change it",
+                    false => "",
+                };
+                let said = ascii(&unprocessed.said, 300);
+                format!("rule {name} of plan {plan}{here}, due {}: {said}{elsewhere}", notice::minute(rule.due))
+            }),
         }
     }
 
@@ -156,7 +162,6 @@ impl Lists {
             (&mut self.long_items, other.long_items),
             (&mut self.stuck_restores, other.stuck_restores),
             (&mut self.unprocessed, other.unprocessed),
-            (&mut self.organization_plans, other.organization_plans),
         ] {
             own.add(others);
         }

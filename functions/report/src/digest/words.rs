@@ -131,6 +131,14 @@ pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
     }
 }
 
+/// Where the plan of a row is changed, where that is not its own account.
+pub(super) fn elsewhere(report: &Report, row: &Row) -> Option<String> {
+    let plans = report.organization_plans(row);
+    let names = plans.iter().map(|plan| ascii(plan, 60)).collect::<Vec<_>>().join(", ");
+    (!plans.is_empty())
+        .then(|| format!("{names}: a plan of the organization, which only its management account can change"))
+}
+
 fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
     // AWS forgets job records after 30 days: what failed on each of them may have failed before.
     let reaches_back = match row.last_good {

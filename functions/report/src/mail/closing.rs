@@ -8,13 +8,15 @@ use notice::text;
 use crate::causes::{Cause, Status};
 use crate::confirm::SHARE;
 use crate::counters::Kind;
-use crate::digest::{Listed, Unread};
+use crate::digest::{Listed, Unread, families};
 use crate::ledger::Window;
 use crate::whole::{Extent, Whole};
 use crate::words::{ascii, status, title};
 
 /// Causes with a command that claims them fixed.
 const CLAIMED: usize = 10;
+/// Causes in one such command.
+const IDS: usize = 20;
 
 pub(super) fn recovered(whole: &Whole) -> String {
     let last_report = whole.frame.last_report;
@@ -45,6 +47,12 @@ pub(super) fn jobs(whole: &Whole) -> String {
         section("COMPLETED WITH ISSUES SINCE THE LAST REPORT", issues.collect()),
     ]
     .concat()
+}
+
+/// Rules of which AWS Backup could not find out what they cover.
+pub(super) fn unprocessed(whole: &Whole) -> String {
+    let title = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
+    section(title, whole.digest.lists.unprocessed.lines())
 }
 
 /// Rules whose recovery points are gone before the next one has to be there.
@@ -159,8 +167,9 @@ pub(super) fn claims(whole: &Whole) -> String {
         }
     };
     let mut lines = heading("WHEN YOU HAVE FIXED IT") + &paragraph(says);
-    for cause in claimable.iter().take(CLAIMED) {
-        lines += &format!("{}:\n    {}\n", title(cause), frame.stack.claim([cause.id.as_str()]));
+    let claimable = families(claimable);
+    for family in claimable.iter().take(CLAIMED) {
+        lines += &format!("{}:\n    {}\n", title(family.first), frame.stack.claim(family.ids().take(IDS)));
     }
     if claimable.len() > CLAIMED {
         lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);

@@ -7,7 +7,7 @@ use notice::text;
 use crate::Judging;
 use crate::causes::{Cause, Status};
 use crate::counters::COUNTERS;
-use crate::digest::{Unread, first};
+use crate::digest::{Unread, families, first};
 use crate::mail::words;
 use crate::mail::{list, places};
 use crate::summary::Health;
@@ -81,6 +81,13 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
         let restores = text::count(digest.summary.restores_failed, "restore");
         sentences.push(format!("{restores} failed since the last report."));
     }
+    match digest.lists.unprocessed.count {
+        0 => {}
+        rules => sentences.push(format!(
+            "AWS Backup could not find out what {} cover, and made no job for them: see below.",
+            text::count(rules, "rule")
+        )),
+    }
     match digest.lists.kept_too_short.count {
         0 => {}
         1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
@@ -118,7 +125,7 @@ fn in_brief(cause: &Cause, settings: &Judging) -> String {
 
 /// What to do first: the fix of each of the first open causes.
 pub(super) fn next_steps(whole: &Whole) -> Vec<String> {
-    let open = whole.digest.open_causes().take(3);
+    let open = families(whole.digest.open_causes()).into_iter().take(3).map(|family| family.first);
     open.filter_map(|cause| {
         let fix = cause.entry().fix.first()?;
         Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
@@ -169,8 +176,16 @@ fn totals(whole: &Whole) -> String {
 fn new(whole: &Whole) -> String {
     let mut lines = heading(&format!("NEW SINCE {}", notice::minute(whole.frame.last_report)));
     let new: Vec<&Cause> = whole.digest.causes.iter().filter(|cause| cause.status == Status::New).collect();
-    for cause in new.iter().take(NEW) {
-        lines += &format!("{}: {}, {}\n", plain::title(cause), resources(cause.held_back), cause.id);
+    let new = families(new);
+    for family in new.iter().take(NEW) {
+        let (cause, held) = (family.first, resources(family.held_back()));
+        lines += &match family.causes.len() {
+            1 => format!("{}: {held}, {}\n", plain::title(cause), cause.id),
+            _ => {
+                let places = text::count(family.places().count, "place");
+                format!("{}: {held} in {places}, {} and others\n", plain::title(cause), cause.id)
+            }
+        };
     }
     if new.len() > NEW {
         lines += &format!("{} more new root causes, listed below\n", new.len() - NEW);

@@ -1,11 +1,14 @@
 //! The tables: by root cause, vault, resource type and age. Values first, one row a line.
 
+use std::collections::BTreeMap;
+
 use job::type_name;
 use notice::layout::{heading, indented};
 use notice::text;
 
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
+use crate::digest::{Family, families};
 use crate::mail::first::share;
 use crate::summary::Numbers;
 use crate::whole::{Frame, Whole};
@@ -16,6 +19,8 @@ const CAUSES: usize = 20;
 const LINES: usize = 40;
 /// Job ids of a cause in the mail; the log holds more.
 const JOB_IDS: usize = 5;
+/// Causes that a fault of many accounts names.
+const IDS: usize = 10;
 
 /// Every cause that failed since the last report, holds resources back, or recovered.
 pub(super) fn causes(whole: &Whole) -> String {
@@ -29,11 +34,16 @@ pub(super) fn causes(whole: &Whole) -> String {
         return String::new();
     }
     let mut lines = heading("BY ROOT CAUSE");
-    for cause in told.iter().take(CAUSES) {
-        lines += &one_cause(cause, &whole.frame);
+    let told = families(told);
+    for family in told.iter().take(CAUSES) {
+        lines += &match family.causes.as_slice() {
+            [cause] => one_cause(cause, &whole.frame),
+            _ => one_family(family, &whole.frame),
+        };
     }
     if told.len() > CAUSES {
-        let rest: usize = told.iter().skip(CAUSES).map(|cause| cause.since_report).sum();
+        let rest = told.iter().skip(CAUSES).flat_map(|family| &family.causes);
+        let rest: usize = rest.map(|cause| cause.since_report).sum();
         lines += &format!(
             "{} more root causes with {} since the last report are in the log\n",
             told.len() - CAUSES,
@@ -43,10 +53,52 @@ pub(super) fn causes(whole: &Whole) -> String {
     lines
 }
 
+/// The same fault in many accounts is told once, with the accounts.
+fn one_family(family: &Family<'_>, frame: &Frame) -> String {
+    let first = family.first;
+    let (places, held) = (family.places(), resources(family.held_back()));
+    let count = text::count(places.count, "place");
+    let mut lines = format!("{}: {held} held back in {count} ({})\n", title(first), first.named().id());
+    let mut of_status: BTreeMap<String, usize> = BTreeMap::new();
+    for cause in &family.causes {
+        *of_status.entry(status(cause)).or_default() += 1;
+    }
+    let told = of_status.into_iter().map(|(status, causes)| match causes {
+        1 => status,
+        causes => format!("{causes} times {status}"),
+    });
+    lines += &format!("   {}\n", told.collect::<Vec<_>>().join("; "));
+    let failed: usize = family.causes.iter().map(|cause| cause.failed).sum();
+    let since: usize = family.causes.iter().map(|cause| cause.since_report).sum();
+    lines += &format!("   {} failed in the records, {since} since the last report\n", jobs(failed));
+    lines += &indented("   ", &ascii(&places.lines().join("; "), 1_000));
+    let ids: Vec<&str> = family.ids().take(IDS).collect();
+    let more = family.causes.len().saturating_sub(ids.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    lines += &indented("   ", &format!("{}{more}", ids.join(", ")));
+    lines += &elsewhere(first);
+    if !first.message.is_empty() {
+        lines += &indented("   | ", &ascii(&first.message, 300));
+    }
+    lines + &frame.stack.runbook_line("   ", first.named())
+}
+
+/// Where the plan is changed that made the jobs.
+fn elsewhere(cause: &Cause) -> String {
+    let told = |plan: &String| {
+        let plan = ascii(plan, 60);
+        format!("   of plan {plan}, which is the organization's: only its management account can change it\n")
+    };
+    cause.organization_plan.as_ref().map(told).unwrap_or_default()
+}
+
 fn one_cause(cause: &Cause, frame: &Frame) -> String {
     let types = ascii(&cause.types.iter().map(|name| type_name(name)).collect::<Vec<_>>().join(", "), 200);
     let mut lines = format!("{}: {} held back ({})\n", title(cause), resources(cause.held_back), cause.named().id());
     let mut fact = |fact: String| lines += &format!("   {fact}\n");
+    if !cause.places.is_empty() {
+        fact(ascii(&format!("in {}", cause.places.join("; ")), 300));
+    }
     fact(format!("{}: {}", cause.id, status(cause)));
     if cause.failed > 0 {
         fact(format!("{}, on {}; types: {types}", share(cause, &frame.settings), cause.nights));
@@ -66,6 +118,7 @@ fn one_cause(cause: &Cause, frame: &Frame) -> String {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         fact(format!("{} since the last report: {}{more}", jobs(cause.since_report), ids.join(", ")));
     }
+    lines += &elsewhere(cause);
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 300));
     }

@@ -82,7 +82,7 @@ fn a_merge_names_what_is_missing_and_a_second_one_says_that_it_is_one() {
     let second = merge(&simulator, &mut report);
     assert!(
         second.prose().starts_with(&format!(
-            "This is another report of the night of {NIGHT}: the first went out Sat 21 Nov 07:00 UTC and lacked 3 accounts."
+            "This is another report of the night of {NIGHT}: the first went out 2026-11-21 07:00 UTC and lacked 3 accounts."
         )),
         "{}",
         second.mail()

@@ -151,7 +151,7 @@ fn a_selection_that_aws_backup_could_not_evaluate_is_named_with_its_rule() {
     let section = told.section("RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER");
     assert_eq!(
         section.split_whitespace().collect::<Vec<_>>().join(" "),
-        "rule daily of plan org-daily in new (400000000005), eu-west-1, due Sat 21 Nov 02:00 UTC: AccessDenied; the plan is \
+        "rule daily of plan org-daily in new (400000000005), eu-west-1, due 2026-11-21 02:00 UTC: AccessDenied; the plan is \
          the organization's: only its management account can change it",
         "{}",
         told.mail()

@@ -75,10 +75,10 @@ impl Store {
     /// For a bucket that cannot be listed.
     pub async fn parts(&self, until: Instant) -> Result<BTreeMap<String, Result<Part, String>>, Error> {
         let folder = self.key("parts/");
-        let keys = self.bucket.keys(&folder, until).await?;
+        let keys = self.bucket.object_keys(&folder, until).await?;
         let account = |key: &str| Some(key.strip_prefix(&folder)?.strip_suffix(".json")?.to_owned());
         let reads = keys.iter().filter_map(|key| Some((key, account(key)?))).map(|(key, account)| async move {
-            let part = match self.bucket.get(key, until).await {
+            let part = match self.bucket.read_object(key, until).await {
                 Ok(Some(document)) => Part::parse(&document, self.night, &account),
                 Ok(None) => Err("it is gone".to_owned()),
                 Err(why) => Err(why.to_string()),
@@ -103,14 +103,14 @@ impl Store {
     }
 
     async fn put(&self, name: &str, body: Vec<u8>, until: Instant) -> Result<(), String> {
-        let put = self.bucket.put(&self.key(name), body, JSON, until).await;
+        let put = self.bucket.write_object(&self.key(name), body, JSON, until).await;
         put.map_err(|why| {
             format!("{} could not be written into the bucket {}: {why}", self.key(name), self.bucket.name())
         })
     }
 
     async fn get<T: DeserializeOwned>(&self, name: &str, until: Instant) -> Result<Option<T>, Error> {
-        let found = self.bucket.get(&self.key(name), until).await?;
+        let found = self.bucket.read_object(&self.key(name), until).await?;
         Ok(found.and_then(|document| serde_json::from_slice(&document).ok()))
     }
 }

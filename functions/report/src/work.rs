@@ -44,8 +44,8 @@ async fn account(reader: Reader<'_>, planned: &Planned, until: Instant) -> Diges
     let regions = reader.sources.regions_of(&planned.id);
     let named = Named(planned.name.clone());
     if let Some(word) = &planned.shut {
-        let why = format!("AWS Organizations says that it is {}", notice::text::outside(word, 40));
-        return unread(&regions, &planned.id, &named, Source::Account, why);
+        let why = "nobody can look into it, and nothing is backed up there".to_owned();
+        return unread(&regions, &planned.id, &named, Source::Shut(word.clone()), why);
     }
     let reads = regions.iter().map(|region| {
         let named = named.clone();

@@ -40,7 +40,7 @@ impl Bucket {
     /// Writes an object, in the place of one of that key. S3 checks what arrives by its checksum.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
-    pub async fn put(&self, key: &str, body: Vec<u8>, kind: &str, until: Instant) -> Result<(), Error> {
+    pub async fn write_object(&self, key: &str, body: Vec<u8>, kind: &str, until: Instant) -> Result<(), Error> {
         let send = self
             .client
             .put_object()
@@ -56,7 +56,7 @@ impl Bucket {
     /// An object as it is. `None`: there is none of that key, as far as S3 tells: one who may not list the bucket is denied instead.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-    pub async fn get(&self, key: &str, until: Instant) -> Result<Option<Vec<u8>>, Error> {
+    pub async fn read_object(&self, key: &str, until: Instant) -> Result<Option<Vec<u8>>, Error> {
         const OPERATION: &str = "s3:GetObject";
         let send = self.client.get_object().bucket(&self.name).key(key).send();
         let Some(answer) = found(self.gate.call(until, OPERATION, send).await)? else { return Ok(None) };
@@ -70,11 +70,11 @@ impl Bucket {
     /// The keys that begin so, in their order.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
-    pub async fn keys(&self, prefix: &str, until: Instant) -> Result<Vec<String>, Error> {
+    pub async fn object_keys(&self, prefix: &str, until: Instant) -> Result<Vec<String>, Error> {
         let list = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
         let mut keys = Vec::new();
         each_item(
-            List { gate: &self.gate, operation: "s3:ListBucket", far: PAGES, until },
+            List { gate: &self.gate, operation: "s3:ListObjectsV2", far: PAGES, until },
             |token| list.clone().set_continuation_token(token).send(),
             |page| Page {
                 next: Next::of_truncated(page.is_truncated.unwrap_or(false), page.next_continuation_token),

@@ -83,6 +83,14 @@ pub(super) fn success(whole: &Whole) -> String {
                 let of_aws = if of_aws { ", all of them of AWS" } else { "" };
                 format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
             }
+            // Of many accounts one is seldom all that there is to tell.
+            _ if whole.frame.extent == Extent::All => match rates.percent(window) {
+                Some(percent) => {
+                    let jobs = text::count(count(ended), "job");
+                    format!("{percent} % over {over}, of what could be read: {usable} of {jobs} left a usable recovery point")
+                }
+                None => format!("over {over}: no job ended, of what could be read"),
+            },
             _ => format!("over {over}: not told, for not everything could be read"),
         }
     };

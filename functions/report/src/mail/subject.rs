@@ -14,7 +14,7 @@ pub(super) fn subject(whole: &Whole) -> Subject {
     let said = if total.resources == 0 {
         match frame.extent {
             Extent::One => vec![format!("no resources: AWS Backup lists nothing in {}", frame.scope.region)],
-            Extent::All => vec!["no resources: AWS Backup lists nothing in any account that was read".to_owned()],
+            Extent::All => vec!["no resources: AWS Backup lists nothing".to_owned()],
         }
     } else {
         parts(whole)

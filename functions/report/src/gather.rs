@@ -1,6 +1,6 @@
 //! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use source::diagnosis::{Question, diagnose};
 use source::lists::{LONGEST_JOB, failed_states};
 use source::plans::with_selections;
 use source::{Account, JobQuery, RecoveryPoint, share};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
 use crate::confirm::{Confirmation, Wanted, found};
@@ -68,20 +68,14 @@ pub async fn gather_among(
     now: Timestamp,
     until: Instant,
 ) -> Gathered {
-    let first = until.min(Instant::now() + FIRST);
     let ledger = RefCell::new(ledger);
-    let mut held = 0;
-    let protected = account
-        .each_protected_resource(first, |resource| {
-            held += 1;
-            ledger.borrow_mut().protected(resource);
-        })
-        .await;
+    let (held, protected) = protected(account, &ledger, until).await;
     if let Err(why) = &protected
         && is_silent(why)
     {
         return Gathered::silent(ledger.into_inner(), account, why);
     }
+    let first = until.min(Instant::now() + FIRST);
     let listed = account.plans(first).await;
     if let (Err(_), Err(why)) = (&protected, &listed) {
         return Gathered::silent(ledger.into_inner(), account, why);
@@ -97,6 +91,23 @@ pub async fn gather_among(
     let (jobs, plans, opt_ins) =
         join3(jobs(account, &ledger, since, now, until), plans(account, listed, until), account.opt_ins(until)).await;
     Gathered::of(ledger.into_inner(), plans, jobs, protected, opt_ins)
+}
+
+/// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
+async fn protected(account: &Account, ledger: &RefCell<Ledger>, until: Instant) -> (usize, Result<(), Error>) {
+    let held = Cell::new(0);
+    let list = account.each_protected_resource(until, |resource| {
+        held.set(held.get() + 1);
+        ledger.borrow_mut().protected(resource);
+    });
+    tokio::pin!(list);
+    let read = match timeout_at(until.min(Instant::now() + FIRST), &mut list).await {
+        Ok(read) => read,
+        // A long list takes longer, and has begun by now.
+        Err(_) if held.get() > 0 => list.await,
+        Err(_) => Err(Error::no_time("backup:ListProtectedResources")),
+    };
+    (held.get(), read)
 }
 
 /// Whether a place that answers so to a first question is asked no other.

@@ -17,7 +17,7 @@ use crate::record::lines;
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
 const ACCOUNTS: usize = 16;
 const REGIONS: usize = 6;
-/// One account does not take the time of the others.
+/// Where others wait for its place, one account does not take their time.
 const ACCOUNT: Duration = Duration::from_secs(300);
 /// What is not let in by then is not looked into.
 const OPENING: Duration = Duration::from_secs(30);
@@ -29,9 +29,10 @@ pub async fn read(
     accounts: BTreeSet<String>,
     until: Instant,
 ) -> BTreeMap<String, Digest> {
+    let others_wait = accounts.len() > ACCOUNTS;
     let reads = accounts.into_iter().map(|id| async move {
         let planned = plan.account(&id);
-        let until = until.min(Instant::now() + ACCOUNT);
+        let until = if others_wait { until.min(Instant::now() + ACCOUNT) } else { until };
         let digest = account(reader, &planned, until).await;
         reader.sources.accounts().close(&id);
         (id, digest)

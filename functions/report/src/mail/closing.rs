@@ -87,7 +87,9 @@ pub(super) fn success(whole: &Whole) -> String {
             _ if whole.frame.extent == Extent::All => match rates.percent(window) {
                 Some(percent) => {
                     let jobs = text::count(count(ended), "job");
-                    format!("{percent} % over {over}, of what could be read: {usable} of {jobs} left a usable recovery point")
+                    format!(
+                        "{percent} % over {over}, of what could be read: {usable} of {jobs} left a usable recovery point"
+                    )
                 }
                 None => format!("over {over}: no job ended, of what could be read"),
             },

@@ -3,25 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::cause::episode::{self, JobFacts, Maker};
+use ::cause::judged::Judged;
 use classification::class::Class;
 use classification::classify::Classification;
+use classification::identity::FamilyId;
 use classification::table::{Entry, ProvenBy};
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
+use serde::{Deserialize, Serialize};
 
 use crate::Night;
 use crate::ledger::{Bad, By, Hop, Ledger, Past};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cause {
     /// Its number in the ledger.
+    #[serde(skip)]
     pub(crate) number: u32,
     pub id: String,
     /// Read from AWS's words, as its id is.
+    #[serde(with = "ids")]
     pub class: Class,
     /// What evidence found instead. The page calls the cause so, and so does everything that follows it.
+    #[serde(with = "ids::optional")]
     pub found: Option<Class>,
     pub status: Status,
     /// Resources whose latest job failed with it.
@@ -43,10 +49,19 @@ pub struct Cause {
     pub reruns_failed: usize,
     pub message: String,
     /// Of Azure: a job of it, which tells where it is.
+    #[serde(skip)]
     pub latest: Option<Box<Job>>,
+    #[serde(with = "clouds")]
+    pub cloud: Cloud,
+    /// What it has in common with causes of other accounts: `rf-` and ten hex digits.
+    pub family: Option<String>,
+    /// The plan that made its jobs, where only the organization's management account can change it.
+    pub organization_plan: Option<String>,
+    /// Where it is, where there are several places.
+    pub places: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// It holds resources back, and began since the last report.
     New,
@@ -59,7 +74,7 @@ pub enum Status {
 }
 
 /// On how many nights a cause failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nights {
     Counted(u32),
     /// The record ends before the cause's beginning: it may be older.
@@ -90,7 +105,7 @@ impl Cause {
     }
 
     pub fn cloud(&self) -> Cloud {
-        self.latest.as_ref().map_or(Cloud::Aws, |job| job.scope.cloud)
+        self.cloud
     }
 
     /// The class that it is called by.
@@ -116,6 +131,17 @@ impl std::fmt::Display for Nights {
             Nights::AtLeast(nights) => write!(f, ">= {nights} nights"),
         }
     }
+}
+
+fn family(judged: &Judged) -> Option<String> {
+    FamilyId::of(&judged.job, &judged.classification).map(|family| family.as_str().to_owned())
+}
+
+/// The plan of the organization that made a job.
+fn organization_plan(judged: &Judged) -> Option<String> {
+    let by = judged.job.rule()?;
+    let id = by.plan_id.as_deref().filter(|id| crate::promises::is_of_organization(id))?;
+    Some(notice::text::outside(by.plan_name.as_deref().unwrap_or(id), 60))
 }
 
 /// All causes of the look-back: those that hold resources back first, the most first.
@@ -174,6 +200,10 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 reruns_failed: facts.reruns_failed,
                 message: facts.message.to_string(),
                 latest: facts.latest.clone(),
+                cloud: facts.cloud(),
+                family: facts.example.as_deref().and_then(family),
+                organization_plan: facts.example.as_deref().and_then(organization_plan),
+                places: Vec::new(),
             }
         })
         .collect();
@@ -229,4 +259,54 @@ fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
         }
     }
     proofs
+}
+
+/// Classes by their stable names.
+mod ids {
+    use classification::class::Class;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(class.id())
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Class, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Class::from_id(&id).ok_or_else(|| D::Error::custom(format!("{id:?} is no class")))
+    }
+
+    pub(super) mod optional {
+        use classification::class::Class;
+        use serde::de::Error;
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            class: &Option<Class>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            class.map(Class::id).serialize(serializer)
+        }
+
+        pub(in super::super) fn deserialize<'a, D: Deserializer<'a>>(
+            deserializer: D,
+        ) -> Result<Option<Class>, D::Error> {
+            let id = Option::<String>::deserialize(deserializer)?;
+            let class = |id: String| Class::from_id(&id).ok_or_else(|| D::Error::custom(format!("{id:?} is no class")));
+            id.map(class).transpose()
+        }
+    }
+}
+
+mod clouds {
+    use job::Cloud;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(cloud: &Cloud, serializer: S) -> Result<S::Ok, S::Error> {
+        (*cloud == Cloud::Azure).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Cloud, D::Error> {
+        Ok(if bool::deserialize(deserializer)? { Cloud::Azure } else { Cloud::Aws })
+    }
 }

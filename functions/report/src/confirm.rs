@@ -12,6 +12,22 @@ pub const PRINTED: usize = 50;
 /// Of the rows that are as they should be this many are looked at each night, another share every night.
 pub const SHARE: usize = 500;
 
+/// How many rows of a place are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looks {
+    /// Of those that are printed, and those that a recovery point dates.
+    pub printed: usize,
+    /// Of those that are as they should be.
+    pub others: usize,
+}
+
+impl Looks {
+    /// Of a place that is reported alone.
+    pub const ALONE: Self = Self { printed: PRINTED, others: SHARE };
+    /// Of one among many: together they are as many.
+    pub const AMONG: Self = Self { printed: 8, others: 8 };
+}
+
 /// A recovery point to look for before the report is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -55,19 +71,19 @@ pub enum Found {
 
 /// The rows whose recovery points are looked for: those that are printed, those that nobody can assess without the date of a recovery
 /// point, and tonight's share of the others.
-pub(crate) fn chosen(ledger: &Ledger, rows: &[Row], now: Timestamp) -> Vec<usize> {
+pub(crate) fn chosen(ledger: &Ledger, rows: &[Row], looks: Looks, now: Timestamp) -> Vec<usize> {
     let numbered = || rows.iter().enumerate();
-    let printed = numbered().take(PRINTED).filter(|(_, row)| row.is_printed() && row.may_have_lost_its_point());
+    let printed = numbered().take(looks.printed).filter(|(_, row)| row.is_printed() && row.may_have_lost_its_point());
     let undated = numbered().filter(|(_, row)| !row.is_printed() && row.can_be_dated());
-    let mut chosen: Vec<usize> = printed.chain(undated).take(PRINTED).map(|(number, _)| number).collect();
+    let mut chosen: Vec<usize> = printed.chain(undated).take(looks.printed).map(|(number, _)| number).collect();
     let mut others: Vec<(u64, usize)> = numbered()
         .filter(|(number, row)| row.is_within() && !chosen.contains(number))
         .map(|(number, row)| (place(ledger, row), number))
         .collect();
     others.sort_unstable();
     let night = usize::try_from(now.as_second().div_euclid(24 * 3600)).unwrap_or(0);
-    let from = (night * SHARE).checked_rem(others.len()).unwrap_or(0);
-    chosen.extend(others.iter().cycle().skip(from).take(SHARE.min(others.len())).map(|(_, number)| *number));
+    let from = (night * looks.others).checked_rem(others.len()).unwrap_or(0);
+    chosen.extend(others.iter().cycle().skip(from).take(looks.others.min(others.len())).map(|(_, number)| *number));
     chosen
 }
 

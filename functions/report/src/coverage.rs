@@ -35,6 +35,18 @@ pub enum Source {
     RecoveryPoints,
     /// What is read of Azure.
     Azure(List),
+    /// Which accounts the organization has.
+    Organization,
+    /// An account that cannot be looked into.
+    Account,
+    /// An account that is closed or suspended: AWS's word.
+    Shut(String),
+    /// A Region that does not answer, by its name.
+    Region(String),
+    /// CloudTrail, of rules that made no job.
+    Trail,
+    /// An account whose worker left no part that can be read.
+    Part,
 }
 
 impl Coverage {
@@ -76,6 +88,12 @@ impl fmt::Display for Source {
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
             Source::Azure(list) => list.fmt(f),
+            Source::Organization => f.write_str("the list of the organization's accounts"),
+            Source::Account => f.write_str("accounts that cannot be looked into"),
+            Source::Shut(word) => write!(f, "accounts that are {}", notice::text::outside(word, 40)),
+            Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
+            Source::Trail => f.write_str("the events of CloudTrail, of rules that made no job"),
+            Source::Part => f.write_str("accounts whose part of this report is missing"),
         }
     }
 }

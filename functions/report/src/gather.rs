@@ -1,13 +1,13 @@
 //! What report reads: every job of the look-back, every protected resource, every plan. Pages are taken in as they come.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws::Home;
+use aws::{Error, ErrorKind, ListedPlan};
 use classification::class::Class;
 use futures::StreamExt;
-use futures::future::{join, join4};
+use futures::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
@@ -15,12 +15,14 @@ use source::diagnosis::{Question, diagnose};
 use source::lists::{LONGEST_JOB, failed_states};
 use source::plans::with_selections;
 use source::{Account, JobQuery, RecoveryPoint, share};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
 use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
+use crate::promises::SilentRule;
+use crate::report::Unprocessed;
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
@@ -28,6 +30,11 @@ const AT_ONCE: usize = 5;
 const SLICE: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// A report speaks of what is new since the one before it.
 pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What has not answered its first question by then is silent.
+const FIRST: Duration = Duration::from_secs(45);
+/// CloudTrail answers slowly, and two questions a second.
+const TRAIL: Duration = Duration::from_secs(30);
+const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
 /// What denies is looked for this long, for each cause.
 const NAMING: Duration = Duration::from_secs(10);
 
@@ -37,52 +44,113 @@ pub struct Gathered {
     pub ledger: Ledger,
     pub plans: Vec<(Plan, Vec<Selection>)>,
     pub opted_out: BTreeSet<String>,
-    pub subscriptions: Option<usize>,
     pub coverage: Coverage,
 }
 
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
-pub async fn gather(
-    home: &Home,
+pub async fn gather(account: &Account, ledger: Ledger, since: Timestamp, now: Timestamp, until: Instant) -> Gathered {
+    let ledger = RefCell::new(ledger);
+    let (jobs, protected, (plans, opt_ins)) = join3(
+        jobs(account, &ledger, since, now, until),
+        account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
+        join(async { plans(account, account.plans(until).await, until).await }, account.opt_ins(until)),
+    )
+    .await;
+    Gathered::of(ledger.into_inner(), plans, jobs, protected, opt_ins)
+}
+
+/// The same of one place among many, of which most hold nothing: that is asked first, in at most three calls, and of one that holds nothing
+/// or does not answer nothing else is.
+pub async fn gather_among(
     account: &Account,
-    topic_arn: &str,
     ledger: Ledger,
     since: Timestamp,
     now: Timestamp,
     until: Instant,
 ) -> Gathered {
     let ledger = RefCell::new(ledger);
-    let (jobs, protected, (plans, opt_ins), subscriptions) = join4(
-        jobs(account, &ledger, since, now, until),
-        account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
-        join(plans(account, until), account.opt_ins(until)),
-        home.confirmed_subscriptions(topic_arn, until),
-    )
-    .await;
-    let (plans, mut coverage) = plans;
-    for (source, why) in jobs {
-        coverage.missed(source, why);
+    let (held, protected) = protected(account, &ledger, until).await;
+    if let Err(why) = &protected
+        && is_silent(why)
+    {
+        return Gathered::silent(ledger.into_inner(), account, why);
     }
-    if let Err(why) = protected {
-        coverage.missed(Source::ProtectedResources, why.to_string());
+    let first = until.min(Instant::now() + FIRST);
+    let listed = account.plans(first).await;
+    if let (Err(_), Err(why)) = (&protected, &listed) {
+        return Gathered::silent(ledger.into_inner(), account, why);
     }
-    let opted_out = match opt_ins {
-        Ok(opt_ins) => {
-            opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
+    if held == 0 && protected.is_ok() && listed.as_ref().is_ok_and(Vec::is_empty) {
+        let newest = JobQuery { created_after: Some(since), ..JobQuery::of(JobKind::Backup) };
+        match account.first_jobs(&newest, first).await {
+            Ok(newest) if newest.jobs.is_empty() && newest.are_all => return Gathered::nothing(ledger.into_inner()),
+            Ok(_) => {}
+            Err(why) => return Gathered::silent(ledger.into_inner(), account, &why),
         }
-        Err(why) => {
-            coverage.missed(Source::RegionSettings, why.to_string());
-            BTreeSet::new()
-        }
+    }
+    let (jobs, plans, opt_ins) =
+        join3(jobs(account, &ledger, since, now, until), plans(account, listed, until), account.opt_ins(until)).await;
+    Gathered::of(ledger.into_inner(), plans, jobs, protected, opt_ins)
+}
+
+/// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
+async fn protected(account: &Account, ledger: &RefCell<Ledger>, until: Instant) -> (usize, Result<(), Error>) {
+    let held = Cell::new(0);
+    let list = account.each_protected_resource(until, |resource| {
+        held.set(held.get() + 1);
+        ledger.borrow_mut().protected(resource);
+    });
+    tokio::pin!(list);
+    let read = match timeout_at(until.min(Instant::now() + FIRST), &mut list).await {
+        Ok(read) => read,
+        // A long list takes longer, and has begun by now.
+        Err(_) if held.get() > 0 => list.await,
+        Err(_) => Err(Error::no_time("backup:ListProtectedResources")),
     };
-    let subscriptions = match subscriptions {
-        Ok(confirmed) => usize::try_from(confirmed).ok(),
-        Err(why) => {
-            coverage.missed(Source::Subscriptions, why.to_string());
-            None
+    (held.get(), read)
+}
+
+/// Whether a place that answers so to a first question is asked no other.
+fn is_silent(why: &Error) -> bool {
+    matches!(why.kind, ErrorKind::NoTime | ErrorKind::Unavailable | ErrorKind::Misunderstood)
+}
+
+impl Gathered {
+    fn of(
+        ledger: Ledger,
+        (plans, mut coverage): (Vec<(Plan, Vec<Selection>)>, Coverage),
+        jobs: Vec<(Source, String)>,
+        protected: Result<(), Error>,
+        opt_ins: Result<BTreeMap<String, bool>, Error>,
+    ) -> Self {
+        for (source, why) in jobs {
+            coverage.missed(source, why);
         }
-    };
-    Gathered { ledger: ledger.into_inner(), plans, opted_out, subscriptions, coverage }
+        if let Err(why) = protected {
+            coverage.missed(Source::ProtectedResources, why.to_string());
+        }
+        let opted_out = match opt_ins {
+            Ok(opt_ins) => {
+                opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
+            }
+            Err(why) => {
+                coverage.missed(Source::RegionSettings, why.to_string());
+                BTreeSet::new()
+            }
+        };
+        Self { ledger, plans, opted_out, coverage }
+    }
+
+    fn nothing(ledger: Ledger) -> Self {
+        Self { ledger, plans: Vec::new(), opted_out: BTreeSet::new(), coverage: Coverage::default() }
+    }
+
+    /// A Region that a policy shuts, that is not enabled, or that does not answer.
+    fn silent(ledger: Ledger, account: &Account, why: &Error) -> Self {
+        let mut gathered = Self::nothing(ledger);
+        gathered.coverage.missed(Source::Region(account.scope().region.clone()), why.to_string());
+        gathered
+    }
 }
 
 /// Feeds every backup and copy job, and the restores that failed of late, to the ledger; the backups first. Returns the lists that were not read to their end.
@@ -139,10 +207,14 @@ fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, Jo
     }
 }
 
-/// Every plan with its selections. A plan that can not be read is a gap by name.
-async fn plans(account: &Account, until: Instant) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
+/// Every listed plan with its selections. A plan that can not be read is a gap by name.
+async fn plans(
+    account: &Account,
+    listed: Result<Vec<ListedPlan>, Error>,
+    until: Instant,
+) -> (Vec<(Plan, Vec<Selection>)>, Coverage) {
     let mut coverage = Coverage::default();
-    let listed = match account.plans(until).await {
+    let listed = match listed {
         Ok(listed) => listed,
         Err(why) => {
             coverage.missed(Source::Plans, why.to_string());
@@ -161,6 +233,28 @@ async fn plans(account: &Account, until: Instant) -> (Vec<(Plan, Vec<Selection>)
         }
     }
     (plans, coverage)
+}
+
+/// What CloudTrail says of rules that made no job: one event for each run that AWS Backup could not find the resources of.
+///
+/// # Errors
+/// In words, where CloudTrail could not be read to its end.
+pub async fn unprocessed(
+    account: &Account,
+    silent: Vec<SilentRule>,
+    now: Timestamp,
+    until: Instant,
+) -> Result<Vec<Unprocessed>, String> {
+    let until = until.min(Instant::now() + TRAIL);
+    let failed = account.failed_selections(now - A_DAY - A_DAY, until).await.map_err(|why| why.to_string())?;
+    let said_of = |rule: &SilentRule| {
+        let of_plan = failed.iter().filter(|failed| {
+            failed.plan_arn.strip_suffix(rule.plan_id.as_str()).is_some_and(|head| head.ends_with(":backup-plan:"))
+        });
+        let mut of_rule = of_plan.filter(|failed| failed.rule_id.as_ref().is_none_or(|id| *id == rule.rule_id));
+        of_rule.find(|failed| failed.at.is_none_or(|at| at >= rule.due - A_QUARTER)).map(|failed| failed.said.clone())
+    };
+    Ok(silent.into_iter().filter_map(|rule| Some(Unprocessed { said: said_of(&rule)?, rule })).collect())
 }
 
 /// Recovery points of resources, by ARN, that are needed once more.

@@ -1,26 +1,36 @@
 //! The story of one invocation, from the payload to the answer.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use advice::stack::Stack;
 use aws::Home;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use job::Scope;
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
-use lambda::record::{self, Ids};
-use lambda::scheduler::scheduled;
+use lambda::record::{self, Ids, Layer};
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use serde_json::Value;
 use serde_json::value::RawValue;
-use source::Clouds;
-use source::lists::LONGEST_JOB;
+use serde_json::{Value, json};
+use source::{Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::azure::{feed, gather as azure};
-use crate::gather::{A_DAY, Gathered, confirm, gather, name};
-use crate::ledger::Ledger;
-use crate::record::{lines, summary};
+use crate::coverage::{Gap, Source};
+use crate::digest::{Digest, Named, Unread};
+use crate::gather::A_DAY;
+use crate::input::Asked;
+use crate::part::Part;
+use crate::plan::Plan;
+use crate::read::Reader;
+use crate::record::{lines, summary, summary_line};
 use crate::settings::Settings;
-use crate::{Night, judge, mail, metrics};
+use crate::store::{Merge, Store};
+use crate::whole::{Extent, Frame, Whole};
+use crate::{mail, metrics, work};
 
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
@@ -29,6 +39,17 @@ pub struct Function {
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
+}
+
+/// One invocation.
+struct Now {
+    clock: Timestamp,
+    account: String,
+    region: String,
+    stack: Stack,
+    /// Until when is read: what is known then is told, and the rest named.
+    until: Instant,
+    last_moment: Instant,
 }
 
 impl Function {
@@ -45,74 +66,244 @@ impl Function {
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
         let clock = self.clock.now();
-        let asked = serde_json::from_str(event.payload.get())
-            .map_err(|error| format!("the payload is no JSON ({error})"))
-            .and_then(|payload: Value| scheduled(&payload, &[], clock))
-            .map_err(|why| {
-                let why = format!("{why}: report takes the scheduler's {{\"time\":\"2026-11-21T07:00:00Z\"}}, or {{}}");
-                record::error(&why, Ids::RootCauses(&[]));
-                failed("MalformedPayload", why)
-            })?;
-        let now = asked.unwrap_or(clock);
-        let since = now - self.settings.judging.look_back - LONGEST_JOB;
-        // Nine tenths of the time for reading: what is known then is told, and the rest named.
-        let until = Instant::now() + invocation.left() * 9 / 10;
-        let last_moment = Instant::now() + invocation.left() * 19 / 20;
-
-        let home = self.clouds.home();
-        let account = &home.account(&invocation.account);
-        let sources = self.clouds.sources(&invocation.account, now);
-        let ledger = Ledger::new(now, now - A_DAY);
-        let topic = self.settings.common.topics.alert.as_str();
-        let times = azure::Times {
-            since: now - self.settings.judging.look_back,
-            now,
-            stuck_after: self.settings.judging.stuck_after,
-        };
-        let (gathered, read) = futures::join!(
-            gather(home, account, topic, ledger, since, now, until),
-            azure::gather(&sources, times, until)
-        );
-        let Gathered { mut ledger, plans, opted_out, subscriptions, mut coverage } = gathered;
-        feed(&mut ledger, &read.azure, read.jobs, read.last);
-        coverage.gaps.extend(read.coverage.gaps);
-        let mut report = judge(Night {
-            now,
+        let asked = Asked::read(event.payload.get(), clock).map_err(|why| refused("MalformedPayload", why))?;
+        let left = invocation.left();
+        let now = Now {
             clock,
-            last_report: now - A_DAY,
-            scope: account.scope().clone(),
-            settings: self.settings.judging,
-            ledger,
-            plans,
-            opted_out,
-            azure: read.azure,
-            coverage,
-            subscriptions,
+            // Nine tenths of the time for reading.
+            until: Instant::now() + left * 9 / 10,
+            last_moment: Instant::now() + left * 19 / 20,
+            account: invocation.account,
+            region: invocation.region,
             stack: invocation.stack,
-        });
-        let unnamed = report.to_name();
-        report.take_points(azure::points(&sources, report.points_to_read(), until).await);
-        let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;
-        report.confirm(found);
-        let named = name(account, &unnamed, &points, until).await;
-        report.name(&named);
-
-        // People first: the log can be long, and is of no use at 07:00.
-        let page_id = format!("report/{now}");
-        let notice = mail::notice(&report);
-        let sent =
-            self.publisher.lock().await.publish(home, &notice, std::slice::from_ref(&page_id), last_moment).await;
-        for line in lines(&report).chain(metrics::lines(&report)) {
-            println!("{line}");
+        };
+        match asked {
+            Asked::Report { now: due } if self.settings.common.watch.is_wide() => self.report_all(due, &now).await,
+            Asked::Report { now: due } => self.report_one(due, &now).await,
+            Asked::Plan { now: due } => self.plan(due, &now).await,
+            Asked::Parts { accounts, night } => self.parts(accounts, night, &now).await,
+            Asked::Merge { night } => self.merge(night, &now).await,
         }
-        match sent {
-            Ok(_) => println!("{}", metrics::report_sent(clock)),
-            Err(error) => {
-                let why = format!("the report was not sent: {error}");
-                record::error(&why, Ids::Pages(&[page_id]));
-                return Err(failed("NotPublished", why));
+    }
+
+    /// One account in one Region, and Azure.
+    async fn report_one(&self, due: Timestamp, now: &Now) -> Result<Value, Diagnostic> {
+        let sources = self.clouds.sources(&now.account, due);
+        let reader = self.reader(&sources, due);
+        let (report, subscriptions) = futures::join!(reader.alone(now.until), self.subscriptions(now));
+        let mut digest = report.digest(Layer::Own);
+        let subscriptions = counted(subscriptions, &mut digest);
+        let whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
+        // People first: the log can be long, and is of no use at 07:00.
+        let sent = self.send(&whole, &format!("report/{due}"), now).await;
+        lines(&report).for_each(|line| println!("{line}"));
+        self.told(&whole, sent, now)
+    }
+
+    /// All places, in one process: the same steps as those of workers.
+    async fn report_all(&self, due: Timestamp, now: &Now) -> Result<Value, Diagnostic> {
+        let sources = self.clouds.sources(&now.account, due);
+        let plan = Plan::new(due, &now.account, sources.accounts().all(now.until).await);
+        let ids: BTreeSet<String> = plan.accounts.iter().map(|account| account.id.clone()).collect();
+        let reads = work::read(self.reader(&sources, due), &plan, ids, now.until);
+        let (digests, subscriptions) = futures::join!(reads, self.subscriptions(now));
+        let (whole, sent) = self.tell_all(&plan, digests, subscriptions, Vec::new(), now).await;
+        self.told(&whole, sent, now)
+    }
+
+    /// The first step of a report that workers make: whose night it is.
+    async fn plan(&self, due: Timestamp, now: &Now) -> Result<Value, Diagnostic> {
+        let sources = self.clouds.sources(&now.account, due);
+        let plan = Plan::new(due, &now.account, sources.accounts().all(now.until).await);
+        let store = self.store(plan.night())?;
+        store.put_plan(&plan, now.last_moment).await.map_err(|why| refused("NotStored", why))?;
+        let ids: Vec<&str> = plan.accounts.iter().map(|account| account.id.as_str()).collect();
+        Ok(json!({ "accounts": ids, "night": plan.night().to_string() }))
+    }
+
+    /// The second step, of one worker: the parts of its accounts.
+    async fn parts(&self, accounts: BTreeSet<String>, night: Date, now: &Now) -> Result<Value, Diagnostic> {
+        let store = self.store(night)?;
+        let planned = store.plan(now.until).await.map_err(|why| refused("NoPlan", why.to_string()))?;
+        let plan = planned.unwrap_or_else(|| Plan::of(now.clock, &accounts));
+        // Whoever planned has listed the organization: no worker asks for it again.
+        let sources = self.clouds.sources_of(&now.account, plan.now, &accounts);
+        let digests = work::read(self.reader(&sources, plan.now), &plan, accounts, now.until).await;
+        let mut keys = Vec::new();
+        for (account, digest) in digests {
+            let part = Part::new(night, &account, now.clock, digest);
+            let key = store.put_part(&part, now.last_moment).await.map_err(|why| refused("NotStored", why))?;
+            keys.push(key);
+        }
+        Ok(json!({ "parts": keys, "night": night.to_string() }))
+    }
+
+    /// The last step: the report of the parts that there are. It waits for none.
+    async fn merge(&self, night: Date, now: &Now) -> Result<Value, Diagnostic> {
+        let store = self.store(night)?;
+        let unreadable = |why: aws::Error| {
+            refused("NoParts", format!("the parts of {night} cannot be read from EVIDENCE_BUCKET: {why}"))
+        };
+        let (plan, parts, merges, subscriptions) = futures::join!(
+            store.plan(now.until),
+            store.parts(now.until),
+            store.merges(now.until),
+            self.subscriptions(now)
+        );
+        let parts = parts.map_err(unreadable)?;
+        let mut merges = merges.map_err(unreadable)?;
+        let sources = self.clouds.sources(&now.account, now.clock);
+        let plan = match plan.map_err(unreadable)? {
+            Some(plan) => plan,
+            None => self.unplanned(&sources, &parts, now).await,
+        };
+        let (digests, missing) = self.collect(&sources, &plan, parts);
+        let mut opening = Vec::new();
+        if let Some(first) = merges.0.first() {
+            let lacked = match first.missing.len() {
+                0 => String::new(),
+                lacked => format!(" and lacked {}", notice::text::count(lacked, "account")),
+            };
+            opening.push(format!(
+                "This is another report of the night of {night}: the first went out {}{lacked}.",
+                notice::minute(first.at)
+            ));
+        }
+        let (whole, sent) = self.tell_all(&plan, digests, subscriptions, opening, now).await;
+        if sent.is_ok() {
+            merges.0.push(Merge { at: now.clock, missing });
+            if let Err(why) = store.put_merges(&merges, now.last_moment).await {
+                record::error(
+                    &format!("the next report of this night will not know of this one: {why}"),
+                    Ids::Pages(&[]),
+                );
             }
         }
-        serde_json::to_value(summary(&report)).map_err(|error| failed("Answer", error.to_string()))
+        self.told(&whole, sent, now)
     }
+
+    /// The accounts that should have parts, where nobody left a plan.
+    async fn unplanned(&self, sources: &Sources, parts: &BTreeMap<String, Result<Part, String>>, now: &Now) -> Plan {
+        let of_parts = parts.values().flatten().next().map(|part| part.made);
+        let mut plan = Plan::new(of_parts.unwrap_or(now.clock), &now.account, sources.accounts().all(now.until).await);
+        if plan.unlisted.is_some() {
+            let own = Plan::of(plan.now, &parts.keys().cloned().chain([now.account.clone()]).collect());
+            plan.accounts = own.accounts;
+        }
+        plan
+    }
+
+    /// What is known of each account of a plan, and the accounts without a part that can be read.
+    fn collect(
+        &self,
+        sources: &Sources,
+        plan: &Plan,
+        mut parts: BTreeMap<String, Result<Part, String>>,
+    ) -> (BTreeMap<String, Digest>, BTreeSet<String>) {
+        let (mut digests, mut missing) = (BTreeMap::new(), BTreeSet::new());
+        for account in &plan.accounts {
+            let part = parts.remove(&account.id).unwrap_or_else(|| Err("its worker left none".to_owned()));
+            let digest = part.map(|part| part.digest).unwrap_or_else(|why| {
+                missing.insert(account.id.clone());
+                let named = Named(account.name.clone());
+                work::unread(&sources.regions_of(&account.id), &account.id, &named, Source::Part, why)
+            });
+            digests.insert(account.id.clone(), digest);
+        }
+        (digests, missing)
+    }
+
+    /// Adds up what is known of all accounts, in their order, and mails it.
+    async fn tell_all(
+        &self,
+        plan: &Plan,
+        digests: BTreeMap<String, Digest>,
+        subscriptions: Result<usize, String>,
+        mut opening: Vec<String>,
+        now: &Now,
+    ) -> (Whole, Result<(), String>) {
+        let mut all = Digest::default();
+        if let Some(why) = &plan.unlisted {
+            let own = notice::text::outside(&now.account, 40);
+            opening.insert(0, format!("The organization could not be listed: this report is of account {own} alone."));
+            all.missed(Unread::at(&Gap { source: Source::Organization, why: why.clone() }, None));
+        }
+        digests.into_values().for_each(|digest| all.add(digest));
+        let subscriptions = counted(subscriptions, &mut all);
+        let whole = Whole::new(self.frame(plan.now, now, Extent::All, subscriptions, opening), all);
+        let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
+        (whole, sent)
+    }
+
+    async fn send(&self, whole: &Whole, page_id: &str, now: &Now) -> Result<(), String> {
+        let notice = mail::notice(whole);
+        let page_ids = [page_id.to_owned()];
+        let mut publisher = self.publisher.lock().await;
+        match publisher.publish(self.clouds.home(), &notice, &page_ids, now.last_moment).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let why = format!("the report was not sent: {error}");
+                record::error(&why, Ids::Pages(&page_ids));
+                Err(why)
+            }
+        }
+    }
+
+    /// The lines of the whole, and the answer.
+    fn told(&self, whole: &Whole, sent: Result<(), String>, now: &Now) -> Result<Value, Diagnostic> {
+        println!("{}", summary_line(whole));
+        metrics::lines(whole).into_iter().for_each(|line| println!("{line}"));
+        sent.map_err(|why| failed("NotPublished", why))?;
+        println!("{}", metrics::report_sent(now.clock));
+        serde_json::to_value(summary(whole)).map_err(|error| failed("Answer", error.to_string()))
+    }
+
+    fn reader<'a>(&self, sources: &'a Sources, now: Timestamp) -> Reader<'a> {
+        Reader { sources, settings: self.settings.judging, now }
+    }
+
+    fn frame(
+        &self,
+        due: Timestamp,
+        now: &Now,
+        extent: Extent,
+        subscriptions: Option<usize>,
+        opening: Vec<String>,
+    ) -> Frame {
+        Frame {
+            now: due,
+            clock: now.clock,
+            last_report: due - A_DAY,
+            scope: Scope::aws(&now.account, &now.region),
+            settings: self.settings.judging,
+            subscriptions,
+            stack: now.stack.clone(),
+            extent,
+            opening,
+        }
+    }
+
+    async fn subscriptions(&self, now: &Now) -> Result<usize, String> {
+        let topic = self.settings.common.topics.alert.as_str();
+        let confirmed = self.clouds.home().confirmed_subscriptions(topic, now.until).await;
+        confirmed.map(|confirmed| usize::try_from(confirmed).unwrap_or(0)).map_err(|why| why.to_string())
+    }
+
+    fn store(&self, night: Date) -> Result<Store, Diagnostic> {
+        let bucket = self.settings.evidence_bucket.as_deref().ok_or_else(|| {
+            let why = "EVIDENCE_BUCKET is not set: a report that is made in steps keeps them there";
+            refused("NoBucket", why.to_owned())
+        })?;
+        Ok(Store::new(self.clouds.home().bucket(bucket), night))
+    }
+}
+
+fn refused(kind: &'static str, why: String) -> Diagnostic {
+    record::error(&why, Ids::RootCauses(&[]));
+    failed(kind, why)
+}
+
+/// The number of subscriptions; why it is not known is a gap.
+fn counted(subscriptions: Result<usize, String>, digest: &mut Digest) -> Option<usize> {
+    subscriptions.map_err(|why| digest.missed(Unread::at(&Gap { source: Source::Subscriptions, why }, None))).ok()
 }

@@ -118,6 +118,7 @@ pub struct Ledger {
     pub(crate) restores: Vec<Judged>,
     /// How many jobs are in a state that nobody knows. They may be good or bad.
     pub(crate) unknown_states: BTreeMap<(JobKind, String), usize>,
+    jobs_taken: usize,
 }
 
 impl Ledger {
@@ -141,11 +142,13 @@ impl Ledger {
             completed: Pasts::default(),
             restores: Vec::new(),
             unknown_states: BTreeMap::new(),
+            jobs_taken: 0,
         }
     }
 
     /// Takes in a job of any kind and state. Restores tell nothing of recovery points: those that failed since the last report are kept.
     pub fn job(&mut self, job: Job) {
+        self.jobs_taken += 1;
         if let JobState::Other(word) = &job.state {
             *self.unknown_states.entry((job.kind, word.clone())).or_default() += 1;
         }
@@ -189,6 +192,11 @@ impl Ledger {
         if let Some(last) = last.filter(|last| last.vault == vault && last.recovery_point.as_deref() == good) {
             last.recovery_point = None;
         }
+    }
+
+    /// How many jobs it has taken in.
+    pub fn jobs_taken(&self) -> usize {
+        self.jobs_taken
     }
 
     /// How many resources and destinations it keeps facts of.

@@ -12,45 +12,55 @@ pub mod azure;
 pub mod causes;
 pub mod confirm;
 pub mod coverage;
+pub mod digest;
 pub mod gather;
 pub mod handler;
+pub mod input;
 pub mod ledger;
 pub mod mail;
 pub mod metrics;
+pub mod part;
+pub mod plan;
 pub mod promises;
+pub mod read;
 pub mod record;
 pub mod report;
 pub mod rows;
 pub mod settings;
+pub mod store;
 pub mod summary;
+pub mod whole;
+pub mod work;
 
 mod counters;
 mod names;
+mod words;
 
 use std::collections::BTreeSet;
 
-use advice::stack::Stack;
 use jiff::{SignedDuration, Timestamp};
 use job::Scope;
 use promise::{Plan, Selection};
 
 pub use azure::Azure;
+pub use confirm::Looks;
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
 pub use report::Report;
+pub use whole::{Extent, Frame, Whole};
 
 /// All that the report of one scope is made from.
 #[derive(Debug)]
 pub struct Night {
     /// The instant that ages are measured at: the time of the scheduler's event.
     pub now: Timestamp,
-    /// When the report is really made; later than `now` when the event was delivered late.
-    pub clock: Timestamp,
     /// "New" and "recovered" mean: since then. A day before `now` unless something better is known.
     pub last_report: Timestamp,
     /// Whose night it is.
     pub scope: Scope,
     pub settings: Judging,
+    /// How many recovery points are looked for.
+    pub looks: Looks,
     /// Filled from the lists of jobs and of protected resources.
     pub ledger: Ledger,
     pub plans: Vec<(Plan, Vec<Selection>)>,
@@ -60,10 +70,6 @@ pub struct Night {
     pub azure: Azure,
     /// What could not be read.
     pub coverage: Coverage,
-    /// Confirmed subscriptions of the alert topic; `None` when they could not be counted.
-    pub subscriptions: Option<usize>,
-    /// The stack that reports.
-    pub stack: Stack,
 }
 
 /// The settings that decide verdicts.

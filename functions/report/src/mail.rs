@@ -5,8 +5,8 @@
 
 mod closing;
 mod first;
-mod items;
 mod list;
+mod places;
 mod subject;
 mod tables;
 mod words;
@@ -16,62 +16,58 @@ use std::collections::BTreeSet;
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use crate::causes::{Cause, Status};
-use crate::ledger::Hop;
-use crate::report::Report;
-use crate::rows::Row;
+use crate::digest::VALUES;
 use crate::summary::Health;
-
-/// Values of one message attribute: a filter needs few, and all attributes share a message's size.
-const VALUES: usize = 10;
+use crate::whole::Whole;
 
 /// The nightly mail.
-pub fn notice(report: &Report) -> Notice {
+pub fn notice(whole: &Whole) -> Notice {
     let body = [
-        first::screen(report),
-        tables::causes(report),
-        list::others(report),
-        closing::restores(report),
-        items::soft_deleted(report),
-        items::health_warnings(report),
-        tables::vaults(report),
-        tables::types(report),
-        tables::ageing(report),
-        closing::recovered(report),
-        closing::jobs(report),
-        items::long(report),
-        items::restores(report),
-        closing::rules(report),
-        closing::success(report),
-        closing::coverage(report),
-        closing::claims(report),
+        first::screen(whole),
+        tables::causes(whole),
+        list::others(whole),
+        closing::unprocessed(whole),
+        list::restores(whole),
+        list::soft_deleted(whole),
+        list::health_warnings(whole),
+        tables::vaults(whole),
+        tables::types(whole),
+        tables::ageing(whole),
+        closing::recovered(whole),
+        closing::jobs(whole),
+        list::long(whole),
+        list::stuck_restores(whole),
+        closing::rules(whole),
+        closing::success(whole),
+        closing::coverage(whole),
+        closing::claims(whole),
     ]
     .concat();
     Notice {
         kind: NoticeKind::Report,
-        severity: severity(report),
-        time: report.night().now,
-        subject: subject::subject(report),
+        severity: severity(whole),
+        time: whole.frame.now,
+        subject: subject::subject(whole),
         body: text::body(body),
-        summary: first::sentences(report).join(" "),
-        next_steps: first::next_steps(report),
-        about: about(report),
+        summary: first::sentences(whole).join(" "),
+        next_steps: first::next_steps(whole),
+        about: about(whole),
     }
 }
 
 /// Critical when data could be lost today, or something began since the last report; warning as long as anything is open or unknown.
-pub(crate) fn severity(report: &Report) -> Severity {
-    let (night, summary) = (report.night(), report.summary());
-    let open = || report.causes().iter().filter(|cause| cause.is_open());
-    let health = summary.health(&night.coverage);
+pub(crate) fn severity(whole: &Whole) -> Severity {
+    let (digest, summary) = (&whole.digest, &whole.digest.summary);
+    let health = whole.health();
     let is_quiet_all_over = health == Health::Within
         && summary.total.stuck + summary.issues + summary.restores_failed == 0
-        && report.kept_too_short().is_empty()
-        && report.health_warnings().next().is_none()
-        && night.subscriptions != Some(0)
-        && open().next().is_none();
-    if health == Health::Past
-        || open().any(|cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown())
-    {
+        && digest.lists.kept_too_short.is_empty()
+        && digest.lists.health_warnings.is_empty()
+        && digest.lists.unprocessed.is_empty()
+        && whole.frame.subscriptions != Some(0)
+        && digest.open_causes().next().is_none();
+    let is_urgent = |cause: &Cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown();
+    if health == Health::Past || !digest.lists.unprocessed.is_empty() || digest.open_causes().any(is_urgent) {
         Severity::Critical
     } else if is_quiet_all_over {
         Severity::Info
@@ -80,26 +76,21 @@ pub(crate) fn severity(report: &Report) -> Severity {
     }
 }
 
-fn about(report: &Report) -> About {
-    let (ledger, stack) = (report.ledger(), &report.night().stack);
-    let open: Vec<&Cause> = report.causes().iter().filter(|cause| cause.is_open()).take(VALUES).collect();
-    let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
+fn about(whole: &Whole) -> About {
+    let (digest, frame) = (&whole.digest, &whole.frame);
+    let open: Vec<&Cause> = digest.open_causes().take(VALUES).collect();
     let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
-    let job_type = |row: &&Row| match row.key.hop {
-        Hop::Backup => "backup".to_owned(),
-        Hop::Copy => "copy".to_owned(),
-    };
     About {
         root_cause_classes: unique(open.iter().map(|cause| cause.named().id().to_owned()).collect()),
         // Sorted as the classes are: all begin alike, and end with the class.
-        runbook_urls: unique(open.iter().filter_map(|cause| stack.runbook_of(cause.named())).collect()),
+        runbook_urls: unique(open.iter().filter_map(|cause| frame.stack.runbook_of(cause.named())).collect()),
         root_cause_ids: open.iter().map(|cause| cause.id.clone()).collect(),
-        job_types: unique(printed.iter().map(job_type).collect()),
-        resource_types: unique(printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect()),
-        accounts: vec![report.night().scope.account.clone()],
-        regions: vec![report.night().scope.region.clone()],
+        job_types: digest.job_types.iter().cloned().collect(),
+        resource_types: digest.resource_types.iter().cloned().collect(),
+        accounts: vec![frame.scope.account.clone()],
+        regions: vec![frame.scope.region.clone()],
         family_id: None,
-        vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
+        vaults: digest.vaults.iter().cloned().collect(),
         incident_ids: Vec::new(),
         job_ids: Vec::new(),
     }

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use lambda::metrics::Metrics;
 
 use crate::counters::COUNTERS;
+use crate::digest::Rests;
 use crate::ledger::Window;
-use crate::promises::vault_label;
-use crate::report::Report;
-use crate::summary::{Numbers, success_rate};
+use crate::summary::Numbers;
+use crate::whole::{Extent, Whole};
 
 /// The line that tells CloudWatch that people were told. Print it only after the publish has succeeded: its absence is an alarm.
 pub fn report_sent(now: Timestamp) -> String {
@@ -19,36 +19,37 @@ pub fn report_sent(now: Timestamp) -> String {
     metrics.line(now, None)
 }
 
-pub fn lines(report: &Report) -> Vec<String> {
-    let (night, summary) = (report.night(), report.summary());
-    let mut total = numbers(report, &summary.total);
-    total.count("OpenRootCauses", report.causes().iter().filter(|cause| cause.is_open()).count());
+pub fn lines(whole: &Whole) -> Vec<String> {
+    let (frame, digest, summary) = (&whole.frame, &whole.digest, &whole.digest.summary);
+    let mut total = numbers(whole, &summary.total);
+    total.count("OpenRootCauses", digest.open_causes().count());
     total.count("RerunsRefused", summary.reruns_failed);
-    total.count("CoverageErrors", night.coverage.gaps.len());
-    if let Some(subscriptions) = night.subscriptions {
+    total.count("CoverageErrors", digest.gaps());
+    if let Some(subscriptions) = whole.frame.subscriptions {
         total.count("SubscriptionsConfirmed", subscriptions);
     }
-    let mut lines = vec![total.line(night.now, None)];
+    let mut lines = vec![total.line(frame.now, None)];
     for (resource_type, of_type) in &summary.by_type {
         // A dimension must not be empty.
         let resource_type = if resource_type.is_empty() { "unknown" } else { resource_type };
-        lines.push(numbers(report, of_type).line(night.now, Some(("ResourceType", resource_type))));
+        lines.push(numbers(whole, of_type).line(frame.now, Some(("ResourceType", resource_type))));
     }
-    for (vault, of_vault) in &summary.by_vault {
-        let label = vault_label(vault, &night.scope);
+    // Each vault is a metric of its own to pay for: with many accounts the log has them.
+    let vaults = summary.by_vault.iter().filter(|_| frame.extent == Extent::One);
+    for (vault, of_vault) in vaults {
+        let label = whole.vault_label(vault);
         let label = if label.is_empty() { "unknown".to_owned() } else { label };
         let mut metrics = Metrics::default();
         metrics.count("ResourcesInBreach", of_vault.in_breach);
         metrics.hours("WorstGapHours", of_vault.worst_gap);
-        lines.push(metrics.line(night.now, Some(("Vault", &label))));
+        lines.push(metrics.line(frame.now, Some(("Vault", &label))));
     }
     lines
 }
 
-fn numbers(report: &Report, of: &Numbers) -> Metrics {
-    let coverage = &report.night().coverage;
+fn numbers(whole: &Whole, of: &Numbers) -> Metrics {
     let mut metrics = Metrics::default();
-    if coverage.has(&crate::Source::ProtectedResources) {
+    if whole.digest.has_all(Rests::ProtectedResources) {
         metrics.count("ResourcesProtected", of.protected);
     }
     for counter in COUNTERS.iter().filter(|counter| !counter.metric.is_empty()) {
@@ -56,6 +57,6 @@ fn numbers(report: &Report, of: &Numbers) -> Metrics {
     }
     metrics.hours("WorstGapHours", of.worst_gap);
     metrics.hours("WorstCopyGapHours", of.worst_copy_gap);
-    metrics.percent("JobSuccessRate", success_rate(&of.rates, Window::Day, report.night()));
+    metrics.percent("JobSuccessRate", whole.success_rate(&of.rates, Window::Day));
     metrics
 }

@@ -2,11 +2,14 @@
 
 mod open;
 mod rule_set;
+mod silent;
 mod versions;
 
 pub(crate) use open::open_selections;
 pub use open::{OpenBy, OpenSelection};
 pub use rule_set::{KeptTooShort, RuleSet, SetNumber};
+pub use silent::SilentRule;
+pub(crate) use silent::silent_rules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -337,7 +340,11 @@ impl<'a> Promises<'a> {
             }
         }
         let number = SetNumber::new(self.sets.len());
-        self.sets.push(RuleSet::new(Promise::new(covering, self.now), names, members.clone()));
+        let of_organization = members.iter().filter(|member| member.until.is_none());
+        let of_organization =
+            of_organization.filter_map(|member| self.organization_plan(ledger, member.rule)).collect();
+        let promise = Promise::new(covering, self.now);
+        self.sets.push(RuleSet::new(promise, names, of_organization, members.clone()));
         self.numbers.insert(members, number);
         number
     }
@@ -353,6 +360,19 @@ impl<'a> Promises<'a> {
             }
         };
         Some(CoveringRule { since: member.since, until: member.until, ..rule })
+    }
+
+    /// The name of the plan of a rule, where the organization made it.
+    fn organization_plan(&self, ledger: &Ledger, rule: RuleRef) -> Option<String> {
+        let (id, name) = match rule {
+            RuleRef::Plan { .. } => self.plan_rule(rule).map(|(plan, _)| (plan.id.as_str(), plan.name.as_str()))?,
+            RuleRef::Seen(number) => {
+                let seen = ledger.rule(number)?;
+                let id = seen.plan_id.as_deref()?;
+                (id, seen.plan_name.as_deref().unwrap_or(id))
+            }
+        };
+        is_of_organization(id).then(|| name.to_owned())
     }
 
     fn name(&self, ledger: &Ledger, rule: RuleRef) -> String {
@@ -371,6 +391,13 @@ impl<'a> Promises<'a> {
         };
         format!("{}/{}", plan.unwrap_or("?"), rule.unwrap_or("?"))
     }
+}
+
+/// Whether a backup policy of the organization made a plan: `orgs/` and the id. Nobody can change it in its account.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup-policies.html>
+pub(crate) fn is_of_organization(plan_id: &str) -> bool {
+    plan_id.starts_with("orgs/")
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>

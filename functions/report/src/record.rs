@@ -15,11 +15,12 @@ use serde::Serialize;
 
 use crate::causes::{Cause, Nights, Status};
 use crate::confirm::Found;
-use crate::coverage::Coverage;
+use crate::digest::{Digest, Unread};
 use crate::ledger::{By, Hop, LastBackup, Window};
 use crate::report::Report;
 use crate::rows::{Existence, Flight, ItemRow, Row, Why};
-use crate::summary::{not_assessed, success_rate};
+use crate::summary::not_assessed;
+use crate::whole::{Extent, Whole};
 
 /// Gaps of the coverage in the summary.
 const ERRORS: usize = 20;
@@ -28,6 +29,8 @@ const ERRORS: usize = 20;
 #[derive(Debug, Serialize)]
 pub struct RpoGap<'a> {
     pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
     pub region: &'a str,
     pub resource_arn: &'a str,
     pub resource_name: String,
@@ -61,6 +64,8 @@ pub struct RpoGap<'a> {
 #[derive(Debug, Serialize)]
 pub struct BackupEvidence<'a> {
     pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
     pub region: &'a str,
     pub resource_arn: &'a str,
     pub resource_name: String,
@@ -86,6 +91,8 @@ pub struct BackupEvidence<'a> {
 #[derive(Debug, Serialize)]
 pub struct RootCause<'a> {
     pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
     pub region: &'a str,
     pub root_cause_id: &'a str,
     pub root_cause_class: &'static str,
@@ -117,6 +124,8 @@ pub struct RootCause<'a> {
 #[derive(Debug, Serialize)]
 pub struct RestoreFailed<'a> {
     pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
     pub region: &'a str,
     pub job_id: &'a str,
     pub state: &'a str,
@@ -174,7 +183,20 @@ pub struct RpoSummary {
     pub subscriptions_confirmed: Option<usize>,
     #[serde(flatten)]
     pub azure: Option<azure::OfNight>,
+    /// Of a report of more than one place.
+    #[serde(flatten)]
+    pub places: Option<OfPlaces>,
     pub coverage: CoverageRecord,
+}
+
+/// How far a report reached.
+#[derive(Debug, Serialize)]
+pub struct OfPlaces {
+    pub accounts: usize,
+    pub regions: usize,
+    /// Accounts in a Region that were read to the end, each for itself.
+    pub places_complete: usize,
+    pub places_incomplete: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,14 +207,18 @@ pub struct CoverageRecord {
     pub errors: Vec<String>,
 }
 
-/// Every line of the night, made one at a time: the rows' lines together are larger than the function's memory should be.
+/// Every line of a place, made one at a time: the rows' lines together are larger than the function's memory should be.
 pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let evidence = report.rows().iter().map(|row| log::line("backup_evidence", &evidence(report, row)));
     let gaps = report.rows().iter().filter(|row| row.is_printed()).map(|row| log::line("rpo_gap", &gap(report, row)));
     let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
-    let restores = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(failed)));
-    let summary = std::iter::once_with(|| log::line("rpo_summary", &summary(report)));
-    gaps.chain(evidence).chain(causes).chain(restores).chain(summary)
+    let restores = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(report, failed)));
+    gaps.chain(evidence).chain(causes).chain(restores)
+}
+
+/// The line of the whole night.
+pub fn summary_line(whole: &Whole) -> String {
+    log::line("rpo_summary", &summary(whole))
 }
 
 fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
@@ -209,6 +235,7 @@ fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
     };
     RpoGap {
         account,
+        account_name: account_name(report),
         region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
@@ -255,6 +282,11 @@ fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
     }
 }
 
+/// What people call the account, where there are several.
+fn account_name(report: &Report) -> Option<&str> {
+    report.telling().among().and_then(|named| named.0.as_deref())
+}
+
 /// Where a row is: the account and Region of the report, or a subscription and location of Azure.
 fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
     match row.item.as_deref() {
@@ -274,6 +306,7 @@ fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'a> {
         .filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at.get()));
     BackupEvidence {
         account,
+        account_name: account_name(report),
         region,
         resource_arn: ledger.arn(row.key.resource),
         resource_name: text::outside(ledger.label(row.key.resource), LONG),
@@ -315,6 +348,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
     };
     RootCause {
         account: &scope.account,
+        account_name: account_name(report),
         region: &scope.region,
         root_cause_id: &cause.id,
         root_cause_class: cause.class.id(),
@@ -348,14 +382,14 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
 }
 
 /// The numbers of the night: a line of the log, and the answer of the function.
-pub fn summary(report: &Report) -> RpoSummary {
-    let (night, summary) = (report.night(), report.summary());
+pub fn summary(whole: &Whole) -> RpoSummary {
+    let (frame, digest, summary) = (&whole.frame, &whole.digest, &whole.digest.summary);
     let total = &summary.total;
-    let rate = |window| success_rate(&total.rates, window, night);
+    let rate = |window| whole.success_rate(&total.rates, window);
     RpoSummary {
-        account: night.scope.account.clone(),
-        region: night.scope.region.clone(),
-        now: night.now.to_string(),
+        account: frame.scope.account.clone(),
+        region: frame.scope.region.clone(),
+        now: frame.now.to_string(),
         resources: total.resources,
         protected: total.protected,
         in_breach: total.in_breach,
@@ -368,19 +402,19 @@ pub fn summary(report: &Report) -> RpoSummary {
         opted_out: total.opted_out,
         not_assessed: total.not_assessed,
         within_objective: total.within,
-        selections_not_assessed: report.open_selections().len(),
+        selections_not_assessed: digest.lists.open_selections.count,
         worst_gap_s: total.worst_gap,
         copies: total.copies,
         copies_in_breach: total.copies_in_breach,
         worst_copy_gap_s: total.worst_copy_gap,
-        root_causes_open: report.causes().iter().filter(|cause| cause.is_open()).count(),
-        root_causes_new: report.causes().iter().filter(|cause| cause.status == Status::New).count(),
+        root_causes_open: digest.open_causes().count(),
+        root_causes_new: digest.causes.iter().filter(|cause| cause.status == Status::New).count(),
         resources_recovered: summary.recovered,
         reruns_completed: summary.reruns_completed,
         reruns_failed: summary.reruns_failed,
         breached_since_last_report: total.breached,
         restores_failed: summary.restores_failed,
-        rules_kept_too_short: report.kept_too_short().len(),
+        rules_kept_too_short: digest.lists.kept_too_short.count,
         recovery_points_looked_for: summary.looked_for,
         recovery_points_to_look_for: summary.may_hold_points,
         stuck: total.stuck,
@@ -388,16 +422,18 @@ pub fn summary(report: &Report) -> RpoSummary {
         success_rate_1_day: rate(Window::Day),
         success_rate_7_days: rate(Window::Week),
         success_rate_30_days: rate(Window::Month),
-        subscriptions_confirmed: night.subscriptions,
-        azure: azure::of_night(report),
-        coverage: coverage(&night.coverage),
+        subscriptions_confirmed: whole.frame.subscriptions,
+        azure: azure::of_night(digest),
+        places: (frame.extent == Extent::All).then(|| places(whole)),
+        coverage: coverage(digest),
     }
 }
 
-fn restore(failed: &Judged) -> RestoreFailed<'_> {
+fn restore<'a>(report: &'a Report, failed: &'a Judged) -> RestoreFailed<'a> {
     let job = &failed.job;
     RestoreFailed {
         account: &job.scope.account,
+        account_name: account_name(report),
         region: &job.scope.region,
         job_id: &job.id,
         state: job.state.as_str(),
@@ -411,12 +447,23 @@ fn restore(failed: &Judged) -> RestoreFailed<'_> {
     }
 }
 
-fn coverage(coverage: &Coverage) -> CoverageRecord {
-    let told = |gap: &crate::Gap| format!("{}: {}", gap.source, text::outside(&gap.why, LONG));
+fn places(whole: &Whole) -> OfPlaces {
+    let (accounts, regions) = whole.reach();
+    let (complete, incomplete): (Vec<_>, Vec<_>) =
+        whole.digest.places.iter().partition(|place| place.seen.errors.is_empty());
+    OfPlaces { accounts, regions, places_complete: complete.len(), places_incomplete: incomplete.len() }
+}
+
+fn coverage(digest: &Digest) -> CoverageRecord {
+    let told = |gap: &Unread| {
+        let places =
+            if gap.places.is_empty() { String::new() } else { format!(" ({})", gap.places.lines().join("; ")) };
+        format!("{}{places}: {}", gap.source, text::outside(&gap.why, LONG))
+    };
     CoverageRecord {
-        complete: coverage.is_complete(),
-        count: coverage.gaps.len(),
-        errors: coverage.gaps.iter().take(ERRORS).map(told).collect(),
+        complete: digest.is_complete(),
+        count: digest.gaps(),
+        errors: digest.gaps.iter().take(ERRORS).map(told).collect(),
     }
 }
 

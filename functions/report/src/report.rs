@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use classification::class::Class;
 use classification::table::Evidence;
 use job::{Cloud, JobState, Look};
+use lambda::record::Layer;
 
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::confirm::{self, Confirmation, Found, Wanted};
-use crate::coverage::Source;
+use crate::coverage::{Gap, Source};
+use crate::digest::{Digest, Named, Telling};
 use crate::ledger::Ledger;
-use crate::promises::{KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, open_selections};
+use crate::promises::{
+    KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
+};
 use crate::rows::{self, Context, Row};
 use crate::summary::Summary;
+use crate::whole::full_label;
 
 #[derive(Debug)]
 pub struct Report {
@@ -29,6 +34,16 @@ pub struct Report {
     sets: Vec<RuleSet>,
     open_selections: Vec<OpenSelection>,
     summary: Summary,
+    telling: Telling,
+    unprocessed: Vec<Unprocessed>,
+}
+
+/// A rule of which AWS Backup could not find out what it covers, so that it made no job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unprocessed {
+    pub rule: SilentRule,
+    /// In AWS's words.
+    pub said: String,
 }
 
 /// At most this many open causes are looked into for what denies.
@@ -64,7 +79,7 @@ impl Report {
             rows.extend(rows::of_items(&context, &night.azure, none));
             rows::sort(&ledger, &mut rows);
         }
-        let chosen = confirm::chosen(&ledger, &rows, night.now);
+        let chosen = confirm::chosen(&ledger, &rows, night.looks, night.now);
         rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
         let causes = causes::all(&ledger, &night);
@@ -80,6 +95,46 @@ impl Report {
             open_selections: open_selections(&night.plans),
             summary,
             night,
+            telling: Telling::Alone,
+            unprocessed: Vec::new(),
+        }
+    }
+
+    /// The same as one of several: it names its place wherever that is not told otherwise.
+    #[must_use]
+    pub fn among(self, named: Named) -> Self {
+        Self { telling: Telling::Among(named), ..self }
+    }
+
+    /// What is told of it, as one that was seen so far.
+    pub fn digest(&self, layer: Layer) -> Digest {
+        let mut digest = Digest::of(self);
+        for place in &mut digest.places {
+            // Of a place that did not answer the role tells nothing.
+            let silent = |gap: &Gap| matches!(gap.source, Source::Region(_));
+            place.seen.layer = if self.night.coverage.gaps.iter().any(silent) { Layer::None } else { layer };
+        }
+        digest
+    }
+
+    pub(crate) fn telling(&self) -> &Telling {
+        &self.telling
+    }
+
+    /// ` in prod-crm (444455556666), eu-west-1`, and nothing for a report of one place.
+    pub(crate) fn here(&self) -> String {
+        let place = self.telling.among().map(|named| named.place(&self.night.scope));
+        place.map(|place| format!(" in {place}")).unwrap_or_default()
+    }
+
+    /// The name of a vault, for people.
+    pub(crate) fn vault_label(&self, arn: &str) -> String {
+        let scope = &self.night.scope;
+        match &self.telling {
+            Telling::Alone => vault_label(arn, scope),
+            Telling::Among(named) => {
+                full_label(arn, scope, |account| named.0.clone().filter(|_| account == scope.account))
+            }
         }
     }
 
@@ -143,6 +198,23 @@ impl Report {
         }
         rows::sort(&self.night.ledger, &mut self.rows);
         self.summary = Summary::of(&self.night.ledger, &self.rows, self.night.last_report);
+    }
+
+    /// Rules that should have made jobs since yesterday, and made none.
+    pub fn silent_rules(&self) -> Vec<SilentRule> {
+        silent_rules(&self.night.plans, &self.night.ledger, self.night.now)
+    }
+
+    /// Takes in what CloudTrail says of the rules named by [`Report::silent_rules`].
+    pub fn take_unprocessed(&mut self, looked: Result<Vec<Unprocessed>, String>) {
+        match looked {
+            Ok(unprocessed) => self.unprocessed = unprocessed,
+            Err(why) => self.night.coverage.missed(Source::Trail, why),
+        }
+    }
+
+    pub(crate) fn unprocessed(&self) -> &[Unprocessed] {
+        &self.unprocessed
     }
 
     /// Open causes of which the words do not say what denies.
@@ -209,6 +281,12 @@ impl Report {
     /// Items of Azure whose pre-check says that somebody should act.
     pub(crate) fn health_warnings(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.item.as_deref().is_some_and(|item| item.watched.warns()))
+    }
+
+    /// The plans of a row that only the organization's management account can change.
+    pub(crate) fn organization_plans(&self, row: &Row) -> Vec<&str> {
+        let set = row.rules.of(&self.sets);
+        set.into_iter().flat_map(|set| &set.of_organization).map(String::as_str).collect()
     }
 
     /// Who says how old a row's last good backup may get.

@@ -10,6 +10,8 @@ pub struct Settings {
     pub common: Common,
     /// RPO_HOURS, STUCK_HOURS and LOOKBACK_DAYS.
     pub judging: Judging,
+    /// EVIDENCE_BUCKET: where a report that is made in steps keeps them.
+    pub evidence_bucket: Option<String>,
 }
 
 impl Settings {
@@ -19,6 +21,7 @@ impl Settings {
         let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
         Ok(Self {
             common: read.common()?,
+            evidence_bucket: read.bucket("EVIDENCE_BUCKET")?,
             judging: Judging {
                 rpo: read.whole_number("RPO_HOURS", "hours", 1..=8784)?.map(hours),
                 stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
@@ -53,6 +56,11 @@ mod tests {
         let table = [
             ("RPO_HOURS", "a day", "it takes a whole number of hours from 1 to 8784"),
             ("STUCK_HOURS", "0", "it takes a whole number of hours from 1 to 168"),
+            (
+                "EVIDENCE_BUCKET",
+                "s3://evidence",
+                "it takes the name of an S3 bucket, 3 to 63 lower-case letters, digits, dots and hyphens",
+            ),
             ("LOOKBACK_DAYS", "31", "it takes a whole number of days from 1 to 30"),
         ];
         for (name, value, accepted) in table {

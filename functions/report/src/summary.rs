@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use job::{JobKind, Look};
+use job::Look;
 use promise::{LastGood, NotAssessed, Verdict};
+use serde::{Deserialize, Serialize};
 
-use crate::Night;
 use crate::confirm::Found;
-use crate::coverage::{Coverage, Source};
-use crate::ledger::{Hop, Ledger, Rates, Window};
+use crate::ledger::{Hop, Ledger, Rates};
 use crate::names::Name;
 use crate::rows::{Flight, Row};
 
 /// What is counted for the whole, for a resource type and for a vault.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Numbers {
     /// Resources of all verdicts.
     pub resources: usize,
@@ -60,7 +60,7 @@ pub struct Numbers {
 }
 
 /// Ages of the last good backups, each span with the oldest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ageing {
     pub under_1_day: usize,
     pub to_3_days: usize,
@@ -85,7 +85,7 @@ pub enum Health {
     Within,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub total: Numbers,
     pub by_type: BTreeMap<String, Numbers>,
@@ -142,7 +142,24 @@ impl Summary {
         summary
     }
 
-    pub fn health(&self, coverage: &Coverage) -> Health {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.total.add(&other.total);
+        for (own, others) in [(&mut self.by_type, &other.by_type), (&mut self.by_vault, &other.by_vault)] {
+            for (name, numbers) in others {
+                own.entry(name.clone()).or_default().add(numbers);
+            }
+        }
+        self.ageing.add(&other.ageing);
+        self.recovered += other.recovered;
+        self.issues += other.issues;
+        self.reruns_completed += other.reruns_completed;
+        self.reruns_failed += other.reruns_failed;
+        self.restores_failed += other.restores_failed;
+        self.looked_for += other.looked_for;
+        self.may_hold_points += other.may_hold_points;
+    }
+
+    pub fn health(&self, is_complete: bool) -> Health {
         let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = self.total;
         let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
@@ -155,7 +172,7 @@ impl Summary {
             Health::AtRisk
         } else if not_assessed + copies_not_assessed + opted_out + stopped + soft_deleted > 0
             || self.total.resources == 0
-            || !coverage.is_complete()
+            || !is_complete
         {
             Health::Unknown
         } else {
@@ -216,6 +233,38 @@ impl<'a> Whole<'a> {
 }
 
 impl Numbers {
+    fn add(&mut self, other: &Self) {
+        self.resources += other.resources;
+        self.protected += other.protected;
+        self.in_breach += other.in_breach;
+        self.at_risk += other.at_risk;
+        self.no_schedule_ran += other.no_schedule_ran;
+        self.never_backed_up += other.never_backed_up;
+        self.not_due_yet += other.not_due_yet;
+        self.opted_out += other.opted_out;
+        self.snapshot_only += other.snapshot_only;
+        self.stopped += other.stopped;
+        self.soft_deleted += other.soft_deleted;
+        self.opted_out_past += other.opted_out_past;
+        self.not_assessed += other.not_assessed;
+        self.within += other.within;
+        self.copies += other.copies;
+        self.copies_in_breach += other.copies_in_breach;
+        self.copies_at_risk += other.copies_at_risk;
+        self.copies_never += other.copies_never;
+        self.copies_not_assessed += other.copies_not_assessed;
+        self.worst_gap = self.worst_gap.max(other.worst_gap);
+        self.worst_copy_gap = self.worst_copy_gap.max(other.worst_copy_gap);
+        self.nothing_left += other.nothing_left;
+        self.lost += other.lost;
+        self.nothing_left_here += other.nothing_left_here;
+        self.only_incomplete += other.only_incomplete;
+        self.breached += other.breached;
+        self.copies_breached += other.copies_breached;
+        self.stuck += other.stuck;
+        self.rates.add(&other.rates);
+    }
+
     /// Where a row is counted. One that has lost its recovery points counts as that, and never as within.
     fn slot(&mut self, row: &Row) -> Option<&mut usize> {
         Some(match row.judgement.verdict {
@@ -267,6 +316,20 @@ fn past_objective(row: &Row) -> Option<i64> {
 }
 
 impl Ageing {
+    fn add(&mut self, other: &Self) {
+        self.under_1_day += other.under_1_day;
+        self.to_3_days += other.to_3_days;
+        self.to_7_days += other.to_7_days;
+        self.to_30_days += other.to_30_days;
+        self.over_30_days += other.over_30_days;
+        self.never += other.never;
+        self.unknown += other.unknown;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     fn count(&mut self, row: &Row) {
         const DAY: i64 = 86_400;
         let slot = match (row.last_good, row.judgement.age) {
@@ -288,18 +351,6 @@ impl Ageing {
 pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeSet<Name> {
     let recovered = ledger.rows.iter().filter(|(_, facts)| facts.recovered_from(last_report).is_some());
     recovered.map(|(key, _)| key.resource).collect()
-}
-
-/// The success rate in percent, absent when nothing ended, a list of jobs was not read to its end or reaches less far back.
-pub(crate) fn success_rate(rates: &Rates, window: Window, night: &Night) -> Option<f64> {
-    let of_backups = |source: &Source| match source {
-        Source::Jobs(kind, _) => *kind != JobKind::Restore,
-        Source::Azure(list) => list.is_of_backups(),
-        _ => false,
-    };
-    let gaps = night.coverage.gaps.iter().any(|gap| of_backups(&gap.source));
-    let all_read = !gaps && window.days() <= night.settings.days_read();
-    rates.percent(window).filter(|_| all_read)
 }
 
 /// Why a row was not assessed, for people and logs alike.

@@ -48,6 +48,7 @@ struct Regional {
     config: SdkConfig,
     backup: OnceLock<aws_sdk_backup::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
     gates: Gates,
 }
 
@@ -90,6 +91,10 @@ impl Account {
         self.regional.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.regional.config))
     }
 
+    pub(crate) fn cloudtrail(&self) -> &aws_sdk_cloudtrail::Client {
+        self.regional.cloudtrail.get_or_init(|| aws_sdk_cloudtrail::Client::new(&self.regional.config))
+    }
+
     pub(crate) fn iam(&self) -> &aws_sdk_iam::Client {
         self.credentials.iam.get_or_init(|| aws_sdk_iam::Client::new(&self.credentials.config))
     }
@@ -115,6 +120,7 @@ impl Credentials {
                 config: in_region(&self.config, region),
                 backup: OnceLock::new(),
                 kms: OnceLock::new(),
+                cloudtrail: OnceLock::new(),
                 gates: Gates::default(),
             })
         }))
@@ -137,6 +143,8 @@ pub(crate) struct Gates {
     pub(crate) backup_reads: Gate,
     pub(crate) backup_starts: Gate,
     pub(crate) kms: Gate,
+    /// 2 a second, which people who look at CloudTrail's console share.
+    pub(crate) cloudtrail: Gate,
 }
 
 impl Default for Gates {
@@ -147,6 +155,7 @@ impl Default for Gates {
             // A gate lets up to twice its rate through in its first second.
             backup_starts: Gate::new(2),
             kms: Gate::new(50),
+            cloudtrail: Gate::new(1),
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Timeouts {
 }
 
 /// The services that we call, as the SDK names them.
-const SERVICES: [&str; 7] = ["Backup", "EventBridge", "IAM", "KMS", "Organizations", "SNS", "STS"];
+const SERVICES: [&str; 9] = ["Backup", "CloudTrail", "EventBridge", "IAM", "KMS", "Organizations", "S3", "SNS", "STS"];
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// The configuration of all clients, from the environment that `variable` reads. They share one HTTP client, and with it the reading of the trusted certificates.
@@ -83,6 +83,13 @@ pub(crate) fn connector(variable: &dyn Fn(&str) -> Option<String>, connect: Dura
 }
 
 const PLAIN: &str = "http://";
+
+/// Whether a service is called over plain HTTP: at an endpoint on this machine, or behind an end of TLS.
+pub(crate) fn is_plain(config: &SdkConfig, service: &'static str) -> bool {
+    let key = ServiceConfigKey::builder().service_id(service).env(ENDPOINT).profile("endpoint_url").build().ok();
+    let own = key.and_then(|key| config.service_config()?.load_config(key));
+    own.as_deref().or(config.endpoint_url()).is_some_and(|url| url.starts_with(PLAIN))
+}
 
 #[derive(Debug)]
 struct Connectors {

@@ -6,7 +6,9 @@
 
 mod account;
 mod accounts;
+mod bucket;
 mod call;
+mod cloudtrail;
 mod convert;
 mod environment;
 mod error;
@@ -37,7 +39,9 @@ mod watch;
 
 pub use account::Account;
 pub use accounts::{Accounts, Closed};
+pub use bucket::Bucket;
 pub use call::{in_time, share};
+pub use cloudtrail::FailedSelection;
 pub use environment::Timeouts;
 pub use error::{Error, ErrorKind};
 pub use events::{Bus, BusEvent, NotPut};

@@ -137,6 +137,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The name of a bucket. `None` when it is not set.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+    pub fn bucket(&self, name: &str) -> Result<Option<String>, String> {
+        let Some(value) = self.text(name) else { return Ok(None) };
+        let plain = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || ".-".contains(sign);
+        match (3..=63).contains(&value.len()) && value.chars().all(plain) {
+            true => Ok(Some(value)),
+            false => Err(format!(
+                "{name} is {value:?}: it takes the name of an S3 bucket, 3 to 63 lower-case letters, digits, dots and hyphens"
+            )),
+        }
+    }
+
     fn topic(&self, name: &str) -> Result<Option<TopicArn>, String> {
         let Some(value) = self.text(name) else { return Ok(None) };
         match Arn::parse(&value) {

@@ -5,6 +5,7 @@ mod cold;
 mod figure;
 mod function;
 mod instructions;
+mod organization;
 mod page;
 mod rates;
 mod report;
@@ -15,13 +16,14 @@ use figure::Figure;
 type Part = (&'static str, fn() -> Result<Vec<Figure>, String>);
 
 /// The parts, by the names that `make bench PARTS="verify report"` takes.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("classifier", classifier::measure),
     ("function", function::measure),
     ("cold", cold::measure),
     ("page", page::measure),
     ("verify", verify::measure),
     ("report", report::measure),
+    ("organization", organization::measure),
 ];
 
 /// Measures the parts that are named, or all of them, and prints one table each, and at the end which goals are held.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use job::{AzureError, Job, JobKind, JobState};
+use serde::{Deserialize, Serialize};
 
 use super::cause::nights_before;
 use super::moment::Moment;
@@ -90,7 +91,7 @@ pub struct Flying {
 }
 
 /// Who started a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum By {
     NightOne,
     Others,

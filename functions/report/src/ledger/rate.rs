@@ -1,6 +1,7 @@
 //! How many ended jobs left a usable recovery point, over 1, 7 and 30 days.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl Window {
 }
 
 /// Counts of ended jobs, each window with the ones before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     usable: [u64; 3],
     ended: [u64; 3],

@@ -1,137 +1,98 @@
 //! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
 
-use job::type_name;
-use std::collections::BTreeMap;
-
 use advice::stack::VerifyMode;
 use classification::table::{RecoveryPoint, Rerun};
 use notice::layout::{heading, indented, paragraph};
 use notice::text;
-use promise::Verdict;
 
 use crate::causes::{Cause, Status};
 use crate::confirm::SHARE;
 use crate::counters::Kind;
+use crate::digest::{Listed, Unread, families};
 use crate::ledger::Window;
-use crate::mail::words::{self, ascii};
-use crate::promises::{OpenBy, OpenSelection, vault_label};
-use crate::report::Report;
-use crate::rows::{Flight, Row};
-use crate::summary::{not_assessed, recovered as recovered_resources, success_rate};
+use crate::whole::{Extent, Whole};
+use crate::words::{ascii, status, title};
 
-/// Names in a list; the rest is counted.
-const NAMES: usize = 20;
 /// Causes with a command that claims them fixed.
 const CLAIMED: usize = 10;
+/// Causes in one such command.
+const IDS: usize = 20;
 
-pub(super) fn recovered(report: &Report) -> String {
-    let ledger = report.ledger();
-    let names = first_of(recovered_resources(ledger, report.night().last_report), |resource| {
-        format!("{} ({})", ascii(ledger.label(resource), 80), ascii(type_name(ledger.resource_type(resource)), 40))
-    });
-    let verified = report
-        .causes()
+pub(super) fn recovered(whole: &Whole) -> String {
+    let last_report = whole.frame.last_report;
+    let verified = whole
+        .digest
+        .causes
         .iter()
-        .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > report.night().last_report));
-    let mut lines: Vec<String> =
-        verified.map(|cause| format!("{}, {}: {}", words::title(cause), cause.id, words::status(cause))).collect();
-    lines.extend(names);
-    section("RECOVERED SINCE THE LAST REPORT", lines)
+        .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > last_report));
+    let lines = verified.map(|cause| format!("{}, {}: {}", title(cause), cause.id, status(cause)));
+    section("RECOVERED SINCE THE LAST REPORT", lines.chain(whole.digest.lists.recovered.lines()).collect())
 }
 
 /// Jobs that are stuck, those that run long but within their habit, and those that completed with issues.
-pub(super) fn jobs(report: &Report) -> String {
-    let of = |wanted: fn(&Row) -> bool| -> Vec<String> {
-        let rows = report.rows().iter().filter(|row| wanted(row)).filter_map(|row| Some((row, words::flight(row)?)));
-        first_of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
-    };
-    let stuck = of(|row| matches!(row.flight, Flight::Stuck { .. }));
-    // How long a job of Azure usually takes decides nothing.
-    let long = of(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none());
-    let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
-    let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
-    let overruns = first_of(overruns, |(row, overrun)| {
-        let (took, interval) = (span(overrun.took), span(overrun.interval));
-        format!("{}: its longest run took {took}, and there is one every {interval}", words::row_name(report, row))
-    });
-    let issues = report.causes().iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
+pub(super) fn jobs(whole: &Whole) -> String {
+    let lists = &whole.digest.lists;
+    let issues = whole.digest.causes.iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
         let usable = match cause.class.entry_in(cause.cloud()).recovery_point {
             RecoveryPoint::Usable => "the recovery point can be used",
             RecoveryPoint::Unusable => "the recovery point is not counted as good",
         };
-        format!("{jobs}: {}, {}; {usable}", words::title(cause), cause.id)
+        format!("{jobs}: {}, {}; {usable}", title(cause), cause.id)
     });
     [
-        section("STUCK", stuck),
-        section("RUNNING LONG, BUT NO LONGER THAN USUAL", long),
-        section("A RUN TAKES LONGER THAN ITS INTERVAL, SO THAT OTHERS EXPIRE BEHIND IT", overruns),
+        section("STUCK", lists.stuck.lines()),
+        section("RUNNING LONG, BUT NO LONGER THAN USUAL", lists.long.lines()),
+        section("A RUN TAKES LONGER THAN ITS INTERVAL, SO THAT OTHERS EXPIRE BEHIND IT", lists.overruns.lines()),
         section("COMPLETED WITH ISSUES SINCE THE LAST REPORT", issues.collect()),
     ]
     .concat()
 }
 
-/// Restores that failed since the last report: often no event tells of them.
-pub(super) fn restores(report: &Report) -> String {
-    let mut lines = String::new();
-    let failed = &report.ledger().restores;
-    for judged in failed.iter().take(NAMES) {
-        let job = &judged.job;
-        let ended = job.ended.map(|ended| format!(", {}", notice::minute(ended))).unwrap_or_default();
-        let of = ascii(job.type_name(), 40);
-        lines += &format!("{} ({of}): {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
-        lines += &format!("   {}, {}\n", judged.classification.class.entry_in(job.scope.cloud).title, judged.cause);
-        if job.azure.is_some() {
-            let name = job.resource_name.as_deref().unwrap_or(&job.resource_arn);
-            let vault = vault_label(job.vault_arn().unwrap_or_default(), &report.night().scope);
-            lines += &format!("   of {} in vault {}\n", ascii(name, 80), ascii(&vault, 120));
-        }
-        if let Some(point) = &job.recovery_point_arn {
-            lines += &format!("   of {}\n", ascii(point, 400));
-        }
-        if !job.message.is_empty() {
-            lines += &indented("   | ", &ascii(&job.message, 300));
-        }
-    }
-    if failed.len() > NAMES {
-        lines += &format!("and {} more, in the log (restore_failed)\n", failed.len() - NAMES);
-    }
-    if lines.is_empty() { lines } else { heading("RESTORES THAT FAILED SINCE THE LAST REPORT") + &lines }
+/// Rules of which AWS Backup could not find out what they cover.
+pub(super) fn unprocessed(whole: &Whole) -> String {
+    let title = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
+    section(title, whole.digest.lists.unprocessed.lines())
 }
 
 /// Rules whose recovery points are gone before the next one has to be there.
-pub(super) fn rules(report: &Report) -> String {
-    let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
-    let lines = first_of(report.kept_too_short(), |(set, short, rows)| {
-        let names = ascii(&set.names.join(", "), 200);
-        let (keeps, interval) = (span(short.keeps), span(short.interval));
-        let rows = Kind::Rows.count(rows);
-        format!("{names}: keeps a recovery point for {keeps}, and makes one every {interval} ({rows})")
-    });
-    section("RULES THAT KEEP THEIR RECOVERY POINTS FOR TOO SHORT A TIME: NOTHING MAY BE LEFT BEFORE THE NEXT", lines)
+pub(super) fn rules(whole: &Whole) -> String {
+    let title = "RULES THAT KEEP THEIR RECOVERY POINTS FOR TOO SHORT A TIME: NOTHING MAY BE LEFT BEFORE THE NEXT";
+    section(title, whole.digest.lists.kept_too_short.lines())
 }
 
-pub(super) fn success(report: &Report) -> String {
-    let rates = &report.summary().total.rates;
+pub(super) fn success(whole: &Whole) -> String {
+    let is_on = whole.digest.azure_subscriptions.is_some();
+    let rates = &whole.digest.summary.total.rates;
     let line = |window: Window| {
         let (usable, ended) = rates.of(window);
         let over = text::count(usize::try_from(window.days()).unwrap_or_default(), "day");
-        let days_read = report.night().settings.days_read();
-        match success_rate(rates, window, report.night()) {
+        let days_read = whole.frame.settings.days_read();
+        match whole.success_rate(rates, window) {
             _ if window.days() > days_read => {
                 let read = text::count(usize::try_from(days_read).unwrap_or_default(), "day");
                 format!("over {over}: not told, for only {read} of jobs are read")
             }
-            _ if ended == 0 && window == Window::Month && report.night().azure.is_on() => {
+            _ if ended == 0 && window == Window::Month && is_on => {
                 format!("over {over}: no job of AWS ended, and of Azure only a week is read")
             }
             _ if ended == 0 => format!("over {over}: no job ended"),
-            Some(percent) if report.night().coverage.is_complete() => {
+            Some(percent) if whole.digest.is_complete() => {
                 let jobs = text::count(count(ended), "job");
-                let of_aws = report.night().azure.is_on() && window == Window::Month;
+                let of_aws = is_on && window == Window::Month;
                 let of_aws = if of_aws { ", all of them of AWS" } else { "" };
                 format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
             }
+            // Of many accounts one is seldom all that there is to tell.
+            _ if whole.frame.extent == Extent::All => match rates.percent(window) {
+                Some(percent) => {
+                    let jobs = text::count(count(ended), "job");
+                    format!(
+                        "{percent} % over {over}, of what could be read: {usable} of {jobs} left a usable recovery point"
+                    )
+                }
+                None => format!("over {over}: no job ended, of what could be read"),
+            },
             _ => format!("over {over}: not told, for not everything could be read"),
         }
     };
@@ -139,49 +100,39 @@ pub(super) fn success(report: &Report) -> String {
 }
 
 /// What was not read, and what cannot be assessed.
-pub(super) fn coverage(report: &Report) -> String {
-    let night = report.night();
+pub(super) fn coverage(whole: &Whole) -> String {
+    let digest = &whole.digest;
     let mut lines = heading("COVERAGE");
-    if night.coverage.is_complete() {
+    if digest.is_complete() {
         lines += "everything was read\n";
     } else {
         lines += &paragraph("NOT READ, so that this report may miss things:");
-        for gap in first_of(night.coverage.gaps.iter(), |gap| format!("{}: {}", gap.source, gap.why)) {
+        let told = |gap: &Unread| match gap.places.is_empty() {
+            true => format!("{}: {}", gap.source, gap.why),
+            false => format!("{} ({}): {}", gap.source, gap.places.lines().join("; "), gap.why),
+        };
+        for gap in Listed::of(&digest.gaps, told).lines() {
             lines += &item(&gap);
         }
     }
-    match night.subscriptions {
+    match whole.frame.subscriptions {
         Some(0) => lines += "the alert topic has NO confirmed subscription: nobody is told\n",
         Some(number) => lines += &format!("{} of the alert topic confirmed\n", text::count(number, "subscription")),
         None => lines += "how many subscriptions of the alert topic are confirmed is not known\n",
     }
-    lines += &looks(report);
-    let mut why: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in report.rows() {
-        if let Verdict::NotAssessed { why: reason } = row.judgement.verdict {
-            why.entry(not_assessed(reason)).or_default().push(row);
-        }
-    }
-    for (reason, rows) in why {
-        lines += &format!("{} not assessed: {reason}\n", rows.len());
-        for name in first_of(rows, |row| words::row_name(report, row)) {
+    lines += &looks(whole);
+    for (reason, rows) in &digest.lists.not_assessed {
+        lines += &format!("{} not assessed: {reason}\n", rows.count);
+        for name in rows.lines() {
             lines += &format!("  - {name}\n");
         }
     }
-    let open = report.open_selections();
+    let open = &digest.lists.open_selections;
     if !open.is_empty() {
         lines += &paragraph(
             "Not assessed: resources that these selections cover and that no job was ever made for. AWS Backup does not list them.",
         );
-        let told = |open: &OpenSelection| {
-            let by = match open.by {
-                OpenBy::Tags => "by tags",
-                OpenBy::Wildcards => "by wildcards",
-                OpenBy::Everything => "everything that is switched on",
-            };
-            format!("{} of plan {}: {by}", ascii(&open.selection, 60), ascii(&open.plan, 60))
-        };
-        for line in first_of(open, told) {
+        for line in open.lines() {
             lines += &format!("  - {line}\n");
         }
     }
@@ -189,15 +140,15 @@ pub(super) fn coverage(report: &Report) -> String {
 }
 
 /// How many recovery points were looked for, and when the others are.
-fn looks(report: &Report) -> String {
-    let (looked, all) = (report.summary().looked_for, report.summary().may_hold_points);
+fn looks(whole: &Whole) -> String {
+    let (looked, all) = (whole.digest.summary.looked_for, whole.digest.summary.may_hold_points);
     if all == 0 {
         return String::new();
     }
     let rest = all.saturating_sub(looked);
     let others = match rest {
         0 => String::new(),
-        rest if looked < SHARE => format!("; {rest} were not looked at"),
+        rest if looked < SHARE && whole.frame.extent == Extent::One => format!("; {rest} were not looked at"),
         rest => format!("; {rest} were not looked at, each night another share is"),
     };
     paragraph(&format!("Recovery points were looked for of {looked} of {}{others}.", Kind::Rows.count(all)))
@@ -205,10 +156,10 @@ fn looks(report: &Report) -> String {
 
 /// A ready command for each cause, for what only a person can know: a claim lifts waiting times and limits, so that no cause stands in the
 /// command of another.
-pub(super) fn claims(report: &Report) -> String {
-    let night = report.night();
-    let claimable: Vec<&Cause> = report.causes().iter().filter(|cause| can_be_claimed(cause)).collect();
-    let says = match night.stack.verify_mode {
+pub(super) fn claims(whole: &Whole) -> String {
+    let frame = &whole.frame;
+    let claimable: Vec<&Cause> = whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).collect();
+    let says = match frame.stack.verify_mode {
         _ if claimable.is_empty() => return String::new(),
         VerifyMode::DryRun => {
             return heading("WHEN YOU HAVE FIXED IT")
@@ -226,8 +177,9 @@ pub(super) fn claims(report: &Report) -> String {
         }
     };
     let mut lines = heading("WHEN YOU HAVE FIXED IT") + &paragraph(says);
-    for cause in claimable.iter().take(CLAIMED) {
-        lines += &format!("{}:\n    {}\n", words::title(cause), night.stack.claim([cause.id.as_str()]));
+    let claimable = families(claimable);
+    for family in claimable.iter().take(CLAIMED) {
+        lines += &format!("{}:\n    {}\n", title(family.first), frame.stack.claim(family.ids().take(IDS)));
     }
     if claimable.len() > CLAIMED {
         lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);
@@ -245,17 +197,6 @@ fn section(title: &str, lines: Vec<String>) -> String {
         return String::new();
     }
     heading(title) + &lines.into_iter().map(|line| format!("{line}\n")).collect::<String>()
-}
-
-/// The first of a list as people read them, and how many more there are: a list of 100,000 is not written out to be cut.
-fn first_of<T>(all: impl IntoIterator<Item = T>, told: impl FnMut(T) -> String) -> Vec<String> {
-    let mut all = all.into_iter();
-    let mut names: Vec<String> = all.by_ref().take(NAMES).map(told).collect();
-    let rest = all.count();
-    if rest > 0 {
-        names.push(format!("and {rest} more"));
-    }
-    names
 }
 
 fn item(text: &str) -> String {

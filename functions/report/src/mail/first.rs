@@ -1,48 +1,50 @@
 //! The first screen: the verdict, the totals, the worst five and what is new.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use notice::layout::{heading, paragraph};
 use notice::text;
-use promise::Verdict;
 
 use crate::Judging;
 use crate::causes::{Cause, Status};
 use crate::counters::COUNTERS;
-use crate::mail::list;
-use crate::mail::words::{self, copies, resources};
-use crate::report::Report;
-use crate::rows::{Row, Why};
+use crate::digest::{Unread, families, first};
+use crate::mail::words;
+use crate::mail::{list, places};
 use crate::summary::Health;
+use crate::whole::{Extent, Whole};
+use crate::words::{self as plain, copies, resources};
 
 /// New causes on the first screen.
 const NEW: usize = 5;
 /// A report that is made later than this after its time says so first.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
-pub(super) fn screen(report: &Report) -> String {
-    [verdict(report), totals(report), list::worst(report), new(report)].concat()
+pub(super) fn screen(whole: &Whole) -> String {
+    [verdict(whole), places::table(whole), totals(whole), list::worst(whole), new(whole)].concat()
 }
 
 /// The verdict in sentences; the chat form is made of them too.
-pub(super) fn sentences(report: &Report) -> Vec<String> {
-    let (night, total) = (report.night(), &report.summary().total);
-    let mut sentences = Vec::new();
-    let late = night.clock.duration_since(night.now);
+pub(super) fn sentences(whole: &Whole) -> Vec<String> {
+    let (frame, digest) = (&whole.frame, &whole.digest);
+    let total = &digest.summary.total;
+    let mut sentences = frame.opening.clone();
+    let late = frame.clock.duration_since(frame.now);
     if late > LATE {
         sentences.push(format!("Late report: it was due {} ago.", notice::span(late.as_secs())));
     }
-    if !night.coverage.is_complete() {
-        let unread: Vec<String> = night.coverage.gaps.iter().take(3).map(|gap| gap.source.to_string()).collect();
-        let more = match night.coverage.gaps.len() {
+    if !digest.is_complete() {
+        let told = |gap: &Unread| match gap.places.count {
+            0 | 1 => gap.source.clone(),
+            places => format!("{} ({places})", gap.source),
+        };
+        let unread: Vec<String> = digest.gaps.iter().take(3).map(told).collect();
+        let more = match digest.gaps.len() {
             number @ 4.. => format!(", and {} more", number - 3),
             _ => String::new(),
         };
         sentences.push(format!(
             "INCOMPLETE: not everything could be read: {}{more}.",
-            words::ascii(&unread.join("; "), 400)
+            plain::ascii(&unread.join("; "), 400)
         ));
     }
     if total.resources == 0 {
@@ -53,39 +55,47 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         );
     }
     let mut told: Vec<&str> = Vec::new();
-    for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
-        let Some(sentence) = words::filled(report, counter, counter.sentence) else { continue };
-        let from = first_breach(report).map(notice::minute).map(|at| match (counter.number)(total) {
+    for (at, counter) in COUNTERS.iter().enumerate().filter(|(_, counter)| (counter.number)(total) > 0) {
+        let behind = first(&digest.behind, &digest.causes, at);
+        let Some(sentence) = words::filled(whole, counter, counter.sentence) else { continue };
+        let from = digest.first_breach.map(notice::minute).map(|at| match (counter.number)(total) {
             1 => format!(" from {at}"),
             _ => format!(", the first from {at}"),
         });
         sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
-        match counter.rows.and_then(|rows| first_cause(report, rows)) {
+        match behind {
             Some(cause) if told.is_empty() => {
-                sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)))
+                sentences.push(format!("First cause: {}.", in_brief(cause, &frame.settings)))
             }
             // The same cause is told once.
             Some(cause) if told.contains(&cause.id.as_str()) => {}
-            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", words::title(cause), cause.id)),
+            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", plain::title(cause), cause.id)),
             None => continue,
         }
-        told.extend(counter.rows.and_then(|rows| first_cause(report, rows)).map(|cause| cause.id.as_str()));
+        told.extend(behind.map(|cause| cause.id.as_str()));
     }
-    if let Some(cause) = report.causes().iter().find(|cause| cause.is_open()).filter(|_| told.is_empty()) {
-        sentences.push(format!("First cause: {}.", in_brief(cause, &night.settings)));
+    if let Some(cause) = digest.open_causes().next().filter(|_| told.is_empty()) {
+        sentences.push(format!("First cause: {}.", in_brief(cause, &frame.settings)));
     }
-    if report.summary().restores_failed > 0 {
-        let restores = text::count(report.summary().restores_failed, "restore");
+    if digest.summary.restores_failed > 0 {
+        let restores = text::count(digest.summary.restores_failed, "restore");
         sentences.push(format!("{restores} failed since the last report."));
     }
-    match report.kept_too_short().len() {
+    match digest.lists.unprocessed.count {
+        0 => {}
+        rules => sentences.push(format!(
+            "AWS Backup could not find out what {} cover, and made no job for them: see below.",
+            text::count(rules, "rule")
+        )),
+    }
+    match digest.lists.kept_too_short.count {
         0 => {}
         1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
         sets => {
             sentences.push(format!("{sets} sets of rules keep their recovery points for too short a time: see below."))
         }
     }
-    let health = report.summary().health(&night.coverage);
+    let health = whole.health();
     if health == Health::Within {
         let (all, its) = match total.resources {
             _ if total.within == 0 => ("No backup is due yet".to_owned(), "their"),
@@ -109,35 +119,13 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
     sentences
 }
 
-/// When the first of the resources at risk goes past its objective.
-fn first_breach(report: &Report) -> Option<Timestamp> {
-    let rows = report.rows().iter().filter(|row| !row.is_copy());
-    rows.filter_map(|row| match row.judgement.verdict {
-        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-        _ => None,
-    })
-    .min()
-}
-
-/// The cause of most of these rows: the headline and its cause belong together.
-fn first_cause(report: &Report, rows: fn(&Row) -> bool) -> Option<&Cause> {
-    let mut held: BTreeMap<u32, usize> = BTreeMap::new();
-    for row in report.rows().iter().filter(|row| rows(row)) {
-        if let Why::Cause(cause) | Why::SourceFailed(cause) = row.why {
-            *held.entry(cause).or_default() += 1;
-        }
-    }
-    let most = held.into_iter().filter_map(|(number, rows)| Some((rows, report.cause(number)?)));
-    most.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
-}
-
 fn in_brief(cause: &Cause, settings: &Judging) -> String {
-    format!("{}, {}, {}", words::title(cause), share(cause, settings), cause.id)
+    format!("{}, {}, {}", plain::title(cause), share(cause, settings), cause.id)
 }
 
 /// What to do first: the fix of each of the first open causes.
-pub(super) fn next_steps(report: &Report) -> Vec<String> {
-    let open = report.causes().iter().filter(|cause| cause.is_open()).take(3);
+pub(super) fn next_steps(whole: &Whole) -> Vec<String> {
+    let open = families(whole.digest.open_causes()).into_iter().take(3).map(|family| family.first);
     open.filter_map(|cause| {
         let fix = cause.entry().fix.first()?;
         Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
@@ -158,31 +146,46 @@ pub(super) fn share(cause: &Cause, settings: &Judging) -> String {
     }
 }
 
-fn verdict(report: &Report) -> String {
-    let night = report.night();
-    let sentences: String = sentences(report).iter().map(|sentence| paragraph(sentence)).collect();
-    let severity = super::severity(report).as_str().to_uppercase();
-    let whose =
-        format!("account {}, {}", words::ascii(&night.scope.account, 20), words::ascii(&night.scope.region, 30));
-    format!("{sentences}{severity}, {whose}, {}\n", notice::minute(night.now))
+fn verdict(whole: &Whole) -> String {
+    let frame = &whole.frame;
+    let sentences: String = sentences(whole).iter().map(|sentence| paragraph(sentence)).collect();
+    let severity = super::severity(whole).as_str().to_uppercase();
+    let whose = match frame.extent {
+        Extent::One => {
+            format!("account {}, {}", plain::ascii(&frame.scope.account, 20), plain::ascii(&frame.scope.region, 30))
+        }
+        Extent::All => {
+            let (accounts, regions) = whole.reach();
+            format!("{} in {}", text::count(accounts, "account"), text::count(regions, "Region"))
+        }
+    };
+    format!("{sentences}{severity}, {whose}, {}\n", notice::minute(frame.now))
 }
 
-fn totals(report: &Report) -> String {
+fn totals(whole: &Whole) -> String {
     let mut lines = heading("TOTALS");
     for counter in &COUNTERS {
-        if let Some(line) = words::filled(report, counter, counter.total) {
+        if let Some(line) = words::filled(whole, counter, counter.total) {
             lines += &format!("{line}\n");
         }
     }
-    let open = report.causes().iter().filter(|cause| cause.is_open()).count();
+    let open = whole.digest.open_causes().count();
     lines + &text::count(open, "root cause") + " open\n"
 }
 
-fn new(report: &Report) -> String {
-    let mut lines = heading(&format!("NEW SINCE {}", notice::minute(report.night().last_report)));
-    let new: Vec<&Cause> = report.causes().iter().filter(|cause| cause.status == Status::New).collect();
-    for cause in new.iter().take(NEW) {
-        lines += &format!("{}: {}, {}\n", words::title(cause), resources(cause.held_back), cause.id);
+fn new(whole: &Whole) -> String {
+    let mut lines = heading(&format!("NEW SINCE {}", notice::minute(whole.frame.last_report)));
+    let new: Vec<&Cause> = whole.digest.causes.iter().filter(|cause| cause.status == Status::New).collect();
+    let new = families(new);
+    for family in new.iter().take(NEW) {
+        let (cause, held) = (family.first, resources(family.held_back()));
+        lines += &match family.causes.len() {
+            1 => format!("{}: {held}, {}\n", plain::title(cause), cause.id),
+            _ => {
+                let places = text::count(family.places().count, "place");
+                format!("{}: {held} in {places}, {} and others\n", plain::title(cause), cause.id)
+            }
+        };
     }
     if new.len() > NEW {
         lines += &format!("{} more new root causes, listed below\n", new.len() - NEW);
@@ -190,7 +193,7 @@ fn new(report: &Report) -> String {
     if new.is_empty() {
         lines += "no new root cause\n";
     }
-    let summary = report.summary();
+    let summary = &whole.digest.summary;
     for (number, what) in [
         (summary.recovered, if summary.recovered == 1 { "resource recovered" } else { "resources recovered" }),
         (summary.reruns_completed, "backed up by a rerun of Night One"),

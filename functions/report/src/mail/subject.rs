@@ -2,18 +2,22 @@
 
 use notice::Subject;
 
-use crate::mail::words::{resources, told};
-use crate::report::Report;
+use crate::mail::words::told;
 use crate::summary::Health;
+use crate::whole::{Extent, Whole};
+use crate::words::resources;
 
-pub(super) fn subject(report: &Report) -> Subject {
-    let (night, total) = (report.night(), &report.summary().total);
-    let room = Subject::room_behind(&night.stack.label);
-    let incomplete = if night.coverage.is_complete() { "" } else { "INCOMPLETE: " };
+pub(super) fn subject(whole: &Whole) -> Subject {
+    let (frame, total) = (&whole.frame, &whole.digest.summary.total);
+    let room = Subject::room_behind(&frame.stack.label);
+    let incomplete = if whole.digest.is_complete() { "" } else { "INCOMPLETE: " };
     let said = if total.resources == 0 {
-        vec![format!("no resources: AWS Backup lists nothing in {}", night.scope.region)]
+        match frame.extent {
+            Extent::One => vec![format!("no resources: AWS Backup lists nothing in {}", frame.scope.region)],
+            Extent::All => vec!["no resources: AWS Backup lists nothing".to_owned()],
+        }
     } else {
-        parts(report)
+        parts(whole)
     };
     // The worst stands first; what does not fit is in the mail.
     let mut text = incomplete.to_owned();
@@ -24,20 +28,20 @@ pub(super) fn subject(report: &Report) -> Subject {
     }
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
-    night.stack.subject(&first.into_iter().chain(letters).collect::<String>())
+    frame.stack.subject(&first.into_iter().chain(letters).collect::<String>())
 }
 
-fn parts(report: &Report) -> Vec<String> {
-    let (night, total) = (report.night(), &report.summary().total);
+fn parts(whole: &Whole) -> Vec<String> {
+    let total = &whole.digest.summary.total;
     let unknown = total.not_assessed + total.copies_not_assessed;
-    let mut parts = told(report, |counter| counter.subject);
+    let mut parts = told(whole, |counter| counter.subject);
     let all = resources(total.resources);
-    match report.summary().health(&night.coverage) {
+    match whole.health() {
         Health::Past | Health::AtRisk => {}
         Health::Unknown if unknown > 0 => {
             parts.push(format!("none of {all} known to be past its RPO, {unknown} not assessed"));
         }
-        Health::Unknown if night.coverage.is_complete() => {}
+        Health::Unknown if whole.digest.is_complete() => {}
         Health::Unknown => parts.push(format!("none of {all} known to be past its RPO")),
         Health::Within if total.within == 0 => parts.push("no backup is due yet".to_owned()),
         Health::Within if total.resources == 1 => parts.push("the only resource is within its RPO".to_owned()),
@@ -50,8 +54,8 @@ fn parts(report: &Report) -> Vec<String> {
     if others > 0 {
         parts.push(format!("{} of a type that is switched off", resources(others)));
     }
-    if report.summary().restores_failed > 0 {
-        parts.push(format!("{} failed", notice::text::count(report.summary().restores_failed, "restore")));
+    if whole.digest.summary.restores_failed > 0 {
+        parts.push(format!("{} failed", notice::text::count(whole.digest.summary.restores_failed, "restore")));
     }
     parts
 }

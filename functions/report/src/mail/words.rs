@@ -1,42 +1,17 @@
-//! The words that all parts of the mail share.
+//! The words of numbers.
 
-use job::{Look, type_name};
-use notice::text;
-use promise::{LastGood, Verdict};
-
-use crate::causes::{Cause, Status};
-use crate::confirm::Found;
-use crate::counters::{COUNTERS, Counter, Kind, Shown, Wording};
-use crate::ledger::{By, Hop};
-use crate::mail::items;
-use crate::promises::vault_label;
-use crate::report::Report;
-use crate::rows::{Existence, Flight, Row, Why};
-use crate::summary::not_assessed;
-
-/// Outside text on one line of ASCII: what a mail client would draw in another width, or not at all, becomes `?`.
-pub(super) fn ascii(text: &str, limit: usize) -> String {
-    text::outside(text, limit).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
-}
-
-pub(super) fn resources(number: usize) -> String {
-    text::count(number, "resource")
-}
-
-/// `1 copy`, `3 copies`.
-pub(super) fn copies(number: usize) -> String {
-    Kind::Copies.count(number)
-}
+use crate::counters::{COUNTERS, Counter, Shown, Wording};
+use crate::whole::Whole;
 
 /// What is told of every number that is not nought and has these words, the worst first.
-pub(super) fn told(report: &Report, words: fn(&Counter) -> Wording) -> Vec<String> {
-    let any = |counter: &&Counter| (counter.number)(&report.summary().total) > 0;
-    COUNTERS.iter().filter(any).filter_map(|counter| filled(report, counter, words(counter))).collect()
+pub(super) fn told(whole: &Whole, words: fn(&Counter) -> Wording) -> Vec<String> {
+    let any = |counter: &&Counter| (counter.number)(&whole.digest.summary.total) > 0;
+    COUNTERS.iter().filter(any).filter_map(|counter| filled(whole, counter, words(counter))).collect()
 }
 
 /// The words of a number with all that stands in them. `None` where there are no words, and for nought where that is not shown.
-pub(super) fn filled(report: &Report, counter: &Counter, words: Wording) -> Option<String> {
-    let numbers = &report.summary().total;
+pub(super) fn filled(whole: &Whole, counter: &Counter, words: Wording) -> Option<String> {
+    let numbers = &whole.digest.summary.total;
     let number = (counter.number)(numbers);
     let words = words.of(number);
     if words.is_empty() || (number == 0 && counter.shown == Shown::IfAny) {
@@ -44,7 +19,7 @@ pub(super) fn filled(report: &Report, counter: &Counter, words: Wording) -> Opti
     }
     let worst = counter.worst(numbers).filter(|age| *age > 0).map(notice::span);
     let aged = |words: fn(&str) -> String| worst.as_deref().map(words).unwrap_or_default();
-    let so_far = if report.night().coverage.is_complete() { "" } else { ", as far as could be read" };
+    let so_far = if whole.digest.is_complete() { "" } else { ", as far as could be read" };
     Some(
         words
             .replace("{number}", &number.to_string())
@@ -54,199 +29,4 @@ pub(super) fn filled(report: &Report, counter: &Counter, words: Wording) -> Opti
             .replace("{oldest}", &aged(|age| format!(", worst {age}")))
             .replace("{so far}", so_far),
     )
-}
-
-/// `orders (RDS) in vault production`, `copy of orders (RDS) in vault offsite of 999988887777 in eu-central-1`.
-pub(super) fn row_name(report: &Report, row: &Row) -> String {
-    format!("{} in {}", resource_name(report, row), vault_name(report, row))
-}
-
-/// `orders (RDS)`, `copy of orders (RDS)`.
-pub(super) fn resource_name(report: &Report, row: &Row) -> String {
-    let ledger = report.ledger();
-    let label = ascii(ledger.label(row.key.resource), 80);
-    let resource_type = match ledger.resource_type(row.key.resource) {
-        "" => "type not known".to_owned(),
-        known => ascii(type_name(known), 40),
-    };
-    match row.key.hop {
-        Hop::Backup => format!("{label} ({resource_type})"),
-        Hop::Copy => format!("copy of {label} ({resource_type})"),
-    }
-}
-
-pub(super) fn vault_name(report: &Report, row: &Row) -> String {
-    let vault = ascii(&vault_label(report.ledger().word(row.key.vault), &report.night().scope), 120);
-    if vault.is_empty() { "a vault that is not known".to_owned() } else { format!("vault {vault}") }
-}
-
-/// `3 resources`, `2 copies`.
-pub(super) fn rows_of(row: &Row, number: usize) -> String {
-    match row.key.hop {
-        Hop::Backup => Kind::Resources.count(number),
-        Hop::Copy => Kind::Copies.count(number),
-    }
-}
-
-pub(super) fn verdict(row: &Row) -> &'static str {
-    match row.judgement.verdict {
-        _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
-        _ if row.only_incomplete() => "NO COMPLETE RECOVERY POINT",
-        Verdict::InBreach => "PAST ITS OBJECTIVE",
-        Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
-        Verdict::NeverBackedUp => "NEVER BACKED UP",
-        Verdict::AtRisk { .. } => "AT RISK",
-        Verdict::NoScheduleRan { .. } => "NO SCHEDULE RAN",
-        Verdict::NotDueYet => "NOT DUE YET",
-        Verdict::OptedOut => "OPTED OUT",
-        Verdict::SnapshotOnly => "SNAPSHOT ONLY",
-        Verdict::Stopped => "STOPPED BY A PERSON",
-        Verdict::SoftDeleted => "SOFT-DELETED",
-        Verdict::NotAssessed { .. } => "NOT ASSESSED",
-        Verdict::WithinObjective => "WITHIN OBJECTIVE",
-    }
-}
-
-/// `47 d old, objective 1 d 8 h (nightly/daily)`.
-pub(super) fn age(report: &Report, row: &Row) -> String {
-    let age = row.judgement.age.map(|age| notice::span(age.as_secs()));
-    let made = if row.is_copy() { "copy" } else { "backup" };
-    let age = match (row.last_good, age) {
-        (LastGood::Never, _) | (_, None) => format!("no good {made} on record"),
-        (LastGood::Before(_), Some(age)) => format!("no good {made} for at least {age}"),
-        (LastGood::At(_), Some(age)) => format!("{age} old"),
-    };
-    match row.judgement.objective {
-        Some(objective) => {
-            let source = ascii(&report.objective_source(row), 200);
-            format!("{age}, objective {} ({source})", notice::span(objective.as_secs()))
-        }
-        None => format!("{age}, no objective"),
-    }
-}
-
-/// Since when, and how many runs left nothing good; with the moment a row at risk goes past its objective.
-pub(super) fn since(row: &Row) -> Option<String> {
-    let breaches_at = match row.judgement.verdict {
-        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-        _ => None,
-    };
-    let missed = row.judgement.missed;
-    let or_more = if missed.more_before { " or more" } else { "" };
-    let missed = missed
-        .since
-        .map(|since| format!("{}{or_more} missed since {}", text::count(missed.runs, "run"), notice::minute(since)));
-    let breaches_at = breaches_at.map(|at| format!("past its objective from {}", notice::minute(at)));
-    match (missed, breaches_at) {
-        (Some(missed), Some(at)) => Some(format!("{missed}; {at}")),
-        (one, other) => one.or(other),
-    }
-}
-
-/// Why a row is not as it should be.
-pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
-    let nights = match row.nights_failing {
-        0 => String::new(),
-        nights => format!(", {}", nights_of(report, row, nights)),
-    };
-    let cause = |number| report.cause(number).map(|cause: &Cause| format!("{}, {}", title(cause), cause.id));
-    let gone = match row.existence {
-        Existence::Gone => "; the resource itself seems to be gone".to_owned(),
-        Existence::VaultGone => {
-            format!("; {} seems to be gone: the vault is gone, and not the resource", vault_name(report, row))
-        }
-        Existence::NotKnown => String::new(),
-    };
-    match (row.why, row.judgement.verdict) {
-        (Why::Cause(number), _) => cause(number).map(|cause| format!("{cause}{nights}{gone}")),
-        (Why::SourceFailed(number), _) => cause(number).map(|cause| format!("nothing to copy: {cause}{gone}")),
-        (_, Verdict::OptedOut) => Some("its type is switched off in AWS Backup's settings of this Region".to_owned()),
-        (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
-        (Why::Nothing, _) if items::why(row).is_some() => items::why(row),
-        (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
-        (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
-        (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
-        (Why::Nothing, Verdict::SoftDeleted) => None,
-        // The run that is on its way takes longer than ever.
-        (Why::Nothing, Verdict::AtRisk { .. }) if row.flight != Flight::None => None,
-        (Why::Nothing, _) => Some("why is not known: no failed job of it is on record".to_owned()),
-    }
-}
-
-fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
-    // AWS forgets job records after 30 days: what failed on each of them may have failed before.
-    let reaches_back = match row.last_good {
-        LastGood::At(start) => report.night().now.duration_since(start) > report.night().settings.look_back,
-        LastGood::Before(_) => true,
-        LastGood::Never => true,
-    };
-    match nights {
-        1 => "1 night".to_owned(),
-        _ if reaches_back && report.night().settings.are_all_nights(nights) => format!(">= {nights} nights"),
-        _ => format!("{nights} nights"),
-    }
-}
-
-pub(super) fn recovery_point(row: &Row) -> Option<String> {
-    let not_looked = "whether its last recovery point is still there was not looked at";
-    let of = |created: &Option<jiff::Timestamp>| {
-        created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default()
-    };
-    match row.confirmation.as_deref() {
-        Some(Look::Seen(found)) => Some(match found {
-            Found::LastGood => "its last good recovery point is still there".to_owned(),
-            Found::Some { .. } => {
-                "a recovery point of it is there; no record names that of the last good backup".to_owned()
-            }
-            Found::OnlyOlder { created } => {
-                format!("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there{}", of(created))
-            }
-            Found::OnlyIncomplete { points, newest } => {
-                format!("looked for: no complete recovery point is left, {points} with holes are there{}", of(newest))
-            }
-            Found::NothingYet => "nothing was ever written here".to_owned(),
-        }),
-        Some(Look::Missing) => Some("looked for: the vault holds no usable recovery point of it".to_owned()),
-        Some(Look::Unreadable { why } | Look::NotLooked { why }) => Some(format!("{not_looked}: {}", ascii(why, 200))),
-        None if row.may_have_lost_its_point() => Some(not_looked.to_owned()),
-        None => None,
-    }
-}
-
-pub(super) fn flight(row: &Row) -> Option<String> {
-    if let Some(told) = items::flight(row) {
-        return Some(told);
-    }
-    match row.flight {
-        Flight::Stuck { since, jobs: 1 } => Some(format!("a job is stuck since {}", notice::minute(since))),
-        Flight::Stuck { since, jobs } => Some(format!("{jobs} jobs are stuck since {}", notice::minute(since))),
-        Flight::Long { seconds } => Some(format!("a job runs for {}, which is usual for it", notice::span(seconds))),
-        Flight::InTime => Some("a job is on its way".to_owned()),
-        Flight::None => None,
-    }
-}
-
-/// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
-pub(super) fn title(cause: &Cause) -> String {
-    let words = &cause.class.entry_in(cause.cloud()).title;
-    match cause.found {
-        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
-        None => (*words).to_owned(),
-    }
-}
-
-pub(super) fn status(cause: &Cause) -> String {
-    let waiting = match cause.held_back {
-        0 => "nothing waits for it any more".to_owned(),
-        number => format!("{} still to complete a run", resources(number)),
-    };
-    match cause.status {
-        Status::New => "NEW since the last report".to_owned(),
-        Status::Open => "open".to_owned(),
-        Status::Over => "over".to_owned(),
-        Status::Proven { by: By::NightOne, at } => {
-            format!("verified fixed by a rerun of Night One, {}; {waiting}", notice::minute(at))
-        }
-        Status::Proven { by: By::Others, at } => format!("proven fixed by a job, {}; {waiting}", notice::minute(at)),
-    }
 }

@@ -1,5 +1,7 @@
 //! The rules that cover one row, with what they promise together.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use promise::Promise;
 
@@ -9,6 +11,8 @@ pub struct RuleSet {
     pub promise: Promise,
     /// `plan/rule` of those in force that could be read, for people.
     pub names: Vec<String>,
+    /// The plans among theirs that the organization made.
+    pub of_organization: BTreeSet<String>,
     members: Vec<Member>,
 }
 
@@ -50,8 +54,13 @@ impl SetNumber {
 }
 
 impl RuleSet {
-    pub(super) fn new(promise: Promise, names: Vec<String>, members: Vec<Member>) -> Self {
-        Self { promise, names, members }
+    pub(super) fn new(
+        promise: Promise,
+        names: Vec<String>,
+        of_organization: BTreeSet<String>,
+        members: Vec<Member>,
+    ) -> Self {
+        Self { promise, names, of_organization, members }
     }
 
     /// Whether any rule covers the row, readable or not.

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::azure::Full;
 use crate::causes::Cause;
+use crate::digest::Digest;
 use crate::report::Report;
 use crate::rows::{ItemRow, Row, Why};
 
@@ -100,14 +101,14 @@ pub(super) fn of_restore(failed: &Judged) -> Option<OfCause<'_>> {
     of_job(&failed.job, failed.job.azure.as_deref()?)
 }
 
-pub(super) fn of_night(report: &Report) -> Option<OfNight> {
-    let total = &report.summary().total;
-    report.night().azure.is_on().then(|| OfNight {
-        azure_subscriptions: report.night().azure.subscriptions,
+pub(super) fn of_night(digest: &Digest) -> Option<OfNight> {
+    let total = &digest.summary.total;
+    digest.azure_subscriptions.map(|azure_subscriptions| OfNight {
+        azure_subscriptions,
         snapshot_only: total.snapshot_only,
         stopped: total.stopped,
         soft_deleted: total.soft_deleted,
-        health_warnings: report.health_warnings().count(),
+        health_warnings: digest.lists.health_warnings.count,
     })
 }
 

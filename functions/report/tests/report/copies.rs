@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 use job::Look;
 use job::{Job, JobState, Origin};
-use report::Report;
 use report::confirm::{Confirmation, Found};
 
 use crate::world::*;

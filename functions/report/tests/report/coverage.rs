@@ -208,16 +208,14 @@ fn a_look_back_of_a_week_tells_of_no_month() {
     let mut buckets = selections[0].clone();
     buckets.resources = vec![bucket.into()];
     let jobs = (0..7).map(|ago| failed("orders", ago));
-    let mut night = World {
+    let report = World {
         plans: vec![plan(&[]), (weekly, vec![buckets])],
         // LastBackupTime is older than the look-back, and the job that it tells of left nothing to restore from.
         jobs: jobs.chain([job(bucket, JobState::Completed, NO_OBJECTS, 7)]).collect(),
         protected: vec![protected(&db("orders"), night(40)), protected(bucket, night(7))],
         ..World::default()
     }
-    .night();
-    night.settings.look_back = days(7);
-    let report = report::judge(night);
+    .judged_over(7);
     assert_eq!(verdicts(&report), ["orders backup: in-breach", "reports backup: not-assessed"]);
     let answer = report.answer();
     assert_eq!((answer.success_rate_7_days, answer.success_rate_30_days), (Some(0.0), None));

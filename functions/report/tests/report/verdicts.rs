@@ -213,7 +213,7 @@ fn a_recovery_point_dates_what_no_record_reaches() {
     let elsewhere = Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:elsewhere".to_owned());
     let orders = ProtectedResource { vault_arn: elsewhere, ..protected(&db("orders"), night(0)) };
     let mut report = World { protected: vec![orders], ..World::default() }.judged();
-    let age = |report: &report::Report| lines(report, "rpo_gap")[0]["age_s"].as_i64().unwrap() / 86_400;
+    let age = |report: &Report| lines(report, "rpo_gap")[0]["age_s"].as_i64().unwrap() / 86_400;
     assert_eq!(age(&report), 30, "at least");
     let points = report.to_confirm();
     assert_eq!(points[0].before, Some(now() - days(30)));

@@ -1,5 +1,7 @@
 //! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
 
+use std::ops::{Deref, DerefMut};
+
 use advice::stack::{RerunsElsewhere, RunbookUrl, Stack, VerifyMode};
 use jiff::{SignedDuration, Timestamp};
 use job::Look;
@@ -8,7 +10,7 @@ use notice::Notice;
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
-use report::{Coverage, Judging, Ledger, Night, Report};
+use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Whole};
 use source::ProtectedResource;
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
@@ -177,30 +179,74 @@ impl World {
         self.protected.into_iter().for_each(|resource| ledger.protected(resource));
         Night {
             now: now(),
-            clock: self.clock,
             last_report,
             scope: Scope::aws("111122223333", "eu-west-1"),
             settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
+            looks: report::Looks::ALONE,
             ledger,
             plans: self.plans,
             opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
             coverage: self.coverage,
             azure: report::Azure::default(),
-            subscriptions: self.subscriptions,
-            stack: Stack {
-                label: notice::Label::of_place("111122223333", "eu-west-1"),
-                account: "111122223333".into(),
-                region: "eu-west-1".into(),
-                verify_function: "night-one-verify".into(),
-                runbook: self.runbook,
-                verify_mode: VerifyMode::Run,
-                reruns_elsewhere: RerunsElsewhere::None,
-            },
         }
     }
 
     pub(crate) fn judged(self) -> Report {
-        report::judge(self.night())
+        self.judged_over(30)
+    }
+
+    /// With so many days of jobs read.
+    pub(crate) fn judged_over(self, look_back: i64) -> Report {
+        let stack = Stack {
+            label: notice::Label::of_place("111122223333", "eu-west-1"),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            verify_function: "night-one-verify".into(),
+            runbook: self.runbook.clone(),
+            verify_mode: VerifyMode::Run,
+            reruns_elsewhere: RerunsElsewhere::None,
+        };
+        let (clock, subscriptions) = (self.clock, self.subscriptions);
+        let mut night = self.night();
+        night.settings.look_back = days(look_back);
+        let frame = Frame {
+            now: night.now,
+            clock,
+            last_report: night.last_report,
+            scope: night.scope.clone(),
+            settings: night.settings,
+            subscriptions,
+            stack,
+            extent: Extent::One,
+            opening: Vec::new(),
+        };
+        Report { judged: report::judge(night), frame }
+    }
+}
+
+/// A judged night, and what stands around it.
+pub(crate) struct Report {
+    judged: report::Report,
+    frame: Frame,
+}
+
+impl Report {
+    fn whole(&self) -> Whole {
+        Whole::of(self.frame.clone(), &self.judged)
+    }
+}
+
+impl Deref for Report {
+    type Target = report::Report;
+
+    fn deref(&self) -> &report::Report {
+        &self.judged
+    }
+}
+
+impl DerefMut for Report {
+    fn deref_mut(&mut self) -> &mut report::Report {
+        &mut self.judged
     }
 }
 
@@ -240,18 +286,19 @@ pub(crate) trait Told {
 
 impl Told for Report {
     fn notice(&self) -> Notice {
-        report::mail::notice(self)
+        report::mail::notice(&self.whole())
     }
 
     fn lines(&self) -> impl Iterator<Item = String> {
-        report::record::lines(self)
+        let summary = report::record::summary_line(&self.whole());
+        report::record::lines(self).chain([summary])
     }
 
     fn metrics(&self) -> Vec<String> {
-        report::metrics::lines(self)
+        report::metrics::lines(&self.whole())
     }
 
     fn answer(&self) -> RpoSummary {
-        report::record::summary(self)
+        report::record::summary(&self.whole())
     }
 }

@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Value, json};
 use tests::told::{check_mail, record};
 use tests::world::{Night, naming};
-use tests::{Function, Published, Simulator, World};
+use tests::{Function, Outcome, Published, Simulator, World};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/AWSBackupNightly";
@@ -117,6 +117,12 @@ impl<'a> Morning<'a> {
     pub(crate) fn play(&mut self, payload: &Value) -> Told {
         self.simulator.take_published();
         let outcome = self.report.invoke(payload);
+        Told::of(outcome, self.simulator.take_published())
+    }
+}
+
+impl Told {
+    pub(crate) fn of(outcome: Outcome, mails: Vec<Published>) -> Told {
         assert_eq!(outcome.errors, "", "standard error");
         let (metrics, raw): (Vec<String>, Vec<String>) =
             outcome.logs.into_iter().partition(|line| !line.starts_with("{\"record\":\""));
@@ -126,15 +132,13 @@ impl<'a> Morning<'a> {
             logs: raw.iter().map(|line| record(line)).collect(),
             metrics: metrics.iter().map(metric).collect(),
             raw,
-            mails: self.simulator.take_published(),
+            mails,
         };
         told.metrics.iter().for_each(check_metrics);
         told.mails.iter().for_each(check_report);
         told
     }
-}
 
-impl Told {
     pub(crate) fn answer(&self) -> &Value {
         self.answer.as_ref().unwrap_or_else(|error| panic!("no answer but {error}"))
     }

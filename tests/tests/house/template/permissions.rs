@@ -23,6 +23,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:ListRestoreJobs",
     "backup:StartCopyJob",
     "backup:StopBackupJob",
+    "cloudtrail:LookupEvents",
     "cloudwatch:PutMetricData",
     "organizations:ListAccounts",
     "sts:GetWebIdentityToken",
@@ -42,6 +43,8 @@ const RESOURCES: [&str; 13] = [
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",
     "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*",
     "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ReportFunction}",
+    "arn:${AWS::Partition}:s3:::${EvidenceBucket}",
+    "arn:${AWS::Partition}:s3:::${EvidenceBucket}/nights/*",
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${Name}-report/*",
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${Name}-report",
 ];
@@ -90,7 +93,13 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
 pub(crate) static CALLED: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
     let template = Template::load();
     let binaries: Vec<&str> = template.resources(FUNCTION).map(|(_, function)| binary(function)).collect();
-    binaries.into_iter().map(|binary| (binary.to_owned(), calls::operations(binary))).collect()
+    // The permission to list a bucket has another name than its call.
+    let action = |operation: String| match operation.as_str() {
+        "s3:ListObjectsV2" => "s3:ListBucket".to_owned(),
+        _ => operation,
+    };
+    let may = |binary: &str| calls::operations(binary).into_iter().map(action).collect();
+    binaries.into_iter().map(|binary| (binary.to_owned(), may(binary))).collect()
 });
 
 /// The statements that have a comment in the line above them: the resource and their name.

@@ -2,19 +2,15 @@
 
 use azure::Note;
 use job::JobKind;
-use notice::layout::heading;
-use notice::text;
 use promise::{InVault, Verdict};
 
+use super::lists::Listed;
+use super::words::{self, ascii};
 use crate::azure::stuck::{First, Habit, stuck_after};
 use crate::azure::{Full, LastStatus, Phase};
-use crate::mail::words::{self, ascii};
 use crate::record::health;
 use crate::report::Report;
 use crate::rows::{Flight, ItemRow, Row};
-
-/// Names in a list; the rest is counted.
-const NAMES: usize = 20;
 
 /// What items of one entry share: the policy, and how a person has stopped them.
 pub(super) type Shared<'a> = Option<(Option<&'a str>, Option<&'a str>)>;
@@ -89,10 +85,10 @@ pub(super) fn flight(row: &Row) -> Option<String> {
 }
 
 /// Items that were deleted, each with the time that is left.
-pub(super) fn soft_deleted(report: &Report) -> String {
+pub(super) fn soft_deleted(report: &Report) -> Listed {
     let deleted = report.rows().iter().filter(|row| row.judgement.verdict == Verdict::SoftDeleted);
     let now = report.night().now;
-    section(report, "SOFT-DELETED: THEIR RECOVERY POINTS GO TOO", deleted, |row| {
+    rows(report, deleted, |row| {
         let gone = row.item.as_deref().and_then(|item| item.watched.deleted_for_good);
         match gone {
             Some(at) if at > now => {
@@ -109,37 +105,30 @@ pub(super) fn soft_deleted(report: &Report) -> String {
 }
 
 /// What Azure calls the pre-check: the health of items, whatever their age.
-pub(super) fn health_warnings(report: &Report) -> String {
-    section(report, "PRE-CHECK WARNINGS OF AZURE", report.health_warnings(), warning)
+pub(super) fn health_warnings(report: &Report) -> Listed {
+    rows(report, report.health_warnings(), warning)
 }
 
 /// Jobs that run for long and are not stuck yet.
-pub(super) fn long(report: &Report) -> String {
+pub(super) fn long(report: &Report) -> Listed {
     let is_long = |row: &&Row| row.item.is_some() && matches!(row.flight, Flight::Long { .. });
-    section(report, "RUNNING LONG", report.rows().iter().filter(is_long), |row| flight(row).unwrap_or_default())
+    rows(report, report.rows().iter().filter(is_long), |row| flight(row).unwrap_or_default())
 }
 
 /// Restores that run for long.
-pub(super) fn restores(report: &Report) -> String {
+pub(super) fn restores(report: &Report) -> Listed {
     let night = report.night();
-    let mut lines = String::new();
-    for job in &night.azure.restores {
-        let Some(begun) = job.created else { continue };
-        let runs = night.now.duration_since(begun);
+    let stuck = night.azure.restores.iter().filter_map(|job| {
+        let runs = night.now.duration_since(job.created?);
         let phase = night.azure.phases.get(&job.id).copied().unwrap_or(Phase::NotTold);
         let habit = Habit { kind: JobKind::Restore, is_first: First::No, longest_completed: None };
-        if runs <= stuck_after(phase, habit, night.settings.stuck_after) {
-            continue;
-        }
+        (runs > stuck_after(phase, habit, night.settings.stuck_after)).then_some((job, runs))
+    });
+    Listed::of(stuck, |(job, runs)| {
         let name = ascii(job.resource_name.as_deref().unwrap_or(&job.resource_arn), 80);
-        lines += &format!(
-            "{} of {name} ({}): runs for {}\n",
-            ascii(&job.id, 80),
-            ascii(job::type_name(&job.resource_type), 40),
-            notice::span(runs.as_secs())
-        );
-    }
-    if lines.is_empty() { lines } else { heading("RESTORES THAT SEEM STUCK") + &lines }
+        let of_type = ascii(job::type_name(&job.resource_type), 40);
+        format!("{} of {name} ({of_type}): runs for {}", ascii(&job.id, 80), notice::span(runs.as_secs()))
+    })
 }
 
 fn warning(row: &Row) -> String {
@@ -163,22 +152,6 @@ fn noted(note: &Note) -> String {
     }
 }
 
-fn section<'a>(
-    report: &Report,
-    title: &str,
-    rows: impl Iterator<Item = &'a Row>,
-    told: impl Fn(&Row) -> String,
-) -> String {
-    let rows: Vec<&Row> = rows.collect();
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut lines = heading(title);
-    for row in rows.iter().take(NAMES) {
-        lines += &format!("{}\n   {}\n", words::row_name(report, row), told(row));
-    }
-    if rows.len() > NAMES {
-        lines += &format!("and {} more, in the log (backup_evidence)\n", text::count(rows.len() - NAMES, "item"));
-    }
-    lines
+fn rows<'a>(report: &Report, rows: impl Iterator<Item = &'a Row>, told: impl Fn(&Row) -> String) -> Listed {
+    Listed::of(rows, |row| format!("{}\n   {}\n", words::row_name(report, row), told(row)))
 }

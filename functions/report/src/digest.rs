@@ -1,0 +1,204 @@
+//! What the mail needs of a place, in a form that can be stored and added up: numbers, causes, and what is told of rows in words. Jobs and
+//! rows stay behind, where the place was read.
+//!
+//! Digests add up to the digest of the whole in any number of steps, as long as the order of the places stays the same: so a report that is
+//! made in one process and one that many workers made parts of tell the same.
+
+mod causes;
+mod entries;
+mod items;
+mod lists;
+mod place;
+mod words;
+
+pub use causes::Behind;
+pub(crate) use causes::{Family, families, first};
+pub(crate) use entries::WORST;
+pub use entries::{Entries, Entry};
+pub use lists::{Listed, Lists};
+pub use place::{Named, Numbered, Place, Seen, Telling};
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use promise::Verdict;
+use serde::{Deserialize, Serialize};
+
+use crate::causes::Cause;
+use crate::coverage::{Gap, Source};
+use crate::ledger::Hop;
+use crate::report::Report;
+use crate::rows::Row;
+use crate::summary::Summary;
+
+/// Values of one message attribute: a filter needs few, and all attributes share a message's size.
+pub(crate) const VALUES: usize = 10;
+
+/// All that is told of one place, or of several together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// In the order in which they were added.
+    pub places: Vec<Place>,
+    pub summary: Summary,
+    pub gaps: Vec<Unread>,
+    /// Those that are told; of the others only the number of their failures counts.
+    pub causes: Vec<Cause>,
+    pub failed_in_all: usize,
+    pub behind: Vec<Behind>,
+    pub entries: Entries,
+    pub lists: Lists,
+    /// When the first of the resources at risk goes past its objective.
+    pub first_breach: Option<Timestamp>,
+    /// Subscriptions of Azure that were read. `None`: Azure is off.
+    pub azure_subscriptions: Option<usize>,
+    pub job_types: BTreeSet<String>,
+    pub resource_types: BTreeSet<String>,
+    pub vaults: BTreeSet<String>,
+}
+
+/// Something that could not be read, in one place or in several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    pub source: String,
+    /// In the words of the first error.
+    pub why: String,
+    pub rests: Rests,
+    /// Where, where there are several places.
+    pub places: Listed,
+}
+
+/// Which numbers rest on a list that was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rests {
+    SuccessRates,
+    ProtectedResources,
+    Other,
+}
+
+impl Digest {
+    pub(crate) fn of(report: &Report) -> Self {
+        let (night, ledger) = (report.night(), report.ledger());
+        let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
+        let unique =
+            |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
+        let job_type = |row: &&Row| match row.key.hop {
+            Hop::Backup => "backup".to_owned(),
+            Hop::Copy => "copy".to_owned(),
+        };
+        Self {
+            places: vec![Place::of(report)],
+            summary: report.summary().clone(),
+            gaps: night.coverage.gaps.iter().map(|gap| Unread::of(report, gap)).collect(),
+            causes: causes::told(report),
+            failed_in_all: report.causes().first().map_or(0, |cause| cause.failed_in_all),
+            behind: causes::behind(report),
+            entries: Entries::of(report),
+            lists: Lists::of(report),
+            first_breach: first_breach(report),
+            azure_subscriptions: night.azure.is_on().then_some(night.azure.subscriptions),
+            job_types: unique(printed.iter().map(job_type).collect()),
+            resource_types: unique(
+                printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect(),
+            ),
+            vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
+        }
+    }
+
+    /// Nothing but a place that could not be read.
+    pub fn unread(place: Place, gap: Gap) -> Self {
+        let gap = Unread::at(&gap, Some(place.name()));
+        Self { places: vec![place], gaps: vec![gap], ..Self::default() }
+    }
+
+    pub fn add(&mut self, other: Self) {
+        if self.places.is_empty() && self.gaps.is_empty() {
+            *self = other;
+            return;
+        }
+        self.places.extend(other.places);
+        self.summary.add(&other.summary);
+        for gap in other.gaps {
+            self.missed(gap);
+        }
+        self.failed_in_all += other.failed_in_all;
+        causes::add(&mut self.causes, other.causes);
+        causes::add_behind(&mut self.behind, other.behind);
+        self.entries.add(other.entries);
+        self.lists.add(other.lists);
+        self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
+        self.azure_subscriptions = self.azure_subscriptions.or(other.azure_subscriptions);
+        for (own, others) in [
+            (&mut self.job_types, other.job_types),
+            (&mut self.resource_types, other.resource_types),
+            (&mut self.vaults, other.vaults),
+        ] {
+            own.extend(others);
+            while own.len() > VALUES {
+                own.pop_last();
+            }
+        }
+    }
+
+    /// What one list lacks in many places is one gap.
+    pub fn missed(&mut self, gap: Unread) {
+        match self.gaps.iter_mut().find(|known| known.source == gap.source && known.places.count > 0) {
+            Some(known) => known.places.add(gap.places),
+            None => self.gaps.push(gap),
+        }
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    /// How many things were not read, each place by itself.
+    pub fn gaps(&self) -> usize {
+        self.gaps.iter().map(|gap| gap.places.count.max(1)).sum()
+    }
+
+    pub(crate) fn has_all(&self, rests: Rests) -> bool {
+        self.gaps.iter().all(|gap| gap.rests != rests)
+    }
+
+    /// Puts the causes of all places in one order. Call it once all are added.
+    pub(crate) fn close(&mut self) {
+        for cause in &mut self.causes {
+            cause.failed_in_all = self.failed_in_all;
+        }
+        causes::sort(&mut self.causes);
+    }
+
+    pub(crate) fn open_causes(&self) -> impl Iterator<Item = &Cause> {
+        self.causes.iter().filter(|cause| cause.is_open())
+    }
+}
+
+impl Unread {
+    fn of(report: &Report, gap: &Gap) -> Self {
+        Self::at(gap, report.telling().among().map(|name| name.place(&report.night().scope)))
+    }
+
+    pub fn at(gap: &Gap, place: Option<String>) -> Self {
+        Self {
+            source: gap.source.to_string(),
+            why: gap.why.clone(),
+            rests: match &gap.source {
+                Source::Jobs(kind, _) if *kind != job::JobKind::Restore => Rests::SuccessRates,
+                Source::Azure(list) if list.is_of_backups() => Rests::SuccessRates,
+                Source::Account | Source::Region(_) | Source::Part => Rests::SuccessRates,
+                Source::ProtectedResources => Rests::ProtectedResources,
+                _ => Rests::Other,
+            },
+            places: Listed::of(place, |place| place),
+        }
+    }
+}
+
+fn first_breach(report: &Report) -> Option<Timestamp> {
+    let rows = report.rows().iter().filter(|row| !row.is_copy());
+    rows.filter_map(|row| match row.judgement.verdict {
+        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
+        _ => None,
+    })
+    .min()
+}

@@ -1,0 +1,201 @@
+//! Root causes of several places together. The same id in two Regions of an account is one cause.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::lists::Listed;
+use crate::causes::{Cause, Nights, Status};
+use crate::counters::COUNTERS;
+use crate::report::Report;
+use crate::rows::{Row, Why};
+
+/// Job ids of one cause that go on; the log has more.
+const JOB_IDS: usize = 10;
+
+/// How many rows of one number a cause holds back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behind {
+    /// The number, by its place among the counters.
+    pub counter: usize,
+    pub root_cause_id: String,
+    pub rows: usize,
+}
+
+/// The causes that anything is told of.
+pub(super) fn told(report: &Report) -> Vec<Cause> {
+    let last_report = report.night().last_report;
+    let behind: BTreeSet<u32> = report.rows().iter().filter_map(number).collect();
+    let is_told = |cause: &&Cause| {
+        let proven = matches!(cause.status, Status::Proven { at, .. } if at > last_report);
+        behind.contains(&cause.number)
+            || cause.is_open()
+            || proven
+            || cause.since_report > 0
+            || cause.recovered > 0
+            || cause.held_back > 0
+    };
+    let causes = report.causes().iter().filter(is_told).cloned();
+    causes
+        .map(|mut cause| {
+            cause.job_ids.truncate(JOB_IDS);
+            if let Some(named) = report.telling().among() {
+                cause.places = vec![named.place(&report.night().scope)];
+            }
+            cause
+        })
+        .collect()
+}
+
+/// What holds the rows of each number back.
+pub(super) fn behind(report: &Report) -> Vec<Behind> {
+    let mut behind = Vec::new();
+    for (counter, rows) in COUNTERS.iter().enumerate().filter_map(|(at, counter)| Some((at, counter.rows?))) {
+        let mut held: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in report.rows().iter().filter(|row| rows(row)) {
+            if let Some(cause) = number(row).and_then(|number| report.cause(number)) {
+                *held.entry(&cause.id).or_default() += 1;
+            }
+        }
+        behind.extend(held.into_iter().map(|(id, rows)| Behind { counter, root_cause_id: id.to_owned(), rows }));
+    }
+    behind
+}
+
+fn number(row: &Row) -> Option<u32> {
+    match row.why {
+        Why::Cause(number) | Why::SourceFailed(number) => Some(number),
+        Why::NoJob | Why::Nothing => None,
+    }
+}
+
+/// Adds causes to others, without an order.
+pub(super) fn add(causes: &mut Vec<Cause>, others: Vec<Cause>) {
+    for cause in others {
+        match causes.iter_mut().find(|known| known.id == cause.id) {
+            Some(known) => known.join(cause),
+            None => causes.push(cause),
+        }
+    }
+}
+
+/// Those that hold resources back first, the most first.
+pub(crate) fn sort(causes: &mut [Cause]) {
+    let key = |cause: &Cause| (cause.is_open(), cause.held_back, cause.since_report, cause.failed);
+    causes.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id)));
+}
+
+pub(super) fn add_behind(behind: &mut Vec<Behind>, others: Vec<Behind>) {
+    if others.is_empty() {
+        return;
+    }
+    let mut rows: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    for Behind { counter, root_cause_id, rows: held } in std::mem::take(behind).into_iter().chain(others) {
+        *rows.entry((counter, root_cause_id)).or_default() += held;
+    }
+    let of = |((counter, root_cause_id), rows)| Behind { counter, root_cause_id, rows };
+    behind.extend(rows.into_iter().map(of));
+}
+
+impl Cause {
+    /// The same cause in another place.
+    fn join(&mut self, other: Cause) {
+        let rank = |status: &Status| match status {
+            Status::Over => 0,
+            Status::Proven { .. } => 1,
+            Status::New => 2,
+            Status::Open => 3,
+        };
+        self.status = match (self.status, other.status) {
+            (Status::Proven { at, by }, Status::Proven { at: other, by: others }) => {
+                if at >= other {
+                    Status::Proven { at, by }
+                } else {
+                    Status::Proven { at: other, by: others }
+                }
+            }
+            (own, other) => [own, other].into_iter().max_by_key(rank).unwrap_or(own),
+        };
+        let nights = |nights: &Nights| match nights {
+            Nights::Counted(nights) => (*nights, false),
+            Nights::AtLeast(nights) => (*nights, true),
+        };
+        self.nights = if nights(&other.nights) > nights(&self.nights) { other.nights } else { self.nights };
+        if other.last > self.last {
+            self.message = other.message;
+        }
+        self.found = self.found.or(other.found);
+        self.held_back += other.held_back;
+        self.recovered += other.recovered;
+        self.failed += other.failed;
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+        self.since_report += other.since_report;
+        self.issues += other.issues;
+        self.issues_since_report += other.issues_since_report;
+        self.reruns_failed += other.reruns_failed;
+        for (own, others, most) in
+            [(&mut self.job_ids, other.job_ids, JOB_IDS), (&mut self.types, other.types, usize::MAX)]
+        {
+            own.extend(others);
+            own.sort();
+            own.dedup();
+            own.truncate(most);
+        }
+        for place in other.places {
+            if !self.places.contains(&place) {
+                self.places.push(place);
+            }
+        }
+    }
+}
+
+/// Of the causes that hold back the rows of a number the one that holds back the most.
+pub(crate) fn first<'a>(behind: &[Behind], causes: &'a [Cause], counter: usize) -> Option<&'a Cause> {
+    let of_counter = behind.iter().filter(|behind| behind.counter == counter);
+    let held = of_counter.filter_map(|behind| {
+        let cause = causes.iter().find(|cause| cause.id == behind.root_cause_id)?;
+        Some((behind.rows, cause))
+    });
+    held.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
+}
+
+/// One fault: a cause, or causes of several accounts that have the name of what is wrong in common.
+#[derive(Debug)]
+pub(crate) struct Family<'a> {
+    /// The one that holds the most back.
+    pub(crate) first: &'a Cause,
+    pub(crate) causes: Vec<&'a Cause>,
+}
+
+impl Family<'_> {
+    pub(crate) fn held_back(&self) -> usize {
+        self.causes.iter().map(|cause| cause.held_back).sum()
+    }
+
+    /// Where it is.
+    pub(crate) fn places(&self) -> Listed {
+        let places: BTreeSet<&String> = self.causes.iter().flat_map(|cause| &cause.places).collect();
+        Listed::of(places, Clone::clone)
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.causes.iter().map(|cause| cause.id.as_str())
+    }
+}
+
+/// Causes by what they have in common, in their order. Those of one place stand each for itself.
+pub(crate) fn families<'a>(causes: impl IntoIterator<Item = &'a Cause>) -> Vec<Family<'a>> {
+    let mut known: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut families: Vec<Family<'a>> = Vec::new();
+    for cause in causes {
+        let family = cause.family.as_deref().filter(|_| !cause.places.is_empty()).unwrap_or(&cause.id);
+        let place = *known.entry((family, cause.is_open())).or_insert(families.len());
+        match families.get_mut(place) {
+            Some(family) => family.causes.push(cause),
+            None => families.push(Family { first: cause, causes: vec![cause] }),
+        }
+    }
+    families
+}

@@ -1,0 +1,195 @@
+//! Lists of the mail: the first entries in words, and how many there are.
+
+use std::collections::BTreeMap;
+
+use job::type_name;
+use notice::layout::indented;
+use promise::Verdict;
+use serde::{Deserialize, Serialize};
+
+use super::items;
+use super::words::{self, ascii};
+use crate::counters::Kind;
+use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
+use crate::report::{Report, Unprocessed};
+use crate::rows::{Flight, Row};
+use crate::summary::{not_assessed, recovered};
+
+/// Entries in a list; the rest is counted.
+const NAMES: usize = 20;
+
+/// The first of a list as people read them, and how many there are: a list of 100,000 is not written out to be cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    pub told: Vec<String>,
+    pub count: usize,
+}
+
+/// Every list of the mail that is in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lists {
+    pub recovered: Listed,
+    pub stuck: Listed,
+    pub long: Listed,
+    pub overruns: Listed,
+    /// Restores that failed since the last report: often no event tells of them.
+    pub restores: Listed,
+    /// Rules whose recovery points are gone before the next one has to be there.
+    pub kept_too_short: Listed,
+    /// By the reason.
+    pub not_assessed: BTreeMap<String, Listed>,
+    pub open_selections: Listed,
+    /// Of Azure: what was deleted, warnings of its pre-check, jobs and restores that run for long.
+    pub soft_deleted: Listed,
+    pub health_warnings: Listed,
+    pub long_items: Listed,
+    pub stuck_restores: Listed,
+    /// Selections that AWS Backup could not evaluate, so that no job was made.
+    pub unprocessed: Listed,
+}
+
+impl Listed {
+    pub fn of<T>(all: impl IntoIterator<Item = T>, told: impl FnMut(T) -> String) -> Self {
+        let mut all = all.into_iter();
+        let told: Vec<String> = all.by_ref().take(NAMES).map(told).collect();
+        let count = told.len() + all.count();
+        Self { told, count }
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.count += other.count;
+        let room = NAMES.saturating_sub(self.told.len());
+        self.told.extend(other.told.into_iter().take(room));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// How many are not told.
+    pub fn rest(&self) -> usize {
+        self.count.saturating_sub(self.told.len())
+    }
+
+    /// Each entry, and at the end how many more there are.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.told.clone();
+        if self.rest() > 0 {
+            lines.push(format!("and {} more", self.rest()));
+        }
+        lines
+    }
+}
+
+impl Lists {
+    pub(super) fn of(report: &Report) -> Self {
+        let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
+        let here = report.here();
+        let flights = |wanted: fn(&Row) -> bool| {
+            let rows = report.rows().iter().filter(|row| wanted(row));
+            let rows = rows.filter_map(|row| Some((row, words::flight(row)?)));
+            Listed::of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
+        };
+        let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
+        let mut reasons: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+        for row in report.rows() {
+            if let Verdict::NotAssessed { why } = row.judgement.verdict {
+                reasons.entry(not_assessed(why)).or_default().push(row);
+            }
+        }
+        let names = |rows: Vec<&Row>| Listed::of(rows, |row| words::row_name(report, row));
+        Self {
+            recovered: Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {
+                let ledger = report.ledger();
+                let of_type = ascii(type_name(ledger.resource_type(resource)), 40);
+                format!("{} ({of_type}){here}", ascii(ledger.label(resource), 80))
+            }),
+            stuck: flights(|row| matches!(row.flight, Flight::Stuck { .. })),
+            // How long a job of Azure usually takes decides nothing.
+            long: flights(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none()),
+            overruns: Listed::of(overruns, |(row, overrun)| {
+                let (took, interval) = (span(overrun.took), span(overrun.interval));
+                format!(
+                    "{}: its longest run took {took}, and there is one every {interval}",
+                    words::row_name(report, row)
+                )
+            }),
+            restores: restores(report),
+            kept_too_short: Listed::of(report.kept_too_short(), |(set, short, rows)| {
+                let names = ascii(&set.names.join(", "), 200);
+                let (keeps, interval) = (span(short.keeps), span(short.interval));
+                let rows = Kind::Rows.count(rows);
+                format!("{names}{here}: keeps a recovery point for {keeps}, and makes one every {interval} ({rows})")
+            }),
+            not_assessed: reasons.into_iter().map(|(reason, rows)| (reason.to_owned(), names(rows))).collect(),
+            open_selections: Listed::of(report.open_selections(), |open: &OpenSelection| {
+                let by = match open.by {
+                    OpenBy::Tags => "by tags",
+                    OpenBy::Wildcards => "by wildcards",
+                    OpenBy::Everything => "everything that is switched on",
+                };
+                format!("{} of plan {}{here}: {by}", ascii(&open.selection, 60), ascii(&open.plan, 60))
+            }),
+            soft_deleted: items::soft_deleted(report),
+            health_warnings: items::health_warnings(report),
+            long_items: items::long(report),
+            stuck_restores: items::restores(report),
+            unprocessed: Listed::of(report.unprocessed(), |unprocessed: &Unprocessed| {
+                let rule = &unprocessed.rule;
+                let (plan, name) = (ascii(&rule.plan, 60), ascii(&rule.rule, 60));
+                let elsewhere = match is_of_organization(&rule.plan_id) {
+                    true => "; the plan is the organization's: only its management account can change it",
+                    false => "",
+                };
+                let said = ascii(&unprocessed.said, 300);
+                format!("rule {name} of plan {plan}{here}, due {}: {said}{elsewhere}", notice::minute(rule.due))
+            }),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        for (own, others) in [
+            (&mut self.recovered, other.recovered),
+            (&mut self.stuck, other.stuck),
+            (&mut self.long, other.long),
+            (&mut self.overruns, other.overruns),
+            (&mut self.restores, other.restores),
+            (&mut self.kept_too_short, other.kept_too_short),
+            (&mut self.open_selections, other.open_selections),
+            (&mut self.soft_deleted, other.soft_deleted),
+            (&mut self.health_warnings, other.health_warnings),
+            (&mut self.long_items, other.long_items),
+            (&mut self.stuck_restores, other.stuck_restores),
+            (&mut self.unprocessed, other.unprocessed),
+        ] {
+            own.add(others);
+        }
+        for (reason, rows) in other.not_assessed {
+            self.not_assessed.entry(reason).or_default().add(rows);
+        }
+    }
+}
+
+fn restores(report: &Report) -> Listed {
+    Listed::of(&report.ledger().restores, |judged| {
+        let job = &judged.job;
+        let ended = job.ended.map(|ended| format!(", {}", notice::minute(ended))).unwrap_or_default();
+        let of = ascii(job.type_name(), 40);
+        let here = report.here();
+        let mut lines = format!("{} ({of}){here}: {}{ended}\n", ascii(&job.id, 80), job.state.as_str());
+        lines += &format!("   {}, {}\n", judged.classification.class.entry_in(job.scope.cloud).title, judged.cause);
+        if job.azure.is_some() {
+            let name = job.resource_name.as_deref().unwrap_or(&job.resource_arn);
+            let vault = vault_label(job.vault_arn().unwrap_or_default(), &report.night().scope);
+            lines += &format!("   of {} in vault {}\n", ascii(name, 80), ascii(&vault, 120));
+        }
+        if let Some(point) = &job.recovery_point_arn {
+            lines += &format!("   of {}\n", ascii(point, 400));
+        }
+        if !job.message.is_empty() {
+            lines += &indented("   | ", &ascii(&job.message, 300));
+        }
+        lines
+    })
+}

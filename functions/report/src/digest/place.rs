@@ -1,0 +1,163 @@
+//! One account in one Region, as the table of places tells it.
+
+use job::Scope;
+use lambda::record::Layer;
+use notice::text;
+use serde::{Deserialize, Serialize};
+
+use crate::report::Report;
+
+/// Whether a report tells of one place, so that it names none, or of one among others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Telling {
+    #[default]
+    Alone,
+    Among(Named),
+}
+
+/// What people call an account; `None` where nobody told it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named(pub Option<String>);
+
+/// An account in a Region, with what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
+    /// Empty: all Regions of an account that could not be looked into.
+    pub region: String,
+    pub seen: Seen,
+    #[serde(default, skip_serializing_if = "Numbered::is_empty")]
+    pub numbers: Numbered,
+}
+
+/// How much was seen of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    #[serde(with = "layer")]
+    pub layer: Layer,
+    /// Why not everything of that layer was read; empty where it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    #[serde(default)]
+    pub jobs: usize,
+}
+
+/// What a line of the table tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    pub resources: usize,
+    /// Resources and copies past their objective, or without any complete recovery point.
+    pub breached: usize,
+    pub never: usize,
+    pub at_risk: usize,
+    /// Not assessed.
+    pub unknown: usize,
+    pub open_causes: usize,
+}
+
+impl Telling {
+    pub(crate) fn among(&self) -> Option<&Named> {
+        match self {
+            Telling::Alone => None,
+            Telling::Among(named) => Some(named),
+        }
+    }
+}
+
+impl Named {
+    /// `prod-crm, eu-west-1`
+    pub(crate) fn place(&self, scope: &Scope) -> String {
+        format!("{}, {}", self.account(&scope.account), text::outside(&scope.region, 30))
+    }
+
+    /// `prod-crm (444455556666)`, or the bare id.
+    pub(crate) fn account(&self, id: &str) -> String {
+        let id = text::outside(id, 40);
+        match &self.0 {
+            Some(name) if *name != id => format!("{} ({id})", text::outside(name, 50)),
+            _ => id,
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn of(report: &Report) -> Self {
+        let (night, summary) = (report.night(), report.summary());
+        let total = &summary.total;
+        Self {
+            account: night.scope.account.clone(),
+            account_name: report.telling().among().and_then(|named| named.0.clone()),
+            region: night.scope.region.clone(),
+            seen: Seen {
+                layer: Layer::Own,
+                errors: night.coverage.gaps.iter().map(|gap| format!("{}: {}", gap.source, gap.why)).collect(),
+                jobs: report.ledger().jobs_taken(),
+            },
+            numbers: Numbered {
+                resources: total.resources,
+                breached: total.in_breach + total.copies_in_breach + total.nothing_left + total.only_incomplete,
+                never: total.never_backed_up + total.copies_never,
+                at_risk: total.at_risk + total.no_schedule_ran + total.copies_at_risk + total.snapshot_only,
+                unknown: total.not_assessed + total.copies_not_assessed + total.opted_out,
+                open_causes: report.causes().iter().filter(|cause| cause.is_open()).count(),
+            },
+        }
+    }
+
+    /// An account of which nothing is known.
+    pub fn unread(scope: &Scope, named: &Named, layer: Layer, why: String) -> Self {
+        Self {
+            account: scope.account.clone(),
+            account_name: named.0.clone(),
+            region: scope.region.clone(),
+            seen: Seen { layer, errors: vec![why], jobs: 0 },
+            numbers: Numbered::default(),
+        }
+    }
+
+    /// `prod-crm (444455556666), eu-west-1`
+    pub fn name(&self) -> String {
+        let account = self.named().account(&self.account);
+        match self.region.as_str() {
+            "" => account,
+            region => format!("{account}, {}", text::outside(region, 30)),
+        }
+    }
+
+    pub(crate) fn named(&self) -> Named {
+        Named(self.account_name.clone())
+    }
+
+    /// Nothing is there that would have to be told.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let Numbered { breached, never, at_risk, unknown, open_causes, .. } = self.numbers;
+        breached + never + at_risk + unknown + open_causes == 0 && self.seen.errors.is_empty()
+    }
+}
+
+impl Numbered {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Layers by the words that the log has for them.
+mod layer {
+    use lambda::record::Layer;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    const ALL: [Layer; 5] = [Layer::None, Layer::Events, Layer::Central, Layer::Look, Layer::Own];
+
+    pub(super) fn serialize<S: Serializer>(layer: &Layer, serializer: S) -> Result<S::Ok, S::Error> {
+        layer.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Layer, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let is_it = |layer: &Layer| serde_json::to_value(layer).is_ok_and(|value| value == word.as_str());
+        ALL.into_iter().find(is_it).ok_or_else(|| D::Error::custom(format!("{word:?} is no layer")))
+    }
+}

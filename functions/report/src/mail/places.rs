@@ -1,0 +1,104 @@
+//! The table of places: every account and Region that is watched, the worst first.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use lambda::record::Layer;
+use notice::layout::heading;
+use notice::text;
+
+use crate::digest::{Numbered, Place};
+use crate::whole::{Extent, Whole};
+use crate::words::{ascii, resources};
+
+/// Lines of the table; the rest is counted.
+const LINES: usize = 20;
+
+/// Nothing for a report of one place.
+pub(super) fn table(whole: &Whole) -> String {
+    if whole.frame.extent == Extent::One {
+        return String::new();
+    }
+    let mut places: Vec<&Place> = whole.digest.places.iter().filter(|place| !place.is_quiet()).collect();
+    places.sort_by_key(|place| (Reverse(order(place)), place.name()));
+    let mut lines = heading("BY ACCOUNT AND REGION");
+    for place in places.iter().take(LINES) {
+        lines += &line(place);
+    }
+    if places.len() > LINES {
+        lines += &format!(
+            "{} more are not as they should be, in the log (scope)\n",
+            text::count(places.len() - LINES, "place")
+        );
+    }
+    let (empty, fine): (Vec<&Place>, Vec<&Place>) =
+        whole.digest.places.iter().filter(|place| place.is_quiet()).partition(|place| place.numbers.resources == 0);
+    if !fine.is_empty() {
+        let held: usize = fine.iter().map(|place| place.numbers.resources).sum();
+        lines += &format!("{} as they should be, with {}\n", text::count(fine.len(), "place"), resources(held));
+    }
+    if !empty.is_empty() {
+        lines += &format!("{} where AWS Backup holds nothing\n", text::count(empty.len(), "place"));
+    }
+    lines + &without(whole)
+}
+
+/// What could be lost, then what is unknown, then the rest.
+fn order(place: &Place) -> (usize, usize, bool, usize, usize) {
+    let Numbered { breached, never, at_risk, unknown, open_causes, .. } = place.numbers;
+    (breached + never, at_risk, !place.seen.errors.is_empty(), unknown, open_causes)
+}
+
+fn line(place: &Place) -> String {
+    let Numbered { resources: held, breached, never, at_risk, unknown, open_causes } = place.numbers;
+    let name = ascii(&place.name(), 100);
+    if held + breached + never == 0 && !place.seen.errors.is_empty() {
+        let regions = if place.region.is_empty() { " in any Region" } else { "" };
+        return format!("{name}: NOT ASSESSED{regions}, {}\n", layer(place.seen.layer));
+    }
+    let mut facts = vec![resources(held)];
+    for (number, what) in
+        [(breached, "past objective"), (never, "never backed up"), (at_risk, "at risk"), (unknown, "not assessed")]
+    {
+        if number > 0 {
+            facts.push(format!("{number} {what}"));
+        }
+    }
+    if open_causes > 0 {
+        facts.push(format!("{} open", text::count(open_causes, "root cause")));
+    }
+    if !place.seen.errors.is_empty() {
+        facts.push(format!("{} not read", text::count(place.seen.errors.len(), "list")));
+    }
+    format!("{name}: {}; {}\n", facts.join(", "), layer(place.seen.layer))
+}
+
+fn layer(layer: Layer) -> &'static str {
+    match layer {
+        Layer::None => "nothing of it answers",
+        Layer::Events => "only its events come",
+        Layer::Central => "only its jobs are seen, by the lists of the organization",
+        Layer::Look => "seen by its look role",
+        Layer::Own => "our own account",
+    }
+}
+
+/// Accounts that were read, and in which nothing is backed up in any Region.
+fn without(whole: &Whole) -> String {
+    let mut accounts: BTreeMap<&str, (String, bool)> = BTreeMap::new();
+    for place in &whole.digest.places {
+        let name = || place.named().account(&place.account);
+        let (_, holds) = accounts.entry(&place.account).or_insert_with(|| (name(), false));
+        *holds |= place.numbers.resources + place.seen.jobs > 0 || !place.seen.errors.is_empty();
+    }
+    let names: Vec<&str> = accounts.values().filter(|(_, holds)| !holds).map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let more = match names.len().saturating_sub(LINES) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let told = names.iter().take(LINES).map(|name| ascii(name, 100)).collect::<Vec<_>>().join(", ");
+    format!("No backup in any Region: {told}{more}\n")
+}

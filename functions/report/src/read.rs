@@ -1,0 +1,90 @@
+//! Reads one place, judges it, and looks for recovery points and for what denies.
+
+use aws::Account;
+use jiff::Timestamp;
+use source::Sources;
+use source::lists::LONGEST_JOB;
+use tokio::time::Instant;
+
+use crate::azure::{feed, gather as azure};
+use crate::confirm::Looks;
+use crate::digest::{Named, Telling};
+use crate::gather::{A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
+use crate::ledger::Ledger;
+use crate::{Judging, Night, Report, judge};
+
+/// What all places of a report are read with.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    pub sources: &'a Sources,
+    pub settings: Judging,
+    /// The instant that ages are measured at.
+    pub now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// Where we run, and Azure.
+    pub async fn alone(&self, until: Instant) -> Report {
+        self.read(&self.sources.own(), Telling::Alone, until).await
+    }
+
+    /// One place among many. Where we run, it is read with Azure.
+    pub async fn among(&self, account: &Account, named: Named, until: Instant) -> Report {
+        self.read(account, Telling::Among(named), until).await
+    }
+
+    async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
+        let Self { sources, settings, now } = *self;
+        let since = now - settings.look_back - LONGEST_JOB;
+        let ledger = Ledger::new(now, now - A_DAY);
+        let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
+        let of_aws = async {
+            match &telling {
+                Telling::Alone => gather(account, ledger, since, now, until).await,
+                Telling::Among(_) => gather_among(account, ledger, since, now, until).await,
+            }
+        };
+        let of_azure = async {
+            match account.scope() == sources.own().scope() {
+                true => azure::gather(sources, times, until).await,
+                false => azure::Read::default(),
+            }
+        };
+        let (gathered, read) = futures::join!(of_aws, of_azure);
+        let Gathered { mut ledger, plans, opted_out, mut coverage } = gathered;
+        feed(&mut ledger, &read.azure, read.jobs, read.last);
+        coverage.gaps.extend(read.coverage.gaps);
+        let report = judge(Night {
+            now,
+            last_report: now - A_DAY,
+            scope: account.scope().clone(),
+            settings,
+            looks: match &telling {
+                Telling::Alone => Looks::ALONE,
+                Telling::Among(_) => Looks::AMONG,
+            },
+            ledger,
+            plans,
+            opted_out,
+            azure: read.azure,
+            coverage,
+        });
+        let mut report = match telling {
+            Telling::Alone => report,
+            Telling::Among(named) => report.among(named),
+        };
+        if *report.telling() != Telling::Alone {
+            let silent = report.silent_rules();
+            if !silent.is_empty() {
+                report.take_unprocessed(unprocessed(account, silent, now, until).await);
+            }
+        }
+        let unnamed = report.to_name();
+        report.take_points(azure::points(sources, report.points_to_read(), until).await);
+        let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;
+        report.confirm(found);
+        let named = name(account, &unnamed, &points, until).await;
+        report.name(&named);
+        report
+    }
+}

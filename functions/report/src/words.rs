@@ -1,0 +1,46 @@
+//! Words that people read, wherever they stand.
+
+use notice::text;
+
+use crate::causes::{Cause, Status};
+use crate::counters::Kind;
+use crate::ledger::By;
+
+/// Outside text on one line of ASCII: what a mail client would draw in another width, or not at all, becomes `?`.
+pub(crate) fn ascii(text: &str, limit: usize) -> String {
+    text::outside(text, limit).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
+}
+
+pub(crate) fn resources(number: usize) -> String {
+    text::count(number, "resource")
+}
+
+/// `1 copy`, `3 copies`.
+pub(crate) fn copies(number: usize) -> String {
+    Kind::Copies.count(number)
+}
+
+/// What a cause is called: as its page calls it, and beside that AWS's own words where evidence found something else.
+pub(crate) fn title(cause: &Cause) -> String {
+    let words = &cause.class.entry_in(cause.cloud()).title;
+    match cause.found {
+        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
+        None => (*words).to_owned(),
+    }
+}
+
+pub(crate) fn status(cause: &Cause) -> String {
+    let waiting = match cause.held_back {
+        0 => "nothing waits for it any more".to_owned(),
+        number => format!("{} still to complete a run", resources(number)),
+    };
+    match cause.status {
+        Status::New => "NEW since the last report".to_owned(),
+        Status::Open => "open".to_owned(),
+        Status::Over => "over".to_owned(),
+        Status::Proven { by: By::NightOne, at } => {
+            format!("verified fixed by a rerun of Night One, {}; {waiting}", notice::minute(at))
+        }
+        Status::Proven { by: By::Others, at } => format!("proven fixed by a job, {}; {waiting}", notice::minute(at)),
+    }
+}

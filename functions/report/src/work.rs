@@ -1,0 +1,107 @@
+//! Reads many accounts, each with all its Regions: the part that a worker makes, in one process or in many.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::StreamExt;
+use job::Scope;
+use lambda::record::{Layer, ScopeLine};
+use tokio::time::Instant;
+
+use crate::coverage::{Gap, Source};
+use crate::digest::{Digest, Named, Place};
+use crate::plan::{Plan, Planned};
+use crate::read::Reader;
+use crate::record::lines;
+
+/// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
+const ACCOUNTS: usize = 16;
+const REGIONS: usize = 6;
+/// Where others wait for its place, one account does not take their time.
+const ACCOUNT: Duration = Duration::from_secs(300);
+/// What is not let in by then is not looked into.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// Reads these accounts of a plan, and writes the lines of each place to the log. What did not answer by `until` is a gap.
+pub async fn read(
+    reader: Reader<'_>,
+    plan: &Plan,
+    accounts: BTreeSet<String>,
+    until: Instant,
+) -> BTreeMap<String, Digest> {
+    let others_wait = accounts.len() > ACCOUNTS;
+    let reads = accounts.into_iter().map(|id| async move {
+        let planned = plan.account(&id);
+        let until = if others_wait { until.min(Instant::now() + ACCOUNT) } else { until };
+        let digest = account(reader, &planned, until).await;
+        reader.sources.accounts().close(&id);
+        (id, digest)
+    });
+    futures::stream::iter(reads).buffer_unordered(ACCOUNTS).collect().await
+}
+
+/// All Regions of an account, in their order.
+async fn account(reader: Reader<'_>, planned: &Planned, until: Instant) -> Digest {
+    let regions = reader.sources.regions_of(&planned.id);
+    let named = Named(planned.name.clone());
+    if let Some(word) = &planned.shut {
+        let why = "nobody can look into it, and nothing is backed up there".to_owned();
+        return unread(&regions, &planned.id, &named, Source::Shut(word.clone()), why);
+    }
+    let reads = regions.iter().map(|region| {
+        let named = named.clone();
+        async move { (region.clone(), place(reader, &Scope::aws(&planned.id, region), named, until).await) }
+    });
+    let read: BTreeMap<String, Result<Digest, String>> =
+        futures::stream::iter(reads).buffer_unordered(REGIONS).collect().await;
+    // The role is the same in all Regions: without it there is nothing to tell of each.
+    if let Some(Err(why)) = read.values().find(|read| read.is_err())
+        && read.values().all(Result::is_err)
+    {
+        return unread(&regions, &planned.id, &named, Source::Account, why.clone());
+    }
+    let mut all = Digest::default();
+    for (region, read) in read {
+        all.add(read.unwrap_or_else(|why| {
+            let place = Place::unread(&Scope::aws(&planned.id, &region), &named, Layer::None, why.clone());
+            write_line(&place, &region);
+            Digest::unread(place, Gap { source: Source::Account, why })
+        }));
+    }
+    all
+}
+
+/// One account in one Region.
+///
+/// # Errors
+/// In words, for an account that does not let us in.
+async fn place(reader: Reader<'_>, scope: &Scope, named: Named, until: Instant) -> Result<Digest, String> {
+    let opening = until.min(Instant::now() + OPENING);
+    let account = reader.sources.accounts().at(scope, opening).await.map_err(|closed| closed.to_string())?;
+    let report = reader.among(&account, named, until).await;
+    lines(&report).for_each(|line| println!("{line}"));
+    let own = reader.sources.own().scope().account == scope.account;
+    let digest = report.digest(if own { Layer::Own } else { Layer::Look });
+    digest.places.iter().for_each(|place| write_line(place, &place.region));
+    Ok(digest)
+}
+
+/// An account of which nothing is known. The log has a line of each Region.
+pub fn unread(regions: &BTreeSet<String>, account: &str, named: &Named, source: Source, why: String) -> Digest {
+    let place = Place::unread(&Scope::aws(account, ""), named, Layer::None, why.clone());
+    regions.iter().for_each(|region| write_line(&place, region));
+    Digest::unread(place, Gap { source, why })
+}
+
+fn write_line(place: &Place, region: &str) {
+    let line = ScopeLine {
+        account: &place.account,
+        account_name: place.account_name.as_deref(),
+        region,
+        layer: place.seen.layer,
+        complete: place.seen.errors.is_empty(),
+        errors: place.seen.errors.clone(),
+        jobs_counted: place.seen.jobs,
+    };
+    line.write();
+}

@@ -1,3 +1,4 @@
 //! The real functions in the account of a backup team, against an organization of many accounts.
 
 mod classify;
+mod verify;

@@ -6,7 +6,7 @@
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
 //! earlier reruns, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`stop`] ends jobs that hang where a
-//! person says so, [`whose`] says in subjects whose notices they are, [`record`] logs it. [`handler`] is that story from top to bottom.
+//! person says so, [`record`] logs it. [`handler`] is that story from top to bottom.
 
 pub mod act;
 pub mod announce;
@@ -31,4 +31,3 @@ pub mod stop;
 pub mod tell;
 pub mod token;
 pub mod visit;
-pub mod whose;

@@ -160,7 +160,10 @@ impl Tick<'_> {
     pub fn stack_of(&self, scope: &Scope) -> Stack {
         match self.is_ours(scope) {
             true => self.stack.clone(),
-            false => crate::whose::of_account(self.stack, scope, self.accounts.name(&scope.account)),
+            false => {
+                let called = self.accounts.name(&scope.account).unwrap_or(&scope.account);
+                self.stack.about_account(called, &scope.region)
+            }
         }
     }
 

@@ -194,6 +194,6 @@ fn listed_accounts_alone_are_looked_at_and_told_by_their_ids() {
     });
     let later = night.ticks_for(SignedDuration::from_hours(1));
     let mail = later.iter().flat_map(|played| &played.mails).next().unwrap();
-    assert!(mail.subject.as_deref().unwrap().starts_with("[Backups 200000000002] VERIFIED: "), "{:?}", mail.subject);
+    assert!(mail.subject.as_deref().unwrap().starts_with("[Backups, 200000000002] VERIFIED: "), "{:?}", mail.subject);
     assert_eq!(simulator.count("organizations"), 0);
 }

@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::Simulator;
-use tests::world::AccountState;
+use tests::world::{AccountState, Condition, admins_only, naming};
+use tests::{Simulator, World};
 
 use super::support::{
-    HUB, LOOK, QUARTER, REGION, admit, advance, all_broken, break_role, broken, calls_in, cause_of, hub, id, mend,
+    BACKUP_ROLE, HUB, LOOK, QUARTER, REGION, admit, advance, all_broken, break_role, broken, calls_in, cause_of, hub, id, mend,
     mend_account, problems, reruns_in, scope_of, status_of, watching, well,
 };
 use crate::verify::support::{at, kinds, text};
@@ -196,4 +196,96 @@ fn listed_accounts_alone_are_looked_at_and_told_by_their_ids() {
     let mail = later.iter().flat_map(|played| &played.mails).next().unwrap();
     assert!(mail.subject.as_deref().unwrap().starts_with("[Backups, 200000000002] VERIFIED: "), "{:?}", mail.subject);
     assert_eq!(simulator.count("organizations"), 0);
+}
+
+/// Of two accounts in one tick: neither mail stands for the other.
+#[test]
+fn jobs_that_hang_are_told_account_by_account() {
+    let mut organization = hub();
+    for number in 1..=3 {
+        let mut world = well(number, REGION);
+        world.resource("db-0").condition = Condition::Hangs;
+        world.run_night("nightly", at("2026-03-10T03:00:00Z"));
+        admit(&mut organization, number, world);
+    }
+    // Of one that does not let us in, the lists of all accounts tell it.
+    organization.member(&id(3)).home().roles.retain(|role| role.name != LOOK);
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    let played = night.ticks_for(SignedDuration::from_hours(6));
+    assert_eq!(kinds(&played), ["stuck", "stuck", "stuck"]);
+    let mails = played.iter().flat_map(|played| &played.mails);
+    let mut accounts: Vec<&str> = mails.map(|mail| mail.attributes["account"].1.as_str()).collect();
+    accounts.sort_unstable();
+    assert_eq!(accounts, [id(1), id(2), id(3)]);
+}
+
+/// The key is in the account of the security team, and so is the fix.
+#[test]
+fn a_key_of_another_account_is_looked_at_where_it_is() {
+    let mut organization = hub();
+    let mut security = World::of(&id(9), REGION, at("2026-03-07T00:00:00Z"));
+    let role = format!("arn:aws:iam::{}:role/AWSBackupNightly", id(1));
+    let key = security.add_key("backup");
+    key.policy = naming(&id(9), &role);
+    let arn = key.arn.clone();
+    organization.admit(security, "security");
+    organization.add_look_role(&id(9), LOOK);
+    admit(&mut organization, 1, well(1, REGION));
+    organization.with_account(&id(1), REGION, |world| {
+        for name in ["db-0", "db-1"] {
+            world.resource(name).key = Some(arn.clone());
+        }
+    });
+    organization.with_account(&id(9), REGION, |world| world.key("backup").policy = admins_only(&id(9)));
+    organization.with_account(&id(1), REGION, |world| world.run_night("nightly", at("2026-03-10T03:00:00Z")));
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    let played = night.tick();
+    assert_eq!((text(cause_of(&played, 1), "class"), status_of(&played, 1)), ("kms-policy-denied".into(), "waiting".into()));
+    assert!(text(cause_of(&played, 1), "reason").starts_with("Not fixed: "), "{}", cause_of(&played, 1));
+    simulator.with_account(&id(9), REGION, |world| world.key("backup").policy = naming(&id(9), &role));
+    advance(&simulator, QUARTER);
+    assert_eq!(status_of(&night.tick(), 1), "started");
+    assert_eq!(reruns_in(&simulator, 1).len(), 1);
+}
+
+#[test]
+fn another_region_of_our_own_account_is_looked_at_as_ourselves() {
+    let mut organization = hub();
+    let mut away = World::of(HUB, "us-east-1", at("2026-03-07T00:00:00Z"));
+    away.add_vault("prod");
+    away.add_resource("RDS", "db-0");
+    away.add_plan("nightly");
+    away.add_rule("nightly", "daily", "cron(0 3 ? * * *)", "prod");
+    away.add_role(BACKUP_ROLE);
+    away.add_selection("nightly", BACKUP_ROLE, &["db-0"]);
+    away.run_night("nightly", at("2026-03-09T03:00:00Z"));
+    break_role(&mut away);
+    away.run_night("nightly", at("2026-03-10T03:00:00Z"));
+    organization.admit(away, "hub");
+    let simulator = Simulator::start_organization(organization);
+    let settings = [("WATCH_ACCOUNTS", "own"), ("WATCH_REGIONS", "eu-west-1,us-east-1"), ("RERUN_ROLE", "")];
+    let mut night = watching(&simulator, &settings);
+    let played = night.tick();
+    assert_eq!((played.status(), text(played.cause(), "region")), ("waiting".to_owned(), "us-east-1".to_owned()));
+    simulator.with_world(|world| world.add_role(BACKUP_ROLE).arn.clone());
+    advance(&simulator, QUARTER);
+    assert_eq!(night.tick().status(), "started");
+    let later = night.ticks_for(SignedDuration::from_hours(1));
+    assert_eq!(kinds(&later), ["verified"]);
+    let mail = later.iter().flat_map(|played| &played.mails).next().unwrap();
+    assert_eq!(mail.attributes["region"].1, "us-east-1");
+    assert_eq!(simulator.count("sts") + simulator.count("organizations"), 0);
+}
+
+#[test]
+fn one_account_in_one_region_asks_nothing_of_the_organization() {
+    let simulator = Simulator::start_organization(all_broken(1));
+    let played = watching(&simulator, &[("WATCH_ACCOUNTS", ""), ("RERUN_ROLE", "")]).tick();
+    assert!(played.causes().is_empty() && played.lines("scope").is_empty());
+    assert!(played.summary()["coverage"].get("scopes").is_none());
+    let calls = simulator.calls();
+    assert!(calls.iter().all(|call| call.service == "backup" && call.account == HUB), "{calls:?}");
+    assert!(calls.iter().all(|call| !call.detail.contains("accountId")), "{calls:?}");
 }

@@ -129,7 +129,7 @@ impl Tick<'_> {
                     let source = Source::Aws(open.in_region(&known.scope.region));
                     let on_hand = match known.scope.account == self.accounts.own().scope().account {
                         true => OnHand::Nothing,
-                        false => OnHand::Central(known.from_outside(self.now)),
+                        false => OnHand::Central(known.on_hand(self.now)),
                     };
                     self.round(vec![Errand { source, on_hand }], window, budget, until).await
                 });
@@ -137,8 +137,8 @@ impl Tick<'_> {
                 rounds.into_iter().for_each(|round| outcome.add(round));
             }
             Err(closed) => {
-                let from_outside = self.from_outside(&account.id, &closed, regions, until).await;
-                outcome.add(from_outside);
+                let outside = self.outside(&account.id, &closed, regions, until).await;
+                outcome.add(outside);
             }
         }
         self.accounts.close(&account.id);
@@ -200,7 +200,7 @@ impl Known {
 
     /// The lists that need not be read again. Where failures may be older than what is visible, the account itself knows when its episodes
     /// began: by that its incidents are named.
-    fn from_outside(self, now: Timestamp) -> FromOutside {
+    fn on_hand(self, now: Timestamp) -> FromOutside {
         let reaches_back = self.visible_since.is_some_and(|oldest| oldest <= now - HISTORY);
         let mut known = FromOutside::default();
         for (kind, seen) in self.seen {
@@ -264,7 +264,7 @@ mod tests {
         ];
         for (name, known, is_quiet, whole) in table {
             assert_eq!(known.is_quiet(), is_quiet, "{name}");
-            assert_eq!(known.from_outside(now).whole.into_keys().collect::<Vec<_>>(), whole, "{name}");
+            assert_eq!(known.on_hand(now).whole.into_keys().collect::<Vec<_>>(), whole, "{name}");
         }
         assert!(!Known::nothing("444455556666", "eu-west-1").is_quiet());
     }

@@ -23,7 +23,7 @@ const CAUSES: usize = 100;
 
 impl Tick<'_> {
     /// What is known of an account that does not let us in.
-    pub(crate) async fn from_outside(
+    pub(crate) async fn outside(
         &self,
         account: &str,
         closed: &aws::Closed,
@@ -31,14 +31,14 @@ impl Tick<'_> {
         until: Instant,
     ) -> Outcome {
         let closed = Closed::Account(closed.clone());
-        let rounds = regions.into_iter().map(|known| self.region_from_outside(account, &closed, known, until));
+        let rounds = regions.into_iter().map(|known| self.region_outside(account, &closed, known, until));
         let mut outcome = Outcome::default();
         join_all(rounds).await.into_iter().for_each(|round| outcome.add(round));
         outcome.problems = vec![format!("{}: {closed}", self.called(account))];
         outcome
     }
 
-    async fn region_from_outside(&self, account: &str, closed: &Closed, known: Known, until: Instant) -> Outcome {
+    async fn region_outside(&self, account: &str, closed: &Closed, known: Known, until: Instant) -> Outcome {
         let (scope, visible_since) = (known.scope.clone(), known.visible_since);
         let mut errors = vec![closed.to_string()];
         errors.extend(known.doubt().map(ToString::to_string));

@@ -6,8 +6,8 @@ use tests::world::{AccountState, Condition, admins_only, naming};
 use tests::{Simulator, World};
 
 use super::support::{
-    BACKUP_ROLE, HUB, LOOK, QUARTER, REGION, admit, advance, all_broken, break_role, broken, calls_in, cause_of, hub, id, mend,
-    mend_account, problems, reruns_in, scope_of, status_of, watching, well,
+    BACKUP_ROLE, HUB, LOOK, QUARTER, REGION, admit, advance, all_broken, break_role, broken, calls_in, cause_of, hub,
+    id, mend, mend_account, problems, reruns_in, scope_of, status_of, watching, well,
 };
 use crate::verify::support::{at, kinds, text};
 
@@ -218,6 +218,13 @@ fn jobs_that_hang_are_told_account_by_account() {
     let mut accounts: Vec<&str> = mails.map(|mail| mail.attributes["account"].1.as_str()).collect();
     accounts.sort_unstable();
     assert_eq!(accounts, [id(1), id(2), id(3)]);
+    let of_first = played.iter().flat_map(|played| &played.mails).find(|mail| mail.attributes["account"].1 == id(1));
+    let mail = of_first.unwrap();
+    let hung = simulator.with_account(&id(1), REGION, |world| world.backup_jobs.last().unwrap().id.clone());
+    let other =
+        simulator.with_account(&id(1), REGION, |world| world.backup_jobs.iter().rev().nth(1).unwrap().id.clone());
+    let told = format!("{}\n\n{}", mail.subject.as_deref().unwrap(), mail.message);
+    insta::assert_snapshot!("stuck_in_another_account", told.replace(&hung, "ID").replace(&other, "ID"));
 }
 
 /// The key is in the account of the security team, and so is the fix.
@@ -242,7 +249,10 @@ fn a_key_of_another_account_is_looked_at_where_it_is() {
     let simulator = Simulator::start_organization(organization);
     let mut night = watching(&simulator, &[]);
     let played = night.tick();
-    assert_eq!((text(cause_of(&played, 1), "class"), status_of(&played, 1)), ("kms-policy-denied".into(), "waiting".into()));
+    assert_eq!(
+        (text(cause_of(&played, 1), "class"), status_of(&played, 1)),
+        ("kms-policy-denied".into(), "waiting".into())
+    );
     assert!(text(cause_of(&played, 1), "reason").starts_with("Not fixed: "), "{}", cause_of(&played, 1));
     simulator.with_account(&id(9), REGION, |world| world.key("backup").policy = naming(&id(9), &role));
     advance(&simulator, QUARTER);

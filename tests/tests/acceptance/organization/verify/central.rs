@@ -37,8 +37,10 @@ fn three_bad_accounts_of_three_hundred_cost_a_few_calls() {
     assert_eq!((simulator.count("organizations"), simulator.count("sts")), (0, 0));
 }
 
+type Spoil = (&'static str, fn(&mut Organization));
+
 /// What makes the lists of all accounts useless, each in another way.
-fn table() -> Vec<(&'static str, fn(&mut Organization))> {
+fn table() -> Vec<Spoil> {
     vec![
         ("the list shows our own jobs alone", |organization| {
             organization.star_of_backups = Star::OwnAccount;

@@ -1,6 +1,7 @@
 //! Starting what was decided, and no more than that.
 
 mod azure;
+mod budget;
 
 use std::collections::BTreeSet;
 
@@ -8,12 +9,14 @@ use jiff::Timestamp;
 use job::Arn;
 use notice::text;
 use promise::Order as AwsOrder;
-use source::{Error, Source};
+use source::{Account, Accounts, Error, Source};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
 use crate::rerun::{Order, Rerun};
+use crate::token;
 use azure::Begun;
+pub use budget::{Budget, IN_ALL};
 
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,10 +65,11 @@ pub enum Licence {
 
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
-pub struct Starter {
+pub struct Starter<'a> {
     licence: Licence,
-    /// MAX_RERUNS_PER_TICK, less those started.
-    left: usize,
+    /// Our own account, and the way into others.
+    accounts: &'a Accounts,
+    budget: &'a Budget<'a>,
     /// Resources that this invocation has started a job of: AWS runs one at a time.
     taken: BTreeSet<String>,
     /// Nothing is begun after this.
@@ -73,9 +77,15 @@ pub struct Starter {
     now: Timestamp,
 }
 
-impl Starter {
-    pub fn new(licence: Licence, reruns_per_tick: usize, now: Timestamp, until: Instant) -> Self {
-        Self { licence, left: reruns_per_tick, taken: BTreeSet::new(), until, now }
+impl<'a> Starter<'a> {
+    pub fn new(
+        licence: Licence,
+        accounts: &'a Accounts,
+        budget: &'a Budget<'a>,
+        now: Timestamp,
+        until: Instant,
+    ) -> Self {
+        Self { licence, accounts, budget, taken: BTreeSet::new(), until, now }
     }
 
     pub fn licence(&self) -> Licence {
@@ -94,16 +104,17 @@ impl Starter {
                 format!("{why} This tick comes too late to start anything; the next one will."),
             );
         }
-        if self.left == 0 {
-            return stay(
-                Status::Budget,
-                format!("{why} MAX_RERUNS_PER_TICK is used up; its turn comes with the next tick."),
-            );
+        if let Err(used_up) = self.budget.is_left() {
+            return stay(Status::Budget, format!("{why} {used_up}; its turn comes with the next tick."));
         }
         if Instant::now() >= self.until {
             return stay(Status::Waiting, format!("{why} There was no time left to start it; the next tick will."));
         }
-        let free: Vec<Rerun> = reruns.into_iter().filter(|rerun| !self.taken.contains(&rerun.resource_arn)).collect();
+        let free: Vec<Rerun> = reruns
+            .into_iter()
+            .filter(|rerun| !self.taken.contains(&rerun.resource_arn))
+            .map(|rerun| self.named_in(source, rerun))
+            .collect();
         if free.is_empty() {
             return stay(
                 Status::Waiting,
@@ -113,15 +124,25 @@ impl Starter {
                 ),
             );
         }
+        // It is given back where nothing is started. Others may have taken the last ones since.
+        let budget = self.budget;
+        let turn = match budget.take() {
+            Ok(turn) => turn,
+            Err(used_up) => {
+                return stay(Status::Budget, format!("{why} {used_up}; its turn comes with the next tick."));
+            }
+        };
         let mut gone = Vec::new();
         for rerun in free {
             if self.licence == Licence::DryRun {
-                self.take(&rerun);
+                self.taken.insert(rerun.resource_arn.clone());
+                turn.is_used();
                 return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
             }
             match self.send(source, &rerun, &why).await {
                 Sent::Started { job_id } => {
-                    self.take(&rerun);
+                    self.taken.insert(rerun.resource_arn.clone());
+                    turn.is_used();
                     let job = match &job_id {
                         Some(job_id) => format!("job {job_id}"),
                         None => "Azure has taken it and does not name its job yet".to_owned(),
@@ -133,7 +154,8 @@ impl Starter {
                 Sent::Gone { words } => gone.push(words),
                 Sent::Stays { status, reason } => return stay(status, reason),
                 Sent::Open { reason } => {
-                    self.take(&rerun);
+                    self.taken.insert(rerun.resource_arn.clone());
+                    turn.is_used();
                     return stay(Status::Waiting, reason);
                 }
             }
@@ -145,6 +167,10 @@ impl Starter {
     async fn send(&self, source: &Source, rerun: &Rerun, why: &str) -> Sent {
         match (source, &rerun.order) {
             (Source::Aws(account), Order::Aws(order)) => {
+                let account = match self.as_who_may_act(account).await {
+                    Ok(account) => account,
+                    Err((status, reason)) => return Sent::Stays { status, reason: format!("{why} {reason}") },
+                };
                 let started = match order {
                     AwsOrder::Backup(order) => account.start_backup(order).await,
                     AwsOrder::Copy(order) => account.start_copy(order).await,
@@ -194,10 +220,37 @@ impl Starter {
         }
     }
 
-    fn take(&mut self, rerun: &Rerun) {
-        self.left -= 1;
-        self.taken.insert(rerun.resource_arn.clone());
+    /// An account as the one who starts and stops jobs there: in ours we ourselves, in another one its own role for reruns.
+    ///
+    /// # Errors
+    /// The status of what was to be done, and the sentence that says why nobody may.
+    pub async fn as_who_may_act(&self, account: &Account) -> Result<Account, (Status, String)> {
+        let scope = account.scope();
+        match self.accounts.for_reruns(scope, self.until).await {
+            Ok(Some(account)) => Ok(account),
+            Ok(None) => Err((Status::NotRerunnable, no_rerun_role(&scope.account))),
+            Err(closed) => Err((Status::Refused, format!("Nothing was started: {closed}."))),
+        }
     }
+
+    /// An order of another account has a token of that account: a key that several accounts use may be one cause in all of them.
+    fn named_in(&self, source: &Source, rerun: Rerun) -> Rerun {
+        let account = &source.scope().account;
+        match rerun.order.token().map(|token| token::in_account(token, account)) {
+            Some(token) if *account != self.accounts.own().scope().account => {
+                Rerun { order: rerun.order.with_token(token), ..rerun }
+            }
+            _ => rerun,
+        }
+    }
+}
+
+/// Why nothing is started in another account: the sentence for people.
+pub fn no_rerun_role(account: &str) -> String {
+    format!(
+        "Night One starts and stops no jobs in account {}, because RERUN_ROLE is not set. The next scheduled job can prove a fix, or one by hand.",
+        text::outside(account, 40)
+    )
 }
 
 fn refused(error: &Error, rerun: &Rerun, why: &str) -> Sent {

@@ -77,6 +77,17 @@ impl Window {
         Self { after: before_tick(SETTLED.as_secs().saturating_add(interval)), until: before_tick(SETTLED.as_secs()) }
     }
 
+    /// The same, from where an earlier one began that could not be looked at: what happened in it is told now.
+    #[must_use]
+    pub fn with(self, missed: Window) -> Self {
+        Self { after: self.after.min(missed.after), ..self }
+    }
+
+    /// How much time it holds.
+    pub fn length(&self) -> SignedDuration {
+        self.until.duration_since(self.after)
+    }
+
     pub fn holds(&self, instant: Timestamp) -> bool {
         self.after < instant && instant <= self.until
     }

@@ -29,6 +29,7 @@ pub struct Facts<'a> {
     pub claim: Claim,
     /// Whether all lists were read whole. Nothing is started on partial knowledge.
     pub lists: Lists<'a>,
+    pub starts: Starts<'a>,
     pub now: Timestamp,
 }
 
@@ -44,6 +45,16 @@ pub enum Lists<'a> {
     Whole,
     /// Why a list that this cause needs could not be read.
     Partial {
+        why: &'a str,
+    },
+}
+
+/// Whether reruns can be started in the account at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starts<'a> {
+    Possible,
+    /// In no case, not on a claim either: why.
+    Impossible {
         why: &'a str,
     },
 }
@@ -197,6 +208,9 @@ fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
     }
     if facts.cause.kind() == JobKind::Restore {
         return stay(Status::NotRerunnable, "Restores are never rerun.".to_owned());
+    }
+    if let Starts::Impossible { why } = facts.starts {
+        return stay(Status::NotRerunnable, why.to_owned());
     }
     if facts.candidates.is_empty() {
         let others = text::count(facts.standing.open.len(), "resource");

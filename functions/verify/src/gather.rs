@@ -1,24 +1,26 @@
 //! What verify reads, in as few calls as it can: one for each page and state, and a bounded number for each root cause.
 
 mod azure;
+mod lists;
 mod pool;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::cause::stuck::{Habits, Usual};
 use futures::StreamExt;
-use futures::future::{join, join_all};
+use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Job, JobKind, JobState, Look};
-use source::lists::{CANDIDATES, LONGEST_JOB, RECORDS, failed_states, in_flight_states};
+use source::lists::CANDIDATES;
 use source::made::recovery_point_of;
-use source::{JobQuery, RecoveryPoint, Source, share};
+use source::{JobQuery, RecoveryPoint, Source, Whose};
 use tokio::time::Instant;
 
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
 pub use azure::{Concerned, on_demand};
+pub use lists::{FromOutside, Lists, OnHand, created_after, lists, lists_from_outside};
 use pool::{Pages, Pool};
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
@@ -26,78 +28,11 @@ const HABITS: usize = 50;
 /// Calls made at once for one cause.
 const AT_ONCE: usize = 5;
 
-/// The lists, and which of them could not be read.
-#[derive(Debug)]
-pub struct Lists {
-    pub ledger: Ledger,
-    /// By kind of job, in AWS's words.
-    pub unread: BTreeMap<JobKind, String>,
-    /// What was read and is not understood, in sentences.
-    pub not_understood: Vec<String>,
-}
-
-/// Lists the bad jobs on record, and all jobs that are on their way. What has not answered by `until` is unread. `remembered`: failures that
-/// the records may not tell any more.
-pub async fn lists(source: &Source, remembered: Vec<Job>, now: Timestamp, until: Instant) -> Lists {
-    let since = now - RECORDS;
-    let created_after = since - LONGEST_JOB;
-    let read = async |states: fn(JobKind) -> &'static [JobState], until: Instant| {
-        let queries = JobKind::ALL.into_iter().flat_map(|kind| {
-            states(kind).iter().map(move |state| JobQuery {
-                state: Some(state.clone()),
-                created_after: Some(created_after),
-                ..JobQuery::of(kind)
-            })
-        });
-        let queries: Vec<JobQuery<'_>> = queries.collect();
-        let answers = join_all(queries.iter().map(|query| source.jobs(query, until))).await;
-        queries.into_iter().zip(answers).collect::<Vec<_>>()
-    };
-    // First what is on its way: a job that ends between the two reads is then in both, and not in neither.
-    // Each round gets a third of the time at most: a list without an end must not be all that a tick reads.
-    let under_way = read(in_flight_states, share(until, 3)).await;
-    let ended = read(failed_states, share(until, 2)).await;
-
-    let (mut bad, mut in_flight, mut unread) = (remembered, Vec::new(), BTreeMap::new());
-    let mut not_understood = Vec::new();
-    for (query, answer) in under_way.into_iter().chain(ended) {
-        match answer {
-            Ok(jobs) => {
-                for mut job in jobs {
-                    // A list of one state that calls its job by a word nobody knows: the list is believed, and the word is told.
-                    if let (JobState::Other(word), Some(listed)) = (&job.state, &query.state) {
-                        not_understood.push(format!(
-                            "{} job {} is listed as {} and calls itself {}",
-                            job.kind.as_str(),
-                            notice::text::outside(&job.id, 80),
-                            listed.as_str(),
-                            notice::text::outside(word, 40)
-                        ));
-                        job.state = listed.clone();
-                    }
-                    // A failed job without a date counts as ended when it began: unknown is not long ago.
-                    let job = Job { ended: job.ended.or_else(|| job.is_bad().then_some(job.created)?), ..job };
-                    if !job.is_bad() {
-                        in_flight.push(job);
-                    } else if job.ended.is_none_or(|ended| ended >= since) {
-                        bad.push(job);
-                    }
-                }
-            }
-            Err(why) => {
-                unread.entry(query.kind).or_insert(why.to_string());
-            }
-        }
-    }
-    let over: BTreeSet<&str> = bad.iter().map(|job| job.id.as_str()).collect();
-    in_flight.retain(|job| !over.contains(job.id.as_str()));
-    Lists { ledger: Ledger::new(bad, in_flight), unread, not_understood }
-}
-
 /// Learns how long jobs usually take whose backup or copy has been running for longer than `patience`. Restores have no habits, and no list
-/// by resource.
+/// by resource. `whose`: of another account, as ours sees it, no plan can be read.
 pub async fn habits(
     source: &Source,
+    whose: Whose<'_>,
     ledger: &Ledger,
     habits: &mut Habits,
     patience: SignedDuration,
@@ -120,7 +55,7 @@ pub async fn habits(
             Some(format!("{} jobs run for long; of {HABITS} it was looked up how long they usually take", slow.len()));
         slow.truncate(HABITS);
     }
-    let reads = slow.iter().map(|job| completed(source, job.kind, &job.resource_arn, until));
+    let reads = slow.iter().map(|job| completed(source, whose, job.kind, &job.resource_arn, until));
     let answers = futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await;
     for (job, answer) in slow.iter().zip(answers) {
         match answer {
@@ -134,7 +69,11 @@ pub async fn habits(
         }
     }
     // A first run is given its completion window, where its plan tells it.
-    let first_runs = slow.iter().filter(|job| habits.usual(job.kind, &job.resource_arn) == Usual::FirstRun);
+    let plans_can_be_read = whose == Whose::Own;
+    let first_runs = slow
+        .iter()
+        .filter(|_| plans_can_be_read)
+        .filter(|job| habits.usual(job.kind, &job.resource_arn) == Usual::FirstRun);
     let plans: BTreeSet<&str> = first_runs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
     let reads = plans.into_iter().take(HABITS).map(|id| source.plan(id, until));
     for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
@@ -231,7 +170,7 @@ async fn of_cause(
     if pages.are_all {
         completions.extend(before.into_iter().filter(|job| legs.contains(&(job.kind, job.resource_arn.as_str()))));
     } else {
-        let reads = legs.into_iter().map(|(kind, arn)| completed(source, kind, arn, until));
+        let reads = legs.into_iter().map(|(kind, arn)| completed(source, Whose::Own, kind, arn, until));
         for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
             completions.extend(answer.map_err(|why| why.to_string())?);
         }
@@ -243,11 +182,13 @@ async fn of_cause(
 
 async fn completed(
     source: &Source,
+    whose: Whose<'_>,
     kind: JobKind,
     resource_arn: &str,
     until: Instant,
 ) -> Result<Vec<Job>, source::Error> {
-    let query = JobQuery { state: Some(JobState::Completed), resource_arn: Some(resource_arn), ..JobQuery::of(kind) };
+    let of_resource = Some(resource_arn);
+    let query = JobQuery { whose, state: Some(JobState::Completed), resource_arn: of_resource, ..JobQuery::of(kind) };
     source.jobs(&query, until).await
 }
 

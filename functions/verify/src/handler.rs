@@ -1,13 +1,14 @@
 //! The story of one invocation, from the payload to the answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use advice::stack::VerifyMode;
 use aws::Home;
-use cause::episode::incident_id;
 use classification::class::Class;
-use futures::future::join_all;
+use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
+use job::Scope;
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -17,21 +18,20 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use source::Clouds;
+use source::{Clouds, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::act::{Licence, Started, Starter};
+use crate::act::{Budget, IN_ALL, Licence};
 use crate::announce::Window;
 use crate::decide::Limits;
+use crate::gather::OnHand;
 use crate::input::{AskedBy, Input, Purpose};
 use crate::memory::Memory;
-use crate::record::{self, CauseLine, Coverage, Ids, StopStatus, Summary};
-use crate::review::{Question, View};
+use crate::record::{self, Coverage, Ids, Summary};
+use crate::round::{Errand, Outcome, Tick};
 use crate::settings::Settings;
 use crate::stop;
-use crate::tell::{Teller, Told};
-use crate::visit::Visit;
 
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
@@ -44,13 +44,23 @@ pub struct Function {
     /// calls the incident by AWS's words alone.
     names: Mutex<BTreeMap<String, Class>>,
     memory: Mutex<Memory>,
+    /// The windows of other accounts and Regions that could not be looked at.
+    missed: Mutex<BTreeMap<Scope, Window>>,
 }
 
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
-        Self { clouds, settings, clock, publisher, names: Mutex::default(), memory: Mutex::default() }
+        Self {
+            clouds,
+            settings,
+            clock,
+            publisher,
+            names: Mutex::default(),
+            memory: Mutex::default(),
+            missed: Mutex::default(),
+        }
     }
 
     /// Handles one invocation.
@@ -76,87 +86,88 @@ impl Function {
         let sources = self.clouds.sources(&invocation.account, now);
         // A rerun starts once all is read, which may take as long as there is time.
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
-        let limits = self.limits();
-        let question =
-            Question { claimed: &input.claimed, limits: &limits, now, starts_at: now.max(clock) + in_at_most };
-
-        let mut memory = self.memory.lock().await;
-        let read = sources.iter().map(|source| {
-            let remembered = memory.of(source.scope());
-            Visit::of(source, &self.settings, remembered, now, until)
-        });
-        let visits: Vec<Visit> = join_all(read).await;
-        visits.iter().for_each(|visit| memory.keep(&visit.records.ledger, now));
-        drop(memory);
-        let judged = visits.iter().map(|visit| visit.judge(&question, until));
-        let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
-        self.keep_names(&mut judged, now).await;
-
-        // First what came of earlier reruns, then the next ones: if time runs out, people know.
-        let mut told = Told::default();
-        if let AskedBy::Scheduler(tick) = input.asked_by {
-            let window = Window::of(tick, self.settings.interval);
-            for (visit, views) in visits.iter().zip(&judged) {
-                let teller = Teller {
-                    home: self.clouds.home(),
-                    source: &visit.source,
-                    publisher: &self.publisher,
-                    stack: &invocation.stack,
-                    now,
-                    until: last_moment,
-                };
-                told += teller.tell(&visit.records, views, &visit.surroundings, window, &limits).await;
-            }
-        }
-
-        let mut starter = Starter::new(self.licence(&input, clock), self.settings.reruns_per_tick, now, last_moment);
-        let stops = stop::each(&input.to_stop, &visits, &judged, &mut starter, &question, last_moment).await;
-        let problems = visits.iter().zip(&judged).flat_map(|(visit, views)| visit.problems(views));
-        let mut summary = Summary {
-            root_causes: Vec::new(),
-            started: stops.iter().filter(|stop| stop.status == StopStatus::Started).count(),
-            announced: told.announced,
-            stuck: told.stuck,
-            unknown_claims: unknown(&input.claimed, &visits),
-            stops,
-            mode: self.settings.common.verify_mode,
-            dry_run: input.purpose == Purpose::DryRun,
-            coverage: Coverage::of(problems.collect()),
+        let names = self.names.lock().await.clone();
+        let missed = self.missed.lock().await.clone();
+        let window = match input.asked_by {
+            AskedBy::Scheduler(tick) => Some(Window::of(tick, self.settings.interval)),
+            AskedBy::Operator => None,
         };
-        for (visit, views) in visits.iter().zip(judged) {
-            for view in views {
-                let cause = &view.case.cause;
-                let act = starter.carry_out(&visit.source, view.decision).await;
-                if let Some(Started { rerun, job_id }) = &act.started {
-                    summary.started += 1;
-                    record::rerun_started(cause, rerun, job_id.as_deref(), &act.reason);
-                }
-                let line = CauseLine::new(cause, &view.standing, view.probe.as_ref(), (act.status, &act.reason), now);
-                summary.root_causes.push(line);
+        let tick = Tick {
+            settings: &self.settings,
+            home: self.clouds.home(),
+            accounts: sources.accounts(),
+            publisher: &self.publisher,
+            stack: &invocation.stack,
+            input: &input,
+            now,
+            starts_at: now.max(clock) + in_at_most,
+            window,
+            limits: &self.limits(),
+            licence: self.licence(&input, clock),
+            names: &names,
+            memory: &self.memory,
+            last_moment,
+        };
+        let in_all = Cell::new(IN_ALL.max(self.settings.reruns_per_tick));
+        let ours = async {
+            let budget = Budget::new(self.settings.reruns_per_tick, &in_all);
+            let own = Source::Aws(sources.own());
+            let places = sources.places().cloned().map(Source::Azure);
+            let errands = std::iter::once(own).chain(places).map(|source| Errand { source, on_hand: OnHand::Nothing });
+            tick.round(errands.collect(), window, &budget, until).await
+        };
+        let members = async {
+            match sources.is_wide() {
+                true => tick.members(&missed, &in_all, until).await,
+                false => Vec::new(),
             }
+        };
+        let (ours, members) = join(ours, members).await;
+        // Where one of our own places was not read, this tick is run again. What was missed of others the next one makes up for.
+        let not_read = ours.missed.values().next().cloned();
+        let not_written = ours.told.unwritten;
+        if let Some(window) = window {
+            let of_members = members.iter().flat_map(|member| member.missed.keys());
+            let windows = of_members.map(|scope| (scope.clone(), missed.get(scope).copied().unwrap_or(window)));
+            *self.missed.lock().await = windows.collect();
         }
+        let mut all = ours;
+        members.into_iter().for_each(|member| all.add(member));
+        *self.names.lock().await = std::mem::take(&mut all.names);
+        let told = all.told;
+        let summary = self.summary(&tick, all);
         log::write("verify_summary", &summary);
-        if told.failed > 0 {
+        if told.failed + not_written > 0 {
             return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
         }
-        let missed = visits.iter().find_map(|visit| visit.records.missed.first());
-        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, missed) {
+        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, not_read) {
             record::error(&format!("this tick is run again: {why}"), Ids::RootCauses(&[]));
             return Err(failed("NotRead", format!("what the window of this tick may hold could not be read: {why}")));
         }
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }
 
-    /// An incident keeps the name that evidence gave it.
-    async fn keep_names(&self, judged: &mut [Vec<View<'_>>], now: Timestamp) {
-        let mut names = self.names.lock().await;
-        let mut kept = BTreeMap::new();
-        for view in judged.iter_mut().flatten() {
-            let incident = incident_id(&view.case.cause.id, &view.standing.episode, now);
-            view.found = view.found.or_else(|| names.get(&incident).copied());
-            kept.extend(view.found.map(|found| (incident, found)));
+    /// What one invocation came to.
+    fn summary(&self, tick: &Tick<'_>, all: Outcome) -> Summary {
+        let unknown = tick.input.claimed.iter().filter(|id| !all.claimed.contains(*id));
+        let mut coverage = Coverage::of(all.problems);
+        if tick.accounts.watch().is_wide() {
+            for reached in &all.reached {
+                reached.write(tick.accounts.name(&reached.scope.account));
+                *coverage.scopes.entry(reached.layer).or_default() += 1;
+            }
         }
-        *names = kept;
+        Summary {
+            root_causes: all.lines,
+            started: all.started,
+            announced: all.told.announced,
+            stuck: all.told.stuck,
+            unknown_claims: unknown.map(|id| notice::text::outside(id, 80)).collect(),
+            stops: stop::with_unknown(&tick.input.to_stop, all.stops),
+            mode: self.settings.common.verify_mode,
+            dry_run: tick.input.purpose == Purpose::DryRun,
+            coverage,
+        }
     }
 
     /// What this invocation may start.
@@ -177,10 +188,4 @@ impl Function {
             cool_off: self.settings.cool_off,
         }
     }
-}
-
-/// The claimed ids that no root cause of any place has.
-fn unknown(claimed: &BTreeSet<String>, visits: &[Visit]) -> Vec<String> {
-    let is_unknown = |id: &&String| !visits.iter().any(|visit| visit.records.knows(id));
-    claimed.iter().filter(is_unknown).map(|id| notice::text::outside(id, 80)).collect()
 }

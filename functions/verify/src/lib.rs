@@ -1,6 +1,8 @@
 //! Which root causes are fixed? One rerun for each, followed to COMPLETED.
 //!
-//! The way of a tick: [`input`] reads what was asked. Each place that is watched gets a [`visit`], in which [`review`] goes over its root causes:
+//! The way of a tick: [`input`] reads what was asked. Places are gone through in rounds ([`round`]): our own first, and side by side with it
+//! those of other accounts and Regions ([`members`]; [`outside`] is about those that do not let us in). Each place that is watched gets a
+//! [`visit`], in which [`review`] goes over its root causes:
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
 //! earlier reruns, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`stop`] ends jobs that hang where a
@@ -14,12 +16,15 @@ pub mod gather;
 pub mod handler;
 pub mod input;
 pub mod ledger;
+pub mod members;
 pub mod memory;
 pub mod notices;
+pub mod outside;
 pub mod probe;
 pub mod record;
 pub mod rerun;
 pub mod review;
+pub mod round;
 pub mod settings;
 pub mod standing;
 pub mod stop;

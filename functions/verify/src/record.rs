@@ -1,10 +1,12 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
+use std::collections::BTreeMap;
+
 use cause::episode::incident_id;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::{Cloud, Job};
-use lambda::record::{Announcer, LONG, PageLine, RerunLine};
+use job::{Cloud, Job, Scope};
+use lambda::record::{Announcer, LONG, Layer, PageLine, RerunLine, ScopeLine};
 use notice::{Notice, log, text};
 use serde::{Serialize, Serializer};
 
@@ -144,6 +146,14 @@ pub struct CauseLine {
     pub subscription: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// Of AWS, as the next two, where more than one account in one Region is watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Where the organization tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     pub class: &'static str,
     pub status: Status,
     /// What the account says; `null` when it was not looked at.
@@ -195,6 +205,9 @@ pub struct Coverage {
     pub complete: bool,
     /// What could not be read, in sentences.
     pub errors: Vec<String>,
+    /// How many accounts and Regions were seen how closely, where more than one is watched: the `scope` lines name them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<Layer, usize>,
 }
 
 impl CauseLine {
@@ -215,6 +228,9 @@ impl CauseLine {
             id: cause.id.to_string(),
             subscription: scope.map(|scope| text::outside(&scope.account, 40)),
             location: scope.map(|scope| text::outside(&scope.region, 40)),
+            account: None,
+            account_name: None,
+            region: None,
             class: cause.class.id(),
             status,
             verdict: probe.map(|probe| probe.verdict),
@@ -229,9 +245,47 @@ impl CauseLine {
     }
 }
 
+impl CauseLine {
+    /// The same, and whose cause it is.
+    #[must_use]
+    pub fn of(self, scope: &Scope, account_name: Option<&str>) -> Self {
+        if scope.cloud == Cloud::Azure {
+            return self;
+        }
+        Self {
+            account: Some(text::outside(&scope.account, 40)),
+            account_name: account_name.map(|name| text::outside(name, 50)),
+            region: Some(text::outside(&scope.region, 40)),
+            ..self
+        }
+    }
+}
+
 impl Coverage {
     pub fn of(errors: Vec<String>) -> Self {
-        Self { complete: errors.is_empty(), errors }
+        Self { complete: errors.is_empty(), errors, scopes: BTreeMap::new() }
+    }
+}
+
+/// What was seen of one account in one Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    pub scope: Scope,
+    pub layer: Layer,
+    /// What could not be read there, in sentences.
+    pub errors: Vec<String>,
+    /// Jobs that failed or are on their way.
+    pub jobs_counted: usize,
+}
+
+impl Reached {
+    /// Writes its `scope` line.
+    pub fn write(&self, account_name: Option<&str>) {
+        let errors: Vec<String> = self.errors.iter().take(SENTENCES).map(|why| text::outside(why, REASON)).collect();
+        let Scope { account, region, .. } = &self.scope;
+        let complete = self.errors.is_empty();
+        let (layer, jobs_counted) = (self.layer, self.jobs_counted);
+        ScopeLine { account, account_name, region, layer, complete, errors, jobs_counted }.write();
     }
 }
 

@@ -9,11 +9,11 @@ use futures::StreamExt;
 use futures::future::{join, join3};
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind, Look};
-use source::{Account, Place, Source};
+use source::{Account, Place, Source, Whose};
 use tokio::time::Instant;
 
-use crate::decide::{Claim, Decision, Facts, Limits, Lists, decide, unfit};
-use crate::gather::{self, Concerned};
+use crate::decide::{Claim, Decision, Facts, Limits, Lists, Starts, decide, unfit};
+use crate::gather::{self, Concerned, OnHand};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::azure::{is_full, is_log_chain};
@@ -41,10 +41,20 @@ pub struct Records {
     pub cases: Vec<Case>,
     /// The ids of all root causes, of those too that were not looked at.
     known: BTreeSet<String>,
+    pub answered: Answered,
     /// What could not be read and what was not understood, in sentences.
     pub errors: Vec<String>,
     /// What could not be read although this tick's window may hold it: failures, proofs, jobs that are stuck. No later tick has this window.
     pub missed: Vec<String>,
+}
+
+/// Whether any list of a place was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    Nothing,
+    Something,
+    /// What is known of them was read before, in another way.
+    BeforeOnly,
 }
 
 /// A cause and the jobs that were read for it.
@@ -139,23 +149,34 @@ pub struct Question<'a> {
     pub now: Timestamp,
     /// When a rerun would really start: a tick may come late.
     pub starts_at: Timestamp,
+    /// Whether reruns can be started in this place.
+    pub starts: Starts<'a>,
 }
 
 impl Records {
     /// Reads the jobs on record, and adds those that are remembered. Never fails: what could not be read is told, cause by cause.
     pub async fn read(
         source: &Source,
+        on_hand: OnHand,
         settings: &Settings,
         remembered: Vec<Job>,
         now: Timestamp,
         until: Instant,
     ) -> Self {
-        let gather::Lists { ledger, unread, not_understood } = gather::lists(source, remembered, now, until).await;
+        let known_before = on_hand.kinds();
+        let lists = gather::lists(source, on_hand, remembered, now, until).await;
+        let gather::Lists { ledger, unread, not_understood } = lists;
+        let has_jobs = ledger.bad_jobs().next().is_some() || !ledger.in_flight().is_empty();
+        let answered = match known_before + unread.len() {
+            kinds if kinds < JobKind::ALL.len() => Answered::Something,
+            _ if known_before > 0 || has_jobs => Answered::BeforeOnly,
+            _ => Answered::Nothing,
+        };
         let mut missed: Vec<String> = unread.values().cloned().collect();
         let mut errors = not_understood;
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
-        let habitual = gather::habits(source, &ledger, &mut habits, settings.stuck_after, now, soon).await;
+        let habitual = gather::habits(source, Whose::Own, &ledger, &mut habits, settings.stuck_after, now, soon).await;
         missed.extend(habitual.unread);
         errors.extend(habitual.left_out);
 
@@ -186,7 +207,7 @@ impl Records {
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
-        let mut records = Self { ledger, habits, cases, known, errors, missed };
+        let mut records = Self { ledger, habits, cases, known, answered, errors, missed };
         records.look_at_proofs(source, now, until).await;
         records.look_at_reruns(source, now, until).await;
         records
@@ -343,6 +364,7 @@ impl Records {
             candidates: &found,
             claim,
             lists: case.unknown.as_ref().map_or(Lists::Whole, |unknown| Lists::Partial { why: unknown.why() }),
+            starts: question.starts,
             now: question.now,
         };
         let decision = decide(&facts, question.limits);

@@ -28,28 +28,37 @@ use crate::visit::Visit;
 const WAIT: Duration = Duration::from_secs(45);
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// What comes of the jobs of these ids.
+/// What comes of those jobs of these ids that one of these places has.
 pub async fn each(
     ids: &BTreeSet<String>,
     visits: &[Visit],
     judged: &[Vec<View<'_>>],
-    starter: &mut Starter,
+    starter: &mut Starter<'_>,
     question: &Question<'_>,
     until: Instant,
 ) -> Vec<StopLine> {
     let mut lines = Vec::new();
     for id in ids {
         let found = visits.iter().zip(judged).find_map(|(visit, views)| Some((visit, views, Found::of(id, visit)?)));
-        let (status, reason) = match found {
-            Some((visit, views, found)) => one(visit, views, &found, starter, question, until).await,
-            None => (
-                StopStatus::Unknown,
-                "No place that is watched has a job of this id on its way, or one that was stopped.".to_owned(),
-            ),
-        };
-        lines.push(StopLine { job_id: text::outside(id, 80), status, reason: text::outside(&reason, 900) });
+        if let Some((visit, views, found)) = found {
+            lines.push(line(id, one(visit, views, &found, starter, question, until).await));
+        }
     }
     lines
+}
+
+/// Adds those that no place has, and puts all in the order of their ids.
+pub fn with_unknown(ids: &BTreeSet<String>, mut lines: Vec<StopLine>) -> Vec<StopLine> {
+    let why = "No place that is watched has a job of this id on its way, or one that was stopped.";
+    let all = ids.iter().map(|id| {
+        let known = lines.iter().position(|line| line.job_id == text::outside(id, 80));
+        known.map_or_else(|| line(id, (StopStatus::Unknown, why.to_owned())), |place| lines.remove(place))
+    });
+    all.collect()
+}
+
+fn line(id: &str, (status, reason): (StopStatus, String)) -> StopLine {
+    StopLine { job_id: text::outside(id, 80), status, reason: text::outside(&reason, 900) }
 }
 
 /// A job that is to be stopped, as the lists of this tick have it.
@@ -72,7 +81,7 @@ async fn one(
     visit: &Visit,
     views: &[View<'_>],
     found: &Found<'_>,
-    starter: &mut Starter,
+    starter: &mut Starter<'_>,
     question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
@@ -87,7 +96,10 @@ async fn one(
         Found::OnItsWay(_) | Found::Over(_) => {}
     }
     match &visit.source {
-        Source::Aws(account) => aws::one(account, found, &visit.records.ledger, starter.licence(), until).await,
+        Source::Aws(account) => match starter.as_who_may_act(account).await {
+            Ok(account) => aws::one(&account, found, &visit.records.ledger, starter.licence(), until).await,
+            Err((_, why)) => (StopStatus::Refused, why),
+        },
         Source::Azure(place) => in_azure(place, visit, views, found, starter, question, until).await,
     }
 }
@@ -97,7 +109,7 @@ async fn in_azure(
     visit: &Visit,
     views: &[View<'_>],
     found: &Found<'_>,
-    starter: &mut Starter,
+    starter: &mut Starter<'_>,
     question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
@@ -185,7 +197,7 @@ async fn rerun(
     source: &Source,
     job: &Job,
     on_demand: &OnDemand,
-    starter: &mut Starter,
+    starter: &mut Starter<'_>,
     question: &Question<'_>,
 ) -> (StopStatus, String) {
     let stopped = format!("Job {} of {} is stopped.", job.id, called(job));

@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 
 use advice::stack::Stack;
 use aws::Home;
+use cause::stuck::Habits;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobState, Look};
@@ -38,8 +39,10 @@ pub struct Teller<'a> {
 pub struct Told {
     /// Notices that went out.
     pub announced: usize,
-    /// Notices that did not, those included that nobody could write while a list was missing.
+    /// Notices that did not.
     pub failed: usize,
+    /// Notices that nobody could write, because a list was missing.
+    pub unwritten: usize,
     /// Jobs that became stuck in this window.
     pub stuck: usize,
 }
@@ -48,13 +51,13 @@ impl AddAssign for Told {
     fn add_assign(&mut self, other: Self) {
         self.announced += other.announced;
         self.failed += other.failed;
+        self.unwritten += other.unwritten;
         self.stuck += other.stuck;
     }
 }
 
 impl Teller<'_> {
-    /// Tells everything that the window holds. No later tick has the same window: what could not be told counts as failed, and this tick is
-    /// run again.
+    /// Tells everything that the window holds. No later tick has the same window: what could not be told is counted.
     pub async fn tell(
         &self,
         records: &Records,
@@ -81,7 +84,7 @@ impl Teller<'_> {
                 match view.case.unknown.as_ref().filter(|_| good_news) {
                     None => self.tell_one(&announcement, view, &held, limits, &mut told).await,
                     Some(Unknown::Unread { why }) => {
-                        told.failed += 1;
+                        told.unwritten += 1;
                         let cause = view.case.cause.id.to_string();
                         record::error(&format!("a notice was not sent: {why}"), Ids::RootCauses(&[cause]));
                     }
@@ -89,8 +92,14 @@ impl Teller<'_> {
                 }
             }
         }
-        let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
-        told.stuck = stuck.len();
+        told += self.tell_stuck(records.ledger.in_flight(), &records.habits, window).await;
+        told
+    }
+
+    /// Tells of jobs that hang.
+    pub async fn tell_stuck(&self, in_flight: &[Job], habits: &Habits, window: Window) -> Told {
+        let stuck = announce::stuck(in_flight, habits, window);
+        let mut told = Told { stuck: stuck.len(), ..Told::default() };
         if !stuck.is_empty() {
             let notice = Stuck { jobs: &stuck, window, stack: self.stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();

@@ -5,6 +5,7 @@ use job::{Cloud, Job};
 use source::Source;
 use tokio::time::Instant;
 
+use crate::gather::OnHand;
 use crate::review::{Question, Records, Surroundings, View};
 use crate::settings::Settings;
 
@@ -18,8 +19,15 @@ pub struct Visit {
 
 impl Visit {
     /// Reads it. Never fails: the answer says of each cause what could not be read.
-    pub async fn of(source: Source, settings: &Settings, remembered: Vec<Job>, now: Timestamp, until: Instant) -> Self {
-        let records = Records::read(&source, settings, remembered, now, until).await;
+    pub async fn of(
+        source: Source,
+        on_hand: OnHand,
+        settings: &Settings,
+        remembered: Vec<Job>,
+        now: Timestamp,
+        until: Instant,
+    ) -> Self {
+        let records = Records::read(&source, on_hand, settings, remembered, now, until).await;
         let surroundings = records.surroundings(&source, settings, until).await;
         Self { source, records, surroundings }
     }

@@ -18,6 +18,7 @@ use records::{backup_job, copy_job, restore_job};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobQuery<'a> {
     pub kind: JobKind,
+    pub whose: Whose<'a>,
     pub state: Option<JobState>,
     /// For restores AWS has no such filter: we drop the others ourselves.
     pub resource_arn: Option<&'a str>,
@@ -30,6 +31,18 @@ pub struct JobQuery<'a> {
     pub created_after: Option<Timestamp>,
     pub created_before: Option<Timestamp>,
     pub completed_after: Option<Timestamp>,
+}
+
+/// Whose jobs a list is asked for. Only the management account of an organization, and a delegated administrator of AWS Backup, see those of
+/// others: for all else the list is that of the caller, or empty, and no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose<'a> {
+    /// Those of the account whose credentials we have.
+    Own,
+    /// Those of this account.
+    Account(&'a str),
+    /// Those of all accounts of the organization. AWS documents it for backups, asked by the management account.
+    Everyone,
 }
 
 /// The newest jobs that match a query.
@@ -45,6 +58,7 @@ impl JobQuery<'_> {
     pub fn of(kind: JobKind) -> Self {
         Self {
             kind,
+            whose: Whose::Own,
             state: None,
             resource_arn: None,
             resource_type: None,
@@ -68,6 +82,17 @@ impl JobQuery<'_> {
             }
         };
         left_to_us && self.destination_vault_arn.is_none_or(|arn| job.destination_vault_arn() == Some(arn))
+    }
+}
+
+impl Whose<'_> {
+    /// As the lists take it. `None`: the caller's own, which the lists answer unasked.
+    fn account_id(self) -> Option<String> {
+        match self {
+            Whose::Own => None,
+            Whose::Account(id) => Some(id.to_owned()),
+            Whose::Everyone => Some("*".to_owned()),
+        }
     }
 }
 
@@ -133,6 +158,7 @@ impl Account {
             .backup()
             .list_backup_jobs()
             .max_results(PAGE)
+            .set_by_account_id(query.whose.account_id())
             .set_by_state(query.state.as_ref().map(|state| BackupJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
@@ -161,6 +187,7 @@ impl Account {
             .backup()
             .list_copy_jobs()
             .max_results(PAGE)
+            .set_by_account_id(query.whose.account_id())
             .set_by_state(query.state.as_ref().map(|state| CopyJobState::from(state.as_str())))
             .set_by_resource_arn(query.resource_arn.map(str::to_owned))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
@@ -189,6 +216,7 @@ impl Account {
             .backup()
             .list_restore_jobs()
             .max_results(PAGE)
+            .set_by_account_id(query.whose.account_id())
             .set_by_status(query.state.as_ref().map(|state| RestoreJobStatus::from(state.as_str())))
             .set_by_resource_type(query.resource_type.map(str::to_owned))
             .set_by_created_after(query.created_after.map(date_time))

@@ -1,9 +1,10 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
+//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
 //! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
 //! it in Azure).
 
+pub mod central;
 mod clouds;
 pub mod diagnosis;
 mod error;
@@ -17,8 +18,8 @@ mod source;
 mod sources;
 
 pub use aws::{
-    Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, ProtectedResource, RecoveryPoint,
-    Started, StorageClass, Usable, Vault, in_time, share,
+    Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Member, MemberState,
+    ProtectedResource, RecoveryPoint, Started, StorageClass, Usable, Vault, Whose, in_time, share,
 };
 pub use clouds::Clouds;
 pub use error::Error;

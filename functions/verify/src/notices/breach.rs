@@ -49,7 +49,8 @@ impl Breach<'_> {
 
     /// The same in every tick that would announce it.
     pub fn page_id(&self) -> String {
-        format!("{}/breach/{}", self.cause.id, self.window.until())
+        let elsewhere = words::elsewhere(self.stack, self.cause.example());
+        format!("{}/breach/{}{elsewhere}", self.cause.id, self.window.until())
     }
 
     /// `11 RDS resources are past their RPO`

@@ -45,7 +45,7 @@ impl Stuck<'_> {
 
     /// The same in every tick that would announce them.
     pub fn page_id(&self) -> String {
-        format!("stuck/{}", self.window.until())
+        format!("stuck/{}{}", self.window.until(), words::elsewhere(self.stack, self.each().next()))
     }
 
     /// `1 RDS backup is stuck`, `3 jobs are stuck: 2 backups, 1 copy`

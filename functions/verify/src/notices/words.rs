@@ -9,7 +9,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::named::Named;
 use jiff::Timestamp;
-use job::{Cloud, Job, JobKind};
+use job::{Cloud, Job, JobKind, Scope};
 use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 
@@ -78,6 +78,14 @@ pub(super) fn capital(sentence: &str) -> String {
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
     let place = job.map(|job| job.scope.told()).unwrap_or_default();
     layout::stamp(severity, cause.map(RootCauseId::as_str).unwrap_or_default(), &place)
+}
+
+/// What tells the ids of two notices of one tick apart, where the jobs of one ran in another account or Region than the stack:
+/// `/444455556666/eu-west-1`.
+pub(super) fn elsewhere(stack: &Stack, job: Option<&Job>) -> String {
+    let is_elsewhere = |scope: &&Scope| scope.account != stack.account || scope.region != stack.region;
+    let elsewhere = job.map(|job| &job.scope).filter(is_elsewhere);
+    elsewhere.map(|scope| format!("/{}/{}", scope.account, scope.region)).unwrap_or_default()
 }
 
 /// The cloud of a mail, by one of its jobs.

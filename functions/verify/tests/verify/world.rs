@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use promise::{Lifecycle, Plan, Rule, Selection};
-use verify::decide::{Claim, Decision, Facts, Limits, Lists, Status, decide};
+use verify::decide::{Claim, Decision, Facts, Limits, Lists, Starts, Status, decide};
 use verify::ledger::{Cause, Ledger};
 use verify::probe::{Probe, Verdict};
 use verify::rerun::{Ground, Looks, Means, Order, Own, PlanLook, Points, Rerun, Unfit, candidates};
@@ -149,6 +149,7 @@ pub(crate) struct World {
     pub(crate) verdict: Verdict,
     pub(crate) claim: Claim,
     pub(crate) lists: Lists<'static>,
+    pub(crate) starts: Starts<'static>,
     pub(crate) limits: Limits,
     pub(crate) now: Timestamp,
 }
@@ -192,6 +193,7 @@ impl World {
             verdict: Verdict::Fixed,
             claim: Claim::None,
             lists: Lists::Whole,
+            starts: Starts::Possible,
             limits: Limits { mode: VerifyMode::Run, attempts: 3, cool_off: SignedDuration::from_mins(60) },
             now: at("21 20:00"),
         }
@@ -245,6 +247,7 @@ impl World {
             candidates: &candidates,
             claim: self.claim,
             lists: self.lists,
+            starts: self.starts,
             now: self.now,
         };
         let ids = |jobs: &[&Job]| jobs.iter().map(|job| job.id.clone()).collect();

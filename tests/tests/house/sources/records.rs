@@ -18,6 +18,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "classify_summary", "functions/classify/src/outcome.rs", "Summary"),
     (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
     (&["verify"], "incident_closed", "functions/verify/src/record.rs", "IncidentClosed"),
+    (&["verify"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
     (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),
     (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),

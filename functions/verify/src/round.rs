@@ -1,0 +1,252 @@
+//! One round: the places that are read and judged together, then told of, then rerun in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use advice::stack::Stack;
+use aws::Home;
+use cause::episode::incident_id;
+use classification::class::Class;
+use futures::future::join_all;
+use jiff::Timestamp;
+use job::{Cloud, Scope};
+use lambda::publish::Publisher;
+use lambda::record::Layer;
+use notice::text;
+use source::{Accounts, Source};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::act::{Budget, Licence, Started, Starter};
+use crate::announce::Window;
+use crate::decide::{Limits, Starts};
+use crate::gather::OnHand;
+use crate::input::Input;
+use crate::memory::Memory;
+use crate::record::{self, CauseLine, Reached, StopLine, StopStatus};
+use crate::review::{Answered, Question, View};
+use crate::settings::Settings;
+use crate::stop;
+use crate::tell::{Teller, Told};
+use crate::visit::Visit;
+
+/// What all rounds of a tick have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick<'a> {
+    pub settings: &'a Settings,
+    pub home: &'a Home,
+    pub accounts: &'a Accounts,
+    pub publisher: &'a Mutex<Publisher>,
+    /// Our own; notices of another account say whose they are.
+    pub stack: &'a Stack,
+    pub input: &'a Input,
+    /// The time that the answer speaks of.
+    pub now: Timestamp,
+    /// When a rerun would really start.
+    pub starts_at: Timestamp,
+    /// What is announced; `None` where nothing is.
+    pub window: Option<Window>,
+    pub limits: &'a Limits,
+    pub licence: Licence,
+    /// What evidence has found open causes to be in earlier ticks, by incident.
+    pub names: &'a BTreeMap<String, Class>,
+    pub memory: &'a Mutex<Memory>,
+    /// Nothing is begun after this.
+    pub last_moment: Instant,
+}
+
+/// A place to look at.
+#[derive(Debug)]
+pub struct Errand {
+    pub source: Source,
+    pub on_hand: OnHand,
+}
+
+/// What came of one round, or of several.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub lines: Vec<CauseLine>,
+    pub told: Told,
+    pub started: usize,
+    pub stops: Vec<StopLine>,
+    /// What could not be read, in sentences that say where.
+    pub problems: Vec<String>,
+    /// Claimed ids of root causes that are known here.
+    pub claimed: BTreeSet<String>,
+    pub names: BTreeMap<String, Class>,
+    pub reached: Vec<Reached>,
+    /// Places that could not be looked at as this window needs it, each with what was missed.
+    pub missed: BTreeMap<Scope, String>,
+}
+
+impl Tick<'_> {
+    /// Reads these places, judges their root causes, tells what the window holds, and starts what is to be started: first what came of earlier
+    /// reruns, then the next ones, so that people know if time runs out.
+    pub async fn round(
+        &self,
+        errands: Vec<Errand>,
+        window: Option<Window>,
+        budget: &Budget<'_>,
+        until: Instant,
+    ) -> Outcome {
+        let visits = errands.into_iter().map(|Errand { source, on_hand }| async move {
+            let remembered = self.memory.lock().await.of(source.scope());
+            Visit::of(source, on_hand, self.settings, remembered, self.now, until).await
+        });
+        let visits: Vec<Visit> = join_all(visits).await;
+        for visit in &visits {
+            self.memory.lock().await.keep(&visit.records.ledger, self.now);
+        }
+        let barred: Vec<Option<String>> = visits.iter().map(|visit| self.barred(visit.source.scope())).collect();
+        let questions = barred.iter().map(|barred| Question {
+            claimed: &self.input.claimed,
+            limits: self.limits,
+            now: self.now,
+            starts_at: self.starts_at,
+            starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),
+        });
+        let questions: Vec<Question<'_>> = questions.collect();
+        let judged = visits.iter().zip(&questions).map(|(visit, question)| visit.judge(question, until));
+        let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
+        let mut outcome = Outcome { names: self.keep_names(&mut judged), ..Outcome::default() };
+
+        for (visit, views) in visits.iter().zip(&judged) {
+            if let Some(window) = window {
+                let stack = self.stack_of(visit.source.scope());
+                let teller = self.teller(&visit.source, &stack);
+                outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
+            }
+        }
+        let mut starter = Starter::new(self.licence, self.accounts, budget, self.now, self.last_moment);
+        if let Some(question) = questions.first() {
+            outcome.stops =
+                stop::each(&self.input.to_stop, &visits, &judged, &mut starter, question, self.last_moment).await;
+        }
+        outcome.started = outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
+        for (visit, views) in visits.iter().zip(&judged) {
+            let problems = self.located(visit.source.scope(), visit.problems(views));
+            outcome.reached.extend(self.reached(visit, views));
+            outcome.problems.extend(problems);
+        }
+        for (visit, views) in visits.iter().zip(judged) {
+            let scope = visit.source.scope();
+            for view in views {
+                let cause = &view.case.cause;
+                let act = starter.carry_out(&visit.source, view.decision).await;
+                if let Some(Started { rerun, job_id }) = &act.started {
+                    outcome.started += 1;
+                    record::rerun_started(cause, rerun, job_id.as_deref(), &act.reason);
+                }
+                let (standing, probe) = (&view.standing, view.probe.as_ref());
+                let line = CauseLine::new(cause, standing, probe, (act.status, &act.reason), self.now);
+                outcome.lines.push(self.owned(line, scope));
+            }
+        }
+        for visit in visits {
+            let scope = visit.source.scope();
+            let known = self.input.claimed.iter().filter(|id| visit.records.knows(id)).cloned();
+            outcome.claimed.extend(known);
+            outcome.missed.extend(visit.records.missed.first().map(|why| (scope.clone(), why.clone())));
+        }
+        outcome
+    }
+
+    /// Who tells people of this place.
+    pub fn teller<'s>(&'s self, source: &'s Source, stack: &'s Stack) -> Teller<'s> {
+        let Self { home, publisher, now, last_moment, .. } = *self;
+        Teller { home, source, publisher, stack, now, until: last_moment }
+    }
+
+    /// The stack as the subjects of notices about this place begin.
+    pub fn stack_of(&self, scope: &Scope) -> Stack {
+        match self.is_ours(scope) {
+            true => self.stack.clone(),
+            false => {
+                let called = self.accounts.name(&scope.account).unwrap_or(&scope.account);
+                self.stack.about_account(called, &scope.region)
+            }
+        }
+    }
+
+    /// Says of a cause whose it is, where it may be another's.
+    pub fn owned(&self, line: CauseLine, scope: &Scope) -> CauseLine {
+        match self.accounts.watch().is_wide() {
+            true => line.of(scope, self.accounts.name(&scope.account)),
+            false => line,
+        }
+    }
+
+    /// The same sentences, saying of which account and Region they are unless it is where we run.
+    pub fn located(&self, scope: &Scope, sentences: Vec<String>) -> Vec<String> {
+        if self.is_ours(scope) {
+            return sentences;
+        }
+        let place = format!("{}, {}", self.called(&scope.account), text::outside(&scope.region, 30));
+        sentences.into_iter().map(|why| format!("{place}: {why}")).collect()
+    }
+
+    /// `account 444455556666 (prod-crm)`.
+    pub fn called(&self, account: &str) -> String {
+        let id = text::outside(account, 40);
+        match self.accounts.name(account) {
+            Some(name) => format!("account {id} ({})", text::outside(name, 50)),
+            None => format!("account {id}"),
+        }
+    }
+
+    /// Whether it is where we run, or of another cloud, whose places say themselves which they are.
+    fn is_ours(&self, scope: &Scope) -> bool {
+        scope.cloud == Cloud::Azure || scope == self.accounts.own().scope()
+    }
+
+    /// Why nothing can be started in a place.
+    fn barred(&self, scope: &Scope) -> Option<String> {
+        let is_another = scope.cloud == Cloud::Aws && scope.account != self.accounts.own().scope().account;
+        (is_another && self.accounts.watch().rerun_role.is_none()).then(|| crate::act::no_rerun_role(&scope.account))
+    }
+
+    /// An incident keeps the name that evidence gave it.
+    fn keep_names(&self, judged: &mut [Vec<View<'_>>]) -> BTreeMap<String, Class> {
+        let mut kept = BTreeMap::new();
+        for view in judged.iter_mut().flatten() {
+            let incident = incident_id(&view.case.cause.id, &view.standing.episode, self.now);
+            view.found = view.found.or_else(|| self.names.get(&incident).copied());
+            kept.extend(view.found.map(|found| (incident, found)));
+        }
+        kept
+    }
+
+    /// How closely a place was seen.
+    fn reached(&self, visit: &Visit, views: &[View<'_>]) -> Option<Reached> {
+        let scope = visit.source.scope().clone();
+        let is_own = scope.account == self.accounts.own().scope().account;
+        let layer = match (scope.cloud, visit.records.answered) {
+            (Cloud::Azure, _) => return None,
+            (Cloud::Aws, Answered::Nothing) => Layer::None,
+            (Cloud::Aws, Answered::Something) if is_own => Layer::Own,
+            // The jobs are known from the organization's lists, and all else was refused or not needed.
+            (Cloud::Aws, Answered::BeforeOnly) if views.iter().all(|view| view.case.unknown.is_some()) => {
+                Layer::Central
+            }
+            (Cloud::Aws, Answered::Something | Answered::BeforeOnly) => Layer::Look,
+        };
+        let ledger = &visit.records.ledger;
+        let jobs_counted = ledger.bad_jobs().count() + ledger.in_flight().len();
+        // What is not known of one cause alone says nothing of the place.
+        Some(Reached { scope, layer, errors: visit.problems(&[]), jobs_counted })
+    }
+}
+
+impl Outcome {
+    /// Adds what came of another round.
+    pub fn add(&mut self, other: Outcome) {
+        self.lines.extend(other.lines);
+        self.told += other.told;
+        self.started += other.started;
+        self.stops.extend(other.stops);
+        self.problems.extend(other.problems);
+        self.claimed.extend(other.claimed);
+        self.names.extend(other.names);
+        self.reached.extend(other.reached);
+        self.missed.extend(other.missed);
+    }
+}

@@ -285,7 +285,8 @@ impl Function {
 
     async fn subscriptions(&self, now: &Now) -> Result<usize, String> {
         let topic = self.settings.common.topics.alert.as_str();
-        let confirmed = self.clouds.home().confirmed_subscriptions(topic, now.until).await;
+        let home = self.clouds.home();
+        let confirmed = home.confirmed_subscriptions(topic, now.until).await;
         confirmed.map(|confirmed| usize::try_from(confirmed).unwrap_or(0)).map_err(|why| why.to_string())
     }
 

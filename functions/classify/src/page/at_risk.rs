@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use job::{Cloud, Look};
+use job::{Arn, Cloud, Look};
 use notice::layout::{heading, indented};
 use notice::text;
 
@@ -29,7 +29,7 @@ pub(super) fn section(page: &Page<'_>) -> String {
                 lines += &point(one, page);
             }
             several => {
-                let names: Vec<String> = several.iter().map(|one| text::outside(one.label(), 60)).collect();
+                let names: Vec<String> = several.iter().map(|one| name(one, page)).collect();
                 let of_type = several.first().map(|one| text::outside(&one.resource_type, 30)).unwrap_or_default();
                 lines += &indented("  ", &format!("{} ({of_type})", names.join(", ")));
                 lines += &standing;
@@ -37,6 +37,19 @@ pub(super) fn section(page: &Page<'_>) -> String {
         }
     }
     lines + &outgrown(page) + &not_looked_at(page)
+}
+
+/// `orders`; of a fault in several accounts `orders of prod-crm`.
+fn name(resource: &AtRisk, page: &Page<'_>) -> String {
+    let name = text::outside(resource.label(), 60);
+    let account = Arn::parse(&resource.arn).map(|arn| arn.account).filter(|_| page.incidents.len() > 1);
+    let incident = account.and_then(|account| page.incidents.iter().find(|one| one.scope.account == account));
+    match incident {
+        Some(incident) => {
+            format!("{name} of {}", text::outside(incident.name.as_deref().unwrap_or(&incident.scope.account), 50))
+        }
+        None => name,
+    }
 }
 
 /// Resources of one type of which the same is said.

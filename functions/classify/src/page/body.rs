@@ -227,6 +227,9 @@ fn fix(page: &Page<'_>) -> String {
 fn next(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
     lines += &paragraph(&words::next(page));
+    if page.incidents.len() > 1 {
+        lines += &paragraph("So it does in each account by itself: what is proven in one proves nothing in another.");
+    }
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",
         false => page.entry().proof,

@@ -21,7 +21,7 @@ fn one_silent_account_holds_up_no_other_and_is_made_up_for() {
     assert_eq!((status_of(&first, 1), status_of(&first, 2)), ("started".to_owned(), "started".to_owned()));
     // Both reruns end. In the tick that has to tell, one account says nothing.
     simulator.fail_at(At::Account(&id(1)), "backup", "*", Fault::Delay(3_600_000), Repeat::Always);
-    night.verify.time_limit = Duration::from_secs(10);
+    night.verify.time_limit = Duration::from_secs(20);
     let mut mails = Vec::new();
     for _ in 0..3 {
         advance(&simulator, QUARTER);

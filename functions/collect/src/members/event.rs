@@ -206,6 +206,29 @@ mod tests {
         assert_eq!(detail(&unknown)["job"]["status"], "UNKNOWN");
     }
 
+    /// The start window of 61 minutes tells our own reruns, to the millisecond of both its ends.
+    #[test]
+    fn each_time_is_told_as_the_record_has_it() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        let timed = Job {
+            started: at("2026-03-13T01:00:01Z"),
+            ended: at("2026-03-13T01:40:00.25Z"),
+            start_by: at("2026-03-13T02:01:00.5Z"),
+            expected_completion: at("2026-03-13T02:00:00Z"),
+            ..job(JobKind::Backup)
+        };
+        let detail = detail(&timed);
+        for (name, time) in [
+            ("creationDate", "2026-03-13T01:00:00.5Z"),
+            ("initiationDate", "2026-03-13T01:00:01Z"),
+            ("completionDate", "2026-03-13T01:40:00.25Z"),
+            ("startBy", "2026-03-13T02:01:00.5Z"),
+            ("expectedCompletionDate", "2026-03-13T02:00:00Z"),
+        ] {
+            assert_eq!(detail["job"][name], time, "{name}");
+        }
+    }
+
     #[test]
     fn a_long_message_is_cut_and_the_rest_of_the_job_stays() {
         let long = Job { message: "x".repeat(300_000), ..job(JobKind::Backup) };

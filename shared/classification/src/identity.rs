@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::class::Class;
 use crate::classify::Classification;
 use crate::named::{Named, vault_of, words};
-use job::{Cloud, Job, RoleRef, VaultRef};
+use job::{Arn, Cloud, Job, RoleRef, VaultRef};
 
 /// `rc-` and ten hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +22,11 @@ pub struct RootCauseId(String);
 pub enum Thing {
     Key {
         arn: String,
+    },
+    /// A key of another account than that of the job. It may let one account in and not the other.
+    KeyElsewhere {
+        arn: String,
+        account: String,
     },
     RoleAction {
         role: String,
@@ -84,14 +89,14 @@ impl fmt::Display for RootCauseId {
     }
 }
 
-/// One fault in several accounts, which have a role or a vault of one name: `rf-` and ten hex digits.
+/// One fault in several accounts, which use one key, or have a role or a vault of one name: `rf-` and ten hex digits.
 ///
 /// Its causes stay what they are, each of its account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FamilyId(String);
 
 impl FamilyId {
-    /// `None` for what is of one account alone. A key is one thing for all accounts that use it: its cause needs no family.
+    /// `None` for what is of one account alone.
     pub fn of(job: &Job, classification: &Classification) -> Option<Self> {
         let thing = Thing::of(job, classification);
         let parts = thing.without_place()?;
@@ -155,7 +160,10 @@ impl Thing {
         };
         match classification.class {
             Class::KmsPolicyDenied | Class::KmsKeyUnusable => match &named.key {
-                Some(arn) => Thing::Key { arn: arn.clone() },
+                Some(arn) => match Arn::parse(arn).map(|key| key.account).unwrap_or_default() {
+                    owner if owner.is_empty() || owner == job.scope.account => Thing::Key { arn: arn.clone() },
+                    _ => Thing::KeyElsewhere { arn: arn.clone(), account: job.scope.account.clone() },
+                },
                 None => denial(),
             },
             Class::IamPermissionMissing | Class::OrgPolicyDenied => match &named.action {
@@ -238,8 +246,8 @@ impl Thing {
             Thing::Vault { vault } => {
                 Some(vec!["vault", vault.splitn(3, ':').nth(2).filter(|_| !vault.starts_with("arn:"))?])
             }
-            Thing::Key { .. }
-            | Thing::VaultIdentity { .. }
+            Thing::Key { arn } | Thing::KeyElsewhere { arn, .. } => Some(vec!["key", arn]),
+            Thing::VaultIdentity { .. }
             | Thing::Resource { .. }
             | Thing::Denial { .. }
             | Thing::Text { .. }
@@ -250,6 +258,7 @@ impl Thing {
     fn parts(&self) -> Vec<&str> {
         match self {
             Thing::Key { arn } => vec!["key", arn],
+            Thing::KeyElsewhere { arn, account } => vec!["key", arn, account],
             Thing::RoleAction { role, action } => vec!["role-action", role, action],
             Thing::RoleType { role, resource_type } => vec!["role-type", role, resource_type],
             Thing::Role { role } => vec!["role", role],
@@ -359,6 +368,14 @@ mod tests {
             assert!(family.is_some(), "{message}");
             assert_eq!(family, same, "{message}");
         }
+        let key = "User: x is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:eu-west-1:999900001111:key/1234abcd-12ab-34cd-56ef-1234567890ab because no resource-based policy allows the kms:CreateGrant action";
+        let ((here, family), (there, same), (owner, own)) = (
+            of("111122223333", "eu-west-1", key),
+            of("444455556666", "eu-west-1", key),
+            of("999900001111", "eu-west-1", key),
+        );
+        assert!(here != there && there != owner && owner != here, "a key may let one account in and not the other");
+        assert!(family.is_some() && family == same && same == own, "one key, one fault");
         let families: std::collections::BTreeSet<_> =
             [role, vault, action].map(|message| of("111122223333", "eu-west-1", message).1).into();
         assert_eq!(families.len(), 3, "three faults");

@@ -149,17 +149,16 @@ fn a_copy_lies_in_the_account_of_its_vault() {
         };
         let id = world.copy(&order, at(hour));
         world.advance_until_idle();
-        (id.clone(), world.copy_job(&id).unwrap().state(world.clock).name())
+        world.copy_job(&id).unwrap().state(world.clock).name()
     };
     let point = organization.with_account(SHOP, "eu-west-1", |world| {
         night(world);
         world.recovery_points[0].arn.clone()
     });
-    let (_, refused) =
-        organization.with_account(SHOP, "eu-west-1", |world| copy(world, &point, "2026-03-10T04:00:00Z"));
+    let refused = organization.with_account(SHOP, "eu-west-1", |world| copy(world, &point, "2026-03-10T04:00:00Z"));
     assert_eq!(refused, "FAILED", "the vault says nothing about the shop");
     organization.member(SECURITY).home().vault("offsite").policy = Some(vault_allowing(SHOP));
-    let (job, made) = organization.with_account(SHOP, "eu-west-1", |world| copy(world, &point, "2026-03-10T05:00:00Z"));
+    let made = organization.with_account(SHOP, "eu-west-1", |world| copy(world, &point, "2026-03-10T05:00:00Z"));
     assert_eq!(made, "COMPLETED");
     let resource = organization.member(SHOP).home().resource("shop-1").arn.clone();
     let simulator = Simulator::start_organization(organization);
@@ -175,8 +174,6 @@ fn a_copy_lies_in_the_account_of_its_vault() {
     simulator.with_account(SECURITY, "eu-west-1", |world| world.recovery_points.clear());
     simulator.with_account(SHOP, "eu-west-1", |_| {});
     assert_eq!(points(&security), Vec::<String>::new(), "what was taken away there is not put back");
-    let _ = job;
-    assert!(simulator.with_account(SHOP, "eu-west-1", |world| world.clock) > at(NIGHT));
 }
 
 #[test]

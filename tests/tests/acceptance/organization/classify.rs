@@ -139,6 +139,32 @@ fn a_page_of_another_account_is_looked_into_with_its_own_role() {
     insta::assert_snapshot!("key-in-the-security-account", mail.message);
 }
 
+/// It may let one account in and not the other, so that each has its own incident.
+#[test]
+fn a_key_that_refuses_two_accounts_is_one_page_and_two_incidents() {
+    let mut organization = organization(2);
+    let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
+    security.add_key("shared").policy = admins_only(SECURITY);
+    let key = security.keys[0].arn.clone();
+    organization.admit(security, "security");
+    organization.add_look_role(SECURITY, LOOK);
+    let mut events = Vec::new();
+    for number in 0..2 {
+        events.extend(organization.with_account(&id(number), "eu-west-1", |world| {
+            world.resource("orders").key = Some(key.clone());
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.backup_jobs)
+        }));
+    }
+    let simulator = Simulator::start_organization(organization);
+    let mut classify = start(&simulator, &EVERYWHERE);
+    let played = play_batch(&simulator, &mut classify, &events);
+    let mail = played.mail();
+    assert_eq!(values(mail, "root_cause_class"), ["kms-policy-denied"]);
+    assert_eq!((values(mail, "incident_id").len(), values(mail, "account")), (2, vec![id(0), id(1)]));
+    assert_eq!(played.causes().len(), 2);
+}
+
 /// The words say nothing: only the vault in the account that keeps the copies tells it.
 #[test]
 fn a_vault_in_the_backup_account_settles_what_the_words_leave_open() {

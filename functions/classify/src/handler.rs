@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use advice::stack::Stack;
 use aws::Home;
 use cause::SETTLED;
-use cause::episode::{Course, incident_id};
-use cause::group::{group, resources};
+use cause::group::group;
 use cause::judged::{Judged, join_parents};
-use classification::identity::{FamilyId, RootCauseId};
+use classification::identity::FamilyId;
 use futures::StreamExt;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobState, Scope};
@@ -31,6 +30,7 @@ use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
 use crate::fault::{self, Fault, Wide};
 use crate::foreign::Foreign;
 use crate::history::{self, History, Lists, ResourceJobs};
+use crate::incidents::incidents;
 use crate::intake::{Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
@@ -219,10 +219,11 @@ impl Function {
                 (accounts, _) => PageDecision::of_accounts(accounts, fault, hours),
             };
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
+            let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
             decided.push(Decided {
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
-                incidents: incidents(fault, &accounts, &tonight, &recorded, visit),
+                incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),
                 tonight,
                 decision,
                 known: found,
@@ -441,46 +442,6 @@ impl<'a> Decided<'a> {
         record::page_suppressed(&self.tonight, reason, &self.decision);
         Told::kept_quiet(self.tonight.cause, &self.decision)
     }
-}
-
-/// The incidents of a fault, one for each cause, the largest first: those of the batch, then those that it joins tonight.
-fn incidents(
-    fault: &Fault,
-    accounts: &[PageDecision],
-    tonight: &CauseTonight<'_>,
-    recorded: &[&Judged],
-    visit: Visit<'_>,
-) -> Vec<Incident> {
-    let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
-    let of = |id: &RootCauseId, incident_id: Option<String>| {
-        let is_of = |job: &&Job| {
-            let known = recorded.iter().copied().chain(fault.whole.failures.iter().map(|failure| &failure.judged));
-            known.into_iter().any(|judged| judged.job.id == job.id && judged.cause == *id)
-        };
-        let jobs: Vec<&Job> = match fault.family {
-            Some(_) => tonight.every_job().filter(is_of).collect(),
-            None => tonight.every_job().collect(),
-        };
-        let scope = jobs.first().map(|job| job.scope.clone())?;
-        let (count, resources) = (jobs.len(), resources(jobs.iter().copied()).len());
-        Some(Incident { cause: id.clone(), id: incident_id, name: name(&scope.account), scope, jobs: count, resources })
-    };
-    let own = fault.causes.iter().zip(accounts);
-    let mut incidents: Vec<Incident> =
-        own.filter_map(|(cause, decision)| of(&cause.id, decision.incident_id(cause, visit.now))).collect();
-    let is_told = |id: &RootCauseId| fault.causes.iter().any(|cause| cause.id == *id);
-    let beside = recorded.iter().filter(|judged| tonight.beside.iter().any(|job| job.id == judged.job.id));
-    let others: BTreeSet<&RootCauseId> = beside.map(|judged| &judged.cause).filter(|id| !is_told(id)).collect();
-    for id in others {
-        let failures: Vec<&Job> =
-            recorded.iter().filter(|judged| judged.cause == *id).map(|judged| &judged.job).collect();
-        let course = Course::of(&failures, &[], fault.whole.entry().proven_by);
-        let incident_id = course.latest().map(|latest| incident_id(id, &latest.episode, visit.now));
-        incidents.extend(of(id, incident_id));
-    }
-    let named = |incident: &Incident| incident.name.clone().unwrap_or_else(|| incident.scope.account.clone());
-    incidents.sort_by_cached_key(|incident| (std::cmp::Reverse(incident.resources), named(incident)));
-    incidents
 }
 
 /// Judges each failed job once, after filling in what its record knows and its event leaves out.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use advice::stack::Stack;
-use aws::Home;
+use aws::{Home, WatchedRegions};
 use cause::SETTLED;
 use cause::group::group;
 use cause::judged::{Judged, join_parents};
@@ -340,7 +340,8 @@ impl Function {
         let pages: Vec<Page<'_>> =
             rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), visit)).collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
-        let Some(notice) = digest(&pages) else { return Vec::new() };
+        let incidents: Vec<Incident> = rest.iter().flat_map(|(_, decided)| decided.incidents.iter().cloned()).collect();
+        let Some(notice) = digest(&pages, &incidents, &visit.stack(&incidents)) else { return Vec::new() };
         let sent =
             self.publisher.lock().await.publish(self.clouds.home(), &notice, &page_ids, visit.deadlines.pages).await;
         let told = pages.iter().zip(&page_ids).map(|(page, page_id)| {
@@ -380,7 +381,12 @@ impl Visit<'_> {
                 Err(closed) if closed.is_watched() => Reach::Closed,
                 Err(_) => Reach::OtherAccount,
                 Ok(_) if scope.cloud == Cloud::Azure => Reach::Here,
-                Ok(_) if !self.sources.regions_of(&scope.account).contains(&scope.region) => Reach::OtherRegion,
+                Ok(_) if !self.sources.regions_of(&scope.account).contains(&scope.region) => {
+                    match self.sources.accounts().watch().regions {
+                        WatchedRegions::Own => Reach::OtherRegion,
+                        WatchedRegions::Listed(_) => Reach::UnwatchedRegion,
+                    }
+                }
                 Ok(_) if scope.account == *own => Reach::Here,
                 Ok(_) => Reach::Member,
             };

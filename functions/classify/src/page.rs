@@ -66,6 +66,8 @@ pub enum Reach {
     Member,
     /// The own account in another Region: classify looks there, verify does not.
     OtherRegion,
+    /// An account that it watches, in a Region that is not in WATCH_REGIONS: classify looks there, verify does not.
+    UnwatchedRegion,
     /// An account that it watches, and that does not let us in.
     Closed,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.

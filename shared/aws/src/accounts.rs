@@ -12,7 +12,7 @@ use crate::account::{Account, Credentials};
 use crate::error::{Error, ErrorKind};
 use crate::home::Home;
 use crate::organizations::{Member, MemberState};
-use crate::watch::{RolePath, Watch, WatchedAccounts};
+use crate::watch::{RolePath, Watch, WatchedAccounts, is_id};
 
 /// The accounts of one invocation. A clone is cheap, and shares what was opened.
 ///
@@ -64,15 +64,18 @@ impl Accounts {
         &self.0.watch
     }
 
-    /// Whether this stack watches an account. One of an organization that could not be listed counts as watched: unknown is never quiet.
+    /// Whether this stack watches an account. One of an organization that could not be listed counts as watched: unknown is never quiet. What
+    /// is no id of an account is none of ours, whatever an event says: it would become part of the name of a role.
     pub async fn watches(&self, account: &str, until: Instant) -> bool {
         account == self.0.own_id
             || match &self.0.watch.accounts {
                 WatchedAccounts::Own => false,
                 WatchedAccounts::Listed(ids) => ids.contains(account),
-                WatchedAccounts::Organization => {
-                    self.organization(until).await.as_ref().map_or(true, |members| members.contains_key(account))
-                }
+                WatchedAccounts::Organization => self
+                    .organization(until)
+                    .await
+                    .as_ref()
+                    .map_or(is_id(account), |members| members.contains_key(account)),
             }
     }
 

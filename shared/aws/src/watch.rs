@@ -119,8 +119,12 @@ impl fmt::Display for RolePath {
     }
 }
 
+/// Whether this is the id of an account: twelve digits.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == 12 && text.chars().all(|sign| sign.is_ascii_digit())
+}
+
 fn accounts(name: &str, value: &str) -> Result<WatchedAccounts, String> {
-    let is_id = |id: &str| id.len() == 12 && id.chars().all(|sign| sign.is_ascii_digit());
     match value {
         "own" => Ok(WatchedAccounts::Own),
         "organization" => Ok(WatchedAccounts::Organization),

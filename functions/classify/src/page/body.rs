@@ -90,9 +90,19 @@ fn accounts(page: &Page<'_>) -> String {
         return String::new();
     }
     if page.incidents.len() > LINES {
+        let has_namesake = |incident: &Incident| {
+            page.incidents
+                .iter()
+                .any(|other| other.name == incident.name && other.scope.account != incident.scope.account)
+        };
         let name = |incident: &Incident| {
-            let name = incident.name.as_deref().unwrap_or(&incident.scope.account);
-            format!("{} {}", text::outside(name, 50), incident.jobs)
+            let account = text::outside(&incident.scope.account, 40);
+            let name = match incident.name.as_deref().map(|name| text::outside(name, 50)) {
+                Some(name) if has_namesake(incident) => format!("{name} ({account})"),
+                Some(name) => name,
+                None => account,
+            };
+            format!("{name} {}", incident.jobs)
         };
         let named: Vec<String> = page.incidents.iter().take(ACCOUNTS).map(name).collect();
         let more = match page.incidents.len().saturating_sub(ACCOUNTS) {
@@ -191,7 +201,14 @@ fn first_sentence(text: &str) -> &str {
 
 fn confirm(page: &Page<'_>) -> String {
     let mut lines = heading("HOW TO CONFIRM (changes nothing)");
-    if matches!(page.reach, Reach::Member | Reach::Closed | Reach::OtherAccount) {
+    let is_elsewhere = match page.reach {
+        Reach::Member | Reach::Closed | Reach::OtherAccount => true,
+        Reach::OtherRegion | Reach::UnwatchedRegion => {
+            page.example().is_some_and(|job| job.scope.account != page.stack.account)
+        }
+        Reach::Here => false,
+    };
+    if is_elsewhere {
         let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
         let others = if page.incidents.len() > 1 { " The other accounts are mended alike." } else { "" };
         lines += &paragraph(&format!("Look in {} {account}.{others}", page.cloud().account_noun()));

@@ -2,20 +2,23 @@
 
 use std::fmt::Write as _;
 
+use advice::stack::Stack;
 use notice::layout::{indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
-use super::{Page, words};
+use super::{Incident, Page, words};
 
 /// One notice about several causes. Its attributes list all of them, so that a filter on one value still matches. `None` without pages.
-pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
+///
+/// `incidents`: those of all its pages. `stack`: as it speaks of them.
+pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Option<Notice> {
     let severity = pages.iter().map(|page| page.severity).max()?;
     let time = pages.iter().map(|page| page.now).max()?;
     let failed: usize = pages.iter().map(|page| page.tonight.count()).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
-    let place = pages.iter().find_map(Page::example).map(|job| job.scope.told()).unwrap_or_default();
+    let place = words::place_of(incidents, pages.iter().find_map(Page::example));
     body += &stamp(severity, "", &place);
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
@@ -37,7 +40,7 @@ pub fn digest(pages: &[Page<'_>]) -> Option<Notice> {
         kind: NoticeKind::Page,
         severity,
         time,
-        subject: pages.first()?.stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
+        subject: stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
         body: text::body(body),
         summary: headline,
         next_steps: Vec::new(),

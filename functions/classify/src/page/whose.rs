@@ -53,7 +53,7 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
             "{who} asks for something of this account, {}. No command and no statement is printed for that: who owns it decides.",
             page.stack.account
         ),
-        Reach::Here | Reach::Member | Reach::OtherRegion | Reach::Closed => {
+        Reach::Here | Reach::Member | Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed => {
             "No command and no statement is printed for an event like this one. Find the job in AWS Backup first."
                 .to_owned()
         }

@@ -6,7 +6,7 @@ use advice::stack::{RerunsElsewhere, VerifyMode};
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
-use job::{Cloud, JobKind, JobState, Look};
+use job::{Cloud, Job, JobKind, JobState, Look};
 use notice::{Subject, text};
 
 use super::deadline::named;
@@ -29,11 +29,16 @@ pub(crate) fn causes(page: &Page<'_>) -> String {
 
 /// `account 111122223333, eu-west-1`, `30 accounts, 2 Regions`
 pub(crate) fn place(page: &Page<'_>) -> String {
-    let distinct = |of: fn(&Incident) -> &str| page.incidents.iter().map(of).collect::<BTreeSet<&str>>().len();
+    place_of(&page.incidents, page.example())
+}
+
+/// Where these incidents are; `example` is one of their jobs.
+pub(super) fn place_of(incidents: &[Incident], example: Option<&Job>) -> String {
+    let distinct = |of: fn(&Incident) -> &str| incidents.iter().map(of).collect::<BTreeSet<&str>>().len();
     let accounts = distinct(|incident| &incident.scope.account);
-    match (accounts, page.incidents.first()) {
+    match (accounts, incidents.first()) {
         (0 | 1, first) => {
-            let scope = page.example().map(|job| job.scope.told()).unwrap_or_default();
+            let scope = example.map(|job| job.scope.told()).unwrap_or_default();
             let name = first.and_then(|incident| incident.name.as_deref());
             name.map_or_else(|| scope.clone(), |name| format!("{}, {scope}", text::outside(name, 50)))
         }
@@ -130,6 +135,10 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
 pub(crate) fn night(page: &Page<'_>) -> String {
     let (episode, relapse) = match &page.decision {
         PageDecision::Unreadable { why } => {
+            return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
+        }
+        // It is ours to look into, and did not answer: the reader can do something about that.
+        PageDecision::Foreign { why, .. } if page.reach != Reach::OtherAccount && !why.is_empty() => {
             return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
         }
         PageDecision::Foreign { .. } => {
@@ -251,6 +260,10 @@ pub(crate) fn next(page: &Page<'_>) -> String {
                 text::outside(&page.stack.region, 30)
             );
         }
+        (Reach::UnwatchedRegion, _) => {
+            let region = page.example().map(|job| text::outside(&job.scope.region, 30)).unwrap_or_default();
+            return format!("Nothing: verify does not look at {region}, which is not in WATCH_REGIONS.");
+        }
         (Reach::Member, _)
             if page.stack.reruns_elsewhere == RerunsElsewhere::None
                 && entry.rerun != Rerun::Never
@@ -280,7 +293,7 @@ pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
     let may_start = match page.reach {
         Reach::Here => true,
         Reach::Member => page.stack.reruns_elsewhere == RerunsElsewhere::ByRole,
-        Reach::OtherRegion | Reach::Closed | Reach::OtherAccount => false,
+        Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed | Reach::OtherAccount => false,
     };
     if rerun == Rerun::Never || !may_start || mode == VerifyMode::DryRun || page.is_of_restores() {
         return None;

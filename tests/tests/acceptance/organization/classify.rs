@@ -12,12 +12,12 @@ const SECURITY: &str = "999900001111";
 const LOOK: &str = "night-one-look";
 
 /// `prod-00` is account 400000000000.
-fn id(number: usize) -> String {
+pub(super) fn id(number: usize) -> String {
     format!("4000000000{number:02}")
 }
 
 /// The hub, and `members` accounts with two databases each, whose plan runs as a role `NightlyBackup` and that let the hub look.
-fn organization(members: usize) -> Organization {
+pub(super) fn organization(members: usize) -> Organization {
     let mut hub = World::at("2026-03-08T00:00:00Z");
     hub.add_topic("alerts");
     let mut organization = Organization::around(hub);
@@ -37,7 +37,7 @@ fn organization(members: usize) -> Organization {
 }
 
 /// Takes the backup role away in every account but the hub, plays a night there, and tells its events, account by account.
-fn without_roles(organization: &mut Organization, members: usize) -> Vec<Vec<Value>> {
+pub(super) fn without_roles(organization: &mut Organization, members: usize) -> Vec<Vec<Value>> {
     let night = |number| {
         organization.with_account(&id(number), "eu-west-1", |world| {
             world.roles.retain(|role| role.name != "NightlyBackup");
@@ -48,12 +48,12 @@ fn without_roles(organization: &mut Organization, members: usize) -> Vec<Vec<Val
     (0..members).map(night).collect()
 }
 
-fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
+pub(super) fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
     let all = [&[("ALERT_TOPIC_ARN", ALERTS)], env].concat();
     Function::start("classify", simulator, &all).unwrap()
 }
 
-const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];
+pub(super) const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];
 
 #[test]
 fn thirty_accounts_without_a_role_of_one_name_are_one_page() {

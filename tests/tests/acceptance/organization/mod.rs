@@ -3,3 +3,4 @@
 mod classify;
 mod report;
 mod verify;
+mod whose;

@@ -66,8 +66,6 @@ impl Planned {
     fn of(member: Member) -> Self {
         let shut = match member.state {
             MemberState::Active => None,
-            // Until it is closed it works as before.
-            MemberState::NotActive(word) if word == "PENDING_CLOSURE" => None,
             MemberState::NotActive(word) => Some(word),
         };
         Self { name: Some(member.name).filter(|name| *name != member.id), id: member.id, shut }

@@ -52,7 +52,8 @@ fn member(account: aws_sdk_organizations::types::Account) -> Option<Member> {
     let status = account.status.as_ref().map(|status| status.as_str());
     let state = match state.or(status) {
         // An account that says nothing is looked at: unknown is not closed.
-        None | Some("ACTIVE") => MemberState::Active,
+        // Until it is closed, one that is to be closed works as before.
+        None | Some("ACTIVE" | "PENDING_CLOSURE") => MemberState::Active,
         Some(word) => MemberState::NotActive(notice::text::outside(word, 40)),
     };
     let id = account.id?;
@@ -76,7 +77,8 @@ mod tests {
             (None, MemberState::Active),
             (Some("ACTIVE"), MemberState::Active),
             (Some("SUSPENDED"), MemberState::NotActive("SUSPENDED".into())),
-            (Some("PENDING_CLOSURE"), MemberState::NotActive("PENDING_CLOSURE".into())),
+            (Some("CLOSED"), MemberState::NotActive("CLOSED".into())),
+            (Some("PENDING_CLOSURE"), MemberState::Active),
         ];
         for (state, expected) in table {
             let member = member(account(state)).unwrap();

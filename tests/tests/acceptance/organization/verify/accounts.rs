@@ -157,6 +157,18 @@ fn an_account_that_is_suspended_is_named_and_not_asked() {
 }
 
 #[test]
+fn an_account_that_is_to_be_closed_is_looked_at_until_it_is() {
+    let mut organization = all_broken(1);
+    organization.member(&id(1)).state = AccountState::PendingClosure;
+    let simulator = Simulator::start_organization(organization);
+    let played = watching(&simulator, &[]).tick();
+    assert_eq!(
+        (scope_of(&played, 1, REGION)["layer"].as_str(), status_of(&played, 1).as_str()),
+        (Some("look"), "waiting")
+    );
+}
+
+#[test]
 fn each_account_has_its_own_number_of_reruns() {
     let simulator = Simulator::start_organization(all_broken(3));
     (1..=3).for_each(|number| mend_account(&simulator, number));

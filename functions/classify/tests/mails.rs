@@ -353,7 +353,8 @@ fn causes_beyond_ten_share_a_digest() {
         page
     };
     let pages: Vec<Page<'_>> = causes.iter().map(page_with_a_link).collect();
-    let notice = digest(&pages).unwrap();
+    let incidents: Vec<Incident> = pages.iter().flat_map(|page| page.incidents.clone()).collect();
+    let notice = digest(&pages, &incidents, &pages[0].stack).unwrap();
     insta::assert_snapshot!("special-digest", as_mail(&notice));
     let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();
     assert_eq!(anchors, notice.about.root_cause_classes, "each class has its link, in the same order");

@@ -71,7 +71,7 @@ impl Tick<'_> {
         if !active.is_empty() {
             let rounds: [fn(JobKind) -> _; 2] = [in_flight_states, failed_states];
             let asked = Asked { rounds: &rounds, created_after: created_after(self.now), now: self.now };
-            central = Central::read(&own, &regions, asked, share(until, 3)).await;
+            central = Central::of_organization(&own, &regions, asked, share(until, 3)).await;
         }
         let elsewhere = regions.iter().filter(|region| **region != own.scope().region);
         let mut accounts = vec![Account {

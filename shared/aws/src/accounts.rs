@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use job::Scope;
 use tokio::sync::OnceCell;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::account::{Account, Credentials};
 use crate::error::{Error, ErrorKind};
-use crate::home::Home;
+use crate::home::{Home, MEMBERS_LAST};
 use crate::organizations::{Member, MemberState};
 use crate::watch::{RolePath, Watch, WatchedAccounts, is_id};
 
@@ -29,6 +30,9 @@ struct Shared {
     organization: OnceCell<Result<BTreeMap<String, Member>, Error>>,
     opened: Mutex<BTreeMap<(String, RolePath), Arc<Opening>>>,
 }
+
+/// One that is not in the list is looked for in a list that is no older.
+const NEW_AFTER: Duration = Duration::from_secs(60);
 
 type Opening = OnceCell<Result<Arc<Credentials>, Error>>;
 
@@ -71,12 +75,17 @@ impl Accounts {
             || match &self.0.watch.accounts {
                 WatchedAccounts::Own => false,
                 WatchedAccounts::Listed(ids) => ids.contains(account),
-                WatchedAccounts::Organization => self
-                    .organization(until)
-                    .await
-                    .as_ref()
-                    .map_or(is_id(account), |members| members.contains_key(account)),
+                WatchedAccounts::Organization => {
+                    let known = self.organization(until).await.as_ref().is_ok_and(|known| known.contains_key(account));
+                    known || (is_id(account) && self.may_have_come(account, until).await)
+                }
             }
+    }
+
+    /// Whether an account may have joined since the organization was listed. While that cannot be read, it may have.
+    async fn may_have_come(&self, account: &str, until: Instant) -> bool {
+        let members = self.0.home.members(NEW_AFTER, until).await;
+        members.map_or(true, |members| members.contains_key(account))
     }
 
     /// Every watched account, our own among them, in the order of their ids.
@@ -157,7 +166,7 @@ impl Accounts {
     }
 
     async fn organization(&self, until: Instant) -> &Result<BTreeMap<String, Member>, Error> {
-        let list = async || self.0.home.members(until).await;
+        let list = async || self.0.home.members(MEMBERS_LAST, until).await;
         self.0.organization.get_or_init(list).await
     }
 }

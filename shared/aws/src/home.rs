@@ -39,7 +39,7 @@ pub struct Home {
 }
 
 /// Accounts come and go seldom.
-const MEMBERS_LAST: Duration = Duration::from_secs(3600);
+pub(crate) const MEMBERS_LAST: Duration = Duration::from_secs(3600);
 
 impl Home {
     /// Reads the environment as the SDKs of AWS do. Calls nothing yet.
@@ -114,10 +114,10 @@ impl Home {
         Ok(self.config.to_builder().credentials_provider(session.provider()).build())
     }
 
-    /// The accounts of the organization by id, at most an hour old.
-    pub(crate) async fn members(&self, until: Instant) -> Result<BTreeMap<String, Member>, Error> {
+    /// The accounts of the organization by id, listed at most so long ago.
+    pub(crate) async fn members(&self, ago: Duration, until: Instant) -> Result<BTreeMap<String, Member>, Error> {
         let known = self.members.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, members)) = known.filter(|(listed, _)| listed.elapsed() < MEMBERS_LAST) {
+        if let Some((_, members)) = known.filter(|(listed, _)| listed.elapsed() < ago) {
             return Ok(members);
         }
         let listed = self.organization(until).await?;

@@ -81,10 +81,10 @@ impl Central {
     /// Reads the lists of all accounts in these Regions, as `hub`, which is our own account. What has not answered by `until` is not believed.
     ///
     /// Calls for a Region: one for each kind and state and each further 1,000 jobs, one for each kind to count, and at most one more a kind.
-    pub async fn read(hub: &Account, regions: &BTreeSet<String>, asked: Asked<'_>, until: Instant) -> Self {
+    pub async fn of_organization(hub: &Account, regions: &BTreeSet<String>, asked: Asked<'_>, until: Instant) -> Self {
         let reads = regions.iter().map(|region| async move {
             let hub = hub.in_region(region);
-            let kinds = JobKind::ALL.map(|kind| read(&hub, kind, asked, until));
+            let kinds = JobKind::ALL.map(|kind| of_kind(&hub, kind, asked, until));
             (region.clone(), join_all(kinds).await)
         });
         let read: Vec<(String, Vec<Answer>)> = futures::stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
@@ -159,7 +159,7 @@ impl std::fmt::Display for Doubt {
     }
 }
 
-async fn read(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant) -> Answer {
+async fn of_kind(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant) -> Answer {
     let (listed, counted) = join(lists(hub, kind, asked, until), hub.summaries(kind, until)).await;
     let mut answer = Answer {
         kind,

@@ -1,7 +1,7 @@
 //! Which operations of AWS the code of a function can reach, read from the sources.
 //!
 //! The edge names each operation in the function that calls it (`"backup:ListBackupJobs"`). A function of ours reaches it through
-//! `source.name(...)`, `home.name(...)`, `hub.name(...)`, `bus.name(...)` or `bucket.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
+//! `source.name(...)`, `home.name(...)`, `bus.name(...)` or `bucket.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
 //! told apart by receiver and name: two of one name count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,9 +149,7 @@ fn calls(text: &str) -> Vec<(On, &str)> {
             let name = before.get(before.trim_end_matches(is_name).len()..)?;
             let receiver = before.strip_suffix(name)?;
             let on = match receiver {
-                _ if ["account.", "hub.", "home.", "bus.", "bucket."].iter().any(|edge| receiver.ends_with(edge)) => {
-                    On::Edge
-                }
+                _ if ["account.", "home.", "bus.", "bucket."].iter().any(|edge| receiver.ends_with(edge)) => On::Edge,
                 _ if receiver.ends_with("source.") => On::Source,
                 _ => On::Other,
             };

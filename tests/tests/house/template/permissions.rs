@@ -70,6 +70,10 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     (
         "VerifyRole",
         &[
+            // Called on the hub, which the reading of the sources does not follow.
+            "backup:ListBackupJobSummaries",
+            "backup:ListCopyJobSummaries",
+            "backup:ListRestoreJobSummaries",
             "backup:TagResource",
             "iam:PassRole",
             "kms:Decrypt",

@@ -126,7 +126,7 @@ impl Function {
         let store = self.store(night)?;
         let planned = store.plan(now.until).await.map_err(|why| refused("NoPlan", why.to_string()))?;
         let plan = planned.unwrap_or_else(|| Plan::of(now.clock, &accounts));
-        // Whoever planned has listed the organization: no worker asks for it again.
+        // The first step has listed the organization: no worker asks for it again.
         let sources = self.clouds.sources_of(&now.account, plan.now, &accounts);
         let digests = work::read(self.reader(&sources, plan.now), &plan, accounts, now.until).await;
         let mut keys = Vec::new();

@@ -268,7 +268,7 @@ mod tests {
     use crate::classify::{Symptom, classify};
     use job::{JobKind, JobState, Scope};
 
-    fn job(message: &str) -> Job {
+    pub(super) fn job(message: &str) -> Job {
         Job {
             message: message.to_owned(),
             scope: Scope::aws("111122223333", "eu-west-1"),

@@ -6,29 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::figure::Figure;
+use crate::world::REGIONS;
 use crate::{Function, Organization, Simulator, World};
 
+/// Each has databases in the first three Regions.
 const ACCOUNTS: usize = 300;
-/// Each account has databases in the first three of them.
-const REGIONS: [&str; 17] = [
-    "eu-west-1",
-    "us-east-1",
-    "eu-central-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-north-1",
-    "ap-south-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "sa-east-1",
-];
 const AWAY: Duration = Duration::from_millis(100);
 /// What the template gives the function at most.
 const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);

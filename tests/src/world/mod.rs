@@ -45,7 +45,7 @@ pub use job::{BackupJob, CopyJob, Creator, JobState, RestoreJob};
 pub use key::{Grant, Key, KeyState};
 pub use night::Night;
 pub use order::{CopyOrder, Order};
-pub use organization::{AccountState, AccountWords, HubIs, Member, Monitoring, Organization, Star};
+pub use organization::{AccountState, AccountWords, HubIs, Member, Monitoring, Organization, REGIONS, Star};
 pub use plan::{CopyAction, Lifecycle, Plan, Rule};
 pub use records::Records;
 pub use recovery_point::{LastBackup, RecoveryPoint};

@@ -13,6 +13,27 @@ use visit::Visit;
 
 use super::{Key, Role, World, documents};
 
+/// The Regions that every account has without asking for them.
+pub const REGIONS: [&str; 17] = [
+    "eu-west-1",
+    "us-east-1",
+    "eu-central-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "sa-east-1",
+];
+
 /// An organization around the account in which our functions run. All open members may be changed by a test.
 #[derive(Clone, Debug)]
 pub struct Organization {

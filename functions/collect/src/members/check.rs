@@ -14,7 +14,7 @@ use super::gather::{Polled, polled};
 use crate::check::{Link, State};
 
 const SIDE_BY_SIDE: usize = 24;
-/// Links of each state that are told one by one: an answer is one line of the log, which has an end.
+/// The most links of each state that the answer lists: it is one line of the log, and a line has a limit.
 const TOLD: usize = 150;
 
 pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Link> {
@@ -36,7 +36,7 @@ pub async fn links(sources: &Sources, now: Timestamp, until: Instant) -> Vec<Lin
     links
 }
 
-/// Those that are broken come first. Of many with the same state the first ones are told, and how many more there are.
+/// The broken links come first. Of each state it keeps the first links, and counts the rest.
 fn short(links: Vec<Link>) -> Vec<Link> {
     let (held, broken): (Vec<Link>, Vec<Link>) = links.into_iter().partition(|link| link.state == State::Ok);
     let more = |links: &[Link]| links.len().checked_sub(TOLD).filter(|more| *more > 0);

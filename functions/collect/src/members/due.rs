@@ -7,7 +7,7 @@ use job::{Job, JobKind};
 
 use crate::window::Window;
 
-/// The first age at which a bad job without an end is told; each further one is twice the one before.
+/// collect sends a bad job without an end when the job has this age, and again each time that its age has doubled.
 const FIRST_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The bad jobs that ended in the window, each once, the oldest first.
@@ -25,8 +25,9 @@ pub fn due(jobs: Vec<Job>, window: Window) -> Vec<Job> {
 
 /// Whether this tick tells a bad job.
 ///
-/// AWS may leave out when a job ended, and nothing remembers since when it is bad. Such a one is told at ages that double: it is never lost, late by no
-/// more than it ran, and told some ten times until its record is too old. Whoever reads the events takes a job that comes again for the same one.
+/// AWS may leave out when a job ended, and nothing remembers since when it is bad. collect sends such a job at ages that double: so it is
+/// never lost, late by at most the time that it ran, and sent some ten times until its record is too old. classify takes a job that comes
+/// again for the same one.
 fn ended_in(job: &Job, window: Window) -> bool {
     match (job.ended, job.created.or(job.started)) {
         (Some(ended), _) => window.holds(ended),

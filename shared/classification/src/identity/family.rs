@@ -61,23 +61,12 @@ fn role_name(canonical: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use job::{JobKind, JobState, RoleRef, Scope, VaultRef};
+    use job::{RoleRef, Scope, VaultRef};
 
     use super::super::RootCauseId;
+    use super::super::tests::job;
     use super::*;
     use crate::classify::{Symptom, classify};
-
-    fn job(message: &str) -> Job {
-        Job {
-            message: message.to_owned(),
-            scope: Scope::aws("111122223333", "eu-west-1"),
-            resource_arn: "arn:aws:rds:eu-west-1:111122223333:db:orders".into(),
-            resource_type: "RDS".into(),
-            role: Some("arn:aws:iam::111122223333:role/service-role/Backup".into()),
-            vault: Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:main".into()),
-            ..Job::new(JobKind::Backup, "1", JobState::Failed)
-        }
-    }
 
     #[test]
     fn a_family_is_what_other_accounts_may_have_under_the_same_name() {

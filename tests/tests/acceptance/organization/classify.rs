@@ -48,6 +48,25 @@ pub(super) fn without_roles(organization: &mut Organization, members: usize) -> 
     (0..members).map(night).collect()
 }
 
+/// A key in the security account, which lets the hub look, whose policy names no backup role.
+fn with_a_key_that_refuses(organization: &mut Organization) -> String {
+    let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
+    security.add_key("shared").policy = admins_only(SECURITY);
+    let key = security.keys[0].arn.clone();
+    organization.admit(security, "security");
+    organization.add_look_role(SECURITY, LOOK);
+    key
+}
+
+/// A night of an account whose database `orders` is encrypted with this key, and its events.
+fn night_with_key(organization: &mut Organization, number: usize, key: &str) -> Vec<Value> {
+    organization.with_account(&id(number), "eu-west-1", |world| {
+        world.resource("orders").key = Some(key.to_owned());
+        let night = world.run_night("nightly", at(NIGHT));
+        world.events(&night.backup_jobs)
+    })
+}
+
 pub(super) fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
     let all = [&[("ALERT_TOPIC_ARN", ALERTS)], env].concat();
     Function::start("classify", simulator, &all).unwrap()
@@ -114,16 +133,8 @@ fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
 #[test]
 fn a_page_of_another_account_is_looked_into_with_its_own_role() {
     let mut organization = organization(1);
-    let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
-    security.add_key("shared").policy = admins_only(SECURITY);
-    let key = security.keys[0].arn.clone();
-    organization.admit(security, "security");
-    organization.add_look_role(SECURITY, LOOK);
-    let events = organization.with_account(&id(0), "eu-west-1", |world| {
-        world.resource("orders").key = Some(key.clone());
-        let night = world.run_night("nightly", at(NIGHT));
-        world.events(&night.backup_jobs)
-    });
+    let key = with_a_key_that_refuses(&mut organization);
+    let events = night_with_key(&mut organization, 0, &key);
     let simulator = Simulator::start_organization(organization);
     let mut classify = start(&simulator, &EVERYWHERE);
     let played = play_batch(&simulator, &mut classify, &events);
@@ -143,19 +154,8 @@ fn a_page_of_another_account_is_looked_into_with_its_own_role() {
 #[test]
 fn a_key_that_refuses_two_accounts_is_one_page_and_two_incidents() {
     let mut organization = organization(2);
-    let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
-    security.add_key("shared").policy = admins_only(SECURITY);
-    let key = security.keys[0].arn.clone();
-    organization.admit(security, "security");
-    organization.add_look_role(SECURITY, LOOK);
-    let mut events = Vec::new();
-    for number in 0..2 {
-        events.extend(organization.with_account(&id(number), "eu-west-1", |world| {
-            world.resource("orders").key = Some(key.clone());
-            let night = world.run_night("nightly", at(NIGHT));
-            world.events(&night.backup_jobs)
-        }));
-    }
+    let key = with_a_key_that_refuses(&mut organization);
+    let events = [0, 1].map(|number| night_with_key(&mut organization, number, &key)).concat();
     let simulator = Simulator::start_organization(organization);
     let mut classify = start(&simulator, &EVERYWHERE);
     let played = play_batch(&simulator, &mut classify, &events);
@@ -214,11 +214,7 @@ fn only_a_watched_account_gets_statements_about_a_key_of_ours() {
             hub.add_key("ours").policy = admins_only("111122223333");
             hub.keys[0].arn.clone()
         });
-        let events = organization.with_account(&id(0), "eu-west-1", |world| {
-            world.resource("orders").key = Some(key.clone());
-            let night = world.run_night("nightly", at(NIGHT));
-            world.events(&night.backup_jobs)
-        });
+        let events = night_with_key(&mut organization, 0, &key);
         let simulator = Simulator::start_organization(organization);
         let mut classify = start(&simulator, &env);
         let played = play_batch(&simulator, &mut classify, &events);

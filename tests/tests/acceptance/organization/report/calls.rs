@@ -4,29 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tests::Simulator;
+use tests::world::REGIONS;
 
 use super::*;
-
-/// Regions of which most hold nothing.
-const REGIONS: [&str; 17] = [
-    "eu-west-1",
-    "us-east-1",
-    "eu-central-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-north-1",
-    "ap-south-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "sa-east-1",
-];
 
 /// Accounts with databases in three Regions each.
 fn accounts(number: usize) -> Organization {

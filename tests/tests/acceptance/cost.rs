@@ -1,4 +1,4 @@
-//! What Night One costs begins with what it does: the calls and the log lines in the README's table are measured here.
+//! What Night One costs begins with what it does: the calls and the log lines in the table of docs/cost.md are measured here.
 //!
 //! `RESOURCES=10000` holds the columns of so many: some minutes, too long for every day.
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::world::{BackupJob, History, admins_only};
 use tests::{Function, Simulator, World, events};
 
-/// The sizes of an account that the README has columns of.
+/// The sizes of an account that docs/cost.md has columns of.
 #[derive(Clone, Copy)]
 enum Size {
     Hundred,
@@ -106,17 +106,17 @@ fn measured(function: &str, resources: usize, failing: usize) -> (usize, f64) {
     (simulator.calls().len(), bytes as f64 / 1000.0)
 }
 
-/// The row of the README's table that begins so: calls and kilobytes.
+/// The row of the table of docs/cost.md that begins so: calls and kilobytes.
 fn told(what: &str, size: Size) -> (usize, f64) {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    let row = readme.lines().find(|line| line.starts_with(&format!("| {what} |"))).expect(what).to_owned();
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.md")).unwrap();
+    let row = document.lines().find(|line| line.starts_with(&format!("| {what} |"))).expect(what).to_owned();
     let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
     let (calls, kilobytes) = size.columns();
     (cells[calls].replace(',', "").parse().unwrap(), cells[kilobytes].replace(',', "").parse().unwrap())
 }
 
 #[test]
-fn the_readme_tells_what_runs_cost() {
+fn the_page_on_cost_tells_what_runs_cost() {
     let size = Size::wanted();
     let resources = size.resources();
     let mut wrong = Vec::new();
@@ -135,9 +135,9 @@ fn the_readme_tells_what_runs_cost() {
         // A longer word in a log line is no news; a line that became twice as long is.
         if told_calls != calls || !(0.7..1.5).contains(&(told_kilobytes / kilobytes)) {
             wrong.push(format!(
-                "{what}: README.md {told_calls}, {told_kilobytes} kB; measured {calls}, {kilobytes:.1} kB"
+                "{what}: docs/cost.md {told_calls}, {told_kilobytes} kB; measured {calls}, {kilobytes:.1} kB"
             ));
         }
     }
-    assert_eq!(wrong, [""; 0], "calls and kilobytes that README.md does not tell as they are");
+    assert_eq!(wrong, [""; 0], "calls and kilobytes that docs/cost.md does not tell as they are");
 }

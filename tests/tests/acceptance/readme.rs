@@ -1,4 +1,4 @@
-//! What README.md shows is what `make run` prints: the mails word for word, cut only where it says `[...]`.
+//! What documents show is what `make run` prints: the mails word for word, cut only where it says `[...]`.
 
 use std::process::Command;
 
@@ -10,14 +10,15 @@ fn shown(document: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn readme_shows_what_make_run_prints() {
-    let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).expect("README.md");
+fn documents_show_what_make_run_prints() {
+    let read = |path| std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path);
+    let documents = ["README.md", "docs/operate.md"].map(read);
     let demo = Command::new(env!("CARGO_BIN_EXE_demo")).current_dir(ROOT).output().expect("the demo runs");
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let printed = String::from_utf8(demo.stdout).expect("text");
     let (mut checked, mut missing) = (0, Vec::new());
     // A block of addresses is no output.
-    for block in shown(&readme).filter(|block| !block.starts_with("https://")) {
+    for block in documents.iter().flat_map(|document| shown(document)).filter(|block| !block.starts_with("https://")) {
         let mut rest = printed.as_str();
         // Each part between two cuts stands in the output as it is, and after the part before it.
         for part in block.split("[...]").map(|part| part.trim_matches([' ', '\n'])).filter(|part| !part.is_empty()) {
@@ -29,7 +30,7 @@ fn readme_shows_what_make_run_prints() {
         }
     }
     assert!(missing.is_empty(), "not printed, or not after what is shown before:\n{}", missing.join("\n[...]\n"));
-    assert!(checked > 6, "{checked} parts of README.md");
+    assert!(checked > 6, "{checked} parts");
 }
 
 /// The story of Azure is played to its end, and tells what it promises.

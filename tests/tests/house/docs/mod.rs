@@ -14,17 +14,18 @@ use tests::ROOT;
 use crate::sources::settings;
 use crate::template::Template;
 
-const DOCUMENTS: [&str; 7] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "docs/azure.md",
-    "docs/install.md",
-    "docs/organization.md",
-    "docs/security.md",
-    "docs/terraform.md",
-];
 const FOLDERS: [&str; 8] = [".cargo/", ".ci/", "deploy/", "docs/", "events/", "functions/", "shared/", "tests/"];
 const ENDINGS: [&str; 7] = [".json", ".jsonl", ".lock", ".md", ".rs", ".toml", ".yaml"];
+
+/// README.md, ARCHITECTURE.md, and each page of docs/.
+fn documents() -> Vec<String> {
+    let pages = std::fs::read_dir(Path::new(ROOT).join("docs")).expect("docs/").map(|page| page.unwrap().file_name());
+    let pages = pages.map(|name| format!("docs/{}", name.to_string_lossy())).filter(|path| path.ends_with(".md"));
+    let mut documents: Vec<String> =
+        ["README.md", "ARCHITECTURE.md"].map(str::to_owned).into_iter().chain(pages).collect();
+    documents.sort_unstable();
+    documents
+}
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(ROOT).join(path)).expect(path)
@@ -82,8 +83,8 @@ fn holds_test(source: &str, name: &str) -> bool {
 #[test]
 fn named_tests_exist() {
     let mut named = 0;
-    for document in DOCUMENTS {
-        let text = read(document);
+    for document in documents() {
+        let text = read(&document);
         for (path, name) in code(&text).into_iter().filter_map(test_name) {
             named += 1;
             assert!(holds_test(&read(path), name), "{document}: {path} holds no test {name}");
@@ -129,8 +130,8 @@ fn every_invariant_names_its_test() {
 #[test]
 fn named_paths_exist() {
     let mut missing = Vec::new();
-    for document in DOCUMENTS {
-        let text = read(document);
+    for document in documents() {
+        let text = read(&document);
         let paths: Vec<&str> = code(&text)
             .into_iter()
             .map(|word| test_name(word).map_or(word, |(path, _)| path))
@@ -164,18 +165,24 @@ fn readme_begins_with_the_two_commands() {
 }
 
 #[test]
-fn readme_has_the_settings_that_each_function_reads() {
-    let readme = read("README.md");
-    let rows = rows(&readme, "Settings");
+fn a_newcomer_reads_readme_to_its_end() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 150, "README.md has {lines} lines: what is for one task has its page in docs/");
+}
+
+#[test]
+fn the_settings_that_each_function_reads_are_told() {
+    let document = read("docs/settings.md");
+    let rows = rows(&document, "Settings");
     for function in settings::FUNCTIONS {
         let own = settings::settings(function);
         let read_there: BTreeSet<&str> = own.keys().map(String::as_str).collect();
         let used = |by: &str| by == "all" || by.split(", ").any(|name| name == function);
         let told: BTreeSet<&str> = rows.iter().filter(|row| used(row[1])).map(|row| row[0].trim_matches('`')).collect();
-        assert_eq!(told, read_there, "README.md (left) and the settings.rs of {function} (right)");
+        assert_eq!(told, read_there, "docs/settings.md (left) and the settings.rs of {function} (right)");
     }
     let names: BTreeSet<&str> = rows.iter().map(|row| row[0]).collect();
-    assert_eq!(names.len(), rows.len(), "README.md tells a variable twice");
+    assert_eq!(names.len(), rows.len(), "docs/settings.md tells a variable twice");
 }
 
 /// The rows of the table under a heading, by column.
@@ -191,8 +198,8 @@ fn the_parameters_of_the_template_are_told() {
     let template = Template::load();
     let parameters: BTreeSet<&str> =
         template.tree["Parameters"].as_object().unwrap().keys().map(String::as_str).collect();
-    let document = read("docs/install.md");
+    let document = read("docs/settings.md");
     let rows = rows(&document, "Parameters");
     let told: BTreeSet<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
-    assert_eq!(told, parameters, "docs/install.md (left) and template.yaml (right)");
+    assert_eq!(told, parameters, "docs/settings.md (left) and template.yaml (right)");
 }

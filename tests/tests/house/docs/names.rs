@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tests::ROOT;
 
-use super::{read, rows};
+use super::{documents, read, rows};
 use crate::template::Template;
 
 /// A document without its fenced blocks: those show what a program says.
@@ -53,21 +53,26 @@ fn alarms_are_told_by_their_names() {
     let name = |alarm: &Value| alarm["AlarmName"]["!Sub"].as_str().unwrap().replace("${Name}-", "");
     let (ringing, parts): (Vec<&Value>, Vec<&Value>) = alarms.partition(|alarm| !alarm["AlarmActions"].is_null());
     let ringing: BTreeSet<String> = ringing.into_iter().map(name).collect();
-    let readme = read("README.md");
-    let rows = rows(&readme, "What watches Night One");
+    let operate = read("docs/operate.md");
+    let rows = rows(&operate, "Alarms");
     let told: BTreeSet<String> = rows.iter().flat_map(|row| spans(row[0])).map(str::to_owned).collect();
-    assert_eq!(told, ringing, "README.md (left) and template.yaml (right)");
+    assert_eq!(told, ringing, "docs/operate.md (left) and template.yaml (right)");
     let known: BTreeSet<String> = parts.into_iter().map(name).chain(ringing).collect();
-    let section = |heading: &str| {
-        let (_, section) = readme.split_once(&format!("\n## {heading}\n")).expect(heading);
-        section.split("\n## ").next().unwrap()
+    let readme = read("README.md");
+    let section = |document: &'static str, text: &'_ str, heading: &str| {
+        let (_, section) = text.split_once(&format!("\n## {heading}\n")).expect(heading);
+        let section = section.split("\n## ").next().unwrap().lines();
+        (document, section.map(|line| line.to_owned() + "\n").collect::<String>())
     };
-    // There they stand among options and words of settings.
+    // They stand among records, options and words of settings.
     let kebab = |word: &&str| word.find('-').is_some_and(|at| at > 0) && *word != "dry-run";
     let letters = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    let in_deploy = spans(section("Deploy")).filter(kebab).filter(letters);
-    for word in spans(section("What watches Night One")).chain(in_deploy) {
-        assert!(known.contains(word), "README.md: there is no alarm {word}");
+    for (document, text) in
+        [section("docs/operate.md", &operate, "Alarms"), section("README.md", &readme, "Deploy in ten minutes")]
+    {
+        for word in spans(&text).filter(kebab).filter(letters) {
+            assert!(known.contains(word), "{document}: there is no alarm {word}");
+        }
     }
 }
 
@@ -76,9 +81,9 @@ fn alarms_are_told_by_their_names() {
 fn a_saved_query_is_called_as_it_is_saved() {
     const IS: &str = "Query is \"";
     let template = Template::load();
-    let readme = read("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(readme.contains(IS));
-    for around in readme.split(IS).collect::<Vec<_>>().windows(2) {
+    let document = read("docs/evidence.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(document.contains(IS));
+    for around in document.split(IS).collect::<Vec<_>>().windows(2) {
         let id = format!("{}Query", around[0].rsplit(' ').next().unwrap());
         let name = around[1].split('"').next().unwrap();
         let saved = template.properties("AWS::Logs::QueryDefinition", &id).map(|query| &query["Name"]["!Sub"]);
@@ -94,8 +99,9 @@ fn what_is_named_of_the_log_and_the_tags_is_somewhere_in_the_code() {
     let tables = tables.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap());
     let known: String = sources.into_iter().map(|(_, text)| text).chain(tables).collect();
     let names = words(&known, |letter| letter.is_ascii_alphanumeric() || letter == '_');
-    for path in ["README.md", "ARCHITECTURE.md", "docs/azure.md", "docs/install.md", "docs/organization.md"] {
-        for span in spans(&prose(&read(path))) {
+    // That page has the names of Terraform.
+    for path in documents().into_iter().filter(|path| path != "docs/terraform.md") {
+        for span in spans(&prose(&read(&path))) {
             let snake = span.contains('_') && span.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             assert!(!snake || names.contains(span), "{path}: nothing is called {span}");
             let tag = span.contains(':') && span.bytes().all(|byte| byte.is_ascii_lowercase() || b":-".contains(&byte));
@@ -108,16 +114,16 @@ fn what_is_named_of_the_log_and_the_tags_is_somewhere_in_the_code() {
 #[test]
 fn classes_are_called_as_their_data_files_are() {
     let is_class = |id: &str| Path::new(ROOT).join(format!("shared/classification/root-causes/{id}.toml")).exists();
-    let readme = read("README.md");
-    let answers = readme.lines().filter(|line| line.starts_with("rc-"));
+    let document: String = documents().iter().map(|path| read(path)).collect();
+    let answers = document.lines().filter(|line| line.starts_with("rc-"));
     let classes = answers.filter_map(|line| line.split_whitespace().nth(1));
-    let around: Vec<&str> = readme.split("](shared/classification/RUNBOOK.md#").collect();
+    let around: Vec<&str> = document.split("](../shared/classification/RUNBOOK.md#").collect();
     let labels = around.windows(2).filter_map(|pair| pair[0].rsplit('[').next());
-    let anchors = readme.split("RUNBOOK.md#").skip(1).chain(readme.split("/runbook#").skip(1));
+    let anchors = document.split("RUNBOOK.md#").skip(1).chain(document.split("/runbook#").skip(1));
     let anchors = anchors.filter_map(|rest| rest.split([')', '\n']).next());
     let named: Vec<&str> = classes.chain(labels).chain(anchors).collect();
     assert!(named.len() > 3, "{named:?}");
     for id in named {
-        assert!(is_class(id), "README.md: there is no class {id}");
+        assert!(is_class(id), "no class is called {id}");
     }
 }

@@ -1,4 +1,4 @@
-//! Holds what README.md promises to operators and auditors: delays, costs, controls, how to silence and how to remove.
+//! Holds what docs/ promises to operators and auditors: delays, costs, controls, how to silence and how to remove.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tests::{ROOT, filter, pattern};
 
-use super::read;
+use super::{documents, read};
 use crate::template::Template;
 
 /// The text under a heading, up to the next one of its rank.
@@ -32,8 +32,8 @@ fn spans(text: &str) -> Vec<&str> {
 
 #[test]
 fn delays_are_those_of_the_template_and_the_code() {
-    let readme = read("README.md");
-    let told = section(&readme, "How long until a page");
+    let document = read("docs/operate.md");
+    let told = section(&document, "How long until a page");
     let template = Template::load();
     let classify = template.properties("AWS::Serverless::Function", "ClassifyFunction").unwrap();
     let events = &classify["Events"]["BadJobs"]["Properties"];
@@ -55,7 +55,7 @@ fn delays_are_those_of_the_template_and_the_code() {
         ),
     ] {
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains(&sentence), "README.md does not say: {sentence}");
+        assert!(told.contains(&sentence), "docs/operate.md does not say: {sentence}");
     }
 }
 
@@ -86,7 +86,7 @@ fn headings(folder: &str) -> BTreeSet<String> {
 
 #[test]
 fn controls_are_answered_by_what_there_is() {
-    let readme = read("README.md");
+    let document = read("docs/evidence.md");
     let template = Template::load();
     let folders = ["functions/classify", "functions/verify", "functions/report", "functions/collect", "shared/lambda"];
     let records: BTreeSet<String> =
@@ -94,7 +94,7 @@ fn controls_are_answered_by_what_there_is() {
     let page = headings("functions/classify/tests/snapshots");
     let verified = headings("functions/verify/tests/verify/snapshots");
     let report = headings("functions/report/tests/report/snapshots");
-    let rows = rows(section(&readme, "Controls"));
+    let rows = rows(section(&document, "Controls"));
     assert!(rows.len() >= 10, "{rows:?}");
     for row in &rows {
         let [control, record, query, mail, _missing] = row.as_slice() else { panic!("not five columns: {row:?}") };
@@ -121,20 +121,20 @@ fn controls_are_answered_by_what_there_is() {
 
 #[test]
 fn every_saved_query_is_in_the_table_of_controls() {
-    let readme = read("README.md");
+    let document = read("docs/evidence.md");
     let template = Template::load();
-    let rows = rows(section(&readme, "Controls"));
+    let rows = rows(section(&document, "Controls"));
     let told: BTreeSet<&str> = rows.iter().flat_map(|row| spans(row[2])).collect();
     let saved: BTreeSet<&str> = template.resources("AWS::Logs::QueryDefinition").map(|(id, _)| id).collect();
-    assert_eq!(told, saved, "README.md (left) and template.yaml (right)");
+    assert_eq!(told, saved, "docs/evidence.md (left) and template.yaml (right)");
 }
 
 /// The filter policy keeps back the pages of the cause it names and nothing else of Night One's. (Of a digest, whose ids are a list, nobody
 /// can say: see `tests/src/filter.rs`.) No alarm passes it, and the reader is told so.
 #[test]
 fn one_cause_can_be_silenced_alone() {
-    let readme = read("README.md");
-    let silence = section(&readme, "How to silence it, how to remove it");
+    let document = read("docs/operate.md");
+    let silence = section(&document, "How to silence it, how to remove it");
     let policy = silence.split_once("--attribute-name FilterPolicy --attribute-value '").expect("a filter policy").1;
     let policy: Value = serde_json::from_str(policy.split('\'').next().unwrap()).expect("the filter policy is JSON");
     for (attributes, comes) in [
@@ -156,17 +156,9 @@ fn one_cause_can_be_silenced_alone() {
 #[test]
 fn whoever_invokes_a_function_waits_for_it() {
     let mut seen = 0;
-    for path in [
-        "README.md",
-        "docs/azure.md",
-        "docs/install.md",
-        "docs/organization.md",
-        "events/README.md",
-        "template.yaml",
-        "deploy/operations.yaml",
-        "shared/advice/src/stack.rs",
-    ] {
-        let text = read(path).replace("cargo lambda invoke", "");
+    let others = ["events/README.md", "template.yaml", "deploy/operations.yaml", "shared/advice/src/stack.rs"];
+    for path in documents().into_iter().chain(others.map(str::to_owned)) {
+        let text = read(&path).replace("cargo lambda invoke", "");
         for command in text.split("lambda invoke --").skip(1) {
             let command = command.split("/dev/stdout").next().unwrap_or_default();
             assert!(command.contains(" --cli-read-timeout 0 "), "{path}: lambda invoke --{command}");
@@ -179,10 +171,10 @@ fn whoever_invokes_a_function_waits_for_it() {
 /// Commands name rules, schedules, functions and alarms of a stack called night-one.
 #[test]
 fn names_of_the_stack_are_those_of_the_template() {
-    let readme = read("README.md");
+    let text: String = ["docs/operate.md", "docs/route.md"].map(read).concat();
     let template = Template::load();
     let name = |word: &str| word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_owned();
-    let words = readme.split(|letter: char| letter.is_whitespace() || "`/'\"".contains(letter)).map(name);
+    let words = text.split(|letter: char| letter.is_whitespace() || "`/'\"".contains(letter)).map(name);
     let named: BTreeSet<String> = words.filter(|word| word.starts_with("night-one-")).collect();
     assert!(named.len() > 3, "{named:?}");
     for word in named {
@@ -201,8 +193,8 @@ fn four_log_groups_stay_and_nothing_else_does() {
     let stays = resources.iter().filter(|(_, resource)| !resource["DeletionPolicy"].is_null());
     let stays: Vec<&Value> = stays.map(|(_, resource)| &resource["Type"]).collect();
     assert_eq!(stays, ["AWS::Logs::LogGroup"; 4]);
-    let readme = read("README.md");
-    assert!(section(&readme, "How to silence it, how to remove it").contains("- The four log groups"));
+    let document = read("docs/operate.md");
+    assert!(section(&document, "How to silence it, how to remove it").contains("- The four log groups"));
 }
 
 /// Who gives an identity its roles reads there what each is for.

@@ -5,21 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::names::{prose, sources, spans, words};
-use super::{read, rows};
+use super::{documents, read, rows};
 use crate::sources::settings;
 use crate::template::Template;
 
-/// What people read beside the code. The schema is given away, the runbook is linked to by pages.
-const DOCUMENTS: [&str; 8] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "docs/azure.md",
-    "docs/install.md",
-    "docs/organization.md",
-    "events/README.md",
-    "shared/classification/RUNBOOK.md",
-    "shared/notice/notice.schema.json",
-];
+/// What people read beside the code and docs/. The schema is given away, the runbook is linked to by pages.
+const OTHERS: [&str; 3] = ["events/README.md", "shared/classification/RUNBOOK.md", "shared/notice/notice.schema.json"];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
 const NOT_SETTINGS: [&str; 15] = [
@@ -55,7 +46,10 @@ fn a_setting_that_is_named_is_one_that_the_code_reads() {
         .flat_map(|(_, text)| ["const ", "static "].into_iter().flat_map(|head| text.split(head).skip(1)))
         .filter_map(|rest| rest.split(':').next())
         .collect();
-    let documents = DOCUMENTS.iter().map(|path| ((*path).to_owned(), prose(&read(path))));
+    // The page for approvers has the names that scanners give to their rules.
+    let own = documents().into_iter().filter(|path| path != "docs/security.md");
+    let paths = own.chain(OTHERS.map(str::to_owned));
+    let documents = paths.map(|path| (path.clone(), prose(&read(&path))));
     let mut named = 0;
     for (path, text) in documents.chain(sources.iter().cloned()) {
         for word in words(&text, |letter| letter.is_ascii_alphanumeric() || letter == '_') {
@@ -73,29 +67,32 @@ fn a_setting_that_is_named_is_one_that_the_code_reads() {
 #[test]
 fn a_parameter_sets_the_setting_of_its_name() {
     let settings = variables();
-    let document = read("docs/install.md");
+    let document = read("docs/settings.md");
     for row in rows(&document, "Parameters") {
         let told = words(row[2], |letter| letter.is_ascii_uppercase() || letter == '_');
         for setting in told.into_iter().filter(|word| settings.contains(*word)) {
             let named: String = row[0].trim_matches('`').to_ascii_uppercase();
-            assert_eq!(setting.replace('_', ""), named, "docs/install.md: {}", row[2]);
+            assert_eq!(setting.replace('_', ""), named, "docs/settings.md: {}", row[2]);
         }
     }
 }
 
 #[test]
-fn readme_tells_what_each_setting_takes() {
-    let readme = read("README.md");
-    for row in rows(&readme, "Settings") {
+fn what_each_setting_takes_is_told() {
+    let document = read("docs/settings.md");
+    for row in rows(&document, "Settings") {
         let (variable, default, meaning) = (row[0].trim_matches('`'), row[2], row[3]);
         let function = if row[1] == "all" { "classify" } else { row[1].split(", ").next().unwrap() };
         let setting = settings::settings(function).remove(variable).expect(variable);
         let first = setting.default.map(|number| number.to_string()).or(setting.words.first().cloned());
-        assert!(first.is_none_or(|first| first == default), "README.md: {variable} is not {default} by default");
+        assert!(first.is_none_or(|first| first == default), "docs/settings.md: {variable} is not {default} by default");
         let range = setting.range.map(|(low, high)| format!("{low} to {high}"));
-        assert!(range.as_ref().is_none_or(|range| meaning.contains(range)), "README.md: {variable} takes {range:?}");
+        assert!(
+            range.as_ref().is_none_or(|range| meaning.contains(range)),
+            "docs/settings.md: {variable} takes {range:?}"
+        );
         for word in setting.words {
-            assert!(spans(meaning).any(|span| span == word), "README.md: {variable} takes {word}");
+            assert!(spans(meaning).any(|span| span == word), "docs/settings.md: {variable} takes {word}");
         }
     }
 }
@@ -103,7 +100,7 @@ fn readme_tells_what_each_setting_takes() {
 #[test]
 fn the_default_of_each_parameter_is_told() {
     let template = Template::load();
-    let document = read("docs/install.md");
+    let document = read("docs/settings.md");
     for row in rows(&document, "Parameters") {
         let name = row[0].trim_matches('`');
         let default = match &template.tree["Parameters"][name]["Default"] {
@@ -111,6 +108,6 @@ fn the_default_of_each_parameter_is_told() {
             Value::String(text) => text.clone(),
             number => number.to_string(),
         };
-        assert_eq!(row[1].trim_matches('`'), default, "docs/install.md (left) and template.yaml (right): {name}");
+        assert_eq!(row[1].trim_matches('`'), default, "docs/settings.md (left) and template.yaml (right): {name}");
     }
 }

@@ -122,8 +122,8 @@ impl World {
         {
             detail.insert("statusMessage".into(), json!(message));
         }
-        if let Some(arn) = &job.restore_testing_plan_arn {
-            detail.insert("restoreTestingPlanArn".into(), json!(arn));
+        if let Some(test) = &job.test {
+            detail.insert("restoreTestingPlanArn".into(), json!(test.plan_arn));
         }
         let resources = json!([job.recovery_point_arn]);
         self.envelope("Restore Job State Change", &job.id, state, at, resources, detail)

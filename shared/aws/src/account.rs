@@ -141,6 +141,8 @@ pub(crate) fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
 pub(crate) struct Gates {
     pub(crate) backup_lists: Gate,
     pub(crate) backup_reads: Gate,
+    /// DescribeProtectedResource alone: there may be one for each resource.
+    pub(crate) protected_reads: Gate,
     pub(crate) backup_starts: Gate,
     pub(crate) kms: Gate,
     /// 2 a second, which people who look at CloudTrail's console share.
@@ -152,6 +154,7 @@ impl Default for Gates {
         Self {
             backup_lists: Gate::new(15),
             backup_reads: Gate::new(10),
+            protected_reads: Gate::new(8),
             // A gate lets up to twice its rate through in its first second.
             backup_starts: Gate::new(2),
             kms: Gate::new(50),

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::convert::{filled, timestamp};
-use crate::error::Error;
+use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
 /// A resource that was backed up at least once.
@@ -40,6 +40,23 @@ impl Account {
         )
         .await
         .map(|_| ())
+    }
+}
+
+impl Account {
+    /// When the latest restore of a resource was begun, as far as AWS knows: this outlives the records of jobs. Whether it succeeded is not
+    /// told. The outer `None`: AWS Backup does not know the resource.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeProtectedResource.html>
+    pub async fn last_restore(&self, arn: &str, until: Instant) -> Result<Option<Option<Timestamp>>, Error> {
+        const OPERATION: &str = "backup:DescribeProtectedResource";
+        let send = self.backup().describe_protected_resource().resource_arn(arn).send();
+        let answer = self.gates().protected_reads.call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
+        if answer.resource_arn.is_none() {
+            return Err(Error::without(OPERATION, "resource"));
+        }
+        Ok(Some(answer.latest_restore_job_creation_date.and_then(timestamp)))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use aws_sdk_backup::operation::describe_recovery_point::DescribeRecoveryPointOutput;
-use aws_sdk_backup::types::{RecoveryPointByResource, RecoveryPointStatus};
+use aws_sdk_backup::types::{AggregatedScanResult, RecoveryPointByResource, RecoveryPointStatus};
 use tokio::time::Instant;
 
 use crate::account::Account;
@@ -26,6 +26,32 @@ pub struct RecoveryPoint {
     pub storage_class: Option<StorageClass>,
     /// When AWS Backup deletes it. `None`: never, or not told.
     pub expires: Option<Timestamp>,
+    /// What its malware scans found, as the list of a resource tells it.
+    pub scan: Scan,
+}
+
+/// What the malware scans of a recovery point come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scan {
+    /// Nobody scanned it, a scan failed, or its result is not known: that says nothing.
+    #[default]
+    Unknown,
+    /// All of its scans ended, and found nothing.
+    Clean,
+    /// It restores, and brings back what was found.
+    Threats,
+}
+
+impl Scan {
+    /// A finding counts whatever else failed. A finding that we have no word for is one, too.
+    fn of(result: Option<&AggregatedScanResult>) -> Self {
+        let Some(result) = result else { return Scan::Unknown };
+        match (result.findings(), result.failed_scan, result.last_computed) {
+            ([_, ..], ..) => Scan::Threats,
+            ([], Some(false), Some(_)) => Scan::Clean,
+            _ => Scan::Unknown,
+        }
+    }
 }
 
 /// How a recovery point is stored. One in cold storage cannot be copied.
@@ -125,6 +151,7 @@ fn listed(point: RecoveryPointByResource) -> RecoveryPoint {
         is_parent: point.is_parent,
         storage_class: None,
         expires: None,
+        scan: Scan::of(point.aggregated_scan_result.as_ref()),
     }
 }
 
@@ -139,6 +166,7 @@ fn described(point: DescribeRecoveryPointOutput, vault_name: &str, arn: &str) ->
         is_parent: point.is_parent,
         storage_class: point.storage_class.map(storage_class),
         expires: point.calculated_lifecycle.and_then(|lifecycle| lifecycle.delete_at).and_then(timestamp),
+        scan: Scan::Unknown,
     }
 }
 
@@ -158,7 +186,7 @@ fn storage_class(class: aws_sdk_backup::types::StorageClass) -> StorageClass {
 #[cfg(test)]
 mod tests {
     use aws_sdk_backup::primitives::DateTime;
-    use aws_sdk_backup::types::{CalculatedLifecycle, StorageClass as Word};
+    use aws_sdk_backup::types::{CalculatedLifecycle, ScanFinding, StorageClass as Word};
 
     use super::*;
 
@@ -198,6 +226,28 @@ mod tests {
         assert_eq!(point, asked);
         let point = listed(RecoveryPointByResource::builder().recovery_point_arn("arn:point").build());
         assert_eq!(point, RecoveryPoint { arn: "arn:point".to_owned(), ..RecoveryPoint::default() });
+    }
+
+    #[test]
+    fn a_scan_is_clean_only_if_all_of_it_is_known() {
+        let result = AggregatedScanResult::builder;
+        let computed = DateTime::from_secs(10);
+        let table = [
+            (None, Scan::Unknown),
+            (Some(result()), Scan::Unknown),
+            (Some(result().failed_scan(false).last_computed(computed)), Scan::Clean),
+            (Some(result().failed_scan(false)), Scan::Unknown),
+            (Some(result().last_computed(computed)), Scan::Unknown),
+            (Some(result().failed_scan(true).last_computed(computed)), Scan::Unknown),
+            (Some(result().findings(ScanFinding::Malware).failed_scan(true)), Scan::Threats),
+            (Some(result().findings(ScanFinding::from("ROOTKIT"))), Scan::Threats),
+        ];
+        for (told, scan) in table {
+            let point = RecoveryPointByResource::builder()
+                .set_aggregated_scan_result(told.clone().map(|result| result.build()))
+                .build();
+            assert_eq!(listed(point).scan, scan, "{told:?}");
+        }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use aws_sdk_backup::operation::get_backup_vault_access_policy::GetBackupVaultAccessPolicyOutput;
 use aws_sdk_backup::types::BackupVaultListMember;
 use futures::FutureExt;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::call::in_time;
-use crate::convert::filled;
+use crate::convert::{filled, timestamp};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
@@ -19,6 +20,32 @@ pub struct Vault {
     /// Of its lock; without one there is none.
     pub min_retention_days: Option<i64>,
     pub max_retention_days: Option<i64>,
+    pub lock: Lock,
+}
+
+/// Whether what a vault holds can be deleted before its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lock {
+    /// AWS did not say.
+    #[default]
+    NotTold,
+    None,
+    /// Who has the right may take it away.
+    Governance,
+    /// Nobody can take it away from this instant on.
+    From(Timestamp),
+}
+
+impl Lock {
+    /// `Locked` is true in governance mode, during the grace time of compliance mode, and after it: the date alone tells which.
+    fn of(locked: Option<bool>, date: Option<Timestamp>) -> Self {
+        match (locked, date) {
+            (None, _) => Lock::NotTold,
+            (Some(false), _) => Lock::None,
+            (Some(true), None) => Lock::Governance,
+            (Some(true), Some(date)) => Lock::From(date),
+        }
+    }
 }
 
 impl Vault {
@@ -84,12 +111,30 @@ fn vault(vault: BackupVaultListMember) -> Vault {
         key_arn: filled(vault.encryption_key_arn),
         min_retention_days: vault.min_retention_days,
         max_retention_days: vault.max_retention_days,
+        lock: Lock::of(vault.locked, vault.lock_date.and_then(timestamp)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_backup::primitives::DateTime;
+
     use super::*;
+
+    #[test]
+    fn a_lock_is_told_from_none_and_from_no_answer() {
+        let listed = BackupVaultListMember::builder;
+        let date = DateTime::from_secs(10);
+        let table = [
+            (listed(), Lock::NotTold),
+            (listed().locked(false), Lock::None),
+            (listed().locked(true), Lock::Governance),
+            (listed().locked(true).lock_date(date), Lock::From(Timestamp::from_second(10).unwrap())),
+        ];
+        for (row, lock) in table {
+            assert_eq!(vault(row.clone().build()).lock, lock, "{row:?}");
+        }
+    }
 
     #[test]
     fn no_policy_is_told_from_an_answer_that_says_nothing() {

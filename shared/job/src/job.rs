@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{AzureRecord, Cloud, Origin, RoleRef, Scope, VaultRef};
+use crate::{AzureRecord, Cloud, Origin, RestoreRecord, RoleRef, Scope, VaultRef};
 
 /// One job of either cloud. Any member may be missing.
 ///
@@ -58,6 +58,8 @@ pub struct Job {
     pub retry_count: Option<i64>,
     /// BackupOptions of a backup: a rerun repeats them, or a VSS failure would be "fixed" by a crash-consistent backup.
     pub options: BTreeMap<String, String>,
+    /// What only the record of a restore tells; `None` for other jobs, for Azure, and where only an event is known.
+    pub restore: Option<Box<RestoreRecord>>,
     /// What only a record of Azure tells; `None` for AWS.
     pub azure: Option<Box<AzureRecord>>,
 }
@@ -198,6 +200,7 @@ impl Job {
             percent_done: None,
             retry_count: None,
             options: BTreeMap::new(),
+            restore: None,
             azure: None,
         }
     }
@@ -237,6 +240,11 @@ impl Job {
     /// The plan and rule behind it; `None` for on-demand jobs.
     pub fn rule(&self) -> Option<&CreatedBy> {
         self.origin.rule()
+    }
+
+    /// The restore testing plan that made it.
+    pub fn testing_plan_arn(&self) -> Option<&str> {
+        self.restore.as_ref()?.testing_plan_arn.as_deref()
     }
 
     /// Whether it is on no list of its cloud, so that the item alone tells of it.

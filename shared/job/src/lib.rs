@@ -1,6 +1,6 @@
 //! One backup, copy or restore job, as every cloud's edge builds it. Pure: no clock, no environment, no I/O.
 //!
-//! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `azure` (what only Azure tells), `refs`, `arn` and
+//! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `restore` (what only a restore tells), `azure` (what only Azure tells), `refs`, `arn` and
 //! `arm` (the names in it), `instant` (which times are believed), `look` (what came of a look at something).
 
 mod arm;
@@ -11,6 +11,7 @@ mod job;
 mod look;
 mod origin;
 mod refs;
+mod restore;
 mod scope;
 
 pub use arm::ArmId;
@@ -21,4 +22,5 @@ pub use job::{CreatedBy, Job, JobKind, JobState, type_name};
 pub use look::Look;
 pub use origin::{Origin, RERUN_START_WINDOW_MINUTES, Traces};
 pub use refs::{RoleRef, VaultRef};
+pub use restore::{Deletion, RestoreRecord, Validation, is_of_restore_test};
 pub use scope::{Cloud, Scope};

@@ -18,8 +18,9 @@ mod source;
 mod sources;
 
 pub use aws::{
-    Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Member, MemberState,
-    ProtectedResource, RecoveryPoint, Started, StorageClass, Usable, Vault, Whose, in_time, share,
+    Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Lock, Member, MemberState,
+    ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan, TestingSelection, Usable, Vault, Whose,
+    in_time, share,
 };
 pub use clouds::Clouds;
 pub use error::Error;

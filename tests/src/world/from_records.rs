@@ -212,7 +212,7 @@ fn restore_job(record: RestoreJobRecord) -> RestoreJob {
         created_resource_arn: None,
         bytes: BYTES,
         recovery_point_created: None,
-        restore_testing_plan_arn: None,
+        test: None,
         parent: None,
     }
 }
@@ -238,6 +238,7 @@ fn recovery_point(record: RecoveryPointRecord) -> RecoveryPoint {
         parent: None,
         renewals: Vec::new(),
         continuous: false,
+        scan: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::testing::Test;
 use super::{Lifecycle, Tags, World};
 
 #[derive(Clone, Debug)]
@@ -81,7 +82,8 @@ pub struct RestoreJob {
     pub created_resource_arn: Option<String>,
     pub bytes: i64,
     pub recovery_point_created: Option<Timestamp>,
-    pub restore_testing_plan_arn: Option<String>,
+    /// Set for a test that a restore testing plan made.
+    pub test: Option<Test>,
     pub parent: Option<String>,
 }
 

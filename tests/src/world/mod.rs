@@ -24,6 +24,7 @@ mod role;
 mod selection;
 mod sentence;
 mod start;
+mod testing;
 mod topic;
 mod trail;
 mod vault;
@@ -48,12 +49,13 @@ pub use order::{CopyOrder, Order};
 pub use organization::{AccountState, AccountWords, HubIs, Member, Monitoring, Organization, REGIONS, Star};
 pub use plan::{CopyAction, Lifecycle, Plan, Rule};
 pub use records::Records;
-pub use recovery_point::{LastBackup, RecoveryPoint};
+pub use recovery_point::{LastBackup, RecoveryPoint, Scan};
 pub use resource::{Condition, Resource};
 pub use role::Role;
 pub use selection::{Selection, TagCondition, TagTest};
 pub use sentence::Wording;
 pub(crate) use start::{Refused, Starter, session_of};
+pub use testing::{Cleanup, Test, TestingPlan, TestingSelection};
 pub use topic::Topic;
 pub use trail::TrailEvent;
 pub use vault::Vault;
@@ -74,6 +76,7 @@ pub struct World {
     pub resources: Vec<Resource>,
     pub plans: Vec<Plan>,
     pub selections: Vec<Selection>,
+    pub testing_plans: Vec<TestingPlan>,
     pub backup_jobs: Vec<BackupJob>,
     pub copy_jobs: Vec<CopyJob>,
     pub restore_jobs: Vec<RestoreJob>,
@@ -126,6 +129,7 @@ impl World {
             resources: Vec::new(),
             plans: Vec::new(),
             selections: Vec::new(),
+            testing_plans: Vec::new(),
             backup_jobs: Vec::new(),
             copy_jobs: Vec::new(),
             restore_jobs: Vec::new(),

@@ -194,6 +194,7 @@ impl World {
             parent: None,
             renewals: Vec::new(),
             continuous: order.continuous,
+            scan: None,
         });
         arn
     }

@@ -29,6 +29,16 @@ pub struct RecoveryPoint {
     pub renewals: Vec<Timestamp>,
     /// Whether it is a continuous backup: made once for a resource and vault, then renewed by every job.
     pub continuous: bool,
+    /// What its malware scans came to; none where nobody scanned it.
+    pub scan: Option<Scan>,
+}
+
+/// What came of the malware scans of a recovery point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scan {
+    Clean,
+    Threats,
+    Failed,
 }
 
 /// Which instant of the last backup of a resource is its LastBackupTime.

@@ -1,5 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 
+use super::testing::Test;
 use super::{JobState, RestoreJob, World, access, sentence};
 
 impl World {
@@ -36,9 +37,34 @@ impl World {
             message,
             bytes: point.bytes,
             recovery_point_created: Some(point.created),
-            restore_testing_plan_arn: None,
+            test: None,
             parent: None,
         });
         id
     }
+
+    /// The same as a test of the restore testing plan of that name, under the role and within the validation window of its selection.
+    pub fn test_restore(&mut self, recovery_point_arn: &str, plan: &str, at: Timestamp) -> String {
+        let plan = self.testing_plan(plan);
+        plan.last_run = plan.last_run.max(Some(at));
+        let plan = plan.clone();
+        let found = self.recovery_points.iter().find(|point| point.arn == recovery_point_arn);
+        let kind = found.unwrap_or_else(|| panic!("no recovery point {recovery_point_arn}")).kind.clone();
+        let base = kind.split('.').next().unwrap_or_default();
+        let selection = plan.selections.iter().find(|selection| selection.kind == base);
+        let selection = selection.unwrap_or_else(|| panic!("plan {} does not test {base}", plan.name));
+        let id = self.restore(recovery_point_arn, &selection.role, at);
+        let job = self.restore_jobs.last_mut().expect("just added");
+        let restored = job.created_resource_arn.as_ref().and(job.source_resource_arn.as_deref());
+        job.created_resource_arn = restored.map(|arn| test_name(arn, &id));
+        job.test = Some(Test::of(&plan.arn, selection.validation_window));
+        id
+    }
+}
+
+/// What AWS Backup calls what a test restores: its name begins with these words, whatever it was restored from.
+fn test_name(source: &str, id: &str) -> String {
+    let (head, _) = source.rsplit_once([':', '/']).unwrap_or_default();
+    let separator = source.get(head.len()..=head.len()).unwrap_or(":");
+    format!("{head}{separator}awsbackup-restore-test-{}", id.to_lowercase())
 }

@@ -13,6 +13,8 @@ pub struct Vault {
     pub policy: Option<String>,
     pub min_retention_days: Option<i64>,
     pub max_retention_days: Option<i64>,
+    /// From when on nobody can take its lock away; none is governance mode.
+    pub lock_date: Option<Timestamp>,
     pub created: Timestamp,
     /// Whether our functions may read its access policy.
     pub readable: bool,
@@ -34,6 +36,7 @@ impl World {
             policy: None,
             min_retention_days: None,
             max_retention_days: None,
+            lock_date: None,
             created: self.clock,
             readable: true,
         });

@@ -100,6 +100,7 @@ pub(crate) fn vault(name: &str) -> source::Vault {
         key_arn: None,
         min_retention_days: None,
         max_retention_days: None,
+        ..source::Vault::default()
     }
 }
 
@@ -114,6 +115,7 @@ pub(crate) fn point(status: &str) -> source::RecoveryPoint {
         is_parent: false,
         storage_class: None,
         expires: None,
+        ..source::RecoveryPoint::default()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use aws_sdk_backup::types::{BackupJob, BackupJobState, CopyJob, CopyJobState, RecoveryPointCreator};
 use aws_sdk_backup::types::{RestoreJobStatus, RestoreJobsListMember};
-use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
+use job::{CreatedBy, Deletion, Job, JobKind, JobState, Origin, RestoreRecord, RoleRef, Scope, Traces};
+use job::{Validation, VaultRef};
 
 use crate::convert::{filled, percent, sorted, timestamp};
 
@@ -72,7 +73,17 @@ pub(super) fn copy_job(job: CopyJob, region: &str) -> Job {
 /// The creator of a restore job is a restore testing plan, which is no backup plan: for us an operator made it.
 pub(super) fn restore_job(job: RestoreJobsListMember, region: &str) -> Job {
     let state = state(job.status.as_ref().map(RestoreJobStatus::as_str));
+    let record = RestoreRecord {
+        testing_plan_arn: job.created_by.and_then(|by| filled(by.restore_testing_plan_arn)),
+        validation: job.validation_status.map(|status| Validation::parse(status.as_str())),
+        validation_message: job.validation_status_message.unwrap_or_default(),
+        deletion: job.deletion_status.map(|status| Deletion::parse(status.as_str())),
+        deletion_message: job.deletion_status_message.unwrap_or_default(),
+        created_resource_arn: filled(job.created_resource_arn),
+        recovery_point_created: job.recovery_point_creation_date.and_then(timestamp),
+    };
     Job {
+        restore: Some(Box::new(record)),
         message: job.status_message.unwrap_or_default(),
         scope: Scope::aws(job.account_id.unwrap_or_default(), region),
         resource_arn: job.source_resource_arn.unwrap_or_default(),
@@ -115,6 +126,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use aws_sdk_backup::primitives::DateTime;
+    use aws_sdk_backup::types::{RestoreDeletionStatus, RestoreJobCreator, RestoreValidationStatus};
 
     use super::*;
 
@@ -168,7 +180,37 @@ mod tests {
     fn a_restore_speaks_of_status() {
         let record = RestoreJobsListMember::builder().restore_job_id("r").status(RestoreJobStatus::Failed).build();
         let job = restore_job(record, "eu-west-1");
-        assert_eq!((job.kind, job.state), (JobKind::Restore, JobState::Failed));
+        assert_eq!((job.kind, &job.state), (JobKind::Restore, &JobState::Failed));
+        assert_eq!(job.restore.as_deref(), Some(&RestoreRecord::default()));
+    }
+
+    #[test]
+    fn a_restore_test_says_who_made_it_and_what_came_of_it() {
+        const PLAN: &str = "arn:aws:backup:eu-west-1:111122223333:restore-testing-plan:weekly-1";
+        let record = RestoreJobsListMember::builder()
+            .restore_job_id("r")
+            .status(RestoreJobStatus::Completed)
+            .source_resource_arn("arn:db")
+            .created_by(RestoreJobCreator::builder().restore_testing_plan_arn(PLAN).build())
+            .validation_status(RestoreValidationStatus::from("PENDING_REVIEW"))
+            .validation_status_message("looked at")
+            .deletion_status(RestoreDeletionStatus::Failed)
+            .deletion_status_message("the tag is gone")
+            .created_resource_arn("arn:test")
+            .recovery_point_creation_date(DateTime::from_secs(10))
+            .build();
+        let job = restore_job(record, "eu-west-1");
+        let expected = RestoreRecord {
+            testing_plan_arn: Some(PLAN.to_owned()),
+            validation: Some(Validation::Other("PENDING_REVIEW".to_owned())),
+            validation_message: "looked at".to_owned(),
+            deletion: Some(Deletion::Failed),
+            deletion_message: "the tag is gone".to_owned(),
+            created_resource_arn: Some("arn:test".to_owned()),
+            recovery_point_created: jiff::Timestamp::from_second(10).ok(),
+        };
+        assert_eq!(job.restore.as_deref(), Some(&expected));
+        assert_eq!((job.testing_plan_arn(), job.resource_arn.as_str()), (Some(PLAN), "arn:db"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::members::Members;
 use super::pages::{Listings, Place, found, page, region_of, seconds, trimmed, written_page};
 use super::segment;
 use super::sight::Sight;
-use crate::world::{BackupJob, CopyJob, Organization, RestoreJob, World};
+use crate::world::{BackupJob, CopyJob, JobState, Organization, RestoreJob, World};
 
 pub(super) fn list_backup_jobs(organization: &Organization, listings: &mut Listings, request: &Request) -> Answer {
     let sight = match Sight::of_list(organization, request, organization.star_of_backups) {
@@ -160,7 +160,8 @@ impl<'a> Filter<'a> {
     fn wants_restore(&self, job: &RestoreJob) -> bool {
         self.same("status", job.state(self.now).name())
             && self.same("resourceType", &job.kind)
-            && self.same("restoreTestingPlanArn", job.restore_testing_plan_arn.as_deref().unwrap_or_default())
+            && self
+                .same("restoreTestingPlanArn", job.test.as_ref().map(|test| test.plan_arn.as_str()).unwrap_or_default())
             && self.same("parentJobId", job.parent.as_deref().unwrap_or_default())
             && self.in_time(job.created, job.ends)
     }
@@ -264,7 +265,11 @@ fn write_copy_job(world: &World, job: &CopyJob, text: &mut String) {
 
 fn restore_job(world: &World, job: &RestoreJob) -> Value {
     let ended = job.ended(world.clock);
-    let created_by = job.restore_testing_plan_arn.as_ref().map(|arn| json!({"RestoreTestingPlanArn": arn}));
+    let created_by = job.test.as_ref().map(|test| json!({"RestoreTestingPlanArn": test.plan_arn}));
+    let completed = job.ends.filter(|_| ended && job.end == JobState::Completed);
+    let test = job.test.as_ref().zip(completed);
+    let validation = test.and_then(|(test, completed)| test.validation(completed, world.clock));
+    let deletion = test.and_then(|(test, completed)| test.deletion(completed, world.clock));
     trimmed(json!({
         "AccountId": world.account,
         "RestoreJobId": job.id,
@@ -282,6 +287,10 @@ fn restore_job(world: &World, job: &RestoreJob) -> Value {
         "CreatedResourceArn": job.created_resource_arn.as_ref().filter(|_| ended),
         "ResourceType": job.kind,
         "CreatedBy": created_by,
+        "ValidationStatus": validation.map(|(status, _)| status),
+        "ValidationStatusMessage": validation.and_then(|(_, message)| message),
+        "DeletionStatus": deletion.map(|(status, _)| status),
+        "DeletionStatusMessage": deletion.and_then(|(_, message)| message),
         "ParentJobId": job.parent
     }))
 }

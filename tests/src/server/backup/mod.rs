@@ -8,6 +8,7 @@ mod sight;
 mod starts;
 mod stops;
 mod summaries;
+mod testing;
 mod vaults;
 
 use super::State;
@@ -39,6 +40,8 @@ pub(crate) fn operation(method: &str, segments: &[String]) -> Option<&'static st
         ("GET", ["backup", "plans", _]) => "GetBackupPlan",
         ("GET", ["backup", "plans", _, "selections"]) => "ListBackupSelections",
         ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
+        ("GET", ["restore-testing", "plans"]) => "ListRestoreTestingPlans",
+        ("GET", ["restore-testing", "plans", _, "selections"]) => "ListRestoreTestingSelections",
         ("GET", ["account-settings"]) => "DescribeRegionSettings",
         ("GET", ["audit", "backup-job-summaries"]) => "ListBackupJobSummaries",
         ("GET", ["audit", "copy-job-summaries"]) => "ListCopyJobSummaries",
@@ -71,6 +74,8 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
         "GetBackupPlan" => plans::get_backup_plan(world, request),
         "ListBackupSelections" => plans::list_backup_selections(world, request),
         "GetBackupSelection" => plans::get_backup_selection(world, request),
+        "ListRestoreTestingPlans" => testing::list_restore_testing_plans(world, request),
+        "ListRestoreTestingSelections" => testing::list_restore_testing_selections(world, request),
         "ListBackupJobSummaries" | "ListCopyJobSummaries" | "ListRestoreJobSummaries" => {
             summaries::list(organization, operation, request)
         }

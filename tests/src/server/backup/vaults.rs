@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::wire::{Answer, Request, Service};
 use super::pages::{Listings, Place, creator, found, lifecycle, page, region_of, seconds, trimmed};
 use super::segment;
-use crate::world::{LastBackup, RecoveryPoint, Vault, World};
+use crate::world::{LastBackup, RecoveryPoint, Scan, Vault, World};
 
 pub(super) fn list_protected_resources(world: &World, listings: &mut Listings, request: &Request) -> Answer {
     let listed =
@@ -20,7 +20,15 @@ pub(super) fn list_protected_resources(world: &World, listings: &mut Listings, r
 pub(super) fn describe_protected_resource(world: &World, request: &Request) -> Answer {
     let arn = segment(request, 1);
     let places = protected(world, |point| request.region == world.region && point.resource_arn == arn);
-    found(places.first().map(|place| protected_resource(world, &world.recovery_points[place.item])), arn)
+    // This outlives the records of jobs, and counts a restore that failed.
+    let restores = world.restore_jobs.iter().filter(|job| job.source_resource_arn.as_deref() == Some(arn));
+    let latest = restores.map(|job| job.created).filter(|created| *created <= world.clock).max();
+    let described = |place: &Place| {
+        let mut value = protected_resource(world, &world.recovery_points[place.item]);
+        value["LatestRestoreJobCreationDate"] = json!(latest.map(seconds));
+        trimmed(value)
+    };
+    found(places.first().map(described), arn)
 }
 
 pub(super) fn list_recovery_points_by_resource(world: &World, request: &Request) -> Answer {
@@ -122,7 +130,12 @@ fn recovery_point_by_resource(point: &RecoveryPoint) -> Value {
         "IsParent": point.is_parent,
         "ParentRecoveryPointArn": point.parent,
         "ResourceName": point.resource_name,
-        "VaultType": "BACKUP_VAULT"
+        "VaultType": "BACKUP_VAULT",
+        "AggregatedScanResult": point.scan.map(|scan| json!({
+            "FailedScan": scan == Scan::Failed,
+            "Findings": if scan == Scan::Threats { vec!["MALWARE"] } else { Vec::new() },
+            "LastComputed": seconds(point.completed)
+        }))
     }))
 }
 
@@ -168,6 +181,7 @@ fn backup_vault(world: &World, vault: &Vault) -> Value {
         "EncryptionKeyType": if vault.key.is_some() { "CUSTOMER_MANAGED_KMS_KEY" } else { "AWS_OWNED_KMS_KEY" },
         "NumberOfRecoveryPoints": points,
         "Locked": vault.min_retention_days.is_some() || vault.max_retention_days.is_some(),
+        "LockDate": vault.lock_date.map(seconds),
         "MinRetentionDays": vault.min_retention_days,
         "MaxRetentionDays": vault.max_retention_days
     }))

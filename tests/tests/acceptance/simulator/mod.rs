@@ -7,6 +7,7 @@ mod points;
 mod records;
 mod scale;
 mod starts;
+mod testing;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -24,6 +24,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:ListRecoveryPointsByResource",
     "backup:ListRestoreJobSummaries",
     "backup:ListRestoreJobs",
+    "backup:ListRestoreTestingPlans",
     "backup:StartCopyJob",
     "backup:StopBackupJob",
     "cloudtrail:LookupEvents",

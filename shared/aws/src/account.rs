@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use job::Scope;
+use job::{Look, Scope};
+use owner::Tags;
+use tokio::time::Instant;
 
 use crate::accounts::Accounts;
+use crate::error::Error;
 use crate::gate::Gate;
 use crate::iam::Role;
 use crate::memory::Memory;
@@ -49,6 +52,7 @@ struct Regional {
     backup: OnceLock<aws_sdk_backup::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
     cloudtrail: OnceLock<aws_sdk_cloudtrail::Client>,
+    tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
     gates: Gates,
 }
 
@@ -79,6 +83,14 @@ impl Account {
         self.others.as_ref()
     }
 
+    /// The tags of the account itself, where an organization is watched.
+    pub async fn account_tags(&self, until: Instant) -> Look<Tags, Error> {
+        match &self.others {
+            Some(accounts) => accounts.tags(&self.scope.account, until).await,
+            None => Look::NotLooked { why: "no organization is watched".to_owned() },
+        }
+    }
+
     pub(crate) fn known(&self) -> &Known {
         &self.known
     }
@@ -93,6 +105,10 @@ impl Account {
 
     pub(crate) fn cloudtrail(&self) -> &aws_sdk_cloudtrail::Client {
         self.regional.cloudtrail.get_or_init(|| aws_sdk_cloudtrail::Client::new(&self.regional.config))
+    }
+
+    pub(crate) fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
+        self.regional.tagging.get_or_init(|| aws_sdk_resourcegroupstagging::Client::new(&self.regional.config))
     }
 
     pub(crate) fn iam(&self) -> &aws_sdk_iam::Client {
@@ -121,6 +137,7 @@ impl Credentials {
                 backup: OnceLock::new(),
                 kms: OnceLock::new(),
                 cloudtrail: OnceLock::new(),
+                tagging: OnceLock::new(),
                 gates: Gates::default(),
             })
         }))
@@ -147,6 +164,8 @@ pub(crate) struct Gates {
     pub(crate) kms: Gate,
     /// 2 a second, which people who look at CloudTrail's console share.
     pub(crate) cloudtrail: Gate,
+    /// 15 a second for GetResources, which others who look at tags share.
+    pub(crate) tagging: Gate,
 }
 
 impl Default for Gates {
@@ -159,6 +178,7 @@ impl Default for Gates {
             backup_starts: Gate::new(2),
             kms: Gate::new(50),
             cloudtrail: Gate::new(1),
+            tagging: Gate::new(5),
         }
     }
 }

@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use job::Scope;
+use futures::FutureExt;
+use job::{Look, Scope};
+use owner::Tags;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::account::{Account, Credentials};
 use crate::error::{Error, ErrorKind};
 use crate::home::{Home, MEMBERS_LAST};
+use crate::memory::Memory;
 use crate::organizations::{Member, MemberState};
 use crate::watch::{RolePath, Watch, WatchedAccounts, is_id};
 
@@ -28,6 +31,7 @@ struct Shared {
     own_id: String,
     watch: Watch,
     organization: OnceCell<Result<BTreeMap<String, Member>, Error>>,
+    tags: Memory<Tags>,
     opened: Mutex<BTreeMap<(String, RolePath), Arc<Opening>>>,
 }
 
@@ -54,6 +58,7 @@ impl Accounts {
             own_id: own_id.to_owned(),
             watch,
             organization: OnceCell::new(),
+            tags: Memory::default(),
             opened: Mutex::default(),
         }))
     }
@@ -110,6 +115,19 @@ impl Accounts {
     pub fn name(&self, account: &str) -> Option<&str> {
         let members = self.0.organization.get()?.as_ref().ok()?;
         members.get(account).map(|member| member.name.as_str()).filter(|name| *name != account)
+    }
+
+    /// The tags of an account, read once. They are not looked at where no organization is watched: a few accounts need none.
+    pub async fn tags(&self, account: &str, until: Instant) -> Look<Tags, Error> {
+        match self.0.watch.accounts {
+            WatchedAccounts::Organization => {
+                let read = self.0.home.account_tags(account, until);
+                self.0.tags.get(account, read.boxed_local()).await.map(Some).into()
+            }
+            WatchedAccounts::Own | WatchedAccounts::Listed(_) => {
+                Look::NotLooked { why: "WATCH_ACCOUNTS is not organization".to_owned() }
+            }
+        }
     }
 
     /// An account in a Region, to look into.

@@ -32,7 +32,18 @@ pub struct Timeouts {
 }
 
 /// The services that we call, as the SDK names them.
-const SERVICES: [&str; 9] = ["Backup", "CloudTrail", "EventBridge", "IAM", "KMS", "Organizations", "S3", "SNS", "STS"];
+const SERVICES: [&str; 10] = [
+    "Backup",
+    "CloudTrail",
+    "EventBridge",
+    "IAM",
+    "KMS",
+    "Organizations",
+    "Resource Groups Tagging API",
+    "S3",
+    "SNS",
+    "STS",
+];
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// The configuration of all clients, from the environment that `variable` reads. They share one HTTP client, and with it the reading of the trusted certificates.
@@ -134,8 +145,10 @@ struct Endpoints(BTreeMap<&'static str, String>);
 
 impl Endpoints {
     fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let of =
-            |service: &'static str| Some((service, variable(&format!("{ENDPOINT}_{}", service.to_ascii_uppercase()))?));
+        let of = |service: &'static str| {
+            let name = service.to_ascii_uppercase().replace(' ', "_");
+            Some((service, variable(&format!("{ENDPOINT}_{name}"))?))
+        };
         Self(SERVICES.into_iter().filter_map(of).collect())
     }
 }

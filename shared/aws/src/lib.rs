@@ -34,6 +34,7 @@ mod start;
 mod stop;
 mod sts;
 mod summaries;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod vaults;
@@ -62,5 +63,6 @@ pub use secret::Secret;
 pub use start::Started;
 pub use sts::Claims;
 pub use summaries::Summaries;
+pub use tags::MOST_ASKED;
 pub use vaults::{Lock, Vault};
 pub use watch::{RolePath, Watch, WatchedAccounts, WatchedRegions};

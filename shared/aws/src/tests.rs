@@ -23,7 +23,7 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
 /// What is read: AWS writes an empty list as an empty list, and an answer without one breaks its contract.
-const LISTS: [(&str, &str); 9] = [
+const LISTS: [(&str, &str); 11] = [
     ("backup:ListBackupJobs", r#"{"BackupJobs":[]}"#),
     ("backup:ListCopyJobs", r#"{"CopyJobs":[]}"#),
     ("backup:ListRestoreJobs", r#"{"RestoreJobs":[]}"#),
@@ -33,6 +33,8 @@ const LISTS: [(&str, &str); 9] = [
     ("backup:ListBackupSelections", r#"{"BackupSelectionsList":[]}"#),
     ("backup:ListBackupVaults", r#"{"BackupVaultList":[]}"#),
     ("kms:ListGrants", r#"{"Grants":[],"Truncated":false}"#),
+    ("organizations:ListTagsForResource", r#"{"Tags":[]}"#),
+    ("tag:GetResources", r#"{"PaginationToken":"","ResourceTagMappingList":[]}"#),
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
@@ -80,6 +82,11 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "backup:ListBackupPlans" => account.plans(until).await.map(drop),
         "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
         "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
+        "organizations:ListTagsForResource" => home.account_tags("444455556666", until).await.map(drop),
+        "tag:GetResources" => {
+            account.resource_tags(&["arn:aws:s3:::b".to_owned()], until).await?;
+            account.each_tagged("owner", &[], until, |_, _| {}).await
+        }
         "kms:ListGrants" => account.key_grants(KEY, until).await.map(drop),
         "backup:DescribeRecoveryPoint" => account.recovery_point("main", "arn", until).await.map(drop),
         "backup:GetBackupPlan" => account.plan("p", until).await.map(drop),
@@ -184,6 +191,27 @@ fn a_no_says_what_it_is_about() {
         assert_eq!((error.kind, error.operation), (ErrorKind::Denied, operation));
         assert!(error.refused_by_aws(), "{operation}");
     }
+}
+
+/// What is asked for by ARN has no second page: what would stand on it is not known, and not without tags.
+#[tokio::test]
+async fn tags_are_told_whole_or_not_at_all() {
+    let until = Instant::now() + Duration::from_secs(30);
+    let arn = "arn:aws:s3:::b".to_owned();
+    let table = [
+        (r#"{"PaginationToken":"more","ResourceTagMappingList":[]}"#, "which cannot be asked for"),
+        (r#"{"ResourceTagMappingList":[{"Tags":[]}]}"#, "it holds no ARN"),
+        (r#"{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::b"}]}"#, "it holds no tags"),
+    ];
+    for (body, why) in table {
+        let error =
+            answering(200, body).account("1").resource_tags(std::slice::from_ref(&arn), until).await.unwrap_err();
+        assert_eq!((error.kind, error.said().ends_with(why)), (ErrorKind::Malformed, true), "{body}: {}", error.said());
+    }
+    let body =
+        r#"{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::b","Tags":[{"Key":"owner","Value":"crm"}]}]}"#;
+    let tags = answering(200, body).account("1").resource_tags(std::slice::from_ref(&arn), until).await.unwrap();
+    assert_eq!(tags[&arn]["owner"], "crm");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! A subscription that we may not read is absent from its answers, without an error. Its rows are younger or older than the services' own
 //! answers; by how much is not published.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -20,6 +22,8 @@ use crate::vault::Vault;
 const OPERATION: &str = "Microsoft.ResourceGraph/resources/read";
 /// The most subscriptions of one call.
 const SUBSCRIPTIONS: usize = 300;
+/// The most resources that one query names.
+const IDS: usize = 100;
 
 const SEEN: &str = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
                     | project id, type, subscriptionId | order by id asc";
@@ -133,6 +137,23 @@ impl Subscription {
         self.rows(POLICIES, until, Policy::read).await
     }
 
+    /// The tags of resources, by their ids in lower case. One that is not among the answers does not exist, or we may not read it: the graph does
+    /// not say which.
+    pub async fn resource_tags(
+        &self,
+        ids: &BTreeSet<String>,
+        until: Instant,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
+        let mut all = BTreeMap::new();
+        let asked: Vec<String> = ids.iter().filter(|id| is_plain(id)).map(|id| format!("'{id}'")).collect();
+        for some in asked.chunks(IDS) {
+            let query =
+                format!("resources | where id in~ ({}) | project id, type, tags | order by id asc", some.join(","));
+            all.extend(self.rows(&query, until, tags).await?);
+        }
+        Ok(all)
+    }
+
     /// See [`Tenant::hidden_jobs`].
     pub async fn hidden_jobs(&self, jobs: GraphJobs, until: Instant) -> Result<Vec<VaultJob>, Error> {
         self.rows(&jobs.query(), until, VaultJob::read).await
@@ -141,4 +162,16 @@ impl Subscription {
     async fn rows<T>(&self, query: &str, until: Instant, read: impl Fn(Value) -> Option<T>) -> Result<Vec<T>, Error> {
         self.tenant().rows(&[self.id().as_str()], query, until, read).await
     }
+}
+
+/// An id that ends no text of a query. Azure gives no other.
+fn is_plain(id: &str) -> bool {
+    id.starts_with('/') && !id.contains(['\'', '"', '\\', '|']) && !id.contains(char::is_control)
+}
+
+fn tags(row: Value) -> Option<(String, BTreeMap<String, String>)> {
+    let id = Members(&row).text("id")?.to_lowercase();
+    let tags = row.get("tags").and_then(Value::as_object).into_iter().flatten();
+    let tags = tags.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+    Some((id, tags.collect()))
 }

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use advice::stack::{LONGEST_ADDRESS, RunbookUrl, VerifyMode};
 use job::Arn;
 use notice::Label;
+use owner::OwnerTag;
 
 /// Reads settings by name, from the environment or from the pairs of a test.
 #[derive(Clone, Copy)]
@@ -41,6 +42,8 @@ pub struct Common {
     pub verify_mode: VerifyMode,
     /// Which accounts and Regions are watched: WATCH_ACCOUNTS, WATCH_REGIONS and LOOK_ROLE.
     pub watch: aws::Watch,
+    /// OWNER_TAG: the tag whose value is the owner of a resource.
+    pub owner_tag: OwnerTag,
     /// Azure, where it is switched on: its own crate says by which variables.
     pub azure: Option<azure::Settings>,
 }
@@ -62,6 +65,7 @@ impl<'a> Reader<'a> {
             runbook: self.runbook()?,
             verify_mode: self.choice("VERIFY_MODE", &modes)?.unwrap_or(VerifyMode::Run),
             watch: aws::Watch::read(self.lookup)?,
+            owner_tag: self.owner_tag()?,
             azure: azure::Settings::read(self.lookup)?,
         })
     }
@@ -98,6 +102,18 @@ impl<'a> Reader<'a> {
                 Label::LONGEST
             )),
         }
+    }
+
+    /// The tag whose value is the owner: OWNER_TAG. `owner` when it is not set.
+    fn owner_tag(&self) -> Result<OwnerTag, String> {
+        let name = "OWNER_TAG";
+        let Some(value) = self.text(name) else { return Ok(OwnerTag::default()) };
+        OwnerTag::parse(&value).ok_or_else(|| {
+            format!(
+                "{name} is {value:?}: it takes the name of a tag, at most {} letters, digits, spaces and the signs _ . : / = + - @",
+                OwnerTag::LONGEST
+            )
+        })
     }
 
     /// A whole number of `unit` within `accepted`: hours, days, attempts. `None` when it is not set.
@@ -213,6 +229,11 @@ mod tests {
         assert_eq!(bus, Ok(Some("night-one_1".to_owned())));
         assert_eq!(with("ALERT_TOPIC_ARN", TOPIC, |read| read.topics().unwrap().alert.as_str().to_owned()), TOPIC);
         assert_eq!(with("STACK_LABEL", " crm ", |read| read.label()), Ok(Label::parse("crm")));
+        assert_eq!(
+            with("OWNER_TAG", " team:name ", |read| read.owner_tag()),
+            Ok(OwnerTag::parse("team:name").unwrap())
+        );
+        assert_eq!(with("OWNER_TAG", " ", |read| read.owner_tag()), Ok(OwnerTag::default()));
         let page = "https://wiki.example.com/runbook";
         let found = with("RUNBOOK_URL", &format!(" {page}\n"), |read| read.runbook());
         assert_eq!(found, Ok(RunbookUrl::parse(page)));
@@ -252,6 +273,12 @@ mod tests {
                             fragment (#)";
             let said = with("RUNBOOK_URL", bad, |read| read.runbook());
             assert_eq!(said, Err(format!("RUNBOOK_URL is {bad:?}: {accepted}")));
+        }
+        for bad in ["a,b", "owner*", "{owner}"] {
+            let accepted =
+                "it takes the name of a tag, at most 128 letters, digits, spaces and the signs _ . : / = + - @";
+            let said = with("OWNER_TAG", bad, |read| read.owner_tag());
+            assert_eq!(said, Err(format!("OWNER_TAG is {bad:?}: {accepted}")));
         }
         for bad in ["[crm]", "k\u{fc}che", "123456789012345678901234567890123"] {
             let accepted = "it takes at most 32 letters, numbers, spaces and signs of ASCII, without square brackets";

@@ -1,7 +1,7 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
 //! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
-//! `plans` (plans with their selections), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
+//! `plans` (plans with their selections), `tags` (of many resources at once), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
 //! it in Azure).
 
 pub mod central;
@@ -16,6 +16,7 @@ pub mod policy;
 pub mod sight;
 mod source;
 mod sources;
+mod tags;
 
 pub use aws::{
     Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Lock, Member, MemberState,
@@ -27,3 +28,4 @@ pub use error::Error;
 pub use place::{Place, without_repeats};
 pub use source::Source;
 pub use sources::{Closed, Sources};
+pub use tags::LookedTags;

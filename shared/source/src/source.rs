@@ -3,14 +3,18 @@
 //! A closed enum and no trait: there are few clouds, each forwards to its edge, and the compiler finds what a new one lacks. What only one
 //! cloud can be asked stands at its edge.
 
+use std::collections::BTreeSet;
+
 use aws::{Account, FirstJobs, JobQuery, ProtectedResource, RecoveryPoint};
-use job::{Job, Scope};
+use job::{Job, Look, Scope};
+use owner::Tags;
 use promise::{Plan, Selection};
 use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::place::Place;
 use crate::plans::with_selections;
+use crate::tags::{LookedTags, tags_of_account, tags_of_place};
 
 /// An account in a Region of AWS, or a subscription of Azure in a location. A clone is cheap.
 ///
@@ -79,6 +83,27 @@ impl Source {
         match self {
             Source::Aws(account) => Ok(account.recovery_points(resource_arn, until).await?),
             Source::Azure(place) => Ok(place.recovery_points(resource_arn, until).await?),
+        }
+    }
+
+    /// The tags of these resources, by ARN. What has not answered by `until` is unreadable.
+    pub async fn tags(&self, arns: &BTreeSet<String>, until: Instant) -> LookedTags {
+        match self {
+            Source::Aws(account) => tags_of_account(account, arns, until).await,
+            Source::Azure(place) => tags_of_place(place, arns, until).await,
+        }
+    }
+
+    /// The tags of the account or subscription itself, which hold where a resource says nothing.
+    pub async fn account_tags(&self, until: Instant) -> Look<Tags, Error> {
+        match self {
+            Source::Aws(account) => match account.account_tags(until).await {
+                Look::Seen(tags) => Look::Seen(tags),
+                Look::Missing => Look::Missing,
+                Look::Unreadable { why } => Look::Unreadable { why: why.into() },
+                Look::NotLooked { why } => Look::NotLooked { why },
+            },
+            Source::Azure(_) => Look::NotLooked { why: "tags of subscriptions are not read".to_owned() },
         }
     }
 

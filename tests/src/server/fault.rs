@@ -37,7 +37,7 @@ pub enum Fault {
     Unauthorized,
     /// Azure alone: it is done, and the answer is an error 500.
     DoneAndBroken,
-    /// Azure and lists of Organizations and CloudTrail alone: the first page of the list is empty, and names the next one.
+    /// Azure and lists of Organizations, CloudTrail and tags alone: the first page of the list is empty, and names the next one.
     EmptyPage,
 }
 
@@ -100,7 +100,7 @@ impl Fault {
     /// Whether answers to this operation have what the fault spoils: only a list has pages, and few answers have states.
     #[must_use]
     pub fn can_meet(self, operation: &str) -> bool {
-        let lists = ["List", "LookupEvents", "SimulatePrincipalPolicy"];
+        let lists = ["List", "LookupEvents", "GetResources[by tag]", "SimulatePrincipalPolicy"];
         let is_list = lists.iter().any(|list| operation.starts_with(list));
         let has_words = [
             "Jobs",

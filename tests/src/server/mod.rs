@@ -18,6 +18,7 @@ mod serve;
 mod sns;
 mod spoil;
 mod sts;
+mod tagging;
 mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +43,7 @@ use limits::Limits;
 /// One call that arrived, whether it was answered or met a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `backup`, `kms`, `iam`, `sns`, `sts`, `events`, `organizations`, `cloudtrail` or `s3`; of Azure `entra` or `azure`.
+    /// `backup`, `kms`, `iam`, `sns`, `sts`, `events`, `organizations`, `cloudtrail`, `tag` or `s3`; of Azure `entra` or `azure`.
     pub service: String,
     /// As AWS names it: `ListBackupJobs`.
     pub operation: String,

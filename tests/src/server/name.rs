@@ -1,5 +1,6 @@
 //! What a call is called where one list of an operation has to be told from another.
 
+use super::tagging;
 use super::wire::Request;
 
 /// Filters that make another list of it, and how they are said.
@@ -10,8 +11,11 @@ const FILTERS: [(&str, &str); 4] = [
     ("accountId", "by account"),
 ];
 
-/// `ListBackupJobs[COMPLETED, by resource]`, `GetRole`.
+/// `ListBackupJobs[COMPLETED, by resource]`, `GetResources[by ARN]`, `GetRole`.
 pub(super) fn of(operation: &str, request: &Request) -> String {
+    if operation == "GetResources" {
+        return format!("{operation}[{}]", tagging::kind_of(request));
+    }
     let state = request.parameter("state").or(request.parameter("status"));
     let filters = FILTERS.iter().filter(|(name, _)| request.parameter(name).is_some()).map(|(_, said)| *said);
     let told: Vec<&str> = state.into_iter().chain(filters).collect();

@@ -16,16 +16,14 @@ pub(crate) fn answer(organization: &Organization, operation: &str, request: &Req
     match operation {
         "ListAccounts" => list_accounts(organization, request),
         "DescribeOrganization" => describe(organization),
+        "ListTagsForResource" => list_tags(organization, request),
         other => Service::Organizations.unknown_operation(other),
     }
 }
 
 fn list_accounts(organization: &Organization, request: &Request) -> Answer {
-    let caller = request.caller.account.as_str();
-    let delegated = caller == organization.hub() && organization.hub_is == HubIs::DelegatedAdministrator;
-    if caller != organization.management() && !delegated {
-        let words = "You don't have permissions to access this resource.";
-        return Service::Organizations.error(400, "AccessDeniedException", words);
+    if !may_ask(organization, request) {
+        return refused();
     }
     let input: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let most = input["MaxResults"].as_u64().unwrap_or(MOST);
@@ -46,6 +44,31 @@ fn list_accounts(organization: &Organization, request: &Request) -> Answer {
         answer["NextToken"] = json!(format!("from-{to}"));
     }
     Answer::of(Service::Organizations, answer.to_string())
+}
+
+/// All tags stand on one page.
+fn list_tags(organization: &Organization, request: &Request) -> Answer {
+    if !may_ask(organization, request) {
+        return refused();
+    }
+    let input: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    let Some(member) = organization.known(input["ResourceId"].as_str().unwrap_or_default()) else {
+        let words = "You specified a target that doesn't exist.";
+        return Service::Organizations.error(400, "TargetNotFoundException", words);
+    };
+    let tags: Vec<Value> = member.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    Answer::of(Service::Organizations, json!({"Tags": tags}).to_string())
+}
+
+fn may_ask(organization: &Organization, request: &Request) -> bool {
+    let caller = request.caller.account.as_str();
+    let delegated = caller == organization.hub() && organization.hub_is == HubIs::DelegatedAdministrator;
+    caller == organization.management() || delegated
+}
+
+fn refused() -> Answer {
+    let words = "You don't have permissions to access this resource.";
+    Service::Organizations.error(400, "AccessDeniedException", words)
 }
 
 fn account(organization: &Organization, member: &Member) -> Value {

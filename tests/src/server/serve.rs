@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::wire::{Answer, Request, Service};
 use super::{
     Call, Held, State, azure, backup, caller, cloudtrail, events, iam, kms, lock, name, organizations, s3, sns, spoil,
-    sts,
+    sts, tagging,
 };
 
 pub(super) async fn serve(
@@ -101,6 +101,7 @@ fn identify(request: &Request) -> Option<(Service, String)> {
             ("AWSEvents.", Service::Events),
             ("AWSOrganizationsV20161128.", Service::Organizations),
             ("CloudTrail_20131101.", Service::CloudTrail),
+            ("ResourceGroupsTaggingAPI_20170126.", Service::Tagging),
         ];
         return services.into_iter().find_map(|(begin, of)| Some((of, target.strip_prefix(begin)?.to_owned())));
     }
@@ -135,6 +136,7 @@ fn answer(state: &mut State, service: Service, operation: &str, request: &Reques
         Service::Events => events::answer(state.organization.world_mut(account, &request.region), operation, request),
         Service::Organizations => organizations::answer(&state.organization, operation, request),
         Service::CloudTrail => cloudtrail::answer(&state.organization, operation, request),
+        Service::Tagging => tagging::answer(&state.organization, operation, request),
         Service::S3 => s3::answer(&mut state.organization, operation, request),
         Service::Sts => sts::answer(state, operation, request),
         Service::Entra => azure::token(state.organization.home_mut(), request),

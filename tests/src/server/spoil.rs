@@ -36,6 +36,7 @@ pub(super) fn without_members(service: Service, operation: &str, answer: Answer)
         | Service::Events
         | Service::Organizations
         | Service::CloudTrail
+        | Service::Tagging
         | Service::Azure
         | Service::Entra => "{}".to_owned(),
         Service::S3 => format!("<{operation}Result></{operation}Result>"),
@@ -79,7 +80,7 @@ pub(super) fn empty_page(mut request: Request, act: impl FnOnce(&Request) -> Ans
         return answer;
     }
     let mut value: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    for list in ["value", "data", "Accounts", "Events"] {
+    for list in ["value", "data", "Accounts", "Events", "ResourceTagMappingList"] {
         if value.get(list).is_some() {
             value[list] = json!([]);
         }
@@ -111,6 +112,10 @@ fn with_token(answer: Answer, token: &str, request: &Request) -> Answer {
         }
         Ok(mut value) if value.get("data").is_some() => {
             value["$skipToken"] = json!(token);
+            value.to_string()
+        }
+        Ok(mut value) if value.get("ResourceTagMappingList").is_some() => {
+            value["PaginationToken"] = json!(token);
             value.to_string()
         }
         Ok(mut value) => {

@@ -54,6 +54,7 @@ pub(crate) enum Service {
     Events,
     Organizations,
     CloudTrail,
+    Tagging,
     S3,
     Azure,
     Entra,
@@ -131,8 +132,9 @@ impl Request {
         }
         let mut body: Value = serde_json::from_str(&self.body).ok()?;
         let options = |body: &mut Value| body.get_mut("options")?.as_object_mut()?.remove("$skipToken");
-        let member =
-            |body: &mut Value| ["Marker", "NextToken"].iter().find_map(|name| body.as_object_mut()?.remove(*name));
+        let member = |body: &mut Value| {
+            ["Marker", "NextToken", "PaginationToken"].iter().find_map(|name| body.as_object_mut()?.remove(*name))
+        };
         let token = options(&mut body).or_else(|| member(&mut body))?.as_str()?.to_owned();
         self.body = body.to_string();
         Some(token)
@@ -172,7 +174,7 @@ impl Answer {
     pub(crate) fn of(service: Service, body: String) -> Self {
         let content_type = match service {
             Service::Backup | Service::Azure | Service::Entra => "application/json",
-            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail | Service::Tagging => {
                 "application/x-amz-json-1.1"
             }
             Service::Iam | Service::Sns | Service::Sts => "text/xml",
@@ -243,6 +245,7 @@ impl Service {
             Service::Events => "events",
             Service::Organizations => "organizations",
             Service::CloudTrail => "cloudtrail",
+            Service::Tagging => "tag",
             Service::S3 => "s3",
             Service::Azure => "azure",
             Service::Entra => "entra",
@@ -252,7 +255,7 @@ impl Service {
     pub(crate) fn error(self, status: u16, code: &str, message: &str) -> Answer {
         let (content_type, body) = match self {
             Service::Backup => ("application/json", json!({"Code": code, "Message": message}).to_string()),
-            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail | Service::Tagging => {
                 ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string())
             }
             Service::Azure | Service::Entra => {
@@ -275,7 +278,14 @@ impl Service {
                 ),
             ),
         };
-        let json = [Service::Backup, Service::Kms, Service::Events, Service::Organizations, Service::CloudTrail];
+        let json = [
+            Service::Backup,
+            Service::Kms,
+            Service::Events,
+            Service::Organizations,
+            Service::CloudTrail,
+            Service::Tagging,
+        ];
         let error_type = json.contains(&self).then(|| code.to_owned());
         Answer { status, content_type, error_type, headers: Vec::new(), body, bytes: None }
     }
@@ -285,6 +295,7 @@ impl Service {
             Service::Backup | Service::Kms | Service::Events | Service::CloudTrail => {
                 self.error(400, "ThrottlingException", "Rate exceeded")
             }
+            Service::Tagging => self.error(400, "ThrottledException", "Rate exceeded"),
             Service::Organizations => self.error(400, "TooManyRequestsException", "Rate exceeded"),
             Service::S3 => self.error(503, "SlowDown", "Please reduce your request rate."),
             Service::Iam | Service::Sts => self.error(400, "Throttling", "Rate exceeded"),
@@ -299,6 +310,7 @@ impl Service {
             Service::Backup => self.error(500, "ServiceUnavailableException", message),
             Service::Kms => self.error(500, "KMSInternalException", message),
             Service::Events | Service::CloudTrail => self.error(500, "InternalException", message),
+            Service::Tagging => self.error(500, "InternalServiceException", message),
             Service::Organizations => self.error(500, "ServiceException", message),
             Service::S3 => self.error(500, "InternalError", message),
             Service::Iam | Service::Sts => self.error(500, "ServiceFailure", message),
@@ -317,7 +329,7 @@ impl Service {
     pub(crate) fn refused(self, operation: &str, message: &str) -> Answer {
         match self {
             Service::Backup => self.error(403, "AccessDeniedException", message),
-            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail => {
+            Service::Kms | Service::Events | Service::Organizations | Service::CloudTrail | Service::Tagging => {
                 self.error(400, "AccessDeniedException", message)
             }
             Service::Iam | Service::Sts | Service::S3 => self.error(403, "AccessDenied", message),

@@ -22,6 +22,8 @@ pub struct Resource {
     /// A sentence that its restores fail with.
     pub restore_trouble: Option<String>,
     pub tags: Tags,
+    /// Whether it had tags before: then the index of tags knows it even without.
+    pub had_tags: bool,
     /// What it is made of, by name or ARN: a CloudFormation stack or an EKS cluster is backed up by one job for itself and one
     /// for each of these.
     pub members: Vec<String>,
@@ -62,6 +64,7 @@ impl World {
             remark: None,
             restore_trouble: None,
             tags: Tags::new(),
+            had_tags: false,
             members: Vec::new(),
         });
         self.resources.last_mut().expect("just added")
@@ -80,6 +83,12 @@ impl World {
 }
 
 impl Resource {
+    /// Gives it a tag, or another value to one that it has.
+    pub fn tag(&mut self, name: &str, value: &str) -> &mut Self {
+        self.tags.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// AWS Backup encrypts backups of these types with the vault's key, of all others with the resource's own.
     #[must_use]
     pub fn fully_managed(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The resource graph, for the few queries that are asked: rows by type, kept by lists of words.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -56,6 +58,13 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
     }
     if asks("microsoft.recoveryservices/vaults/backuppolicies") {
         return azure.vaults.iter().flat_map(|vault| records::policies(azure, &vault.id)).collect();
+    }
+    if query.contains("| where id in~ (") {
+        let is_asked = |id: &&String| holds(query, "id", id);
+        let readable = azure.machines.iter().map(|machine| &machine.id).chain(azure.tags.keys());
+        let readable: BTreeSet<&String> = readable.filter(is_asked).collect();
+        let row = |id: &&String| json!({"id": id, "type": "", "tags": azure.tags.get(*id)});
+        return readable.iter().map(row).collect();
     }
     let after = query.split("> datetime(").nth(1).and_then(|rest| rest.split(')').next());
     let after: Option<Timestamp> = after.and_then(|text| text.parse().ok());

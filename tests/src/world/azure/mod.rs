@@ -4,9 +4,12 @@
 mod item;
 mod job;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::Tags;
 pub(crate) use item::STORAGE_ACCOUNT;
 pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
 pub use job::{AzureJob, Refusal, Step};
@@ -29,6 +32,8 @@ pub struct Azure {
     pub items: Vec<Item>,
     pub jobs: Vec<AzureJob>,
     pub machines: Vec<Machine>,
+    /// Of machines and of other resources that we may read, by id.
+    pub tags: BTreeMap<String, Tags>,
     /// Of resource groups: name of the group, name and level of the lock.
     pub locks: Vec<(String, String, String)>,
     pub habits: Habits,
@@ -102,6 +107,7 @@ impl Default for Azure {
             items: Vec::new(),
             jobs: Vec::new(),
             machines: Vec::new(),
+            tags: BTreeMap::new(),
             locks: Vec::new(),
             habits: Habits {
                 lists_hidden_jobs: false,

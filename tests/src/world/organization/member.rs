@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::world::{Role, World};
+use crate::world::{Role, Tags, World};
 
 /// An account of an organization.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Member {
     pub unit: String,
     /// Regions in which a policy of the organization denies everything.
     pub shut: BTreeSet<String>,
+    /// Of the account itself.
+    pub tags: Tags,
     /// At least one; the first is the home of the account.
     worlds: Vec<World>,
 }
@@ -38,6 +40,7 @@ impl Member {
             joined: Timestamp::UNIX_EPOCH,
             unit: String::new(),
             shut: BTreeSet::new(),
+            tags: Tags::new(),
             worlds: vec![world],
         }
     }

@@ -5,6 +5,7 @@ mod entry;
 mod evidence;
 mod places;
 mod services;
+mod tagging;
 
 use jiff::SignedDuration;
 use serde_json::Value;

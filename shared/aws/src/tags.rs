@@ -1,0 +1,92 @@
+//! The tags of resources of any service, as the Resource Groups Tagging API tells them, and those of accounts.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_organizations::types::Tag as AccountTag;
+use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
+use owner::Tags;
+use tokio::time::Instant;
+
+use crate::account::Account;
+use crate::error::{Error, ErrorKind};
+use crate::home::Home;
+use crate::paging::{Far, List, Next, Page, each_item};
+
+/// How many resources may be asked for in one call.
+pub const MOST_ASKED: usize = 100;
+/// 100 resources stand on a page, or fewer: a hundred thousand with one tag.
+const PAGES: Far = Far::Pages(1_000);
+/// An account may have 50 tags.
+const ACCOUNT_PAGES: Far = Far::Pages(20);
+
+impl Account {
+    /// The tags of at most [`MOST_ASKED`] resources by ARN. One that is not among the answers does not exist in this account and Region, or
+    /// never had a tag: AWS does not say which. One that had tags once is there, without any.
+    ///
+    /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
+    pub async fn resource_tags(&self, arns: &[String], until: Instant) -> Result<BTreeMap<String, Tags>, Error> {
+        const OPERATION: &str = "tag:GetResources";
+        let call = self.tagging().get_resources().set_resource_arn_list(Some(arns.to_vec()));
+        let answer = self.gates().tagging.call(until, OPERATION, call.send()).await?;
+        if answer.pagination_token.is_some_and(|token| !token.is_empty()) {
+            return Err(Error::new(ErrorKind::Malformed, OPERATION, "it has a second page, which cannot be asked for"));
+        }
+        let told = answer.resource_tag_mapping_list.ok_or_else(|| Error::without(OPERATION, "list"))?;
+        told.into_iter().map(|one| mapping(OPERATION, one)).collect()
+    }
+
+    /// Hands over each resource of this account and Region that has a tag of this name, with one of these values where there are any.
+    pub async fn each_tagged(
+        &self,
+        name: &str,
+        values: &[String],
+        until: Instant,
+        mut take: impl FnMut(String, Tags),
+    ) -> Result<(), Error> {
+        const OPERATION: &str = "tag:GetResources";
+        let filter = TagFilter::builder().key(name).set_values((!values.is_empty()).then(|| values.to_vec())).build();
+        let list = self.tagging().get_resources().tag_filters(filter).resources_per_page(100);
+        let mut wrong = None;
+        each_item(
+            List { gate: &self.gates().tagging, operation: OPERATION, far: PAGES, until },
+            |token| list.clone().set_pagination_token(token).send(),
+            |page| Page { items: page.resource_tag_mapping_list, next: Next::of(page.pagination_token) },
+            |one| one.resource_arn.as_deref(),
+            |one| match mapping(OPERATION, one) {
+                Ok((arn, tags)) => take(arn, tags),
+                Err(error) => wrong = Some(error),
+            },
+        )
+        .await?;
+        wrong.map_or(Ok(()), Err)
+    }
+}
+
+impl Home {
+    /// The tags of an account of the organization. Only the management account and delegated administrators may ask.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html>
+    pub async fn account_tags(&self, account: &str, until: Instant) -> Result<Tags, Error> {
+        const OPERATION: &str = "organizations:ListTagsForResource";
+        let list = self.organizations().list_tags_for_resource().resource_id(account);
+        let mut tags = Tags::new();
+        each_item(
+            List { gate: &self.organizations_gate, operation: OPERATION, far: ACCOUNT_PAGES, until },
+            |token| list.clone().set_next_token(token).send(),
+            |page| Page { items: page.tags, next: Next::of(page.next_token) },
+            |tag| Some(tag.key.as_str()),
+            |AccountTag { key, value, .. }| {
+                tags.insert(key, value);
+            },
+        )
+        .await?;
+        Ok(tags)
+    }
+}
+
+/// An answer about nothing, or without its tags, is not an answer: a resource without tags has an empty list.
+fn mapping(operation: &'static str, one: ResourceTagMapping) -> Result<(String, Tags), Error> {
+    let arn = one.resource_arn.filter(|arn| !arn.is_empty()).ok_or_else(|| Error::without(operation, "ARN"))?;
+    let tags = one.tags.ok_or_else(|| Error::without(operation, "tags"))?;
+    Ok((arn, tags.into_iter().map(|Tag { key, value, .. }| (key, value)).collect()))
+}

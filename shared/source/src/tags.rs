@@ -1,0 +1,91 @@
+//! The tags of many resources, each with what came of the look at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::{Account, MOST_ASKED};
+use futures::StreamExt;
+use job::Look;
+use owner::Tags;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::place::Place;
+
+/// Calls that are made side by side. The edge keeps to the rate of AWS.
+const AT_ONCE: usize = 4;
+
+/// By the ARN or id of the resource. Missing: the cloud does not know it, or it never had a tag; AWS does not say which.
+pub type LookedTags = BTreeMap<String, Look<Tags, Error>>;
+
+/// A hundred at a time. Those of a call that failed are unreadable, and those of the others are known all the same.
+pub(crate) async fn tags_of_account(account: &Account, arns: &BTreeSet<String>, until: Instant) -> LookedTags {
+    // One that is no ARN would have AWS refuse all that are asked for with it.
+    let (named, odd): (Vec<&String>, Vec<&String>) = arns.iter().partition(|arn| arn.starts_with("arn:"));
+    let asked: Vec<Vec<String>> =
+        named.chunks(MOST_ASKED).map(|some| some.iter().map(|arn| (*arn).clone()).collect()).collect();
+    let calls = asked.into_iter().map(|some| async move {
+        let answer = account.resource_tags(&some, until).await;
+        (some, answer)
+    });
+    let answers: Vec<_> = futures::stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+    let mut looked: LookedTags = odd.into_iter().map(|arn| (arn.clone(), Look::Missing)).collect();
+    for (some, answer) in answers {
+        match answer {
+            Ok(mut told) => looked.extend(some.into_iter().map(|arn| {
+                let tags = told.remove(&arn);
+                (arn, tags.map_or(Look::Missing, Look::Seen))
+            })),
+            Err(error) => {
+                looked.extend(some.into_iter().map(|arn| (arn, Look::Unreadable { why: Error::from(error.clone()) })))
+            }
+        }
+    }
+    looked
+}
+
+/// A database or a share has the tags of the machine or the account that holds it.
+pub(crate) async fn tags_of_place(place: &Place, ids: &BTreeSet<String>, until: Instant) -> LookedTags {
+    let asked: BTreeSet<String> = ids.iter().map(|id| holder(id)).collect();
+    match place.subscription().resource_tags(&asked, until).await {
+        Ok(told) => {
+            let look = |id: &String| match told.get(&holder(id)) {
+                Some(tags) => Look::Seen(tags.clone()),
+                None => Look::NotLooked {
+                    why: "the resource graph does not show it: it is gone, or Night One may not read it".to_owned(),
+                },
+            };
+            ids.iter().map(|id| (id.clone(), look(id))).collect()
+        }
+        Err(error) => ids.iter().map(|id| (id.clone(), Look::Unreadable { why: Error::from(error.clone()) })).collect(),
+    }
+}
+
+/// The resource of Azure in the name of what is backed up: behind `providers` and the name of one stand pairs of a type and a name.
+fn holder(id: &str) -> String {
+    let id = id.to_lowercase();
+    let Some((_, inside)) = id.split_once("/providers/") else { return id };
+    match inside.split('/').count() % 2 {
+        0 => id.rsplit_once('/').map_or_else(|| id.clone(), |(holder, _)| holder.to_owned()),
+        _ => id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_inside_has_the_tags_of_its_holder() {
+        const MACHINE: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/vm-1";
+        let table = [
+            (MACHINE.to_owned(), MACHINE),
+            (MACHINE.to_uppercase(), MACHINE),
+            (format!("{MACHINE}/crm-db"), MACHINE),
+            ("/subscriptions/s/resourceGroups/g".to_owned(), "/subscriptions/s/resourcegroups/g"),
+            ("server-1".to_owned(), "server-1"),
+        ];
+        for (id, expected) in table {
+            assert_eq!(holder(&id), expected, "{id}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ use classification::identity::FamilyId;
 use classification::table::{Entry, ProvenBy};
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
+use lambda::record::Layer;
 use serde::{Deserialize, Serialize};
 
 use crate::Night;
@@ -59,6 +60,8 @@ pub struct Cause {
     pub organization_plan: Option<String>,
     /// Where it is, where there are several places.
     pub places: Vec<String>,
+    /// How much is seen of where it is.
+    pub layer: Layer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +207,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 family: facts.example.as_deref().and_then(family),
                 organization_plan: facts.example.as_deref().and_then(organization_plan),
                 places: Vec::new(),
+                layer: Layer::Own,
             }
         })
         .collect();

@@ -39,6 +39,8 @@ pub enum Source {
     Organization,
     /// An account that cannot be looked into.
     Account,
+    /// An account that cannot be looked into, of which the lists of the organization tell the failed jobs.
+    Central,
     /// An account that is closed or suspended: AWS's word.
     Shut(String),
     /// A Region that does not answer, by its name.
@@ -90,6 +92,9 @@ impl fmt::Display for Source {
             Source::Azure(list) => list.fmt(f),
             Source::Organization => f.write_str("the list of the organization's accounts"),
             Source::Account => f.write_str("accounts that cannot be looked into"),
+            Source::Central => {
+                f.write_str("accounts of which only failed jobs are seen, by the lists of the organization")
+            }
             Source::Shut(word) => write!(f, "accounts that are {}", notice::text::outside(word, 40)),
             Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
             Source::Trail => f.write_str("the events of CloudTrail, of rules that made no job"),

@@ -185,7 +185,7 @@ impl Unread {
             rests: match &gap.source {
                 Source::Jobs(kind, _) if *kind != job::JobKind::Restore => Rests::SuccessRates,
                 Source::Azure(list) if list.is_of_backups() => Rests::SuccessRates,
-                Source::Account | Source::Region(_) | Source::Part => Rests::SuccessRates,
+                Source::Account | Source::Central | Source::Region(_) | Source::Part => Rests::SuccessRates,
                 Source::ProtectedResources => Rests::ProtectedResources,
                 _ => Rests::Other,
             },

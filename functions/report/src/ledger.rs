@@ -194,6 +194,11 @@ impl Ledger {
         }
     }
 
+    /// Of failures alone there is no rate of success.
+    pub fn forget_rates(&mut self) {
+        self.rates.clear();
+    }
+
     /// How many jobs it has taken in.
     pub fn jobs_taken(&self) -> usize {
         self.jobs_taken

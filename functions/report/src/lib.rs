@@ -19,6 +19,7 @@ pub mod input;
 pub mod ledger;
 pub mod mail;
 pub mod metrics;
+pub mod outside;
 pub mod part;
 pub mod plan;
 pub mod promises;

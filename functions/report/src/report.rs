@@ -109,6 +109,7 @@ impl Report {
     /// What is told of it, as one that was seen so far.
     pub fn digest(&self, layer: Layer) -> Digest {
         let mut digest = Digest::of(self);
+        digest.causes.iter_mut().for_each(|cause| cause.layer = layer);
         for place in &mut digest.places {
             // Of a place that did not answer the role tells nothing.
             let silent = |gap: &Gap| matches!(gap.source, Source::Region(_));

@@ -333,6 +333,9 @@ impl Ageing {
     fn count(&mut self, row: &Row) {
         const DAY: i64 = 86_400;
         let slot = match (row.last_good, row.judgement.age) {
+            _ if (row.judgement.verdict == Verdict::NotAssessed { why: NotAssessed::OnlyFailures }) => {
+                &mut self.unknown
+            }
             (LastGood::Never, _) | (_, None) => &mut self.never,
             (LastGood::Before(_), Some(age)) if age.as_secs() < 30 * DAY => &mut self.unknown,
             (_, Some(age)) => match age.as_secs() / DAY {
@@ -361,6 +364,7 @@ pub fn not_assessed(why: NotAssessed) -> &'static str {
         NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
         NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
         NotAssessed::NotRead => "a list that decides it could not be read",
+        NotAssessed::OnlyFailures => "only its failed jobs are seen, by the lists of the organization alone",
         NotAssessed::UnknownState => "its latest job is in a state that Night One does not know",
         NotAssessed::NoPolicy => "it has no policy",
         NotAssessed::PolicyUnreadable => "its policy is gone, or has no schedule that Night One can read",

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use job::Scope;
-use lambda::record::{Layer, ScopeLine};
+use lambda::record::Layer;
 use tokio::time::Instant;
 
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Place};
+use crate::outside::Outside;
 use crate::plan::{Plan, Planned};
 use crate::read::Reader;
 use crate::record::lines;
@@ -29,11 +30,12 @@ pub async fn read(
     accounts: BTreeSet<String>,
     until: Instant,
 ) -> BTreeMap<String, Digest> {
+    let outside = &Outside::new(reader, &accounts, until);
     let others_wait = accounts.len() > ACCOUNTS;
     let reads = accounts.into_iter().map(|id| async move {
         let planned = plan.account(&id);
         let until = if others_wait { until.min(Instant::now() + ACCOUNT) } else { until };
-        let digest = account(reader, &planned, until).await;
+        let digest = account(reader, outside, &planned, until).await;
         reader.sources.accounts().close(&id);
         (id, digest)
     });
@@ -41,7 +43,7 @@ pub async fn read(
 }
 
 /// All Regions of an account, in their order.
-async fn account(reader: Reader<'_>, planned: &Planned, until: Instant) -> Digest {
+async fn account(reader: Reader<'_>, outside: &Outside<'_>, planned: &Planned, until: Instant) -> Digest {
     let regions = reader.sources.regions_of(&planned.id);
     let named = Named(planned.name.clone());
     if let Some(word) = &planned.shut {
@@ -54,19 +56,19 @@ async fn account(reader: Reader<'_>, planned: &Planned, until: Instant) -> Diges
     });
     let read: BTreeMap<String, Result<Digest, String>> =
         futures::stream::iter(reads).buffer_unordered(REGIONS).collect().await;
-    // The role is the same in all Regions: without it there is nothing to tell of each.
+    let named = &named;
+    // The role is the same in all Regions: without it they are told of together.
     if let Some(Err(why)) = read.values().find(|read| read.is_err())
         && read.values().all(Result::is_err)
     {
-        return unread(&regions, &planned.id, &named, Source::Account, why.clone());
+        return outside.account(&regions, &planned.id, named, why).await;
     }
     let mut all = Digest::default();
     for (region, read) in read {
-        all.add(read.unwrap_or_else(|why| {
-            let place = Place::unread(&Scope::aws(&planned.id, &region), &named, Layer::None, why.clone());
-            write_line(&place, &region);
-            Digest::unread(place, Gap { source: Source::Account, why })
-        }));
+        all.add(match read {
+            Ok(digest) => digest,
+            Err(why) => outside.place(Scope::aws(&planned.id, &region), named, &why).await,
+        });
     }
     all
 }
@@ -82,26 +84,13 @@ async fn place(reader: Reader<'_>, scope: &Scope, named: Named, until: Instant) 
     lines(&report).for_each(|line| println!("{line}"));
     let own = reader.sources.own().scope().account == scope.account;
     let digest = report.digest(if own { Layer::Own } else { Layer::Look });
-    digest.places.iter().for_each(|place| write_line(place, &place.region));
+    digest.places.iter().for_each(|place| place.write_line(&place.region));
     Ok(digest)
 }
 
 /// An account of which nothing is known. The log has a line of each Region.
 pub fn unread(regions: &BTreeSet<String>, account: &str, named: &Named, source: Source, why: String) -> Digest {
     let place = Place::unread(&Scope::aws(account, ""), named, Layer::None, why.clone());
-    regions.iter().for_each(|region| write_line(&place, region));
+    regions.iter().for_each(|region| place.write_line(region));
     Digest::unread(place, Gap { source, why })
-}
-
-fn write_line(place: &Place, region: &str) {
-    let line = ScopeLine {
-        account: &place.account,
-        account_name: place.account_name.as_deref(),
-        region,
-        layer: place.seen.layer,
-        complete: place.seen.errors.is_empty(),
-        errors: place.seen.errors.clone(),
-        jobs_counted: place.seen.jobs,
-    };
-    line.write();
 }

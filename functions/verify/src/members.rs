@@ -12,7 +12,7 @@ use job::{Job, JobKind, Scope};
 use lambda::record::Layer;
 use source::central::{Asked, Central, Doubt, Seen};
 use source::lists::{RECORDS, failed_states, in_flight_states};
-use source::{Closed, Member, MemberState, Source, share};
+use source::{Closed, Member, MemberState, Source, Whose, share};
 use tokio::time::Instant;
 
 use crate::act::Budget;
@@ -70,7 +70,12 @@ impl Tick<'_> {
         let mut central = Central::default();
         if !active.is_empty() {
             let rounds: [fn(JobKind) -> _; 2] = [in_flight_states, failed_states];
-            let asked = Asked { rounds: &rounds, created_after: created_after(self.now), now: self.now };
+            let asked = Asked {
+                whose: Whose::Everyone,
+                rounds: &rounds,
+                created_after: created_after(self.now),
+                now: self.now,
+            };
             central = Central::of_organization(&own, &regions, asked, share(until, 3)).await;
         }
         let elsewhere = regions.iter().filter(|region| **region != own.scope().region);

@@ -2,8 +2,8 @@
 
 use job::Job;
 use notice::{Notice, log, text};
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// Longest outside text in a log line, in characters.
 pub const LONG: usize = 2_000;
@@ -52,7 +52,7 @@ impl Serialize for Ids<'_> {
 }
 
 /// How much could be seen of an account in a Region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layer {
     /// Nothing answers: it is not assessed.

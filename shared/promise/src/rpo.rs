@@ -94,6 +94,8 @@ pub enum NotAssessed {
     RecordTooShort,
     /// A list that decides it could not be read.
     NotRead,
+    /// Nothing but its failed jobs is known, from outside of its account.
+    OnlyFailures,
     /// Its latest job is in a state that nobody knows: it may be good or bad.
     UnknownState,
     /// Of Azure: it names no policy.

@@ -24,6 +24,8 @@ const AT_ONCE: usize = 20;
 /// Which jobs to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
+    /// Of everyone, or of one account. What the answer is weighed against is asked for everyone.
+    pub whose: Whose<'a>,
     /// The states of each kind of job, in rounds that follow one another. A job that changes its state between two rounds has to be in one of
     /// them: ask first for jobs on their way, then for those that ended.
     pub rounds: &'a [fn(JobKind) -> &'static [JobState]],
@@ -160,7 +162,7 @@ impl std::fmt::Display for Doubt {
 }
 
 async fn of_kind(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant) -> Answer {
-    let (listed, counted) = join(lists(hub, kind, asked, until), hub.summaries(kind, until)).await;
+    let (listed, counted) = join(of_states(hub, kind, asked, until), hub.summaries(kind, until)).await;
     let mut answer = Answer {
         kind,
         listed: listed.map_err(|why| why.to_string()),
@@ -182,14 +184,14 @@ async fn of_kind(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant)
 }
 
 /// All lists of a kind, or why one of them cannot be read.
-async fn lists(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant) -> Result<Vec<Job>, aws::Error> {
+async fn of_states(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant) -> Result<Vec<Job>, aws::Error> {
     let mut jobs = Vec::new();
     let rounds = u32::try_from(asked.rounds.len()).unwrap_or(u32::MAX);
     for (states, left) in asked.rounds.iter().zip((1..=rounds).rev()) {
         let queries: Vec<JobQuery<'_>> = states(kind)
             .iter()
             .map(|state| JobQuery {
-                whose: Whose::Everyone,
+                whose: asked.whose,
                 state: Some(state.clone()),
                 created_after: Some(asked.created_after),
                 ..JobQuery::of(kind)

@@ -1,7 +1,8 @@
 //! One account in one Region, as the table of places tells it.
 
+use jiff::Timestamp;
 use job::Scope;
-use lambda::record::Layer;
+use lambda::record::{Layer, ScopeLine};
 use notice::text;
 use serde::{Deserialize, Serialize};
 
@@ -35,13 +36,15 @@ pub struct Place {
 /// How much was seen of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    #[serde(with = "layer")]
     pub layer: Layer,
     /// Why not everything of that layer was read; empty where it was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
     #[serde(default)]
     pub jobs: usize,
+    /// When the oldest job was created that can be seen; known where only lists of the organization tell of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_job: Option<Timestamp>,
 }
 
 /// What a line of the table tells.
@@ -94,6 +97,7 @@ impl Place {
                 layer: Layer::Own,
                 errors: night.coverage.gaps.iter().map(|gap| format!("{}: {}", gap.source, gap.why)).collect(),
                 jobs: report.ledger().jobs_taken(),
+                oldest_job: None,
             },
             numbers: Numbered {
                 resources: total.resources,
@@ -112,7 +116,7 @@ impl Place {
             account: scope.account.clone(),
             account_name: named.0.clone(),
             region: scope.region.clone(),
-            seen: Seen { layer, errors: vec![why], jobs: 0 },
+            seen: Seen { layer, errors: vec![why], jobs: 0, oldest_job: None },
             numbers: Numbered::default(),
         }
     }
@@ -124,6 +128,20 @@ impl Place {
             "" => account,
             region => format!("{account}, {}", text::outside(region, 30)),
         }
+    }
+
+    /// Tells the log how far a Region was seen.
+    pub fn write_line(&self, region: &str) {
+        let line = ScopeLine {
+            account: &self.account,
+            account_name: self.account_name.as_deref(),
+            region,
+            layer: self.seen.layer,
+            complete: self.seen.errors.is_empty(),
+            errors: self.seen.errors.clone(),
+            jobs_counted: self.seen.jobs,
+        };
+        line.write();
     }
 
     pub(crate) fn named(&self) -> Named {
@@ -140,24 +158,5 @@ impl Place {
 impl Numbered {
     fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// Layers by the words that the log has for them.
-mod layer {
-    use lambda::record::Layer;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    const ALL: [Layer; 5] = [Layer::None, Layer::Events, Layer::Central, Layer::Look, Layer::Own];
-
-    pub(super) fn serialize<S: Serializer>(layer: &Layer, serializer: S) -> Result<S::Ok, S::Error> {
-        layer.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Layer, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        let is_it = |layer: &Layer| serde_json::to_value(layer).is_ok_and(|value| value == word.as_str());
-        ALL.into_iter().find(is_it).ok_or_else(|| D::Error::custom(format!("{word:?} is no layer")))
     }
 }

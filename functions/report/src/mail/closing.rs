@@ -1,7 +1,8 @@
 //! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
 
-use advice::stack::VerifyMode;
+use advice::stack::{RerunsElsewhere, VerifyMode};
 use classification::table::{RecoveryPoint, Rerun};
+use lambda::record::Layer;
 use notice::layout::{heading, indented, paragraph};
 use notice::text;
 
@@ -10,7 +11,7 @@ use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::digest::{Listed, Unread, families};
 use crate::ledger::Window;
-use crate::whole::{Extent, Whole};
+use crate::whole::{Extent, Frame, Whole};
 use crate::words::{ascii, status, title};
 
 /// Causes with a command that claims them fixed.
@@ -158,25 +159,30 @@ fn looks(whole: &Whole) -> String {
 /// command of another.
 pub(super) fn claims(whole: &Whole) -> String {
     let frame = &whole.frame;
-    let claimable: Vec<&Cause> = whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).collect();
-    let says = match frame.stack.verify_mode {
-        _ if claimable.is_empty() => return String::new(),
-        VerifyMode::DryRun => {
-            return heading("WHEN YOU HAVE FIXED IT")
-                + &paragraph(
-                    "verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed.",
-                );
-        }
-        VerifyMode::Claim => {
-            "verify starts nothing by itself here (VERIFY_MODE claim). Say which root cause you have fixed, and it reruns one job for it (AWS \
-             CLI 2):"
-        }
-        VerifyMode::Run => {
-            "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, say which \
-             root cause you have fixed (AWS CLI 2):"
-        }
-    };
-    let mut lines = heading("WHEN YOU HAVE FIXED IT") + &paragraph(says);
+    let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
+        whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| starts_there(frame, cause));
+    if claimable.is_empty() && elsewhere.is_empty() {
+        return String::new();
+    }
+    let mut lines = heading("WHEN YOU HAVE FIXED IT");
+    if frame.stack.verify_mode == VerifyMode::DryRun {
+        return lines
+            + &paragraph(
+                "verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed.",
+            );
+    }
+    if !claimable.is_empty() {
+        lines += &paragraph(match frame.stack.verify_mode {
+            VerifyMode::Run => {
+                "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, say \
+                 which root cause you have fixed (AWS CLI 2):"
+            }
+            VerifyMode::Claim | VerifyMode::DryRun => {
+                "verify starts nothing by itself here (VERIFY_MODE claim). Say which root cause you have fixed, and it reruns one job for it \
+                 (AWS CLI 2):"
+            }
+        });
+    }
     let claimable = families(claimable);
     for family in claimable.iter().take(CLAIMED) {
         lines += &format!("{}:\n    {}\n", title(family.first), frame.stack.claim(family.ids().take(IDS)));
@@ -184,7 +190,22 @@ pub(super) fn claims(whole: &Whole) -> String {
     if claimable.len() > CLAIMED {
         lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);
     }
+    if !elsewhere.is_empty() {
+        lines += &paragraph(&format!(
+            "In accounts where verify starts nothing: {}. The next scheduled jobs there show what is fixed.",
+            text::count(families(elsewhere).len(), "root cause")
+        ));
+    }
     lines
+}
+
+/// Whether verify may start a job where a cause is: in another account by RERUN_ROLE alone, and only where it can look.
+fn starts_there(frame: &Frame, cause: &Cause) -> bool {
+    match cause.layer {
+        Layer::Own => true,
+        Layer::Look => frame.stack.reruns_elsewhere == RerunsElsewhere::ByRole,
+        Layer::Central | Layer::Events | Layer::None => false,
+    }
 }
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.

@@ -47,7 +47,7 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
             plain::ascii(&unread.join("; "), 400)
         ));
     }
-    if total.resources == 0 {
+    if total.resources == 0 && digest.gaps.is_empty() {
         sentences.push(
             "No resources: AWS Backup lists no protected resource and no backup, and no plan names a resource. Either nothing is backed up \
              here, or this function looks at the wrong account or Region."

@@ -54,7 +54,7 @@ fn line(place: &Place) -> String {
     let name = ascii(&place.name(), 100);
     if held + breached + never == 0 && !place.seen.errors.is_empty() {
         let regions = if place.region.is_empty() { " in any Region" } else { "" };
-        return format!("{name}: NOT ASSESSED{regions}, {}\n", layer(place.seen.layer));
+        return format!("{name}: NOT ASSESSED{regions}, {}\n", seen(place));
     }
     let mut facts = vec![resources(held)];
     for (number, what) in
@@ -67,17 +67,23 @@ fn line(place: &Place) -> String {
     if open_causes > 0 {
         facts.push(format!("{} open", text::count(open_causes, "root cause")));
     }
-    if !place.seen.errors.is_empty() {
+    // Of failures alone nothing is a list that was read.
+    if !place.seen.errors.is_empty() && place.seen.layer != Layer::Central {
         facts.push(format!("{} not read", text::count(place.seen.errors.len(), "list")));
     }
-    format!("{name}: {}; {}\n", facts.join(", "), layer(place.seen.layer))
+    format!("{name}: {}; {}\n", facts.join(", "), seen(place))
+}
+
+fn seen(place: &Place) -> String {
+    let oldest = place.seen.oldest_job.map(|at| format!(", the oldest visible job is of {}", notice::minute(at)));
+    layer(place.seen.layer).to_owned() + &oldest.unwrap_or_default()
 }
 
 fn layer(layer: Layer) -> &'static str {
     match layer {
         Layer::None => "nothing of it answers",
         Layer::Events => "only its events come",
-        Layer::Central => "only its jobs are seen, by the lists of the organization",
+        Layer::Central => "only its failed jobs are seen, by the lists of the organization",
         Layer::Look => "seen by its look role",
         Layer::Own => "our own account",
     }

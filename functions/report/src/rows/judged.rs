@@ -8,7 +8,7 @@ use classification::named::speaks_of_vault;
 use jiff::{SignedDuration, Timestamp};
 use job::{JobKind, JobState};
 use promise::{COMPLETION_WINDOW, START_WINDOW};
-use promise::{InFlight, Judgement, LastGood, NotAssessed, OptIn, Promise, Seen, Verdict, judge};
+use promise::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Promise, Seen, Verdict, judge};
 
 use super::{Breach, Context, Dating, Existence, Flight, Planned, Row, Why};
 use crate::coverage::Source;
@@ -120,7 +120,8 @@ impl<'a> RowFacts<'a> {
             return LastGood::At(self.begun(good));
         }
         let Some(last) = self.last_backup else {
-            return match self.context.coverage.has(&Source::ProtectedResources) {
+            let has = |source| self.context.coverage.has(&source);
+            return match has(Source::ProtectedResources) && has(Source::Central) {
                 true => LastGood::Never,
                 false => LastGood::Before(records_from),
             };
@@ -142,6 +143,11 @@ impl<'a> RowFacts<'a> {
     }
 
     fn judgement(&self, last_good: LastGood) -> Judgement {
+        if !self.context.coverage.has(&Source::Central) {
+            // Its backups that went well are not read, and no promise is: the failures tell of themselves alone.
+            let verdict = Verdict::NotAssessed { why: NotAssessed::OnlyFailures };
+            return Judgement { verdict, objective: None, age: None, missed: Missed::default(), overrun: None };
+        }
         let mut judgement = self.judged(last_good);
         if let Verdict::NotAssessed { why } = &mut judgement.verdict {
             *why = match (*why, self.certainty) {

@@ -1,6 +1,7 @@
 //! The report of every account and Region: in one process and in parts, and what it says of places that do not answer.
 
 mod calls;
+mod outside;
 mod parts;
 mod places;
 

@@ -86,7 +86,17 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     ),
     (
         "ReportRole",
-        &["kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
+        &[
+            // Called on the hub, which the reading of the sources does not follow.
+            "backup:ListBackupJobSummaries",
+            "backup:ListCopyJobSummaries",
+            "backup:ListRestoreJobSummaries",
+            "kms:Decrypt",
+            "kms:GenerateDataKey*",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "sqs:SendMessage",
+        ],
     ),
     ("CollectRole", &["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"]),
     ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),

@@ -92,6 +92,17 @@ fn a_merge_names_what_is_missing_and_a_second_one_says_that_it_is_one() {
 }
 
 #[test]
+fn a_merge_without_any_part_does_not_say_that_nothing_is_backed_up() {
+    let simulator = Simulator::start_organization(organization());
+    let mut report = start(&simulator, &[]);
+    plan(&simulator, &mut report);
+    let told = merge(&simulator, &mut report);
+    assert!(told.prose().contains("accounts whose part of this report is missing (6)"), "{}", told.mail());
+    assert!(!told.prose().contains("nothing is backed up here"), "{}", told.mail());
+    assert_ne!(told.severity(), "info");
+}
+
+#[test]
 fn without_a_plan_the_accounts_are_asked_for_again() {
     let simulator = Simulator::start_organization(organization());
     let mut report = start(&simulator, &[]);

@@ -23,7 +23,7 @@ fn one_mail_tells_of_all_by_account_and_region_first() {
         (HUB, ("own", true)),
         (CRM, ("look", true)),
         (WEB, ("look", true)),
-        (LAB, ("none", false)),
+        (LAB, ("central", false)),
         (OLD, ("none", false)),
         (NEW, ("look", true)),
     ] {

@@ -76,6 +76,7 @@ fn plans_selections_latest_restores_locks_and_scans_are_told() {
     world.vault("prod").lock_date = Some(at("2026-04-01T00:00:00Z"));
     let point = world.recovery_points[0].arn.clone();
     world.recovery_points[0].scan = Some(Scan::Threats);
+    world.recovery_points[0].lifecycle.delete_after_days = None;
     let begun = world.clock;
     world.test_restore(&point, "weekly", begun);
     world.advance(SignedDuration::from_hours(24 * 60));

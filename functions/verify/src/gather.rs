@@ -3,6 +3,7 @@
 mod azure;
 mod lists;
 mod pool;
+mod restores;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 pub use azure::{Concerned, on_demand};
 pub use lists::{FromOutside, Lists, OnHand, created_after, lists, lists_from_outside};
 use pool::{Pages, Pool};
+pub use restores::{Tests, restores};
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
 const HABITS: usize = 50;
@@ -104,11 +106,13 @@ pub struct Habitual {
 /// The good jobs of each cause's resources, in the order of the causes: what may prove it, and which resource would be the cheapest to
 /// rerun. `Err`: what could not be read; without it nothing about the cause can be decided.
 ///
-/// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages.
+/// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages. `restores`: those that
+/// completed, or why they are not known.
 pub async fn looks(
     source: &Source,
     causes: &[Cause],
     ledger: &Ledger,
+    restores: &Result<Vec<Job>, String>,
     causes_at_once: usize,
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
@@ -129,7 +133,7 @@ pub async fn looks(
             let pages = &pages;
             async move {
                 let looks = match pages {
-                    Ok(pages) => of_cause(source, cause, ledger, pages, until).await,
+                    Ok(pages) => of_cause(source, cause, ledger, (pages, restores), until).await,
                     Err(why) => Err(why.clone()),
                 };
                 (number, looks)
@@ -147,11 +151,18 @@ async fn of_cause(
     source: &Source,
     cause: &Cause,
     ledger: &Ledger,
-    pages: &Pages,
+    (pages, restores): (&Pages, &Result<Vec<Job>, String>),
     until: Instant,
 ) -> Result<Looks, String> {
+    // They have no list by resource, and are never rerun.
+    let has_restores = cause.jobs().any(|job| job.kind == JobKind::Restore);
+    let restored = match restores {
+        Err(why) if cause.kind() == JobKind::Restore => return Err(why.clone()),
+        Ok(restores) if has_restores => restores::of_cause(cause, restores).cloned().collect(),
+        Ok(_) | Err(_) => Vec::new(),
+    };
     if cause.kind() == JobKind::Restore {
-        return Ok(Looks::default());
+        return Ok(Looks { completions: restored, ..Looks::default() });
     }
     let held_back = cause.resources();
     let of_cause = |jobs: &[Job]| -> Vec<Job> {
@@ -161,7 +172,7 @@ async fn of_cause(
     let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
     let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
     let mut completions = since;
-    // A cause may hold back the backup and the copy of a resource. Restores have no list by resource, and are never rerun.
+    // A cause may hold back the backup and the copy of a resource.
     let legs: BTreeSet<(JobKind, &str)> = cause
         .jobs()
         .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
@@ -175,6 +186,7 @@ async fn of_cause(
             completions.extend(answer.map_err(|why| why.to_string())?);
         }
     }
+    completions.extend(restored);
     completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
     completions.dedup_by(|a, b| a.id == b.id);
     Ok(Looks { completions, recent, resources })
@@ -196,6 +208,9 @@ async fn completed(
 /// older one may have come to the end of its retention, which takes nothing back. A copy in another account cannot be looked at, and its
 /// COMPLETED job has to do.
 pub async fn proof(source: &Source, proof: &Job, now: Timestamp, until: Instant) -> Look<RecoveryPoint> {
+    if proof.kind == JobKind::Restore {
+        return Look::NotLooked { why: "a restore makes no recovery point".to_owned() };
+    }
     if !is_young(proof, now) {
         return Look::NotLooked { why: "it is older than a day".to_owned() };
     }

@@ -13,7 +13,7 @@ use source::{Account, Place, Source, Whose};
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, Starts, decide, unfit};
-use crate::gather::{self, Concerned, OnHand};
+use crate::gather::{self, Concerned, OnHand, Tests};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::azure::{is_full, is_log_chain};
@@ -42,6 +42,8 @@ pub struct Records {
     /// The ids of all root causes, of those too that were not looked at.
     known: BTreeSet<String>,
     pub answered: Answered,
+    /// Restores that completed: none where nothing needs them, or where they could not be read.
+    pub restores: Vec<Job>,
     /// What could not be read and what was not understood, in sentences.
     pub errors: Vec<String>,
     /// What could not be read although this tick's window may hold it: failures, proofs, jobs that are stuck. No later tick has this window.
@@ -159,13 +161,13 @@ impl Records {
         source: &Source,
         on_hand: OnHand,
         settings: &Settings,
-        remembered: Vec<Job>,
+        (remembered, tests): (Vec<Job>, Tests),
         now: Timestamp,
         until: Instant,
     ) -> Self {
         let known_before = on_hand.kinds();
         let lists = gather::lists(source, on_hand, remembered, now, until).await;
-        let gather::Lists { ledger, unread, not_understood } = lists;
+        let gather::Lists { ledger, unread, not_understood, restored } = lists;
         let has_jobs = ledger.bad_jobs().next().is_some() || !ledger.in_flight().is_empty();
         let answered = match known_before + unread.len() {
             kinds if kinds < JobKind::ALL.len() => Answered::Something,
@@ -188,7 +190,9 @@ impl Records {
             errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
-        let answers = gather::looks(source, &causes, &ledger, AT_ONCE, until).await;
+        let restores = gather::restores(source, &ledger, (restored, tests), now, until).await;
+        missed.extend(restores.as_ref().err().cloned());
+        let answers = gather::looks(source, &causes, &ledger, &restores, AT_ONCE, until).await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
             missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
@@ -207,7 +211,8 @@ impl Records {
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
-        let mut records = Self { ledger, habits, cases, known, answered, errors, missed };
+        let restores = restores.unwrap_or_default();
+        let mut records = Self { ledger, habits, cases, known, answered, restores, errors, missed };
         records.look_at_proofs(source, now, until).await;
         records.look_at_reruns(source, now, until).await;
         records

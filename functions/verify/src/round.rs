@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::act::{Budget, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::decide::{Limits, Starts};
-use crate::gather::OnHand;
+use crate::gather::{OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::record::{self, CauseLine, Reached, StopLine, StopStatus};
@@ -88,9 +88,10 @@ impl Tick<'_> {
         budget: &Budget<'_>,
         until: Instant,
     ) -> Outcome {
+        let tests = if window.is_some() { Tests::Told } else { Tests::NotTold };
         let visits = errands.into_iter().map(|Errand { source, on_hand }| async move {
             let remembered = self.memory.lock().await.of(source.scope());
-            Visit::of(source, on_hand, self.settings, remembered, self.now, until).await
+            Visit::of(source, on_hand, self.settings, (remembered, tests), self.now, until).await
         });
         let visits: Vec<Visit> = join_all(visits).await;
         for visit in &visits {

@@ -7,7 +7,7 @@ use aws::Home;
 use cause::stuck::Habits;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::{Job, JobState, Look};
+use job::{Job, JobKind, JobState, Look};
 use lambda::publish::{Publisher, Topic};
 use notice::Notice;
 use source::made::recovery_point_of;
@@ -206,6 +206,9 @@ impl Teller<'_> {
 
     /// The recovery point that a proof made, or why it cannot be described.
     async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
+        if proof.kind == JobKind::Restore {
+            return Err("a restore makes none".to_owned());
+        }
         match recovery_point_of(proof, self.source, self.until).await {
             Look::Seen(point) => Ok(point),
             Look::Missing => {

@@ -5,7 +5,7 @@ use job::{Cloud, Job};
 use source::Source;
 use tokio::time::Instant;
 
-use crate::gather::OnHand;
+use crate::gather::{OnHand, Tests};
 use crate::review::{Question, Records, Surroundings, View};
 use crate::settings::Settings;
 
@@ -18,16 +18,17 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Reads it. Never fails: the answer says of each cause what could not be read.
+    /// Reads it. Never fails: the answer says of each cause what could not be read. `known`: what is remembered of it, and whether restore tests
+    /// are told.
     pub async fn of(
         source: Source,
         on_hand: OnHand,
         settings: &Settings,
-        remembered: Vec<Job>,
+        known: (Vec<Job>, Tests),
         now: Timestamp,
         until: Instant,
     ) -> Self {
-        let records = Records::read(&source, on_hand, settings, remembered, now, until).await;
+        let records = Records::read(&source, on_hand, settings, known, now, until).await;
         let surroundings = records.surroundings(&source, settings, until).await;
         Self { source, records, surroundings }
     }

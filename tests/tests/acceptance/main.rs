@@ -19,6 +19,7 @@ mod organization;
 mod pinned;
 mod readme;
 mod report;
+mod restores;
 mod routing;
 mod simulator;
 mod soak;

@@ -19,6 +19,8 @@ pub struct Lists {
     pub unread: BTreeMap<JobKind, String>,
     /// What was read and is not understood, in sentences.
     pub not_understood: Vec<String>,
+    /// The restores that completed, where a list that was read for another reason had all of them.
+    pub restored: Option<Vec<Job>>,
 }
 
 /// Which lists of a place were read before.
@@ -55,6 +57,7 @@ struct Answer {
     kind: JobKind,
     state: Option<JobState>,
     jobs: Result<Vec<Job>, String>,
+    restored: Option<Vec<Job>>,
 }
 
 /// The instant after which jobs were created that may have ended within the records.
@@ -114,6 +117,7 @@ impl Of<'_> {
             kind: query.kind,
             state: query.state,
             jobs: jobs.map_err(|why| why.to_string()),
+            restored: None,
         };
         queries.into_iter().zip(answers).map(answer).collect()
     }
@@ -126,7 +130,12 @@ impl Of<'_> {
         let unread: BTreeSet<JobKind> =
             read.iter().filter(|answer| answer.jobs.is_err()).map(|answer| answer.kind).collect();
         part.retain(|kind, _| unread.contains(kind));
-        let known = whole.into_iter().chain(part).map(|(kind, jobs)| Answer { kind, state: None, jobs: Ok(jobs) });
+        let known = whole.into_iter().chain(part).map(|(kind, jobs)| Answer {
+            kind,
+            state: None,
+            jobs: Ok(jobs),
+            restored: None,
+        });
         known.chain(read).collect()
     }
 
@@ -139,11 +148,15 @@ impl Of<'_> {
                     let matters = |job: &Job| {
                         [in_flight_states, failed_states].iter().any(|states| states(*kind).contains(&job.state))
                     };
-                    let jobs = first.jobs.into_iter().filter(matters).collect();
-                    vec![Answer { kind: *kind, state: None, jobs: Ok(jobs) }]
+                    let (jobs, others): (Vec<Job>, Vec<Job>) = first.jobs.into_iter().partition(matters);
+                    let completed = others.into_iter().filter(|job| job.state == JobState::Completed);
+                    let restored = (*kind == JobKind::Restore).then(|| completed.collect());
+                    vec![Answer { kind: *kind, state: None, jobs: Ok(jobs), restored }]
                 }
                 Ok(_) => self.by_state(&[*kind], until).await,
-                Err(why) => vec![Answer { kind: *kind, state: None, jobs: Err(why.to_string()) }],
+                Err(why) => {
+                    vec![Answer { kind: *kind, state: None, jobs: Err(why.to_string()), restored: None }]
+                }
             }
         });
         join_all(reads).await.into_iter().flatten().collect()
@@ -157,8 +170,9 @@ impl Of<'_> {
 fn sorted(answers: Vec<Answer>, remembered: Vec<Job>, now: Timestamp) -> Lists {
     let since = now - RECORDS;
     let (mut bad, mut in_flight, mut unread) = (remembered, Vec::new(), BTreeMap::new());
-    let mut not_understood = Vec::new();
-    for Answer { kind, state, jobs } in answers {
+    let (mut not_understood, mut of_restores) = (Vec::new(), None);
+    for Answer { kind, state, jobs, restored } in answers {
+        of_restores = of_restores.or(restored);
         match jobs {
             Ok(jobs) => {
                 for mut job in jobs {
@@ -189,5 +203,5 @@ fn sorted(answers: Vec<Answer>, remembered: Vec<Job>, now: Timestamp) -> Lists {
     }
     let over: BTreeSet<&str> = bad.iter().map(|job| job.id.as_str()).collect();
     in_flight.retain(|job| !over.contains(job.id.as_str()));
-    Lists { ledger: Ledger::new(bad, in_flight), unread, not_understood }
+    Lists { ledger: Ledger::new(bad, in_flight), unread, not_understood, restored: of_restores }
 }

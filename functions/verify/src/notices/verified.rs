@@ -156,7 +156,7 @@ impl Verified<'_> {
         let mut sentence = match self.proof.kind {
             JobKind::Backup => format!("{covered} of {all} backed up again"),
             JobKind::Copy => format!("{covered} of {all} copied again"),
-            JobKind::Restore => format!("{covered} of {all} restored"),
+            JobKind::Restore => format!("{covered} of {all} restored since"),
         };
         // Of a cause that is open, a next run may fail as the last did: nobody only waits.
         sentence += &match (self.standing.proof, waiting) {
@@ -217,11 +217,24 @@ impl Verified<'_> {
             JobKind::Copy if on_demand => {
                 "It copied one recovery point. Those of the nights before, whose copies failed, are not copied by it."
             }
-            JobKind::Backup | JobKind::Copy | JobKind::Restore => "",
+            JobKind::Restore => {
+                "A restore that completed shows that the way back works. Whether what came back is good, only somebody who looks at it can say."
+            }
+            JobKind::Backup | JobKind::Copy => "",
         }
     }
 
+    fn what_was_restored(&self) -> String {
+        let made = self.proof.restore.as_ref().and_then(|record| record.created_resource_arn.as_deref());
+        heading("WHAT WAS RESTORED")
+            + &words::member("From", self.proof.recovery_point_arn.as_deref().unwrap_or("the job does not name it"))
+            + &words::member("As", made.unwrap_or("the job does not name it"))
+    }
+
     fn recovery_point(&self) -> String {
+        if self.proof.kind == JobKind::Restore {
+            return self.what_was_restored();
+        }
         let mut lines = heading("RECOVERY POINT");
         match &self.recovery_point {
             Ok(point) => {
@@ -268,7 +281,8 @@ impl Verified<'_> {
 
     fn covered_again(&self) -> String {
         let covered: Vec<_> = self.backed_up().collect();
-        let mut lines = heading(&format!("COVERED AGAIN ({})", covered.len()));
+        let title = if self.proof.kind == JobKind::Restore { "RESTORED SINCE" } else { "COVERED AGAIN" };
+        let mut lines = heading(&format!("{title} ({})", covered.len()));
         if covered.is_empty() {
             lines += &paragraph(
                 "None of the resources that failed has a good job yet: the proof is a job of another resource.",
@@ -286,6 +300,11 @@ impl Verified<'_> {
             return String::new();
         }
         let (title, meaning, by_hand) = match self.standing.proof {
+            _ if self.proof.kind == JobKind::Restore => (
+                "NOT RESTORED SINCE",
+                "Their restores failed, and none has completed since. Only restore tests begin by themselves.",
+                "restore again what you still need.",
+            ),
             Some(_) => (
                 "STILL WAITING FOR THEIR NEXT RUN",
                 "They have no good job since they failed. Each is covered again when its own next run completes.",
@@ -308,7 +327,9 @@ impl Verified<'_> {
             }
         }
         lines += &words::more(waiting.len());
-        if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
+        if self.proof.kind == JobKind::Restore {
+            lines += &paragraph(&words::capital(by_hand));
+        } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
             lines += &paragraph(&format!(
                 "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
             ));
@@ -388,6 +409,9 @@ impl Verified<'_> {
         }
         if known.len() < waiting.len() {
             steps.push(match self.standing.proof {
+                _ if self.proof.kind == JobKind::Restore => {
+                    format!("Restore again what you still need: {without} not restored since.")
+                }
                 Some(_) => format!("Back up by hand what has no known next run: {without}."),
                 None => format!("Once it is mended, back up by hand what has no known next run: {without}."),
             });

@@ -1,0 +1,61 @@
+//! Restores that completed: they prove the causes of failed restores fixed, and the tests among them are told of.
+
+use cause::episode::JobFacts;
+use cause::restore::LONGEST_VALIDATION;
+use jiff::{SignedDuration, Timestamp};
+use job::{Job, JobKind, JobState};
+use source::lists::LONGEST_JOB;
+use source::{JobQuery, Source};
+use tokio::time::Instant;
+
+use super::lists::created_after;
+use crate::ledger::{Cause, Ledger};
+
+/// Whether this invocation tells what came of restore tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tests {
+    Told,
+    NotTold,
+}
+
+/// A tick may look at a window that was missed a day ago.
+const SLACK: SignedDuration = SignedDuration::from_hours(2 * 24);
+
+/// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as a test may still get its validation.
+/// Where neither matters, or they are `known`, nothing is asked.
+///
+/// # Errors
+/// In words, for a list that was not read to its end.
+pub async fn restores(
+    source: &Source,
+    ledger: &Ledger,
+    (known, tests): (Option<Vec<Job>>, Tests),
+    now: Timestamp,
+    until: Instant,
+) -> Result<Vec<Job>, String> {
+    // What a restore of Azure leaves behind nobody validates.
+    let Source::Aws(_) = source else { return Ok(Vec::new()) };
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let failed = ledger.bad_jobs().any(|job| job.kind == JobKind::Restore);
+    let since = match (failed, tests) {
+        (true, _) => created_after(now),
+        (false, Tests::Told) => now - LONGEST_JOB - LONGEST_VALIDATION - SLACK,
+        (false, Tests::NotTold) => return Ok(Vec::new()),
+    };
+    let query =
+        JobQuery { state: Some(JobState::Completed), created_after: Some(since), ..JobQuery::of(JobKind::Restore) };
+    source.jobs(&query, until).await.map_err(|why| why.to_string())
+}
+
+/// Those that may prove a cause fixed: of its resources, or on the way of one of its failed restores. Parts of a composite restore are told by
+/// their parent.
+pub(super) fn of_cause<'a>(cause: &'a Cause, restores: &'a [Job]) -> impl Iterator<Item = &'a Job> {
+    let is_like = move |restore: &&Job| {
+        let mut failed = cause.jobs().filter(|job| job.kind == JobKind::Restore);
+        restore.parent_job_id.is_none()
+            && failed.any(|job| job.resource_arn == restore.resource_arn || job.way() == (*restore).way())
+    };
+    restores.iter().filter(is_like)
+}

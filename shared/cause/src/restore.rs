@@ -128,7 +128,7 @@ pub(crate) mod tests {
             ("COMPLETED", "", PLAN, Some("VALIDATING"), Outcome::UnderWay),
             ("COMPLETED", "", PLAN, Some("FAILED"), Outcome::FailedValidation),
             ("COMPLETED", "", PLAN, Some("TIMED_OUT"), Outcome::NobodyValidated),
-            ("COMPLETED", "", PLAN, Some("PENDING_REVIEW"), Outcome::Unknown),
+            ("COMPLETED", "", PLAN, Some("REVIEWING"), Outcome::Unknown),
             ("FROZEN", "", PLAN, None, Outcome::Unknown),
             ("", "", None, None, Outcome::Unknown),
             (

@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn words_are_read_and_unknown_ones_kept() {
-        for word in ["VALIDATING", "SUCCESSFUL", "FAILED", "TIMED_OUT", "PENDING_REVIEW", ""] {
+        for word in ["VALIDATING", "SUCCESSFUL", "FAILED", "TIMED_OUT", "REVIEWING", ""] {
             assert_eq!(Validation::parse(word).as_str(), word);
         }
-        assert_eq!(Validation::parse("PENDING_REVIEW"), Validation::Other("PENDING_REVIEW".into()));
+        assert_eq!(Validation::parse("REVIEWING"), Validation::Other("REVIEWING".into()));
         assert_eq!(Validation::parse("FAILED"), Validation::Failed);
         for word in ["DELETING", "SUCCESSFUL", "FAILED", "RETAINED"] {
             assert_eq!(Deletion::parse(word).as_str(), word);

@@ -192,7 +192,7 @@ mod tests {
             .status(RestoreJobStatus::Completed)
             .source_resource_arn("arn:db")
             .created_by(RestoreJobCreator::builder().restore_testing_plan_arn(PLAN).build())
-            .validation_status(RestoreValidationStatus::from("PENDING_REVIEW"))
+            .validation_status(RestoreValidationStatus::from("REVIEWING"))
             .validation_status_message("looked at")
             .deletion_status(RestoreDeletionStatus::Failed)
             .deletion_status_message("the tag is gone")
@@ -202,7 +202,7 @@ mod tests {
         let job = restore_job(record, "eu-west-1");
         let expected = RestoreRecord {
             testing_plan_arn: Some(PLAN.to_owned()),
-            validation: Some(Validation::Other("PENDING_REVIEW".to_owned())),
+            validation: Some(Validation::Other("REVIEWING".to_owned())),
             validation_message: "looked at".to_owned(),
             deletion: Some(Deletion::Failed),
             deletion_message: "the tag is gone".to_owned(),

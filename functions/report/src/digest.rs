@@ -18,6 +18,8 @@ pub use entries::{Entries, Entry};
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
 
+pub(crate) use words::why;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -29,6 +31,7 @@ use crate::coverage::{Gap, Source};
 use crate::ledger::Hop;
 use crate::report::Report;
 use crate::rows::Row;
+use crate::sheet::Sheet;
 use crate::summary::Summary;
 
 /// Values of one message attribute: a filter needs few, and all attributes share a message's size.
@@ -54,6 +57,9 @@ pub struct Digest {
     pub job_types: BTreeSet<String>,
     pub resource_types: BTreeSet<String>,
     pub vaults: BTreeSet<String>,
+    /// Its rows, where the page of the night is kept.
+    #[serde(default)]
+    pub sheet: Sheet,
 }
 
 /// Something that could not be read, in one place or in several.
@@ -101,6 +107,7 @@ impl Digest {
                 printed.iter().map(|row| ledger.resource_type(row.key.resource).to_owned()).collect(),
             ),
             vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
+            sheet: Sheet::default(),
         }
     }
 
@@ -125,6 +132,7 @@ impl Digest {
         causes::add_behind(&mut self.behind, other.behind);
         self.entries.add(other.entries);
         self.lists.add(other.lists);
+        self.sheet.add(other.sheet);
         self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
         self.azure_subscriptions = self.azure_subscriptions.or(other.azure_subscriptions);
         for (own, others) in [
@@ -166,6 +174,7 @@ impl Digest {
             cause.failed_in_all = self.failed_in_all;
         }
         causes::sort(&mut self.causes);
+        self.sheet.close();
     }
 
     pub(crate) fn open_causes(&self) -> impl Iterator<Item = &Cause> {

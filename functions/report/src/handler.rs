@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Unread};
+use crate::evidence::Evidence;
 use crate::gather::A_DAY;
 use crate::input::Asked;
 use crate::part::Part;
@@ -29,8 +30,9 @@ use crate::read::Reader;
 use crate::record::{lines, summary, summary_line};
 use crate::settings::Settings;
 use crate::store::{Merge, Store};
-use crate::whole::{Extent, Frame, Whole};
-use crate::{mail, metrics, work};
+use crate::whole::{Extent, Frame, KeptPage, Whole};
+use crate::work::Pages;
+use crate::{mail, metrics, sheet, work};
 
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
@@ -93,7 +95,14 @@ impl Function {
         let (report, subscriptions) = futures::join!(reader.alone(now.until), self.subscriptions(now));
         let mut digest = report.digest(Layer::Own);
         let subscriptions = counted(subscriptions, &mut digest);
-        let whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
+        let evidence = self.evidence(crate::plan::night(due), now);
+        if evidence.is_some() {
+            digest.sheet = report.sheet();
+        }
+        let mut whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
+        if let Some(evidence) = evidence {
+            whole.frame.page = evidence.keep(&whole, Some(&report)).await;
+        }
         // People first: the log can be long, and is of no use at 07:00.
         let sent = self.send(&whole, &format!("report/{due}"), now).await;
         lines(&report).for_each(|line| println!("{line}"));
@@ -105,7 +114,10 @@ impl Function {
         let sources = self.clouds.sources(&now.account, due);
         let plan = Plan::new(due, &now.account, sources.accounts().all(now.until).await);
         let ids: BTreeSet<String> = plan.accounts.iter().map(|account| account.id.clone()).collect();
-        let reads = work::read(self.reader(&sources, due), &plan, ids, now.until);
+        let evidence = self.evidence(plan.night(), now);
+        let frame = self.frame(due, now, Extent::All, None, Vec::new());
+        let pages = evidence.as_ref().map(|evidence| Pages { evidence, frame: &frame });
+        let reads = work::read(self.reader(&sources, due), &plan, ids, pages, now.until);
         let (digests, subscriptions) = futures::join!(reads, self.subscriptions(now));
         let (whole, sent) = self.tell_all(&plan, digests, subscriptions, Vec::new(), now).await;
         self.told(&whole, sent, now)
@@ -128,7 +140,10 @@ impl Function {
         let plan = planned.unwrap_or_else(|| Plan::of(now.clock, &accounts));
         // The first step has listed the organization: no worker asks for it again.
         let sources = self.clouds.sources_of(&now.account, plan.now, &accounts);
-        let digests = work::read(self.reader(&sources, plan.now), &plan, accounts, now.until).await;
+        let evidence = self.evidence(night, now);
+        let frame = self.frame(plan.now, now, Extent::All, None, Vec::new());
+        let pages = evidence.as_ref().map(|evidence| Pages { evidence, frame: &frame });
+        let digests = work::read(self.reader(&sources, plan.now), &plan, accounts, pages, now.until).await;
         let mut keys = Vec::new();
         for (account, digest) in digests {
             let part = Part::new(night, &account, now.clock, digest);
@@ -230,7 +245,11 @@ impl Function {
         }
         digests.into_values().for_each(|digest| all.add(digest));
         let subscriptions = counted(subscriptions, &mut all);
-        let whole = Whole::new(self.frame(plan.now, now, Extent::All, subscriptions, opening), all);
+        let mut whole = Whole::new(self.frame(plan.now, now, Extent::All, subscriptions, opening), all);
+        whole.digest.sheet.keep(sheet::ROWS);
+        if let Some(evidence) = self.evidence(plan.night(), now) {
+            whole.frame.page = evidence.keep(&whole, None).await;
+        }
         let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
         (whole, sent)
     }
@@ -280,6 +299,7 @@ impl Function {
             stack: now.stack.clone(),
             extent,
             opening,
+            page: KeptPage::Nowhere,
         }
     }
 
@@ -288,6 +308,12 @@ impl Function {
         let home = self.clouds.home();
         let confirmed = home.confirmed_subscriptions(topic, now.until).await;
         confirmed.map(|confirmed| usize::try_from(confirmed).unwrap_or(0)).map_err(|why| why.to_string())
+    }
+
+    fn evidence(&self, night: Date, now: &Now) -> Option<Evidence> {
+        let bucket = self.settings.evidence_bucket.as_deref()?;
+        let store = Store::new(self.clouds.home().bucket(bucket), night);
+        Some(Evidence { store, clock: now.clock, last_moment: now.last_moment })
     }
 
     fn store(&self, night: Date) -> Result<Store, Diagnostic> {

@@ -9,6 +9,7 @@ mod facts;
 mod items;
 mod look;
 mod moment;
+mod nights;
 mod past;
 mod rate;
 mod types;
@@ -17,6 +18,7 @@ pub use cause::CauseFacts;
 pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
 pub use moment::Moment;
+pub(crate) use nights::Came;
 pub(crate) use past::{Past, Pasts};
 pub use rate::{Ended, Rates, Window};
 
@@ -359,7 +361,7 @@ impl Ledger {
         }
         for (key, facts) in self.rows.iter_mut().filter(|(key, _)| key.hop == Hop::Copy) {
             let useless = self.useless.get(&key.resource);
-            facts.settle_copies(useless, sources.get(&key.resource).map(Vec::as_slice).unwrap_or_default());
+            facts.settle_copies(useless, sources.get(&key.resource).map(Vec::as_slice).unwrap_or_default(), self.now);
         }
     }
 

@@ -3,7 +3,7 @@
 //! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
 //! [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
-//! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch.
+//! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch; [`sheet`] has every row for the page of the [`night`].
 //!
 //! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
 //! story from the payload to the answer. [`azure`] is what is read of Azure: its items are rows among the others, its jobs are in the ledger.
@@ -13,12 +13,14 @@ pub mod causes;
 pub mod confirm;
 pub mod coverage;
 pub mod digest;
+pub mod evidence;
 pub mod gather;
 pub mod handler;
 pub mod input;
 pub mod ledger;
 pub mod mail;
 pub mod metrics;
+pub mod night;
 pub mod outside;
 pub mod part;
 pub mod plan;
@@ -28,6 +30,7 @@ pub mod record;
 pub mod report;
 pub mod rows;
 pub mod settings;
+pub mod sheet;
 pub mod store;
 pub mod summary;
 pub mod whole;
@@ -48,7 +51,7 @@ pub use confirm::Looks;
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
 pub use report::Report;
-pub use whole::{Extent, Frame, Whole};
+pub use whole::{Extent, Frame, KeptPage, Whole};
 
 /// All that the report of one scope is made from.
 #[derive(Debug)]

@@ -20,6 +20,8 @@ use crate::digest::VALUES;
 use crate::summary::Health;
 use crate::whole::Whole;
 
+pub(crate) use closing::starts_a_job;
+
 /// The nightly mail.
 pub fn notice(whole: &Whole) -> Notice {
     let body = [
@@ -41,6 +43,7 @@ pub fn notice(whole: &Whole) -> Notice {
         closing::success(whole),
         closing::coverage(whole),
         closing::claims(whole),
+        closing::page(whole),
     ]
     .concat();
     Notice {
@@ -53,6 +56,13 @@ pub fn notice(whole: &Whole) -> Notice {
         next_steps: first::next_steps(whole),
         about: about(whole),
     }
+}
+
+/// The verdict of the night, as the subject has it behind its label.
+pub(crate) fn verdict(whole: &Whole) -> String {
+    let subject = subject::subject(whole).to_string();
+    let label = format!("[{}] ", whole.frame.stack.label.as_str());
+    subject.strip_prefix(&label).map(str::to_owned).unwrap_or(subject)
 }
 
 /// Critical when data could be lost today, or something began since the last report; warning as long as anything is open or unknown.

@@ -19,6 +19,13 @@ pub fn report_sent(now: Timestamp) -> String {
     metrics.line(now, None)
 }
 
+/// Whether the page of a night could not be kept. More than 0 is an alarm.
+pub fn evidence_not_written(now: Timestamp, pages: usize) -> String {
+    let mut metrics = Metrics::default();
+    metrics.count("EvidenceNotWritten", pages);
+    metrics.line(now, None)
+}
+
 pub fn lines(whole: &Whole) -> Vec<String> {
     let (frame, digest, summary) = (&whole.frame, &whole.digest, &whole.digest.summary);
     let mut total = numbers(whole, &summary.total);

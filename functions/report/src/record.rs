@@ -283,12 +283,12 @@ fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
 }
 
 /// What people call the account, where there are several.
-fn account_name(report: &Report) -> Option<&str> {
+pub(crate) fn account_name(report: &Report) -> Option<&str> {
     report.telling().among().and_then(|named| named.0.as_deref())
 }
 
 /// Where a row is: the account and Region of the report, or a subscription and location of Azure.
-fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
+pub(crate) fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
     match row.item.as_deref() {
         Some(ItemRow { watched, .. }) => (&watched.subscription, &watched.location),
         None => (&report.night().scope.account, &report.night().scope.region),
@@ -486,7 +486,7 @@ pub fn verdict(row: &Row) -> &'static str {
     }
 }
 
-fn found_word(found: &Found) -> &'static str {
+pub(crate) fn found_word(found: &Found) -> &'static str {
     match found {
         Found::LastGood => "last good exists",
         Found::Some { .. } => "exists",
@@ -496,7 +496,7 @@ fn found_word(found: &Found) -> &'static str {
     }
 }
 
-fn leg(leg: Hop) -> &'static str {
+pub(crate) fn leg(leg: Hop) -> &'static str {
     match leg {
         Hop::Backup => "backup",
         Hop::Copy => "copy",

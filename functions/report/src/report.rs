@@ -19,6 +19,7 @@ use crate::promises::{
     KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
 };
 use crate::rows::{self, Context, Row};
+use crate::sheet::{self, Sheet};
 use crate::summary::Summary;
 use crate::whole::full_label;
 
@@ -116,6 +117,11 @@ impl Report {
             place.seen.layer = if self.night.coverage.gaps.iter().any(silent) { Layer::None } else { layer };
         }
         digest
+    }
+
+    /// Its rows, as the page of the night tells them.
+    pub fn sheet(&self) -> Sheet {
+        Sheet::of(self, sheet::ROWS)
     }
 
     pub(crate) fn telling(&self) -> &Telling {
@@ -288,6 +294,14 @@ impl Report {
     pub(crate) fn organization_plans(&self, row: &Row) -> Vec<&str> {
         let set = row.rules.of(&self.sets);
         set.into_iter().flat_map(|set| &set.of_organization).map(String::as_str).collect()
+    }
+
+    /// The rules that cover a row, or the policy of an item.
+    pub(crate) fn rules_of(&self, row: &Row) -> String {
+        match row.item.as_deref() {
+            Some(item) => item.watched.policy_name.clone().unwrap_or_default(),
+            None => row.rules.of(&self.sets).map(|set| set.names.join(", ")).unwrap_or_default(),
+        }
     }
 
     /// Who says how old a row's last good backup may get.

@@ -1,4 +1,5 @@
-//! What the steps of one night leave for each other in EVIDENCE_BUCKET: the plan, the parts, and who merged them when.
+//! What a night leaves in EVIDENCE_BUCKET: its page and files, and what its steps leave for each other: the plan, the parts, and who merged
+//! them when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,16 @@ pub struct Store {
     night: Date,
 }
 
+/// A file of the night.
+#[derive(Debug)]
+pub struct Written {
+    /// Below the folder of the night.
+    pub name: String,
+    pub body: Vec<u8>,
+    /// Its media type.
+    pub kind: &'static str,
+}
+
 /// Reports of a night that went out, the first one first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merges(pub Vec<Merge>);
@@ -45,10 +56,28 @@ impl Store {
         format!("nights/{}/{name}", self.night)
     }
 
+    /// Leaves a file. Of one that is there already a versioned bucket keeps both.
+    ///
+    /// # Errors
+    /// For a bucket that does not take it.
+    pub async fn put_file(&self, file: Written, until: Instant) -> Result<(), String> {
+        self.put(&file.name, file.body, file.kind, until).await
+    }
+
+    /// Where a person sees a file of the night: S3's console, with what that person may.
+    pub fn console(&self, region: &str, name: &str) -> String {
+        let domain = match region {
+            china if china.starts_with("cn-") => "console.amazonaws.cn",
+            gov if gov.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
+            _ => "console.aws.amazon.com",
+        };
+        format!("https://{region}.{domain}/s3/object/{}?region={region}&prefix={}", self.bucket.name(), self.key(name))
+    }
+
     /// # Errors
     /// For a bucket that does not take it.
     pub async fn put_plan(&self, plan: &Plan, until: Instant) -> Result<(), String> {
-        self.put("plan.json", serde_json::to_vec(plan).map_err(|error| error.to_string())?, until).await
+        self.put("plan.json", serde_json::to_vec(plan).map_err(|error| error.to_string())?, JSON, until).await
     }
 
     /// `None`: there is none that can be read.
@@ -65,7 +94,7 @@ impl Store {
     /// For a bucket that does not take it.
     pub async fn put_part(&self, part: &Part, until: Instant) -> Result<String, String> {
         let name = format!("parts/{}.json", part.account);
-        self.put(&name, part.document()?, until).await?;
+        self.put(&name, part.document()?, JSON, until).await?;
         Ok(self.key(&name))
     }
 
@@ -99,11 +128,11 @@ impl Store {
     /// # Errors
     /// For a bucket that does not take it.
     pub async fn put_merges(&self, merges: &Merges, until: Instant) -> Result<(), String> {
-        self.put("merged.json", serde_json::to_vec(merges).map_err(|error| error.to_string())?, until).await
+        self.put("merged.json", serde_json::to_vec(merges).map_err(|error| error.to_string())?, JSON, until).await
     }
 
-    async fn put(&self, name: &str, body: Vec<u8>, until: Instant) -> Result<(), String> {
-        let put = self.bucket.write_object(&self.key(name), body, JSON, until).await;
+    async fn put(&self, name: &str, body: Vec<u8>, kind: &str, until: Instant) -> Result<(), String> {
+        let put = self.bucket.write_object(&self.key(name), body, kind, until).await;
         put.map_err(|why| {
             format!("{} could not be written into the bucket {}: {why}", self.key(name), self.bucket.name())
         })

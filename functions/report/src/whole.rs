@@ -32,6 +32,19 @@ pub struct Frame {
     pub extent: Extent,
     /// What has to be said before all else, in sentences.
     pub opening: Vec<String>,
+    pub page: KeptPage,
+}
+
+/// Where the page of the night is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum KeptPage {
+    /// EVIDENCE_BUCKET is not set.
+    #[default]
+    Nowhere,
+    /// Its address in S3's console.
+    At(String),
+    /// Why not.
+    NotWritten(String),
 }
 
 /// How far a report reaches.

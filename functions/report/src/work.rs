@@ -10,10 +10,12 @@ use tokio::time::Instant;
 
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Place};
+use crate::evidence::Evidence;
 use crate::outside::Outside;
 use crate::plan::{Plan, Planned};
 use crate::read::Reader;
 use crate::record::lines;
+use crate::whole::Frame;
 
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
 const ACCOUNTS: usize = 16;
@@ -23,11 +25,19 @@ const ACCOUNT: Duration = Duration::from_secs(300);
 /// What is not let in by then is not looked into.
 const OPENING: Duration = Duration::from_secs(30);
 
+/// The page of each account, where pages are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages<'a> {
+    pub evidence: &'a Evidence,
+    pub frame: &'a Frame,
+}
+
 /// Reads these accounts of a plan, and writes the lines of each place to the log. What did not answer by `until` is a gap.
 pub async fn read(
     reader: Reader<'_>,
     plan: &Plan,
     accounts: BTreeSet<String>,
+    pages: Option<Pages<'_>>,
     until: Instant,
 ) -> BTreeMap<String, Digest> {
     let outside = &Outside::new(reader, &accounts, until);
@@ -35,15 +45,25 @@ pub async fn read(
     let reads = accounts.into_iter().map(|id| async move {
         let planned = plan.account(&id);
         let until = if others_wait { until.min(Instant::now() + ACCOUNT) } else { until };
-        let digest = account(reader, outside, &planned, until).await;
+        let mut digest = account(reader, outside, &planned, pages, until).await;
         reader.sources.accounts().close(&id);
+        if let Some(Pages { evidence, frame }) = pages {
+            let (named, accounts) = (Named(planned.name.clone()), plan.accounts.len());
+            evidence.keep_account(&id, &named, frame.clone(), &mut digest, accounts).await;
+        }
         (id, digest)
     });
     futures::stream::iter(reads).buffer_unordered(ACCOUNTS).collect().await
 }
 
 /// All Regions of an account, in their order.
-async fn account(reader: Reader<'_>, outside: &Outside<'_>, planned: &Planned, until: Instant) -> Digest {
+async fn account(
+    reader: Reader<'_>,
+    outside: &Outside<'_>,
+    planned: &Planned,
+    pages: Option<Pages<'_>>,
+    until: Instant,
+) -> Digest {
     let regions = reader.sources.regions_of(&planned.id);
     let named = Named(planned.name.clone());
     if let Some(word) = &planned.shut {
@@ -52,7 +72,7 @@ async fn account(reader: Reader<'_>, outside: &Outside<'_>, planned: &Planned, u
     }
     let reads = regions.iter().map(|region| {
         let named = named.clone();
-        async move { (region.clone(), place(reader, &Scope::aws(&planned.id, region), named, until).await) }
+        async move { (region.clone(), place(reader, &Scope::aws(&planned.id, region), named, pages, until).await) }
     });
     let read: BTreeMap<String, Result<Digest, String>> =
         futures::stream::iter(reads).buffer_unordered(REGIONS).collect().await;
@@ -77,13 +97,22 @@ async fn account(reader: Reader<'_>, outside: &Outside<'_>, planned: &Planned, u
 ///
 /// # Errors
 /// In words, for an account that does not let us in.
-async fn place(reader: Reader<'_>, scope: &Scope, named: Named, until: Instant) -> Result<Digest, String> {
+async fn place(
+    reader: Reader<'_>,
+    scope: &Scope,
+    named: Named,
+    pages: Option<Pages<'_>>,
+    until: Instant,
+) -> Result<Digest, String> {
     let opening = until.min(Instant::now() + OPENING);
     let account = reader.sources.accounts().at(scope, opening).await.map_err(|closed| closed.to_string())?;
     let report = reader.among(&account, named, until).await;
     lines(&report).for_each(|line| println!("{line}"));
     let own = reader.sources.own().scope().account == scope.account;
-    let digest = report.digest(if own { Layer::Own } else { Layer::Look });
+    let mut digest = report.digest(if own { Layer::Own } else { Layer::Look });
+    if pages.is_some() {
+        digest.sheet = report.sheet();
+    }
     digest.places.iter().for_each(|place| place.write_line(&place.region));
     Ok(digest)
 }

@@ -102,7 +102,7 @@ pub(super) fn since(row: &Row) -> Option<String> {
 }
 
 /// Why a row is not as it should be.
-pub(super) fn why(report: &Report, row: &Row) -> Option<String> {
+pub(crate) fn why(report: &Report, row: &Row) -> Option<String> {
     let nights = match row.nights_failing {
         0 => String::new(),
         nights => format!(", {}", nights_of(report, row, nights)),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::nights_before;
 use super::moment::Moment;
+use super::nights::Nights;
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -32,6 +33,8 @@ pub struct Facts {
     longest: u32,
     /// On which nights a job ended badly, bit 0 being tonight.
     pub(crate) bad_nights: u64,
+    /// What came of the last nights, for the strip of the page.
+    pub(crate) nights: Nights,
     /// When the last good and the last bad job ended, as the last report knew them.
     pub(crate) good_before_report: Moment,
     /// When the last good job began that had ended by then, and when the first one ended after it.
@@ -182,24 +185,34 @@ impl Facts {
         }
         match made.outcome {
             Outcome::InFlight => self.take_flying(job, now),
-            Outcome::Usable => self.take_good(made, last_report),
+            Outcome::Usable => self.take_good(made, now, last_report),
             Outcome::Bad => self.take_bad(made, now, last_report),
             Outcome::Unknown => self.unknown.is_at_least(Some(job.created.unwrap_or(now))),
-            Outcome::Useless => self.useless.is_at_least(job.ended.or(job.created)),
+            Outcome::Useless => {
+                self.useless.is_at_least(job.ended.or(job.created));
+                self.nights.note_bad(None, now, job.ended.or(job.created).unwrap_or(now));
+            }
         }
     }
 
     /// Settles which copy is the last good one, once the useless recovery points and the latest good backups, with their start, are known.
-    pub(super) fn settle_copies(&mut self, useless: Option<&BTreeSet<Box<str>>>, sources: &[(Box<str>, Timestamp)]) {
+    pub(super) fn settle_copies(
+        &mut self,
+        useless: Option<&BTreeSet<Box<str>>>,
+        sources: &[(Box<str>, Timestamp)],
+        now: Timestamp,
+    ) {
         let is_useless =
             |good: &Good| good.source.as_ref().is_some_and(|source| useless.is_some_and(|all| all.contains(source)));
         if let Some(good) = self.good.take_if(|good| is_useless(good)) {
             self.useless.is_at_least(Some(good.end));
+            self.nights.take_back(now, good.end);
         }
         let Some(copy) = self.on_demand.as_deref() else { return };
         let Some((_, start)) = sources.iter().find(|(point, _)| copy.source.as_ref() == Some(point)) else { return };
         let copy = Good { start: *start, ..copy.clone() };
         if self.good.as_ref().is_none_or(|known| known.is_before(&copy)) {
+            self.nights.note_good(now, copy.end);
             self.good = Some(copy);
         }
     }
@@ -218,7 +231,7 @@ impl Facts {
         self.flying.insert(newer, flying);
     }
 
-    fn take_good(&mut self, made: Made<'_>, last_report: Timestamp) {
+    fn take_good(&mut self, made: Made<'_>, now: Timestamp, last_report: Timestamp) {
         let job = made.job;
         let (Some(start), Some(end)) =
             (job.started.or(job.created).or(job.ended), job.ended.or(job.started).or(job.created))
@@ -228,6 +241,10 @@ impl Facts {
         let took = u32::try_from(promise::took(start, end).as_secs()).unwrap_or(0);
         self.longest = self.longest.max(took);
         let is_on_demand = job.kind == JobKind::Copy && !job.origin.is_scheduled();
+        // A copy on demand may be of a backup of any age.
+        if !is_on_demand {
+            self.nights.note_good(now, end);
+        }
         if end <= last_report && !is_on_demand {
             self.good_before_report.is_at_least(Some(end));
             self.known_good.is_at_least(Some(start));
@@ -264,6 +281,7 @@ impl Facts {
         if let Some(bit) = 1_u64.checked_shl(nights_before(now, ended)) {
             self.bad_nights |= bit;
         }
+        self.nights.note_bad(made.cause, now, ended);
         // COMPLETED without a usable recovery point, or PARTIAL: LastBackupTime moves with it all the same.
         if matches!(job.state, JobState::Completed | JobState::Partial) {
             self.useless.is_at_least(Some(ended));

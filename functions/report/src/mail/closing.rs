@@ -11,7 +11,7 @@ use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::digest::{Listed, Unread, families};
 use crate::ledger::Window;
-use crate::whole::{Extent, Frame, Whole};
+use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::words::{ascii, status, title};
 
 /// Causes with a command that claims them fixed.
@@ -140,6 +140,17 @@ pub(super) fn coverage(whole: &Whole) -> String {
     lines
 }
 
+/// Where the page of the night is. The address stands in a line of its own, so that it can be clicked.
+pub(super) fn page(whole: &Whole) -> String {
+    match &whole.frame.page {
+        KeptPage::Nowhere => String::new(),
+        KeptPage::At(address) => format!("\nThe night as a page, with every row: {address}\n"),
+        KeptPage::NotWritten(why) => {
+            format!("\n{}", paragraph(&format!("THE PAGE OF THIS NIGHT IS MISSING: {}", ascii(why, 400))))
+        }
+    }
+}
+
 /// How many recovery points were looked for, and when the others are.
 fn looks(whole: &Whole) -> String {
     let (looked, all) = (whole.digest.summary.looked_for, whole.digest.summary.may_hold_points);
@@ -197,6 +208,11 @@ pub(super) fn claims(whole: &Whole) -> String {
         ));
     }
     lines
+}
+
+/// Whether a claim of this cause starts a job.
+pub(crate) fn starts_a_job(frame: &Frame, cause: &Cause) -> bool {
+    frame.stack.verify_mode != VerifyMode::DryRun && can_be_claimed(cause) && starts_there(frame, cause)
 }
 
 /// Whether verify may start a job where a cause is: in another account by RERUN_ROLE alone, and only where it can look.

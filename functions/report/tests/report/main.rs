@@ -11,5 +11,6 @@ mod coverage;
 mod ledger;
 mod machines;
 mod mails;
+mod night;
 mod verdicts;
 mod world;

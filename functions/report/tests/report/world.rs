@@ -219,6 +219,7 @@ impl World {
             stack,
             extent: Extent::One,
             opening: Vec::new(),
+            page: report::KeptPage::Nowhere,
         };
         Report { judged: report::judge(night), frame }
     }
@@ -233,6 +234,13 @@ pub(crate) struct Report {
 impl Report {
     fn whole(&self) -> Whole {
         Whole::of(self.frame.clone(), &self.judged)
+    }
+
+    /// With its rows, as the page of the night needs them.
+    pub(crate) fn with_rows(&self) -> Whole {
+        let mut whole = self.whole();
+        whole.digest.sheet = self.judged.sheet();
+        whole
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod outside;
+mod pages;
 mod parts;
 mod places;
 

@@ -9,5 +9,6 @@ mod coverage;
 mod delivery;
 mod flights;
 mod machines;
+mod pages;
 mod schedules;
 pub(crate) mod support;

@@ -1,0 +1,85 @@
+//! Leaves the page of the night and its files in EVIDENCE_BUCKET. What cannot be written is an alarm, and holds no mail back.
+
+use std::time::Duration;
+
+use advice::stack::Stack;
+use jiff::Timestamp;
+use lambda::record::{self, Ids};
+use tokio::time::Instant;
+
+use crate::digest::{Digest, Named};
+use crate::report::Report;
+use crate::sheet;
+use crate::store::{Store, Written};
+use crate::whole::{Extent, Frame, KeptPage, Whole};
+use crate::{metrics, night};
+
+/// A bucket that does not answer by then does not hold the mail back any longer.
+const WRITING: Duration = Duration::from_secs(60);
+/// Rows that each of many accounts lends to the page of them all, at least.
+const FEWEST: usize = 50;
+
+/// Where the night is kept, and what its pages say of themselves.
+#[derive(Debug)]
+pub struct Evidence {
+    pub store: Store,
+    pub clock: Timestamp,
+    pub last_moment: Instant,
+}
+
+impl Evidence {
+    /// The files of the whole night: `nights/2026-11-21/night.html`. The rows of a single place are written however many there are.
+    pub async fn keep(&self, whole: &Whole, report: Option<&Report>) -> KeptPage {
+        let told = match self.write("", whole, report).await {
+            Ok(()) => KeptPage::At(self.store.console(&whole.frame.scope.region, "night.html")),
+            Err(why) => KeptPage::NotWritten(why),
+        };
+        println!("{}", metrics::evidence_not_written(self.clock, usize::from(matches!(told, KeptPage::NotWritten(_)))));
+        told
+    }
+
+    /// The files of one account of many, below those of the whole: `nights/2026-11-21/444455556666/night.html`. The sheet of its digest then
+    /// has no more rows than the page of all takes from it.
+    pub async fn keep_account(&self, account: &str, named: &Named, frame: Frame, digest: &mut Digest, accounts: usize) {
+        digest.sheet.close();
+        digest.sheet.keep(sheet::ROWS);
+        let stack = frame.stack.about_account(named.0.as_deref().unwrap_or(account), "all Regions");
+        let stack = Stack { account: account.to_owned(), ..stack };
+        let whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, digest.clone());
+        if self.write(&format!("{account}/"), &whole, None).await.is_err() {
+            println!("{}", metrics::evidence_not_written(self.clock, 1));
+        }
+        digest.sheet.keep((sheet::ROWS / accounts.max(1)).max(FEWEST));
+    }
+
+    async fn write(&self, folder: &str, whole: &Whole, report: Option<&Report>) -> Result<(), String> {
+        let written = self.write_all(folder, whole, report).await;
+        if let Err(why) = &written {
+            record::error(&format!("the page of the night was not kept: {why}"), Ids::Pages(&[]));
+        }
+        written
+    }
+
+    /// The page comes last: one that is there has its files beside it.
+    async fn write_all(&self, folder: &str, whole: &Whole, report: Option<&Report>) -> Result<(), String> {
+        let until = self.last_moment.min(Instant::now() + WRITING);
+        let put = |name: String, body, kind| {
+            let written = Written { name: format!("{folder}{name}"), body, kind };
+            async move { self.store.put_file(written, until).await }
+        };
+        match report {
+            Some(report) => {
+                for (table, number) in night::csv_of_report(&whole.frame, report).zip(1..) {
+                    let name = if number == 1 { "rows.csv".to_owned() } else { format!("rows-{number}.csv") };
+                    put(name, table?, "text/csv; charset=utf-8").await?;
+                }
+            }
+            None => {
+                put("rows.csv".to_owned(), night::csv(&whole.frame, &whole.digest.sheet)?, "text/csv; charset=utf-8")
+                    .await?
+            }
+        }
+        put("night.json".to_owned(), night::json(whole)?, "application/json").await?;
+        put("night.html".to_owned(), night::html(whole).into_bytes(), "text/html; charset=utf-8").await
+    }
+}

@@ -1,0 +1,175 @@
+//! Every resource and copy: thirty nights, and the age of the last good backup against its objective.
+
+use std::collections::BTreeMap;
+
+use job::type_name;
+use maud::{Markup, html};
+use notice::text;
+
+use super::{Letters, badge, is_of_many, outside, short, strip};
+use crate::sheet::{Group, One, Shared};
+use crate::whole::Whole;
+
+/// Rows of a group that is as it should be, up to which it stands open.
+const OPEN: usize = 60;
+/// Pixels of an age that reaches the objective, and the most that are drawn.
+const OBJECTIVE: i64 = 40;
+const LONGEST: i64 = 80;
+
+/// How rows are told together.
+struct Part {
+    title: &'static str,
+    verdicts: &'static [&'static str],
+    class: &'static str,
+}
+
+/// The worst first.
+const PARTS: [Part; 6] = [
+    Part { title: "Nothing to restore from", verdicts: &["no-recovery-point-left", "only-incomplete"], class: "past" },
+    Part { title: "Past their objective, or never made", verdicts: &["in-breach", "never-backed-up"], class: "past" },
+    Part { title: "At risk", verdicts: &["at-risk", "no-schedule-ran", "snapshot-only"], class: "risk" },
+    Part {
+        title: "Stopped, switched off or deleted",
+        verdicts: &["stopped", "opted-out", "soft-deleted"],
+        class: "unknown",
+    },
+    Part { title: "Not assessed", verdicts: &["not-assessed"], class: "unknown" },
+    Part { title: "As they should be", verdicts: &["within-objective", "not-due-yet"], class: "fine" },
+];
+
+pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
+    let sheet = &whole.digest.sheet;
+    html! {
+        section #rows aria-labelledby="rows-title" {
+            h2 #rows-title { "Resources and copies" }
+            p { "The last 30 nights, the oldest left. The bar is the age of the last good backup, the upright line its objective." }
+            (strip::legend())
+            @for part in &PARTS {
+                @let groups: Vec<&Group> = sheet.groups.iter().filter(|group| part.verdicts.contains(&group.shared.verdict.as_str())).collect();
+                @let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
+                @if rows > 0 {
+                    @let is_open = part.class != "fine" || rows <= OPEN;
+                    details class={ "part " (part.class) } open[is_open] {
+                        summary { h3 { (part.title) " " span.count { (rows) } } }
+                        @for group in groups { (of_group(whole, letters, group)) }
+                    }
+                }
+            }
+            @if sheet.left_out > 0 {
+                p { (text::count(sheet.left_out, "more row")) " would make this page too large. They are the best of all. "
+                    @if is_of_many(whole) { "The pages of the accounts have them." } @else { code { "rows.csv" } " has them." } }
+            }
+        }
+    }
+}
+
+fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
+    let shared = &group.shared;
+    let arns = common(group);
+    let objective = objective(group);
+    let has_deadline = group.rows.iter().any(|one| one.breaches_at.is_some());
+    html! {
+        table.rows {
+            caption {
+                strong { (count(group)) } " in " (vault(whole, shared))
+                @if !shared.plan.is_empty() { ", plan " (outside(&shared.plan, 120)) }
+                @if let Some(objective) = objective { ", objective " (notice::span(objective)) }
+                @if is_of_many(whole) { ", " (account(shared)) }
+                @if let Some(id) = &shared.cause { " " @if let Some(letter) = letters.get(id) { (badge(letter)) } @else { code { (id) } } }
+                @if let Some(reason) = &shared.reason { br; (reason) }
+                @if !arns.is_empty() { br; code { (arns) } }
+            }
+            thead {
+                tr {
+                    th scope="col" { "Resource" } th scope="col" { "30 nights" } th scope="col" { "Age" }
+                    th.wide scope="col" { @if has_deadline { "Past from" } @else { "Last good" } }
+                }
+            }
+            tbody { @for one in &group.rows { (row(one, &arns, objective, letters)) } }
+        }
+    }
+}
+
+fn row(one: &One, arns: &str, objective: Option<i64>, letters: &Letters<'_>) -> Markup {
+    let rest = one.arn.strip_prefix(arns).unwrap_or(&one.arn);
+    html! {
+        tr {
+            th scope="row" { (outside(&one.name, 120)) @if rest != one.name { small { (outside(rest, 300)) } } }
+            td { (strip::of(&one.nights, letters)) }
+            td.a { (age(one, objective)) }
+            td.wide { @if let Some(at) = one.breaches_at.or(one.last_good) { (short(at)) } @else { "–" } }
+        }
+    }
+}
+
+/// `2 d 6 h`, with what the objective is where the rows of a group differ, and how many runs were missed.
+fn age(one: &One, shared: Option<i64>) -> Markup {
+    let age = match (one.age_s, one.last_good_before) {
+        (None, _) => "none".to_owned(),
+        (Some(age), Some(_)) => format!("over {}", notice::span(age)),
+        (Some(age), None) => notice::span(age),
+    };
+    let of = one.objective_s.filter(|_| shared.is_none()).map(|objective| format!(" of {}", notice::span(objective)));
+    let pixels = |(age, objective): (i64, i64)| {
+        age.saturating_mul(OBJECTIVE).checked_div(objective).map(|pixels| pixels.clamp(1, LONGEST))
+    };
+    let width = one.age_s.zip(one.objective_s).and_then(pixels);
+    html! {
+        (age) (of.unwrap_or_default())
+        @if one.runs_missed > 0 { small { (text::count(one.runs_missed, "run")) " missed" } }
+        @if let Some(width) = width { i style={ "--w:" (width) "px" } {} }
+    }
+}
+
+/// `3 RDS resources`, `1 copy of RDS`.
+fn count(group: &Group) -> String {
+    let number = group.rows.len();
+    let of_type = match group.shared.resource_type.as_str() {
+        "" => "type not known",
+        known => type_name(known),
+    };
+    let of_type = outside(of_type, 40);
+    let what = match (group.shared.leg.as_str(), number) {
+        ("copy", 1) => format!("copy of {of_type}"),
+        ("copy", _) => format!("copies of {of_type}"),
+        (_, 1) => format!("{of_type} resource"),
+        _ => format!("{of_type} resources"),
+    };
+    format!("{number} {what}, {}", group.shared.verdict.replace('-', " "))
+}
+
+fn vault(whole: &Whole, shared: &Shared) -> String {
+    match whole.vault_label(&shared.vault).as_str() {
+        "" => "a vault that is not known".to_owned(),
+        label => format!("vault {}", outside(label, 120)),
+    }
+}
+
+fn account(shared: &Shared) -> String {
+    let account = match &shared.account_name {
+        Some(name) => format!("{name} ({})", shared.account),
+        None => shared.account.clone(),
+    };
+    outside(&format!("{account}, {}", shared.region), 150)
+}
+
+/// What the ARNs of a group begin with, up to a sign that parts them.
+fn common(group: &Group) -> String {
+    let mut arns = group.rows.iter().map(|one| one.arn.as_str());
+    let Some(first) = arns.next() else { return String::new() };
+    let same = arns
+        .fold(first.len(), |same, arn| first.bytes().zip(arn.bytes()).take(same).take_while(|(a, b)| a == b).count());
+    let common = first.get(..same).unwrap_or_default();
+    common.rfind([':', '/']).and_then(|at| common.get(..=at)).unwrap_or_default().to_owned()
+}
+
+/// The objective that nearly all rows of a group have; `None` where they differ.
+fn objective(group: &Group) -> Option<i64> {
+    let mut spans: BTreeMap<String, i64> = BTreeMap::new();
+    for one in &group.rows {
+        let objective = one.objective_s?;
+        spans.insert(notice::span(objective), objective);
+    }
+    let (first, others) = (spans.pop_first(), spans);
+    first.filter(|_| others.is_empty()).map(|(_, objective)| objective)
+}

@@ -1,0 +1,144 @@
+//! The numbers by account, type and vault, and the lists of what is worth a look beside verdicts.
+
+use job::type_name;
+use maud::{Markup, html};
+
+use super::{is_of_many, outside};
+use crate::digest::{Listed, Place};
+use crate::summary::Numbers;
+use crate::whole::Whole;
+use lambda::record::Layer;
+
+/// Lines of a table; the rest is in the files.
+const LINES: usize = 200;
+
+pub(super) fn section(whole: &Whole) -> Markup {
+    let summary = &whole.digest.summary;
+    let label = |text: String, none: &str| if text.is_empty() { none.to_owned() } else { outside(&text, 120) };
+    let types =
+        summary.by_type.iter().map(|(name, n)| (label(type_name(name).to_owned(), "type not known"), n)).collect();
+    let vaults =
+        summary.by_vault.iter().map(|(arn, n)| (label(whole.vault_label(arn), "vault not known"), n)).collect();
+    html! {
+        section #tables aria-labelledby="tables-title" {
+            h2 #tables-title { "By account, type and vault" }
+            @if is_of_many(whole) { (places(&whole.digest.places)) }
+            (table("By resource type", "Type", types))
+            (table("By vault, copies included", "Vault", vaults))
+        }
+    }
+}
+
+fn places(places: &[Place]) -> Markup {
+    let mut sorted: Vec<&Place> = places.iter().collect();
+    sorted.sort_by_key(|place| {
+        let n = place.numbers;
+        (std::cmp::Reverse((n.breached + n.never, n.at_risk, place.seen.errors.len(), n.unknown)), place.name())
+    });
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="By account and Region" {
+            table.numbers {
+                caption { "By account and Region" }
+                thead { tr {
+                    th scope="col" { "Account, Region" } th scope="col" { "all" } th scope="col" { "past" } th scope="col" { "never" }
+                    th scope="col" { "at risk" } th scope="col" { "not assessed" } th scope="col" { "open causes" } th scope="col" { "seen" }
+                } }
+                tbody {
+                    @for place in sorted.iter().take(LINES) {
+                        @let n = place.numbers;
+                        tr {
+                            th scope="row" { (outside(&place.name(), 120)) }
+                            (number(n.resources, "")) (number(n.breached, "past")) (number(n.never, "past")) (number(n.at_risk, "risk"))
+                            (number(n.unknown, "unknown")) (number(n.open_causes, "")) td { (seen(place)) }
+                        }
+                    }
+                }
+            }
+        }
+        @if sorted.len() > LINES { p { (sorted.len() - LINES) " more places are in " code { "night.json" } "." } }
+    }
+}
+
+fn seen(place: &Place) -> String {
+    let layer = match place.seen.layer {
+        Layer::None => "not at all",
+        Layer::Events => "by its events",
+        Layer::Central => "by the organization's lists",
+        Layer::Look => "by its look role",
+        Layer::Own => "as our own",
+    };
+    match place.seen.errors.len() {
+        0 => layer.to_owned(),
+        gaps => format!("{layer}, {} not read", notice::text::count(gaps, "list")),
+    }
+}
+
+fn table(title: &str, of: &str, mut rows: Vec<(String, &Numbers)>) -> Markup {
+    let past = |n: &Numbers| n.in_breach + n.copies_in_breach;
+    rows.sort_by(|(a_name, a), (b_name, b)| (past(b), b.at_risk, a_name).cmp(&(past(a), a.at_risk, b_name)));
+    html! {
+        @if !rows.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label=(title) {
+                table.numbers {
+                    caption { (title) }
+                    thead { tr {
+                        th scope="col" { (of) } th scope="col" { "all" } th scope="col" { "past" } th scope="col" { "never" }
+                        th scope="col" { "at risk" } th scope="col" { "fine" } th scope="col" { "not assessed" } th scope="col" { "worst" }
+                    } }
+                    tbody {
+                        @for (name, n) in rows.iter().take(LINES) {
+                            tr {
+                                th scope="row" { (name) }
+                                (number(n.resources, "")) (number(past(n), "past")) (number(n.never_backed_up + n.copies_never, "past"))
+                                (number(n.at_risk + n.no_schedule_ran + n.copies_at_risk + n.snapshot_only, "risk"))
+                                (number(n.within + n.not_due_yet, "")) (number(n.not_assessed + n.opted_out + n.stopped, "unknown"))
+                                td { @if let Some(age) = n.worst_gap.filter(|age| *age > 0) { (notice::span(age)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if rows.len() > LINES { p { (rows.len() - LINES) " more are in " code { "night.json" } "." } }
+        }
+    }
+}
+
+/// A nought is told quietly.
+fn number(number: usize, class: &'static str) -> Markup {
+    html! { @if number == 0 { td.nought { "0" } } @else { td class=(class) { (number) } } }
+}
+
+/// What is worth a look beside the verdicts.
+pub(super) fn lists(whole: &Whole) -> Markup {
+    let lists = &whole.digest.lists;
+    let all = [
+        ("Rules without any job: AWS Backup could not find out what they cover", &lists.unprocessed),
+        ("Restores that failed since the last report", &lists.restores),
+        ("Stuck", &lists.stuck),
+        ("Restores that seem stuck", &lists.stuck_restores),
+        ("Running long, but no longer than usual", &lists.long),
+        ("Running long", &lists.long_items),
+        ("A run takes longer than its interval, so that others expire behind it", &lists.overruns),
+        ("Recovery points are kept for too short a time: nothing may be left before the next", &lists.kept_too_short),
+        ("Warnings of Azure's pre-check", &lists.health_warnings),
+        ("Soft-deleted: their recovery points go too", &lists.soft_deleted),
+        ("Recovered since the last report", &lists.recovered),
+    ];
+    html! {
+        @if all.iter().any(|(_, listed)| !listed.is_empty()) {
+            section #lists aria-labelledby="lists-title" {
+                h2 #lists-title { "Worth a look" }
+                @for (title, listed) in all { (list(title, listed)) }
+            }
+        }
+    }
+}
+
+fn list(title: &str, listed: &Listed) -> Markup {
+    html! {
+        @if !listed.is_empty() {
+            h3 { (title) " " span.count { (listed.count) } }
+            ul.plain { @for line in listed.lines() { li { (outside(&line, 600)) } } }
+        }
+    }
+}

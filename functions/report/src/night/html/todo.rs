@@ -1,0 +1,168 @@
+//! What to do now: what can still be saved first, then what is past, then what only needs a look.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use notice::text;
+
+use super::{Letters, badge, causes, command, outside, short};
+use crate::causes::Cause;
+use crate::digest::{Family, families};
+use crate::sheet::Group;
+use crate::whole::Whole;
+use crate::words::{resources, title};
+
+/// Causes that are told here; the section of the causes has all.
+const CAUSES: usize = 10;
+
+/// What a fix of a cause would save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Stake {
+    past: usize,
+    at_risk: usize,
+    first_breach: Option<Timestamp>,
+}
+
+impl Stake {
+    fn of(family: &Family<'_>, groups: &[Group]) -> Self {
+        let mut stake = Self::default();
+        let is_its = |group: &&Group| group.shared.cause.as_deref().is_some_and(|id| family.ids().any(|own| own == id));
+        for group in groups.iter().filter(is_its) {
+            match group.shared.verdict.as_str() {
+                "at-risk" | "no-schedule-ran" | "snapshot-only" => stake.at_risk += group.rows.len(),
+                "within-objective" | "not-due-yet" => {}
+                _ => stake.past += group.rows.len(),
+            }
+            let breaches = group.rows.iter().filter_map(|one| one.breaches_at);
+            stake.first_breach = breaches.chain(stake.first_breach).min();
+        }
+        stake
+    }
+
+    /// A deadline comes before what is lost already.
+    fn order(&self) -> (bool, Option<Timestamp>, Reverse<usize>) {
+        (self.first_breach.is_none(), self.first_breach, Reverse(self.past))
+    }
+}
+
+pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
+    let digest = &whole.digest;
+    let mut open: Vec<(Stake, Family<'_>)> = families(digest.open_causes())
+        .into_iter()
+        .map(|family| (Stake::of(&family, &digest.sheet.groups), family))
+        .collect();
+    open.sort_by_key(|(stake, family)| (stake.order(), Reverse(family.held_back())));
+    let others = others(whole);
+    html! {
+        section #now aria-labelledby="now-title" {
+            h2 #now-title { "What to do now" }
+            @if open.is_empty() && others.is_empty() { p { "Nothing. No root cause is open." } }
+            @else {
+                ol.todo {
+                    @for (stake, family) in open.iter().take(CAUSES) { (step(whole, letters, stake, family)) }
+                    @for (what, link) in &others { li { div.what { a href={ "#" (link) } { (what) } } } }
+                }
+                @if open.len() > CAUSES {
+                    p { (text::count(open.len() - CAUSES, "more root cause")) " below, in " a href="#causes" { "Causes" } "." }
+                }
+            }
+        }
+    }
+}
+
+fn step(whole: &Whole, letters: &Letters<'_>, stake: &Stake, family: &Family<'_>) -> Markup {
+    let cause = family.first;
+    html! {
+        li {
+            div.what {
+                @if let Some(letter) = letters.get(&cause.id) { (badge(letter)) " " }
+                strong { (title(cause)) }
+                @match stake.first_breach {
+                    Some(at) => { " " span.by { "by " time datetime=(at.to_string()) { (short(at)) } " UTC" } },
+                    None if stake.past > 0 => { " " span.by { "today" } },
+                    None => {},
+                }
+            }
+            p { (causes::first_fix(cause)) }
+            p.facts { (told(stake, family)) }
+            @if crate::mail::starts_a_job(&whole.frame, cause) {
+                details {
+                    summary { "When you have fixed it and do not want to wait" }
+                    p { "Night One then starts one job, and says whether it went well (AWS CLI 2):" }
+                    (command(&whole.frame.stack.claim(family.ids().take(20))))
+                }
+            }
+        }
+    }
+}
+
+fn told(stake: &Stake, family: &Family<'_>) -> String {
+    let mut facts = Vec::new();
+    if stake.at_risk > 0 {
+        facts.push(format!("{} at risk", stake.at_risk));
+    }
+    if stake.past > 0 {
+        facts.push(format!("{} past their objective", stake.past));
+    }
+    if facts.is_empty() {
+        facts.push(format!("holds {} back", resources(family.held_back())));
+    }
+    let places = family.places();
+    if places.count > 0 {
+        facts.push(outside(&places.lines().join("; "), 300));
+    }
+    facts.push(family.first.nights.to_string());
+    facts.join(" · ")
+}
+
+/// What no cause tells of, with the section that does.
+fn others(whole: &Whole) -> Vec<(String, &'static str)> {
+    let (digest, total) = (&whole.digest, &whole.digest.summary.total);
+    let lists = &digest.lists;
+    let without: usize = digest
+        .sheet
+        .groups
+        .iter()
+        .filter(|group| is_left(group, digest.open_causes()))
+        .map(|group| group.rows.len())
+        .sum();
+    let all = [
+        (
+            usize::from(whole.frame.subscriptions == Some(0)),
+            "Subscribe to the alert topic: it has no confirmed subscription",
+            "unknown",
+        ),
+        (without, "{n} not as they should be, and no open root cause says why", "rows"),
+        (lists.unprocessed.count, "{n} made no job: AWS Backup could not find out what they cover", "lists"),
+        (total.stuck, "{n} stuck", "lists"),
+        (digest.summary.restores_failed, "{n} failed since the last report", "lists"),
+        (lists.kept_too_short.count, "{n} keep their recovery points for too short a time", "lists"),
+        (lists.health_warnings.count, "{n} of Azure's pre-check", "lists"),
+        (digest.gaps.len(), "{n} could not be read", "unknown"),
+    ];
+    let nouns = ["", "row", "rule", "job", "restore", "set of rules", "warning", "list"];
+    let told = all.into_iter().zip(nouns).filter(|((number, ..), _)| *number > 0);
+    told.map(|((number, words, link), noun)| {
+        let number = match (noun, number) {
+            ("set of rules", 2..) => format!("{number} sets of rules"),
+            _ => text::count(number, noun),
+        };
+        (words.replace("{n}", &number), link)
+    })
+    .collect()
+}
+
+fn is_left<'a>(group: &Group, mut open: impl Iterator<Item = &'a Cause>) -> bool {
+    let is_bad = matches!(
+        group.shared.verdict.as_str(),
+        "in-breach"
+            | "at-risk"
+            | "no-schedule-ran"
+            | "never-backed-up"
+            | "no-recovery-point-left"
+            | "only-incomplete"
+            | "snapshot-only"
+    );
+    is_bad && !group.shared.cause.as_ref().is_some_and(|id| open.any(|cause| cause.id == *id))
+}

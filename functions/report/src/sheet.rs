@@ -1,0 +1,257 @@
+//! Every row of a night as the page of the night, its files and the dashboard tell it. Rows that share their plan, verdict and cause are one
+//! group: what they share is kept once.
+//!
+//! It goes on with the digest of its place, and sheets add up as digests do. A member that a row is to tell besides is one of [`One`], one of
+//! the columns in [`crate::night`], and nothing else.
+
+mod strip;
+
+pub use strip::{ByNight, Mark, NIGHTS, Strip};
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use job::Look;
+use lambda::record::LONG;
+use notice::text;
+use promise::{LastGood, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::causes::Cause;
+use crate::digest;
+use crate::ledger::LastBackup;
+use crate::record;
+use crate::report::Report;
+use crate::rows::{Row, Why};
+use crate::words::title;
+
+/// Rows that a page holds; more would be no page any more.
+pub const ROWS: usize = 20_000;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sheet {
+    /// The worst first.
+    pub groups: Vec<Group>,
+    /// Rows that are in no group, for there are too many: the best of all.
+    pub left_out: usize,
+    pub by_night: ByNight,
+    /// What the causes are called that strips name, by their ids.
+    pub causes: BTreeMap<String, String>,
+}
+
+/// Rows that share all that is told of them together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    pub shared: Shared,
+    /// The oldest first.
+    pub rows: Vec<One>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// What stands before what: the lowest is the worst.
+    pub urgency: u8,
+    /// As the log has it: `in-breach`.
+    pub verdict: String,
+    /// An account, or a subscription of Azure.
+    pub account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
+    pub region: String,
+    /// `backup` or `copy`.
+    pub leg: String,
+    pub resource_type: String,
+    pub vault: String,
+    /// The rules of plans, or the policy, that cover the rows.
+    pub plan: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Why, where no cause says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What a row has of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct One {
+    pub arn: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<Timestamp>,
+    /// The last good backup lies before this instant, or there never was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_good_before: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_s: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objective_s: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaches_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "is_nought")]
+    pub runs_missed: usize,
+    /// The job that left the last good recovery point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_point: Option<String>,
+    /// What was found of it; as the log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_job: Option<String>,
+    pub nights: Strip,
+}
+
+fn is_nought(number: &usize) -> bool {
+    *number == 0
+}
+
+impl Sheet {
+    /// The rows of a report, at most `limit` of them.
+    pub(crate) fn of(report: &Report, limit: usize) -> Self {
+        let mut sheet = Self::default();
+        let mut places = BTreeMap::new();
+        for (number, row) in report.rows().iter().enumerate() {
+            let nights = strip::of(report, row);
+            sheet.by_night.count(&nights);
+            if number >= limit {
+                sheet.left_out += 1;
+                continue;
+            }
+            let of_type = report.ledger().resource_type(row.key.resource);
+            let policy =
+                row.item.as_deref().map(|item| (item.watched.policy_name.as_deref(), record::place(report, row)));
+            let key =
+                (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault, of_type, record::verdict(row));
+            let place = *places.entry(key).or_insert(sheet.groups.len());
+            let one = One::of(report, row, nights);
+            for id in one.nights.failed_by() {
+                if !sheet.causes.contains_key(id) {
+                    let called = report.causes().iter().find(|cause| cause.id == *id).map(title);
+                    sheet.causes.insert(id.clone(), called.unwrap_or_default());
+                }
+            }
+            match sheet.groups.get_mut(place) {
+                Some(group) => group.rows.push(one),
+                None => sheet.groups.push(Group { shared: Shared::of(report, row), rows: vec![one] }),
+            }
+        }
+        sheet
+    }
+
+    /// Every row of a report by itself, however many there are: none is held.
+    pub(crate) fn rows_of(report: &Report) -> impl Iterator<Item = (Shared, One)> + '_ {
+        report.rows().iter().map(|row| (Shared::of(report, row), One::of(report, row, strip::of(report, row))))
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.left_out += other.left_out;
+        self.by_night.add(&other.by_night);
+        self.causes.extend(other.causes);
+        self.groups.extend(other.groups);
+    }
+
+    /// Puts the groups in one order, the worst first. Call it once all are added.
+    pub(crate) fn close(&mut self) {
+        self.groups.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+
+    /// Leaves out the best, so that at most `limit` rows stay.
+    pub(crate) fn keep(&mut self, limit: usize) {
+        let mut room = limit;
+        for group in &mut self.groups {
+            let kept = group.rows.len().min(room);
+            self.left_out += group.rows.len() - kept;
+            group.rows.truncate(kept);
+            room -= kept;
+        }
+        self.groups.retain(|group| !group.rows.is_empty());
+    }
+
+    pub fn rows(&self) -> usize {
+        self.groups.iter().map(|group| group.rows.len()).sum()
+    }
+
+    /// Every row with what it shares.
+    pub fn each(&self) -> impl Iterator<Item = (&Shared, &One)> {
+        self.groups.iter().flat_map(|group| group.rows.iter().map(|one| (&group.shared, one)))
+    }
+}
+
+impl Group {
+    fn order(&self) -> (u8, Reverse<Option<i64>>, &str, &str, &str) {
+        let first = self.rows.first();
+        let (age, arn) = (first.and_then(|one| one.age_s), first.map_or("", |one| one.arn.as_str()));
+        (self.shared.urgency, Reverse(age), &self.shared.account, &self.shared.region, arn)
+    }
+}
+
+impl Shared {
+    fn of(report: &Report, row: &Row) -> Self {
+        let (account, region) = record::place(report, row);
+        let cause = match row.why {
+            Why::Cause(number) | Why::SourceFailed(number) => {
+                report.cause(number).map(|cause: &Cause| cause.id.clone())
+            }
+            Why::NoJob | Why::Nothing => None,
+        };
+        Self {
+            urgency: row.urgency(),
+            verdict: record::verdict(row).to_owned(),
+            account: account.to_owned(),
+            account_name: record::account_name(report).map(|name| text::outside(name, LONG)),
+            region: region.to_owned(),
+            leg: record::leg(row.key.hop).to_owned(),
+            resource_type: text::outside(report.ledger().resource_type(row.key.resource), LONG),
+            vault: text::outside(report.ledger().word(row.key.vault), LONG),
+            plan: text::outside(&report.rules_of(row), LONG),
+            reason: if cause.is_some() { None } else { digest::why(report, row) },
+            cause,
+        }
+    }
+}
+
+impl One {
+    fn of(report: &Report, row: &Row, nights: Strip) -> Self {
+        let ledger = report.ledger();
+        let facts = ledger.rows.get(&row.key);
+        let good = facts.and_then(|facts| facts.good.as_ref());
+        let breaches_at = match row.judgement.verdict {
+            Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
+            _ => None,
+        };
+        let (last_good, last_good_before) = match row.last_good {
+            LastGood::At(start) => (Some(start), None),
+            LastGood::Before(instant) => (None, Some(instant)),
+            LastGood::Never => (None, None),
+        };
+        // Of a backup older than the records only the list of protected resources tells.
+        let older = ledger.last_backup(row.key.resource).filter(|last| good.is_none() && last_good == last.at.get());
+        let point = good.and_then(|good| good.recovery_point.as_deref());
+        let looked = row.confirmation.as_deref().map(|looked| match looked {
+            Look::Seen(found) => record::found_word(found),
+            Look::Missing => "gone",
+            Look::Unreadable { .. } | Look::NotLooked { .. } => "not looked at",
+        });
+        Self {
+            arn: text::outside(ledger.arn(row.key.resource), LONG),
+            name: text::outside(ledger.label(row.key.resource), LONG),
+            last_good,
+            last_good_before,
+            age_s: row.judgement.age.map(|age| age.as_secs()),
+            objective_s: row.judgement.objective.map(|objective| objective.as_secs()),
+            breaches_at,
+            runs_missed: row.judgement.missed.runs,
+            job: good.map(|good| text::outside(&good.job, LONG)),
+            recovery_point: point
+                .or_else(|| older.and_then(LastBackup::recovery_point))
+                .map(|point| text::outside(point, LONG)),
+            looked: looked.map(str::to_owned),
+            failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
+            nights,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The page of the night and its files.
+
+use std::collections::BTreeSet;
+
+use job::{Job, JobState};
+use report::night;
+use report::sheet::Mark;
+use report::{Coverage, Source};
+use scraper::{Html, Selector};
+
+use crate::world::*;
+
+/// So many databases: one in ten fails of its key since some nights, one in a hundred is past its objective.
+fn fleet(size: usize) -> Report {
+    let names = || (0..size).map(|n| (n, format!("db-{n:05}")));
+    let jobs = names().flat_map(|(n, name)| {
+        (0..3).map(move |ago| match (n % 10, n % 100, ago) {
+            (3, 13, _) => failed(&name, ago),
+            (3, _, 0) => failed(&name, ago),
+            _ => good(&name, ago),
+        })
+    });
+    World {
+        jobs: jobs.collect(),
+        protected: names().map(|(n, name)| protected(&db(&name), night(if n % 100 == 13 { 5 } else { 0 }))).collect(),
+        ..World::default()
+    }
+    .judged()
+}
+
+fn page(report: &Report) -> String {
+    night::html(&report.with_rows())
+}
+
+/// Leaves a page and its data where tests/browser looks at them.
+fn keep(name: &str, page: &str, document: &[u8]) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("night").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("night.html"), page).unwrap();
+    std::fs::write(folder.join("night.json"), document).unwrap();
+}
+
+fn parsed(page: &str) -> Html {
+    let parsed = Html::parse_document(page);
+    let errors: BTreeSet<&str> = parsed.errors.iter().map(AsRef::as_ref).collect();
+    assert_eq!(errors, BTreeSet::new());
+    parsed
+}
+
+fn texts(page: &Html, selector: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    page.select(&selector).map(|element| element.text().collect::<String>().trim().to_owned()).collect()
+}
+
+#[test]
+fn a_page_of_any_size_has_every_row_and_is_small() {
+    for (size, limit) in [(10, 300_000), (1_000, 2_000_000), (20_000, 12_000_000)] {
+        let report = fleet(size);
+        let page = page(&report);
+        assert!(page.len() < limit, "{size} rows: {} bytes", page.len());
+        let parsed = parsed(&page);
+        let names: BTreeSet<String> = texts(&parsed, "table.rows tbody th").into_iter().collect();
+        let expected: BTreeSet<String> = (0..size).map(|n| format!("db-{n:05}")).collect();
+        assert_eq!(names, expected);
+        assert_eq!(texts(&parsed, "table.rows tbody svg").len(), size, "each row has its strip");
+        let whole = report.with_rows();
+        let document: serde_json::Value = serde_json::from_slice(&night::json(&whole).unwrap()).unwrap();
+        let rows = document["groups"].as_array().unwrap().iter().flat_map(|group| group["rows"].as_array().unwrap());
+        assert_eq!(rows.count(), size);
+        let table = night::csv(&whole.frame, &whole.digest.sheet).unwrap();
+        assert_eq!(csv::Reader::from_reader(&*table).records().count(), size);
+        keep(&size.to_string(), &page, &night::json(&whole).unwrap());
+    }
+}
+
+#[test]
+fn strips_tell_what_came_of_each_night() {
+    let mut world = World::default();
+    world.jobs.extend((0..30).map(|ago| good("always", ago)));
+    world.jobs.extend([good("late", 0), failed("late", 0), good("late", 1), good("late", 3)]);
+    world.jobs.extend([
+        failed("broken", 0),
+        failed("broken", 1),
+        job(&db("broken"), JobState::Expired, "", 2),
+        good("broken", 3),
+    ]);
+    world.jobs.push(job(&db("running"), JobState::Running, "", 0));
+    world.protected.extend(["always", "late", "broken", "running"].map(|name| protected(&db(name), night(0))));
+    let report = world.judged();
+    let sheet = report.sheet();
+    let strip = |name: &str| sheet.each().find(|(_, one)| one.name == name).unwrap().1.nights.clone();
+    // Of the first night only the end was read: a good job is known, and that there was none is not.
+    assert_eq!(strip("always").marks, "g".repeat(30));
+    assert_eq!(strip("late").marks, format!("{}g.gl", ".".repeat(26)));
+    assert_eq!(strip("broken").marks, format!("{}gABB", ".".repeat(26)));
+    assert_eq!(strip("running").marks, format!("{}r", ".".repeat(29)));
+    let broken = strip("broken");
+    let causes: Vec<&str> =
+        broken.each().filter_map(|mark| if let Mark::Failed(cause) = mark { cause } else { None }).collect();
+    assert!(causes[0] != causes[1] && causes[1] == causes[2], "{causes:?}");
+    assert!(causes.iter().all(|id| sheet.causes.contains_key(*id)));
+    let by_night: Vec<(usize, usize)> = sheet.by_night.each().skip(26).collect();
+    assert_eq!(by_night, [(3, 3), (1, 2), (2, 3), (2, 3)]);
+}
+
+#[test]
+fn a_night_without_a_job_is_not_known_where_a_list_was_not_read() {
+    let mut coverage = Coverage::default();
+    coverage.missed(Source::Jobs(job::JobKind::Backup, JobState::Completed), "no time");
+    let world = World { jobs: vec![failed("orders", 1)], coverage, ..World::default() };
+    let sheet = world.judged().sheet();
+    let (_, one) = sheet.each().next().unwrap();
+    assert_eq!(one.nights.marks, format!("{}A?", "?".repeat(28)));
+}
+
+#[test]
+fn text_from_outside_is_text() {
+    let evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let mut world = World::default();
+    world.jobs.push(Job { resource_name: Some(evil.into()), message: evil.into(), ..failed("orders", 0) });
+    world.jobs.push(Job { resource_name: Some("=cmd|'/c calc'!A1".into()), ..failed("users", 0) });
+    let report = world.judged();
+    let page = page(&report);
+    let parsed = parsed(&page);
+    assert_eq!(texts(&parsed, "script, img"), Vec::<String>::new());
+    assert!(texts(&parsed, "table.rows tbody th").iter().any(|name| name.starts_with(evil)));
+    let whole = report.with_rows();
+    let table = night::csv(&whole.frame, &whole.digest.sheet).unwrap();
+    let cells: Vec<csv::StringRecord> = csv::Reader::from_reader(&*table).records().map(Result::unwrap).collect();
+    let names: BTreeSet<&str> = cells.iter().filter_map(|row| row.get(6)).collect();
+    assert_eq!(names, BTreeSet::from([evil, "'=cmd|'/c calc'!A1"]));
+}
+
+#[test]
+fn a_page_needs_nothing_beside_itself() {
+    let page = page(&fleet(20));
+    let parsed = parsed(&page);
+    for selector in ["script", "link", "img", "iframe", "object", "[src]", "[onclick]", "base", "form"] {
+        assert_eq!(texts(&parsed, selector).len(), 0, "{selector}");
+    }
+    assert!(!page.contains("url(") && !page.contains("@import"), "the style loads nothing");
+    let ids: Vec<&str> = parsed.tree.values().filter_map(|node| node.as_element()?.id()).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "each id is there once: {ids:?}");
+    for link in parsed.select(&Selector::parse("a[href^='#']").unwrap()) {
+        let target = link.value().attr("href").unwrap().trim_start_matches('#');
+        assert!(ids.contains(&target), "#{target} leads nowhere");
+    }
+}
+
+#[test]
+fn the_verdict_and_what_to_do_come_first() {
+    let page = page(&fleet(1_000));
+    let parsed = parsed(&page);
+    assert_eq!(texts(&parsed, "h1"), ["10 of 1000 resources past their RPO, worst 5 d 5 h, 90 at risk"]);
+    assert_eq!(
+        texts(&parsed, "h2"),
+        [
+            "What to do now",
+            "Causes",
+            "Resources and copies",
+            "By account, type and vault",
+            "What this page does not know"
+        ]
+    );
+    assert_eq!(texts(&parsed, ".todo > li").len(), 1);
+    assert!(texts(&parsed, ".todo pre")[0].contains("lambda invoke"));
+    assert_eq!(
+        texts(&parsed, "details.part > summary h3"),
+        ["Past their objective, or never made 10", "At risk 90", "As they should be 900"]
+    );
+}

@@ -1,0 +1,86 @@
+//! The page of the night and its files, in the bucket.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tests::{Fault, Repeat};
+
+use super::support::*;
+use tests::Simulator;
+
+const BUCKET: &str = "night-one-evidence";
+const FOLDER: &str = "nights/2026-11-21";
+
+fn with_bucket() -> tests::World {
+    let mut world = databases(&["orders", "users"]);
+    nights(&mut world, 4);
+    world.add_bucket(BUCKET);
+    world
+}
+
+fn not_written(told: &Told) -> Vec<&Value> {
+    told.metrics.iter().filter_map(|line| line.get("EvidenceNotWritten")).collect()
+}
+
+#[test]
+fn a_night_leaves_its_page_and_its_files_and_the_mail_says_where() {
+    let simulator = Simulator::start(with_bucket());
+    let mut morning = Morning::with(&simulator, &[("EVIDENCE_BUCKET", BUCKET)]);
+    let told = morning.report();
+    let address = "https://eu-west-1.console.aws.amazon.com/s3/object/night-one-evidence?region=eu-west-1&prefix=nights/2026-11-21/night.html";
+    assert!(told.mails[0].message.lines().any(|line| line.ends_with(address)), "{}", told.mails[0].message);
+    assert_eq!(not_written(&told), [0]);
+    let first = simulator.with_world(|world| world.bucket(BUCKET).clone());
+    let keys: BTreeSet<&str> = first.objects.keys().map(String::as_str).collect();
+    let files = ["night.html", "night.json", "rows.csv"].map(|name| format!("{FOLDER}/{name}"));
+    assert_eq!(keys, files.iter().map(String::as_str).collect());
+    let kinds = files.each_ref().map(|key| first.newest(key).unwrap().content_type.clone());
+    assert_eq!(kinds, ["text/html; charset=utf-8", "application/json", "text/csv; charset=utf-8"]);
+    let [page, document, table] = files.each_ref().map(|key| first.text(key).unwrap());
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("orders") && page.contains("users"));
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["schema"], "night-one/night/1");
+    assert_eq!(document["summary"]["resources"], 2);
+    assert_eq!(document["groups"][0]["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(table.lines().count(), 3);
+    // The jobs that prove a night are those of the log.
+    let proofs: BTreeSet<&str> = told
+        .logs
+        .iter()
+        .filter(|line| line["record"] == "backup_evidence")
+        .filter_map(|line| line["job_id"].as_str())
+        .collect();
+    assert!(proofs.len() == 2 && proofs.iter().all(|job| table.contains(job)), "{table}");
+
+    // A second report of the night is a second version.
+    morning.report();
+    simulator.with_world(|world| {
+        let bucket = world.bucket(BUCKET);
+        for key in &files {
+            let versions = &bucket.objects[key];
+            assert_eq!(versions.len(), 2, "{key}");
+            assert_eq!(versions.first(), first.newest(key), "{key}: the first one is as it was");
+        }
+    });
+}
+
+#[test]
+fn a_bucket_that_refuses_is_an_alarm_and_holds_no_mail_back() {
+    let simulator = Simulator::start(with_bucket());
+    simulator.fail("s3", "PutObject", Fault::Denied, Repeat::Always);
+    let told = Morning::with(&simulator, &[("EVIDENCE_BUCKET", BUCKET)]).report();
+    assert!(told.answer.is_ok());
+    assert_eq!(not_written(&told), [1]);
+    let mail = &told.mails[0].message;
+    assert!(mail.contains("THE PAGE OF THIS NIGHT IS MISSING") && !mail.contains("console.aws.amazon.com"), "{mail}");
+    assert!(told.raw.iter().any(|line| line.contains("the page of the night was not kept")), "the log says why");
+}
+
+#[test]
+fn without_a_bucket_there_is_no_page_and_nobody_is_told_of_one() {
+    let simulator = Simulator::start(with_bucket());
+    let told = Morning::new(&simulator).report();
+    assert_eq!(simulator.count("s3"), 0);
+    assert_eq!(not_written(&told), Vec::<&Value>::new());
+    assert!(!told.mails[0].message.contains("page"), "{}", told.mails[0].message);
+}

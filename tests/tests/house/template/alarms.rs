@@ -13,10 +13,11 @@ const STACK_NAMESPACE: &str = "NightOne/${Name}";
 
 /// Metrics whose alarm stays on until somebody has mended what it tells of: a pager closes its incident when it is over. The others go out by
 /// themselves, which says nothing.
-const LAST: [&str; 6] = [
+const LAST: [&str; 7] = [
     "ApproximateNumberOfMessagesVisible",
     "CollectCoverageErrors",
     "CoverageErrors",
+    "EvidenceNotWritten",
     "Invocations",
     "RerunsRefused",
     "SubscriptionsConfirmed",
@@ -47,6 +48,7 @@ pub(crate) fn everything_is_watched(template: &Template) -> Faults {
     // What the last report said holds until the next one.
     want("CoverageErrors", STACK_NAMESPACE, "ignore");
     want("CollectCoverageErrors", STACK_NAMESPACE, "ignore");
+    want("EvidenceNotWritten", STACK_NAMESPACE, "ignore");
     want("RerunsRefused", STACK_NAMESPACE, "ignore");
     want("SubscriptionsConfirmed", STACK_NAMESPACE, "ignore");
     want("ReportSent", STACK_NAMESPACE, "breaching");

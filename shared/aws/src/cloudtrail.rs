@@ -1,6 +1,13 @@
-//! CloudTrail: what AWS Backup could not do before any job was made.
+//! CloudTrail: who changed what, and what AWS Backup could not do before any job was made.
+//!
+//! It needs no trail: each account keeps its management events for 90 days in the Region of each, and those of IAM in one Region of the
+//! partition. They come after about 5 minutes, so that none does not say that there was none.
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
 
-use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_cloudtrail::primitives::DateTime;
+use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
+use change::Change;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -8,7 +15,36 @@ use tokio::time::Instant;
 use crate::account::Account;
 use crate::convert::{date_time, filled, timestamp};
 use crate::error::{Error, ErrorKind};
-use crate::paging::{Far, List, Next, Page, each_item};
+use crate::paging::{Far, List, Next, Page, Reached, each_item};
+
+/// What changes are looked up by: CloudTrail takes one attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookupBy<'a> {
+    /// The name of the call: `PutKeyPolicy`.
+    EventName(&'a str),
+    /// What the call was about: the ARN of a key, the name of a role.
+    ResourceName(&'a str),
+}
+
+/// A question to CloudTrail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookup<'a> {
+    pub by: LookupBy<'a>,
+    /// From this instant on, and up to and with the other one.
+    pub after: Timestamp,
+    pub before: Timestamp,
+    /// Of 50 events each. The newest come first.
+    pub pages: usize,
+}
+
+/// What CloudTrail answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changes {
+    /// The calls that changed something, the newest first.
+    pub found: Vec<Change>,
+    /// Whether there were more events than were read.
+    pub is_whole: bool,
+}
 
 /// A selection of a plan that AWS Backup could not evaluate: it made no job of it, not even a failed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,32 +60,68 @@ pub struct FailedSelection {
 const EVENT: &str = "ProcessBackupPlanSelection";
 /// 50 events stand on a page, and each run of each rule may leave one.
 const PAGES: Far = Far::Pages(10);
+/// As IAM policies write it.
+const OPERATION: &str = "cloudtrail:LookupEvents";
+/// The most that CloudTrail gives on one page.
+const PAGE: i32 = 50;
 
 impl Account {
-    /// The selections that AWS Backup could not evaluate since then, the newest first. Needs no trail: CloudTrail keeps events for 90 days.
-    /// They come after about 5 minutes, so that none does not say that there was none.
-    ///
-    /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
+    /// The calls that changed something, by one attribute in a span of time. Each page waits for its turn, for people who look at
+    /// CloudTrail's console share its rate.
+    pub async fn changes(&self, lookup: &Lookup<'_>, until: Instant) -> Result<Changes, Error> {
+        let by = match lookup.by {
+            LookupBy::EventName(name) => attribute(LookupAttributeKey::EventName, name)?,
+            LookupBy::ResourceName(name) => attribute(LookupAttributeKey::ResourceName, name)?,
+        };
+        let (after, before) = (date_time(lookup.after), date_time(lookup.before.max(lookup.after)));
+        let mut found = Vec::new();
+        let take = |event: Event| found.extend(event.cloud_trail_event.as_deref().and_then(Change::read));
+        let far = if lookup.pages <= 1 { Far::FirstPage } else { Far::Pages(lookup.pages) };
+        let is_whole = match self.trail(by, after, Some(before), far, until, take).await {
+            Ok(reached) => reached == Reached::End,
+            Err(error) if error.kind == ErrorKind::TooLong => false,
+            Err(error) => return Err(error),
+        };
+        Ok(Changes { found, is_whole })
+    }
+
+    /// The selections that AWS Backup could not evaluate since then, the newest first.
     pub async fn failed_selections(&self, since: Timestamp, until: Instant) -> Result<Vec<FailedSelection>, Error> {
-        const OPERATION: &str = "cloudtrail:LookupEvents";
-        let by_name = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(EVENT);
-        let by_name = by_name.build().map_err(|error| Error::new(ErrorKind::Broken, OPERATION, error.to_string()))?;
-        let list = self.cloudtrail().lookup_events().lookup_attributes(by_name).start_time(date_time(since));
-        let list = list.max_results(50);
+        let by = attribute(LookupAttributeKey::EventName, EVENT)?;
         let mut failed = Vec::new();
+        let take = |event: Event| {
+            let at = event.event_time.and_then(timestamp);
+            failed.extend(event.cloud_trail_event.as_deref().and_then(|text| of(text, at)));
+        };
+        self.trail(by, date_time(since), None, PAGES, until, take).await?;
+        Ok(failed)
+    }
+
+    async fn trail(
+        &self,
+        by: LookupAttribute,
+        after: DateTime,
+        before: Option<DateTime>,
+        far: Far,
+        until: Instant,
+        take: impl FnMut(Event),
+    ) -> Result<Reached, Error> {
+        let list = self.cloudtrail().lookup_events().lookup_attributes(by).start_time(after).set_end_time(before);
+        let list = list.max_results(PAGE);
         each_item(
-            List { gate: &self.gates().cloudtrail, operation: OPERATION, far: PAGES, until },
+            List { gate: &self.gates().cloudtrail, operation: "cloudtrail:LookupEvents", far, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.events, next: Next::of(page.next_token) },
             |event| event.event_id.as_deref(),
-            |event| {
-                let at = event.event_time.and_then(timestamp);
-                failed.extend(event.cloud_trail_event.as_deref().and_then(|text| of(text, at)));
-            },
+            take,
         )
-        .await?;
-        Ok(failed)
+        .await
     }
+}
+
+fn attribute(key: LookupAttributeKey, value: &str) -> Result<LookupAttribute, Error> {
+    let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value).build();
+    attribute.map_err(|error| Error::new(ErrorKind::Broken, OPERATION, error.to_string()))
 }
 
 /// Reads the event, which is JSON in a text. An event without an error is of a selection that was evaluated.

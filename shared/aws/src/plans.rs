@@ -58,6 +58,46 @@ impl Account {
         }
     }
 
+    /// A plan as one of its versions has it. AWS may still tell what a deleted plan was. `None` when it does not.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html>
+    pub async fn plan_version(
+        &self,
+        plan_id: &str,
+        version: &str,
+        until: Instant,
+    ) -> Result<Option<promise::Plan>, Error> {
+        const OPERATION: &str = "backup:GetBackupPlan";
+        let send = self.backup().get_backup_plan().backup_plan_id(plan_id).version_id(version).send();
+        let answer = self.gates().backup_reads.call(until, OPERATION, send).await;
+        let Some(answer) = found(answer)? else { return Ok(None) };
+        whole_plan(answer, plan_id).map(Some).ok_or_else(|| Error::without(OPERATION, "plan"))
+    }
+
+    /// The ids of the versions of a plan, the newest first; none when the plan does not exist.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlanVersions.html>
+    pub async fn plan_versions(&self, plan_id: &str, until: Instant) -> Result<Vec<String>, Error> {
+        const OPERATION: &str = "backup:ListBackupPlanVersions";
+        let list = self.backup().list_backup_plan_versions().backup_plan_id(plan_id).max_results(PAGE);
+        let mut versions = Vec::new();
+        let read = each_item(
+            List { gate: &self.gates().backup_lists, operation: OPERATION, far: Far::END, until },
+            |token| list.clone().set_next_token(token).send(),
+            |page| Page { items: page.backup_plan_versions_list, next: Next::of(page.next_token) },
+            |version| version.version_id.as_deref(),
+            |version| versions.push((version.creation_date.and_then(timestamp), filled(version.version_id))),
+        )
+        .await;
+        if found(read)?.is_none() {
+            return Ok(Vec::new());
+        }
+        // Those of one second stay in the order in which AWS lists them.
+        versions.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
+        let ids: Option<Vec<String>> = versions.into_iter().map(|(_, id)| id).collect();
+        ids.ok_or_else(|| Error::without(OPERATION, "id of a version"))
+    }
+
     /// The ids of a plan's selections; none when the plan does not exist. [`Account::selection`] says what each covers.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html>

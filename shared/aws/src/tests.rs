@@ -12,6 +12,7 @@ use job::{JobKind, JobState};
 use promise::{BackupOrder, CopyOrder};
 use tokio::time::Instant;
 
+use crate::cloudtrail::{Lookup, LookupBy};
 use crate::error::{Error, ErrorKind};
 use crate::events::BusEvent;
 use crate::home::Home;
@@ -30,6 +31,8 @@ const LISTS: [(&str, &str); 11] = [
     ("backup:ListProtectedResources", r#"{"Results":[]}"#),
     ("backup:ListRecoveryPointsByResource", r#"{"RecoveryPoints":[]}"#),
     ("backup:ListBackupPlans", r#"{"BackupPlansList":[]}"#),
+    ("backup:ListBackupPlanVersions", r#"{"BackupPlanVersionsList":[]}"#),
+    ("cloudtrail:LookupEvents", r#"{"Events":[]}"#),
     ("backup:ListBackupSelections", r#"{"BackupSelectionsList":[]}"#),
     ("backup:ListBackupVaults", r#"{"BackupVaultList":[]}"#),
     ("kms:ListGrants", r#"{"Grants":[],"Truncated":false}"#),
@@ -80,6 +83,11 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "backup:ListProtectedResources" => account.each_protected_resource(until, drop).await,
         "backup:ListRecoveryPointsByResource" => account.recovery_points("arn", until).await.map(drop),
         "backup:ListBackupPlans" => account.plans(until).await.map(drop),
+        "backup:ListBackupPlanVersions" => account.plan_versions("p", until).await.map(drop),
+        "cloudtrail:LookupEvents" => {
+            let (by, at) = (LookupBy::EventName("PutKeyPolicy"), jiff::Timestamp::UNIX_EPOCH);
+            account.changes(&Lookup { by, after: at, before: at, pages: 1 }, until).await.map(drop)
+        }
         "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
         "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
         "organizations:ListTagsForResource" => home.account_tags("444455556666", until).await.map(drop),

@@ -9,6 +9,7 @@ mod clock;
 mod composite;
 mod documents;
 mod from_records;
+mod hand;
 mod history;
 mod job;
 mod key;
@@ -41,6 +42,7 @@ pub use documents::{
     admins_only, delegating, delegating_but_denying, naming, statements_of_default_role, trusting_account,
     trusting_backup, vault_allowing, vault_denying,
 };
+pub use hand::Hand;
 pub use history::History;
 pub use job::{BackupJob, CopyJob, Creator, JobState, RestoreJob};
 pub use key::{Grant, Key, KeyState};
@@ -75,6 +77,8 @@ pub struct World {
     pub vaults: Vec<Vault>,
     pub resources: Vec<Resource>,
     pub plans: Vec<Plan>,
+    /// Earlier versions of plans, and deleted ones with the time of their deletion.
+    pub old_plans: Vec<(Plan, Option<Timestamp>)>,
     pub selections: Vec<Selection>,
     pub testing_plans: Vec<TestingPlan>,
     pub backup_jobs: Vec<BackupJob>,
@@ -128,6 +132,7 @@ impl World {
             vaults: Vec::new(),
             resources: Vec::new(),
             plans: Vec::new(),
+            old_plans: Vec::new(),
             selections: Vec::new(),
             testing_plans: Vec::new(),
             backup_jobs: Vec::new(),

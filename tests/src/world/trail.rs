@@ -19,6 +19,10 @@ pub struct TrailEvent {
     /// The ARN of the role or user that did it.
     pub actor: String,
     pub username: String,
+    /// The service that made the call in the actor's name.
+    pub through: Option<String>,
+    /// An IP address, or the name of a service.
+    pub address: String,
     pub access_key: String,
     pub read_only: bool,
     /// Type and name: `AWS::KMS::Key` and its ARN.
@@ -46,6 +50,8 @@ impl World {
             listed: time + UNTIL_LISTED,
             actor: format!("arn:aws:sts::{}:assumed-role/Operations/alex", self.account),
             username: "alex".to_owned(),
+            through: None,
+            address: "198.51.100.7".to_owned(),
             access_key: "ASIAEXAMPLEOPERATOR1".to_owned(),
             read_only: false,
             resources: Vec::new(),
@@ -86,7 +92,7 @@ impl TrailEvent {
             "eventVersion": "1.11", "eventID": self.id, "eventName": self.name, "eventSource": self.source,
             "eventTime": self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "awsRegion": self.region,
             "eventType": "AwsApiCall", "managementEvent": true, "readOnly": self.read_only, "recipientAccountId": account,
-            "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.31.0",
+            "sourceIPAddress": self.address, "userAgent": "aws-cli/2.31.0",
             "userIdentity": {
                 "type": "AssumedRole", "arn": self.actor, "accountId": account, "accessKeyId": self.access_key,
                 "sessionContext": {"sessionIssuer": {
@@ -96,6 +102,9 @@ impl TrailEvent {
             "requestParameters": self.request,
             "resources": self.resources.iter().map(|(kind, name)| json!({"type": kind, "ARN": name})).collect::<Vec<_>>(),
         });
+        if let Some(service) = &self.through {
+            record["userIdentity"]["invokedBy"] = json!(service);
+        }
         if let Some(error) = &self.error {
             record["errorCode"] = json!(error);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::super::wire::{Answer, Request};
@@ -14,9 +15,37 @@ pub(super) fn list_backup_plans(world: &World, request: &Request) -> Answer {
     page(world, request, "BackupPlansList", &plans, |plan| listed_plan(plan))
 }
 
+/// Any version of a plan, and what a deleted plan was.
 pub(super) fn get_backup_plan(world: &World, request: &Request) -> Answer {
     let id = segment(request, 2);
-    found(plan(world, request).map(whole_plan), id)
+    let version = request.parameter("versionId");
+    let wanted = |plan: &&Plan| version.is_none_or(|version| plan.version == version);
+    let old = || {
+        let is_of = |(plan, deleted): &&(Plan, Option<Timestamp>)| {
+            plan.id == id
+                && request.region == world.region
+                && if version.is_some() { wanted(&plan) } else { deleted.is_some() }
+        };
+        let (plan, _) = world.old_plans.iter().find(is_of)?;
+        let deleted = world.old_plans.iter().find_map(|(of, deleted)| deleted.filter(|_| of.id == plan.id));
+        let mut told = whole_plan(plan);
+        if let Some(deleted) = deleted {
+            told["DeletionDate"] = json!(seconds(deleted));
+        }
+        Some(told)
+    };
+    found(plan(world, request).filter(wanted).map(whole_plan).or_else(old), id)
+}
+
+/// The newest first.
+pub(super) fn list_backup_plan_versions(world: &World, request: &Request) -> Answer {
+    let id = segment(request, 2);
+    let old = world.old_plans.iter().rev().map(|(plan, _)| plan).filter(|plan| plan.id == id);
+    let versions: Vec<&Plan> = plan(world, request).into_iter().chain(old).collect();
+    if versions.is_empty() || request.region != world.region {
+        return found(None, id);
+    }
+    page(world, request, "BackupPlanVersionsList", &versions, |plan| listed_plan(plan))
 }
 
 pub(super) fn list_backup_selections(world: &World, request: &Request) -> Answer {

@@ -7,6 +7,8 @@ use tokio::time::Instant;
 
 /// Longest time for all looks together: somebody waits for the pages.
 const LOOKS: Duration = Duration::from_secs(40);
+/// Longest time for CloudTrail, beside the other looks at a cause: it answers slowly, two questions a second.
+const TRAIL: Duration = Duration::from_secs(6);
 /// Longest time kept back for the log and the answer.
 const TO_ANSWER: Duration = Duration::from_secs(5);
 
@@ -41,6 +43,11 @@ impl Deadlines {
             looks: now + looks,
             pages: now + pages,
         }
+    }
+
+    /// CloudTrail has a few seconds of its own: a page does not wait for it.
+    pub fn trail(&self) -> Instant {
+        self.looks.min(Instant::now() + TRAIL)
     }
 
     /// The middle of what is left for looks: the resources of a cause leave time for its evidence.

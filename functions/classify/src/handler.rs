@@ -7,6 +7,7 @@ use aws::{Home, WatchedRegions};
 use cause::SETTLED;
 use cause::group::group;
 use cause::judged::{Judged, join_parents};
+use change::ShowAddress;
 use classification::identity::FamilyId;
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -20,11 +21,13 @@ use notice::log;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
+use source::trail::Answer;
 use source::{Closed, Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
+use crate::changed;
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
 use crate::fault::{self, Fault, Wide};
@@ -38,6 +41,7 @@ use crate::page::{Incident, Page, Reach, digest};
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
 use crate::reruns::announcer;
+use crate::risk::AtRisk;
 use crate::seen::Seen;
 use crate::settings::Settings;
 use crate::severity::severity;
@@ -300,23 +304,35 @@ impl Function {
                 let at_risk = not_looked(&decided.tonight, &why, self.settings.rpo, visit.now);
                 (at_risk, Diagnosis::not_looked(&cause.classification, &why))
             }
-            (_, Some(job)) => {
-                let until = visit.deadlines.resources();
-                let at_risk = Box::pin(looks.at_risk(&decided.tonight, &decided.known, until)).await;
-                let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
-                let question = Question {
-                    job,
-                    classification: &cause.classification,
-                    recovery_points: of_the_job.map_or(&[], |resource| &resource.recovery_points),
-                };
-                let diagnosis = match visit.sources.at(&job.scope) {
-                    Ok(source) => Box::pin(diagnose(&source, question, visit.deadlines.looks)).await,
-                    Err(not_ours) => Diagnosis::not_looked(&cause.classification, &not_ours.to_string()),
-                };
-                (at_risk, diagnosis)
-            }
+            (_, Some(job)) => return Box::pin(self.look_into(job, decided, looks, visit)).await,
         };
-        decided.page(at_risk, diagnosis, visit)
+        decided.page(at_risk, diagnosis, Answer::NotAsked, self.settings.show_address, visit)
+    }
+
+    /// The same of a cause whose place is open. CloudTrail is asked beside all other looks.
+    async fn look_into<'a>(&self, job: &Job, decided: &Decided<'a>, looks: &Looks<'_>, visit: Visit<'_>) -> Page<'a> {
+        let cause = decided.tonight.cause;
+        let into = async {
+            let until = visit.deadlines.resources();
+            let at_risk = Box::pin(looks.at_risk(&decided.tonight, &decided.known, until)).await;
+            let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
+            let question = Question {
+                job,
+                classification: &cause.classification,
+                recovery_points: of_the_job.map_or(&[], |resource| &resource.recovery_points),
+            };
+            let diagnosis = match visit.sources.at(&job.scope) {
+                Ok(source) => Box::pin(diagnose(&source, question, visit.deadlines.looks)).await,
+                Err(not_ours) => Diagnosis::not_looked(&cause.classification, &not_ours.to_string()),
+            };
+            (at_risk, diagnosis)
+        };
+        let asking = changed::ask(visit.sources, job, cause, &decided.decision, visit.now, visit.deadlines.trail());
+        let ((at_risk, diagnosis), asked) = futures::join!(into, asking);
+        let (decision, jobs) = (&decided.decision, decided.known.as_slice());
+        let known = changed::Known { cause, decision, jobs, at_risk: &at_risk, diagnosis: &diagnosis };
+        let trail = changed::answer(&asked, known, visit.now);
+        decided.page(at_risk, diagnosis, trail, self.settings.show_address, visit)
     }
 
     async fn send(&self, page_id: &str, page: &Page<'_>, until: Instant) -> Told {
@@ -337,8 +353,12 @@ impl Function {
         let unread = |decided: &Decided<'_>| {
             Diagnosis::not_looked(&decided.tonight.cause.classification, "too many root causes at once")
         };
-        let pages: Vec<Page<'_>> =
-            rest.iter().map(|(_, decided)| decided.page(Vec::new(), unread(decided), visit)).collect();
+        let pages: Vec<Page<'_>> = rest
+            .iter()
+            .map(|(_, decided)| {
+                decided.page(Vec::new(), unread(decided), Answer::NotAsked, self.settings.show_address, visit)
+            })
+            .collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
         let incidents: Vec<Incident> = rest.iter().flat_map(|(_, decided)| decided.incidents.iter().cloned()).collect();
         let Some(notice) = digest(&pages, &incidents, &visit.stack(&incidents)) else { return Vec::new() };
@@ -427,7 +447,14 @@ impl Visit<'_> {
 }
 
 impl<'a> Decided<'a> {
-    fn page(&self, at_risk: Vec<crate::risk::AtRisk>, diagnosis: Diagnosis, visit: Visit<'_>) -> Page<'a> {
+    fn page(
+        &self,
+        at_risk: Vec<AtRisk>,
+        diagnosis: Diagnosis,
+        trail: Answer,
+        show_address: ShowAddress,
+        visit: Visit<'_>,
+    ) -> Page<'a> {
         let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
         let stack = visit.stack(&self.incidents);
         Page {
@@ -441,6 +468,8 @@ impl<'a> Decided<'a> {
             diagnosis,
             at_risk,
             stack,
+            trail,
+            show_address,
         }
     }
 

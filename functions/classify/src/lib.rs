@@ -2,12 +2,13 @@
 //!
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`reruns`]
 //! leaves ours to verify, [`fault`] joins what is one fault in several accounts (with [`seen`] for those that came before), [`decide`] says
-//! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`look`] and
+//! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`changed`] asks who changed it, [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
 //! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
 //! bottom.
 
 pub mod causes;
+pub mod changed;
 pub mod deadline;
 pub mod decide;
 pub mod fault;

@@ -10,12 +10,14 @@ mod words;
 use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
+use change::ShowAddress;
 use classification::identity::{FamilyId, RootCauseId};
 use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job, JobKind, Scope};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::diagnosis::Diagnosis;
+use source::trail::Answer;
 
 pub use digest::digest;
 
@@ -41,6 +43,9 @@ pub struct Page<'a> {
     pub now: Timestamp,
     pub reach: Reach,
     pub stack: Stack,
+    /// Who changed it, as far as CloudTrail tells.
+    pub trail: Answer,
+    pub show_address: ShowAddress,
 }
 
 /// One cause of a page, in its account.
@@ -97,6 +102,7 @@ impl Page<'_> {
             root_cause_ids: self.incidents.iter().map(|incident| incident.cause.to_string()).collect(),
             incident_ids: self.incidents.iter().filter_map(|incident| incident.id.clone()).collect(),
             family_id: self.family.as_ref().map(ToString::to_string),
+            changes: self.trail.changes().iter().map(|change| change.told(self.show_address)).collect(),
             ..about(jobs.into_iter())
         }
     }

@@ -172,6 +172,12 @@ fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sn
         looked_at: &page.diagnosis.looked_at,
         could_not_read: &page.diagnosis.could_not_read,
         job_ids: page.tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
+        changes_note: page
+            .trail
+            .changes()
+            .is_empty()
+            .then(|| page.trail.sentences(page.show_address).concat())
+            .filter(|note| !note.is_empty()),
         ..PageLine::of(notice, page_id, sns_message_id)
     }
     .write();

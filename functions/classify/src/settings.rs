@@ -1,5 +1,6 @@
 //! The settings, read once at start.
 
+use change::ShowAddress;
 use jiff::SignedDuration;
 use lambda::settings::{Common, Reader};
 
@@ -10,6 +11,8 @@ pub struct Settings {
     pub storm_window_hours: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
     pub rpo: Option<SignedDuration>,
+    /// SHOW_SOURCE_ADDRESS: how much is printed of where a change came from.
+    pub show_address: ShowAddress,
 }
 
 impl Settings {
@@ -22,6 +25,7 @@ impl Settings {
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
+            show_address: from.show_address()?,
         })
     }
 }
@@ -42,6 +46,7 @@ mod tests {
         let settings = read(&[TOPIC]).unwrap();
         assert_eq!((settings.common.topics.chat, settings.common.runbook), (None, None));
         assert_eq!((settings.storm_window_hours, settings.rpo), (24, None));
+        assert_eq!(settings.show_address, ShowAddress::Network);
         assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }
 
@@ -49,7 +54,9 @@ mod tests {
     fn each_is_heeded_and_has_its_range() {
         let settings = read(&[TOPIC, ("STORM_WINDOW_HOURS", "12"), ("RPO_HOURS", "36")]).unwrap();
         assert_eq!((settings.storm_window_hours, settings.rpo), (12, Some(SignedDuration::from_hours(36))));
+        assert_eq!(read(&[TOPIC, ("SHOW_SOURCE_ADDRESS", "true")]).unwrap().show_address, ShowAddress::Whole);
         for (bad, message) in [
+            (("SHOW_SOURCE_ADDRESS", "yes"), "SHOW_SOURCE_ADDRESS is \"yes\": it takes one of true, false"),
             (
                 ("STORM_WINDOW_HOURS", "169"),
                 "STORM_WINDOW_HOURS is \"169\": it takes a whole number of hours from 1 to 168",

@@ -10,6 +10,7 @@ use cause::episode::Episode;
 use cause::group::group;
 use cause::judged::Judged;
 use cause::rank::{Block, Ranked};
+use change::ShowAddress;
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
 use classify::decide::PageDecision;
@@ -23,6 +24,7 @@ use lambda::settings::Reader;
 use notice::{Label, Notice};
 use policy::{Certainty, Finding, ObstacleKind};
 use source::diagnosis::Diagnosis;
+use source::trail::Answer;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -130,6 +132,8 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
             verify_mode: VerifyMode::Run,
             reruns_elsewhere: RerunsElsewhere::None,
         },
+        trail: Answer::NotAsked,
+        show_address: ShowAddress::Network,
     }
 }
 

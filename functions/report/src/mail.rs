@@ -103,5 +103,6 @@ fn about(whole: &Whole) -> About {
         vaults: digest.vaults.iter().cloned().collect(),
         incident_ids: Vec::new(),
         job_ids: Vec::new(),
+        changes: Vec::new(),
     }
 }

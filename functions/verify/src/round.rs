@@ -153,8 +153,8 @@ impl Tick<'_> {
 
     /// Who tells people of this place.
     pub fn teller<'s>(&'s self, source: &'s Source, stack: &'s Stack) -> Teller<'s> {
-        let Self { home, publisher, now, last_moment, .. } = *self;
-        Teller { home, source, publisher, stack, now, until: last_moment }
+        let Self { home, publisher, now, last_moment, settings, .. } = *self;
+        Teller { home, source, publisher, stack, now, until: last_moment, show_address: settings.show_address }
     }
 
     /// The stack as the subjects of notices about this place begin.

@@ -1,16 +1,20 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
 use std::ops::AddAssign;
+use std::time::Duration;
 
 use advice::stack::Stack;
 use aws::Home;
 use cause::stuck::Habits;
+use change::ShowAddress;
+use classification::named::Named;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobKind, JobState, Look};
 use lambda::publish::{Publisher, Topic};
 use notice::Notice;
 use source::made::recovery_point_of;
+use source::trail::{self, Answer, Span, Turn, suspects};
 use source::{RecoveryPoint, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -32,7 +36,11 @@ pub struct Teller<'a> {
     pub now: Timestamp,
     /// Nothing is begun after this.
     pub until: Instant,
+    pub show_address: ShowAddress,
 }
+
+/// Longest time for CloudTrail, which answers slowly, two questions a second.
+const TRAIL: Duration = Duration::from_secs(6);
 
 /// What was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -199,9 +207,25 @@ impl Teller<'_> {
             recovery_point: self.recovery_point(proof).await,
             resources: held.to_vec(),
             found: view.found,
+            trail: self.who_mended(view, proof).await,
+            show_address: self.show_address,
             stack: self.stack,
             now: self.now,
         }
+    }
+
+    /// What CloudTrail tells of the time between the last failure and the proof.
+    async fn who_mended(&self, view: &View<'_>, proof: &Job) -> Answer {
+        let (cause, class) = (&view.case.cause, view.found.unwrap_or(view.case.cause.class));
+        let Some((failure, before)) = cause.example().zip(proof.started.or(proof.created)) else {
+            return Answer::NotAsked;
+        };
+        let named = Named::in_text(&failure.message);
+        let after = view.standing.episode.last;
+        let until = self.until.min(Instant::now() + TRAIL);
+        let asked = trail::ask(self.source, suspects(failure, class, &named, Turn::Mended), after, before, until).await;
+        let span = Span { after: Some(after), before };
+        trail::answer(&asked, Turn::Mended, class, named.key.as_deref(), span, self.now)
     }
 
     /// The recovery point that a proof made, or why it cannot be described.

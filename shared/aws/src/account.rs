@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::accounts::Accounts;
 use crate::error::Error;
+use crate::cloudtrail::Changes;
 use crate::gate::Gate;
 use crate::iam::Role;
 use crate::memory::Memory;
@@ -29,9 +30,10 @@ pub struct Account {
     others: Option<Accounts>,
 }
 
-/// Vaults by Region, and roles by name.
+/// Changes by what was asked of CloudTrail, vaults by Region, and roles by name.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    pub(crate) changes: Memory<Changes>,
     pub(crate) vaults: Memory<Vec<Vault>>,
     pub(crate) roles: Memory<Option<Role>>,
 }

@@ -8,11 +8,13 @@
 use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use change::Change;
+use futures::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::account::Account;
+use crate::call::in_time;
 use crate::convert::{date_time, filled, timestamp};
 use crate::error::{Error, ErrorKind};
 use crate::paging::{Far, List, Next, Page, Reached, each_item};
@@ -67,8 +69,13 @@ const PAGE: i32 = 50;
 
 impl Account {
     /// The calls that changed something, by one attribute in a span of time. Each page waits for its turn, for people who look at
-    /// CloudTrail's console share its rate.
+    /// CloudTrail's console share its rate; a question is asked once an invocation.
     pub async fn changes(&self, lookup: &Lookup<'_>, until: Instant) -> Result<Changes, Error> {
+        let key = format!("{} {lookup:?}", self.scope().region);
+        in_time(until, OPERATION, self.known().changes.get(&key, self.read_changes(lookup, until).boxed_local())).await
+    }
+
+    async fn read_changes(&self, lookup: &Lookup<'_>, until: Instant) -> Result<Changes, Error> {
         let by = match lookup.by {
             LookupBy::EventName(name) => attribute(LookupAttributeKey::EventName, name)?,
             LookupBy::ResourceName(name) => attribute(LookupAttributeKey::ResourceName, name)?,

@@ -200,14 +200,24 @@ impl Lens<'_> {
     /// Why that account is not ours to look into.
     async fn near(&self, arn: &str) -> Result<Account, String> {
         let region = region_of(arn, &self.job.scope.region);
-        let own = &self.account.scope().account;
-        let Some(account) = owner(arn).filter(|account| account != own) else {
-            return Ok(self.account.in_region(region));
-        };
-        let Some(others) = self.account.others() else { return Err(foreign(account, own)) };
+        self.account.beside(owner(arn).unwrap_or_default(), region, self.until).await
+    }
+}
+
+impl Account {
+    /// An account in a Region, as one of those that are watched with this one. An empty id is that of this one.
+    ///
+    /// # Errors
+    /// Why that account is not ours to look into.
+    pub async fn beside(&self, account: &str, region: &str, until: Instant) -> Result<Account, String> {
+        let own = &self.scope().account;
+        if account.is_empty() || account == own {
+            return Ok(self.in_region(region));
+        }
+        let Some(others) = self.others() else { return Err(foreign(account, own)) };
         let scope = Scope::aws(account, region);
         // Boxed: see Memory::get.
-        others.at(&scope, self.until).boxed_local().await.map_err(|closed| match closed {
+        others.at(&scope, until).boxed_local().await.map_err(|closed| match closed {
             Closed::NotWatched { .. } => foreign(account, own),
             closed @ Closed::NoRole { .. } => closed.to_string(),
         })

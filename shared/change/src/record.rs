@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use job::believable;
-use notice::{minute, text};
+use notice::{Changed, minute, text};
 use serde_json::Value;
 
 use crate::actor::{Actor, Address, ShowAddress};
@@ -69,6 +69,16 @@ impl Change {
     /// Whether CloudFormation made the call for somebody.
     pub fn is_by_cloudformation(&self) -> bool {
         self.actor.is_through(CLOUDFORMATION) || self.from.is(CLOUDFORMATION)
+    }
+
+    /// The change for programs.
+    pub fn told(&self, show: ShowAddress) -> Changed {
+        Changed {
+            event: self.event.clone(),
+            time: self.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            actor: self.actor.to_string(),
+            source_address: self.from.shown(show),
+        }
     }
 
     /// `PutKeyPolicy by arn:..., 2026-11-20 22:14 UTC, from 198.51.100.0/24`

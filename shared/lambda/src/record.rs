@@ -2,6 +2,8 @@
 
 use job::Job;
 use notice::{Notice, log, text};
+use notice::{Changed, Notice, log, text};
+use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +115,10 @@ pub struct PageLine<'a> {
     pub looked_at: &'a [String],
     pub could_not_read: &'a [String],
     pub job_ids: Vec<&'a str>,
+    /// What CloudTrail tells of who changed it.
+    pub changes: &'a [Changed],
+    /// Whether it was asked, and what it did not tell.
+    pub changes_note: Option<String>,
 }
 
 impl<'a> PageLine<'a> {
@@ -128,6 +134,7 @@ impl<'a> PageLine<'a> {
             severity: notice.severity.as_str(),
             subject: &notice.subject,
             sns_message_id,
+            changes: &notice.about.changes,
             ..Self::default()
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Notice, NoticeKind, Severity, text};
+use crate::{Changed, Notice, NoticeKind, Severity, text};
 
 /// Grows with every change that a reader of the older form could misread; a new member alone is none.
 const VERSION: &str = "1";
@@ -16,6 +16,7 @@ const ID: usize = 49_152;
 const WORD: usize = 200;
 /// Values of a list that is there to be read. Systems Manager takes no more of them in one parameter.
 const LISTED: usize = 50;
+const CHANGES: usize = 20;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -41,6 +42,7 @@ struct Document<'a> {
     resource_types: Vec<String>,
     vaults: Vec<String>,
     job_ids: Vec<String>,
+    changes: Vec<Changed>,
 }
 
 /// One order to whoever keeps incidents.
@@ -85,6 +87,7 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
         resource_types: words(&about.resource_types),
         vaults: words(&about.vaults),
         job_ids: words(&about.job_ids),
+        changes: about.changes.iter().take(CHANGES).cloned().collect(),
     };
     let whole = json(&document);
     if whole.len() <= text::BODY_LIMIT {
@@ -94,6 +97,7 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
     for list in [&mut document.next_steps, &mut document.resource_types, &mut document.vaults, &mut document.job_ids] {
         list.clear();
     }
+    document.changes.clear();
     json(&document)
 }
 

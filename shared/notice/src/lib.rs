@@ -50,6 +50,19 @@ pub struct About {
     pub incident_ids: Vec<String>,
     /// The jobs it tells of. No attribute: nobody routes by a job.
     pub job_ids: Vec<String>,
+    /// What CloudTrail tells of who changed it, the nearest first. No attribute.
+    pub changes: Vec<Changed>,
+}
+
+/// A change that somebody made, as CloudTrail tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The name of the call: `PutKeyPolicy`.
+    pub event: String,
+    pub time: String,
+    pub actor: String,
+    /// Masked to its network, unless a setting says otherwise.
+    pub source_address: Option<String>,
 }
 
 /// Values of one attribute, where a notice is about one fault in several accounts.
@@ -200,6 +213,7 @@ mod tests {
                 vaults: vec![],
                 incident_ids: vec!["rc-0123456789-20261120".into()],
                 job_ids: vec![],
+                changes: vec![],
             },
         }
     }

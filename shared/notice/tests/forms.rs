@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use boon::{Compiler, SchemaIndex, Schemas};
 use jiff::Timestamp;
 use notice::text::BODY_LIMIT;
-use notice::{About, Label, Notice, NoticeKind, Severity, Subject};
+use notice::{About, Changed, Label, Notice, NoticeKind, Severity, Subject};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -47,6 +47,12 @@ fn notice(kind: NoticeKind, incidents: &[&str]) -> Notice {
             vaults: strings(&["arn:aws:backup:eu-west-1:111122223333:backup-vault:production"]),
             incident_ids: strings(incidents),
             job_ids: strings(&["1b2345b2-f22c-4dab-5eb6-bbc7890ed123"]),
+            changes: vec![Changed {
+                event: "PutKeyPolicy".into(),
+                time: "2026-11-20T22:14:00Z".into(),
+                actor: "arn:aws:sts::111122223333:assumed-role/Operations/alex".into(),
+                source_address: Some("198.51.100.0/24".into()),
+            }],
         },
     }
 }

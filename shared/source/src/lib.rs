@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
 //! `plans` (plans with their selections), `tags` (of many resources at once), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
-//! it in Azure).
+//! it in Azure), [`trail`] (who changed it).
 
 pub mod central;
 mod clouds;
@@ -17,6 +17,7 @@ pub mod sight;
 mod source;
 mod sources;
 mod tags;
+pub mod trail;
 
 pub use aws::{
     Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Lock, Member, MemberState,

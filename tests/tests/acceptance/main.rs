@@ -10,6 +10,7 @@
 
 mod azure;
 mod azure_edge;
+mod changes;
 mod classify;
 mod collect;
 mod cost;

@@ -146,6 +146,9 @@ fn plan_and_rule(job: &Job) -> Option<String> {
 
 fn why(page: &Page<'_>) -> String {
     let mut lines = paragraph(first_sentence(page.entry().meaning));
+    for sentence in page.trail.sentences(page.show_address) {
+        lines += &paragraph(&sentence);
+    }
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     if message.is_empty() {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use advice::stack::Stack;
 use cause::episode::same_path;
+use change::ShowAddress;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::table::ProvenBy;
@@ -12,6 +13,7 @@ use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::RecoveryPoint;
+use source::trail::Answer;
 
 use super::late::Late;
 use super::words::{self, LISTED};
@@ -32,6 +34,9 @@ pub struct Verified<'a> {
     pub resources: Vec<Held<'a>>,
     /// What evidence has found the cause to be, where that is known.
     pub found: Option<Class>,
+    /// Who mended it, as far as CloudTrail tells.
+    pub trail: Answer,
+    pub show_address: ShowAddress,
     pub stack: &'a Stack,
     pub now: Timestamp,
 }
@@ -202,6 +207,9 @@ impl Verified<'_> {
         lines += &words::member("Began", &words::minute(proof.created));
         lines += &words::member("Ended", &words::minute(proof.ended));
         lines += &paragraph(self.what_it_does_not_prove());
+        for sentence in self.trail.sentences(self.show_address) {
+            lines += &paragraph(&sentence);
+        }
         lines
     }
 
@@ -420,7 +428,9 @@ impl Verified<'_> {
     }
 
     fn about(&self) -> About {
+        let changes = self.trail.changes().iter().map(|change| change.told(self.show_address)).collect();
         let about = words::about(self.cause, self.stack, &self.standing.episode, self.now);
+        let about = About { changes, ..about };
         match self.standing.proof {
             Some(_) => about,
             // Who closes incidents by their id must not close one that is still open.

@@ -160,6 +160,7 @@ pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timest
         vaults: unique(failures().filter_map(Job::written_vault_arn)),
         incident_ids: vec![incident_id(&cause.id, episode, now)],
         job_ids: unique(failures().map(|job| job.id.as_str())),
+        changes: Vec::new(),
     }
 }
 

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use advice::stack::VerifyMode;
 use advice::stack::{RerunsElsewhere, Stack};
 use cause::stuck::Habits;
+use change::ShowAddress;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
 use lambda::settings::Reader;
 use notice::{Label, Notice};
 use source::RecoveryPoint;
+use source::trail::Answer;
 use verify::announce::{self, Announcement, Breached, Fate, Held, Window, aftermath};
 use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
@@ -137,6 +139,8 @@ pub(crate) fn mails(
                     recovery_point: recovery_point.clone(),
                     resources: aftermath(cause, &standing, Outlook { plans: &BTreeMap::new(), known: &[], now: now() }),
                     found: None,
+                    trail: Answer::NotAsked,
+                    show_address: ShowAddress::Network,
                     stack,
                     now: now(),
                 }
@@ -471,6 +475,8 @@ fn every_subject_names_the_fault_whole() {
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
             found: None,
+            trail: Answer::NotAsked,
+            show_address: ShowAddress::Network,
             stack: &stack(),
             now: now(),
         }

@@ -29,7 +29,7 @@ pub async fn ask(
     let named = Named::in_text(&cause.classification.text);
     let suspects = suspects(job, cause.class, &named, Turn::Broke);
     // One span for all causes: what they have in common is asked once.
-    trail::ask(&source, suspects, now - RECORDS, now, until).await
+    trail::ask_cloudtrail(&source, suspects, now - RECORDS, now, until).await
 }
 
 /// What is known of the jobs around a change.

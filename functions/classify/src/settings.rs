@@ -19,13 +19,14 @@ impl Settings {
     /// # Errors
     /// A sentence that names the variable, the value found and what is accepted.
     pub fn read(from: &Reader<'_>) -> Result<Self, String> {
+        let shown = [("false", ShowAddress::Network), ("true", ShowAddress::Whole)];
         Ok(Self {
             common: from.common()?,
             storm_window_hours: from.whole_number("STORM_WINDOW_HOURS", "hours", 1..=168)?.unwrap_or(24),
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
-            show_address: from.show_address()?,
+            show_address: from.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
         })
     }
 }
@@ -56,7 +57,7 @@ mod tests {
         assert_eq!((settings.storm_window_hours, settings.rpo), (12, Some(SignedDuration::from_hours(36))));
         assert_eq!(read(&[TOPIC, ("SHOW_SOURCE_ADDRESS", "true")]).unwrap().show_address, ShowAddress::Whole);
         for (bad, message) in [
-            (("SHOW_SOURCE_ADDRESS", "yes"), "SHOW_SOURCE_ADDRESS is \"yes\": it takes one of true, false"),
+            (("SHOW_SOURCE_ADDRESS", "yes"), "SHOW_SOURCE_ADDRESS is \"yes\": it takes one of false, true"),
             (
                 ("STORM_WINDOW_HOURS", "169"),
                 "STORM_WINDOW_HOURS is \"169\": it takes a whole number of hours from 1 to 168",

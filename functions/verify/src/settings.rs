@@ -31,6 +31,7 @@ impl Settings {
     pub fn read(read: &Reader<'_>) -> Result<Self, String> {
         let hours = |hours: u16| SignedDuration::from_hours(i64::from(hours));
         let minutes = |minutes: u16| SignedDuration::from_mins(i64::from(minutes));
+        let shown = [("false", ShowAddress::Network), ("true", ShowAddress::Whole)];
         Ok(Self {
             common: read.common()?,
             look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
@@ -40,7 +41,7 @@ impl Settings {
             attempts: usize::from(read.whole_number("MAX_ATTEMPTS", "reruns", 1..=10)?.unwrap_or(3)),
             cool_off: minutes(read.whole_number("COOL_OFF_MINUTES", "minutes", 0..=10080)?.unwrap_or(60)),
             rerun_retention_days: i64::from(read.whole_number("RERUN_RETENTION_DAYS", "days", 1..=365)?.unwrap_or(7)),
-            show_address: read.show_address()?,
+            show_address: read.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
         })
     }
 }

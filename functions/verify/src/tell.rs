@@ -223,7 +223,9 @@ impl Teller<'_> {
         let named = Named::in_text(&failure.message);
         let after = view.standing.episode.last;
         let until = self.until.min(Instant::now() + TRAIL);
-        let asked = trail::ask(self.source, suspects(failure, class, &named, Turn::Mended), after, before, until).await;
+        let asked =
+            trail::ask_cloudtrail(self.source, suspects(failure, class, &named, Turn::Mended), after, before, until)
+                .await;
         let span = Span { after: Some(after), before };
         trail::answer(&asked, Turn::Mended, class, named.key.as_deref(), span, self.now)
     }

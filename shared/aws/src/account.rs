@@ -10,8 +10,8 @@ use owner::Tags;
 use tokio::time::Instant;
 
 use crate::accounts::Accounts;
-use crate::error::Error;
 use crate::cloudtrail::Changes;
+use crate::error::Error;
 use crate::gate::Gate;
 use crate::iam::Role;
 use crate::memory::Memory;

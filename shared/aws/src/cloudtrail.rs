@@ -62,8 +62,8 @@ pub struct FailedSelection {
 const EVENT: &str = "ProcessBackupPlanSelection";
 /// 50 events stand on a page, and each run of each rule may leave one.
 const PAGES: Far = Far::Pages(10);
-/// As IAM policies write it.
-const OPERATION: &str = "cloudtrail:LookupEvents";
+/// What errors are told of, before there is a call.
+const LOOKED_UP: &str = "the history of CloudTrail";
 /// The most that CloudTrail gives on one page.
 const PAGE: i32 = 50;
 
@@ -72,7 +72,7 @@ impl Account {
     /// CloudTrail's console share its rate; a question is asked once an invocation.
     pub async fn changes(&self, lookup: &Lookup<'_>, until: Instant) -> Result<Changes, Error> {
         let key = format!("{} {lookup:?}", self.scope().region);
-        in_time(until, OPERATION, self.known().changes.get(&key, self.read_changes(lookup, until).boxed_local())).await
+        in_time(until, LOOKED_UP, self.known().changes.get(&key, self.read_changes(lookup, until).boxed_local())).await
     }
 
     async fn read_changes(&self, lookup: &Lookup<'_>, until: Instant) -> Result<Changes, Error> {
@@ -113,10 +113,11 @@ impl Account {
         until: Instant,
         take: impl FnMut(Event),
     ) -> Result<Reached, Error> {
+        const OPERATION: &str = "cloudtrail:LookupEvents";
         let list = self.cloudtrail().lookup_events().lookup_attributes(by).start_time(after).set_end_time(before);
         let list = list.max_results(PAGE);
         each_item(
-            List { gate: &self.gates().cloudtrail, operation: "cloudtrail:LookupEvents", far, until },
+            List { gate: &self.gates().cloudtrail, operation: OPERATION, far, until },
             |token| list.clone().set_next_token(token).send(),
             |page| Page { items: page.events, next: Next::of(page.next_token) },
             |event| event.event_id.as_deref(),
@@ -128,7 +129,7 @@ impl Account {
 
 fn attribute(key: LookupAttributeKey, value: &str) -> Result<LookupAttribute, Error> {
     let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value).build();
-    attribute.map_err(|error| Error::new(ErrorKind::Broken, OPERATION, error.to_string()))
+    attribute.map_err(|error| Error::new(ErrorKind::Broken, LOOKED_UP, error.to_string()))
 }
 
 /// Reads the event, which is JSON in a text. An event without an error is of a selection that was evaluated.

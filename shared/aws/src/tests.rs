@@ -24,7 +24,7 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
 /// What is read: AWS writes an empty list as an empty list, and an answer without one breaks its contract.
-const LISTS: [(&str, &str); 11] = [
+const LISTS: [(&str, &str); 13] = [
     ("backup:ListBackupJobs", r#"{"BackupJobs":[]}"#),
     ("backup:ListCopyJobs", r#"{"CopyJobs":[]}"#),
     ("backup:ListRestoreJobs", r#"{"RestoreJobs":[]}"#),

@@ -1,9 +1,7 @@
 //! The log lines that more than one function writes: each has one form, whoever writes it.
 
 use job::Job;
-use notice::{Notice, log, text};
 use notice::{Changed, Notice, log, text};
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,6 @@
 use std::ops::RangeInclusive;
 
 use advice::stack::{LONGEST_ADDRESS, RunbookUrl, VerifyMode};
-use change::ShowAddress;
 use job::Arn;
 use notice::Label;
 use owner::OwnerTag;
@@ -115,12 +114,6 @@ impl<'a> Reader<'a> {
                 OwnerTag::LONGEST
             )
         })
-    }
-
-    /// How much of the source addresses of CloudTrail is printed: SHOW_SOURCE_ADDRESS.
-    pub fn show_address(&self) -> Result<ShowAddress, String> {
-        let words = [("true", ShowAddress::Whole), ("false", ShowAddress::Network)];
-        Ok(self.choice("SHOW_SOURCE_ADDRESS", &words)?.unwrap_or(ShowAddress::Network))
     }
 
     /// A whole number of `unit` within `accepted`: hours, days, attempts. `None` when it is not set.

@@ -110,6 +110,10 @@ fn a_document_says_what_a_program_needs() {
         "resource_types": ["RDS"],
         "vaults": ["arn:aws:backup:eu-west-1:111122223333:backup-vault:production"],
         "job_ids": ["1b2345b2-f22c-4dab-5eb6-bbc7890ed123"],
+        "changes": [{
+            "event": "PutKeyPolicy", "time": "2026-11-20T22:14:00Z",
+            "actor": "arn:aws:sts::111122223333:assumed-role/Operations/alex", "source_address": "198.51.100.0/24",
+        }],
     });
     assert_eq!(document(&notice(NoticeKind::Page, &["rc-0123456789-20261120"])), expected);
 }

@@ -1,7 +1,7 @@
 //! Who changed it: what CloudTrail tells of the thing of a root cause, between the last good job and the first bad one, and between the last
 //! bad one and the proof.
 //!
-//! [`suspects`] says what to ask, and is a table; [`ask`] asks; [`answer`] chooses among what was found. All but [`ask`] is pure.
+//! [`suspects`] says what to ask, and is a table; [`ask_cloudtrail`] asks; [`answer`] chooses among what was found. All but [`ask_cloudtrail`] is pure.
 
 mod answer;
 mod suspect;
@@ -28,7 +28,7 @@ pub struct Asked {
 
 /// Asks CloudTrail about each suspect, one call each, for what lies between two instants. Never fails; what is not answered by `until` could
 /// not be read.
-pub async fn ask(
+pub async fn ask_cloudtrail(
     source: &Source,
     suspects: Vec<Suspect>,
     after: Timestamp,

@@ -37,8 +37,7 @@ fn page_of(
     fail(&simulator);
     let env: Vec<(&str, &str)> = [("ALERT_TOPIC_ARN", ALERTS)].into_iter().chain(settings.iter().copied()).collect();
     let mut function = Function::start("classify", &simulator, &env).unwrap();
-    let played = play_batch(&simulator, &mut function, &events);
-    played
+    play_batch(&simulator, &mut function, &events)
 }
 
 fn break_key(world: &mut World) {

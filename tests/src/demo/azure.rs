@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::screen::Screen;
 use super::ticks::{QUARTER, invoke, tick};
-use super::{RUNBOOK, topic, worlds};
+use super::{RUNBOOK, evidence, topic, worlds};
 use crate::events::sqs_batch;
 use crate::world::azure::{AzureJob, Cause, ItemKind, Step};
 use crate::{Function, Simulator, World};
@@ -19,7 +19,7 @@ const TEN: SignedDuration = SignedDuration::from_mins(10);
 /// # Errors
 /// A sentence saying what could not be played.
 pub fn azure() -> Result<(), String> {
-    let screen = Screen::new();
+    let screen = Screen::new("azure")?;
     let simulator = Simulator::start(company());
     let settings = settings(&simulator)?;
     let functions = |name: &str, more: &[(&str, &str)]| {
@@ -44,13 +44,15 @@ pub fn azure() -> Result<(), String> {
         simulator.with_world(|world| world.advance(TEN));
         let time = simulator.with_world(|world| world.clock);
         let outcome = collect.invoke(&json!({"time": time.to_string()}));
+        screen.logs(&outcome.logs);
         outcome.answer.map_err(|error| format!("collect answered with an error: {error}"))?;
     }
     let events = simulator.with_world(|world| world.take_events(BUS));
     let outcome = classify.invoke(&sqs_batch(&events));
+    screen.logs(&outcome.logs);
     outcome.answer.map_err(|error| format!("classify answered with an error: {error}"))?;
     for mail in simulator.take_published() {
-        screen.mail(&mail);
+        screen.mail(&mail)?;
     }
 
     simulator.with_world(|world| {
@@ -72,11 +74,13 @@ pub fn azure() -> Result<(), String> {
     simulator.with_world(|world| world.clock = at("2026-11-20T07:00:00Z"));
     let mut report = functions("report", &[])?;
     let outcome = report.invoke(&json!({"time": "2026-11-20T07:00:00Z"}));
+    screen.logs(&outcome.logs);
     outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
     for mail in simulator.take_published() {
-        screen.mail(&mail);
+        screen.mail(&mail)?;
     }
-    Ok(())
+    simulator.with_world(|world| screen.pages(world.bucket(super::BUCKET)))?;
+    screen.show("A night of Azure Backup, beside a quiet one of AWS", &[])
 }
 
 fn at(text: &str) -> Timestamp {
@@ -88,6 +92,7 @@ fn settings(simulator: &Simulator) -> Result<Vec<(String, String)>, String> {
     let mut settings = simulator.with_world(|world| world.azure.settings(simulator.url()));
     settings.push(("ALERT_TOPIC_ARN".to_owned(), topic(simulator)?));
     settings.push((RUNBOOK.0.to_owned(), RUNBOOK.1.to_owned()));
+    settings.extend(evidence(simulator).map(|(name, value)| (name.to_owned(), value)));
     Ok(settings)
 }
 

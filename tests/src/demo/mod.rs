@@ -30,7 +30,7 @@ pub fn event(path: &str) -> Result<(), String> {
     if let Some(time) = payload.get("time").and_then(Value::as_str).and_then(|time| time.parse().ok()) {
         world.clock = time;
     }
-    let screen = Screen::new();
+    let screen = Screen::new("event")?;
     let simulator = Simulator::start(world);
     let mut classify = start(&simulator)?;
     let outcome = classify.invoke(&payload);
@@ -40,23 +40,33 @@ pub fn event(path: &str) -> Result<(), String> {
         screen.line(line);
     }
     for mail in simulator.take_published() {
-        screen.mail(&mail);
+        screen.mail(&mail)?;
     }
     screen.section("Answer");
-    match outcome.answer {
-        Ok(answer) => {
-            screen.line(&answer.to_string());
-            Ok(())
-        }
-        Err(error) => Err(format!("classify answered with an error: {error}")),
+    if let Ok(answer) = &outcome.answer {
+        screen.line(&answer.to_string());
     }
+    screen.show_alone();
+    outcome.answer.map(|_| ()).map_err(|error| format!("classify answered with an error: {error}"))
 }
 
 /// Where the company of the demo keeps its copy of the runbook.
 const RUNBOOK: (&str, &str) = ("RUNBOOK_URL", "https://wiki.example.com/night-one/runbook");
 
+/// Where programs are told, and where report leaves the page of the night.
+const NOTICES: &str = "night-one-notices";
+const BUCKET: &str = "night-one-evidence";
+
+/// The topic of programs, and the bucket.
+fn evidence(simulator: &Simulator) -> [(&'static str, String); 2] {
+    let topic = topic(simulator).unwrap_or_default();
+    let notices = topic.rsplit_once(':').map_or(String::new(), |(place, _)| format!("{place}:{NOTICES}"));
+    [("NOTICE_TOPIC_ARN", notices), ("EVIDENCE_BUCKET", BUCKET.to_owned())]
+}
+
 fn start(simulator: &Simulator) -> Result<Function<'_>, String> {
-    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic(simulator)?), RUNBOOK])
+    let (topic, [notices, _]) = (topic(simulator)?, evidence(simulator));
+    Function::start("classify", simulator, &[("ALERT_TOPIC_ARN", &topic), RUNBOOK, (notices.0, &notices.1)])
 }
 
 /// Where people are told.

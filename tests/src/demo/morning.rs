@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::screen::Screen;
 use super::ticks::{QUARTER, causes, invoke, tick};
-use super::{RUNBOOK, topic};
+use super::{RUNBOOK, evidence, topic};
 use crate::world::{World, naming};
 use crate::{Function, Simulator};
 
@@ -15,7 +15,10 @@ use crate::{Function, Simulator};
 pub(super) fn morning(screen: &Screen, simulator: &Simulator) -> Result<(), String> {
     let topic = topic(simulator)?;
     // A cause that may pass by itself rests for four hours here, so that the first tick shows it resting.
+    let evidence = evidence(simulator);
+    let notices = evidence.iter().take(1).map(|(name, value)| (*name, value.as_str()));
     let env = [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("COOL_OFF_MINUTES", "240")];
+    let env: Vec<(&str, &str)> = env.into_iter().chain(notices).collect();
     let mut verify = Function::start("verify", simulator, &env)?;
 
     screen.title("That morning, nothing is mended yet: a tick of verify, and why it starts nothing");

@@ -34,9 +34,11 @@ const EVERY: usize = 4;
 /// # Errors
 /// A sentence saying what could not be played.
 pub fn organization() -> Result<(), String> {
-    let screen = Screen::new();
+    let screen = Screen::new("organization")?;
     let simulator = Simulator::start_organization(company());
     let topic = super::topic(&simulator)?;
+    let kept = super::evidence(&simulator);
+    let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
     let settings = [
         ("ALERT_TOPIC_ARN", topic.as_str()),
         RUNBOOK,
@@ -45,6 +47,7 @@ pub fn organization() -> Result<(), String> {
         ("WATCH_REGIONS", "eu-west-1,us-east-1"),
         ("RERUN_ROLE", "night-one-rerun"),
     ];
+    let settings: Vec<(&str, &str)> = settings.into_iter().chain(kept).collect();
     let function = |name: &str| Function::start(name, &simulator, &settings);
     let mut classify = function("classify")?;
     let mut verify = function("verify")?;
@@ -58,8 +61,9 @@ pub fn organization() -> Result<(), String> {
     });
     screen.line(&format!("{} events of failed jobs, forwarded by rules in the accounts.", events.len()));
     let outcome = classify.invoke(&sqs_batch(&events));
+    screen.logs(&outcome.logs);
     outcome.answer.map_err(|error| format!("classify answered with an error: {error}"))?;
-    print_mails(&screen, &simulator);
+    print_mails(&screen, &simulator)?;
 
     screen.title("A tick of verify: what it sees in all accounts");
     let answer = invoke(&screen, &simulator, &mut verify)?;
@@ -78,15 +82,15 @@ pub fn organization() -> Result<(), String> {
     simulator.with_account(HUB, HOME, |world| world.clock = at("2026-11-20T07:00:00Z"));
     let mut report = function("report")?;
     let outcome = report.invoke(&json!({"time": "2026-11-20T07:00:00Z"}));
+    screen.logs(&outcome.logs);
     outcome.answer.map_err(|error| format!("report answered with an error: {error}"))?;
-    print_mails(&screen, &simulator);
-    Ok(())
+    print_mails(&screen, &simulator)?;
+    simulator.with_account(HUB, HOME, |world| screen.pages(world.bucket(super::BUCKET)))?;
+    screen.show("A night of 40 accounts in two Regions", &[])
 }
 
-fn print_mails(screen: &Screen, simulator: &Simulator) {
-    for mail in simulator.take_published() {
-        screen.mail(&mail);
-    }
+fn print_mails(screen: &Screen, simulator: &Simulator) -> Result<(), String> {
+    simulator.take_published().iter().try_for_each(|mail| screen.mail(mail))
 }
 
 /// The first and the last of many causes.
@@ -117,6 +121,8 @@ fn company() -> Organization {
     let start = at("2026-11-18T12:00:00Z");
     let mut hub = World::of(HUB, HOME, start);
     hub.add_topic("alerts");
+    hub.add_topic(super::NOTICES);
+    hub.add_bucket(super::BUCKET);
     let mut organization = Organization::around(hub);
     organization.admit(World::of(SECURITY, HOME, start), "security");
     organization.add_look_role(SECURITY, "night-one-look");

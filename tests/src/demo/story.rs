@@ -21,19 +21,15 @@ const SAMPLES: [&str; 5] = [
     "events/doc-restore-job-failed.json",
 ];
 
-/// Plays both nights and prints every mail, then a summary.
+/// Plays both nights, prints what happened, and then every mail.
 ///
 /// # Errors
 /// A sentence saying what could not be played.
 pub fn story() -> Result<(), String> {
-    let screen = Screen::new();
+    let screen = Screen::new("nights")?;
     let simulator = Simulator::start(worlds::healthy());
     let mut classify = start(&simulator)?;
     let mut tally = Tally::default();
-
-    screen.title("AWS's documented samples: five jobs of another account that ended badly");
-    let samples = SAMPLES.iter().map(|path| read_event(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
-    play(&screen, &simulator, &mut classify, "the five samples", &samples, &mut tally)?;
 
     screen.title("First night: 18 of the 24 databases of one plan fail");
     let events = simulator.with_world(|world| {
@@ -51,8 +47,13 @@ pub fn story() -> Result<(), String> {
     play(&screen, &simulator, &mut classify, "a rotated key", rotated, &mut tally)?;
     report(&screen, &simulator)?;
 
+    screen.title("AWS's documented samples: five jobs of another account that ended badly");
+    let samples = SAMPLES.iter().map(|path| read_event(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    play(&screen, &simulator, &mut classify, "the five samples", &samples, &mut tally)?;
+
+    let figures = tally.figures();
     tally.print(&screen);
-    Ok(())
+    screen.show("Two nights of a simulated account: 65 databases and volumes", &figures)
 }
 
 /// Hands one batch to the function, prints its mails.
@@ -68,8 +69,9 @@ fn play(
     let outcome = classify.invoke(&sqs_batch(events));
     let answer = outcome.answer.map_err(|error| format!("classify answered with an error: {error}"))?;
     let mails = simulator.take_published();
+    screen.logs(&outcome.logs);
     for mail in &mails {
-        screen.mail(mail);
+        screen.mail(mail)?;
     }
     let summary = outcome.logs.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let failures =
@@ -79,7 +81,14 @@ fn play(
         *calls.entry(call.service).or_default() += 1;
     }
     let given_back = answer["batchItemFailures"].as_array().map_or(0, Vec::len);
-    tally.rows.push(Row { name, events: events.len(), failures, pages: mails.len(), given_back, calls });
+    tally.rows.push(Row {
+        name,
+        events: events.len(),
+        failures,
+        pages: mails.iter().filter(|mail| !mail.topic.ends_with(super::NOTICES)).count(),
+        given_back,
+        calls,
+    });
     Ok(())
 }
 
@@ -98,8 +107,16 @@ struct Row {
 }
 
 impl Tally {
+    /// What it came to, in a line.
+    fn figures(&self) -> Vec<String> {
+        let sum = |of: fn(&Row) -> usize| self.rows.iter().map(of).sum::<usize>();
+        let calls = sum(|row| row.calls.values().sum());
+        let failures: u64 = self.rows.iter().map(|row| row.failures).sum();
+        vec![format!("{failures} failures became {} pages, with {calls} calls to AWS", sum(|row| row.pages))]
+    }
+
     fn print(&self, screen: &Screen) {
-        screen.title("Summary");
+        screen.section("What each batch took");
         screen.line(&format!(
             "{:<22} {:>7} {:>9} {:>6} {:>11}  calls to AWS",
             "", "events", "failures", "pages", "given back"

@@ -22,8 +22,9 @@ pub(super) fn invoke(screen: &Screen, simulator: &Simulator, verify: &mut Functi
     let now = simulator.with_world(|world: &mut World| world.clock).as_second();
     let time = Timestamp::from_second(now - now % QUARTER.as_secs()).map_err(|error| error.to_string())?;
     let outcome = verify.invoke(&json!({"time": time.to_string()}));
+    screen.logs(&outcome.logs);
     for mail in simulator.take_published() {
-        screen.mail(&mail);
+        screen.mail(&mail)?;
     }
     outcome.answer.map_err(|error| format!("verify answered with an error: {error}"))
 }

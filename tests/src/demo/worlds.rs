@@ -9,6 +9,7 @@ use crate::{Wording, World};
 pub(super) fn empty() -> World {
     let mut world = World::at("2026-11-20T12:00:00Z");
     world.add_topic("night-one-alerts");
+    world.add_topic(super::NOTICES);
     world
 }
 
@@ -16,6 +17,8 @@ pub(super) fn empty() -> World {
 pub(super) fn healthy() -> World {
     let mut world = World::at("2026-11-18T00:00:00Z");
     world.add_topic("night-one-alerts");
+    world.add_topic(super::NOTICES);
+    world.add_bucket(super::BUCKET);
     let role = world.add_role("NightlyBackupRole").arn.clone();
     world.add_vault("production");
 

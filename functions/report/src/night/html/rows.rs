@@ -85,17 +85,17 @@ fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
                     th.wide scope="col" { @if has_deadline { "Past from" } @else { "Last good" } }
                 }
             }
-            tbody { @for one in &group.rows { (row(one, &arns, objective, letters)) } }
+            tbody { @for one in &group.rows { (row(one, &arns, objective, letters, shared.cause.as_deref())) } }
         }
     }
 }
 
-fn row(one: &One, arns: &str, objective: Option<i64>, letters: &Letters<'_>) -> Markup {
+fn row(one: &One, arns: &str, objective: Option<i64>, letters: &Letters<'_>, cause: Option<&str>) -> Markup {
     let rest = one.arn.strip_prefix(arns).unwrap_or(&one.arn);
     html! {
         tr {
             th scope="row" { (outside(&one.name, 120)) @if rest != one.name { small { (outside(rest, 300)) } } }
-            td { (strip::of(&one.nights, letters)) }
+            td { (strip::of(&one.nights, letters, cause)) }
             td.a { (age(one, objective)) }
             td.wide { @if let Some(at) = one.breaches_at.or(one.last_good) { (short(at)) } @else { "–" } }
         }
@@ -116,7 +116,7 @@ fn age(one: &One, shared: Option<i64>) -> Markup {
     let width = one.age_s.zip(one.objective_s).and_then(pixels);
     html! {
         (age) (of.unwrap_or_default())
-        @if one.runs_missed > 0 { small { (text::count(one.runs_missed, "run")) " missed" } }
+        @if one.runs_missed > 0 { small { " · " (text::count(one.runs_missed, "run")) " missed" } }
         @if let Some(width) = width { i style={ "--w:" (width) "px" } {} }
     }
 }

@@ -25,8 +25,8 @@ fn kind(mark: &Mark<'_>) -> usize {
     }
 }
 
-/// The picture, with its words for those who do not see it, and the letters of the causes.
-pub(super) fn of(strip: &Strip, letters: &Letters<'_>) -> Markup {
+/// The picture, with its words for those who do not see it, and the letters of the causes where that of the group is not the only one.
+pub(super) fn of(strip: &Strip, letters: &Letters<'_>, of_group: Option<&str>) -> Markup {
     let marks: Vec<Mark<'_>> = strip.each().collect();
     let mut paths: [String; 6] = Default::default();
     let mut counts = [0_usize; 6];
@@ -41,7 +41,8 @@ pub(super) fn of(strip: &Strip, letters: &Letters<'_>) -> Markup {
         }
         at += run.len();
     }
-    let causes = causes(&marks, letters);
+    let is_told = |mark: &Mark<'_>| matches!(mark, Mark::Failed(cause) if cause.is_none() || *cause != of_group);
+    let causes = if marks.iter().any(is_told) { causes(&marks, letters) } else { String::new() };
     let words = ["good", "late", "failed", "running", "none", "not known"];
     let told: Vec<String> = counts
         .iter()

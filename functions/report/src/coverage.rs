@@ -45,6 +45,10 @@ pub enum Source {
     Shut(String),
     /// A Region that does not answer, by its name.
     Region(String),
+    /// The restore testing plans, or the selections of one.
+    TestingPlans,
+    /// When resources were last restored.
+    LastRestores,
     /// CloudTrail, of rules that made no job.
     Trail,
     /// An account whose worker left no part that can be read.
@@ -97,6 +101,8 @@ impl fmt::Display for Source {
             }
             Source::Shut(word) => write!(f, "accounts that are {}", notice::text::outside(word, 40)),
             Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
+            Source::TestingPlans => f.write_str("the restore testing plans"),
+            Source::LastRestores => f.write_str("when resources were last restored"),
             Source::Trail => f.write_str("the events of CloudTrail, of rules that made no job"),
             Source::Part => f.write_str("accounts whose part of this report is missing"),
         }

@@ -9,6 +9,7 @@ mod entries;
 mod items;
 mod lists;
 mod place;
+mod restores;
 mod words;
 
 pub use causes::Behind;
@@ -17,6 +18,8 @@ pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
+pub(crate) use restores::ORDER as RESTORE_VERDICTS;
+pub use restores::Restored;
 
 pub(crate) use words::why;
 
@@ -50,6 +53,9 @@ pub struct Digest {
     pub behind: Vec<Behind>,
     pub entries: Entries,
     pub lists: Lists,
+    /// A part that an older release wrote has none.
+    #[serde(default)]
+    pub restored: Restored,
     /// When the first of the resources at risk goes past its objective.
     pub first_breach: Option<Timestamp>,
     /// Subscriptions of Azure that were read. `None`: Azure is off.
@@ -100,6 +106,7 @@ impl Digest {
             behind: causes::behind(report),
             entries: Entries::of(report),
             lists: Lists::of(report),
+            restored: Restored::of(report),
             first_breach: first_breach(report),
             azure_subscriptions: night.azure.is_on().then_some(night.azure.subscriptions),
             job_types: unique(printed.iter().map(job_type).collect()),
@@ -133,6 +140,7 @@ impl Digest {
         self.entries.add(other.entries);
         self.lists.add(other.lists);
         self.sheet.add(other.sheet);
+        self.restored.add(other.restored);
         self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
         self.azure_subscriptions = self.azure_subscriptions.or(other.azure_subscriptions);
         for (own, others) in [

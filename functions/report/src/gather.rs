@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Arn, JobKind, JobState, Look};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
-use source::lists::{LONGEST_JOB, failed_states};
 use source::plans::with_selections;
 use source::{Account, JobQuery, RecoveryPoint, share};
 use tokio::time::{Instant, timeout_at};
@@ -23,6 +22,7 @@ use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
 use crate::promises::SilentRule;
 use crate::report::Unprocessed;
+use crate::restores::Testing;
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
@@ -44,19 +44,24 @@ pub struct Gathered {
     pub ledger: Ledger,
     pub plans: Vec<(Plan, Vec<Selection>)>,
     pub opted_out: BTreeSet<String>,
+    pub testing: Testing,
     pub coverage: Coverage,
 }
 
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(account: &Account, ledger: Ledger, since: Timestamp, now: Timestamp, until: Instant) -> Gathered {
     let ledger = RefCell::new(ledger);
-    let (jobs, protected, (plans, opt_ins)) = join3(
+    let (jobs, protected, (plans, opt_ins, tests)) = join3(
         jobs(account, &ledger, since, now, until),
         account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
-        join(async { plans(account, account.plans(until).await, until).await }, account.opt_ins(until)),
+        join3(
+            async { plans(account, account.plans(until).await, until).await },
+            account.opt_ins(until),
+            testing(account, until),
+        ),
     )
     .await;
-    Gathered::of(ledger.into_inner(), plans, jobs, protected, opt_ins)
+    Gathered::of(ledger.into_inner(), plans, jobs, protected, (opt_ins, tests))
 }
 
 /// The same of one place among many, of which most hold nothing: that is asked first, in at most three calls, and of one that holds nothing
@@ -88,9 +93,13 @@ pub async fn gather_among(
             Err(why) => return Gathered::silent(ledger.into_inner(), account, &why),
         }
     }
-    let (jobs, plans, opt_ins) =
-        join3(jobs(account, &ledger, since, now, until), plans(account, listed, until), account.opt_ins(until)).await;
-    Gathered::of(ledger.into_inner(), plans, jobs, protected, opt_ins)
+    let (jobs, plans, others) = join3(
+        jobs(account, &ledger, since, now, until),
+        plans(account, listed, until),
+        join(account.opt_ins(until), testing(account, until)),
+    )
+    .await;
+    Gathered::of(ledger.into_inner(), plans, jobs, protected, others)
 }
 
 /// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
@@ -121,7 +130,7 @@ impl Gathered {
         (plans, mut coverage): (Vec<(Plan, Vec<Selection>)>, Coverage),
         jobs: Vec<(Source, String)>,
         protected: Result<(), Error>,
-        opt_ins: Result<BTreeMap<String, bool>, Error>,
+        (opt_ins, testing): (Result<BTreeMap<String, bool>, Error>, Result<Testing, Error>),
     ) -> Self {
         for (source, why) in jobs {
             coverage.missed(source, why);
@@ -138,11 +147,21 @@ impl Gathered {
                 BTreeSet::new()
             }
         };
-        Self { ledger, plans, opted_out, coverage }
+        let testing = testing.unwrap_or_else(|why| {
+            coverage.missed(Source::TestingPlans, why.to_string());
+            Testing::default()
+        });
+        Self { ledger, plans, opted_out, testing, coverage }
     }
 
     fn nothing(ledger: Ledger) -> Self {
-        Self { ledger, plans: Vec::new(), opted_out: BTreeSet::new(), coverage: Coverage::default() }
+        Self {
+            ledger,
+            plans: Vec::new(),
+            opted_out: BTreeSet::new(),
+            testing: Testing::default(),
+            coverage: Coverage::default(),
+        }
     }
 
     /// A Region that a policy shuts, that is not enabled, or that does not answer.
@@ -153,7 +172,7 @@ impl Gathered {
     }
 }
 
-/// Feeds every backup and copy job, and the restores that failed of late, to the ledger; the backups first. Returns the lists that were not read to their end.
+/// Feeds every job to the ledger; the backups first. Returns the lists that were not read to their end.
 async fn jobs(
     account: &Account,
     ledger: &RefCell<Ledger>,
@@ -178,13 +197,13 @@ async fn jobs(
     gaps
 }
 
-/// One list for each state; COMPLETED in slices of time, the youngest first. Of restores only those matter that failed since the last report.
+/// One list for each state; COMPLETED in slices of time, the youngest first. Restores are few.
 fn queries(kind: JobKind, since: Timestamp, now: Timestamp) -> Vec<(JobState, JobQuery<'static>)> {
     use JobState::{Aborted, Aborting, Completed, Created, Expired, Failed, Partial, Pending, Running};
-    let (states, since): (&[JobState], _) = match kind {
-        JobKind::Copy => (&[Created, Running, Failed, Partial], since),
-        JobKind::Backup => (&[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial], since),
-        JobKind::Restore => (failed_states(kind), since.max(now - A_DAY - LONGEST_JOB)),
+    let states: &[JobState] = match kind {
+        JobKind::Copy => &[Created, Running, Failed, Partial],
+        JobKind::Backup => &[Created, Pending, Running, Aborting, Aborted, Failed, Expired, Partial],
+        JobKind::Restore => &[Pending, Running, Failed, Aborted, Completed],
     };
     let of =
         |state: &JobState| JobQuery { state: Some(state.clone()), created_after: Some(since), ..JobQuery::of(kind) };
@@ -233,6 +252,43 @@ async fn plans(
         }
     }
     (plans, coverage)
+}
+
+/// The restore testing plans with their selections.
+async fn testing(account: &Account, until: Instant) -> Result<Testing, Error> {
+    let plans = account.testing_plans(until).await?;
+    let reads = plans.iter().map(|plan| async move {
+        let selections = account.testing_selections(&plan.name, until).await?;
+        Ok::<_, Error>((plan.arn.clone(), selections.unwrap_or_default()))
+    });
+    let selections: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+    Ok(Testing { selections: selections.into_iter().collect::<Result<_, _>>()?, plans })
+}
+
+/// When each of these resources was last restored. Once AWS denies it, no other is asked for.
+pub async fn traces(
+    account: &Account,
+    wanted: Vec<(usize, String)>,
+    until: Instant,
+) -> BTreeMap<usize, Look<Option<Timestamp>>> {
+    let denied: &RefCell<Option<String>> = &RefCell::default();
+    let looks = wanted.into_iter().map(|(number, arn)| async move {
+        if let Some(why) = denied.borrow().clone() {
+            return (number, Look::Unreadable { why });
+        }
+        let look = match account.last_restore(&arn, until).await {
+            Ok(Some(at)) => Look::Seen(at),
+            Ok(None) => Look::Missing,
+            Err(why) => {
+                if why.kind == ErrorKind::Denied {
+                    denied.borrow_mut().get_or_insert(why.to_string());
+                }
+                Look::Unreadable { why: why.to_string() }
+            }
+        };
+        (number, look)
+    });
+    futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
 /// What CloudTrail says of rules that made no job: one event for each run that AWS Backup could not find the resources of.

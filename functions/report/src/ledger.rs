@@ -12,6 +12,7 @@ mod moment;
 mod nights;
 mod past;
 mod rate;
+mod restores;
 mod types;
 
 pub use cause::CauseFacts;
@@ -21,6 +22,7 @@ pub use moment::Moment;
 pub(crate) use nights::Came;
 pub(crate) use past::{Past, Pasts};
 pub use rate::{Ended, Rates, Window};
+pub(crate) use restores::Restored;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -118,6 +120,8 @@ pub struct Ledger {
     pub(crate) completed: Pasts,
     /// Restores that ended badly since the last report.
     pub(crate) restores: Vec<Judged>,
+    /// What is known of the restores of each resource.
+    pub(crate) restored: Restored,
     /// How many jobs are in a state that nobody knows. They may be good or bad.
     pub(crate) unknown_states: BTreeMap<(JobKind, String), usize>,
     jobs_taken: usize,
@@ -143,18 +147,24 @@ impl Ledger {
             useless: HashMap::new(),
             completed: Pasts::default(),
             restores: Vec::new(),
+            restored: Restored::default(),
             unknown_states: BTreeMap::new(),
             jobs_taken: 0,
         }
     }
 
-    /// Takes in a job of any kind and state. Restores tell nothing of recovery points: those that failed since the last report are kept.
+    /// Takes in a job of any kind and state. Restores tell nothing of recovery points: those that failed since the last report are kept, and a
+    /// few facts of each resource that was restored.
     pub fn job(&mut self, job: Job) {
         self.jobs_taken += 1;
         if let JobState::Other(word) = &job.state {
             *self.unknown_states.entry((job.kind, word.clone())).or_default() += 1;
         }
         if job.kind == JobKind::Restore {
+            if job.restore.is_some() && !job.resource_arn.is_empty() {
+                let resource = self.arns.keep(&job.resource_arn);
+                self.restored.take(resource, &job);
+            }
             let is_told = job.is_bad() && job.ended.is_none_or(|ended| ended > self.last_report);
             if is_told && self.restores.len() < RESTORES {
                 self.restores.push(Judged::new(job));

@@ -28,6 +28,7 @@ pub mod promises;
 pub mod read;
 pub mod record;
 pub mod report;
+pub mod restores;
 pub mod rows;
 pub mod settings;
 pub mod sheet;
@@ -51,6 +52,7 @@ pub use confirm::Looks;
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
 pub use report::Report;
+pub use restores::Testing;
 pub use whole::{Extent, Frame, KeptPage, Whole};
 
 /// All that the report of one scope is made from.
@@ -70,6 +72,8 @@ pub struct Night {
     pub plans: Vec<(Plan, Vec<Selection>)>,
     /// The resource types that are switched off in the Region's settings.
     pub opted_out: BTreeSet<String>,
+    /// The restore testing plans.
+    pub testing: Testing,
     /// Nothing where Azure is off.
     pub azure: Azure,
     /// What could not be read.
@@ -85,6 +89,8 @@ pub struct Judging {
     pub stuck_after: SignedDuration,
     /// LOOKBACK_DAYS: how far back the lists of jobs reach.
     pub look_back: SignedDuration,
+    /// RESTORE_TEST_DAYS: how old the last good restore of a resource may be.
+    pub restore_within: SignedDuration,
 }
 
 impl Judging {

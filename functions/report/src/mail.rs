@@ -7,6 +7,7 @@ mod closing;
 mod first;
 mod list;
 mod places;
+mod restores;
 mod subject;
 mod tables;
 mod words;
@@ -29,6 +30,7 @@ pub fn notice(whole: &Whole) -> Notice {
         tables::causes(whole),
         list::others(whole),
         closing::unprocessed(whole),
+        restores::section(whole),
         list::restores(whole),
         list::soft_deleted(whole),
         list::health_warnings(whole),
@@ -74,6 +76,7 @@ pub(crate) fn severity(whole: &Whole) -> Severity {
         && digest.lists.kept_too_short.is_empty()
         && digest.lists.health_warnings.is_empty()
         && digest.lists.unprocessed.is_empty()
+        && !digest.restored.needs_somebody()
         && whole.frame.subscriptions != Some(0)
         && digest.open_causes().next().is_none();
     let is_urgent = |cause: &Cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown();

@@ -22,6 +22,7 @@ use crate::gather::A_DAY;
 use crate::ledger::Ledger;
 use crate::read::Reader;
 use crate::record::lines;
+use crate::restores::Testing;
 use crate::{Night, Report, judge};
 
 /// The lists of the organization. They are read when the first account does not let us in, and once for all of these.
@@ -128,6 +129,7 @@ impl<'a> Outside<'a> {
             ledger,
             plans: Vec::new(),
             opted_out: BTreeSet::new(),
+            testing: Testing::default(),
             azure: Azure::default(),
             coverage,
         })

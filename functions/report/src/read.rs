@@ -9,8 +9,9 @@ use tokio::time::Instant;
 use crate::azure::{feed, gather as azure};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
-use crate::gather::{A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
+use crate::gather::{self, A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
+use crate::restores::{TRACES, TRACES_AMONG};
 use crate::{Judging, Night, Report, judge};
 
 /// What all places of a report are read with.
@@ -51,7 +52,7 @@ impl Reader<'_> {
             }
         };
         let (gathered, read) = futures::join!(of_aws, of_azure);
-        let Gathered { mut ledger, plans, opted_out, mut coverage } = gathered;
+        let Gathered { mut ledger, plans, opted_out, testing, mut coverage } = gathered;
         feed(&mut ledger, &read.azure, read.jobs, read.last);
         coverage.gaps.extend(read.coverage.gaps);
         let report = judge(Night {
@@ -66,6 +67,7 @@ impl Reader<'_> {
             ledger,
             plans,
             opted_out,
+            testing,
             azure: read.azure,
             coverage,
         });
@@ -85,6 +87,8 @@ impl Reader<'_> {
         report.confirm(found);
         let named = name(account, &unnamed, &points, until).await;
         report.name(&named);
+        let traces = if *report.telling() == Telling::Alone { TRACES } else { TRACES_AMONG };
+        report.take_restores(gather::traces(account, report.to_trace(traces), until).await);
         report
     }
 }

@@ -2,6 +2,7 @@
 //! stable, and instants are RFC 3339 in UTC.
 
 mod azure;
+mod restores;
 
 pub(crate) use azure::health;
 
@@ -171,6 +172,13 @@ pub struct RpoSummary {
     /// Resources that passed their objective and came back, both since the last report.
     pub breached_since_last_report: usize,
     pub restores_failed: usize,
+    /// Protected resources by the verdict on their restores, and what restore tests left.
+    pub restores_proven: usize,
+    pub restores_failed_validation: usize,
+    pub restores_never_tested: usize,
+    pub restores_unknown: usize,
+    pub restore_plans_silent: usize,
+    pub restore_leftovers: usize,
     pub rules_kept_too_short: usize,
     /// Rows whose recovery points were looked for, and those that may hold one.
     pub recovery_points_looked_for: usize,
@@ -212,8 +220,9 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let evidence = report.rows().iter().map(|row| log::line("backup_evidence", &evidence(report, row)));
     let gaps = report.rows().iter().filter(|row| row.is_printed()).map(|row| log::line("rpo_gap", &gap(report, row)));
     let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
-    let restores = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(report, failed)));
-    gaps.chain(evidence).chain(causes).chain(restores)
+    let failed = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(report, failed)));
+    let tested = report.tested().iter().map(|tested| restores::line(report, tested));
+    gaps.chain(evidence).chain(causes).chain(failed).chain(tested)
 }
 
 /// The line of the whole night.
@@ -414,6 +423,12 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         reruns_failed: summary.reruns_failed,
         breached_since_last_report: total.breached,
         restores_failed: summary.restores_failed,
+        restores_proven: digest.restored.proven,
+        restores_failed_validation: digest.restored.count("failed-validation"),
+        restores_never_tested: digest.restored.count("never-tested"),
+        restores_unknown: digest.restored.count("unknown"),
+        restore_plans_silent: digest.restored.silent.count,
+        restore_leftovers: digest.restored.left.count,
         rules_kept_too_short: digest.lists.kept_too_short.count,
         recovery_points_looked_for: summary.looked_for,
         recovery_points_to_look_for: summary.may_hold_points,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use classification::class::Class;
 use classification::table::Evidence;
+use jiff::Timestamp;
 use job::{Cloud, JobState, Look};
 use lambda::record::Layer;
 
@@ -18,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::promises::{
     KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
 };
+use crate::restores::{self, Tested};
 use crate::rows::{self, Context, Row};
 use crate::sheet::{self, Sheet};
 use crate::summary::Summary;
@@ -37,6 +39,7 @@ pub struct Report {
     summary: Summary,
     telling: Telling,
     unprocessed: Vec<Unprocessed>,
+    tested: Vec<Tested>,
 }
 
 /// A rule of which AWS Backup could not find out what it covers, so that it made no job.
@@ -98,7 +101,34 @@ impl Report {
             night,
             telling: Telling::Alone,
             unprocessed: Vec::new(),
+            tested: Vec::new(),
         }
+    }
+
+    /// The resources of which no restore is on record, at most so many.
+    pub fn to_trace(&self, most: usize) -> Vec<(usize, String)> {
+        restores::to_trace(&self.night, most)
+    }
+
+    /// Takes in what was found of those named by [`Report::to_trace`], and judges the restores of all resources.
+    pub fn take_restores(&mut self, traces: BTreeMap<usize, Look<Option<Timestamp>>>) {
+        let unread: Vec<&String> = traces
+            .values()
+            .filter_map(|trace| match trace {
+                Look::Unreadable { why } => Some(why),
+                _ => None,
+            })
+            .collect();
+        if let Some(why) = unread.first() {
+            let why = format!("{} of {}: {why}", unread.len(), traces.len());
+            self.night.coverage.missed(Source::LastRestores, why);
+        }
+        self.tested = restores::judge(&self.night, traces);
+    }
+
+    /// Each protected resource of AWS, with what is known of its restores.
+    pub fn tested(&self) -> &[Tested] {
+        &self.tested
     }
 
     /// The same as one of several: it names its place wherever that is not told otherwise.

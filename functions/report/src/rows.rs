@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Look};
+use job::{Cloud, Look, is_of_restore_test};
 use promise::{Judgement, LastGood, Promise, Seen, Verdict, judge};
 
 use crate::Judging;
@@ -219,7 +219,9 @@ pub(crate) struct Planned {
 pub(crate) fn planned(ledger: &mut Ledger, promises: &mut Promises<'_>) -> Vec<Planned> {
     let keys = known(ledger);
     let of_aws = ledger.resources.iter().filter(|(_, resource)| resource.cloud != Some(Cloud::Azure));
-    let mut resources: Vec<Name> = of_aws.map(|(name, _)| *name).collect();
+    // What a restore test made is skipped by plans and deleted by AWS Backup: it lacks nothing.
+    let is_meant = |name: &Name| !is_of_restore_test(ledger.arn(*name));
+    let mut resources: Vec<Name> = of_aws.map(|(name, _)| *name).filter(is_meant).collect();
     resources.sort();
     let mut rows = Vec::with_capacity(keys.len());
     for resource in resources {

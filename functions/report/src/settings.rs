@@ -8,7 +8,7 @@ use crate::Judging;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub common: Common,
-    /// RPO_HOURS, STUCK_HOURS and LOOKBACK_DAYS.
+    /// RPO_HOURS, STUCK_HOURS, LOOKBACK_DAYS and RESTORE_TEST_DAYS.
     pub judging: Judging,
     /// EVIDENCE_BUCKET: where a report that is made in steps keeps them.
     pub evidence_bucket: Option<String>,
@@ -26,6 +26,7 @@ impl Settings {
                 rpo: read.whole_number("RPO_HOURS", "hours", 1..=8784)?.map(hours),
                 stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
                 look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
+                restore_within: hours(read.whole_number("RESTORE_TEST_DAYS", "days", 1..=366)?.unwrap_or(90) * 24),
             },
         })
     }
@@ -48,6 +49,7 @@ mod tests {
         let judging = read(&[]).unwrap().judging;
         assert_eq!((judging.rpo, judging.stuck_after), (None, SignedDuration::from_hours(4)));
         assert_eq!(judging.look_back, SignedDuration::from_hours(720));
+        assert_eq!(judging.restore_within, SignedDuration::from_hours(24 * 90));
         assert_eq!(read(&[("RPO_HOURS", "26")]).unwrap().judging.rpo, Some(SignedDuration::from_hours(26)));
     }
 
@@ -61,6 +63,7 @@ mod tests {
                 "s3://evidence",
                 "it takes the name of an S3 bucket, 3 to 63 lower-case letters, digits, dots and hyphens",
             ),
+            ("RESTORE_TEST_DAYS", "367", "it takes a whole number of days from 1 to 366"),
             ("LOOKBACK_DAYS", "31", "it takes a whole number of days from 1 to 30"),
         ];
         for (name, value, accepted) in table {

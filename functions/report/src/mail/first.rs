@@ -9,7 +9,7 @@ use crate::causes::{Cause, Status};
 use crate::counters::COUNTERS;
 use crate::digest::{Unread, families, first};
 use crate::mail::words;
-use crate::mail::{list, places};
+use crate::mail::{list, places, restores};
 use crate::summary::Health;
 use crate::whole::{Extent, Whole};
 use crate::words::{self as plain, copies, resources};
@@ -81,6 +81,7 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
         let restores = text::count(digest.summary.restores_failed, "restore");
         sentences.push(format!("{restores} failed since the last report."));
     }
+    sentences.extend(restores::sentences(whole));
     match digest.lists.unprocessed.count {
         0 => {}
         rules => sentences.push(format!(

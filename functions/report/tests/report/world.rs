@@ -181,12 +181,18 @@ impl World {
             now: now(),
             last_report,
             scope: Scope::aws("111122223333", "eu-west-1"),
-            settings: Judging { rpo: self.rpo, stuck_after: SignedDuration::from_hours(4), look_back: days(30) },
+            settings: Judging {
+                rpo: self.rpo,
+                stuck_after: SignedDuration::from_hours(4),
+                look_back: days(30),
+                restore_within: days(90),
+            },
             looks: report::Looks::ALONE,
             ledger,
             plans: self.plans,
             opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
             coverage: self.coverage,
+            testing: report::Testing::default(),
             azure: report::Azure::default(),
         }
     }

@@ -85,6 +85,10 @@ impl Scene for Morning {
     }
 }
 
+/// Where what denies cannot be read, a cause is called by AWS's own words. That hides nothing.
+const EVIDENCE: [&str; 6] =
+    ["DescribeKey", "GetBackupVaultAccessPolicy", "GetKeyPolicy", "GetRole", "ListGrants", "SimulatePrincipalPolicy"];
+
 fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
     let (Ok(expected), Ok(summary)) = (&without.answer, &with.answer) else { return Vec::new() };
     assert_eq!(expected["coverage"]["complete"], true, "all is read where nothing is wrong: {}", expected["coverage"]);
@@ -121,7 +125,7 @@ fn silent_differences(cell: &Cell, without: &Said, with: &Said) -> Vec<Broken> {
         breaks(format!("{} is within its objective only with the fault", row.0));
     }
     // What the mail says besides, row by row.
-    if covered && changed.is_empty() {
+    if covered && changed.is_empty() && !EVIDENCE.contains(&cell.bare_operation()) {
         let text = |said: &Said| said.mails.iter().map(|mail| mail.message.clone()).collect::<String>();
         let (said, said_without) = (text(with), text(without));
         if !said.is_empty() && said != said_without && admissions(&said) <= admissions(&said_without) {

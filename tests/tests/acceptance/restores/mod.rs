@@ -1,3 +1,4 @@
 //! Restores as proof: causes of restores close by a later good one, and what restore tests come to is told.
 
 mod causes;
+mod evidence;

@@ -23,6 +23,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "rpo_gap", "functions/report/src/record.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record.rs", "BackupEvidence"),
     (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
+    (&["report"], "restore_evidence", "functions/report/src/record/restores.rs", "RestoreEvidence"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),

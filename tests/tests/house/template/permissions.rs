@@ -12,6 +12,7 @@ use crate::sources::calls;
 
 /// Actions AWS offers no resource level for (or, for recovery points, whose resource is any service's ARN).
 const NO_RESOURCE_LEVEL: &[&str] = &[
+    "backup:DescribeProtectedResource",
     "backup:DescribeRecoveryPoint",
     "backup:DescribeRegionSettings",
     "backup:ListBackupJobSummaries",
@@ -35,12 +36,13 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 15] = [
+const RESOURCES: [&str; 16] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:recovery-point:*",
+    "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:restore-testing-plan:*",
     "arn:${AWS::Partition}:iam::*:role/${LookRole}",
     "arn:${AWS::Partition}:iam::*:role/${RerunRole}",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${BackupRolePattern}",

@@ -1,0 +1,103 @@
+//! What the mail tells of restores.
+
+use std::collections::BTreeMap;
+
+use cause::restore::Verdict;
+use job::type_name;
+use serde::{Deserialize, Serialize};
+
+use super::lists::Listed;
+use crate::report::Report;
+use crate::restores::{Leftover, Tested, leftovers, silent};
+use crate::words::ascii;
+
+/// Adds up from place to place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Restored {
+    /// Protected resources.
+    pub resources: usize,
+    pub proven: usize,
+    /// The others, by the word of their verdict.
+    pub others: BTreeMap<String, Listed>,
+    /// Restore testing plans, and those of them that did not run when they had to.
+    pub plans: usize,
+    pub silent: Listed,
+    /// What tests left behind.
+    pub left: Listed,
+}
+
+/// Verdicts in the order in which people read them, the worst first.
+pub(crate) const ORDER: [(&str, &str); 12] = [
+    ("failed-validation", "restored, and a validator found the data bad"),
+    ("not-proven-cause-of-the-backup", "could not be restored, because of the backup or its key"),
+    ("not-proven", "restore failed, and nobody knows yet whether the backup is to blame"),
+    ("nobody-validated", "restored by a test; nobody validated it in time"),
+    ("overdue", "last restore is older than RESTORE_TEST_DAYS"),
+    ("not-proven-cause-of-the-test", "restore test failed because of the test itself"),
+    ("never-tested", "never restored"),
+    ("tried", "restored or tried; AWS no longer tells whether it succeeded"),
+    ("unknown", "not known: it could not be read, or was not looked at"),
+    ("under-way", "restore or its validation is under way"),
+    ("restored-not-validated", "restored by a test that nobody is asked to validate"),
+    ("cannot-be-tested", "AWS has no restore tests for this type or Region"),
+];
+
+impl Restored {
+    pub(super) fn of(report: &Report) -> Self {
+        let night = report.night();
+        let here = report.here();
+        let tested = report.tested();
+        let mut by_word: BTreeMap<&str, Vec<&Tested>> = BTreeMap::new();
+        for one in tested.iter().filter(|one| !matches!(one.verdict, Verdict::Proven(_))) {
+            by_word.entry(one.verdict.as_str()).or_default().push(one);
+        }
+        let name = |one: &Tested| {
+            let ledger = report.ledger();
+            let of_type = ascii(type_name(ledger.resource_type(one.resource)), 40);
+            let when = one.restore.as_ref().map(|restore| restore.at).or(one.last_tried);
+            let when = when.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
+            format!("{} ({of_type}){here}{when}", ascii(ledger.label(one.resource), 80))
+        };
+        let others = by_word.into_iter().map(|(word, all)| (word.to_owned(), Listed::of(all, name)));
+        let silent = night.testing.plans.iter().filter_map(|plan| Some((plan, silent(plan, night.now)?)));
+        let mut left = Listed::of(leftovers(night), |left: Leftover| {
+            let since = left.ended.map(|ended| format!(" since {}", notice::minute(ended))).unwrap_or_default();
+            format!("{}{here}{since}: {}", ascii(&left.arn, 400), ascii(&left.why, 200))
+        });
+        left.count += night.ledger.restored.not_kept;
+        Self {
+            resources: tested.len(),
+            proven: tested.iter().filter(|one| matches!(one.verdict, Verdict::Proven(_))).count(),
+            others: others.collect(),
+            plans: night.testing.plans.len(),
+            silent: Listed::of(silent, |(plan, due)| {
+                let ran =
+                    plan.last_run.map_or("it never ran".to_owned(), |ran| format!("last run {}", notice::minute(ran)));
+                format!("{}{here}: due {}, {ran}", ascii(&plan.name, 60), notice::minute(due))
+            }),
+            left,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.resources += other.resources;
+        self.proven += other.proven;
+        self.plans += other.plans;
+        self.silent.add(other.silent);
+        self.left.add(other.left);
+        for (word, listed) in other.others {
+            self.others.entry(word).or_default().add(listed);
+        }
+    }
+
+    pub(crate) fn count(&self, word: &str) -> usize {
+        self.others.get(word).map_or(0, |listed| listed.count)
+    }
+
+    /// Whether somebody has to act: data came back bad or not at all, a plan is silent, something is billed.
+    pub(crate) fn needs_somebody(&self) -> bool {
+        let bad = ["failed-validation", "not-proven-cause-of-the-backup"].into_iter().any(|word| self.count(word) > 0);
+        bad || !self.silent.is_empty() || !self.left.is_empty()
+    }
+}

@@ -1,0 +1,65 @@
+//! The evidence of restores, for auditors.
+
+use cause::restore::{How, Outcome};
+use notice::{log, text};
+use serde::Serialize;
+
+use super::{LONG, account_name, instant};
+use crate::report::Report;
+use crate::restores::Tested;
+
+/// A protected resource, and what is known of whether it can be restored.
+#[derive(Debug, Serialize)]
+pub(super) struct RestoreEvidence<'a> {
+    pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
+    pub region: &'a str,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+    pub verdict: &'static str,
+    /// `validated` or `by-hand`.
+    pub proven_by: Option<&'static str>,
+    pub restore_job_id: Option<&'a str>,
+    /// When it ended; of one on its way when it began.
+    pub restored_at: Option<String>,
+    pub age_s: Option<i64>,
+    pub restore_test_days: i64,
+    pub recovery_point_arn: Option<&'a str>,
+    pub restore_testing_plan_arn: Option<&'a str>,
+    /// When AWS says that the latest restore was begun, where no list has one.
+    pub last_tried: Option<String>,
+    /// What the validator said, else what AWS said.
+    pub said: Option<String>,
+}
+
+pub(super) fn line(report: &Report, tested: &Tested) -> String {
+    let (night, ledger) = (report.night(), report.ledger());
+    let restore = tested.restore.as_ref();
+    log::line(
+        "restore_evidence",
+        &RestoreEvidence {
+            account: &night.scope.account,
+            account_name: account_name(report),
+            region: &night.scope.region,
+            resource_arn: ledger.arn(tested.resource),
+            resource_name: text::outside(ledger.label(tested.resource), LONG),
+            resource_type: ledger.resource_type(tested.resource),
+            verdict: tested.verdict.as_str(),
+            proven_by: restore.and_then(|restore| match restore.outcome {
+                Outcome::Proven(How::Validated) => Some("validated"),
+                Outcome::Proven(How::ByHand) => Some("by-hand"),
+                _ => None,
+            }),
+            restore_job_id: restore.map(|restore| &*restore.job),
+            restored_at: instant(restore.map(|restore| restore.at)),
+            age_s: restore.map(|restore| night.now.duration_since(restore.at).as_secs()),
+            restore_test_days: night.settings.restore_within.as_hours() / 24,
+            recovery_point_arn: restore.and_then(|restore| restore.recovery_point.as_deref()),
+            restore_testing_plan_arn: restore.and_then(|restore| restore.plan.as_deref()),
+            last_tried: instant(tested.last_tried),
+            said: restore.map(|restore| text::outside(&restore.said, LONG)).filter(|said| !said.is_empty()),
+        },
+    )
+}

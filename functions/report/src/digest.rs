@@ -9,7 +9,7 @@ mod entries;
 mod items;
 mod lists;
 mod place;
-mod restores;
+pub(crate) mod restores;
 mod words;
 
 pub use causes::Behind;
@@ -18,7 +18,6 @@ pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
-pub(crate) use restores::ORDER as RESTORE_VERDICTS;
 pub use restores::Restored;
 
 pub(crate) use words::why;

@@ -221,7 +221,8 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let gaps = report.rows().iter().filter(|row| row.is_printed()).map(|row| log::line("rpo_gap", &gap(report, row)));
     let causes = report.causes().iter().map(|cause| log::line("root_cause", &root_cause(report, cause)));
     let failed = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(report, failed)));
-    let tested = report.tested().iter().map(|tested| restores::line(report, tested));
+    let tested =
+        report.tested().iter().map(|tested| log::line("restore_evidence", &restores::evidence(report, tested)));
     gaps.chain(evidence).chain(causes).chain(failed).chain(tested)
 }
 

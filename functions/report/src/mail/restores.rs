@@ -3,7 +3,9 @@
 use notice::layout::{heading, indented};
 use notice::text;
 
-use crate::digest::{Listed, RESTORE_VERDICTS};
+use crate::coverage::Source;
+use crate::digest::Listed;
+use crate::digest::restores::ORDER;
 use crate::whole::Whole;
 use crate::words::ascii;
 
@@ -18,11 +20,12 @@ pub(super) fn section(whole: &Whole) -> String {
     let days = whole.frame.settings.restore_within.as_hours() / 24;
     let mut lines = heading("RESTORES");
     lines += &format!("{} of {} proven in {days} days", restored.proven, text::count(restored.resources, "resource"));
-    if restored.plans == 0 {
+    let plans = Source::TestingPlans.to_string();
+    if restored.plans == 0 && whole.digest.gaps.iter().all(|gap| gap.source != plans) {
         lines += "; there is no restore testing plan";
     }
     lines += "\n";
-    for (word, meaning) in RESTORE_VERDICTS {
+    for (word, meaning) in ORDER {
         if let Some(listed) = restored.others.get(word).filter(|listed| !listed.is_empty()) {
             lines += &format!("{}: {meaning}\n{}", listed.count, names(listed));
         }

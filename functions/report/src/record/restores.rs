@@ -1,7 +1,7 @@
 //! The evidence of restores, for auditors.
 
 use cause::restore::{How, Outcome};
-use notice::{log, text};
+use notice::text;
 use serde::Serialize;
 
 use super::{LONG, account_name, instant};
@@ -34,32 +34,29 @@ pub(super) struct RestoreEvidence<'a> {
     pub said: Option<String>,
 }
 
-pub(super) fn line(report: &Report, tested: &Tested) -> String {
+pub(super) fn evidence<'a>(report: &'a Report, tested: &'a Tested) -> RestoreEvidence<'a> {
     let (night, ledger) = (report.night(), report.ledger());
     let restore = tested.restore.as_ref();
-    log::line(
-        "restore_evidence",
-        &RestoreEvidence {
-            account: &night.scope.account,
-            account_name: account_name(report),
-            region: &night.scope.region,
-            resource_arn: ledger.arn(tested.resource),
-            resource_name: text::outside(ledger.label(tested.resource), LONG),
-            resource_type: ledger.resource_type(tested.resource),
-            verdict: tested.verdict.as_str(),
-            proven_by: restore.and_then(|restore| match restore.outcome {
-                Outcome::Proven(How::Validated) => Some("validated"),
-                Outcome::Proven(How::ByHand) => Some("by-hand"),
-                _ => None,
-            }),
-            restore_job_id: restore.map(|restore| &*restore.job),
-            restored_at: instant(restore.map(|restore| restore.at)),
-            age_s: restore.map(|restore| night.now.duration_since(restore.at).as_secs()),
-            restore_test_days: night.settings.restore_within.as_hours() / 24,
-            recovery_point_arn: restore.and_then(|restore| restore.recovery_point.as_deref()),
-            restore_testing_plan_arn: restore.and_then(|restore| restore.plan.as_deref()),
-            last_tried: instant(tested.last_tried),
-            said: restore.map(|restore| text::outside(&restore.said, LONG)).filter(|said| !said.is_empty()),
-        },
-    )
+    RestoreEvidence {
+        account: &night.scope.account,
+        account_name: account_name(report),
+        region: &night.scope.region,
+        resource_arn: ledger.arn(tested.resource),
+        resource_name: text::outside(ledger.label(tested.resource), LONG),
+        resource_type: ledger.resource_type(tested.resource),
+        verdict: tested.verdict.as_str(),
+        proven_by: restore.and_then(|restore| match restore.outcome {
+            Outcome::Proven(How::Validated) => Some("validated"),
+            Outcome::Proven(How::ByHand) => Some("by-hand"),
+            _ => None,
+        }),
+        restore_job_id: restore.map(|restore| &*restore.job),
+        restored_at: instant(restore.map(|restore| restore.at)),
+        age_s: restore.map(|restore| night.now.duration_since(restore.at).as_secs()),
+        restore_test_days: night.settings.restore_within.as_hours() / 24,
+        recovery_point_arn: restore.and_then(|restore| restore.recovery_point.as_deref()),
+        restore_testing_plan_arn: restore.and_then(|restore| restore.plan.as_deref()),
+        last_tried: instant(tested.last_tried),
+        said: restore.map(|restore| text::outside(&restore.said, LONG)).filter(|said| !said.is_empty()),
+    }
 }

@@ -4,8 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use advice::stack::{RerunsElsewhere, RunbookUrl, Stack, VerifyMode};
 use jiff::{SignedDuration, Timestamp};
-use job::Look;
-use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use notice::Notice;
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
@@ -227,7 +226,11 @@ impl World {
             opening: Vec::new(),
             page: report::KeptPage::Nowhere,
         };
-        Report { judged: report::judge(night), frame }
+        let mut judged = report::judge(night);
+        // Nobody has ever restored anything that no job tells of.
+        let traces = judged.to_trace(usize::MAX).into_iter().map(|(number, _)| (number, Look::Seen(None)));
+        judged.take_restores(traces.collect());
+        Report { judged, frame }
     }
 }
 

@@ -148,12 +148,13 @@ fn each_history_has_its_verdict_in_mail_log_and_answer() {
 
 /// The part of the mail that is about restores, and its first lines.
 fn section(told: &Told) -> String {
-    let mail = &told.mails[0];
-    let body = &mail.message;
-    let from = body.find("RESTORES\n").unwrap();
-    let to = body[from..].find("\n\n").map_or(body.len(), |end| from + end);
-    let first: Vec<&str> = body.lines().take(14).collect();
-    format!("{}\n\n{}\n...\n{}", mail.subject.as_deref().unwrap_or_default(), first.join("\n"), &body[from..to])
+    let first: Vec<&str> = told.mail().lines().take(14).collect();
+    format!(
+        "{}\n\n{}\n...\nRESTORES\n--------\n{}",
+        told.subject(),
+        first.join("\n"),
+        told.section("RESTORES").trim_end()
+    )
 }
 
 #[test]

@@ -38,8 +38,12 @@ CFN_LINT := cfn-lint==1.58.0
 SAM_CLI := aws-sam-cli==1.170.0
 CARGO_LAMBDA := cargo-lambda==1.9.2
 ZIG := ziglang==0.17.1
+# Drives a Chromium that is there, and brings axe-core.
+PLAYWRIGHT := playwright==1.65.2
+AXE := axe-playwright-python==0.1.8
 SAM_STAMP := .venv/$(CFN_LINT)-$(SAM_CLI).stamp
 BUILD_STAMP := .venv/$(CARGO_LAMBDA)-$(ZIG).stamp
+BROWSER_STAMP := .venv/$(PLAYWRIGHT)-$(AXE).stamp
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venv/lib/bin:$$PATH" PYTHONPATH="$(CURDIR)/.venv/lib"
 
 # SAM in `make test` must depend on nothing of this machine: neither on a profile or a Region, nor on the internet. It asks PyPI for its
@@ -65,6 +69,10 @@ why: toolchain ## Say why your own jobs fail: aws backup list-backup-jobs | make
 .PHONY: test
 test: toolchain ## Everything that must hold before a change is taken
 	@tests/steps
+
+.PHONY: browser
+browser: ## Look at the pages of the night that `make unit` leaves, in a real browser, where there is one
+	@tests/browser/run
 
 # The whole fault matrix, and SEEDS random nights from FIRST_SEED on. A night that breaks an invariant is printed at once, and again at the end.
 SEEDS ?= 10000
@@ -121,7 +129,7 @@ package: build $(SAM_STAMP) ## Leave in target/package what Terraform, StackSets
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: toolchain fmt-check clippy unit lint-template sam-check
+.PHONY: toolchain fmt-check clippy unit lint-template sam-check browser-tools
 toolchain:
 	@tests/toolchain
 
@@ -154,11 +162,16 @@ lint-regions: $(SAM_STAMP) ## All rules of cfn-lint in each Region that it knows
 sam-check: toolchain $(SAM_STAMP)
 	$(SAM_ALONE) tests/sam/check
 
+browser-tools: $(BROWSER_STAMP)
+
 $(SAM_STAMP):
 	$(call install,$(CFN_LINT) $(SAM_CLI))
 
 $(BUILD_STAMP):
 	$(call install,$(CARGO_LAMBDA) $(ZIG))
+
+$(BROWSER_STAMP):
+	$(call install,$(PLAYWRIGHT) $(AXE))
 
 # $(1): requirements. The stamp is written last, so that an interrupted installation is done again.
 define install

@@ -31,8 +31,12 @@ use crate::record::{lines, summary, summary_line};
 use crate::settings::Settings;
 use crate::store::{Merge, Store};
 use crate::whole::{Extent, Frame, KeptPage, Whole};
+use crate::widget::Last;
 use crate::work::Pages;
-use crate::{mail, metrics, sheet, work};
+use crate::{mail, metrics, sheet, widget, work};
+
+/// A night older than this is no last night any more.
+const NIGHTS_BACK: i32 = 4;
 
 /// What lives as long as the process: clients, settings, the way to people.
 #[derive(Debug)]
@@ -85,6 +89,8 @@ impl Function {
             Asked::Plan { now: due } => self.plan(due, &now).await,
             Asked::Parts { accounts, night } => self.parts(accounts, night, &now).await,
             Asked::Merge { night } => self.merge(night, &now).await,
+            Asked::Widget => Ok(Value::String(self.widget(&now).await)),
+            Asked::Description => Ok(Value::String(widget::DESCRIPTION.to_owned())),
         }
     }
 
@@ -308,6 +314,30 @@ impl Function {
         let home = self.clouds.home();
         let confirmed = home.confirmed_subscriptions(topic, now.until).await;
         confirmed.map(|confirmed| usize::try_from(confirmed).unwrap_or(0)).map_err(|why| why.to_string())
+    }
+
+    /// The last night that has left its data, as HTML.
+    async fn widget(&self, now: &Now) -> String {
+        let last = match self.settings.evidence_bucket.as_deref() {
+            None => Last::Nowhere,
+            Some(bucket) => {
+                let mut last = Last::None { why: None };
+                for ago in 0..NIGHTS_BACK {
+                    let night = crate::plan::night(now.clock - A_DAY * ago);
+                    let store = Store::new(self.clouds.home().bucket(bucket), night);
+                    match store.last_night(now.until).await {
+                        Ok(Some(found)) => {
+                            last = Last::Night(Box::new(found), store.console(&now.region, "night.html"));
+                            break;
+                        }
+                        Ok(None) => {}
+                        Err(why) => last = Last::None { why: Some(why) },
+                    }
+                }
+                last
+            }
+        };
+        widget::page(&last, &now.stack.verify_arn())
     }
 
     fn evidence(&self, night: Date, now: &Now) -> Option<Evidence> {

@@ -18,10 +18,14 @@ pub enum Asked {
     Parts { accounts: BTreeSet<String>, night: Date },
     /// The report of the parts that there are.
     Merge { night: Date },
+    /// The last night, as a widget of a dashboard.
+    Widget,
+    /// What that widget is.
+    Description,
 }
 
 const TAKES: &str = "report takes the scheduler's {\"time\":\"2026-11-21T07:00:00Z\"}, or {}, or, in steps, {\"plan\":true}, \
-                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}";
+                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or a dashboard's {\"widgetContext\":{}}";
 
 impl Asked {
     /// # Errors
@@ -32,6 +36,13 @@ impl Asked {
     }
 
     fn of(payload: &Value, clock: Timestamp) -> Result<Self, String> {
+        // The console adds what the widget is told, which is nothing to us.
+        if payload.get("describe") == Some(&Value::Bool(true)) {
+            return Ok(Asked::Description);
+        }
+        if payload.get("widgetContext").is_some() {
+            return Ok(Asked::Widget);
+        }
         let alone = |members: &[&str]| scheduled(payload, members, clock).map(|time| time.unwrap_or(clock));
         if let Some(plan) = payload.get("plan") {
             let now = alone(&["plan"])?;
@@ -106,6 +117,9 @@ mod tests {
             (r#"{"plan":true,"time":"2026-11-28T07:00:00Z"}"#, Ok(Asked::Plan { now: due })),
             (r#"{"accounts":["444455556666"],"night":"2026-11-28"}"#, Ok(Asked::Parts { accounts, night })),
             (r#"{"merge":"2026-11-28"}"#, Ok(Asked::Merge { night })),
+            (r#"{"widgetContext":{"dashboardName":"night-one","theme":"dark"}}"#, Ok(Asked::Widget)),
+            (r#"{"describe":true,"widgetContext":{}}"#, Ok(Asked::Description)),
+            (r#"{"describe":false}"#, Err("the member \"describe\" is not known")),
             ("{", Err("the payload is no JSON")),
             ("[]", Err("the payload is no JSON object")),
             (r#"{"plan":"yes"}"#, Err("plan is \"yes\", and not true")),

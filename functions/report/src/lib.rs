@@ -35,6 +35,7 @@ pub mod sheet;
 pub mod store;
 pub mod summary;
 pub mod whole;
+pub mod widget;
 pub mod work;
 
 mod counters;

@@ -11,8 +11,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::night::SCHEMA;
 use crate::part::Part;
 use crate::plan::Plan;
+use crate::widget;
 
 /// Parts that are read side by side.
 const AT_ONCE: usize = 16;
@@ -62,6 +64,21 @@ impl Store {
     /// For a bucket that does not take it.
     pub async fn put_file(&self, file: Written, until: Instant) -> Result<(), String> {
         self.put(&file.name, file.body, file.kind, until).await
+    }
+
+    /// What a widget shows of this night; `None` where it has left nothing.
+    ///
+    /// # Errors
+    /// In words, for a bucket that does not answer and for a document that is none of ours.
+    pub async fn last_night(&self, until: Instant) -> Result<Option<widget::Night>, String> {
+        let key = self.key("night.json");
+        let read = self.bucket.read_object(&key, until).await.map_err(|why| format!("{key} cannot be read: {why}"))?;
+        let Some(document) = read else { return Ok(None) };
+        match serde_json::from_slice::<widget::Night>(&document) {
+            Ok(night) if night.schema == SCHEMA => Ok(Some(night)),
+            Ok(night) => Err(format!("{key} is of another version: {}", notice::text::outside(&night.schema, 40))),
+            Err(error) => Err(format!("{key} is damaged ({error})")),
+        }
     }
 
     /// Where a person sees a file of the night: S3's console, with what that person may.

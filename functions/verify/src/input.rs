@@ -58,6 +58,10 @@ impl Input {
         }
         let asked: Asked = serde_json::from_value(value)
             .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
+        let asks_for_nothing = !asked.dry_run && asked.fixed.is_empty() && asked.stop.is_empty();
+        if asked.widget.is_some() && asks_for_nothing {
+            return Err(refuse("a dashboard that only shows something must not have verify act".to_owned()));
+        }
         match time {
             Some(_) if asked.dry_run || !asked.fixed.is_empty() || !asked.stop.is_empty() => {
                 Err(refuse("time is the scheduler's alone, and goes with nothing else".to_owned()))
@@ -91,6 +95,9 @@ fn trimmed(ids: &[String]) -> BTreeSet<String> {
 struct Asked {
     #[serde(default, rename = "time")]
     _time: IgnoredAny,
+    /// A dashboard adds it to whatever a button asks.
+    #[serde(default, rename = "widgetContext")]
+    widget: Option<IgnoredAny>,
     #[serde(default)]
     dry_run: bool,
     #[serde(default)]
@@ -120,6 +127,8 @@ mod tests {
         let table = [
             ("{}", operator(Purpose::Act, &[])),
             (r#"{"dry_run":true}"#, operator(Purpose::DryRun, &[])),
+            (r#"{"dry_run":true,"widgetContext":{"dashboardName":"night-one"}}"#, operator(Purpose::DryRun, &[])),
+            (r#"{"fixed":["rc-1"],"widgetContext":{}}"#, operator(Purpose::Act, &["rc-1"])),
             (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
             (r#"{"stop":[" j-1 "]}"#, stop),
             (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
@@ -138,6 +147,8 @@ mod tests {
             "null",
             "7",
             r#"{"fix":["rc-1"]}"#,
+            r#"{"widgetContext":{}}"#,
+            r#"{"widgetContext":{},"fixed":[]}"#,
             r#"{"fixed":"rc-1"}"#,
             r#"{"dry_run":"yes"}"#,
             r#"{"stop":"j-1"}"#,

@@ -97,6 +97,16 @@ impl Stack {
         self.invocation("stop", jobs.into_iter().map(|id| id.to_string().chars().filter(plain).collect::<String>()))
     }
 
+    /// The ARN of its verify function.
+    pub fn verify_arn(&self) -> String {
+        let partition = match self.region.as_str() {
+            china if china.starts_with("cn-") => "aws-cn",
+            gov if gov.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:lambda:{}:{}:function:{}", self.region, self.account, self.verify_function)
+    }
+
     fn invocation<Id: Display>(&self, member: &str, ids: impl IntoIterator<Item = Id>) -> String {
         let ids: Vec<String> = ids.into_iter().map(|id| format!("\"{id}\"")).collect();
         format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Fault, Repeat};
 
 use super::support::*;
@@ -83,4 +83,49 @@ fn without_a_bucket_there_is_no_page_and_nobody_is_told_of_one() {
     assert_eq!(simulator.count("s3"), 0);
     assert_eq!(not_written(&told), Vec::<&Value>::new());
     assert!(!told.mails[0].message.contains("page"), "{}", told.mails[0].message);
+}
+
+/// What the console of CloudWatch sends for a widget.
+fn of_a_dashboard() -> Value {
+    json!({"widgetContext": {"dashboardName": "night-one", "widgetId": "widget-1", "accountId": ACCOUNT, "theme": "light"}})
+}
+
+#[test]
+fn a_dashboard_shows_the_last_night_and_its_buttons_ask_verify() {
+    let mut world = with_bucket();
+    world.key("databases").policy = tests::world::admins_only(ACCOUNT);
+    world.run_night("nightly", at("2026-11-21T04:00:00Z"));
+    world.clock = at(MORNING);
+    let simulator = Simulator::start(world);
+    let mut morning = Morning::with(&simulator, &[("EVIDENCE_BUCKET", BUCKET)]);
+    let before = morning.play(&of_a_dashboard());
+    assert!(before.answer().as_str().unwrap().contains("has left its page"), "no night yet: {:?}", before.answer);
+    morning.report();
+    // Still the last night on the evening of the next day.
+    simulator.with_world(|world| world.clock += DAY + 12 * HOUR);
+    simulator.forget_calls();
+    let told = morning.play(&of_a_dashboard());
+    let shown = told.answer().as_str().unwrap();
+    for part in [
+        "2026-11-21 07:00 UTC",
+        "endpoint=\"arn:aws:lambda:eu-west-1:111122223333:function:",
+        "{&quot;dry_run&quot;:true}",
+        "{&quot;fixed&quot;:[&quot;rc-",
+        "prefix=nights/2026-11-21/night.html",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in {shown}");
+    }
+    assert!(told.mails.is_empty(), "who looks at a dashboard sends no mail");
+    let services: BTreeSet<String> = simulator.calls().into_iter().map(|call| call.service).collect();
+    assert_eq!(services, BTreeSet::from(["s3".to_owned()]), "it reads the bucket, and nothing of AWS Backup");
+}
+
+#[test]
+fn a_dashboard_without_a_bucket_says_how_to_have_one() {
+    let simulator = Simulator::start(with_bucket());
+    let mut morning = Morning::new(&simulator);
+    assert!(morning.play(&of_a_dashboard()).answer().as_str().unwrap().contains("EvidenceBucket"));
+    let described = morning.play(&json!({"describe": true}));
+    assert!(described.answer().as_str().unwrap().starts_with("## The last night"));
+    assert!(simulator.calls().is_empty());
 }

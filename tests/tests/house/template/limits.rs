@@ -29,8 +29,13 @@ const LIMITS: &[(&str, &str, usize)] = &[
 ];
 
 /// All templates that make something. What is nested in the first is looked at with it.
-const TEMPLATES: [&str; 4] =
-    ["template.yaml", "deploy/member.yaml", "deploy/organization.yaml", "deploy/audit-manager.yaml"];
+const TEMPLATES: [&str; 5] = [
+    "template.yaml",
+    "deploy/member.yaml",
+    "deploy/organization.yaml",
+    "deploy/audit-manager.yaml",
+    "deploy/evidence.yaml",
+];
 
 fn load(path: &str) -> Template {
     if path == "template.yaml" { Template::load() } else { Template::alone(path) }

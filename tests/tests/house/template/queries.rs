@@ -77,6 +77,12 @@ pub(crate) fn the_dashboard_shows_what_there_is(template: &Template) -> Faults {
                 let (groups, text) = sources(properties["query"].as_str().unwrap_or_default());
                 faults.extend(faults_of(text, &groups).into_iter().map(|fault| format!("{title}: {fault}")));
             }
+            // It asks report, which starts nothing; its buttons ask verify.
+            Some("custom") => {
+                let own = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ReportFunction}";
+                fault_if!(faults, properties["endpoint"] != own, "{title} asks {}", properties["endpoint"]);
+                fault_if!(faults, properties["updateOn"]["refresh"] != true, "{title} is never renewed");
+            }
             Some("alarm") => {
                 alarms.extend(list(&properties["alarms"]).into_iter().filter_map(Value::as_str).map(str::to_owned))
             }

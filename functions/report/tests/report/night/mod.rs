@@ -166,3 +166,29 @@ fn the_verdict_and_what_to_do_come_first() {
         ["Past their objective, or never made 10", "At risk 90", "As they should be 900"]
     );
 }
+
+/// Athena reads columns by their place.
+#[test]
+fn the_table_of_athena_has_the_columns_of_the_file() {
+    let sql = include_str!("../../../../../deploy/athena.sql");
+    let table = sql.split_once("CREATE EXTERNAL TABLE night_one_rows (").unwrap().1.split_once("\n)").unwrap().0;
+    let columns: Vec<(&str, &str)> =
+        table.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(' ')).collect();
+    let expected: Vec<(&str, &str)> = night::COLUMNS.iter().map(|(name, _)| (*name, "string")).collect();
+    assert_eq!(columns, expected);
+    // Every column of the file is one of the view, and no question asks for another.
+    let view = sql.split_once("CREATE OR REPLACE VIEW night_one AS").unwrap().1.split_once(';').unwrap().0;
+    for (name, _) in night::COLUMNS {
+        assert!(view.contains(name), "{name} is missing in the view");
+    }
+    for verdict in [
+        "within-objective",
+        "in-breach",
+        "never-backed-up",
+        "not-assessed",
+        "only-incomplete",
+        "no-recovery-point-left",
+    ] {
+        assert!(sql.contains(&format!("'{verdict}'")), "{verdict}");
+    }
+}

@@ -28,6 +28,8 @@ CREATE EXTERNAL TABLE night_one_rows (
   recovery_point_arn string,
   recovery_point string,
   failed_job_id string,
+  restore string,
+  restored_at string,
   nights string
 )
 PARTITIONED BY (folder string)
@@ -57,7 +59,7 @@ SELECT
   TRY_CAST(objective_s AS bigint) AS objective_s,
   TRY(from_iso8601_timestamp(breaches_at)) AS breaches_at,
   TRY_CAST(runs_missed AS bigint) AS runs_missed,
-  job_id, recovery_point_arn, recovery_point, failed_job_id, nights
+  job_id, recovery_point_arn, recovery_point, failed_job_id, restore, TRY(from_iso8601_timestamp(restored_at)) AS restored_at, nights
 FROM night_one_rows
 WHERE regexp_like("$path", '/nights/[0-9-]{10}/rows(-[0-9]+)?\.csv$');
 

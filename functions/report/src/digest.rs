@@ -20,6 +20,7 @@ pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
 pub use restores::Restored;
 
+pub(crate) use restores::ORDER as RESTORES;
 pub(crate) use words::why;
 
 use std::collections::BTreeSet;

@@ -21,8 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::causes::Cause;
 use crate::digest;
 use crate::ledger::LastBackup;
+use crate::names::Name;
 use crate::record;
 use crate::report::Report;
+use crate::restores::Tested;
 use crate::rows::{Row, Why};
 use crate::words::title;
 
@@ -102,6 +104,11 @@ pub struct One {
     pub looked: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_job: Option<String>,
+    /// The verdict on the restores of the resource, and when the restore was that it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
     pub nights: Strip,
 }
 
@@ -114,6 +121,7 @@ impl Sheet {
     pub(crate) fn of(report: &Report, limit: usize) -> Self {
         let mut sheet = Self::default();
         let mut places = BTreeMap::new();
+        let tested = tested(report);
         for (number, row) in report.rows().iter().enumerate() {
             let nights = strip::of(report, row);
             sheet.by_night.count(&nights);
@@ -127,7 +135,7 @@ impl Sheet {
             let key =
                 (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault, of_type, record::verdict(row));
             let place = *places.entry(key).or_insert(sheet.groups.len());
-            let one = One::of(report, row, nights);
+            let one = One::of(report, row, nights, &tested);
             for id in one.nights.failed_by() {
                 if !sheet.causes.contains_key(id) {
                     let called = report.causes().iter().find(|cause| cause.id == *id).map(title);
@@ -144,7 +152,9 @@ impl Sheet {
 
     /// Every row of a report by itself, however many there are: none is held.
     pub(crate) fn rows_of(report: &Report) -> impl Iterator<Item = (Shared, One)> + '_ {
-        report.rows().iter().map(|row| (Shared::of(report, row), One::of(report, row, strip::of(report, row))))
+        let tested = tested(report);
+        let one = move |row| (Shared::of(report, row), One::of(report, row, strip::of(report, row), &tested));
+        report.rows().iter().map(one)
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -215,7 +225,7 @@ impl Shared {
 }
 
 impl One {
-    fn of(report: &Report, row: &Row, nights: Strip) -> Self {
+    fn of(report: &Report, row: &Row, nights: Strip, tested: &ByResource<'_>) -> Self {
         let ledger = report.ledger();
         let facts = ledger.rows.get(&row.key);
         let good = facts.and_then(|facts| facts.good.as_ref());
@@ -236,6 +246,8 @@ impl One {
             Look::Missing => "gone",
             Look::Unreadable { .. } | Look::NotLooked { .. } => "not looked at",
         });
+        let tested = tested.get(&row.key.resource);
+        let restore = tested.and_then(|tested| tested.restore.as_ref());
         Self {
             arn: text::outside(ledger.arn(row.key.resource), LONG),
             name: text::outside(ledger.label(row.key.resource), LONG),
@@ -251,7 +263,16 @@ impl One {
                 .map(|point| text::outside(point, LONG)),
             looked: looked.map(str::to_owned),
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
+            restore: tested.map(|tested| tested.verdict.as_str().to_owned()),
+            restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried),
             nights,
         }
     }
+}
+
+/// What is known of restores.
+type ByResource<'a> = BTreeMap<Name, &'a Tested>;
+
+fn tested(report: &Report) -> ByResource<'_> {
+    report.tested().iter().map(|tested| (tested.resource, tested)).collect()
 }

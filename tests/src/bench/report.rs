@@ -29,7 +29,8 @@ struct Measured {
 }
 
 pub(super) fn measure() -> Result<Vec<Figure>, String> {
-    let measured = SIZES.into_iter().map(of_size).collect::<Result<Vec<_>, _>>()?;
+    let measured = SIZES.into_iter().map(|size| of_size(size, Page::None)).collect::<Result<Vec<_>, _>>()?;
+    let kept = SIZES.last().map(|size| of_size(*size, Page::Kept)).transpose()?;
     let Some(first) = measured.first() else { return Ok(Vec::new()) };
     println!("\nreport: protected resources with three nights of jobs, {AWAY} ms a call");
     println!(
@@ -50,9 +51,24 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
             row.peak_kb / MEMORY_KB * 100.0,
         );
     }
+    if let (Some(kept), Some(row)) = (&kept, measured.last()) {
+        println!(
+            "  with the page of the night and its files: {:.1} s, {:.1} MB",
+            kept.took.as_secs_f64(),
+            kept.peak_kb / 1024.0
+        );
+        println!("  without: {:.1} s, {:.1} MB", row.took.as_secs_f64(), row.peak_kb / 1024.0);
+    }
     println!("  (calls grow with pages of 1,000; the recovery points of at most 550 rows are looked for)");
     let ratio = |row: &Measured| row.took.as_secs_f64() / row.floor.as_secs_f64();
     let size = |row: &Measured| format!("report: {} resources, {} jobs", row.resources, row.jobs);
+    let with_page = measured.last().zip(kept.as_ref()).into_iter().flat_map(|(row, kept)| {
+        let of = |what: &str| format!("{}: {what} with the page of the night : without", size(row));
+        [
+            Figure::at_most(1.15, "times", of("RSS"), kept.peak_kb / row.peak_kb),
+            Figure::at_most(1.15, "times", of("time"), kept.took.as_secs_f64() / row.took.as_secs_f64()),
+        ]
+    });
     Ok(measured
         .last()
         .into_iter()
@@ -67,12 +83,23 @@ pub(super) fn measure() -> Result<Vec<Figure>, String> {
                 Figure::at_most(128.0, "MB", format!("{}: RSS", size(row)), row.peak_kb / 1024.0),
             ]
         })
+        .chain(with_page)
         .collect())
 }
 
-fn of_size(resources: usize) -> Result<Measured, String> {
+/// Whether the page of the night and its files are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    None,
+    Kept,
+}
+
+const BUCKET: &str = "evidence";
+
+fn of_size(resources: usize, page: Page) -> Result<Measured, String> {
     let mut world = World::at("2026-11-18T00:00:00Z");
     let topic = world.add_topic("alerts").arn.clone();
+    world.add_bucket(BUCKET);
     world.add_role("Backup");
     world.add_vault("main");
     world.add_plan("nightly");
@@ -91,7 +118,11 @@ fn of_size(resources: usize) -> Result<Measured, String> {
     let (jobs, now) = (world.backup_jobs.len(), world.clock);
 
     let simulator = Simulator::start(world);
-    let mut function = Function::start("report", &simulator, &[("ALERT_TOPIC_ARN", &topic)])?;
+    let mut env = vec![("ALERT_TOPIC_ARN", topic.as_str())];
+    if page == Page::Kept {
+        env.push(("EVIDENCE_BUCKET", BUCKET));
+    }
+    let mut function = Function::start("report", &simulator, &env)?;
     function.time_limit = TIME_LIMIT;
     simulator.fail("backup", "*", Fault::Delay(AWAY), Repeat::Always);
     let begin = Instant::now();

@@ -3,6 +3,7 @@
 //! The order is that of its reader: the verdict, what to do, why, which resources, the tables, and what is not known.
 
 mod causes;
+mod restores;
 mod rows;
 mod strip;
 mod tables;
@@ -42,6 +43,7 @@ pub fn page(whole: &Whole) -> String {
                     (todo::section(whole, &letters))
                     (causes::section(whole, &letters))
                     (rows::section(whole, &letters))
+                    (restores::section(whole))
                     (tables::section(whole))
                     (tables::lists(whole))
                     (unknown::section(whole))

@@ -13,7 +13,7 @@ use super::ROWS_OF_A_TABLE;
 type Cell = fn(&Frame, &Shared, &One) -> String;
 
 /// The columns by their names. Athena's table names the same in the same order.
-pub const COLUMNS: [(&str, Cell); 25] = [
+pub const COLUMNS: [(&str, Cell); 27] = [
     ("night", |frame, _, _| crate::plan::night(frame.now).to_string()),
     ("reported_at", |frame, _, _| frame.now.to_string()),
     ("account", |_, shared, _| shared.account.clone()),
@@ -38,6 +38,8 @@ pub const COLUMNS: [(&str, Cell); 25] = [
     ("recovery_point_arn", |_, _, one| one.recovery_point.clone().unwrap_or_default()),
     ("recovery_point", |_, _, one| one.looked.clone().unwrap_or_default()),
     ("failed_job_id", |_, _, one| one.failed_job.clone().unwrap_or_default()),
+    ("restore", |_, _, one| one.restore.clone().unwrap_or_default()),
+    ("restored_at", |_, _, one| instant(one.restored_at)),
     ("nights", |_, _, one| one.nights.marks.clone()),
 ];
 

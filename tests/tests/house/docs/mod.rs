@@ -53,7 +53,8 @@ fn test_name(word: &str) -> Option<(&str, &str)> {
 }
 
 /// What `make package` leaves is not there before.
-const PACKAGED: [&str; 4] = ["night-one.json", "organization.json", "member.yaml", "audit-manager.yaml"];
+const PACKAGED: [&str; 5] =
+    ["night-one.json", "organization.json", "member.yaml", "audit-manager.yaml", "evidence.yaml"];
 
 fn looks_like_a_path(word: &str) -> bool {
     let packaged = word.starts_with("target/") || PACKAGED.contains(&word);

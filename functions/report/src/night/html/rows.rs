@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use notice::text;
 
 use super::{Letters, badge, is_of_many, outside, short, strip};
+use crate::digest::RESTORES;
 use crate::sheet::{Group, One, Shared};
 use crate::whole::Whole;
 
@@ -67,6 +68,7 @@ fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
     let shared = &group.shared;
     let arns = common(group);
     let objective = objective(group);
+    let restore = restore(group);
     let has_deadline = group.rows.iter().any(|one| one.breaches_at.is_some());
     html! {
         table.rows {
@@ -76,6 +78,7 @@ fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
                 @if let Some(objective) = objective { ", objective " (notice::span(objective)) }
                 @if is_of_many(whole) { ", " (account(shared)) }
                 @if let Some(id) = &shared.cause { " " @if let Some(letter) = letters.get(id) { (badge(letter)) } @else { code { (id) } } }
+                @if let Restore::Same(word) = restore { ", " (word) }
                 @if let Some(reason) = &shared.reason { br; (reason) }
                 @if !arns.is_empty() { br; code { (arns) } }
             }
@@ -83,14 +86,22 @@ fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
                 tr {
                     th scope="col" { "Resource" } th scope="col" { "30 nights" } th scope="col" { "Age" }
                     th.wide scope="col" { @if has_deadline { "Past from" } @else { "Last good" } }
+                    @if restore == Restore::Each { th.wide scope="col" { "Last restore" } }
                 }
             }
-            tbody { @for one in &group.rows { (row(one, &arns, objective, letters, shared.cause.as_deref())) } }
+            tbody { @for one in &group.rows { (row(one, &arns, objective, letters, shared.cause.as_deref(), &restore)) } }
         }
     }
 }
 
-fn row(one: &One, arns: &str, objective: Option<i64>, letters: &Letters<'_>, cause: Option<&str>) -> Markup {
+fn row(
+    one: &One,
+    arns: &str,
+    objective: Option<i64>,
+    letters: &Letters<'_>,
+    cause: Option<&str>,
+    restore: &Restore<'_>,
+) -> Markup {
     let rest = one.arn.strip_prefix(arns).unwrap_or(&one.arn);
     html! {
         tr {
@@ -98,6 +109,7 @@ fn row(one: &One, arns: &str, objective: Option<i64>, letters: &Letters<'_>, cau
             td { (strip::of(&one.nights, letters, cause)) }
             td.a { (age(one, objective)) }
             td.wide { @if let Some(at) = one.breaches_at.or(one.last_good) { (short(at)) } @else { "–" } }
+            @if *restore == Restore::Each { td.wide { (restored(one)) } }
         }
     }
 }
@@ -161,6 +173,40 @@ fn common(group: &Group) -> String {
         .fold(first.len(), |same, arn| first.bytes().zip(arn.bytes()).take(same).take_while(|(a, b)| a == b).count());
     let common = first.get(..same).unwrap_or_default();
     common.rfind([':', '/']).and_then(|at| common.get(..=at)).unwrap_or_default().to_owned()
+}
+
+/// How the restores of a group are told.
+#[derive(Debug, PartialEq, Eq)]
+enum Restore<'a> {
+    /// Nothing is known of any.
+    Untold,
+    /// The same of all, and of no time.
+    Same(&'a str),
+    Each,
+}
+
+fn restore(group: &Group) -> Restore<'_> {
+    let mut all = group.rows.iter().map(|one| (one.restore.as_deref(), one.restored_at));
+    let first = all.next().unwrap_or_default();
+    match first {
+        (word, None) if all.all(|other| other == first) => {
+            word.map_or(Restore::Untold, |word| Restore::Same(said(word)))
+        }
+        _ => Restore::Each,
+    }
+}
+
+/// `18 Nov 2026`, with what is to be said of it where it proves nothing.
+fn restored(one: &One) -> Markup {
+    let word = one.restore.as_deref().unwrap_or_default();
+    html! {
+        @if let Some(at) = one.restored_at { (at.strftime("%-d %b %Y").to_string()) }
+        @if word != "proven" { small { (said(word)) } }
+    }
+}
+
+fn said(word: &str) -> &str {
+    RESTORES.iter().find(|(known, _)| *known == word).map_or(word, |(_, said)| said)
 }
 
 /// The objective that nearly all rows of a group have; `None` where they differ.

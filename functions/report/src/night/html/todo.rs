@@ -137,11 +137,16 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
         (lists.unprocessed.count, "{n} made no job: AWS Backup could not find out what they cover", "lists"),
         (total.stuck, "{n} stuck", "lists"),
         (digest.summary.restores_failed, "{n} failed since the last report", "lists"),
+        (
+            usize::from(digest.restored.needs_somebody()),
+            "See what restores came to: data was bad, a test plan is silent, or something is left over",
+            "restores",
+        ),
         (lists.kept_too_short.count, "{n} keep their recovery points for too short a time", "lists"),
         (lists.health_warnings.count, "{n} of Azure's pre-check", "lists"),
         (digest.gaps.len(), "{n} could not be read", "unknown"),
     ];
-    let nouns = ["", "row", "rule", "job", "restore", "set of rules", "warning", "list"];
+    let nouns = ["", "row", "rule", "job", "restore", "", "set of rules", "warning", "list"];
     let told = all.into_iter().zip(nouns).filter(|((number, ..), _)| *number > 0);
     told.map(|((number, words, link), noun)| {
         let number = match (noun, number) {

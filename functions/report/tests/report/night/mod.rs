@@ -155,6 +155,7 @@ fn the_verdict_and_what_to_do_come_first() {
             "What to do now",
             "Causes",
             "Resources and copies",
+            "Restores",
             "By account, type and vault",
             "What this page does not know"
         ]

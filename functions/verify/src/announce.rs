@@ -83,6 +83,18 @@ impl Window {
         Self { after: self.after.min(missed.after), ..self }
     }
 
+    /// The same time, told so much later: of what AWS tells late.
+    #[must_use]
+    pub fn later(self, by: SignedDuration) -> Self {
+        let back = |instant: Timestamp| instant.checked_sub(by).unwrap_or(Timestamp::MIN);
+        Self { after: back(self.after), until: back(self.until) }
+    }
+
+    /// Its beginning, which it does not hold.
+    pub fn after(&self) -> Timestamp {
+        self.after
+    }
+
     /// How much time it holds.
     pub fn length(&self) -> SignedDuration {
         self.until.duration_since(self.after)

@@ -4,6 +4,7 @@ mod azure;
 mod lists;
 mod pool;
 mod restores;
+mod validations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,7 @@ pub use azure::{Concerned, on_demand};
 pub use lists::{FromOutside, Lists, OnHand, created_after, lists, lists_from_outside};
 use pool::{Pages, Pool};
 pub use restores::{Tests, restores};
+pub use validations::validations;
 
 /// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
 const HABITS: usize = 50;

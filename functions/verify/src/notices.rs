@@ -4,12 +4,14 @@
 
 mod breach;
 mod late;
+mod restore_test;
 mod still_failing;
 mod stuck;
 mod verified;
 mod words;
 
 pub use breach::Breach;
+pub use restore_test::{RestoreTest, Tests};
 pub use still_failing::{Next, StillFailing};
 pub use stuck::Stuck;
 pub use verified::Verified;

@@ -19,10 +19,11 @@ use tokio::time::Instant;
 use crate::act::{Budget, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::decide::{Limits, Starts};
-use crate::gather::{OnHand, Tests};
+use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::record::{self, CauseLine, Reached, StopLine, StopStatus};
+use crate::restore_tests::LATER;
 use crate::review::{Answered, Question, View};
 use crate::settings::Settings;
 use crate::stop;
@@ -115,6 +116,15 @@ impl Tick<'_> {
                 let stack = self.stack_of(visit.source.scope());
                 let teller = self.teller(&visit.source, &stack);
                 outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
+                let (restores, late) = (&visit.records.restores, window.later(LATER));
+                match gather::validations(&visit.source, restores, late, until).await {
+                    Ok(read) => outcome.told += teller.tell_tests(restores, &read, late).await,
+                    Err(why) => {
+                        let why = format!("what restore tests came to: {why}");
+                        outcome.problems.extend(self.located(visit.source.scope(), vec![why.clone()]));
+                        outcome.missed.insert(visit.source.scope().clone(), why);
+                    }
+                }
             }
         }
         let mut starter = Starter::new(self.licence, self.accounts, budget, self.now, self.last_moment);

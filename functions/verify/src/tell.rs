@@ -22,8 +22,9 @@ use tokio::time::Instant;
 use crate::announce::{self, Announcement, Held, Window, aftermath};
 use crate::deadline::Outlook;
 use crate::decide::Limits;
-use crate::notices::{Breach, Next, StillFailing, Stuck, Verified};
+use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
 use crate::record::{self, Ids, RerunOutcome};
+use crate::restore_tests::{self, Read};
 use crate::review::{Records, Surroundings, Unknown, View};
 
 /// The way to people, in one tick.
@@ -111,6 +112,21 @@ impl Teller<'_> {
         if !stuck.is_empty() {
             let notice = Stuck { jobs: &stuck, window, stack: self.stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
+            self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
+        }
+        told
+    }
+
+    /// Tells what came of restore tests.
+    pub async fn tell_tests(&self, restores: &[Job], read: &Read, window: Window) -> Told {
+        let due = restore_tests::due(restores, read, window);
+        let mut told = Told::default();
+        let bad = Some(Tests::Bad(&due.bad)).filter(|_| !due.bad.is_empty());
+        let silent = Some(Tests::Silent(&due.silent)).filter(|_| !due.silent.is_empty());
+        for tests in bad.into_iter().chain(silent) {
+            let notice = RestoreTest { tests, window, stack: self.stack };
+            let jobs = notice.jobs();
+            let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
         told

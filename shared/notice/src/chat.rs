@@ -67,7 +67,7 @@ fn plain(text: &str, limit: usize) -> String {
 /// What to do, and last where to read on. What is proven fixed needs no runbook.
 fn next_steps(notice: &Notice) -> Vec<String> {
     let links = match notice.kind {
-        NoticeKind::Verified => &[],
+        NoticeKind::Verified | NoticeKind::RestoreTest => &[],
         NoticeKind::Page | NoticeKind::StillFailing | NoticeKind::Breach | NoticeKind::Stuck | NoticeKind::Report => {
             notice.about.runbook_urls.as_slice()
         }

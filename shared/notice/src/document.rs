@@ -105,13 +105,14 @@ fn json(document: &Document<'_>) -> String {
     serde_json::to_string(document).unwrap_or_default()
 }
 
-/// What to do with each incident. A recovery in part names none, so it closes none; a job that hangs and a report have none of their own.
+/// What to do with each incident. A recovery in part names none, so it closes none; a job that hangs, a restore test and a report have none of
+/// their own.
 fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
     let action = match notice.kind {
         NoticeKind::Page | NoticeKind::Breach => Action::Open,
         NoticeKind::StillFailing => Action::Update,
         NoticeKind::Verified => Action::Close,
-        NoticeKind::Stuck | NoticeKind::Report => return Vec::new(),
+        NoticeKind::Stuck | NoticeKind::RestoreTest | NoticeKind::Report => return Vec::new(),
     };
     notice.about.incident_ids.iter().map(|id| Incident { action, id }).collect()
 }

@@ -77,6 +77,8 @@ pub enum NoticeKind {
     /// Resources have passed their objective under a known cause.
     Breach,
     Stuck,
+    /// What came of restore tests.
+    RestoreTest,
     Report,
 }
 
@@ -107,6 +109,7 @@ impl NoticeKind {
             NoticeKind::StillFailing => "still-failing",
             NoticeKind::Breach => "breach",
             NoticeKind::Stuck => "stuck",
+            NoticeKind::RestoreTest => "restore-test",
             NoticeKind::Report => "report",
         }
     }

@@ -12,12 +12,13 @@ use notice::{About, Changed, Label, Notice, NoticeKind, Severity, Subject};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const KINDS: [NoticeKind; 6] = [
+const KINDS: [NoticeKind; 7] = [
     NoticeKind::Page,
     NoticeKind::Verified,
     NoticeKind::StillFailing,
     NoticeKind::Breach,
     NoticeKind::Stuck,
+    NoticeKind::RestoreTest,
     NoticeKind::Report,
 ];
 
@@ -121,7 +122,7 @@ fn a_document_says_what_a_program_needs() {
 #[test]
 fn what_a_page_opens_verified_closes_and_nothing_else_does() {
     let one: &[&str] = &["rc-0123456789-20261120"];
-    let table: [(&str, NoticeKind, &[&str], &[&str]); 8] = [
+    let table: [(&str, NoticeKind, &[&str], &[&str]); 9] = [
         ("page", NoticeKind::Page, one, &["open"]),
         ("digest", NoticeKind::Page, &["rc-0123456789-20261120", "rc-9876543210-open"], &["open", "open"]),
         ("still failing", NoticeKind::StillFailing, one, &["update"]),
@@ -129,6 +130,7 @@ fn what_a_page_opens_verified_closes_and_nothing_else_does() {
         ("partly verified", NoticeKind::Verified, &[], &[]),
         ("breach", NoticeKind::Breach, one, &["open"]),
         ("stuck", NoticeKind::Stuck, &[], &[]),
+        ("restore test", NoticeKind::RestoreTest, &[], &[]),
         ("report", NoticeKind::Report, &[], &[]),
     ];
     for (what, kind, incidents, actions) in table {

@@ -2,3 +2,4 @@
 
 mod causes;
 mod evidence;
+mod outcomes;

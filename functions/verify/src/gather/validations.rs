@@ -1,0 +1,82 @@
+//! What is known of the validations of restore tests. Asked only where a test failed its validation or got none.
+
+use std::collections::BTreeSet;
+
+use aws::{Account, Lookup, LookupBy};
+use jiff::Timestamp;
+use job::Job;
+use source::{ErrorKind, Source};
+use tokio::time::Instant;
+
+use crate::announce::Window;
+use crate::restore_tests::{Read, Said, candidates};
+use cause::restore::{Outcome, outcome};
+
+/// Of 50 events each.
+const PAGES: usize = 10;
+
+/// # Errors
+/// In words, for what may be read by another try: a tick that does not know what its window holds is run again. What AWS denies for good is
+/// done without.
+pub async fn validations(source: &Source, restores: &[Job], window: Window, until: Instant) -> Result<Read, String> {
+    let Source::Aws(account) = source else { return Ok(Read::default()) };
+    let tests = candidates(restores, window);
+    if tests.is_empty() {
+        return Ok(Read::default());
+    }
+    let mut read = Read::default();
+    let of_tests: BTreeSet<&str> = tests.iter().filter_map(|job| job.testing_plan_arn()).collect();
+    for plan in unless_denied(account.testing_plans(until).await)?.unwrap_or_default() {
+        if !of_tests.contains(plan.arn.as_str()) {
+            continue;
+        }
+        let selections = unless_denied(account.testing_selections(&plan.name, until).await)?.flatten();
+        for selection in selections.unwrap_or_default() {
+            // Of several selections of one type nobody can say which made a test: the longest window is over for all.
+            let known = read.windows.entry((plan.arn.clone(), selection.resource_type)).or_default();
+            *known = (*known).max(selection.validation_window);
+        }
+    }
+    let bad = || tests.iter().filter(|job| outcome(job) == Some(Outcome::FailedValidation));
+    if let Some(since) = bad().map(|job| since(job, &read, window)).min() {
+        said(account, &mut read, (since, window.until()), until).await?;
+    }
+    Ok(read)
+}
+
+/// From when on the word on a test is looked for: all of its time where this window is the last that can tell of it.
+fn since(job: &Job, read: &Read, window: Window) -> Timestamp {
+    let closes_here = read.closes(job).is_some_and(|closes| window.holds(closes));
+    job.ended.filter(|_| closes_here).unwrap_or(window.after()).min(window.after())
+}
+
+async fn said(
+    account: &Account,
+    read: &mut Read,
+    (after, before): (Timestamp, Timestamp),
+    until: Instant,
+) -> Result<(), String> {
+    let by = LookupBy::EventName("PutRestoreValidationResult");
+    let Some(changes) = unless_denied(account.changes(&Lookup { by, after, before, pages: PAGES }, until).await)?
+    else {
+        return Ok(());
+    };
+    if !changes.is_whole {
+        return Err(format!("more than {} validations of restore tests since {after}", PAGES * 50));
+    }
+    for change in changes.found {
+        if let Some(job) = change.text("restoreJobId") {
+            read.said.insert(job, Said { at: change.at, by: change.actor.to_string() });
+        }
+    }
+    Ok(())
+}
+
+/// `None`: AWS denies it, and will deny it again.
+fn unless_denied<T>(answer: Result<T, aws::Error>) -> Result<Option<T>, String> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(why) if why.kind == ErrorKind::Denied => Ok(None),
+        Err(why) => Err(why.to_string()),
+    }
+}

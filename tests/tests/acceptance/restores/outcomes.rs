@@ -1,0 +1,110 @@
+//! verify tells what restore tests came to, each outcome once.
+
+use insta::assert_snapshot;
+use jiff::{SignedDuration, Timestamp};
+use tests::{Fault, Published, Repeat, Simulator, World};
+
+use crate::verify::support::{Night, Played, account, at};
+
+const TEST: &str = "2026-03-09T12:00:00Z";
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Two databases whose restores were tested just now, with four hours for a validator.
+fn tested() -> (World, Vec<String>) {
+    let mut world = account(&[2], &[]);
+    world.add_testing_plan("weekly").tests("RDS", "AWSBackupNightly", 4);
+    world.clock = at(TEST);
+    let points: Vec<String> = world.recovery_points.iter().rev().take(2).map(|point| point.arn.clone()).collect();
+    let ids = points.iter().map(|point| world.test_restore(point, "weekly", at(TEST))).collect();
+    (world, ids)
+}
+
+fn validated(status: &str, after: SignedDuration) -> (Simulator, Timestamp) {
+    let (mut world, ids) = tested();
+    let ends = world.end_of_job(&ids[0]).unwrap();
+    world.validate(&ids[0], status, "The table orders has no row of the last week.", ends + after);
+    let ends = world.end_of_job(&ids[1]).unwrap();
+    world.validate(&ids[1], "SUCCESSFUL", "All rows are there.", ends + after);
+    (Simulator::start(world), ends + after)
+}
+
+fn told(played: &[Played]) -> Vec<&Published> {
+    let mails = played.iter().flat_map(|played| &played.mails);
+    mails.filter(|mail| mail.attributes["kind"].1 == "restore-test").collect()
+}
+
+fn shown(mail: &Published) -> String {
+    let attributes: Vec<String> = mail.attributes.iter().map(|(name, (_, value))| format!("{name}: {value}")).collect();
+    format!("{}\n\n{}\n\n{}", mail.subject.as_deref().unwrap_or_default(), attributes.join("\n"), mail.message)
+}
+
+#[test]
+fn bad_data_pages_once_however_late_the_validator_speaks() {
+    for (number, after) in [SignedDuration::from_mins(2), HOUR * 3].into_iter().enumerate() {
+        let (simulator, said) = validated("FAILED", after);
+        let mut night = Night::new(&simulator);
+        let played = night.ticks_for(HOUR * 8);
+        let mails = told(&played);
+        assert_eq!(mails.len(), 1, "{after}");
+        assert_eq!(mails[0].attributes["severity"].1, "critical");
+        let tick = played.iter().position(|played| !told(std::slice::from_ref(played)).is_empty()).unwrap();
+        let told_at = at(TEST) + SignedDuration::from_mins(15) * (tick as i32 + 1);
+        let late = told_at.duration_since(said);
+        assert!((30..=45).contains(&late.as_mins()), "{late} after the validator spoke");
+        if number == 0 {
+            assert_snapshot!("bad-data", shown(mails[0]));
+        }
+        let page = played.iter().flat_map(|played| played.lines("page")).next().unwrap();
+        assert_eq!((&page["kind"], &page["jobs"]), (&"restore-test".into(), &1.into()));
+    }
+}
+
+#[test]
+fn good_data_is_silent() {
+    let (simulator, _) = validated("SUCCESSFUL", HOUR);
+    assert_eq!(told(&Night::new(&simulator).ticks_for(HOUR * 8)).len(), 0);
+    assert_eq!(simulator.count_of("cloudtrail", "LookupEvents"), 0, "nothing is to be dated");
+}
+
+#[test]
+fn tests_that_nobody_validated_warn_once_when_their_window_has_closed() {
+    let (world, _) = tested();
+    let simulator = Simulator::start(world);
+    let played = Night::new(&simulator).ticks_for(HOUR * 8);
+    let mails = told(&played);
+    assert_eq!(mails.len(), 1, "both tests in one mail");
+    assert_eq!(mails[0].attributes["severity"].1, "warning");
+    assert_snapshot!("nobody-validated", shown(mails[0]));
+}
+
+#[test]
+fn without_cloudtrail_bad_data_pages_once_the_window_has_closed() {
+    let (simulator, _) = validated("FAILED", HOUR);
+    simulator.fail("cloudtrail", "LookupEvents", Fault::Denied, Repeat::Always);
+    let mut night = Night::new(&simulator);
+    assert_eq!(told(&night.ticks_for(HOUR * 4)).len(), 0);
+    let later = night.ticks_for(HOUR * 4);
+    let mails = told(&later);
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].message.contains("no row of the last week") && !mails[0].message.contains("Said by"));
+}
+
+#[test]
+fn a_tick_that_cannot_date_a_validation_is_run_again_and_tells_it_once() {
+    let (simulator, said) = validated("FAILED", HOUR);
+    let mut night = Night::new(&simulator);
+    let mut mails = 0;
+    for _ in 0..24 {
+        simulator.with_world(|world| world.advance(SignedDuration::from_mins(15)));
+        let now = simulator.with_world(|world| world.clock);
+        // The tick in whose window the validator spoke.
+        if (30..45).contains(&now.duration_since(said).as_mins()) {
+            simulator.fail("cloudtrail", "LookupEvents", Fault::Throttle, Repeat::Always);
+            let played = night.tick();
+            assert!(played.answer.is_err() && told(&[played]).is_empty());
+            simulator.heal();
+        }
+        mails += told(&[night.tick()]).len();
+    }
+    assert_eq!(mails, 1);
+}

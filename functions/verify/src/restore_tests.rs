@@ -136,13 +136,14 @@ mod tests {
             windows: windows.clone(),
             said: minute.map(|minute| ("1".to_owned(), said(minute))).into_iter().collect(),
         };
-        let week = 7 * 24 * 60;
-        let table: [(&str, Job, Read, &[(i64, &str)]); 8] = [
+        const WEEK: i64 = 7 * 24 * 60;
+        type Told = &'static [(i64, &'static str)];
+        let table: [(&str, Job, Read, Told); 8] = [
             ("minutes after the end", test("1", "FAILED"), known(Some(3)), &[(45, "bad 1 true")]),
             ("hours after the end", test("1", "FAILED"), known(Some(200)), &[(240, "bad 1 true")]),
             ("at the edge of a window", test("1", "FAILED"), known(Some(15)), &[(45, "bad 1 true")]),
             ("not in CloudTrail", test("1", "FAILED"), known(None), &[(270, "bad 1 false")]),
-            ("its selection is gone", test("1", "FAILED"), Read::default(), &[(week + 30, "bad 1 false")]),
+            ("its selection is gone", test("1", "FAILED"), Read::default(), &[(WEEK + 30, "bad 1 false")]),
             ("nobody said anything", test("1", "TIMED_OUT"), known(None), &[(270, "silent 1")]),
             ("it was found good", test("1", "SUCCESSFUL"), known(Some(3)), &[]),
             ("it waits", test("1", "VALIDATING"), known(None), &[]),

@@ -19,6 +19,7 @@ use source::{Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Unread};
 use crate::evidence::Evidence;
@@ -86,6 +87,7 @@ impl Function {
         match asked {
             Asked::Report { now: due } if self.settings.common.watch.is_wide() => self.report_all(due, &now).await,
             Asked::Report { now: due } => self.report_one(due, &now).await,
+            Asked::Check { filter } => self.check(&filter, &now).await,
             Asked::Plan { now: due } => self.plan(due, &now).await,
             Asked::Parts { accounts, night } => self.parts(accounts, night, &now).await,
             Asked::Merge { night } => self.merge(night, &now).await,
@@ -127,6 +129,20 @@ impl Function {
         let (digests, subscriptions) = futures::join!(reads, self.subscriptions(now));
         let (whole, sent) = self.tell_all(&plan, digests, subscriptions, Vec::new(), now).await;
         self.told(&whole, sent, now)
+    }
+
+    /// Whether some resources are backed up as they should be. Nothing is published, and no line of a report is written.
+    async fn check(&self, filter: &Filter, now: &Now) -> Result<Value, Diagnostic> {
+        let sources = self.clouds.sources(&now.account, now.clock);
+        let reader = Reader { check: Some(filter), ..self.reader(&sources, now.clock) };
+        let mut checked = Checked::default();
+        if self.settings.common.watch.is_wide() {
+            let plan = Plan::new(now.clock, &now.account, sources.accounts().all(now.until).await);
+            work::check(reader, filter, &plan, &mut checked, now.until).await;
+        } else {
+            checked.take(&reader.alone(now.until).await, filter);
+        }
+        serde_json::to_value(checked.answer(filter)).map_err(|error| failed("Answer", error.to_string()))
     }
 
     /// The first step of a report that workers make: whose night it is.
@@ -284,7 +300,7 @@ impl Function {
     }
 
     fn reader<'a>(&self, sources: &'a Sources, now: Timestamp) -> Reader<'a> {
-        Reader { sources, settings: self.settings.judging, now }
+        Reader { sources, settings: self.settings.judging, now, check: None }
     }
 
     fn frame(

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use lambda::scheduler::scheduled;
 use serde_json::Value;
 
+use crate::check::Filter;
+
 /// What a payload asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -18,6 +20,8 @@ pub enum Asked {
     Parts { accounts: BTreeSet<String>, night: Date },
     /// The report of the parts that there are.
     Merge { night: Date },
+    /// Whether these resources are backed up as they should be, in one word.
+    Check { filter: Filter },
     /// The last night, as a widget of a dashboard.
     Widget,
     /// What that widget is.
@@ -25,7 +29,7 @@ pub enum Asked {
 }
 
 const TAKES: &str = "report takes the scheduler's {\"time\":\"2026-11-21T07:00:00Z\"}, or {}, or, in steps, {\"plan\":true}, \
-                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or a dashboard's {\"widgetContext\":{}}";
+                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or {\"check\":{\"vaults\":[\"prod\"]}}, or a dashboard's {\"widgetContext\":{}}";
 
 impl Asked {
     /// # Errors
@@ -42,6 +46,10 @@ impl Asked {
         }
         if payload.get("widgetContext").is_some() {
             return Ok(Asked::Widget);
+        }
+        if let Some(check) = payload.get("check") {
+            only(payload, &["check"])?;
+            return Ok(Asked::Check { filter: Filter::read(check)? });
         }
         let alone = |members: &[&str]| scheduled(payload, members, clock).map(|time| time.unwrap_or(clock));
         if let Some(plan) = payload.get("plan") {

@@ -10,6 +10,7 @@
 
 pub mod azure;
 pub mod causes;
+pub mod check;
 pub mod confirm;
 pub mod coverage;
 pub mod digest;

@@ -103,7 +103,7 @@ impl<'a> Outside<'a> {
     }
 
     async fn read(&self) -> RefCell<Central> {
-        let Reader { sources, settings, now } = self.reader;
+        let Reader { sources, settings, now, .. } = self.reader;
         let own = sources.own();
         let whose = self.alone.as_deref().map_or(Whose::Everyone, Whose::Account);
         let regions = sources.accounts().watch().regions(&own.scope().region);

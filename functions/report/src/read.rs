@@ -7,6 +7,7 @@ use source::lists::LONGEST_JOB;
 use tokio::time::Instant;
 
 use crate::azure::{feed, gather as azure};
+use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
 use crate::gather::{self, A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
@@ -21,6 +22,8 @@ pub struct Reader<'a> {
     pub settings: Judging,
     /// The instant that ages are measured at.
     pub now: Timestamp,
+    /// Set where only these rows matter: their recovery points are looked for beside the others.
+    pub check: Option<&'a Filter>,
 }
 
 impl Reader<'_> {
@@ -35,7 +38,7 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
-        let Self { sources, settings, now } = *self;
+        let Self { sources, settings, now, check } = *self;
         let since = now - settings.look_back - LONGEST_JOB;
         let ledger = Ledger::new(now, now - A_DAY);
         let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
@@ -80,6 +83,9 @@ impl Reader<'_> {
             if !silent.is_empty() {
                 report.take_unprocessed(unprocessed(account, silent, now, until).await);
             }
+        }
+        if let Some(filter) = check {
+            report.look_for(check::rows(&report, filter));
         }
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);

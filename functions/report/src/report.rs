@@ -12,6 +12,7 @@ use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
+use crate::check::LOOKED_FOR;
 use crate::confirm::{self, Confirmation, Found, Wanted};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Telling};
@@ -180,6 +181,12 @@ impl Report {
         let rows = self.chosen.iter().filter_map(|number| Some((*number, self.rows.get(*number)?)));
         let rows = rows.filter(|(_, row)| row.item.is_none());
         rows.map(|(number, row)| confirm::wanted(self.ledger(), row, number)).collect()
+    }
+
+    /// Looks for the recovery points of these rows, too; of more than so many of the first alone.
+    pub fn look_for(&mut self, rows: Vec<usize>) {
+        let others: Vec<usize> = rows.into_iter().filter(|row| !self.chosen.contains(row)).take(LOOKED_FOR).collect();
+        self.chosen.extend(others);
     }
 
     /// The items of Azure whose recovery points are looked for.

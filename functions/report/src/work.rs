@@ -8,6 +8,7 @@ use job::Scope;
 use lambda::record::Layer;
 use tokio::time::Instant;
 
+use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Place};
 use crate::evidence::Evidence;
@@ -91,6 +92,31 @@ async fn account(
         });
     }
     all
+}
+
+/// Checks all accounts of a plan, Region by Region: a check names few resources, and what it holds of a place goes at once.
+pub async fn check(reader: Reader<'_>, filter: &Filter, plan: &Plan, checked: &mut Checked, until: Instant) {
+    if let Some(why) = &plan.unlisted {
+        checked.miss(format!("the accounts of the organization could not be listed: {why}"));
+    }
+    for planned in &plan.accounts {
+        let named = Named(planned.name.clone());
+        for region in reader.sources.regions_of(&planned.id) {
+            let scope = Scope::aws(&planned.id, &region);
+            let opened = match &planned.shut {
+                Some(word) => Err(format!("the account is {}", notice::text::outside(word, 40))),
+                None => {
+                    let opening = until.min(Instant::now() + OPENING);
+                    reader.sources.accounts().at(&scope, opening).await.map_err(|closed| closed.to_string())
+                }
+            };
+            match opened {
+                Ok(account) => checked.take(&reader.among(&account, named.clone(), until).await, filter),
+                Err(why) => checked.miss(format!("{}: {why}", named.place(&scope))),
+            }
+        }
+        reader.sources.accounts().close(&planned.id);
+    }
 }
 
 /// One account in one Region.

@@ -3,3 +3,4 @@
 mod causes;
 mod evidence;
 mod outcomes;
+mod readiness;

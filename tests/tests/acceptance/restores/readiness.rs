@@ -1,0 +1,134 @@
+//! `{"check": ...}` to report: a gate in one word, which publishes nothing.
+
+use serde_json::{Value, json};
+use tests::world::Condition;
+use tests::{Fault, Repeat, Simulator, World};
+
+use crate::report::support::{Morning, Told, add_database, at, databases, nights, plan};
+
+/// `orders` and `billing` are well, in two vaults; `crm` fails since the night before last.
+fn world() -> World {
+    let mut world = databases(&["orders", "crm"]);
+    world.add_vault("safe");
+    add_database(&mut world, "billing");
+    plan(&mut world, "careful", "daily", "cron(0 2 ? * * *)", &["billing"]);
+    for plan in &mut world.plans {
+        if plan.name == "careful" {
+            plan.rules[0].vault = "safe".to_owned();
+        }
+    }
+    world.run_night("careful", at("2026-11-20T02:00:00Z"));
+    nights(&mut world, 3);
+    world.run_night("careful", at("2026-11-21T02:00:00Z"));
+    world.clock = at("2026-11-21T07:00:00Z");
+    world
+}
+
+fn broken() -> World {
+    let mut world = world();
+    let names = world.resource("crm").arn.clone();
+    for job in world.backup_jobs.iter_mut().filter(|job| job.resource_arn == names) {
+        if job.created > at("2026-11-19T12:00:00Z") {
+            job.end = tests::world::JobState::Failed;
+            job.message = Some("Access Denied".to_owned());
+            job.recovery_point_arn = None;
+        }
+    }
+    world.recovery_points.retain(|point| point.resource_arn != names || point.created < at("2026-11-19T12:00:00Z"));
+    world.resource("crm").condition = Condition::Available;
+    world
+}
+
+fn asked(simulator: &Simulator, check: &Value) -> Told {
+    let told = Morning::new(simulator).play(&json!({"check": check}));
+    assert!(told.mails.is_empty(), "a check publishes nothing");
+    assert!(told.logs.iter().all(|line| line["record"] == "error"), "{:?}", told.logs);
+    assert!(told.metrics.is_empty());
+    told
+}
+
+fn word(simulator: &Simulator, check: &Value) -> String {
+    asked(simulator, check).answer()["check"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn filters_are_joined_and_one_breach_is_enough() {
+    let simulator = Simulator::start(broken());
+    for (check, expected) in [
+        (json!({}), "not-ready"),
+        (json!({"vaults": ["prod"]}), "not-ready"),
+        (json!({"vaults": ["safe"]}), "ready"),
+        (json!({"resources": ["orders"]}), "ready"),
+        (json!({"resources": ["orders", "billing"], "types": ["rds"]}), "ready"),
+        (json!({"resources": ["crm"], "types": ["RDS"]}), "not-ready"),
+        (json!({"vaults": ["prod"], "resources": ["orders"]}), "ready"),
+        (json!({"vaults": ["safe"], "resources": ["orders"]}), "unknown"),
+        (json!({"resources": ["nobody"]}), "unknown"),
+        (json!({"resources": ["orders", "nobody"]}), "unknown"),
+        (json!({"resources": ["crm", "nobody"]}), "not-ready"),
+        (json!({"types": ["EBS"]}), "unknown"),
+        (json!({"owner": "crm-team"}), "not-ready"),
+        (json!({"owner": "crm-team", "resources": ["orders"]}), "unknown"),
+    ] {
+        assert_eq!(word(&simulator, &check), expected, "{check}");
+    }
+    let told = asked(&simulator, &json!({"resources": ["crm"]}));
+    let reason = &told.answer()["reasons"][0];
+    assert_eq!(reason["resource_arn"], "arn:aws:rds:eu-west-1:111122223333:db:crm");
+    assert_eq!(reason["verdict"], "in-breach");
+    assert!(reason["reason"].as_str().unwrap().starts_with("its last good backup is "), "{reason}");
+    assert_eq!(told.answer()["coverage"], json!({"complete": true, "errors": []}));
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_and_a_known_breach_stays_one() {
+    for list in [
+        "ListBackupJobs[COMPLETED]",
+        "ListBackupJobs[FAILED]",
+        "ListRestoreJobs[COMPLETED]",
+        "ListProtectedResources",
+        "ListBackupPlans",
+        "ListRecoveryPointsByResource",
+        "ListRestoreTestingPlans",
+        "DescribeProtectedResource",
+        "DescribeRegionSettings",
+    ] {
+        let simulator = Simulator::start(world());
+        simulator.fail("backup", list, Fault::Denied, Repeat::Always);
+        let told = asked(&simulator, &json!({"resources": ["orders"]}));
+        assert_eq!(told.answer()["check"], "unknown", "{list}");
+    }
+    let simulator = Simulator::start(broken());
+    simulator.fail("backup", "ListBackupPlans", Fault::Denied, Repeat::Always);
+    simulator.fail("backup", "ListRestoreTestingPlans", Fault::Denied, Repeat::Always);
+    assert_ne!(word(&simulator, &json!({"resources": ["crm"]})), "ready");
+    let simulator = Simulator::start(broken());
+    simulator.fail("backup", "ListRestoreTestingPlans", Fault::Denied, Repeat::Always);
+    assert_eq!(word(&simulator, &json!({"resources": ["crm"]})), "not-ready");
+}
+
+#[test]
+fn a_recovery_point_that_is_gone_is_not_ready() {
+    let mut world = world();
+    let arn = world.resource("orders").arn.clone();
+    world.recovery_points.iter_mut().filter(|point| point.resource_arn == arn).for_each(|point| {
+        point.lifecycle.delete_after_days = Some(0);
+    });
+    let simulator = Simulator::start(world);
+    let told = asked(&simulator, &json!({"resources": ["orders"]}));
+    assert_eq!(told.answer()["check"], "not-ready", "{}", told.answer());
+}
+
+#[test]
+fn a_check_that_is_not_understood_is_refused() {
+    let simulator = Simulator::start(world());
+    for payload in [
+        json!({"check": {"vault": ["prod"]}}),
+        json!({"check": {}, "time": "2026-11-21T07:00:00Z"}),
+        json!({"check": "all"}),
+    ] {
+        let told = Morning::new(&simulator).play(&payload);
+        assert!(told.answer.is_err(), "{payload}");
+        assert!(told.mails.is_empty());
+    }
+}

@@ -285,6 +285,14 @@ impl Counter {
         }
     }
 
+    /// What a row behind it is, in a word or two.
+    pub(crate) fn behind(&self) -> &'static str {
+        match (self.table, self.of) {
+            ("", Kind::Copies) => "of the copies at risk",
+            (table, _) => table,
+        }
+    }
+
     /// All that are counted of its kind.
     pub(crate) fn all(&self, numbers: &Numbers) -> usize {
         match self.of {

@@ -13,7 +13,7 @@ pub(crate) mod restores;
 mod words;
 
 pub use causes::Behind;
-pub(crate) use causes::{Family, families, first};
+pub(crate) use causes::{Family, families};
 pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
 pub use lists::{Listed, Lists};
@@ -23,6 +23,7 @@ pub use restores::Restored;
 pub(crate) use restores::ORDER as RESTORES;
 pub(crate) use words::why;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -187,6 +188,16 @@ impl Digest {
 
     pub(crate) fn open_causes(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter().filter(|cause| cause.is_open())
+    }
+
+    /// What is to be mended, in this order: first what holds back the worst rows, and the most of them.
+    pub(crate) fn to_mend(&self) -> Vec<Family<'_>> {
+        let mut open = families(self.open_causes());
+        open.sort_by_cached_key(|family| match family.held(&self.behind).first_key_value() {
+            Some((worst, rows)) => (*worst, Reverse(*rows)),
+            None => (usize::MAX, Reverse(family.held_back())),
+        });
+        open
     }
 }
 

@@ -1,7 +1,8 @@
 //! The mail that people read in the morning.
 //!
-//! It is plain ASCII and lines up in a proportional font too, because no line depends on the width of another: there are no columns. Every
-//! line holds one fact, its value first, and a bar stands on a line of its own and is made of one character, so that bars compare.
+//! It is plain ASCII and lines up in a proportional font too, because no line depends on the width of another: there are no columns. A bar
+//! stands on a line of its own and is made of one character, so that bars compare. The verdict and what to do first stand at the top. The whole
+//! takes at most [`LINES`] lines, however many resources there are: what is left out is counted, and is in the log.
 
 mod closing;
 mod first;
@@ -14,6 +15,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
+use notice::section::{LINES, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use crate::causes::{Cause, Status};
@@ -25,35 +27,29 @@ pub(crate) use closing::starts_a_job;
 
 /// The nightly mail.
 pub fn notice(whole: &Whole) -> Notice {
-    let body = [
-        first::screen(whole),
+    let parts = vec![
+        first::verdict(whole),
+        closing::page(whole),
         tables::causes(whole),
-        list::others(whole),
+        places::table(whole),
+        list::worst(whole),
         closing::unprocessed(whole),
         restores::section(whole),
         list::restores(whole),
         list::soft_deleted(whole),
         list::health_warnings(whole),
-        tables::vaults(whole),
-        tables::types(whole),
-        tables::ageing(whole),
         closing::recovered(whole),
-        closing::jobs(whole),
-        list::long(whole),
-        list::stuck_restores(whole),
-        closing::rules(whole),
-        closing::success(whole),
+        closing::also(whole),
+        tables::numbers(whole),
         closing::coverage(whole),
         closing::claims(whole),
-        closing::page(whole),
-    ]
-    .concat();
+    ];
     Notice {
         kind: NoticeKind::Report,
         severity: severity(whole),
         time: whole.frame.now,
         subject: subject::subject(whole),
-        body: text::body(body),
+        body: text::body(fit(parts, LINES)),
         summary: first::sentences(whole).join(" "),
         next_steps: first::next_steps(whole),
         about: about(whole),

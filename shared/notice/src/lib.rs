@@ -4,6 +4,7 @@
 
 pub mod layout;
 pub mod log;
+pub mod section;
 pub mod text;
 
 mod chat;

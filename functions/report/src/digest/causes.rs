@@ -1,6 +1,5 @@
 //! Root causes of several places together. The same id in two Regions of an account is one cause.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -151,16 +150,6 @@ impl Cause {
     }
 }
 
-/// Of the causes that hold back the rows of a number the one that holds back the most.
-pub(crate) fn first<'a>(behind: &[Behind], causes: &'a [Cause], counter: usize) -> Option<&'a Cause> {
-    let of_counter = behind.iter().filter(|behind| behind.counter == counter);
-    let held = of_counter.filter_map(|behind| {
-        let cause = causes.iter().find(|cause| cause.id == behind.root_cause_id)?;
-        Some((behind.rows, cause))
-    });
-    held.max_by_key(|(rows, cause)| (*rows, cause.held_back, Reverse(&cause.id))).map(|(_, cause)| cause)
-}
-
 /// One fault: a cause, or causes of several accounts that have the name of what is wrong in common.
 #[derive(Debug)]
 pub(crate) struct Family<'a> {
@@ -172,6 +161,15 @@ pub(crate) struct Family<'a> {
 impl Family<'_> {
     pub(crate) fn held_back(&self) -> usize {
         self.causes.iter().map(|cause| cause.held_back).sum()
+    }
+
+    /// The rows that it holds back, by the place of their number among the counters: the worst first.
+    pub(crate) fn held(&self, behind: &[Behind]) -> BTreeMap<usize, usize> {
+        let mut held = BTreeMap::new();
+        for behind in behind.iter().filter(|behind| self.ids().any(|id| id == behind.root_cause_id)) {
+            *held.entry(behind.counter).or_default() += behind.rows;
+        }
+        held
     }
 
     /// Where it is.

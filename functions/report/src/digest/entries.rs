@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use notice::layout::indented;
 use notice::text;
 use promise::{LastGood, Verdict};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::rows::{Row, Why};
 /// Entries with all their facts.
 pub(crate) const WORST: usize = 5;
 /// Resources that one entry names.
-const NAMES: usize = 20;
+const NAMES: usize = 12;
 /// A bar's marks for one objective, and the most that a bar holds.
 const OBJECTIVE: i64 = 10;
 const LONGEST: i64 = 60;
@@ -205,17 +206,20 @@ fn shared_points(group: &Group<'_>) -> String {
     found.into_iter().map(line).collect()
 }
 
+/// `   crm-13, crm-14 (RDS); vol-0a01 (EBS)`
 fn names(report: &Report, group: &Group<'_>) -> String {
-    let mut lines = String::new();
+    let mut of_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in group.rows.iter().take(NAMES) {
-        let flight = words::flight(row).map(|flight| format!("; {flight}")).unwrap_or_default();
-        let arn = words::ascii(report.ledger().arn(row.key.resource), 400);
-        lines += &format!("   - {}, {arn}{flight}\n", words::resource_name(report, row));
+        let (label, of) = words::label_and_type(report, row);
+        let flight = words::flight(row).map(|flight| format!(", {flight}")).unwrap_or_default();
+        of_type.entry(of).or_default().push(label + &flight);
     }
+    let told = of_type.into_iter().map(|(of, names)| format!("{} ({of})", names.join(", ")));
+    let mut told = told.collect::<Vec<_>>().join("; ");
     if group.rows.len() > NAMES {
-        lines += &format!("   and {} more, in the log (rpo_gap)\n", text::count(group.rows.len() - NAMES, "name"));
+        told += &format!("; and {} more, in the log (rpo_gap)", text::count(group.rows.len() - NAMES, "name"));
     }
-    lines
+    indented("   ", &told)
 }
 
 /// `##########|#####`; one that goes beyond ends in `>`.

@@ -20,17 +20,22 @@ pub(super) fn row_name(report: &Report, row: &Row) -> String {
 }
 
 /// `orders (RDS)`, `copy of orders (RDS)`.
-pub(super) fn resource_name(report: &Report, row: &Row) -> String {
-    let ledger = report.ledger();
-    let label = ascii(ledger.label(row.key.resource), 80);
-    let resource_type = match ledger.resource_type(row.key.resource) {
-        "" => "type not known".to_owned(),
-        known => ascii(type_name(known), 40),
-    };
+fn resource_name(report: &Report, row: &Row) -> String {
+    let (label, resource_type) = label_and_type(report, row);
     match row.key.hop {
         Hop::Backup => format!("{label} ({resource_type})"),
         Hop::Copy => format!("copy of {label} ({resource_type})"),
     }
+}
+
+/// `orders` and `RDS`.
+pub(super) fn label_and_type(report: &Report, row: &Row) -> (String, String) {
+    let ledger = report.ledger();
+    let resource_type = match ledger.resource_type(row.key.resource) {
+        "" => "type not known".to_owned(),
+        known => ascii(type_name(known), 40),
+    };
+    (ascii(ledger.label(row.key.resource), 80), resource_type)
 }
 
 pub(super) fn vault_name(report: &Report, row: &Row) -> String {

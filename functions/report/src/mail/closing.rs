@@ -3,7 +3,8 @@
 use advice::stack::{RerunsElsewhere, VerifyMode};
 use classification::table::{RecoveryPoint, Rerun};
 use lambda::record::Layer;
-use notice::layout::{heading, indented, paragraph};
+use notice::layout::{indented, paragraph};
+use notice::section::Section;
 use notice::text;
 
 use crate::causes::{Cause, Status};
@@ -15,23 +16,44 @@ use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::words::{ascii, status, title};
 
 /// Causes with a command that claims them fixed.
-const CLAIMED: usize = 10;
+const CLAIMED: usize = 5;
+/// Resources that are named for one reason why they are not assessed.
+const NAMES: usize = 6;
 /// Causes in one such command.
 const IDS: usize = 20;
 
-pub(super) fn recovered(whole: &Whole) -> String {
+/// What was mended, what recovered by itself, and what the reruns of Night One came to.
+pub(super) fn recovered(whole: &Whole) -> Section {
     let last_report = whole.frame.last_report;
     let verified = whole
         .digest
         .causes
         .iter()
         .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > last_report));
-    let lines = verified.map(|cause| format!("{}, {}: {}", title(cause), cause.id, status(cause)));
-    section("RECOVERED SINCE THE LAST REPORT", lines.chain(whole.digest.lists.recovered.lines()).collect())
+    let verified = verified.map(|cause| indented("", &format!("{}, {}: {}", title(cause), cause.id, status(cause))));
+    let (summary, recovered) = (&whole.digest.summary, &whole.digest.lists.recovered);
+    let mut section = Section::titled("RECOVERED SINCE THE LAST REPORT", "").with(verified, 0);
+    if !recovered.is_empty() {
+        let told = text::count(summary.recovered.max(recovered.count), "resource");
+        let more = match recovered.rest() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        section.tell(indented("", &format!("{told} recovered: {}{more}", recovered.told.join(", "))), 0);
+    }
+    for (number, what) in [
+        (summary.reruns_completed, "backed up by a rerun of Night One"),
+        (summary.reruns_failed, "reruns of Night One that failed or expired"),
+    ] {
+        if number > 0 {
+            section.tell(format!("{number} {what}"), 0);
+        }
+    }
+    section
 }
 
-/// Jobs that are stuck, those that run long but within their habit, and those that completed with issues.
-pub(super) fn jobs(whole: &Whole) -> String {
+/// What is worth a look though nothing is lost by it yet.
+pub(super) fn also(whole: &Whole) -> Section {
     let lists = &whole.digest.lists;
     let issues = whole.digest.causes.iter().filter(|cause| cause.issues_since_report > 0).map(|cause| {
         let jobs = text::count(cause.issues_since_report, "job");
@@ -39,116 +61,109 @@ pub(super) fn jobs(whole: &Whole) -> String {
             RecoveryPoint::Usable => "the recovery point can be used",
             RecoveryPoint::Unusable => "the recovery point is not counted as good",
         };
-        format!("{jobs}: {}, {}; {usable}", title(cause), cause.id)
+        format!("{jobs} completed with issues since the last report: {}, {}; {usable}", title(cause), cause.id)
     });
-    [
-        section("STUCK", lists.stuck.lines()),
-        section("RUNNING LONG, BUT NO LONGER THAN USUAL", lists.long.lines()),
-        section("A RUN TAKES LONGER THAN ITS INTERVAL, SO THAT OTHERS EXPIRE BEHIND IT", lists.overruns.lines()),
-        section("COMPLETED WITH ISSUES SINCE THE LAST REPORT", issues.collect()),
-    ]
-    .concat()
+    let issues: Vec<String> = issues.collect();
+    let mut section = Section::titled("ALSO TO LOOK AT", "in the log (backup_evidence)").keeping(2);
+    for (what, list) in [
+        ("stuck", &lists.stuck),
+        ("a restore seems stuck", &lists.stuck_restores),
+        ("runs long, but no longer than usual", &lists.long),
+        ("runs long", &lists.long_items),
+        ("takes longer than its interval, so that others expire behind it", &lists.overruns),
+        ("kept for too short a time, so that nothing may be left before the next", &lists.kept_too_short),
+    ] {
+        let told = list.told.iter().map(|line| item(&format!("{what}: {}", line.trim_end())));
+        section = section.with(told, list.rest());
+    }
+    section.with(issues.iter().map(|line| item(line)), 0)
 }
 
 /// Rules of which AWS Backup could not find out what they cover.
-pub(super) fn unprocessed(whole: &Whole) -> String {
+pub(super) fn unprocessed(whole: &Whole) -> Section {
     let title = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
-    section(title, whole.digest.lists.unprocessed.lines())
+    listed(title, &whole.digest.lists.unprocessed)
 }
 
-/// Rules whose recovery points are gone before the next one has to be there.
-pub(super) fn rules(whole: &Whole) -> String {
-    let title = "RULES THAT KEEP THEIR RECOVERY POINTS FOR TOO SHORT A TIME: NOTHING MAY BE LEFT BEFORE THE NEXT";
-    section(title, whole.digest.lists.kept_too_short.lines())
-}
-
+/// `82.4 % over 1 day (28 of 34 jobs), 87.1 % over 7 days (183 of 210)`
 pub(super) fn success(whole: &Whole) -> String {
     let is_on = whole.digest.azure_subscriptions.is_some();
     let rates = &whole.digest.summary.total.rates;
-    let line = |window: Window| {
+    let is_all = whole.digest.is_complete();
+    let told = |window: Window| {
         let (usable, ended) = rates.of(window);
         let over = text::count(usize::try_from(window.days()).unwrap_or_default(), "day");
-        let days_read = whole.frame.settings.days_read();
-        match whole.success_rate(rates, window) {
-            _ if window.days() > days_read => {
-                let read = text::count(usize::try_from(days_read).unwrap_or_default(), "day");
-                format!("over {over}: not told, for only {read} of jobs are read")
+        let of_aws = if is_on && window == Window::Month { ", of AWS alone" } else { "" };
+        // Of many accounts one is seldom all that there is to tell.
+        let percent = match whole.frame.extent {
+            Extent::All => rates.percent(window),
+            Extent::One => whole.success_rate(rates, window).filter(|_| is_all),
+        };
+        match percent {
+            _ if window.days() > whole.frame.settings.days_read() => format!("over {over} not known"),
+            _ if ended == 0 => format!("over {over} no job ended{of_aws}"),
+            Some(percent) => {
+                format!("{percent} % over {over} ({usable} of {}{of_aws})", text::count(count(ended), "job"))
             }
-            _ if ended == 0 && window == Window::Month && is_on => {
-                format!("over {over}: no job of AWS ended, and of Azure only a week is read")
-            }
-            _ if ended == 0 => format!("over {over}: no job ended"),
-            Some(percent) if whole.digest.is_complete() => {
-                let jobs = text::count(count(ended), "job");
-                let of_aws = is_on && window == Window::Month;
-                let of_aws = if of_aws { ", all of them of AWS" } else { "" };
-                format!("{percent} % over {over}: {usable} of {jobs} left a usable recovery point{of_aws}")
-            }
-            // Of many accounts one is seldom all that there is to tell.
-            _ if whole.frame.extent == Extent::All => match rates.percent(window) {
-                Some(percent) => {
-                    let jobs = text::count(count(ended), "job");
-                    format!(
-                        "{percent} % over {over}, of what could be read: {usable} of {jobs} left a usable recovery point"
-                    )
-                }
-                None => format!("over {over}: no job ended, of what could be read"),
-            },
-            _ => format!("over {over}: not told, for not everything could be read"),
+            None => format!("over {over} not told, for not everything could be read"),
         }
     };
-    section("SUCCESS RATE", Window::ALL.map(line).to_vec())
+    let so_far = if is_all || whole.frame.extent == Extent::One { "" } else { ", of what could be read" };
+    let told = Window::ALL.map(told).join(", ");
+    paragraph(&format!("Jobs that left a usable recovery point{so_far}: {told}"))
 }
 
 /// What was not read, and what cannot be assessed.
-pub(super) fn coverage(whole: &Whole) -> String {
+pub(super) fn coverage(whole: &Whole) -> Section {
     let digest = &whole.digest;
-    let mut lines = heading("COVERAGE");
-    if digest.is_complete() {
-        lines += "everything was read\n";
-    } else {
-        lines += &paragraph("NOT READ, so that this report may miss things:");
-        let told = |gap: &Unread| match gap.places.is_empty() {
-            true => format!("{}: {}", gap.source, gap.why),
-            false => format!("{} ({}): {}", gap.source, gap.places.lines().join("; "), gap.why),
-        };
-        for gap in Listed::of(&digest.gaps, told).lines() {
-            lines += &item(&gap);
-        }
+    let mut section = Section::titled("COVERAGE", "in the log (rpo_summary, backup_evidence)").keeping(4);
+    let subscribers = match whole.frame.subscriptions {
+        Some(0) => "the alert topic has NO confirmed subscription: nobody gets this mail".to_owned(),
+        Some(number) => format!("{} of the alert topic confirmed", text::count(number, "subscription")),
+        None => "how many subscriptions of the alert topic are confirmed is not known".to_owned(),
+    };
+    let told = |gap: &Unread| match gap.places.is_empty() {
+        true => format!("{}: {}", gap.source, gap.why),
+        false => format!("{} ({}): {}", gap.source, gap.places.lines().join("; "), gap.why),
+    };
+    let gaps = Listed::of(&digest.gaps, told);
+    let looked = looks(whole);
+    section.tell(if digest.is_complete() { format!("everything was read; {subscribers}") } else { subscribers }, 0);
+    if !looked.is_empty() {
+        section.tell(looked, 0);
     }
-    match whole.frame.subscriptions {
-        Some(0) => lines += "the alert topic has NO confirmed subscription: nobody is told\n",
-        Some(number) => lines += &format!("{} of the alert topic confirmed\n", text::count(number, "subscription")),
-        None => lines += "how many subscriptions of the alert topic are confirmed is not known\n",
+    if !digest.is_complete() {
+        section.tell("NOT READ, so that this report may miss things:", 0);
     }
-    lines += &looks(whole);
+    section = section.with(gaps.told.iter().map(|gap| item(gap)), gaps.rest());
     for (reason, rows) in &digest.lists.not_assessed {
-        lines += &format!("{} not assessed: {reason}\n", rows.count);
-        for name in rows.lines() {
-            lines += &format!("  - {name}\n");
-        }
+        let names = ascii(&rows.told.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", "), 300);
+        let more = match rows.count.saturating_sub(NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        section.tell(paragraph(&format!("{} not assessed, for {reason}: {names}{more}", rows.count)), 1);
     }
     let open = &digest.lists.open_selections;
     if !open.is_empty() {
-        lines += &paragraph(
-            "Not assessed: resources that these selections cover and that no job was ever made for. AWS Backup does not list them.",
+        let lines = format!(
+            "Not assessed: resources of which no job was ever made, and that these cover: {}",
+            open.lines().join(", ")
         );
-        for line in open.lines() {
-            lines += &format!("  - {line}\n");
-        }
+        section.tell(paragraph(&ascii(&lines, 500)), 1);
     }
-    lines
+    section
 }
 
 /// Where the page of the night is. The address stands in a line of its own, so that it can be clicked.
-pub(super) fn page(whole: &Whole) -> String {
-    match &whole.frame.page {
+pub(super) fn page(whole: &Whole) -> Section {
+    Section::verdict(match &whole.frame.page {
         KeptPage::Nowhere => String::new(),
         KeptPage::At(address) => format!("\nThe night as a page, with every row: {address}\n"),
         KeptPage::NotWritten(why) => {
             format!("\n{}", paragraph(&format!("THE PAGE OF THIS NIGHT IS MISSING: {}", ascii(why, 400))))
         }
-    }
+    })
 }
 
 /// How many recovery points were looked for, and when the others are.
@@ -168,46 +183,42 @@ fn looks(whole: &Whole) -> String {
 
 /// A ready command for each cause, for what only a person can know: a claim lifts waiting times and limits, so that no cause stands in the
 /// command of another.
-pub(super) fn claims(whole: &Whole) -> String {
+pub(super) fn claims(whole: &Whole) -> Section {
     let frame = &whole.frame;
     let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
         whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| starts_there(frame, cause));
+    let mut section = Section::titled("WHEN YOU HAVE FIXED IT", "each with its own id in the same command").keeping(2);
     if claimable.is_empty() && elsewhere.is_empty() {
-        return String::new();
+        return section;
     }
-    let mut lines = heading("WHEN YOU HAVE FIXED IT");
     if frame.stack.verify_mode == VerifyMode::DryRun {
-        return lines
-            + &paragraph(
-                "verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed.",
-            );
+        section.tell(
+            paragraph("verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed."),
+            0,
+        );
+        return section;
     }
     if !claimable.is_empty() {
-        lines += &paragraph(match frame.stack.verify_mode {
-            VerifyMode::Run => {
-                "verify looks every few minutes and reruns one job for each root cause that it sees fixed. When you do not want to wait, say \
-                 which root cause you have fixed (AWS CLI 2):"
-            }
+        let says = match frame.stack.verify_mode {
+            VerifyMode::Run => "verify looks every few minutes. Or tell it what you have fixed (AWS CLI 2):",
             VerifyMode::Claim | VerifyMode::DryRun => {
-                "verify starts nothing by itself here (VERIFY_MODE claim). Say which root cause you have fixed, and it reruns one job for it \
-                 (AWS CLI 2):"
+                "verify waits for your word (VERIFY_MODE claim). Tell it what you have fixed (AWS CLI 2):"
             }
-        });
+        };
+        section.tell(paragraph(says), 0);
+    }
+    if !elsewhere.is_empty() {
+        let says = format!(
+            "In accounts where verify starts nothing: {}. The next scheduled jobs there show what is fixed.",
+            text::count(families(elsewhere).len(), "root cause")
+        );
+        section.tell(paragraph(&says), 0);
     }
     let claimable = families(claimable);
     for family in claimable.iter().take(CLAIMED) {
-        lines += &format!("{}:\n    {}\n", title(family.first), frame.stack.claim(family.ids().take(IDS)));
+        section.tell(format!("{}:\n    {}", title(family.first), frame.stack.claim(family.ids().take(IDS))), 1);
     }
-    if claimable.len() > CLAIMED {
-        lines += &format!("{} more are claimed in the same way, each by its id\n", claimable.len() - CLAIMED);
-    }
-    if !elsewhere.is_empty() {
-        lines += &paragraph(&format!(
-            "In accounts where verify starts nothing: {}. The next scheduled jobs there show what is fixed.",
-            text::count(families(elsewhere).len(), "root cause")
-        ));
-    }
-    lines
+    section.with([], claimable.len().saturating_sub(CLAIMED))
 }
 
 /// Whether a claim of this cause starts a job.
@@ -229,11 +240,9 @@ fn can_be_claimed(cause: &Cause) -> bool {
     cause.is_open() && cause.failed > 0 && cause.entry().rerun != Rerun::Never
 }
 
-fn section(title: &str, lines: Vec<String>) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    heading(title) + &lines.into_iter().map(|line| format!("{line}\n")).collect::<String>()
+fn listed(title: &str, list: &Listed) -> Section {
+    Section::titled(title, "in the log (backup_evidence)")
+        .with(list.told.iter().map(|line| indented("", line)), list.rest())
 }
 
 fn item(text: &str) -> String {

@@ -1,32 +1,57 @@
-//! The first screen: the verdict, the totals, the worst five and what is new.
+//! The first screen: the verdict, and what to do first.
 
 use jiff::SignedDuration;
-use notice::layout::{heading, paragraph};
+use notice::layout::paragraph;
+use notice::section::Section;
 use notice::text;
 
 use crate::Judging;
-use crate::causes::{Cause, Status};
+use crate::causes::Cause;
 use crate::counters::COUNTERS;
-use crate::digest::{Unread, families, first};
+use crate::digest::Unread;
 use crate::mail::words;
-use crate::mail::{list, places, restores};
+use crate::mail::restores;
 use crate::summary::Health;
 use crate::whole::{Extent, Whole};
 use crate::words::{self as plain, copies, resources};
 
-/// New causes on the first screen.
-const NEW: usize = 5;
 /// A report that is made later than this after its time says so first.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
-pub(super) fn screen(whole: &Whole) -> String {
-    [verdict(whole), places::table(whole), totals(whole), list::worst(whole), new(whole)].concat()
+/// Sentences of the verdict that a mail begins with; the numbers below have the others.
+const SENTENCES: usize = 3;
+
+/// The verdict, what to do first, and whose report it is.
+pub(super) fn verdict(whole: &Whole) -> Section {
+    let frame = &whole.frame;
+    let opening = opening(whole);
+    let judged = judged(whole);
+    let first = next_steps(whole).into_iter().next().map(|step| format!("Do first: {step}"));
+    let more = judged.len().saturating_sub(SENTENCES);
+    let more = (more > 0).then(|| format!("And {}: see IN NUMBERS.", text::count(more, "more line")));
+    let told = opening.into_iter().chain(judged.into_iter().take(SENTENCES)).chain(more).chain(first);
+    let sentences: String = told.map(|sentence| paragraph(&sentence)).collect();
+    let severity = super::severity(whole).as_str().to_uppercase();
+    let whose = match frame.extent {
+        Extent::One => {
+            format!("account {}, {}", plain::ascii(&frame.scope.account, 20), plain::ascii(&frame.scope.region, 30))
+        }
+        Extent::All => {
+            let (accounts, regions) = whole.reach();
+            format!("{} in {}", text::count(accounts, "account"), text::count(regions, "Region"))
+        }
+    };
+    Section::verdict(format!("{sentences}{severity}, {whose}, {}\n", notice::minute(frame.now)))
 }
 
 /// The verdict in sentences; the chat form is made of them too.
 pub(super) fn sentences(whole: &Whole) -> Vec<String> {
+    opening(whole).into_iter().chain(judged(whole)).collect()
+}
+
+/// What has to be known of the report itself.
+fn opening(whole: &Whole) -> Vec<String> {
     let (frame, digest) = (&whole.frame, &whole.digest);
-    let total = &digest.summary.total;
     let mut sentences = frame.opening.clone();
     let late = frame.clock.duration_since(frame.now);
     if late > LATE {
@@ -47,6 +72,14 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
             plain::ascii(&unread.join("; "), 400)
         ));
     }
+    sentences
+}
+
+/// What became of the resources, the worst first.
+fn judged(whole: &Whole) -> Vec<String> {
+    let digest = &whole.digest;
+    let total = &digest.summary.total;
+    let mut sentences = Vec::new();
     if total.resources == 0 && digest.gaps.is_empty() {
         sentences.push(
             "No resources: AWS Backup lists no protected resource and no backup, and no plan names a resource. Either nothing is backed up \
@@ -54,28 +87,13 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let mut told: Vec<&str> = Vec::new();
-    for (at, counter) in COUNTERS.iter().enumerate().filter(|(_, counter)| (counter.number)(total) > 0) {
-        let behind = first(&digest.behind, &digest.causes, at);
+    for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
         let Some(sentence) = words::filled(whole, counter, counter.sentence) else { continue };
         let from = digest.first_breach.map(notice::minute).map(|at| match (counter.number)(total) {
             1 => format!(" from {at}"),
             _ => format!(", the first from {at}"),
         });
         sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
-        match behind {
-            Some(cause) if told.is_empty() => {
-                sentences.push(format!("First cause: {}.", in_brief(cause, &frame.settings)))
-            }
-            // The same cause is told once.
-            Some(cause) if told.contains(&cause.id.as_str()) => {}
-            Some(cause) => sentences.push(format!("Here the first cause is: {}, {}.", plain::title(cause), cause.id)),
-            None => continue,
-        }
-        told.extend(behind.map(|cause| cause.id.as_str()));
-    }
-    if let Some(cause) = digest.open_causes().next().filter(|_| told.is_empty()) {
-        sentences.push(format!("First cause: {}.", in_brief(cause, &frame.settings)));
     }
     if digest.summary.restores_failed > 0 {
         let restores = text::count(digest.summary.restores_failed, "restore");
@@ -120,16 +138,12 @@ pub(super) fn sentences(whole: &Whole) -> Vec<String> {
     sentences
 }
 
-fn in_brief(cause: &Cause, settings: &Judging) -> String {
-    format!("{}, {}, {}", plain::title(cause), share(cause, settings), cause.id)
-}
-
 /// What to do first: the fix of each of the first open causes.
 pub(super) fn next_steps(whole: &Whole) -> Vec<String> {
-    let open = families(whole.digest.open_causes()).into_iter().take(3).map(|family| family.first);
+    let open = whole.digest.to_mend().into_iter().take(3).map(|family| family.first);
     open.filter_map(|cause| {
         let fix = cause.entry().fix.first()?;
-        Some(format!("{}: {}.", cause.id, advice::steps::first_sentence(fix)))
+        Some(format!("{}. ({}, {})", advice::steps::first_sentence(fix), plain::title(cause), cause.id))
     })
     .collect()
 }
@@ -145,64 +159,4 @@ pub(super) fn share(cause: &Cause, settings: &Judging) -> String {
         _ if cause.failed == 1 => format!("the only failed job in {days}"),
         _ => format!("all {} in {days}", text::count(cause.failed, "failed job")),
     }
-}
-
-fn verdict(whole: &Whole) -> String {
-    let frame = &whole.frame;
-    let sentences: String = sentences(whole).iter().map(|sentence| paragraph(sentence)).collect();
-    let severity = super::severity(whole).as_str().to_uppercase();
-    let whose = match frame.extent {
-        Extent::One => {
-            format!("account {}, {}", plain::ascii(&frame.scope.account, 20), plain::ascii(&frame.scope.region, 30))
-        }
-        Extent::All => {
-            let (accounts, regions) = whole.reach();
-            format!("{} in {}", text::count(accounts, "account"), text::count(regions, "Region"))
-        }
-    };
-    format!("{sentences}{severity}, {whose}, {}\n", notice::minute(frame.now))
-}
-
-fn totals(whole: &Whole) -> String {
-    let mut lines = heading("TOTALS");
-    for counter in &COUNTERS {
-        if let Some(line) = words::filled(whole, counter, counter.total) {
-            lines += &format!("{line}\n");
-        }
-    }
-    let open = whole.digest.open_causes().count();
-    lines + &text::count(open, "root cause") + " open\n"
-}
-
-fn new(whole: &Whole) -> String {
-    let mut lines = heading(&format!("NEW SINCE {}", notice::minute(whole.frame.last_report)));
-    let new: Vec<&Cause> = whole.digest.causes.iter().filter(|cause| cause.status == Status::New).collect();
-    let new = families(new);
-    for family in new.iter().take(NEW) {
-        let (cause, held) = (family.first, resources(family.held_back()));
-        lines += &match family.causes.len() {
-            1 => format!("{}: {held}, {}\n", plain::title(cause), cause.id),
-            _ => {
-                let places = text::count(family.places().count, "place");
-                format!("{}: {held} in {places}, {} and others\n", plain::title(cause), cause.id)
-            }
-        };
-    }
-    if new.len() > NEW {
-        lines += &format!("{} more new root causes, listed below\n", new.len() - NEW);
-    }
-    if new.is_empty() {
-        lines += "no new root cause\n";
-    }
-    let summary = &whole.digest.summary;
-    for (number, what) in [
-        (summary.recovered, if summary.recovered == 1 { "resource recovered" } else { "resources recovered" }),
-        (summary.reruns_completed, "backed up by a rerun of Night One"),
-        (summary.reruns_failed, "reruns of Night One that failed or expired"),
-    ] {
-        if number > 0 {
-            lines += &format!("{number} {what}\n");
-        }
-    }
-    lines
 }

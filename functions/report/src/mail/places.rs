@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use lambda::record::Layer;
-use notice::layout::heading;
+use notice::layout::paragraph;
+use notice::section::Section;
 use notice::text;
 
 use crate::digest::{Numbered, Place};
@@ -12,35 +13,34 @@ use crate::whole::{Extent, Whole};
 use crate::words::{ascii, resources};
 
 /// Lines of the table; the rest is counted.
-const LINES: usize = 20;
+const LINES: usize = 10;
 
 /// Nothing for a report of one place.
-pub(super) fn table(whole: &Whole) -> String {
+pub(super) fn table(whole: &Whole) -> Section {
+    let mut section = Section::titled("BY ACCOUNT AND REGION", "in the log (scope)").keeping(5);
     if whole.frame.extent == Extent::One {
-        return String::new();
+        return section;
     }
-    let mut places: Vec<&Place> = whole.digest.places.iter().filter(|place| !place.is_quiet()).collect();
+    let (quiet, mut places): (Vec<&Place>, Vec<&Place>) =
+        whole.digest.places.iter().partition(|place| place.is_quiet());
     places.sort_by_key(|place| (Reverse(order(place)), place.name()));
-    let mut lines = heading("BY ACCOUNT AND REGION");
-    for place in places.iter().take(LINES) {
-        lines += &line(place);
-    }
-    if places.len() > LINES {
-        lines += &format!(
-            "{} more are not as they should be, in the log (scope)\n",
-            text::count(places.len() - LINES, "place")
-        );
-    }
-    let (empty, fine): (Vec<&Place>, Vec<&Place>) =
-        whole.digest.places.iter().filter(|place| place.is_quiet()).partition(|place| place.numbers.resources == 0);
+    let (empty, fine): (Vec<&Place>, Vec<&Place>) = quiet.into_iter().partition(|place| place.numbers.resources == 0);
+    let mut others = Vec::new();
     if !fine.is_empty() {
         let held: usize = fine.iter().map(|place| place.numbers.resources).sum();
-        lines += &format!("{} as they should be, with {}\n", text::count(fine.len(), "place"), resources(held));
+        others.push(format!("{} as they should be, with {}", text::count(fine.len(), "place"), resources(held)));
     }
     if !empty.is_empty() {
-        lines += &format!("{} where AWS Backup holds nothing\n", text::count(empty.len(), "place"));
+        others.push(format!("{} where AWS Backup holds nothing", text::count(empty.len(), "place")));
     }
-    lines + &without(whole)
+    if !others.is_empty() {
+        section.tell(paragraph(&others.join("; ")), 0);
+    }
+    let without = without(whole);
+    if !without.is_empty() {
+        section.tell(paragraph(&without), 0);
+    }
+    section.with(places.iter().take(LINES).map(|place| line(place)), places.len().saturating_sub(LINES))
 }
 
 /// What could be lost, then what is unknown, then the rest.
@@ -106,5 +106,5 @@ fn without(whole: &Whole) -> String {
         more => format!(", and {more} more"),
     };
     let told = names.iter().take(LINES).map(|name| ascii(name, 100)).collect::<Vec<_>>().join(", ");
-    format!("No backup in any Region: {told}{more}\n")
+    format!("No backup in any Region: {told}{more}")
 }

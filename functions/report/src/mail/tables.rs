@@ -1,64 +1,58 @@
-//! The tables: by root cause, vault, resource type and age. Values first, one row a line.
+//! What to do first, by root cause, and the night in numbers: totals, ages, vaults, types. Values first.
 
 use std::collections::BTreeMap;
 
 use job::type_name;
-use notice::layout::{heading, indented};
+use notice::layout::{indented, paragraph};
+use notice::section::Section;
 use notice::text;
 
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
 use crate::digest::{Family, families};
+use crate::mail::closing::success;
 use crate::mail::first::share;
+use crate::mail::words;
 use crate::summary::Numbers;
 use crate::whole::{Frame, Whole};
 use crate::words::{ascii, resources, status, title};
 
-/// Causes, vaults and types that are listed; the rest is counted.
-const CAUSES: usize = 20;
-const LINES: usize = 40;
-/// Job ids of a cause in the mail; the log holds more.
-const JOB_IDS: usize = 5;
 /// Causes that a fault of many accounts names.
 const IDS: usize = 10;
 
-/// Every cause that failed since the last report, holds resources back, or recovered.
-pub(super) fn causes(whole: &Whole) -> String {
-    let told: Vec<&Cause> = whole
-        .digest
-        .causes
-        .iter()
-        .filter(|cause| cause.is_open() || cause.since_report > 0 || cause.recovered > 0 || cause.held_back > 0)
-        .collect();
-    if told.is_empty() {
-        return String::new();
-    }
-    let mut lines = heading("BY ROOT CAUSE");
-    let told = families(told);
-    for family in told.iter().take(CAUSES) {
-        lines += &match family.causes.as_slice() {
-            [cause] => one_cause(cause, &whole.frame),
-            _ => one_family(family, &whole.frame),
+/// What to do, in this order: the open causes, the one that holds back the most first. Those that failed and are open no more stand last.
+pub(super) fn causes(whole: &Whole) -> Section {
+    let open = whole.digest.to_mend();
+    let over = |cause: &&Cause| !cause.is_open() && cause.since_report > 0;
+    let over = families(whole.digest.causes.iter().filter(over));
+    let mut section = Section::titled("DO THIS FIRST", "in the log (root_cause)").keeping(2);
+    for (family, number) in open.iter().chain(&over).zip(1..) {
+        let lines = match family.causes.as_slice() {
+            [cause] => one_cause(cause, &held(family, whole), &whole.frame),
+            _ => one_family(family, &held(family, whole), &whole.frame),
         };
+        section.tell(format!("{number}. {lines}"), family.causes.len());
     }
-    if told.len() > CAUSES {
-        let rest = told.iter().skip(CAUSES).flat_map(|family| &family.causes);
-        let rest: usize = rest.map(|cause| cause.since_report).sum();
-        lines += &format!(
-            "{} more root causes with {} since the last report are in the log\n",
-            told.len() - CAUSES,
-            jobs(rest)
-        );
+    section
+}
+
+/// `4 past objective, 1 at risk`
+fn held(family: &Family<'_>, whole: &Whole) -> String {
+    let held = family.held(&whole.digest.behind);
+    let told = held.iter().filter_map(|(counter, rows)| Some((COUNTERS.get(*counter)?, rows)));
+    let told: Vec<String> = told.map(|(counter, rows)| format!("{rows} {}", counter.behind())).collect();
+    match family.held_back() {
+        _ if !told.is_empty() => format!(": {}", told.join(", ")),
+        0 => String::new(),
+        number => format!(": {} held back", resources(number)),
     }
-    lines
 }
 
 /// The same fault in many accounts is told once, with the accounts.
-fn one_family(family: &Family<'_>, frame: &Frame) -> String {
+fn one_family(family: &Family<'_>, held: &str, frame: &Frame) -> String {
     let first = family.first;
-    let (places, held) = (family.places(), resources(family.held_back()));
-    let count = text::count(places.count, "place");
-    let mut lines = format!("{}: {held} held back in {count} ({})\n", title(first), first.named().id());
+    let places = family.places();
+    let mut lines = format!("{}{held}, in {}\n", title(first), text::count(places.count, "place"));
     let mut of_status: BTreeMap<String, usize> = BTreeMap::new();
     for cause in &family.causes {
         *of_status.entry(status(cause)).or_default() += 1;
@@ -67,96 +61,77 @@ fn one_family(family: &Family<'_>, frame: &Frame) -> String {
         1 => status,
         causes => format!("{causes} times {status}"),
     });
-    lines += &format!("   {}\n", told.collect::<Vec<_>>().join("; "));
-    let failed: usize = family.causes.iter().map(|cause| cause.failed).sum();
     let since: usize = family.causes.iter().map(|cause| cause.since_report).sum();
-    lines += &format!("   {} failed in the records, {since} since the last report\n", jobs(failed));
-    lines += &indented("   ", &ascii(&places.lines().join("; "), 1_000));
+    let facts = format!("{}; {} since the last report", told.collect::<Vec<_>>().join("; "), jobs(since));
+    lines += &indented("   ", &facts);
+    lines += &indented("   ", &ascii(&places.lines().join("; "), 400));
     let ids: Vec<&str> = family.ids().take(IDS).collect();
     let more = family.causes.len().saturating_sub(ids.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     lines += &indented("   ", &format!("{}{more}", ids.join(", ")));
-    lines += &elsewhere(first);
-    if !first.message.is_empty() {
-        lines += &indented("   | ", &ascii(&first.message, 300));
-    }
-    lines + &frame.stack.runbook_line("   ", first.named())
+    lines + &fix(first, frame)
 }
 
-/// Where the plan is changed that made the jobs.
-fn elsewhere(cause: &Cause) -> String {
-    let told = |plan: &String| {
-        let plan = ascii(plan, 60);
-        format!("   of plan {plan}, which is the organization's: only its management account can change it\n")
-    };
-    cause.organization_plan.as_ref().map(told).unwrap_or_default()
+fn one_cause(cause: &Cause, held: &str, frame: &Frame) -> String {
+    let mut lines = format!("{}{held}\n", title(cause));
+    let failed = (cause.failed > 0).then(|| format!("{}, on {}", share(cause, &frame.settings), cause.nights));
+    let issues = (cause.issues > 0).then(|| format!("{} completed with issues", jobs(cause.issues)));
+    let reruns = (cause.reruns_failed > 0)
+        .then(|| format!("{} of Night One failed since the last report", text::count(cause.reruns_failed, "rerun")));
+    let place = (!cause.places.is_empty()).then(|| ascii(&format!("in {}", cause.places.join("; ")), 300));
+    let since = (cause.since_report > 0).then(|| format!("{} since the last report", jobs(cause.since_report)));
+    let facts = [Some(format!("{}, {}", cause.id, status(cause))), failed, since, issues, reruns, place];
+    lines += &indented("   ", &facts.into_iter().flatten().collect::<Vec<_>>().join("; "));
+    lines + &fix(cause, frame)
 }
 
-fn one_cause(cause: &Cause, frame: &Frame) -> String {
-    let types = ascii(&cause.types.iter().map(|name| type_name(name)).collect::<Vec<_>>().join(", "), 200);
-    let mut lines = format!("{}: {} held back ({})\n", title(cause), resources(cause.held_back), cause.named().id());
-    let mut fact = |fact: String| lines += &format!("   {fact}\n");
-    if !cause.places.is_empty() {
-        fact(ascii(&format!("in {}", cause.places.join("; ")), 300));
-    }
-    fact(format!("{}: {}", cause.id, status(cause)));
-    if cause.failed > 0 {
-        fact(format!("{}, on {}; types: {types}", share(cause, &frame.settings), cause.nights));
-    }
-    if cause.issues > 0 {
-        fact(format!("{} completed with issues on record", jobs(cause.issues)));
-    }
-    if cause.recovered > 0 {
-        fact(format!("{} recovered since the last report", resources(cause.recovered)));
-    }
-    if cause.reruns_failed > 0 {
-        fact(format!("{} of Night One failed since the last report", text::count(cause.reruns_failed, "rerun")));
-    }
-    if cause.since_report > 0 {
-        let ids: Vec<String> = cause.job_ids.iter().take(JOB_IDS).map(|id| ascii(id, 60)).collect();
-        let more = cause.since_report.saturating_sub(ids.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        fact(format!("{} since the last report: {}{more}", jobs(cause.since_report), ids.join(", ")));
-    }
-    lines += &elsewhere(cause);
+/// What AWS said, what mends it, and where to read on.
+fn fix(cause: &Cause, frame: &Frame) -> String {
+    let mut lines = String::new();
     if !cause.message.is_empty() {
-        lines += &indented("   | ", &ascii(&cause.message, 300));
+        lines += &indented("   | ", &ascii(&cause.message, 140));
+    }
+    if let Some(fix) = cause.entry().fix.first().filter(|_| cause.is_open()) {
+        lines += &indented("   ", &format!("Fix: {}.", advice::steps::first_sentence(fix)));
+    }
+    if let Some(plan) = &cause.organization_plan {
+        let plan = ascii(plan, 60);
+        lines +=
+            &format!("   of plan {plan}, which is the organization's: only its management account can change it\n");
     }
     lines + &frame.stack.runbook_line("   ", cause.named())
 }
 
-pub(super) fn vaults(whole: &Whole) -> String {
-    let label = |arn: &str| match whole.vault_label(arn).as_str() {
+/// The night in numbers: the totals, the ages and the success rate, each in a line or two.
+pub(super) fn numbers(whole: &Whole) -> Section {
+    let totals = words::told(whole, |counter| counter.total).into_iter();
+    let open = text::count(whole.digest.open_causes().count(), "root cause") + " open";
+    let totals = totals.chain([open]).collect::<Vec<_>>().join("; ");
+    let lines = [paragraph(&totals), success(whole), ageing(whole)];
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    Section::titled("IN NUMBERS", "in the log (rpo_summary)").keeping(3).with(lines.chain(table(whole)), 0)
+}
+
+/// A line for each vault and type. One alone says nothing that the totals do not say.
+fn table(whole: &Whole) -> Vec<String> {
+    let vault = |arn: &str| match whole.vault_label(arn).as_str() {
         "" => "vault not known".to_owned(),
-        label => ascii(label, 120),
+        label => format!("vault {}", ascii(label, 120)),
     };
+    let of_type = |name: &str| if name.is_empty() { "type not known".to_owned() } else { ascii(type_name(name), 60) };
     let summary = &whole.digest.summary;
-    table(
-        "BY VAULT (resources and copies in it)",
-        summary.by_vault.iter().map(|(vault, numbers)| (label(vault), numbers.clone())).collect(),
-    )
+    let vaults = summary.by_vault.iter().map(|(arn, numbers)| (vault(arn), numbers)).collect();
+    let types = summary.by_type.iter().map(|(name, numbers)| (of_type(name), numbers)).collect();
+    [vaults, types].into_iter().flat_map(worst_first).collect()
 }
 
-pub(super) fn types(whole: &Whole) -> String {
-    let label = |name: &str| if name.is_empty() { "type not known".to_owned() } else { ascii(name, 60) };
-    let by_type = &whole.digest.summary.by_type;
-    table("BY RESOURCE TYPE", by_type.iter().map(|(name, numbers)| (label(type_name(name)), numbers.clone())).collect())
-}
-
-fn table(title: &str, mut rows: Vec<(String, Numbers)>) -> String {
-    if rows.is_empty() {
-        return String::new();
+fn worst_first(mut rows: Vec<(String, &Numbers)>) -> Vec<String> {
+    if rows.len() < 2 {
+        return Vec::new();
     }
     let bad = |numbers: &Numbers| numbers.in_breach + numbers.copies_in_breach + numbers.never_backed_up;
     rows.sort_by(|(a_name, a), (b_name, b)| (bad(b), b.worst_gap, a_name).cmp(&(bad(a), a.worst_gap, b_name)));
-    let mut lines = heading(title);
-    for (name, numbers) in rows.iter().take(LINES) {
-        lines += &format!("{name}: {}\n", numbers_of(numbers));
-    }
-    if rows.len() > LINES {
-        lines += &format!("{} more\n", rows.len() - LINES);
-    }
-    lines
+    rows.into_iter().map(|(name, numbers)| format!("{name}: {}", numbers_of(numbers))).collect()
 }
 
 fn numbers_of(numbers: &Numbers) -> String {
@@ -170,13 +145,12 @@ fn numbers_of(numbers: &Numbers) -> String {
     std::iter::once(past).chain(others).collect::<Vec<_>>().join("; ")
 }
 
-pub(super) fn ageing(whole: &Whole) -> String {
+fn ageing(whole: &Whole) -> String {
     let ageing = whole.digest.summary.ageing;
     if ageing.is_empty() {
         return String::new();
     }
-    let mut lines = heading("AGE OF THE LAST GOOD BACKUP (resources and copies)");
-    for (number, what) in [
+    let told = [
         (ageing.under_1_day, "under 1 d"),
         (ageing.to_3_days, "1 to 3 d"),
         (ageing.to_7_days, "3 to 7 d"),
@@ -184,12 +158,10 @@ pub(super) fn ageing(whole: &Whole) -> String {
         (ageing.over_30_days, "over 30 d"),
         (ageing.unknown, "of an age that is not known"),
         (ageing.never, "none at all"),
-    ] {
-        if number > 0 {
-            lines += &format!("{number}: {what}\n");
-        }
-    }
-    lines
+    ];
+    let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    paragraph(&format!("Age of the last good backup, of resources and copies: {told}"))
 }
 
 fn jobs(number: usize) -> String {

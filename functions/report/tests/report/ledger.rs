@@ -96,7 +96,7 @@ fn stuck_and_long_are_told_apart() {
         let jobs = vec![took(longest, 1), job(&db("orders"), JobState::Running, "", 0)];
         let report = World { jobs, protected: vec![protected(&db("orders"), night(1))], ..World::default() }.judged();
         assert_eq!(report.summary().total.stuck, stuck, "it took {longest} h before");
-        assert_eq!(report.notice().body.contains("RUNNING LONG"), stuck == 0);
+        assert_eq!(report.notice().body.contains("runs long"), stuck == 0);
     }
 }
 

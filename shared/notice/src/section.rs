@@ -1,0 +1,166 @@
+//! A mail that fits, whatever there is to tell: parts that give up their last entries when the whole grows too long.
+
+use crate::layout::heading;
+
+/// Lines of a mail, the empty ones included.
+pub const LINES: usize = 80;
+
+/// A part of a mail. Its entries stand by their weight: the last are left out first, and counted.
+#[derive(Clone, Debug, Default)]
+pub struct Section {
+    title: String,
+    entries: Vec<Entry>,
+    /// Things that no entry tells of.
+    others: usize,
+    /// Entries that stand as long as other parts can give up theirs.
+    kept: usize,
+    /// Where to find what is left out: `in the log (rpo_gap)`. Nothing where there is no such place.
+    elsewhere: &'static str,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    /// One line or several, each ended.
+    text: String,
+    /// Things that it tells of.
+    number: usize,
+}
+
+impl Section {
+    /// Sentences without a title, of which none is left out.
+    pub fn verdict(text: String) -> Self {
+        Self { entries: vec![Entry { text, number: 1 }], kept: 1, ..Self::default() }
+    }
+
+    /// A part without entries is left out with its title.
+    pub fn titled(title: impl Into<String>, elsewhere: &'static str) -> Self {
+        Self { title: title.into(), kept: 1, elsewhere, ..Self::default() }
+    }
+
+    /// So many entries stand as long as other parts can give up theirs.
+    #[must_use]
+    pub fn keeping(self, kept: usize) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// Adds an entry that tells of so many things.
+    pub fn tell(&mut self, text: impl Into<String>, number: usize) {
+        let mut text = text.into();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        self.entries.push(Entry { text, number });
+    }
+
+    /// The same with an entry for each, and with so many things that no entry tells of.
+    #[must_use]
+    pub fn with(mut self, entries: impl IntoIterator<Item = String>, others: usize) -> Self {
+        entries.into_iter().for_each(|entry| self.tell(entry, 1));
+        self.others += others;
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.others == 0
+    }
+
+    fn lines(&self) -> usize {
+        self.text().lines().count()
+    }
+
+    fn text(&self) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let mut text = if self.title.is_empty() { String::new() } else { heading(&self.title) };
+        self.entries.iter().for_each(|entry| text += &entry.text);
+        match (self.others, self.elsewhere) {
+            (0, _) => {}
+            (others, "") => text += &format!("and {others} more\n"),
+            (others, elsewhere) => text += &format!("and {others} more, {elsewhere}\n"),
+        }
+        text
+    }
+
+    /// The same in fewer lines. `None` where it cannot be told in fewer: the line that counts what is left out takes one, too.
+    fn shorter(&self) -> Option<Self> {
+        let mut shorter = self.clone();
+        while shorter.entries.len() > shorter.kept {
+            shorter.others += shorter.entries.pop()?.number;
+            if shorter.lines() < self.lines() {
+                return Some(shorter);
+            }
+        }
+        None
+    }
+}
+
+/// The parts one after another, in at most so many lines: the longest part that can gives up its last entries, again and again. Where that is
+/// not enough, entries go that should have been kept, and at last all but the titles and the numbers.
+pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
+    let lines = |sections: &[Section]| sections.iter().map(Section::lines).sum::<usize>();
+    for kept in [usize::MAX, 1, 0] {
+        let titled = sections.iter_mut().filter(|section| !section.title.is_empty());
+        titled.for_each(|section| section.kept = section.kept.min(kept));
+        while lines(&sections) > most {
+            let can = sections.iter_mut().filter_map(|section| section.shorter().map(|shorter| (section, shorter)));
+            let Some((longest, shorter)) = can.max_by_key(|(section, _)| section.lines()) else { break };
+            *longest = shorter;
+        }
+    }
+    sections.iter().map(Section::text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(title: &str, entries: usize, others: usize) -> Section {
+        Section::titled(title, "in the log").with((1..=entries).map(|n| format!("{title} {n}")), others)
+    }
+
+    #[test]
+    fn what_fits_is_told_whole_and_an_empty_part_not_at_all() {
+        let told = fit(vec![Section::verdict("All well.\n".into()), section("A", 2, 0), section("B", 0, 0)], LINES);
+        assert_eq!(told, "All well.\n\nA\n-\nA 1\nA 2\n");
+    }
+
+    #[test]
+    fn the_longest_part_gives_up_its_last_entries_and_counts_them() {
+        let mut long = section("A", 3, 4);
+        long.tell("A 4\n  of two", 7);
+        let told = fit(vec![Section::verdict("Bad.\n".into()), long, section("B", 2, 0)], 13);
+        assert_eq!(told, "Bad.\n\nA\n-\nA 1\nA 2\nA 3\nand 11 more, in the log\n\nB\n-\nB 1\nB 2\n");
+    }
+
+    #[test]
+    fn nothing_is_lost_and_every_mail_fits() {
+        for (a, b, most) in [(1, 1, 12), (3, 40, 20), (100, 100, 80), (1_000, 3, 30)] {
+            let told = fit(vec![section("A", a, 5), section("B", b, 0)], most);
+            assert!(told.lines().count() <= most, "{a}, {b}: {told}");
+            for (title, all) in [("A", a + 5), ("B", b)] {
+                let part = told.split(&format!("\n{title}\n-\n")).nth(1).unwrap().split("\n\n").next().unwrap();
+                let rest = part.lines().find_map(|line| line.strip_prefix("and ")?.split(' ').next());
+                let named = part.lines().filter(|line| line.starts_with(title)).count();
+                assert_eq!(named + rest.map_or(0, |rest| rest.parse::<usize>().unwrap()), all, "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_may_go_whole_leaves_its_title_and_its_number() {
+        let told = fit(vec![section("A", 9, 0).keeping(0), section("B", 2, 0).keeping(2)], 9);
+        assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nB 1\nB 2\n");
+    }
+
+    #[test]
+    fn what_should_be_kept_goes_last() {
+        let parts = |kept| vec![section("A", 9, 0).keeping(kept), section("B", 9, 0).keeping(0)];
+        assert_eq!(
+            fit(parts(3), 11),
+            "\nA\n-\nA 1\nA 2\nA 3\nand 6 more, in the log\n\nB\n-\nand 9 more, in the log\n"
+        );
+        let told = fit(parts(9), 8);
+        assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nand 9 more, in the log\n");
+    }
+}

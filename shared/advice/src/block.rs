@@ -31,8 +31,7 @@ impl<'a> AdviceBlock<'a> {
 
     /// Who must agree to the fix, how to take it back, and where to read on.
     pub fn agree_and_go_back(&self, stack: &Stack) -> String {
-        paragraph(&format!("Who must agree: {}", self.entry.approver))
-            + &paragraph(&format!("How to roll back: {}", self.entry.rollback))
+        paragraph(&format!("Who must agree: {}. How to roll back: {}", self.entry.approver, self.entry.rollback))
             + &stack.runbook_line("", self.entry.class)
     }
 

@@ -27,9 +27,9 @@ struct Entry {
 }
 
 impl Section {
-    /// Sentences without a title, of which none is left out.
-    pub fn verdict(text: String) -> Self {
-        Self { entries: vec![Entry { text, number: 1 }], kept: 1, ..Self::default() }
+    /// A part of which nothing is left out; its text holds its title, if it has one.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self { entries: vec![Entry { text: text.into(), number: 1 }], kept: 1, ..Self::default() }
     }
 
     /// A part without entries is left out with its title.
@@ -60,6 +60,13 @@ impl Section {
         self
     }
 
+    /// The same with entries that each tell of so many things.
+    #[must_use]
+    pub fn of(mut self, entries: impl IntoIterator<Item = (String, usize)>) -> Self {
+        entries.into_iter().for_each(|(entry, number)| self.tell(entry, number));
+        self
+    }
+
     fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.others == 0
     }
@@ -86,7 +93,7 @@ impl Section {
     fn shorter(&self) -> Option<Self> {
         let mut shorter = self.clone();
         while shorter.entries.len() > shorter.kept {
-            shorter.others += shorter.entries.pop()?.number;
+            shorter.others += shorter.entries.pop()?.number.max(1);
             if shorter.lines() < self.lines() {
                 return Some(shorter);
             }
@@ -99,7 +106,7 @@ impl Section {
 /// not enough, entries go that should have been kept, and at last all but the titles and the numbers.
 pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
     let lines = |sections: &[Section]| sections.iter().map(Section::lines).sum::<usize>();
-    for kept in [usize::MAX, 1, 0] {
+    for kept in [usize::MAX, 4, 2, 1, 0] {
         let titled = sections.iter_mut().filter(|section| !section.title.is_empty());
         titled.for_each(|section| section.kept = section.kept.min(kept));
         while lines(&sections) > most {
@@ -121,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_told_whole_and_an_empty_part_not_at_all() {
-        let told = fit(vec![Section::verdict("All well.\n".into()), section("A", 2, 0), section("B", 0, 0)], LINES);
+        let told = fit(vec![Section::whole("All well.\n"), section("A", 2, 0), section("B", 0, 0)], LINES);
         assert_eq!(told, "All well.\n\nA\n-\nA 1\nA 2\n");
     }
 
@@ -129,7 +136,7 @@ mod tests {
     fn the_longest_part_gives_up_its_last_entries_and_counts_them() {
         let mut long = section("A", 3, 4);
         long.tell("A 4\n  of two", 7);
-        let told = fit(vec![Section::verdict("Bad.\n".into()), long, section("B", 2, 0)], 13);
+        let told = fit(vec![Section::whole("Bad.\n"), long, section("B", 2, 0)], 13);
         assert_eq!(told, "Bad.\n\nA\n-\nA 1\nA 2\nA 3\nand 11 more, in the log\n\nB\n-\nB 1\nB 2\n");
     }
 

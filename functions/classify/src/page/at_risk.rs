@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use job::{Arn, Cloud, Look};
-use notice::layout::{heading, indented};
+use notice::layout::indented;
+use notice::section::Section;
 use notice::text;
 
 use super::Page;
@@ -11,8 +12,9 @@ use super::deadline::named;
 use crate::promised::ObjectiveBy;
 use crate::risk::{AtRisk, LastGood, NoObjective};
 
-pub(super) fn section(page: &Page<'_>) -> String {
-    let mut lines = heading("WHAT IS AT RISK");
+pub(super) fn section(page: &Page<'_>) -> Section {
+    let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").keeping(3);
+    let mut lines = String::new();
     if page.is_of_copies() {
         lines += "  Recovery points of the source; the copies are what is missing.\n";
     }
@@ -20,7 +22,12 @@ pub(super) fn section(page: &Page<'_>) -> String {
     if let Some(by) = of_all {
         lines += &indented("  ", &format!("Objective of each: {}.", told(by)));
     }
+    lines += &(outgrown(page) + &not_looked_at(page));
+    if !lines.is_empty() {
+        section.tell(lines, 0);
+    }
     for Alike { resources, standing } in alike(page, of_all.is_some()) {
+        let mut lines = String::new();
         match resources.as_slice() {
             [one] => {
                 let _ = writeln!(lines, "  {}", named(one));
@@ -35,8 +42,9 @@ pub(super) fn section(page: &Page<'_>) -> String {
                 lines += &standing;
             }
         }
+        section.tell(lines, resources.len());
     }
-    lines + &outgrown(page) + &not_looked_at(page)
+    section
 }
 
 /// `orders`; of a fault in several accounts `orders of prod-crm`.
@@ -86,10 +94,9 @@ fn not_looked_at(page: &Page<'_>) -> String {
         }
         (0, 1) => "  The job names no resource.\n".to_owned(),
         (0, _) => "  The jobs name no resource.\n".to_owned(),
-        _ if affected > told => indented(
-            "  ",
-            &format!("and {} more, not looked at. Of each type the longest unprotected come first.", affected - told),
-        ),
+        _ if affected > told => {
+            indented("  ", &format!("{} more were not looked at; the longest unprotected were.", affected - told))
+        }
         _ => String::new(),
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use job::{Cloud, Job, JobKind};
-use notice::layout::{heading, indented, list, paragraph, stamp};
+use notice::layout::{heading, indented, paragraph, stamp};
+use notice::section::{LINES, Section, fit};
 use notice::text;
 
 use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
@@ -12,28 +13,26 @@ use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
 const JOB_IDS: usize = 6;
 /// So few have a line each, with state and resource.
 const WITH_STATE: usize = 3;
-/// Sentences about what was looked at, and about what could not be read; the log has all.
-const SENTENCES: usize = 3;
 /// Roles, vaults and rules named; the rest is counted.
 const NAMED: usize = 3;
 /// Accounts of one fault in several: so few have a line each, and more are named one after another.
-const LINES: usize = 8;
-const ACCOUNTS: usize = 200;
+const LISTED: usize = 8;
+const ACCOUNTS: usize = 20;
 /// Root causes in one command.
 const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
-    [
-        verdict(page),
-        confirm(page),
-        fix(page),
-        next(page),
-        what_failed(page),
-        why(page),
+    let mut why = what_failed(page);
+    reasons(page, &mut why);
+    let parts = vec![
+        Section::whole(verdict(page)),
+        Section::whole(confirm(page)),
+        Section::whole(fix(page)),
+        Section::whole(next(page)),
+        why,
         at_risk::section(page),
-        jobs(page),
-    ]
-    .concat()
+    ];
+    fit(parts, LINES)
 }
 
 fn verdict(page: &Page<'_>) -> String {
@@ -56,12 +55,16 @@ fn verdict(page: &Page<'_>) -> String {
     lines + &stamp(page.severity, &words::causes(page), &words::place(page))
 }
 
-fn what_failed(page: &Page<'_>) -> String {
-    let mut lines = heading("WHAT FAILED, AND WHY");
+fn what_failed(page: &Page<'_>) -> Section {
+    let mut section = Section::titled("WHAT FAILED, AND WHY", "in the log (page)").keeping(8);
     for sentence in whose::origin(page) {
-        lines += &paragraph(&sentence);
+        section.tell(paragraph(&sentence), 0);
     }
-    lines += &accounts(page);
+    let accounts = accounts(page);
+    if !accounts.is_empty() {
+        section.tell(accounts, 0);
+    }
+    let mut lines = String::new();
     let mut members = |name: &str, values: Vec<String>| {
         for (value, name) in values.iter().take(NAMED).zip(std::iter::once(name).chain(std::iter::repeat(""))) {
             let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
@@ -81,7 +84,8 @@ fn what_failed(page: &Page<'_>) -> String {
         Cloud::Aws => members("Plan, rule", distinct(page, plan_and_rule)),
         Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
     }
-    lines
+    section.tell(lines + &jobs(page), 0);
+    section
 }
 
 /// The accounts of one fault in several, each with its own root cause: it is mended, proven and claimed there.
@@ -89,7 +93,7 @@ fn accounts(page: &Page<'_>) -> String {
     if page.incidents.len() < 2 {
         return String::new();
     }
-    if page.incidents.len() > LINES {
+    if page.incidents.len() > LISTED {
         let has_namesake = |incident: &Incident| {
             page.incidents
                 .iter()
@@ -144,57 +148,54 @@ fn plan_and_rule(job: &Job) -> Option<String> {
     Some(format!("{name}, {rule}"))
 }
 
-fn why(page: &Page<'_>) -> String {
-    let mut lines = paragraph(first_sentence(page.entry().meaning));
-    for sentence in page.trail.sentences(page.show_address) {
-        lines += &paragraph(&sentence);
-    }
+/// What AWS said, what the evidence says, and then what was looked at: a mail that grows too long leaves that out first.
+fn reasons(page: &Page<'_>, section: &mut Section) {
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
-    if message.is_empty() {
-        let _ = writeln!(lines, "{cloud} gave no reason: the job carries no message.");
-    } else {
-        let _ = writeln!(lines, "{cloud} says:");
-        lines += &indented("  | ", &message);
+    section.tell(
+        match message.is_empty() {
+            true => format!("{cloud} gave no reason: the job carries no message."),
+            false => format!("{cloud} says:\n{}", indented("  | ", &message)),
+        },
+        0,
+    );
+    let diagnosis = &page.diagnosis;
+    // What evidence found says more than what the class means.
+    let told = match &diagnosis.finding {
+        Some(finding) => format!("Evidence: {}", text::outside(&finding.sentence, 900)),
+        None => first_sentence(page.entry().meaning).to_owned(),
+    };
+    section.tell(paragraph(&told), 0);
+    for sentence in page.trail.sentences(page.show_address) {
+        section.tell(paragraph(&sentence), 0);
     }
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
-    if let Some(category) = page.example().and_then(|job| job.category.as_deref()) {
-        let _ = writeln!(lines, "AWS files it under {}.", text::outside(category, 60));
-    }
-    lines += &paragraph(&format!("Confidence: {}", words::confidence(page)));
+    let category = page.example().and_then(|job| job.category.as_deref());
+    let category = category.map(|category| format!(" AWS files it under {}.", text::outside(category, 60)));
+    let confidence = format!("Confidence: {}{}", words::confidence(page), category.unwrap_or_default());
+    section.tell(paragraph(&confidence), 0);
     if let Some(other) = page.tonight.cause.classification.other {
         let title = other.entry_in(page.cloud()).title;
-        lines += &paragraph(&format!(
-            "The text speaks of something else: {title}. Where both are known, the name of the error counts."
-        ));
+        let says =
+            format!("The text speaks of something else: {title}. Where both are known, the name of the error counts.");
+        section.tell(paragraph(&says), 0);
     }
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if page.diagnosis.class != page.tonight.cause.class {
         let by_words = page.tonight.cause.entry().title;
-        lines += &paragraph(&format!("Later mails call {} by {cloud}'s own words: {by_words}.", page.tonight.cause.id));
-    }
-    let diagnosis = &page.diagnosis;
-    if let Some(finding) = &diagnosis.finding {
-        lines += &paragraph(&format!("Evidence: {}", text::outside(&finding.sentence, 900)));
+        let says = format!("Later mails call {} by {cloud}'s own words: {by_words}.", page.tonight.cause.id);
+        section.tell(paragraph(&says), 0);
     }
     if let Some(which_key) = diagnosis.which_key {
-        lines += &paragraph(&format!("Which key counts: {which_key}"));
+        section.tell(paragraph(&format!("Which key counts: {which_key}")), 0);
     }
-    let also = diagnosis.also.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>();
-    lines += &some("Also found:", &also);
-    lines += &some("Looked at:", &diagnosis.looked_at);
-    lines += &some("Could not be read:", &diagnosis.could_not_read);
-    lines
-}
-
-/// The first sentences of a list.
-fn some(title: &str, sentences: &[impl AsRef<str>]) -> String {
-    let mut some: Vec<String> = sentences.iter().take(SENTENCES).map(|sentence| sentence.as_ref().to_owned()).collect();
-    match sentences.len().saturating_sub(SENTENCES) {
-        0 => {}
-        more => some.push(format!("and {more} more: see the log line page.")),
+    let also = diagnosis.also.iter().map(|finding| ("Also found", &finding.sentence));
+    let unread = diagnosis.could_not_read.iter().map(|sentence| ("Could not be read", sentence));
+    let seen = diagnosis.looked_at.iter().map(|sentence| ("Looked at", sentence));
+    for (what, sentence) in also.chain(unread).chain(seen) {
+        let sentence = format!("{what}: {}", text::outside(sentence, 900));
+        section.tell(format!("  - {}", indented("    ", &sentence).trim_start()), 1);
     }
-    list(title, &some)
 }
 
 /// The runbook has the rest.
@@ -262,28 +263,25 @@ fn next(page: &Page<'_>) -> String {
     lines
 }
 
+/// `Jobs (47 tonight): job-00 job-01 and 45 more in the log`
 fn jobs(page: &Page<'_>) -> String {
     let total = page.tonight.count();
-    let mut lines = heading(&format!("JOBS ({total} {})", words::since_when(page)));
+    let since = words::since_when(page);
     let id = |job: &Job| match job.is_unlisted() {
         true => "(on no list)".to_owned(),
         false => text::outside(&job.id, 80),
     };
     if total > WITH_STATE {
         let ids: Vec<String> = page.tonight.every_job().take(JOB_IDS).map(id).collect();
-        lines += &indented("  ", &ids.join(" "));
-    } else {
-        for job in page.tonight.every_job() {
-            let (state, resource) = (text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));
-            let _ = writeln!(lines, "  {} {state} {resource}", id(job));
-        }
+        let more = match total.saturating_sub(JOB_IDS) {
+            0 => String::new(),
+            more => format!(" and {more} more in the log (job_classified)"),
+        };
+        return indented("  ", &format!("Jobs ({total} {since}): {}{more}", ids.join(" ")));
     }
-    if total > JOB_IDS {
-        let _ = writeln!(
-            lines,
-            "  and {} more: see the log lines job_classified with this root_cause_id.",
-            total - JOB_IDS
-        );
-    }
-    lines
+    let told = page.tonight.every_job().map(|job| {
+        let (state, resource) = (text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));
+        format!("  {:<12} {} {state} {resource}\n", "Job", id(job))
+    });
+    told.collect()
 }

@@ -335,7 +335,7 @@ fn by_policy(page: &Page<'_>) -> &'static str {
             "verify reads keys, role and policies again every few minutes. While none of them denies, as now, it reruns ONE job by itself, follows it to its end, and tells you whether backups work again."
         }
         Rerun::Probe => {
-            "verify looks every few minutes whether this is fixed. Once it sees the fix it reruns ONE job, follows it to its end, and tells you whether backups work again."
+            "verify looks every few minutes. Once it sees the fix, it reruns ONE job and tells you whether backups work again."
         }
         Rerun::Rest => {
             "verify waits until the obstacle is gone and has rested, then reruns ONE job, follows it to its end, and tells you whether backups work again."

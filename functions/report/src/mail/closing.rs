@@ -157,7 +157,7 @@ pub(super) fn coverage(whole: &Whole) -> Section {
 
 /// Where the page of the night is. The address stands in a line of its own, so that it can be clicked.
 pub(super) fn page(whole: &Whole) -> Section {
-    Section::verdict(match &whole.frame.page {
+    Section::whole(match &whole.frame.page {
         KeptPage::Nowhere => String::new(),
         KeptPage::At(address) => format!("\nThe night as a page, with every row: {address}\n"),
         KeptPage::NotWritten(why) => {

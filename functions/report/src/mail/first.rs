@@ -41,7 +41,7 @@ pub(super) fn verdict(whole: &Whole) -> Section {
             format!("{} in {}", text::count(accounts, "account"), text::count(regions, "Region"))
         }
     };
-    Section::verdict(format!("{sentences}{severity}, {whose}, {}\n", notice::minute(frame.now)))
+    Section::whole(format!("{sentences}{severity}, {whose}, {}\n", notice::minute(frame.now)))
 }
 
 /// The verdict in sentences; the chat form is made of them too.

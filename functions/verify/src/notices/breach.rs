@@ -10,9 +10,10 @@ use classification::named::Named;
 use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
+use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, text};
 
-use super::words::{self, LISTED};
+use super::words;
 use crate::announce::{Breached, Window};
 use crate::ledger::Cause;
 use crate::standing::Standing;
@@ -82,16 +83,14 @@ impl Breach<'_> {
         lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
         lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
-        lines += &heading(&format!("PAST THEIR RPO ({})", self.resources.len()));
-        for breached in self.resources.iter().take(LISTED) {
+        let past = Section::titled(format!("PAST THEIR RPO ({})", self.resources.len()), "in the log (verify_summary)");
+        let told = words::alike(self.resources.iter().map(|breached| {
             let next = breached
                 .next_run
                 .map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
-            let name = text::outside(&breached.failure.resource_arn, 400);
-            let _ = writeln!(lines, "  {name}\n    past it since {}; {next}", notice::minute(breached.since));
-        }
-        lines += &words::more(self.resources.len());
-        lines + &self.what_to_do()
+            (format!("past it since {}; {next}", notice::minute(breached.since)), breached.failure)
+        }));
+        fit(vec![Section::whole(lines), past.of(told), Section::whole(self.what_to_do())], LINES)
     }
 
     fn what_to_do(&self) -> String {

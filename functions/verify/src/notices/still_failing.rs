@@ -12,7 +12,8 @@ use classification::named::Named;
 use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobState};
-use notice::layout::{heading, list, paragraph};
+use notice::layout::{heading, indented, paragraph};
+use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, text};
 
 use super::words;
@@ -149,20 +150,24 @@ impl StillFailing<'_> {
     }
 
     fn body(&self) -> String {
-        [
-            self.verdict(),
-            self.what_was_tried(),
-            self.what_the_cloud_says(),
-            self.what_was_seen(),
-            self.advice(),
-            self.what_is_next(),
-        ]
-        .concat()
+        let mut parts = vec![self.verdict(), self.fix()];
+        // Of the same cause the page has said how to confirm it.
+        if self.other_cause().is_some() {
+            parts.push(self.confirm());
+        }
+        parts.extend([self.what_is_next(), self.what_the_cloud_says()]);
+        let mut parts: Vec<Section> = parts.into_iter().map(Section::whole).collect();
+        parts.push(self.what_was_seen());
+        parts.push(Section::whole(self.what_was_tried()));
+        fit(parts, LINES)
     }
 
     fn verdict(&self) -> String {
+        let fix = self.class().entry_in(self.cause.cloud()).fix.first();
+        let fix = fix.map(|fix| paragraph(&format!("Fix: {}.", steps::first_sentence(fix))));
         paragraph(&self.headline())
             + &paragraph(&format!("{} {}", self.count(), self.next()))
+            + &fix.unwrap_or_default()
             + &paragraph(&format!("The cause so far: {}.", words::since(&self.standing.episode)))
             + &words::stamp(Severity::Warning, Some(&self.cause.id), Some(self.job()))
     }
@@ -198,8 +203,11 @@ impl StillFailing<'_> {
 
     fn what_the_cloud_says(&self) -> String {
         let title = format!("WHAT {} SAYS", self.cloud().name().to_uppercase());
-        let mut lines = heading(&title) + "Now:\n" + &words::quoted(self.job());
-        if let Some(before) = self.cause.example().filter(|before| before.id != self.job().id) {
+        let before = self.cause.example().filter(|before| before.id != self.job().id);
+        let is_alike = before.is_some_and(|before| before.message == self.job().message);
+        let now = if is_alike { "The same as before:\n" } else { "Now:\n" };
+        let mut lines = heading(&title) + now + &words::quoted(self.job());
+        if let Some(before) = before.filter(|_| !is_alike) {
             lines += &paragraph(&format!(
                 "Before (job {}, {}):",
                 text::outside(&before.id, 80),
@@ -223,36 +231,50 @@ impl StillFailing<'_> {
         lines + &paragraph(self.class().entry_in(self.cause.cloud()).meaning)
     }
 
-    fn what_was_seen(&self) -> String {
-        let mut lines = heading(match self.cloud() {
+    fn what_was_seen(&self) -> Section {
+        let title = match self.cloud() {
             Cloud::Aws => "WHAT NIGHT ONE SEES IN THE ACCOUNT",
             Cloud::Azure => "WHAT NIGHT ONE SEES IN THE SUBSCRIPTION",
-        });
+        };
+        let mut section = Section::titled(title, "in the log (verify_summary)");
         let Some(probe) = self.probe else {
-            return lines + "It was not looked at in this tick.\n";
+            section.tell("It was not looked at in this tick.", 0);
+            return section;
         };
         let sentence = text::outside(&probe.sentence, 900);
         let which = if self.other_cause().is_some() { "the cause before" } else { "it" };
-        lines += &paragraph(&match (probe.verdict, self.other_cause()) {
+        let said = match (probe.verdict, self.other_cause()) {
             (Verdict::Fixed, None) => format!("It looks fixed, and yet the job failed: {sentence}"),
             (Verdict::Fixed, Some(_)) => format!("The cause before looks fixed: {sentence}"),
             (Verdict::MayHavePassed, _) => format!("It might have passed by itself, and has not: {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
             (Verdict::Undetermined, _) => format!("It cannot be seen whether {which} is fixed: {sentence}"),
-        });
-        lines += &list("Looked at:", &probe.evidence);
-        lines + &list("Could not be read:", &probe.could_not_read)
+        };
+        section.tell(paragraph(&said), 0);
+        for (title, sentences) in [("Looked at", &probe.evidence), ("Could not be read", &probe.could_not_read)] {
+            section = section.with(
+                sentences.iter().map(|sentence| {
+                    let sentence = format!("{title}: {}", text::outside(sentence, 900));
+                    format!("  - {}", indented("    ", &sentence).trim_start())
+                }),
+                0,
+            );
+        }
+        section
     }
 
-    fn advice(&self) -> String {
-        let entry = self.class().entry_in(self.cause.cloud());
+    fn confirm(&self) -> String {
         let named = Named::in_text(&self.rerun.classification.text);
         heading("HOW TO CONFIRM (changes nothing)")
-            + &steps::numbered(entry.confirm, self.job(), &named)
-            + &heading("HOW TO FIX")
+            + &steps::numbered(self.class().entry_in(self.cause.cloud()).confirm, self.job(), &named)
+    }
+
+    fn fix(&self) -> String {
+        let entry = self.class().entry_in(self.cause.cloud());
+        let named = Named::in_text(&self.rerun.classification.text);
+        heading("HOW TO FIX")
             + &steps::numbered(entry.fix, self.job(), &named)
-            + &paragraph(&format!("Who must agree: {}", entry.approver))
-            + &paragraph(&format!("How to roll back: {}", entry.rollback))
+            + &paragraph(&format!("Who must agree: {}. How to roll back: {}", entry.approver, entry.rollback))
             + &self.stack.runbook_line("", self.class())
     }
 

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use advice::stack::Stack;
 use job::{Cloud, Job, JobKind, JobState};
-use notice::layout::{heading, indented, paragraph};
+use notice::layout::{indented, paragraph};
+use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
-use super::words::{self, LISTED};
+use super::words;
 use crate::announce::{StuckJob, Window};
 use crate::stop;
 use ::cause::stuck::StuckRule;
@@ -67,13 +68,8 @@ impl Stuck<'_> {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&self.why_it_matters());
         lines += &words::stamp(Severity::Warning, None, self.each().next());
-        lines += &heading(&format!("STUCK ({})", self.jobs.len()));
-        lines += &self.jobs.iter().take(LISTED).map(|stuck| self.entry(stuck)).collect::<Vec<_>>().join("\n");
-        if self.jobs.len() > LISTED {
-            lines +=
-                &format!("\nand {} more: the log line of this notice names all of them.\n", self.jobs.len() - LISTED);
-        }
-        lines
+        let stuck = Section::titled(format!("STUCK ({})", self.jobs.len()), "in the log line of this notice");
+        fit(vec![Section::whole(lines), stuck.with(self.jobs.iter().map(|stuck| self.entry(stuck)), 0)], LINES)
     }
 
     fn about(&self) -> About {

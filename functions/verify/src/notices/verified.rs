@@ -1,7 +1,5 @@
 //! It works again: what was proven, by which job, and who still waits.
 
-use std::fmt::Write as _;
-
 use advice::stack::Stack;
 use cause::episode::same_path;
 use change::ShowAddress;
@@ -11,15 +9,19 @@ use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
+use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use source::RecoveryPoint;
 use source::trail::Answer;
 
 use super::late::Late;
-use super::words::{self, LISTED};
+use super::words;
 use crate::announce::{Fate, Held};
 use crate::ledger::Cause;
 use crate::standing::Standing;
+
+/// Where the resources are that are left out.
+const ELSEWHERE: &str = "in the log (verify_summary)";
 
 /// A cause is proven fixed, or one of its resources is back where each has to prove it by itself.
 #[derive(Clone, Debug)]
@@ -129,28 +131,28 @@ impl Verified<'_> {
     }
 
     fn body(&self) -> String {
-        [
-            self.verdict(),
-            self.what_was_proven(),
-            self.recovery_point(),
-            self.covered_again(),
+        let parts = vec![
+            Section::whole(self.verdict()),
             self.still_waiting(),
-            self.not_proven(),
             self.other_reasons(),
-            self.how_long(),
-        ]
-        .concat()
+            Section::whole(self.not_proven()),
+            Section::whole(self.what_was_proven()),
+            Section::whole(self.recovery_point()),
+            self.covered_again(),
+            Section::whole(self.how_long()),
+        ];
+        fit(parts, LINES)
     }
 
     fn verdict(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
-        lines += &paragraph(&self.by_whom());
-        lines +=
-            &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&self.tally());
         if let Some(late) = self.late() {
             lines += &paragraph(&format!("Not covered yet: {}, before their next run.", late.whole()));
         }
+        lines +=
+            &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
+        lines += &paragraph(&self.by_whom());
         lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
     }
 
@@ -287,25 +289,21 @@ impl Verified<'_> {
         }
     }
 
-    fn covered_again(&self) -> String {
+    fn covered_again(&self) -> Section {
         let covered: Vec<_> = self.backed_up().collect();
         let title = if self.proof.kind == JobKind::Restore { "RESTORED SINCE" } else { "COVERED AGAIN" };
-        let mut lines = heading(&format!("{title} ({})", covered.len()));
+        let mut section = Section::titled(format!("{title} ({})", covered.len()), ELSEWHERE);
         if covered.is_empty() {
-            lines += &paragraph(
-                "None of the resources that failed has a good job yet: the proof is a job of another resource.",
-            );
+            let none = "None of the resources that failed has a good job yet: the proof is a job of another resource.";
+            section.tell(paragraph(none), 0);
         }
-        for (held, by) in covered.iter().take(LISTED) {
-            let _ = writeln!(lines, "  {}  {}", words::minute(by.ended), label(held.failure));
-        }
-        lines + &words::more(covered.len())
+        section.of(words::alike(covered.iter().map(|(held, by)| (words::minute(by.ended), held.failure))))
     }
 
-    fn still_waiting(&self) -> String {
+    fn still_waiting(&self) -> Section {
         let waiting = self.waiting();
         if waiting.is_empty() {
-            return String::new();
+            return Section::whole("");
         }
         let (title, meaning, by_hand) = match self.standing.proof {
             _ if self.proof.kind == JobKind::Restore => (
@@ -324,25 +322,28 @@ impl Verified<'_> {
                 "back these up by hand once they are mended.",
             ),
         };
-        let mut lines = heading(&format!("{title} ({})", waiting.len()));
-        lines += &paragraph(meaning);
-        for (next_run, held) in waiting.iter().take(LISTED) {
-            let when = next_run.map_or("no next run is known".to_owned(), notice::minute);
-            let _ = writeln!(lines, "  {when}  {}", label(held.failure));
-            if let Fate::Waits { passes_at: Some(at), .. } = held.fate {
-                let passes = if at <= self.now { "is past its RPO since" } else { "passes its RPO at" };
-                let _ = writeln!(lines, "    {passes} {}", notice::minute(at));
-            }
-        }
-        lines += &words::more(waiting.len());
+        let mut section = Section::titled(format!("{title} ({})", waiting.len()), ELSEWHERE).keeping(3);
+        section.tell(paragraph(meaning), 0);
         if self.proof.kind == JobKind::Restore {
-            lines += &paragraph(&words::capital(by_hand));
+            section.tell(paragraph(&words::capital(by_hand)), 0);
         } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
-            lines += &paragraph(&format!(
+            let says = format!(
                 "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
-            ));
+            );
+            section.tell(paragraph(&says), 0);
         }
-        lines
+        section.of(words::alike(waiting.iter().map(|(next_run, held)| {
+            let next =
+                next_run.map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
+            let passes = match held.fate {
+                Fate::Waits { passes_at: Some(at), .. } if at <= self.now => {
+                    format!("; past its RPO since {}", notice::minute(at))
+                }
+                Fate::Waits { passes_at: Some(at), .. } => format!("; passes its RPO at {}", notice::minute(at)),
+                _ => String::new(),
+            };
+            (next + &passes, held.failure)
+        })))
     }
 
     /// The types of which no job has completed yet.
@@ -361,17 +362,13 @@ impl Verified<'_> {
             ))
     }
 
-    fn other_reasons(&self) -> String {
+    fn other_reasons(&self) -> Section {
         let otherwise = self.failing_otherwise();
-        if otherwise.is_empty() {
-            return String::new();
-        }
-        let mut lines = heading(&format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()));
-        for (held, cause, class) in otherwise.iter().take(LISTED) {
-            let _ =
-                writeln!(lines, "  {}\n    {cause}: {}", label(held.failure), class.entry_in(self.cause.cloud()).title);
-        }
-        lines + &words::more(otherwise.len())
+        Section::titled(format!("FAILING FOR ANOTHER REASON NOW ({})", otherwise.len()), ELSEWHERE).of(words::alike(
+            otherwise.iter().map(|(held, cause, class)| {
+                (format!("{cause}: {}", class.entry_in(self.cause.cloud()).title), held.failure)
+            }),
+        ))
     }
 
     fn how_long(&self) -> String {
@@ -491,9 +488,4 @@ fn to_mend(open: usize, known: &[Timestamp]) -> String {
         }
         [first, ..] => format!("Mend {which}; {their} next run is at {}.", notice::minute(*first)),
     }
-}
-
-fn label(failure: &Job) -> String {
-    let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
-    text::outside(arn, 400)
 }

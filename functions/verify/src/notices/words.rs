@@ -1,6 +1,6 @@
 //! The sentences that the mails of verify share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use advice::commands;
 use advice::stack::Stack;
@@ -9,14 +9,16 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::named::Named;
 use jiff::Timestamp;
-use job::{Cloud, Job, JobKind, Scope};
+use job::{Arn, Cloud, Job, JobKind, Scope};
 use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 
 use crate::ledger::Cause;
 
-/// Resources and jobs listed in a mail; the count is always true.
-pub(super) const LISTED: usize = 50;
+/// Resources of which the same is said are named by their ARNs up to so many, and shortly beyond.
+const BY_ARN: usize = 2;
+/// Short names in one entry.
+const NAMED: usize = 40;
 
 /// `backup` or `backups`, of one kind of job.
 pub(crate) fn noun(kind: JobKind, number: usize) -> &'static str {
@@ -63,9 +65,40 @@ pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String 
     }
 }
 
-/// The line that stands for those that a list leaves out.
-pub(super) fn more(total: usize) -> String {
-    if total > LISTED { format!("  and {} more.\n", total - LISTED) } else { String::new() }
+/// Resources of which the same is said, as one entry of a mail, and how many they are. They keep their order.
+pub(super) fn alike<'a>(told: impl Iterator<Item = (String, &'a Job)>) -> Vec<(String, usize)> {
+    let mut groups: Vec<(String, Vec<&Job>)> = Vec::new();
+    for (what, job) in told {
+        match groups.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, jobs)) => jobs.push(job),
+            None => groups.push((what, vec![job])),
+        }
+    }
+    groups.into_iter().map(|(what, jobs)| (entry(&what, &jobs), jobs.len())).collect()
+}
+
+fn entry(what: &str, jobs: &[&Job]) -> String {
+    if jobs.len() <= BY_ARN {
+        let lines: String = jobs.iter().map(|job| format!("  {}\n", label(job))).collect();
+        return lines + &indented("    ", what);
+    }
+    let mut of_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for job in jobs.iter().take(NAMED) {
+        let name = Arn::parse(&job.resource_arn).map_or(job.resource_arn.as_str(), |arn| arn.short_name());
+        of_type.entry(text::outside(job.type_name(), 30)).or_default().push(text::outside(name, 80));
+    }
+    let names = of_type.into_iter().map(|(of, names)| format!("{} ({of})", names.join(", ")));
+    let more = match jobs.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    indented("  ", &(names.collect::<Vec<_>>().join("; ") + &more)) + &indented("    ", what)
+}
+
+/// What is known of a failure's resource.
+pub(super) fn label(failure: &Job) -> String {
+    let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
+    text::outside(arn, 400)
 }
 
 /// A sentence that begins with a capital letter.

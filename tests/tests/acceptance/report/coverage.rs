@@ -141,7 +141,7 @@ fn what_was_selected_today_is_not_due_yet() {
     assert_eq!(told.verdict("new"), "not-due-yet");
     assert_eq!(told.metric("NeverBackedUp"), 0);
     assert_ne!(told.severity(), "critical");
-    assert!(told.mail().contains("1 not due yet: no run was due since they are selected"), "{}", told.mail());
+    assert!(told.prose().contains("1 not due yet: no run was due since they are selected"), "{}", told.mail());
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl Told {
 
     /// The lines of the mail that stand under a heading.
     pub(crate) fn section(&self, heading: &str) -> String {
-        let mut lines = self.mail().lines().skip_while(|line| *line != heading).skip(2);
+        let mut lines = self.mail().lines().skip_while(|line| line.split(" (").next() != Some(heading)).skip(2);
         let mut section = String::new();
         let mut above = lines.next();
         for line in lines {

@@ -120,7 +120,7 @@ fn a_plan_of_the_organization_is_mended_elsewhere() {
     );
     assert!(
         mail.contains("of plan org-daily, which is the organization's: only its management account can change it")
-            || mail.contains("held back in 3 places"),
+            || mail.contains(", in 3 places"),
         "{mail}"
     );
     let asked = simulator.calls();

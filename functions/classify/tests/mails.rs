@@ -263,7 +263,7 @@ fn a_page_promises_what_verify_will_do() {
             denied,
             Run,
             0,
-            "Once it sees the fix it reruns ONE job",
+            "Once it sees the fix, it reruns ONE job",
             Some("When you have fixed it and do not want to wait (AWS CLI 2):"),
         ),
         (denied, Run, 1, "1 rerun has failed since this began.", Some("When you have fixed it (AWS CLI 2):")),

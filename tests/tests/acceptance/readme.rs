@@ -33,6 +33,23 @@ fn documents_show_what_make_run_prints() {
     assert!(checked > 6, "{checked} parts");
 }
 
+/// A question without an answer would be a command that nobody tried.
+#[test]
+fn the_questions_of_auditors_are_answered_from_what_make_run_leaves() {
+    let document = std::fs::read_to_string(format!("{ROOT}/docs/evidence.md")).expect("docs/evidence.md");
+    let folder = std::env::temp_dir().join(format!("night-one-questions-{}", std::process::id()));
+    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).env("CARGO_TARGET_DIR", &folder).current_dir(ROOT).output();
+    assert!(demo.expect("the demo runs").status.success());
+    let commands: Vec<&str> = document.lines().filter_map(|line| line.strip_prefix("        grep ")).collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let command = format!("grep {command}").replace("target/", &format!("{}/", folder.display()));
+        let output = Command::new("sh").args(["-c", &command]).output().expect("sh");
+        assert!(output.status.success() && !output.stdout.is_empty(), "no answer: {command}");
+    }
+    std::fs::remove_dir_all(folder).expect("what the demo has left");
+}
+
 /// The story of Azure is played to its end, and tells what it promises.
 #[test]
 fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {

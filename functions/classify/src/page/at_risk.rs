@@ -23,11 +23,7 @@ pub(super) fn section(page: &Page<'_>) -> Section {
         lines += &indented("  ", &format!("Objective of each: {}.", told(by)));
     }
     lines += &(outgrown(page) + &not_looked_at(page));
-    if !lines.is_empty() {
-        section.tell(lines, 0);
-    }
     for Alike { resources, standing } in alike(page, of_all.is_some()) {
-        let mut lines = String::new();
         match resources.as_slice() {
             [one] => {
                 let _ = writeln!(lines, "  {}", named(one));
@@ -42,7 +38,11 @@ pub(super) fn section(page: &Page<'_>) -> Section {
                 lines += &standing;
             }
         }
-        section.tell(lines, resources.len());
+        section.tell(std::mem::take(&mut lines), resources.len());
+    }
+    // Without any resource the notes stand alone.
+    if !lines.is_empty() {
+        section.tell(lines, 0);
     }
     section
 }

@@ -22,14 +22,12 @@ const ACCOUNTS: usize = 20;
 const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
-    let mut why = what_failed(page);
-    reasons(page, &mut why);
     let parts = vec![
         Section::whole(verdict(page)),
         Section::whole(confirm(page)),
         Section::whole(fix(page)),
         Section::whole(next(page)),
-        why,
+        why(page),
         at_risk::section(page),
     ];
     fit(parts, LINES)
@@ -55,16 +53,10 @@ fn verdict(page: &Page<'_>) -> String {
     lines + &stamp(page.severity, &words::causes(page), &words::place(page))
 }
 
-fn what_failed(page: &Page<'_>) -> Section {
-    let mut section = Section::titled("WHAT FAILED, AND WHY", "in the log (page)").keeping(8);
-    for sentence in whose::origin(page) {
-        section.tell(paragraph(&sentence), 0);
-    }
-    let accounts = accounts(page);
-    if !accounts.is_empty() {
-        section.tell(accounts, 0);
-    }
-    let mut lines = String::new();
+/// Who and what: where the jobs came from, their accounts, roles, vaults and rules, and the jobs themselves.
+fn what_failed(page: &Page<'_>) -> String {
+    let mut lines: String = whose::origin(page).iter().map(|sentence| paragraph(sentence)).collect();
+    lines += &accounts(page);
     let mut members = |name: &str, values: Vec<String>| {
         for (value, name) in values.iter().take(NAMED).zip(std::iter::once(name).chain(std::iter::repeat(""))) {
             let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
@@ -84,8 +76,7 @@ fn what_failed(page: &Page<'_>) -> Section {
         Cloud::Aws => members("Plan, rule", distinct(page, plan_and_rule)),
         Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
     }
-    section.tell(lines + &jobs(page), 0);
-    section
+    lines + &jobs(page)
 }
 
 /// The accounts of one fault in several, each with its own root cause: it is mended, proven and claimed there.
@@ -148,27 +139,27 @@ fn plan_and_rule(job: &Job) -> Option<String> {
     Some(format!("{name}, {rule}"))
 }
 
-/// What AWS said, what the evidence says, and then what was looked at: a mail that grows too long leaves that out first.
-fn reasons(page: &Page<'_>, section: &mut Section) {
+/// What AWS said, what the evidence says and who changed it, then the facts, and then what was looked at: a mail that grows too long leaves
+/// the last out first.
+fn why(page: &Page<'_>) -> Section {
+    let mut section = Section::titled("WHAT FAILED, AND WHY", "in the log (page)").keeping(8);
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
-    section.tell(
-        match message.is_empty() {
-            true => format!("{cloud} gave no reason: the job carries no message."),
-            false => format!("{cloud} says:\n{}", indented("  | ", &message)),
-        },
-        0,
-    );
+    let mut told = match message.is_empty() {
+        true => format!("{cloud} gave no reason: the job carries no message.\n"),
+        false => format!("{cloud} says:\n{}", indented("  | ", &message)),
+    };
     let diagnosis = &page.diagnosis;
     // What evidence found says more than what the class means.
-    let told = match &diagnosis.finding {
+    told += &paragraph(&match &diagnosis.finding {
         Some(finding) => format!("Evidence: {}", text::outside(&finding.sentence, 900)),
         None => first_sentence(page.entry().meaning).to_owned(),
-    };
-    section.tell(paragraph(&told), 0);
+    });
     for sentence in page.trail.sentences(page.show_address) {
-        section.tell(paragraph(&sentence), 0);
+        told += &paragraph(&sentence);
     }
+    section.tell(told, 0);
+    section.tell(what_failed(page), 0);
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
     let category = page.example().and_then(|job| job.category.as_deref());
     let category = category.map(|category| format!(" AWS files it under {}.", text::outside(category, 60)));
@@ -196,6 +187,7 @@ fn reasons(page: &Page<'_>, section: &mut Section) {
         let sentence = format!("{what}: {}", text::outside(sentence, 900));
         section.tell(format!("  - {}", indented("    ", &sentence).trim_start()), 1);
     }
+    section
 }
 
 /// The runbook has the rest.

@@ -156,13 +156,12 @@ pub(crate) fn play_text(simulator: &Simulator, function: &mut Function<'_>, payl
     played
 }
 
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 5] = [
     "HOW TO CONFIRM (changes nothing)",
     "HOW TO FIX",
     "WHAT NIGHT ONE DOES NEXT",
     "WHAT FAILED, AND WHY",
     "WHAT IS AT RISK",
-    "JOBS (",
 ];
 
 /// What holds of every page, whatever it is about.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use job::{Cloud, Job, JobKind};
-use notice::layout::{heading, indented, paragraph, stamp};
+use notice::layout::{heading, indented, list, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
 use notice::text;
 
@@ -13,11 +13,13 @@ use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
 const JOB_IDS: usize = 6;
 /// So few have a line each, with state and resource.
 const WITH_STATE: usize = 3;
+/// Sentences about what could not be read; the log has all.
+const UNREAD: usize = 2;
 /// Roles, vaults and rules named; the rest is counted.
 const NAMED: usize = 3;
 /// Accounts of one fault in several: so few have a line each, and more are named one after another.
 const LISTED: usize = 8;
-const ACCOUNTS: usize = 20;
+const ACCOUNTS: usize = 40;
 /// Root causes in one command.
 const CLAIMED: usize = 50;
 
@@ -158,8 +160,14 @@ fn why(page: &Page<'_>) -> Section {
     for sentence in page.trail.sentences(page.show_address) {
         told += &paragraph(&sentence);
     }
-    section.tell(told, 0);
-    section.tell(what_failed(page), 0);
+    // What nobody could read may be the reason that nothing was found: it is never left out.
+    let mut unread: Vec<String> = diagnosis.could_not_read.iter().take(UNREAD).cloned().collect();
+    match diagnosis.could_not_read.len().saturating_sub(UNREAD) {
+        0 => {}
+        more => unread.push(format!("and {more} more, in the log (page)")),
+    }
+    told += &list("Could not be read:", &unread);
+    section.tell(told + &what_failed(page), 0);
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
     let category = page.example().and_then(|job| job.category.as_deref());
     let category = category.map(|category| format!(" AWS files it under {}.", text::outside(category, 60)));
@@ -181,9 +189,8 @@ fn why(page: &Page<'_>) -> Section {
         section.tell(paragraph(&format!("Which key counts: {which_key}")), 0);
     }
     let also = diagnosis.also.iter().map(|finding| ("Also found", &finding.sentence));
-    let unread = diagnosis.could_not_read.iter().map(|sentence| ("Could not be read", sentence));
     let seen = diagnosis.looked_at.iter().map(|sentence| ("Looked at", sentence));
-    for (what, sentence) in also.chain(unread).chain(seen) {
+    for (what, sentence) in also.chain(seen) {
         let sentence = format!("{what}: {}", text::outside(sentence, 900));
         section.tell(format!("  - {}", indented("    ", &sentence).trim_start()), 1);
     }

@@ -1,6 +1,7 @@
 //! Whether what is backed up can be restored.
 
-use notice::layout::{heading, indented};
+use notice::layout::indented;
+use notice::section::Section;
 use notice::text;
 
 use crate::coverage::Source;
@@ -12,34 +13,31 @@ use crate::words::ascii;
 /// Names of a group; the log has all of them.
 const NAMED: usize = 3;
 
-pub(super) fn section(whole: &Whole) -> String {
+pub(super) fn section(whole: &Whole) -> Section {
     let restored = &whole.digest.restored;
+    let mut section = Section::titled("RESTORES", "in the log (restore_evidence)").keeping(2);
     if restored.resources == 0 && restored.plans == 0 && restored.left.is_empty() {
-        return String::new();
+        return section;
     }
     let days = whole.frame.settings.restore_within.as_hours() / 24;
-    let mut lines = heading("RESTORES");
-    lines += &format!("{} of {} proven in {days} days", restored.proven, text::count(restored.resources, "resource"));
+    let mut proven =
+        format!("{} of {} proven in {days} days", restored.proven, text::count(restored.resources, "resource"));
     let plans = Source::TestingPlans.to_string();
     if restored.plans == 0 && whole.digest.gaps.iter().all(|gap| gap.source != plans) {
-        lines += "; there is no restore testing plan";
+        proven += "; there is no restore testing plan";
     }
-    lines += "\n";
-    for (word, meaning) in ORDER {
-        if let Some(listed) = restored.others.get(word).filter(|listed| !listed.is_empty()) {
-            lines += &format!("{}: {meaning}\n{}", listed.count, names(listed));
+    section.tell(proven, 0);
+    let mut tell = |what: &str, listed: &Listed| {
+        if !listed.is_empty() {
+            section.tell(format!("{}: {what}\n{}", listed.count, names(listed)), listed.count);
         }
+    };
+    for (word, meaning) in ORDER {
+        restored.others.get(word).into_iter().for_each(|listed| tell(meaning, listed));
     }
-    if !restored.silent.is_empty() {
-        lines += &format!("{}: restore testing plans that did not run when due\n", restored.silent.count);
-        lines += &names(&restored.silent);
-    }
-    if !restored.left.is_empty() {
-        lines +=
-            &format!("{}: left over by restore tests, and billed until somebody deletes them\n", restored.left.count);
-        lines += &names(&restored.left);
-    }
-    lines
+    tell("restore testing plans that did not run when due", &restored.silent);
+    tell("left over by restore tests, and billed until somebody deletes them", &restored.left);
+    section
 }
 
 fn names(listed: &Listed) -> String {

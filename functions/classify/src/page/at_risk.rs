@@ -14,16 +14,17 @@ use crate::risk::{AtRisk, LastGood, NoObjective};
 
 pub(super) fn section(page: &Page<'_>) -> Section {
     let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").keeping(3);
-    let mut lines = String::new();
+    let mut notes = String::new();
     if page.is_of_copies() {
-        lines += "  Recovery points of the source; the copies are what is missing.\n";
+        notes += "  Recovery points of the source; the copies are what is missing.\n";
     }
     let of_all = reason_of_all(&page.at_risk);
     if let Some(by) = of_all {
-        lines += &indented("  ", &format!("Objective of each: {}.", told(by)));
+        notes += &indented("  ", &format!("Objective of each: {}.", told(by)));
     }
-    lines += &(outgrown(page) + &not_looked_at(page));
+    notes += &(outgrown(page) + &not_looked_at(page));
     for Alike { resources, standing } in alike(page, of_all.is_some()) {
+        let mut lines = String::new();
         match resources.as_slice() {
             [one] => {
                 let _ = writeln!(lines, "  {}", named(one));
@@ -38,11 +39,10 @@ pub(super) fn section(page: &Page<'_>) -> Section {
                 lines += &standing;
             }
         }
-        section.tell(std::mem::take(&mut lines), resources.len());
+        section.tell(lines, resources.len());
     }
-    // Without any resource the notes stand alone.
-    if !lines.is_empty() {
-        section.tell(lines, 0);
+    if !notes.is_empty() {
+        section.tell(notes, 0);
     }
     section
 }

@@ -10,13 +10,13 @@ use notice::text;
 use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
 
 /// Job ids listed in a mail; the count is always true, and the log and the document for programs have more.
-const JOB_IDS: usize = 6;
+const JOB_IDS: usize = 3;
 /// So few have a line each, with state and resource.
 const WITH_STATE: usize = 3;
 /// Sentences about what could not be read; the log has all.
 const UNREAD: usize = 2;
 /// Roles, vaults and rules named; the rest is counted.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
 /// Accounts of one fault in several: so few have a line each, and more are named one after another.
 const LISTED: usize = 8;
 const ACCOUNTS: usize = 40;
@@ -29,7 +29,8 @@ pub(super) fn body(page: &Page<'_>) -> String {
         Section::whole(confirm(page)),
         Section::whole(fix(page)),
         Section::whole(next(page)),
-        why(page),
+        Section::whole(why(page)),
+        certainty(page),
         at_risk::section(page),
     ];
     fit(parts, LINES)
@@ -60,11 +61,11 @@ fn what_failed(page: &Page<'_>) -> String {
     let mut lines: String = whose::origin(page).iter().map(|sentence| paragraph(sentence)).collect();
     lines += &accounts(page);
     let mut members = |name: &str, values: Vec<String>| {
-        for (value, name) in values.iter().take(NAMED).zip(std::iter::once(name).chain(std::iter::repeat(""))) {
-            let _ = writeln!(lines, "  {name:<12} {}", text::outside(value, 400));
-        }
-        if values.len() > NAMED {
-            let _ = writeln!(lines, "  {:<12} and {} more", "", values.len() - NAMED);
+        let others = values.len().saturating_sub(NAMED);
+        for (number, value) in values.iter().take(NAMED).enumerate() {
+            let name = if number == 0 { name } else { "" };
+            let more = if number + 1 == NAMED && others > 0 { format!(" and {others} more") } else { String::new() };
+            let _ = writeln!(lines, "  {name:<12} {}{more}", text::outside(value, 400));
         }
     };
     members("Role", distinct(page, |job| job.role_arn().map(str::to_owned)));
@@ -141,10 +142,8 @@ fn plan_and_rule(job: &Job) -> Option<String> {
     Some(format!("{name}, {rule}"))
 }
 
-/// What AWS said, what the evidence says and who changed it, then the facts, and then what was looked at: a mail that grows too long leaves
-/// the last out first.
-fn why(page: &Page<'_>) -> Section {
-    let mut section = Section::titled("WHAT FAILED, AND WHY", "in the log (page)").keeping(8);
+/// What AWS said, what the evidence says and who changed it, and who was hit.
+fn why(page: &Page<'_>) -> String {
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
     let mut told = match message.is_empty() {
@@ -167,27 +166,31 @@ fn why(page: &Page<'_>) -> Section {
         more => unread.push(format!("and {more} more, in the log (page)")),
     }
     told += &list("Could not be read:", &unread);
-    section.tell(told + &what_failed(page), 0);
+    told += &what_failed(page);
+    heading("WHAT FAILED, AND WHY") + &told
+}
+
+/// How sure that is, and what was looked at: a mail that grows too long leaves it out from its end.
+fn certainty(page: &Page<'_>) -> Section {
+    let mut section = Section::titled("", "in the log (page)");
+    let diagnosis = &page.diagnosis;
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
     let category = page.example().and_then(|job| job.category.as_deref());
     let category = category.map(|category| format!(" AWS files it under {}.", text::outside(category, 60)));
-    let confidence = format!("Confidence: {}{}", words::confidence(page), category.unwrap_or_default());
-    section.tell(paragraph(&confidence), 0);
+    let mut told = vec![format!("Confidence: {}{}", words::confidence(page), category.unwrap_or_default())];
     if let Some(other) = page.tonight.cause.classification.other {
         let title = other.entry_in(page.cloud()).title;
-        let says =
-            format!("The text speaks of something else: {title}. Where both are known, the name of the error counts.");
-        section.tell(paragraph(&says), 0);
+        told.push(format!(
+            "The text speaks of something else: {title}. Where both are known, the name of the error counts."
+        ));
     }
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
-    if page.diagnosis.class != page.tonight.cause.class {
-        let by_words = page.tonight.cause.entry().title;
-        let says = format!("Later mails call {} by {cloud}'s own words: {by_words}.", page.tonight.cause.id);
-        section.tell(paragraph(&says), 0);
+    if diagnosis.class != page.tonight.cause.class {
+        let (id, by_words) = (&page.tonight.cause.id, page.tonight.cause.entry().title);
+        told.push(format!("Later mails call {id} by {}'s own words: {by_words}.", page.cloud().name()));
     }
-    if let Some(which_key) = diagnosis.which_key {
-        section.tell(paragraph(&format!("Which key counts: {which_key}")), 0);
-    }
+    told.extend(diagnosis.which_key.map(|which_key| format!("Which key counts: {which_key}")));
+    told.iter().for_each(|sentence| section.tell(paragraph(sentence), 1));
     let also = diagnosis.also.iter().map(|finding| ("Also found", &finding.sentence));
     let seen = diagnosis.looked_at.iter().map(|sentence| ("Looked at", sentence));
     for (what, sentence) in also.chain(seen) {

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 const LOOKS: Duration = Duration::from_secs(40);
 /// Longest time for CloudTrail, beside the other looks at a cause: it answers slowly, two questions a second.
 const TRAIL: Duration = Duration::from_secs(6);
+/// Longest time for tags: a page goes out without them.
+const TAGS: Duration = Duration::from_secs(5);
 /// Longest time kept back for the log and the answer.
 const TO_ANSWER: Duration = Duration::from_secs(5);
 
@@ -48,6 +50,12 @@ impl Deadlines {
     /// CloudTrail has a few seconds of its own: a page does not wait for it.
     pub fn trail(&self) -> Instant {
         self.looks.min(Instant::now() + TRAIL)
+    }
+
+    /// Tags are read beside the jobs that may have proven a cause, and hold up nothing that answers.
+    pub fn tags(&self) -> Instant {
+        let now = Instant::now();
+        now + TAGS.min(self.proofs.saturating_duration_since(now) / 2)
     }
 
     /// The middle of what is left for looks: the resources of a cause leave time for its evidence.

@@ -1,5 +1,7 @@
 //! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
 
+use std::collections::BTreeSet;
+
 use cause::episode::{self, Course, Episode, Latest};
 use cause::rank::{self, Block, Ranked};
 use jiff::Timestamp;
@@ -25,7 +27,30 @@ pub enum PageDecision {
         reruns: usize,
         /// Failures before this instant do not rank: a proof has closed them.
         since: Option<Timestamp>,
+        /// How long it has failed without anybody accepting it.
+        open: Option<OpenFor>,
+        /// The night in which this is its first page, once it has been open for too many.
+        escalates: Option<Block>,
     },
+}
+
+/// How long a cause has been open, by the failures that nobody accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenFor {
+    pub since: Timestamp,
+    /// From noon to noon, in UTC; counted from 1.
+    pub nights: usize,
+}
+
+/// What a decision depends on beside the records.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// STORM_WINDOW_HOURS
+    pub hours: u16,
+    /// ESCALATE_NIGHTS
+    pub escalate_nights: u16,
+    /// Whether somebody accepts a failure: it counts neither for a rank nor as a night.
+    pub is_accepted: &'a dyn Fn(&Job) -> bool,
 }
 
 /// A cause that was proven fixed and fails again.
@@ -41,13 +66,14 @@ pub struct Relapse {
 
 impl PageDecision {
     /// `recorded`: the failures of the cause on record; `completions`: COMPLETED jobs that may have proven it fixed.
-    pub fn of(cause: &Cause, recorded: &[&Job], completions: &[&Job], hours: u16) -> Self {
+    pub fn of(cause: &Cause, recorded: &[&Job], completions: &[&Job], rules: Rules<'_>) -> Self {
         let failures: Vec<&Job> = known_once(cause, recorded);
         let course = Course::of(&failures, completions, cause.entry().proven_by);
         let proven = course.last_proof().and_then(|job| job.ended);
         let latest = course.latest();
         let batch = ranked_jobs(cause);
-        let listed: Vec<rank::Failure> = recorded.iter().copied().filter_map(failure).collect();
+        let loud = |job: &&&Job| !(rules.is_accepted)(job);
+        let listed: Vec<rank::Failure> = recorded.iter().filter(loud).copied().filter_map(failure).collect();
         // A job from before the proof that fails after it ranks among those since the proof, and opens no episode.
         let open = latest.as_ref().filter(|latest| latest.proof.is_none());
         let start = open.map(|latest| latest.episode.start).or(proven);
@@ -59,23 +85,42 @@ impl PageDecision {
         let episode = latest.map(|Latest { episode, .. }| episode);
         let began = episode.as_ref().map(|episode| episode.start);
         let reruns = failures.iter().filter(|job| job.is_attempt() && job.ended > began).count();
-        let ranked = match unlisted(cause) {
-            Some(unlisted) => rank::rank_unlisted(&unlisted),
-            None => rank::rank(&batch, &listed, start, hours),
+        let unlisted = unlisted(cause);
+        let ranked = match &unlisted {
+            Some(unlisted) => rank::rank_unlisted(unlisted),
+            None => rank::rank(&batch, &listed, start, rules.hours),
         };
-        PageDecision::Known { ranked, episode, relapse, reruns, since: start }
+        // A rerun that fails in the afternoon is told by verify, and is not the first failure of the next night.
+        let scheduled: Vec<&Job> =
+            failures.iter().filter(loud).filter(|job| !is_left_to_verify(job, recorded)).copied().collect();
+        let ended = scheduled.iter().filter_map(|job| job.ended);
+        let open = open_for(ended.filter(|ended| start.is_none_or(|start| *ended >= start)), unlisted.is_some());
+        let nights = match &unlisted {
+            Some(unlisted) => unlisted.iter().find_map(first_of_its_night).into_iter().collect(),
+            None => {
+                let known: BTreeSet<&str> = recorded.iter().map(|job| job.id.as_str()).collect();
+                let scheduled = scheduled.iter().filter(|job| known.contains(job.id.as_str()));
+                let listed: Vec<rank::Failure> = scheduled.copied().filter_map(failure).collect();
+                rank::rank(&batch, &listed, start, NIGHT)
+            }
+        };
+        let escalates = escalates(open, &nights, rules);
+        PageDecision::Known { ranked, episode, relapse, reruns, since: start, open, escalates }
     }
 
     /// The decision on one fault in several accounts, from those on each account of the batch: it ranks by all of them together, since the
     /// oldest of their episodes began.
-    pub fn of_accounts(accounts: &[PageDecision], fault: &Fault, hours: u16) -> Self {
+    pub fn of_accounts(accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Self {
         let known = accounts.iter().filter_map(|decision| match decision {
             PageDecision::Known { since, .. } => Some((*since, decision)),
             PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         });
         let oldest = known.min_by_key(|(since, _)| *since);
         let since = oldest.and_then(|(since, _)| since);
-        let ranked = rank::rank_as_known(&ranked_jobs(&fault.whole), &fault.known, since, hours);
+        let batch = ranked_jobs(&fault.whole);
+        let ranked = rank::rank_as_known(&batch, &fault.known, since, rules.hours);
+        let open = accounts.iter().filter_map(PageDecision::open_for).max_by_key(|open| open.nights);
+        let escalates = escalates(open, &rank::rank_as_known(&batch, &fault.known, since, NIGHT), rules);
         match (oldest, accounts.first()) {
             (Some((_, PageDecision::Known { episode, relapse, .. })), _) => PageDecision::Known {
                 ranked,
@@ -83,6 +128,8 @@ impl PageDecision {
                 relapse: relapse.clone(),
                 reruns: accounts.iter().map(PageDecision::reruns).sum(),
                 since,
+                open,
+                escalates,
             },
             (_, Some(PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. })) => {
                 PageDecision::Foreign { why: why.clone(), ranked }
@@ -121,8 +168,26 @@ impl PageDecision {
         }
     }
 
-    /// The block and rank to page under, if the cause pages by its rank.
+    pub fn open_for(&self) -> Option<OpenFor> {
+        match self {
+            PageDecision::Known { open, .. } => *open,
+            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        }
+    }
+
+    /// How long it has been open, if that is too long and nobody was told of it tonight.
+    pub fn escalation(&self) -> Option<OpenFor> {
+        match self {
+            PageDecision::Known { escalates: Some(_), open, .. } => *open,
+            _ => None,
+        }
+    }
+
+    /// The block and rank to page under, if the cause pages: by its rank, or because it is escalated.
     pub fn page(&self) -> Option<(Block, usize)> {
+        if let PageDecision::Known { escalates: Some(night), .. } = self {
+            return Some((*night, 1));
+        }
         let page_rank = |ranked: &Ranked| Some((ranked.block, ranked.page_rank?));
         self.ranked().iter().rev().find_map(page_rank)
     }
@@ -165,6 +230,31 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) 
     };
     let others = recorded.iter().filter(|job| cause.jobs().all(|own| own.id != job.id));
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
+}
+
+/// From noon to noon.
+const NIGHT: u16 = 24;
+
+fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool) -> Option<OpenFor> {
+    let (since, last) = (ended.clone().min()?, ended.clone().max()?);
+    let nights: BTreeSet<Block> = ended.map(|ended| Block::containing(ended, NIGHT)).collect();
+    // Of what is on no list only the first failure and the last are known, and every run between them failed.
+    let first = Block::containing(since, NIGHT).start;
+    let between = Block::containing(last, NIGHT).start.duration_since(first).as_hours() / i64::from(NIGHT);
+    let nights = if fails_each_run { usize::try_from(between).unwrap_or(0) + 1 } else { nights.len() };
+    Some(OpenFor { since, nights })
+}
+
+/// The latest night of which the batch has the first failure, if the cause has been open for too long.
+fn escalates(open: Option<OpenFor>, nights: &[Ranked], rules: Rules<'_>) -> Option<Block> {
+    open.filter(|open| open.nights >= usize::from(rules.escalate_nights))?;
+    nights.iter().rev().find(|night| night.page_rank == Some(1)).map(|night| night.block)
+}
+
+/// The night of a failure that is on no list, if the run before it was of the night before.
+fn first_of_its_night(failure: &rank::UnlistedFailure) -> Option<Ranked> {
+    let block = Block::containing(failure.ended, NIGHT);
+    (failure.ended - failure.every? <= block.start).then_some(Ranked { block, page_rank: Some(1) })
 }
 
 /// The jobs of the batch as they are ranked.
@@ -245,7 +335,8 @@ mod tests {
         let cause = &causes[0];
         let recorded: Vec<&Job> = recorded.iter().collect();
         let completions: Vec<&Job> = completions.iter().collect();
-        let decision = PageDecision::of(cause, &recorded, &completions, 24);
+        let rules = Rules { hours: 24, escalate_nights: 3, is_accepted: &|_| false };
+        let decision = PageDecision::of(cause, &recorded, &completions, rules);
         let tonight = CauseTonight { cause, beside: beside(cause, &recorded, &decision) };
         assert_eq!(tonight.count(), tonight.every_job().count());
         tonight.every_job().map(|job| job.id.as_str()).collect::<Vec<_>>().join(" ")

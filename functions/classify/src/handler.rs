@@ -1,23 +1,23 @@
 //! The story of one invocation, from the payload to the answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
 
-use advice::stack::Stack;
-use aws::{Home, WatchedRegions};
+use aws::Home;
 use cause::SETTLED;
 use cause::group::group;
 use cause::judged::{Judged, join_parents};
 use change::ShowAddress;
-use classification::identity::FamilyId;
+use classification::identity::{FamilyId, RootCauseId};
 use futures::StreamExt;
-use jiff::Timestamp;
 use job::{Cloud, Job, JobState, Scope};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use notice::log;
+use notice::{Severity, log};
+use owner::Acting;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
 use crate::changed;
 use crate::deadline::Deadlines;
-use crate::decide::{PageDecision, beside, first_block, ranked_jobs};
+use crate::decide::{PageDecision, Rules, beside, first_block, ranked_jobs};
 use crate::fault::{self, Fault, Wide};
 use crate::foreign::Foreign;
 use crate::history::{self, History, Lists, ResourceJobs};
@@ -37,6 +37,7 @@ use crate::incidents::incidents;
 use crate::intake::{Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
+use crate::owners::{ByPlace, LeftOut};
 use crate::page::{Incident, Page, Reach, digest};
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
@@ -45,6 +46,7 @@ use crate::risk::AtRisk;
 use crate::seen::Seen;
 use crate::settings::Settings;
 use crate::severity::severity;
+use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
@@ -64,15 +66,6 @@ pub struct Function {
     seen: Mutex<Seen>,
 }
 
-/// What everything in one invocation refers to.
-#[derive(Clone, Copy, Debug)]
-struct Visit<'a> {
-    invocation: &'a Invocation,
-    sources: &'a Sources,
-    deadlines: Deadlines,
-    now: Timestamp,
-}
-
 /// A fault with what was found beside the batch.
 #[derive(Debug)]
 struct Decided<'a> {
@@ -81,13 +74,16 @@ struct Decided<'a> {
     incidents: Vec<Incident>,
     family: Option<FamilyId>,
     decision: PageDecision,
+    acting: Acting,
     /// `None`: it does not page.
     page_id: Option<String>,
     known: Vec<&'a ResourceJobs>,
 }
 
-/// What is known of the resources of a cause; `None`: nobody asked.
-type Known = Option<Result<Vec<ResourceJobs>, String>>;
+/// What is known of the resources of a cause.
+type Known = Result<Vec<ResourceJobs>, String>;
+/// Of each cause for which somebody asked.
+type KnownOf = BTreeMap<RootCauseId, Known>;
 
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
@@ -144,10 +140,15 @@ impl Function {
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
         let faults = self.faults(causes, &mut history, visit).await;
         let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
-        let known = self.jobs_of_resources(&causes, &history, visit).await;
-        history.add(known.iter().flatten().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
-        let decided = self.decide(&faults, &history, &known, visit).await;
-        let told = self.page(decided, visit).await;
+        let tags =
+            ByPlace::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
+        let (known, by_place) = futures::join!(self.jobs_of_resources(&causes, &history, visit), tags);
+        history.add(known.values().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
+        let left = by_place.leave_out(faults);
+        record::accepted(&left.accepted, visit.now);
+        let mut told: Vec<Told> = left.whole.iter().map(|fault| Told::accepted(&fault.whole)).collect();
+        let decided = self.decide(&left, &by_place, &history, &known, visit).await;
+        told.extend(self.page(decided, visit).await);
         Answered::new(&intake, failed, told)
     }
 
@@ -178,53 +179,64 @@ impl Function {
         History::read(visit.sources, &lists, visit.now, issues_since, visit.deadlines.history).await
     }
 
-    /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights. `None`:
-    /// nobody asked.
-    async fn jobs_of_resources(&self, causes: &[&Cause], history: &History, visit: Visit<'_>) -> Vec<Known> {
+    /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights.
+    async fn jobs_of_resources(&self, causes: &[&Cause], history: &History, visit: Visit<'_>) -> KnownOf {
         let looks = causes.iter().enumerate().map(|(number, cause)| async move {
-            let recorded = history.of_cause(&cause.id);
-            let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-            // Verify may have closed the incident of an event that comes late.
-            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
-            let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
-            if !(earlier || is_late || with_issues) || visit.records(cause, history).is_err() {
-                return None;
-            }
-            if number >= PROVEN {
-                return Some(Err("too many root causes at once".to_owned()));
-            }
-            Some(history::of_resources(visit.sources, cause, &recorded, visit.deadlines.proofs).await)
+            let known = async {
+                let recorded = history.of_cause(&cause.id);
+                let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
+                // Verify may have closed the incident of an event that comes late.
+                let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
+                let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
+                if !(earlier || is_late || with_issues) || visit.records(cause, history).is_err() {
+                    return None;
+                }
+                if number >= PROVEN {
+                    return Some(Err("too many root causes at once".to_owned()));
+                }
+                Some(history::of_resources(visit.sources, cause, &recorded, visit.deadlines.proofs).await)
+            };
+            Some((cause.id.clone(), known.await?))
         });
-        futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+        futures::stream::iter(looks).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
     }
 
     /// Which faults page now, the one that holds back most resources first: a batch may hold one event of the largest fault of the night.
-    /// `known`: what is known of each cause, in the order of the faults.
+    /// `known`: what is known of each cause.
     async fn decide<'a>(
         &self,
-        faults: &'a [Fault],
+        left: &'a LeftOut,
+        by_place: &ByPlace,
         history: &'a History,
-        known: &'a [Known],
+        known: &'a KnownOf,
         visit: Visit<'_>,
     ) -> Vec<Decided<'a>> {
-        let hours = self.settings.storm_window_hours;
-        let mut known = known.iter();
-        let mut decided = Vec::with_capacity(faults.len());
-        for fault in faults {
+        let is_accepted = |job: &Job| by_place.is_accepted(job);
+        let rules = Rules {
+            hours: self.settings.storm_window_hours,
+            escalate_nights: self.settings.escalate_nights,
+            is_accepted: &is_accepted,
+        };
+        let mut decided = Vec::with_capacity(left.faults.len());
+        for fault in &left.faults {
             let (mut accounts, mut found) = (Vec::new(), Vec::new());
-            for (cause, known) in fault.causes.iter().zip(known.by_ref()) {
-                accounts.push(self.decide_cause(cause, history, known, visit).await);
-                found.extend(known.iter().flatten().flatten());
+            for cause in &fault.causes {
+                let known = known.get(&cause.id);
+                accounts.push(self.decide_cause(cause, history, known, rules, visit).await);
+                found.extend(known.into_iter().flatten().flatten());
             }
-            let recorded = history.of_fault(fault);
+            let all = history.of_fault(fault);
+            let every_job: Vec<&Job> = all.iter().map(|judged| &judged.job).collect();
+            let recorded: Vec<&Judged> = all.iter().filter(|judged| !is_accepted(&judged.job)).copied().collect();
             let jobs: Vec<&Job> = recorded.iter().map(|judged| &judged.job).collect();
             let decision = match (accounts.as_slice(), &fault.family) {
                 ([one], None) => one.clone(),
-                (accounts, _) => PageDecision::of_accounts(accounts, fault, hours),
+                (accounts, _) => PageDecision::of_accounts(accounts, fault, rules),
             };
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
             let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
             decided.push(Decided {
+                acting: by_place.acting(&tonight, &every_job, &left.accepted, visit.now),
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
                 incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),
@@ -237,19 +249,25 @@ impl Function {
         decided
     }
 
-    async fn decide_cause(&self, cause: &Cause, history: &History, known: &Known, visit: Visit<'_>) -> PageDecision {
-        let hours = self.settings.storm_window_hours;
+    async fn decide_cause(
+        &self,
+        cause: &Cause,
+        history: &History,
+        known: Option<&Known>,
+        rules: Rules<'_>,
+        visit: Visit<'_>,
+    ) -> PageDecision {
         match (visit.records(cause, history), known) {
             (Err(Unread::Foreign(closed)), _) => {
-                let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), hours);
+                let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), rules.hours);
                 PageDecision::Foreign { why: closed.to_string(), ranked }
             }
             (Err(Unread::Because(why)), _) => PageDecision::Unreadable { why },
             (Ok(()), Some(Err(why))) => PageDecision::Unreadable { why: why.clone() },
             (Ok(()), known) => {
-                let known = known.as_ref().and_then(|known| known.as_deref().ok()).unwrap_or_default();
+                let known = known.and_then(|known| known.as_deref().ok()).unwrap_or_default();
                 let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();
-                PageDecision::of(cause, &history.of_cause(&cause.id), &completions, hours)
+                PageDecision::of(cause, &history.of_cause(&cause.id), &completions, rules)
             }
         }
     }
@@ -378,74 +396,6 @@ impl Function {
     }
 }
 
-/// Why the records of a cause are not read.
-enum Unread {
-    Foreign(Closed),
-    Because(String),
-}
-
-impl Visit<'_> {
-    fn is_open(&self, job: &Job) -> bool {
-        self.sources.at(&job.scope).is_ok()
-    }
-
-    fn reach(&self, cause: &Cause) -> Reach {
-        let own = &self.invocation.stack.account;
-        let mut reach = Reach::Here;
-        // Of one fault in several accounts those are looked into that let us in.
-        let is_closed = |job: &Job| self.sources.at(&job.scope).is_err_and(|closed| closed.is_watched());
-        let are_all_closed = cause.jobs().all(is_closed);
-        for job in cause.jobs().filter(|job| are_all_closed || !is_closed(job)) {
-            let scope = &job.scope;
-            let of_job = match self.sources.at(scope) {
-                Err(closed) if closed.is_watched() => Reach::Closed,
-                Err(_) => Reach::OtherAccount,
-                Ok(_) if scope.cloud == Cloud::Azure => Reach::Here,
-                Ok(_) if !self.sources.regions_of(&scope.account).contains(&scope.region) => {
-                    match self.sources.accounts().watch().regions {
-                        WatchedRegions::Own => Reach::OtherRegion,
-                        WatchedRegions::Listed(_) => Reach::UnwatchedRegion,
-                    }
-                }
-                Ok(_) if scope.account == *own => Reach::Here,
-                Ok(_) => Reach::Member,
-            };
-            reach = reach.max(of_job);
-        }
-        reach
-    }
-
-    /// The stack as it speaks of these incidents: where other accounts are watched, subjects say whose they are.
-    fn stack(&self, incidents: &[Incident]) -> Stack {
-        let stack = &self.invocation.stack;
-        let accounts: BTreeSet<&str> = incidents.iter().map(|incident| incident.scope.account.as_str()).collect();
-        match (accounts.len(), incidents.first()) {
-            _ if !self.sources.is_wide() => stack.clone(),
-            (1, Some(incident)) if incident.scope.account == stack.account && incident.scope.region == stack.region => {
-                stack.clone()
-            }
-            (1, Some(Incident { name, scope, .. })) => {
-                stack.about_account(name.as_deref().unwrap_or(&scope.account), &scope.region)
-            }
-            (number, _) => stack.about_accounts(number),
-        }
-    }
-
-    /// The job that is looked into: the first one that can be.
-    fn example<'c>(&self, cause: &'c Cause) -> Option<&'c Job> {
-        cause.jobs().find(|job| self.is_open(job)).or(cause.first_job())
-    }
-
-    /// Whether the failures of a cause on record are known.
-    fn records(&self, cause: &Cause, history: &History) -> Result<(), Unread> {
-        if let Some(closed) = cause.jobs().find_map(|job| self.sources.at(&job.scope).err()) {
-            return Err(Unread::Foreign(closed));
-        }
-        let unreadable = cause.jobs().find_map(|job| history.unreadable(&Lists::of(job)));
-        unreadable.map_or(Ok(()), |why| Err(Unread::Because(why.to_owned())))
-    }
-}
-
 impl<'a> Decided<'a> {
     fn page(
         &self,
@@ -458,7 +408,11 @@ impl<'a> Decided<'a> {
         let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
         let stack = visit.stack(&self.incidents);
         Page {
-            severity: severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
+            severity: match decision.escalation() {
+                Some(_) => Severity::Critical,
+                None => severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
+            },
+            acting: self.acting.clone(),
             incidents: self.incidents.clone(),
             family: self.family.clone(),
             reach: visit.reach(tonight.cause),

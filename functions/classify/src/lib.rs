@@ -1,7 +1,7 @@
 //! Bad job events -> one page per root cause, with evidence and the exact fix.
 //!
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`reruns`]
-//! leaves ours to verify, [`fault`] joins what is one fault in several accounts (with [`seen`] for those that came before), [`decide`] says
+//! leaves ours to verify, [`owners`] says whose they are and leaves out what is accepted, [`fault`] joins what is one fault in several accounts (with [`seen`] for those that came before), [`decide`] says
 //! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`changed`] asks who changed it, [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
 //! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
@@ -19,6 +19,7 @@ pub mod incidents;
 pub mod intake;
 pub mod look;
 pub mod outcome;
+pub mod owners;
 pub mod page;
 pub mod promised;
 pub mod queue;
@@ -28,3 +29,4 @@ pub mod risk;
 pub mod seen;
 pub mod settings;
 pub mod severity;
+mod visit;

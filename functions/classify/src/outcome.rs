@@ -38,6 +38,8 @@ pub struct Summary {
     pub root_causes: Vec<CauseLine>,
     pub pages: usize,
     pub suppressed: usize,
+    /// Causes of which all that failed is accepted.
+    pub accepted: usize,
     pub given_back: usize,
     /// What could not be read; empty when everything was.
     pub coverage_errors: Vec<String>,
@@ -59,6 +61,8 @@ pub enum Outcome {
     Paged,
     Digested,
     Suppressed,
+    /// Somebody accepts all of it until a day.
+    Accepted,
     /// The page could not be published; the messages are given back.
     GivenBack,
 }
@@ -78,6 +82,13 @@ impl Told {
 
     pub fn kept_quiet(cause: &Cause, decision: &PageDecision) -> Self {
         Self::new(cause, cause.class.id(), decision, Outcome::Suppressed)
+    }
+
+    pub fn accepted(cause: &Cause) -> Self {
+        Self {
+            unread: None,
+            ..Self::new(cause, cause.class.id(), &PageDecision::Unreadable { why: String::new() }, Outcome::Accepted)
+        }
     }
 
     fn new(cause: &Cause, class: &'static str, decision: &PageDecision, outcome: Outcome) -> Self {
@@ -114,6 +125,7 @@ impl Answered {
             malformed: intake.malformed.len(),
             pages: count(Outcome::Paged) + count(Outcome::Digested).min(1),
             suppressed: count(Outcome::Suppressed),
+            accepted: count(Outcome::Accepted),
             // A bare event has no message to give back, but its page is lost all the same: the answer must be an error.
             given_back: given_back.len().max(count(Outcome::GivenBack)),
             coverage_errors: told.iter().filter_map(|told| told.unread.clone()).collect(),

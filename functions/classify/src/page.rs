@@ -16,6 +16,7 @@ use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job, JobKind, Scope};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use owner::Acting;
 use source::diagnosis::Diagnosis;
 use source::trail::Answer;
 
@@ -38,6 +39,8 @@ pub struct Page<'a> {
     pub diagnosis: Diagnosis,
     pub at_risk: Vec<AtRisk>,
     pub severity: Severity,
+    /// Who has to act, and what is accepted.
+    pub acting: Acting,
     /// One for each cause: several of one fault in several accounts, the largest first.
     pub incidents: Vec<Incident>,
     pub now: Timestamp,
@@ -83,7 +86,10 @@ impl Page<'_> {
     pub fn notice(&self) -> Notice {
         let headline = words::headline(self);
         Notice {
-            kind: NoticeKind::Page,
+            kind: match self.decision.escalation() {
+                Some(_) => NoticeKind::Escalation,
+                None => NoticeKind::Page,
+            },
             severity: self.severity,
             time: self.now,
             subject: self.stack.subject(&words::subject(self)),
@@ -101,6 +107,7 @@ impl Page<'_> {
             runbook_urls: self.stack.runbook_of(self.diagnosis.class).into_iter().collect(),
             root_cause_ids: self.incidents.iter().map(|incident| incident.cause.to_string()).collect(),
             incident_ids: self.incidents.iter().filter_map(|incident| incident.id.clone()).collect(),
+            owners: self.acting.owners(),
             family_id: self.family.as_ref().map(ToString::to_string),
             changes: self.trail.changes().iter().map(|change| change.told(self.show_address)).collect(),
             ..about(jobs.into_iter())

@@ -3,6 +3,7 @@
 use classification::classify::Classification;
 use jiff::Timestamp;
 use job::{AzureRecord, JobState};
+use lambda::metrics::Metrics;
 use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, log};
 use serde::Serialize;
@@ -12,6 +13,7 @@ pub use lambda::record::{Announcer, Ids, error};
 use crate::causes::{Cause, CauseTonight, Failure};
 use crate::decide::PageDecision;
 use crate::intake::Intake;
+use crate::owners::Accepted;
 use crate::page::{Incident, Page};
 
 #[derive(Serialize)]
@@ -131,6 +133,47 @@ fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
     Some(to?.duration_since(from?).as_secs())
 }
 
+/// A failure that nobody is paged for.
+#[derive(Serialize)]
+struct AcceptedLine<'a> {
+    job_type: &'static str,
+    job_id: &'a str,
+    root_cause_id: &'a str,
+    account: &'a str,
+    region: &'a str,
+    resource_arn: String,
+    end: Option<String>,
+    accepted_until: String,
+    accepted_because: &'a str,
+}
+
+/// A line for each failure that somebody accepts, and how many there are as a metric.
+pub fn accepted(accepted: &[Accepted], now: Timestamp) {
+    if accepted.is_empty() {
+        return;
+    }
+    for Accepted { failure, exception } in accepted {
+        let job = failure.job();
+        log::write(
+            "accepted",
+            &AcceptedLine {
+                job_type: job.kind.as_str(),
+                job_id: &job.id,
+                root_cause_id: failure.judged.cause.as_str(),
+                account: &job.scope.account,
+                region: &job.scope.region,
+                resource_arn: notice::text::outside(&job.resource_arn, LONG),
+                end: job.ended.map(|instant| instant.to_string()),
+                accepted_until: exception.until.to_string(),
+                accepted_because: &exception.because,
+            },
+        );
+    }
+    let mut metrics = Metrics::default();
+    metrics.count("AcceptedFailures", accepted.len());
+    println!("{}", metrics.line(now, None));
+}
+
 #[derive(Serialize)]
 struct Ignored<'a> {
     event_id: &'a str,
@@ -178,6 +221,7 @@ fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sn
             .is_empty()
             .then(|| page.trail.sentences(page.show_address).concat())
             .filter(|note| !note.is_empty()),
+        accepted: page.acting.accepted(),
         ..PageLine::of(notice, page_id, sns_message_id)
     }
     .write();

@@ -9,6 +9,8 @@ pub struct Settings {
     pub common: Common,
     /// STORM_WINDOW_HOURS: length of the blocks in which a cause's failures are ranked, in hours. 24 unless set.
     pub storm_window_hours: u16,
+    /// ESCALATE_NIGHTS: from which night on an open cause is escalated. 3 unless set.
+    pub escalate_nights: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
     pub rpo: Option<SignedDuration>,
     /// SHOW_SOURCE_ADDRESS: how much is printed of where a change came from.
@@ -23,6 +25,7 @@ impl Settings {
         Ok(Self {
             common: from.common()?,
             storm_window_hours: from.whole_number("STORM_WINDOW_HOURS", "hours", 1..=168)?.unwrap_or(24),
+            escalate_nights: from.whole_number("ESCALATE_NIGHTS", "nights", 1..=30)?.unwrap_or(3),
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
@@ -46,7 +49,7 @@ mod tests {
     fn only_the_topic_is_required() {
         let settings = read(&[TOPIC]).unwrap();
         assert_eq!((settings.common.topics.chat, settings.common.runbook), (None, None));
-        assert_eq!((settings.storm_window_hours, settings.rpo), (24, None));
+        assert_eq!((settings.storm_window_hours, settings.escalate_nights, settings.rpo), (24, 3, None));
         assert_eq!(settings.show_address, ShowAddress::Network);
         assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }
@@ -56,7 +59,9 @@ mod tests {
         let settings = read(&[TOPIC, ("STORM_WINDOW_HOURS", "12"), ("RPO_HOURS", "36")]).unwrap();
         assert_eq!((settings.storm_window_hours, settings.rpo), (12, Some(SignedDuration::from_hours(36))));
         assert_eq!(read(&[TOPIC, ("SHOW_SOURCE_ADDRESS", "true")]).unwrap().show_address, ShowAddress::Whole);
+        assert_eq!(read(&[TOPIC, ("ESCALATE_NIGHTS", "7")]).unwrap().escalate_nights, 7);
         for (bad, message) in [
+            (("ESCALATE_NIGHTS", "0"), "ESCALATE_NIGHTS is \"0\": it takes a whole number of nights from 1 to 30"),
             (("SHOW_SOURCE_ADDRESS", "yes"), "SHOW_SOURCE_ADDRESS is \"yes\": it takes one of false, true"),
             (
                 ("STORM_WINDOW_HOURS", "169"),

@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use lambda::settings::Reader;
 use notice::{Label, Notice};
+use owner::{Acting, OwnerTag, Owners, Tags};
 use policy::{Certainty, Finding, ObstacleKind};
 use source::diagnosis::Diagnosis;
 use source::trail::Answer;
@@ -76,6 +77,8 @@ fn known(failures: usize, nights: usize) -> PageDecision {
         relapse: None,
         reruns: 0,
         since: Some(start),
+        open: None,
+        escalates: None,
     }
 }
 
@@ -118,6 +121,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         severity: severity(cause.jobs(), &diagnosis, &at_risk, decision.page(), now()),
         incidents: vec![incident(cause, decision.episode().map(|_| format!("{}-20261121", cause.id)))],
         family: None,
+        acting: acting(cause),
         diagnosis,
         at_risk,
         decision,
@@ -135,6 +139,17 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         trail: Answer::NotAsked,
         show_address: ShowAddress::Network,
     }
+}
+
+/// One team owns all.
+fn acting(cause: &Cause) -> Acting {
+    let tags =
+        |job: &Job| (job.resource_arn.clone(), Look::Seen(Tags::from([("owner".to_owned(), "crm-team".to_owned())])));
+    let none = Look::NotLooked { why: String::new() };
+    let owners = Owners::of(cause.jobs().map(tags), none, &OwnerTag::default());
+    let mut acting = Acting::default();
+    cause.jobs().for_each(|job| acting.add(&job.resource_arn, job.resource_label(), now(), &owners));
+    acting
 }
 
 /// Where the company of a few of these mails keeps its runbook.
@@ -302,8 +317,8 @@ fn a_page_promises_what_verify_will_do() {
         let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
         let cause = &causes[0];
         let decision = match known(1, 1) {
-            PageDecision::Known { episode, ranked, relapse, since, .. } => {
-                PageDecision::Known { episode, ranked, relapse, reruns, since }
+            PageDecision::Known { episode, ranked, relapse, since, open, escalates, .. } => {
+                PageDecision::Known { episode, ranked, relapse, reruns, since, open, escalates }
             }
             unreadable => unreadable,
         };

@@ -90,6 +90,7 @@ fn about(whole: &Whole) -> About {
     let open: Vec<&Cause> = digest.open_causes().take(VALUES).collect();
     let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
     About {
+        owners: Vec::new(),
         root_cause_classes: unique(open.iter().map(|cause| cause.named().id().to_owned()).collect()),
         // Sorted as the classes are: all begin alike, and end with the class.
         runbook_urls: unique(open.iter().filter_map(|cause| frame.stack.runbook_of(cause.named())).collect()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{AzureRecord, Cloud, Origin, RestoreRecord, RoleRef, Scope, VaultRef};
+use crate::{Arn, AzureRecord, Cloud, Origin, RestoreRecord, RoleRef, Scope, VaultRef};
 
 /// One job of either cloud. Any member may be missing.
 ///
@@ -208,6 +208,14 @@ impl Job {
     /// The resource type cut at its first dot: `DynamoDB.FullyManaged` -> `DynamoDB`.
     pub fn base_type(&self) -> &str {
         self.resource_type.split('.').next().unwrap_or_default()
+    }
+
+    /// What people call its resource: by its name, else by the end of its ARN.
+    pub fn resource_label(&self) -> &str {
+        match &self.resource_name {
+            Some(name) => name,
+            None => Arn::parse(&self.resource_arn).map_or(&self.resource_arn, |arn| arn.short_name()),
+        }
     }
 
     /// What people call its type: see [`type_name`].

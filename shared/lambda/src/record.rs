@@ -117,6 +117,10 @@ pub struct PageLine<'a> {
     pub changes: &'a [Changed],
     /// Whether it was asked, and what it did not tell.
     pub changes_note: Option<String>,
+    /// Who has to act.
+    pub owners: &'a [String],
+    /// Resources that failed of it and are accepted.
+    pub accepted: usize,
 }
 
 impl<'a> PageLine<'a> {
@@ -133,6 +137,7 @@ impl<'a> PageLine<'a> {
             subject: &notice.subject,
             sns_message_id,
             changes: &notice.about.changes,
+            owners: &notice.about.owners,
             ..Self::default()
         }
     }

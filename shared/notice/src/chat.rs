@@ -68,9 +68,12 @@ fn plain(text: &str, limit: usize) -> String {
 fn next_steps(notice: &Notice) -> Vec<String> {
     let links = match notice.kind {
         NoticeKind::Verified | NoticeKind::RestoreTest => &[],
-        NoticeKind::Page | NoticeKind::StillFailing | NoticeKind::Breach | NoticeKind::Stuck | NoticeKind::Report => {
-            notice.about.runbook_urls.as_slice()
-        }
+        NoticeKind::Page
+        | NoticeKind::Escalation
+        | NoticeKind::StillFailing
+        | NoticeKind::Breach
+        | NoticeKind::Stuck
+        | NoticeKind::Report => notice.about.runbook_urls.as_slice(),
     };
     let links = links.iter().map(|url| format!("Runbook: {url}"));
     notice.next_steps.iter().cloned().chain(links).map(|step| plain(&step, NEXT_STEP)).collect()

@@ -41,6 +41,7 @@ struct Document<'a> {
     job_types: Vec<String>,
     resource_types: Vec<String>,
     vaults: Vec<String>,
+    owners: Vec<String>,
     job_ids: Vec<String>,
     changes: Vec<Changed>,
 }
@@ -86,6 +87,7 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
         job_types: words(&about.job_types),
         resource_types: words(&about.resource_types),
         vaults: words(&about.vaults),
+        owners: words(&about.owners),
         job_ids: words(&about.job_ids),
         changes: about.changes.iter().take(CHANGES).cloned().collect(),
     };
@@ -94,7 +96,13 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
         return whole;
     }
     // Only names as no service gives them are so long. Incidents must be opened and closed all the same; the log holds the rest.
-    for list in [&mut document.next_steps, &mut document.resource_types, &mut document.vaults, &mut document.job_ids] {
+    for list in [
+        &mut document.next_steps,
+        &mut document.resource_types,
+        &mut document.vaults,
+        &mut document.owners,
+        &mut document.job_ids,
+    ] {
         list.clear();
     }
     document.changes.clear();
@@ -109,7 +117,7 @@ fn json(document: &Document<'_>) -> String {
 /// their own.
 fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
     let action = match notice.kind {
-        NoticeKind::Page | NoticeKind::Breach => Action::Open,
+        NoticeKind::Page | NoticeKind::Escalation | NoticeKind::Breach => Action::Open,
         NoticeKind::StillFailing => Action::Update,
         NoticeKind::Verified => Action::Close,
         NoticeKind::Stuck | NoticeKind::RestoreTest | NoticeKind::Report => return Vec::new(),

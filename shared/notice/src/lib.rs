@@ -47,6 +47,8 @@ pub struct About {
     /// Stands for all root causes of one fault in several accounts.
     pub family_id: Option<String>,
     pub vaults: Vec<String>,
+    /// Who has to act, by tags: the owner of most resources first.
+    pub owners: Vec<String>,
     /// Cause and episode: the chat thread and the pager's key to open and close an incident by.
     pub incident_ids: Vec<String>,
     /// The jobs it tells of. No attribute: nobody routes by a job.
@@ -66,13 +68,15 @@ pub struct Changed {
     pub source_address: Option<String>,
 }
 
-/// Values of one attribute, where a notice is about one fault in several accounts.
+/// Values of one attribute, of owners, and where a notice is about one fault in several accounts.
 const VALUES: usize = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     Page,
+    /// The first page of a night about a cause that has been open for too many nights.
+    Escalation,
     Verified,
     StillFailing,
     /// Resources have passed their objective under a known cause.
@@ -106,6 +110,7 @@ impl NoticeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             NoticeKind::Page => "page",
+            NoticeKind::Escalation => "escalation",
             NoticeKind::Verified => "verified",
             NoticeKind::StillFailing => "still-failing",
             NoticeKind::Breach => "breach",
@@ -154,7 +159,7 @@ impl Notice {
             ("resource_types", list(&about.resource_types)),
             ("account", some(&about.accounts)),
             ("region", some(&about.regions)),
-            ("vault", one_or_list(&about.vaults)),
+            ("owner", one_or_list(about.owners.get(..VALUES).unwrap_or(&about.owners))),
             ("incident_id", some(&about.incident_ids)),
         ]
         .into_iter()
@@ -215,6 +220,7 @@ mod tests {
                 regions: vec!["eu-west-1".into()],
                 family_id: None,
                 vaults: vec![],
+                owners: vec![],
                 incident_ids: vec!["rc-0123456789-20261120".into()],
                 job_ids: vec![],
                 changes: vec![],
@@ -243,15 +249,21 @@ mod tests {
         notice.about.root_cause_ids.push("rc-9876543210".into());
         let ids = notice.attributes().into_iter().find(|(name, _)| *name == "root_cause_id").unwrap().1;
         assert_eq!(ids, AttributeValue::List(vec!["rc-0123456789".into(), "rc-9876543210".into()]));
-        notice.about.vaults.push("arn:aws:backup:eu-west-1:111122223333:backup-vault:production".into());
-        let vault = notice.attributes().into_iter().find(|(name, _)| *name == "vault").unwrap().1;
-        assert_eq!(vault, AttributeValue::Text(notice.about.vaults.remove(0)));
+        let owner = |notice: &Notice| {
+            notice.attributes().into_iter().find(|(name, _)| *name == "owner").map(|(_, value)| value)
+        };
+        notice.about.owners.push("crm-team".into());
+        assert_eq!(owner(&notice), Some(AttributeValue::Text("crm-team".into())));
+        notice.about.owners.extend((0..30).map(|number| format!("team-{number}")));
+        assert!(
+            matches!(owner(&notice), Some(AttributeValue::List(owners)) if owners.len() == 20 && owners[0] == "crm-team")
+        );
     }
 
     #[test]
     fn an_attribute_and_a_document_say_the_same_word() {
-        use NoticeKind::{Page, Report, StillFailing, Stuck, Verified};
-        for kind in [Page, Verified, StillFailing, Stuck, Report] {
+        use NoticeKind::{Breach, Escalation, Page, Report, StillFailing, Stuck, Verified};
+        for kind in [Page, Escalation, Verified, StillFailing, Breach, Stuck, Report] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         for severity in [Severity::Info, Severity::Warning, Severity::Critical] {

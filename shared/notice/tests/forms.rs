@@ -12,8 +12,9 @@ use notice::{About, Changed, Label, Notice, NoticeKind, Severity, Subject};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const KINDS: [NoticeKind; 7] = [
+const KINDS: [NoticeKind; 8] = [
     NoticeKind::Page,
+    NoticeKind::Escalation,
     NoticeKind::Verified,
     NoticeKind::StillFailing,
     NoticeKind::Breach,
@@ -46,6 +47,7 @@ fn notice(kind: NoticeKind, incidents: &[&str]) -> Notice {
             regions: vec!["eu-west-1".into()],
             family_id: None,
             vaults: strings(&["arn:aws:backup:eu-west-1:111122223333:backup-vault:production"]),
+            owners: strings(&["crm-team"]),
             incident_ids: strings(incidents),
             job_ids: strings(&["1b2345b2-f22c-4dab-5eb6-bbc7890ed123"]),
             changes: vec![Changed {
@@ -110,6 +112,7 @@ fn a_document_says_what_a_program_needs() {
         "job_types": ["backup"],
         "resource_types": ["RDS"],
         "vaults": ["arn:aws:backup:eu-west-1:111122223333:backup-vault:production"],
+        "owners": ["crm-team"],
         "job_ids": ["1b2345b2-f22c-4dab-5eb6-bbc7890ed123"],
         "changes": [{
             "event": "PutKeyPolicy", "time": "2026-11-20T22:14:00Z",
@@ -124,6 +127,7 @@ fn what_a_page_opens_verified_closes_and_nothing_else_does() {
     let one: &[&str] = &["rc-0123456789-20261120"];
     let table: [(&str, NoticeKind, &[&str], &[&str]); 9] = [
         ("page", NoticeKind::Page, one, &["open"]),
+        ("escalation", NoticeKind::Escalation, one, &["open"]),
         ("digest", NoticeKind::Page, &["rc-0123456789-20261120", "rc-9876543210-open"], &["open", "open"]),
         ("still failing", NoticeKind::StillFailing, one, &["update"]),
         ("verified", NoticeKind::Verified, one, &["close"]),
@@ -289,7 +293,13 @@ proptest! {
         // The lists hold no empty values: whoever makes a notice leaves them out.
         let filled: Vec<String> = texts.iter().map(|text| format!("a{text}")).collect();
         let about = &mut notice.about;
-        for list in [&mut about.root_cause_classes, &mut about.resource_types, &mut about.vaults, &mut about.job_ids] {
+        for list in [
+            &mut about.root_cause_classes,
+            &mut about.resource_types,
+            &mut about.vaults,
+            &mut about.owners,
+            &mut about.job_ids,
+        ] {
             list.clone_from(&filled);
         }
         notice.next_steps = filled.iter().map(|text| format!("{text}{}", "y".repeat(long))).collect();

@@ -5,17 +5,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::{Account, MOST_ASKED};
 use futures::StreamExt;
 use job::Look;
-use owner::Tags;
+use owner::{Owner, OwnerTag, Owners, Tags};
 use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::place::Place;
+use crate::source::Source;
 
 /// Calls that are made side by side. The edge keeps to the rate of AWS.
 const AT_ONCE: usize = 4;
 
 /// By the ARN or id of the resource. Missing: the cloud does not know it, or it never had a tag; AWS does not say which.
 pub type LookedTags = BTreeMap<String, Look<Tags, Error>>;
+
+/// What the tags of these resources of a place say. The account is looked at where one of them names no owner.
+pub async fn read_owners(
+    source: &Source,
+    resources: &BTreeSet<String>,
+    owner_tag: &OwnerTag,
+    until: Instant,
+) -> Owners {
+    let looked = source.tags(resources, until).await;
+    let is_open = |look: &Look<Tags, Error>| match look {
+        Look::Seen(tags) => Owner::of(tags, owner_tag).is_none(),
+        Look::Missing => true,
+        Look::Unreadable { .. } | Look::NotLooked { .. } => false,
+    };
+    let account = match looked.values().any(is_open) {
+        true => source.account_tags(until).await,
+        false => Look::NotLooked { why: "each resource names its owner".to_owned() },
+    };
+    Owners::of(looked.into_iter().map(|(resource, look)| (resource, in_words(look))), in_words(account), owner_tag)
+}
+
+fn in_words(look: Look<Tags, Error>) -> Look<Tags> {
+    match look {
+        Look::Seen(tags) => Look::Seen(tags),
+        Look::Missing => Look::Missing,
+        Look::Unreadable { why } => Look::Unreadable { why: why.to_string() },
+        Look::NotLooked { why } => Look::NotLooked { why },
+    }
+}
 
 /// A hundred at a time. Those of a call that failed are unreadable, and those of the others are known all the same.
 pub(crate) async fn tags_of_account(account: &Account, arns: &BTreeSet<String>, until: Instant) -> LookedTags {

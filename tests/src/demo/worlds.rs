@@ -42,10 +42,10 @@ pub(super) fn healthy() -> World {
     world.key("orders-2025").policy = naming(&world.account.clone(), &role);
     let mut stores: Vec<String> = (1..=30).map(|n| format!("vol-0a{n:02}")).collect();
     for name in &stores {
-        world.add_resource("EBS", name).key = Some(orders.clone());
+        world.add_resource("EBS", name).tag("owner", "crm-team").key = Some(orders.clone());
     }
     for name in (1..=11).map(|n| format!("orders-{n:02}")) {
-        world.add_resource("RDS", &name).key = Some(orders.clone());
+        world.add_resource("RDS", &name).tag("owner", "crm-team").key = Some(orders.clone());
         stores.push(name);
     }
     world.add_plan("orders-nightly");

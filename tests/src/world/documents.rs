@@ -110,6 +110,7 @@ pub(super) fn statements_of_look_role() -> Vec<Value> {
         "iam:GetRole",
         "iam:SimulatePrincipalPolicy",
         "cloudtrail:LookupEvents",
+        "tag:GetResources",
     ];
     vec![json!({"Effect": "Allow", "Action": actions, "Resource": "*"})]
 }

@@ -17,6 +17,7 @@ mod cost;
 mod faults;
 mod matrix;
 mod organization;
+mod owners;
 mod pinned;
 mod readme;
 mod report;

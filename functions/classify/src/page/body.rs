@@ -43,7 +43,10 @@ fn verdict(page: &Page<'_>) -> String {
         lines += &paragraph(&format!("Late notice: the last of these jobs ended {ago} ago."));
     }
     let first = [whose::warning(page), Some(format!("{}.", words::headline(page))), deadline::sentence(page)];
-    let then = [words::risk(page), words::night(page)];
+    // On one line most often: a phone shows few.
+    let night = [Some(words::night(page)), page.acting.owner_line()];
+    let night = night.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let then = [words::risk(page), night];
     for sentence in first.into_iter().flatten().chain(then) {
         lines += &paragraph(&sentence);
     }
@@ -52,6 +55,9 @@ fn verdict(page: &Page<'_>) -> String {
     let fix = page.diagnosis.do_first.clone().or_else(first_of_class);
     if let Some(fix) = fix {
         lines += &paragraph(&format!("Fix: {fix}."));
+    }
+    for sentence in page.acting.sentences() {
+        lines += &paragraph(&sentence);
     }
     lines + &stamp(page.severity, &words::causes(page), &words::place(page))
 }

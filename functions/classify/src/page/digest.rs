@@ -26,7 +26,11 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &indented("  ", &words::risk(page));
-        body += &indented("  ", &words::night(page));
+        let night = [Some(words::night(page)), page.acting.owner_line()];
+        body += &indented("  ", &night.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        for sentence in page.acting.sentences() {
+            body += &indented("  ", &sentence);
+        }
         let message = page.example().map(|job| text::outside(&job.message, 300)).unwrap_or_default();
         if !message.is_empty() {
             body += &indented("  | ", &message);
@@ -37,7 +41,10 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
         body += &page.stack.runbook_line("  ", page.diagnosis.class);
     }
     Some(Notice {
-        kind: NoticeKind::Page,
+        kind: match pages.iter().any(|page| page.decision.escalation().is_some()) {
+            true => NoticeKind::Escalation,
+            false => NoticeKind::Page,
+        },
         severity,
         time,
         subject: stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
@@ -58,6 +65,7 @@ fn about(pages: &[Page<'_>]) -> About {
         about.job_types.extend(one.job_types);
         about.resource_types.extend(one.resource_types);
         about.vaults.extend(one.vaults);
+        about.owners.extend(one.owners);
         about.incident_ids.extend(one.incident_ids);
         about.job_ids.extend(one.job_ids);
         about.accounts.extend(one.accounts);
@@ -72,6 +80,7 @@ fn about(pages: &[Page<'_>]) -> About {
         &mut about.job_types,
         &mut about.resource_types,
         &mut about.vaults,
+        &mut about.owners,
     ] {
         values.sort();
         values.dedup();

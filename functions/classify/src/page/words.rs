@@ -52,6 +52,10 @@ pub(super) fn place_of(incidents: &[Incident], example: Option<&Job>) -> String 
 /// The headline as far as it fits: the verdict and the fault before the types.
 pub(crate) fn subject(page: &Page<'_>) -> String {
     let severity = page.severity.as_str().to_uppercase();
+    let severity = match page.decision.escalation() {
+        Some(open) => format!("{severity}: night {}", open.nights),
+        None => severity,
+    };
     let whole = format!("{severity}: {}", headline(page));
     if whole.len() <= Subject::room_behind(&page.stack.label) {
         return whole;
@@ -148,8 +152,19 @@ pub(crate) fn night(page: &Page<'_>) -> String {
         PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
     };
     // Before a proof there was a failure: a job from that time that fails late is no relapse.
+    let escalation = page.decision.escalation();
     let relapse = relapse.filter(|relapse| episode.is_some_and(|episode| episode.start > relapse.proven));
     let nights = episode.map_or(1, |episode| episode.nights);
+    if let (Some(open), Some(episode)) = (escalation, episode) {
+        let at_least = if open.nights >= 29 { "at least " } else { "" };
+        let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
+        return format!(
+            "ESCALATION: open for {at_least}{}, since {}, {} so far.{again}",
+            text::count(open.nights, "night"),
+            notice::minute(open.since),
+            text::count(episode.failures, "failed job"),
+        );
+    }
     match (episode, relapse) {
         (_, Some(relapse)) if nights <= 1 => format!("{} This is the first night since.", again(relapse)),
         (Some(episode), relapse) if nights > 1 => {

@@ -182,6 +182,7 @@ pub(super) fn about(cause: &Cause, stack: &Stack, episode: &Episode, now: Timest
     let failures = || cause.jobs();
     let first = cause.example();
     About {
+        owners: Vec::new(),
         root_cause_classes: vec![cause.class.id().to_owned()],
         runbook_urls: stack.runbook_of(cause.class).into_iter().collect(),
         root_cause_ids: vec![cause.id.to_string()],

@@ -45,7 +45,7 @@ fn every_kind_of_notice_is_what_the_schema_says() {
         assert_eq!(schema_faults(document), None, "{name}: {document:#}");
     }
     let told: BTreeSet<&str> = notices().iter().map(|notice| notice.document["kind"].as_str().unwrap()).collect();
-    assert_eq!(told, BTreeSet::from(["page", "verified", "still-failing", "stuck", "report"]));
+    assert_eq!(told, BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "report"]));
 }
 
 #[test]
@@ -93,6 +93,7 @@ fn whoever_has_to_mend_something_is_sent_to_the_runbook() {
 fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
     let table = [
         ("page", vec!["open"]),
+        ("escalation", vec!["open"]),
         ("digest", vec!["open"; 3]),
         ("verified", vec!["close"]),
         ("partly verified", vec![]),
@@ -180,7 +181,9 @@ fn a_chat_message_keeps_the_limits_of_amazon_q() {
 }
 
 /// Filters on the body of a message instead of its attributes: alarms have none.
-const ON_THE_BODY: [&str; 1] = ["own-alarms"];
+const ON_THE_BODY: [&str; 2] = ["offsite-copies", "own-alarms"];
+/// Those on the topic for programs, whose messages are documents.
+const OF_DOCUMENTS: [&str; 1] = ["offsite-copies"];
 
 /// What CloudWatch publishes when an alarm rings, as far as it matters here.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
@@ -194,6 +197,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "alarm",
             "copy page",
             "digest",
+            "escalation",
             "green report",
             "page",
             "page of another account",
@@ -205,11 +209,12 @@ const HEARD: &[(&str, &[&str])] = &[
             "verified",
         ],
     ),
-    ("critical", &["copy page", "digest", "page", "page of another account", "report"]),
+    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "report"]),
     (
         "databases",
         &[
             "digest",
+            "escalation",
             "page",
             "page of another account",
             "partly verified",
@@ -221,13 +226,24 @@ const HEARD: &[(&str, &[&str])] = &[
     ),
     (
         "one-account",
-        &["digest", "green report", "page", "partly verified", "report", "still failing", "stuck", "verified"],
+        &[
+            "digest",
+            "escalation",
+            "green report",
+            "page",
+            "partly verified",
+            "report",
+            "still failing",
+            "stuck",
+            "verified",
+        ],
     ),
     (
         "incidents",
         &[
             "copy page",
             "digest",
+            "escalation",
             "page",
             "page of another account",
             "page of another type",
@@ -235,12 +251,13 @@ const HEARD: &[(&str, &[&str])] = &[
             "verified",
         ],
     ),
-    ("pager", &["copy page", "digest", "page", "page of another account", "verified"]),
+    ("pager", &["copy page", "digest", "escalation", "page", "page of another account", "verified"]),
     (
         "no-good-news",
         &[
             "copy page",
             "digest",
+            "escalation",
             "page",
             "page of another account",
             "page of another type",
@@ -253,21 +270,28 @@ const HEARD: &[(&str, &[&str])] = &[
     ),
     ("own-alarms", &["alarm"]),
     ("offsite-copies", &["copy page"]),
+    ("owner", &["page"]),
+    ("without-owner", &["copy page", "digest", "escalation", "page of another account", "page of another type"]),
+    ("escalations", &["escalation"]),
 ];
 
 #[test]
 fn every_filter_lets_through_what_it_should_and_nothing_else() {
-    let mail = |notice: &'static Notice| (notice.name, (&notice.mail.attributes, notice.mail.message.as_str()));
-    let mut messages: BTreeMap<&str, (&Attributes, &str)> = notices().iter().map(mail).collect();
+    let mail = |notice: &'static Notice| {
+        let bodies = (notice.mail.message.as_str(), notice.published.message.as_str());
+        (notice.name, (&notice.mail.attributes, bodies))
+    };
+    let mut messages: BTreeMap<&str, (&Attributes, (&str, &str))> = notices().iter().map(mail).collect();
     // CloudWatch publishes its alarms to the alert topic too, and sets no attributes.
     let none = Attributes::new();
-    messages.insert("alarm", (&none, ALARM));
+    messages.insert("alarm", (&none, (ALARM, "")));
     let mut seen = BTreeSet::new();
     for name in names_in("events/notices/filters") {
         let policy = example(&format!("filters/{name}"));
         let heard: Vec<&str> = messages
             .iter()
-            .filter(|(message, (attributes, body))| {
+            .filter(|(message, (attributes, (mail, document)))| {
+                let body = if OF_DOCUMENTS.contains(&name.as_str()) { document } else { mail };
                 let accepts = if ON_THE_BODY.contains(&name.as_str()) {
                     // What is no JSON matches no filter on the body. The language is that of patterns.
                     serde_json::from_str(body).map_or(Ok(false), |body| pattern::matches(&policy, &body))

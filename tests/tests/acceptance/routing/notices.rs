@@ -53,6 +53,7 @@ static ALL: LazyLock<Vec<Notice>> = LazyLock::new(|| {
     let mut all = a_night_and_its_proof();
     all.extend([
         digest(),
+        escalation(),
         still_failing(),
         partly_verified(),
         stuck(),
@@ -75,13 +76,30 @@ pub(crate) fn notice(name: &str) -> &'static Notice {
 
 /// Two databases whose key refused the role: the page, and what verify says once the key is mended.
 fn a_night_and_its_proof() -> Vec<Notice> {
-    let simulator = simulator(broken(&[2], &[]));
+    let mut world = broken(&[2], &[]);
+    for name in ["db-0", "db-1"] {
+        world.resource(name).tag("owner", "crm-team");
+    }
+    let simulator = simulator(world);
     let batch = batch(&simulator);
     let mut classify = Function::start("classify", &simulator, &ENV).unwrap();
     classify.invoke(&batch).answer.unwrap();
     let page = only("page", &simulator);
     simulator.with_world(|world| mend_key(world, "key-0"));
     vec![page, first("verified", &simulator, "verified", &ENV)]
+}
+
+/// The same on the third night.
+fn escalation() -> Notice {
+    let simulator = simulator(broken(&[1], &[]));
+    let events = simulator.with_world(|world| {
+        let nights =
+            ["2026-03-11T03:00:00Z", "2026-03-12T03:00:00Z"].map(|night| world.run_night("nightly", at(night)));
+        world.events(&nights[1].backup_jobs)
+    });
+    let mut classify = Function::start("classify", &simulator, &ENV).unwrap();
+    classify.invoke(&sqs_batch(&events)).answer.unwrap();
+    only("escalation", &simulator)
 }
 
 fn digest() -> Notice {

@@ -11,6 +11,7 @@ use super::calls::rust_files;
 /// The functions that log, a record of theirs, and the struct that holds its members.
 const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
+    (&["classify"], "accepted", "functions/classify/src/record.rs", "AcceptedLine"),
     (&["classify"], "ignored", "functions/classify/src/record.rs", "Ignored"),
     (&["classify", "verify"], "page", "shared/lambda/src/record.rs", "PageLine"),
     (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),

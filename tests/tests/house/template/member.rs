@@ -14,7 +14,7 @@ const PATH: &str = "deploy/member.yaml";
 
 /// The hub's roles whose look another account must answer. Of what they may do, the services that are asked about another account.
 const LOOKERS: [&str; 3] = ["ClassifyRole", "VerifyRole", "ReportRole"];
-const LOOKED_AT: [&str; 3] = ["backup", "iam", "kms"];
+const LOOKED_AT: [&str; 4] = ["backup", "iam", "kms", "tag"];
 
 static HUB: LazyLock<Template> = LazyLock::new(Template::load);
 static MEMBER: LazyLock<Template> = LazyLock::new(|| Template::alone(PATH));

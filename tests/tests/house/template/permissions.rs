@@ -32,6 +32,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
     "cloudwatch:PutMetricData",
     "organizations:ListAccounts",
     "sts:GetWebIdentityToken",
+    "tag:GetResources",
 ];
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
@@ -49,6 +50,7 @@ const RESOURCES: [&str; 16] = [
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RerunRolePattern}",
     "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*",
     "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ReportFunction}",
+    "arn:${AWS::Partition}:organizations::*:account/*",
     "arn:${AWS::Partition}:s3:::${EvidenceBucket}",
     "arn:${AWS::Partition}:s3:::${EvidenceBucket}/nights/*",
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${Name}-report/*",
@@ -156,7 +158,7 @@ fn is_wildcard(member: &Value) -> bool {
 pub(crate) fn roles_go_to_other_accounts_where_these_are_watched(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let on_role = |setting: &str| json!({"!Sub": format!("arn:${{AWS::Partition}}:iam::*:role/${{{setting}}}")});
-    let of_organization = ("organizations:ListAccounts", json!("*"));
+    let accounts = json!({"!Sub": "arn:${AWS::Partition}:organizations::*:account/*"});
     for (id, role) in template.resources(ROLE) {
         let foreign = |statement: &Value| {
             let actions = names(&statement["Action"]);
@@ -173,7 +175,10 @@ pub(crate) fn roles_go_to_other_accounts_where_these_are_watched(template: &Temp
             let wanted = match condition {
                 "WatchesAccounts" => ("sts:AssumeRole", on_role("LookRole")),
                 "RerunsElsewhere" if id == "VerifyRole" => ("sts:AssumeRole", on_role("RerunRole")),
-                "WatchesOrganization" => of_organization.clone(),
+                "WatchesOrganization" if statement["Action"] == "organizations:ListTagsForResource" => {
+                    ("organizations:ListTagsForResource", accounts.clone())
+                }
+                "WatchesOrganization" => ("organizations:ListAccounts", json!("*")),
                 other => ("nothing", json!(other)),
             };
             let found = (statement["Action"].as_str().unwrap_or("more"), statement["Resource"].clone());

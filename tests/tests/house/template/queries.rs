@@ -12,11 +12,12 @@ use crate::sources::records::{METRICS, RECORDS, TEXTS, WRITTEN};
 const QUERY: &str = "AWS::Logs::QueryDefinition";
 
 /// What a query over several records asks for, and one of them does not have: record, its function, members.
-const LACKS: [(&str, &str, &[&str]); 7] = [
-    ("ignored", "classify", &["known_failures", "root_cause_id"]),
+const LACKS: [(&str, &str, &[&str]); 8] = [
+    ("accepted", "classify", &["event_id", "known_failures", "reason"]),
+    ("ignored", "classify", &["accepted_because", "accepted_until", "known_failures", "resource_arn", "root_cause_id"]),
     ("incident_closed", "verify", &["kind", "severity", "subject"]),
     ("page", "classify", &["kind"]),
-    ("page_suppressed", "classify", &["event_id"]),
+    ("page_suppressed", "classify", &["accepted_because", "accepted_until", "event_id", "resource_arn"]),
     (
         "rerun_outcome",
         "classify",

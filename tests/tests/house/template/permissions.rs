@@ -37,7 +37,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 16] = [
+const RESOURCES: [&str; 17] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",

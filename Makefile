@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 export RUST_TEST_THREADS := 8
 
 EVENT ?=
-# Another story of `make run`: azure or organization.
+# Another story of `make run`: azure, operations or organization.
 STORY ?=
 # Parts of `make bench`; without any, all.
 PARTS ?=
@@ -56,7 +56,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: toolchain ## Play two nights against a simulated AWS account, one of Azure (STORY=azure) or of 40 accounts (STORY=organization), or one event (EVENT=events/x.json)
+run: toolchain ## Play two nights against a simulated AWS account, one of Azure (STORY=azure), of 40 accounts (STORY=organization) or of operations (STORY=operations), or one event (EVENT=events/x.json)
 	cargo build --locked $(addprefix --bin ,$(FUNCTIONS) demo)
 	cargo run --quiet --locked --bin demo -- $(if $(STORY),--story $(STORY),$(EVENT))
 

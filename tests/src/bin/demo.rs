@@ -10,9 +10,11 @@ fn main() -> ExitCode {
         (None, _) => demo::story(),
         (Some("--story"), Some(name)) if name == "azure" => demo::azure(),
         (Some("--story"), Some(name)) if name == "organization" => demo::organization(),
-        (Some("--story"), name) => {
-            Err(format!("there is no story {:?}; there are azure and organization", name.unwrap_or_default()))
-        }
+        (Some("--story"), Some(name)) if name == "operations" => demo::operations(),
+        (Some("--story"), name) => Err(format!(
+            "there is no story {:?}; there are azure, operations and organization",
+            name.unwrap_or_default()
+        )),
         (Some(path), _) => demo::event(path),
     };
     match played {

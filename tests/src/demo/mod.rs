@@ -2,6 +2,7 @@
 
 mod azure;
 mod morning;
+mod operations;
 mod organization;
 mod report;
 mod screen;
@@ -17,6 +18,7 @@ use crate::{Function, Simulator, World};
 use screen::Screen;
 
 pub use azure::azure;
+pub use operations::operations;
 pub use organization::organization;
 pub use story::story;
 

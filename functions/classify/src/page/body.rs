@@ -10,7 +10,7 @@ use notice::text;
 use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
 
 /// Job ids listed in a mail; the count is always true, and the log and the document for programs have more.
-const JOB_IDS: usize = 3;
+const JOB_IDS: usize = 1;
 /// So few have a line each, with state and resource.
 const WITH_STATE: usize = 3;
 /// Sentences about what could not be read; the log has all.
@@ -180,10 +180,7 @@ fn why(page: &Page<'_>) -> String {
 fn certainty(page: &Page<'_>) -> Section {
     let mut section = Section::titled("", "in the log (page)");
     let diagnosis = &page.diagnosis;
-    // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
-    let category = page.example().and_then(|job| job.category.as_deref());
-    let category = category.map(|category| format!(" AWS files it under {}.", text::outside(category, 60)));
-    let mut told = vec![format!("Confidence: {}{}", words::confidence(page), category.unwrap_or_default())];
+    let mut told = vec![format!("Confidence: {}", words::confidence(page))];
     if let Some(other) = page.tonight.cause.classification.other {
         let title = other.entry_in(page.cloud()).title;
         told.push(format!(
@@ -196,6 +193,9 @@ fn certainty(page: &Page<'_>) -> Section {
         told.push(format!("Later mails call {id} by {}'s own words: {by_words}.", page.cloud().name()));
     }
     told.extend(diagnosis.which_key.map(|which_key| format!("Which key counts: {which_key}")));
+    // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
+    let category = page.example().and_then(|job| job.category.as_deref());
+    told.extend(category.map(|category| format!("AWS files it under {}.", text::outside(category, 60))));
     told.iter().for_each(|sentence| section.tell(paragraph(sentence), 1));
     let also = diagnosis.also.iter().map(|finding| ("Also found", &finding.sentence));
     let seen = diagnosis.looked_at.iter().map(|sentence| ("Looked at", sentence));

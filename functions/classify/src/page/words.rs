@@ -177,7 +177,7 @@ pub(crate) fn night(page: &Page<'_>) -> String {
                 text::count(episode.failures, "failed job"),
             )
         }
-        _ => "This is the first night of this root cause.".to_owned(),
+        _ => "This is its first night.".to_owned(),
     }
 }
 

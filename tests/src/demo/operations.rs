@@ -1,0 +1,134 @@
+//! `make run STORY=operations`: who changed what, what a restore test brought back, and whether a release may go ahead.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::RUNBOOK;
+use super::screen::Screen;
+use super::ticks::{QUARTER, invoke};
+use crate::events::sqs_batch;
+use crate::world::admins_only;
+use crate::world::naming;
+use crate::{Function, Simulator, World};
+
+const ROLE: &str = "NightlyBackupRole";
+const PLAN: &str = "shop-nightly";
+const TESTS: &str = "weekly";
+
+/// Plays a day and a night, and prints every mail and every answer.
+///
+/// # Errors
+/// A sentence saying what could not be played.
+pub fn operations() -> Result<(), String> {
+    let screen = Screen::new("operations")?;
+    let simulator = Simulator::start(shop());
+    let topic = super::topic(&simulator)?;
+    let kept = super::evidence(&simulator);
+    let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
+    let settings: Vec<(&str, &str)> =
+        [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("STACK_LABEL", "shop")].into_iter().chain(kept).collect();
+    let function = |name: &str| Function::start(name, &simulator, &settings);
+    let (mut classify, mut verify, mut report) = (function("classify")?, function("verify")?, function("report")?);
+
+    screen.title("Noon: the weekly restore tests run, and the validator finds that one database came back empty");
+    let ends = simulator.with_world(|world| {
+        let points: Vec<String> = world.recovery_points.iter().rev().take(2).map(|point| point.arn.clone()).collect();
+        let now = world.clock;
+        let tests: Vec<String> = points.iter().map(|point| world.test_restore(point, TESTS, now)).collect();
+        let ends = tests.iter().filter_map(|test| world.end_of_job(test)).max().unwrap_or(now) + QUARTER;
+        for (test, (status, words)) in
+            tests.iter().zip([("FAILED", "No table has a row."), ("SUCCESSFUL", "All rows are there.")])
+        {
+            world.validate(test, status, words, ends);
+        }
+        ends
+    });
+    tick_until(&screen, &simulator, &mut verify, ends + SignedDuration::from_hours(1))?;
+
+    screen
+        .title("Afternoon: Alex tidies up a key policy; at night the backups fail, and the page says who changed what");
+    let events = simulator.with_world(|world| {
+        world.clock = at("2026-11-20T15:10:00Z");
+        let closed = admins_only(&world.account.clone());
+        world.by("alex").put_key_policy("shop", &closed);
+        let night = world.run_night(PLAN, at("2026-11-21T01:00:00Z"));
+        world.events(&night.jobs())
+    });
+    answered("classify", &screen, classify.invoke(&sqs_batch(&events)))?;
+    print_mails(&screen, &simulator)?;
+
+    screen.title("Before a release: are the backups of the shop as they should be?");
+    let answer = answered("report", &screen, report.invoke(&json!({"check": {"vaults": ["production"]}})))?;
+    screen.line(&format!("report {{\"check\":{{\"vaults\":[\"production\"]}}}} answers: {}", answer["check"]));
+    for reason in answer["reasons"].as_array().into_iter().flatten().take(4) {
+        screen.line(&format!("    {}: {}", reason["resource_arn"], reason["reason"]));
+    }
+
+    screen.title("Kim puts the role back: verify reruns one backup, and says who mended it");
+    simulator.with_world(|world| {
+        let role = world.roles.iter().find(|role| role.name == ROLE).map(|role| role.arn.clone()).unwrap_or_default();
+        let open = naming(&world.account.clone(), &role);
+        world.by("kim").put_key_policy("shop", &open);
+    });
+    let until = simulator.with_world(|world| world.clock) + SignedDuration::from_hours(2);
+    tick_until(&screen, &simulator, &mut verify, until)?;
+
+    screen.title("07:00: the report, with what is proven to restore");
+    simulator.with_world(|world| world.clock = at("2026-11-21T07:00:00Z"));
+    answered("report", &screen, report.invoke(&json!({"time": "2026-11-21T07:00:00Z"})))?;
+    print_mails(&screen, &simulator)?;
+    simulator.with_world(|world: &mut World| screen.pages(world.bucket(super::BUCKET)))?;
+    screen.show("A day of operations in a simulated account: four databases", &[])
+}
+
+/// Ticks of verify, as the scheduler sends them.
+fn tick_until(
+    screen: &Screen,
+    simulator: &Simulator,
+    verify: &mut Function<'_>,
+    until: Timestamp,
+) -> Result<(), String> {
+    while simulator.with_world(|world| world.clock) < until {
+        simulator.with_world(|world| world.advance(QUARTER));
+        invoke(screen, simulator, verify)?;
+    }
+    Ok(())
+}
+
+fn answered(function: &str, screen: &Screen, outcome: crate::lambda::Outcome) -> Result<Value, String> {
+    screen.logs(&outcome.logs);
+    outcome.answer.map_err(|error| format!("{function} answered with an error: {error}"))
+}
+
+fn print_mails(screen: &Screen, simulator: &Simulator) -> Result<(), String> {
+    simulator.take_published().iter().try_for_each(|mail| screen.mail(mail))
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a date of this file")
+}
+
+/// Four databases after good nights.
+fn shop() -> World {
+    let mut world = World::at("2026-11-17T12:00:00Z");
+    world.add_topic("night-one-alerts");
+    world.add_topic(super::NOTICES);
+    world.add_bucket(super::BUCKET);
+    let role = world.add_role(ROLE).arn.clone();
+    world.add_vault("production");
+    let key = world.add_key("shop").arn.clone();
+    world.key("shop").policy = naming(&world.account.clone(), &role);
+    let names = ["orders", "customers", "stock", "invoices"];
+    for name in names {
+        world.add_resource("RDS", name).key = Some(key.clone());
+    }
+    world.add_plan(PLAN);
+    world.add_rule(PLAN, "daily-35d", "cron(0 1 ? * * *)", "production");
+    world.add_selection(PLAN, ROLE, &names);
+    for night in ["2026-11-18T01:00:00Z", "2026-11-19T01:00:00Z", "2026-11-20T01:00:00Z"] {
+        world.run_night(PLAN, at(night));
+    }
+    world.add_testing_plan(TESTS).tests("RDS", ROLE, 4);
+    world.clock = at("2026-11-20T12:00:00Z");
+    world
+}

@@ -33,10 +33,10 @@ def faults_of(page, rows):
         )
         faults.append(f"it scrolls sideways: {wide} of {room} pixels: {widest}")
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    names = page.locator("table.rows tbody th").evaluate_all("heads => heads.map(head => head.firstChild.textContent)")
+    names = page.locator("table.rows tbody th[scope=row]").evaluate_all("heads => heads.map(head => head.firstChild.textContent)")
     if sorted(names) != sorted(rows):
         faults.append(f"{len(names)} rows are on the page, {len(rows)} in the data")
-    unseen = page.locator("table.rows tbody tr").evaluate_all(
+    unseen = page.locator("table.rows tbody tr:not(.place)").evaluate_all(
         "rows => rows.filter(row => row.getBoundingClientRect().height < 10 || !row.querySelector('svg path')).length"
     )
     if unseen:

@@ -28,14 +28,16 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The files of the whole night: `nights/2026-11-21/night.html`. The rows of a single place are written however many there are.
-    pub async fn keep(&self, whole: &Whole, report: Option<&Report>) -> KeptPage {
-        let told = match self.write("", whole, report).await {
-            Ok(()) => KeptPage::At(self.store.console(&whole.frame.scope.region, "night.html")),
-            Err(why) => KeptPage::NotWritten(why),
-        };
-        println!("{}", metrics::evidence_not_written(self.clock, usize::from(matches!(told, KeptPage::NotWritten(_)))));
-        told
+    /// Where the page of the whole night will be.
+    pub fn page(&self, region: &str) -> KeptPage {
+        KeptPage::At(self.store.console(region, "night.html"))
+    }
+
+    /// The files of the whole night: `nights/2026-11-21/night.html`. The rows of a single place are written however many there are; then it
+    /// goes, for it and a page together would need more memory.
+    pub async fn keep(&self, whole: &Whole, report: Option<Report>) {
+        let written = self.write("", whole, report).await;
+        println!("{}", metrics::evidence_not_written(self.clock, usize::from(written.is_err())));
     }
 
     /// The files of one account of many, below those of the whole: `nights/2026-11-21/444455556666/night.html`. The sheet of its digest then
@@ -52,7 +54,7 @@ impl Evidence {
         digest.sheet.keep((sheet::ROWS / accounts.max(1)).max(FEWEST));
     }
 
-    async fn write(&self, folder: &str, whole: &Whole, report: Option<&Report>) -> Result<(), String> {
+    async fn write(&self, folder: &str, whole: &Whole, report: Option<Report>) -> Result<(), String> {
         let written = self.write_all(folder, whole, report).await;
         if let Err(why) = &written {
             record::error(&format!("the page of the night was not kept: {why}"), Ids::Pages(&[]));
@@ -61,7 +63,7 @@ impl Evidence {
     }
 
     /// The page comes last: one that is there has its files beside it.
-    async fn write_all(&self, folder: &str, whole: &Whole, report: Option<&Report>) -> Result<(), String> {
+    async fn write_all(&self, folder: &str, whole: &Whole, report: Option<Report>) -> Result<(), String> {
         let until = self.last_moment.min(Instant::now() + WRITING);
         let put = |name: String, body, kind| {
             let written = Written { name: format!("{folder}{name}"), body, kind };
@@ -69,7 +71,7 @@ impl Evidence {
         };
         match report {
             Some(report) => {
-                for (table, number) in night::csv_of_report(&whole.frame, report).zip(1..) {
+                for (table, number) in night::csv_of_report(&whole.frame, &report).zip(1..) {
                     let name = if number == 1 { "rows.csv".to_owned() } else { format!("rows-{number}.csv") };
                     put(name, table?, "text/csv; charset=utf-8").await?;
                 }

@@ -108,12 +108,15 @@ impl Function {
             digest.sheet = report.sheet();
         }
         let mut whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
-        if let Some(evidence) = evidence {
-            whole.frame.page = evidence.keep(&whole, Some(&report)).await;
+        if let Some(evidence) = &evidence {
+            whole.frame.page = evidence.page(&now.region);
         }
         // People first: the log can be long, and is of no use at 07:00.
         let sent = self.send(&whole, &format!("report/{due}"), now).await;
         lines(&report).for_each(|line| println!("{line}"));
+        if let Some(evidence) = evidence {
+            evidence.keep(&whole, Some(report)).await;
+        }
         self.told(&whole, sent, now)
     }
 
@@ -269,10 +272,14 @@ impl Function {
         let subscriptions = counted(subscriptions, &mut all);
         let mut whole = Whole::new(self.frame(plan.now, now, Extent::All, subscriptions, opening), all);
         whole.digest.sheet.keep(sheet::ROWS);
-        if let Some(evidence) = self.evidence(plan.night(), now) {
-            whole.frame.page = evidence.keep(&whole, None).await;
+        let evidence = self.evidence(plan.night(), now);
+        if let Some(evidence) = &evidence {
+            whole.frame.page = evidence.page(&now.region);
         }
         let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
+        if let Some(evidence) = evidence {
+            evidence.keep(&whole, None).await;
+        }
         (whole, sent)
     }
 

@@ -8,6 +8,7 @@ mod strip;
 
 pub use strip::{ByNight, Mark, NIGHTS, Strip};
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -101,12 +102,12 @@ pub struct One {
     pub recovery_point: Option<String>,
     /// What was found of it; as the log has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub looked: Option<String>,
+    pub looked: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_job: Option<String>,
     /// The verdict on the restores of the resource, and when the restore was that it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub restore: Option<String>,
+    pub restore: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
     pub nights: Strip,
@@ -261,9 +262,9 @@ impl One {
             recovery_point: point
                 .or_else(|| older.and_then(LastBackup::recovery_point))
                 .map(|point| text::outside(point, LONG)),
-            looked: looked.map(str::to_owned),
+            looked: looked.map(Cow::Borrowed),
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
-            restore: tested.map(|tested| tested.verdict.as_str().to_owned()),
+            restore: tested.map(|tested| Cow::Borrowed(tested.verdict.as_str())),
             restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried),
             nights,
         }

@@ -41,10 +41,8 @@ pub enum KeptPage {
     /// EVIDENCE_BUCKET is not set.
     #[default]
     Nowhere,
-    /// Its address in S3's console.
+    /// Its address in S3's console. It is written once the mail is out: that it was not is an alarm.
     At(String),
-    /// Why not.
-    NotWritten(String),
 }
 
 /// How far a report reaches.

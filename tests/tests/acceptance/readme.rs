@@ -1,8 +1,40 @@
 //! What documents show is what `make run` prints: the mails word for word, cut only where it says `[...]`.
 
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use tests::ROOT;
+
+/// What `make run` prints.
+static PRINTED: LazyLock<String> = LazyLock::new(|| {
+    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).current_dir(ROOT).output().expect("the demo runs");
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    String::from_utf8(demo.stdout).expect("text")
+});
+
+/// Somebody who sees it for the first time sees what happened, and where the rest lies.
+#[test]
+fn make_run_begins_with_one_screen_and_leaves_everything_as_files() {
+    let (first, chapters) = PRINTED.split_once("\n\n===").expect("chapters behind the first screen");
+    assert!(first.lines().count() <= 36, "no screen is so high:\n{first}");
+    let told = first.lines().take_while(|line| !line.contains(" mails: "));
+    assert!(told.filter(|line| !line.starts_with("    ") && !line.is_empty()).count() <= 10, "{first}");
+    let subjects: Vec<&str> = chapters.lines().filter_map(|line| line.strip_prefix("Subject: ")).collect();
+    assert!(subjects.len() > 8 && subjects.iter().all(|subject| first.contains(subject)), "{first}");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(ROOT).join("target"), PathBuf::from);
+    let folder = target.join("demo/nights");
+    let read =
+        |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let count = |name: &str| std::fs::read_dir(folder.join(name)).expect(name).count();
+    assert_eq!(count("mails"), subjects.len());
+    assert_eq!(count("documents"), subjects.len(), "programs get what people get");
+    assert!(read("night.html").starts_with("<!DOCTYPE html>"));
+    assert_eq!(read("rows.csv").lines().count(), 66, "65 resources, and what the columns are");
+    for line in read("log.jsonl").lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
+}
 
 /// The blocks of a document that show what a program says.
 fn shown(document: &str) -> impl Iterator<Item = &str> {
@@ -13,9 +45,7 @@ fn shown(document: &str) -> impl Iterator<Item = &str> {
 fn documents_show_what_make_run_prints() {
     let read = |path| std::fs::read_to_string(format!("{ROOT}/{path}")).expect(path);
     let documents = ["README.md", "docs/operate.md"].map(read);
-    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).current_dir(ROOT).output().expect("the demo runs");
-    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
-    let printed = String::from_utf8(demo.stdout).expect("text");
+    let printed = &*PRINTED;
     let (mut checked, mut missing) = (0, Vec::new());
     // A block of addresses is no output.
     for block in documents.iter().flat_map(|document| shown(document)).filter(|block| !block.starts_with("https://")) {

@@ -160,9 +160,6 @@ pub(super) fn page(whole: &Whole) -> Section {
     Section::whole(match &whole.frame.page {
         KeptPage::Nowhere => String::new(),
         KeptPage::At(address) => format!("\nThe night as a page, with every row: {address}\n"),
-        KeptPage::NotWritten(why) => {
-            format!("\n{}", paragraph(&format!("THE PAGE OF THIS NIGHT IS MISSING: {}", ascii(why, 400))))
-        }
     })
 }
 

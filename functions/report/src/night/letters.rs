@@ -1,8 +1,8 @@
-//! A letter for each cause, by which strips and lists name it.
+//! A letter for each fault, by which strips and lists name it: the causes of a fault in several accounts have the same.
 
 use std::collections::BTreeMap;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, families};
 
 /// `A` for the first of the open causes, in their order; those that only strips name come last.
 #[derive(Debug)]
@@ -10,11 +10,14 @@ pub(super) struct Letters<'a>(BTreeMap<&'a str, String>);
 
 impl<'a> Letters<'a> {
     pub(super) fn of(digest: &'a Digest) -> Self {
-        let mut letters = BTreeMap::new();
-        let told = digest.causes.iter().map(|cause| cause.id.as_str());
-        for id in told.chain(digest.sheet.causes.keys().map(String::as_str)) {
-            let number = letters.len();
-            letters.entry(id).or_insert_with(|| letter(number));
+        let (mut letters, mut number) = (BTreeMap::new(), 0);
+        let told = families(&digest.causes);
+        let told = told.iter().map(|family| family.causes.iter().map(|cause| cause.id.as_str()).collect::<Vec<_>>());
+        for ids in told.chain(digest.sheet.causes.keys().map(|id| vec![id.as_str()])) {
+            let of_fault = letter(number);
+            let before = letters.len();
+            ids.into_iter().for_each(|id| _ = letters.entry(id).or_insert_with(|| of_fault.clone()));
+            number += usize::from(letters.len() > before);
         }
         Self(letters)
     }

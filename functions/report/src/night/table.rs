@@ -36,9 +36,9 @@ pub const COLUMNS: [(&str, Cell); 27] = [
     ("runs_missed", |_, _, one| one.runs_missed.to_string()),
     ("job_id", |_, _, one| one.job.clone().unwrap_or_default()),
     ("recovery_point_arn", |_, _, one| one.recovery_point.clone().unwrap_or_default()),
-    ("recovery_point", |_, _, one| one.looked.clone().unwrap_or_default()),
+    ("recovery_point", |_, _, one| one.looked.clone().unwrap_or_default().into_owned()),
     ("failed_job_id", |_, _, one| one.failed_job.clone().unwrap_or_default()),
-    ("restore", |_, _, one| one.restore.clone().unwrap_or_default()),
+    ("restore", |_, _, one| one.restore.clone().unwrap_or_default().into_owned()),
     ("restored_at", |_, _, one| instant(one.restored_at)),
     ("nights", |_, _, one| one.nights.marks.clone()),
 ];

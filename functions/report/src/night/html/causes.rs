@@ -6,10 +6,12 @@ use notice::text;
 
 use super::{Letters, command, instant, outside};
 use crate::causes::Cause;
-use crate::digest::families;
+use crate::digest::{Family, families};
 use crate::whole::Whole;
 use crate::words::{resources, status, title};
 
+/// Causes in one command that claims them.
+const CLAIMED: usize = 20;
 /// Job ids of a cause; the log has all.
 const JOB_IDS: usize = 5;
 /// Causes that were open before and are told in a line.
@@ -17,29 +19,26 @@ const OVER: usize = 200;
 
 pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
     let digest = &whole.digest;
-    let told: Vec<&Cause> = digest.causes.iter().collect();
-    let (open, over): (Vec<&Cause>, Vec<&Cause>) = told.into_iter().partition(|cause| cause.is_open());
+    let (open, over): (Vec<&Cause>, Vec<&Cause>) = digest.causes.iter().partition(|cause| cause.is_open());
     let known = |id: &&String| digest.causes.iter().any(|cause| cause.id == **id);
     let older: Vec<(&String, &String)> = digest.sheet.causes.iter().filter(|(id, _)| !known(id)).collect();
     html! {
         section #causes aria-labelledby="causes-title" {
             h2 #causes-title { "Causes" }
             @if open.is_empty() { p { "No root cause is open." } }
-            @for family in families(open) {
-                @for cause in &family.causes { (one(whole, letters, cause)) }
-            }
+            @for family in families(open) { (one(whole, letters, &family)) }
             @if !over.is_empty() || !older.is_empty() {
                 h3 { "Over, or mended" }
                 ul.plain {
-                    @for cause in over.iter().take(OVER) {
-                        li #{ "cause-" (letters.get(&cause.id).unwrap_or_default()) } {
-                            span.letter { (letters.get(&cause.id).unwrap_or_default()) } " " (title(cause)) ": " (status(cause)) " " code { (cause.id) }
+                    @for family in families(over).iter().take(OVER) {
+                        @let letter = letters.get(&family.first.id).unwrap_or_default();
+                        li #{ "cause-" (letter) } {
+                            span.letter { (letter) } " " (title(family.first)) ": " (status(family.first)) " " (ids(family))
                         }
                     }
                     @for (id, called) in older.iter().take(OVER) {
-                        li #{ "cause-" (letters.get(id).unwrap_or_default()) } {
-                            span.letter { (letters.get(id).unwrap_or_default()) } " " (called) " " code { (id) }
-                        }
+                        @let letter = letters.get(id).unwrap_or_default();
+                        li #{ "cause-" (letter) } { span.letter { (letter) } " " (called) " " code { (id) } }
                     }
                 }
             }
@@ -47,20 +46,36 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
     }
 }
 
-fn one(whole: &Whole, letters: &Letters<'_>, cause: &Cause) -> Markup {
+fn one(whole: &Whole, letters: &Letters<'_>, family: &Family<'_>) -> Markup {
+    let cause = family.first;
     let letter = letters.get(&cause.id).unwrap_or_default();
     let types: Vec<&str> = cause.types.iter().map(|name| type_name(name)).collect();
-    let ids: Vec<String> = cause.job_ids.iter().take(JOB_IDS).map(|id| outside(id, 60)).collect();
+    let jobs: Vec<String> = cause.job_ids.iter().take(JOB_IDS).map(|id| outside(id, 60)).collect();
+    let since: usize = family.causes.iter().map(|cause| cause.since_report).sum();
+    let failed: usize = family.causes.iter().map(|cause| cause.failed).sum();
+    let first = family.causes.iter().filter_map(|cause| cause.first).min();
+    let last = family.causes.iter().filter_map(|cause| cause.last).max();
+    let claimed: Vec<&str> = family
+        .causes
+        .iter()
+        .filter(|cause| crate::mail::starts_a_job(&whole.frame, cause))
+        .map(|cause| cause.id.as_str())
+        .collect();
     let runbook = whole.frame.stack.runbook_of(cause.named());
+    let places = family.places();
     html! {
         article.cause #{ "cause-" (letter) } aria-labelledby={ "title-" (letter) } {
             h3 #{ "title-" (letter) } { span.letter { (letter) } " " (title(cause)) }
             p.facts {
-                strong { (resources(cause.held_back)) " held back" } " · " (status(cause)) " · " (cause.nights)
-                @if let Some(share) = cause.share() { " · " (share) " % of " (text::count(cause.failed_in_all, "failed job")) }
+                strong { (resources(family.held_back())) " held back" } " · " (status(cause)) " · " (cause.nights)
+                @if failed > 0 && cause.failed_in_all > 0 {
+                    " · " (failed) " of " (text::count(cause.failed_in_all, "failed job"))
+                }
                 @if !types.is_empty() { " · " (outside(&types.join(", "), 200)) }
-                @if !cause.places.is_empty() { " · " (outside(&cause.places.join("; "), 300)) }
             }
+            @if places.count > 1 {
+                details { summary { "In " (text::count(places.count, "place")) } ul.plain { @for place in places.lines() { li { (outside(&place, 150)) } } } }
+            } @else if places.count == 1 { p.facts { "In " (outside(&places.lines().join("; "), 150)) } }
             @if !cause.message.is_empty() { blockquote { (outside(&cause.message, 400)) } }
             @if let Some(plan) = &cause.organization_plan {
                 p { "Plan " (plan) " is the organization's: only its management account can change it." }
@@ -68,21 +83,25 @@ fn one(whole: &Whole, letters: &Letters<'_>, cause: &Cause) -> Markup {
             h4 { "Fix" }
             ol { @for step in fix(cause) { li { (step) } } }
             p.facts { "Who must agree: " (cause.entry().approver) ". The way back: " (cause.entry().rollback) }
-            @if crate::mail::starts_a_job(&whole.frame, cause) {
+            @if !claimed.is_empty() {
                 h4 { "Claim it" }
-                (command(&whole.frame.stack.claim([&cause.id])))
+                @for ids in claimed.chunks(CLAIMED) { (command(&whole.frame.stack.claim(ids))) }
             }
             p.facts {
-                code { (cause.id) } ", class " code { (cause.named().id()) }
-                @if let (Some(first), Some(last)) = (cause.first, cause.last) { ", first " (instant(first)) ", last " (instant(last)) }
-                @if !ids.is_empty() {
-                    ", jobs since the last report: " (ids.join(", "))
-                    @if cause.since_report > ids.len() { " and " (cause.since_report - ids.len()) " more" }
+                (ids(family)) ", class " code { (cause.named().id()) }
+                @if let (Some(first), Some(last)) = (first, last) { ", first " (instant(first)) ", last " (instant(last)) }
+                @if !jobs.is_empty() {
+                    ", jobs since the last report: " (jobs.join(", "))
+                    @if since > jobs.len() { " and " (since - jobs.len()) " more" }
                 }
                 @if let Some(runbook) = &runbook { ", " a href=(runbook) { "runbook of " (cause.named().id()) } }
             }
         }
     }
+}
+
+fn ids(family: &Family<'_>) -> Markup {
+    html! { @for (id, number) in family.ids().zip(0..) { @if number > 0 { ", " } code { (id) } } }
 }
 
 /// The steps that fit the types of a cause and need nothing of one job.

@@ -52,7 +52,7 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
                     @let is_open = part.class != "fine" || rows <= OPEN;
                     details class={ "part " (part.class) } open[is_open] {
                         summary { h3 { (part.title) " " span.count { (rows) } } }
-                        @for group in groups { (of_group(whole, letters, group)) }
+                        @for alike in alike(whole, letters, groups) { (table(whole, letters, &alike)) }
                     }
                 }
             }
@@ -64,23 +64,45 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
     }
 }
 
-fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
-    let shared = &group.shared;
-    let arns = common(group);
-    let objective = objective(group);
-    let restore = restore(group);
-    let has_deadline = group.rows.iter().any(|one| one.breaches_at.is_some());
+/// Groups that differ by their place alone stand in one table.
+fn alike<'a>(whole: &Whole, letters: &Letters<'_>, groups: Vec<&'a Group>) -> Vec<Vec<&'a Group>> {
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    let mut tables: Vec<Vec<&Group>> = Vec::new();
+    for group in groups {
+        let shared = &group.shared;
+        let fault = shared.cause.as_deref().map(|id| letters.get(id).unwrap_or(id).to_owned());
+        let place = (!is_of_many(whole)).then_some((&shared.vault, &shared.account, &shared.region));
+        let key = (&shared.verdict, &shared.leg, &shared.resource_type, &shared.plan, &shared.reason, fault, place);
+        let at = *known.entry(key).or_insert(tables.len());
+        match tables.get_mut(at) {
+            Some(table) => table.push(group),
+            None => tables.push(vec![group]),
+        }
+    }
+    tables
+}
+
+fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
+    let Some(shared) = groups.first().map(|group| &group.shared) else { return html! {} };
+    let rows = || groups.iter().flat_map(|group| &group.rows);
+    let (objective, restore) = (objective(rows()), restore(rows()));
+    let has_deadline = rows().any(|one| one.breaches_at.is_some());
+    let of_group = |group: &Group| {
+        let arns = common(group);
+        let cause = group.shared.cause.as_deref();
+        html! { @for one in &group.rows { (row(one, &arns, objective, letters, cause, &restore)) } }
+    };
+    let is_alone = groups.len() == 1;
     html! {
         table.rows {
             caption {
-                strong { (count(group)) } " in " (vault(whole, shared))
+                strong { (count(rows().count(), shared)) }
                 @if !shared.plan.is_empty() { ", plan " (outside(&shared.plan, 120)) }
                 @if let Some(objective) = objective { ", objective " (notice::span(objective)) }
-                @if is_of_many(whole) { ", " (account(shared)) }
                 @if let Some(id) = &shared.cause { " " @if let Some(letter) = letters.get(id) { (badge(letter)) } @else { code { (id) } } }
                 @if let Restore::Same(word) = restore { ", " (word) }
                 @if let Some(reason) = &shared.reason { br; (reason) }
-                @if !arns.is_empty() { br; code { (arns) } }
+                @if is_alone { br; @for group in groups { (place(whole, group)) } }
             }
             thead {
                 tr {
@@ -89,8 +111,23 @@ fn of_group(whole: &Whole, letters: &Letters<'_>, group: &Group) -> Markup {
                     @if restore == Restore::Each { th.wide scope="col" { "Last restore" } }
                 }
             }
-            tbody { @for one in &group.rows { (row(one, &arns, objective, letters, shared.cause.as_deref(), &restore)) } }
+            @for group in groups {
+                tbody {
+                    @if !is_alone { tr.place { th colspan="5" scope="rowgroup" { (place(whole, group)) } } }
+                    (of_group(group))
+                }
+            }
         }
+    }
+}
+
+/// Where the rows of a group are, and how all of their ARNs begin.
+fn place(whole: &Whole, group: &Group) -> Markup {
+    let arns = common(group);
+    html! {
+        @if is_of_many(whole) { strong { (account(&group.shared)) } ", " }
+        (vault(whole, &group.shared))
+        @if !arns.is_empty() { " " code { (arns) } }
     }
 }
 
@@ -134,20 +171,19 @@ fn age(one: &One, shared: Option<i64>) -> Markup {
 }
 
 /// `3 RDS resources`, `1 copy of RDS`.
-fn count(group: &Group) -> String {
-    let number = group.rows.len();
-    let of_type = match group.shared.resource_type.as_str() {
+fn count(number: usize, shared: &Shared) -> String {
+    let of_type = match shared.resource_type.as_str() {
         "" => "type not known",
         known => type_name(known),
     };
     let of_type = outside(of_type, 40);
-    let what = match (group.shared.leg.as_str(), number) {
+    let what = match (shared.leg.as_str(), number) {
         ("copy", 1) => format!("copy of {of_type}"),
         ("copy", _) => format!("copies of {of_type}"),
         (_, 1) => format!("{of_type} resource"),
         _ => format!("{of_type} resources"),
     };
-    format!("{number} {what}, {}", group.shared.verdict.replace('-', " "))
+    format!("{number} {what}, {}", shared.verdict.replace('-', " "))
 }
 
 fn vault(whole: &Whole, shared: &Shared) -> String {
@@ -185,8 +221,8 @@ enum Restore<'a> {
     Each,
 }
 
-fn restore(group: &Group) -> Restore<'_> {
-    let mut all = group.rows.iter().map(|one| (one.restore.as_deref(), one.restored_at));
+fn restore<'a>(rows: impl Iterator<Item = &'a One>) -> Restore<'a> {
+    let mut all = rows.map(|one| (one.restore.as_deref(), one.restored_at));
     let first = all.next().unwrap_or_default();
     match first {
         (word, None) if all.all(|other| other == first) => {
@@ -210,9 +246,9 @@ fn said(word: &str) -> &str {
 }
 
 /// The objective that nearly all rows of a group have; `None` where they differ.
-fn objective(group: &Group) -> Option<i64> {
+fn objective<'a>(rows: impl Iterator<Item = &'a One>) -> Option<i64> {
     let mut spans: BTreeMap<String, i64> = BTreeMap::new();
-    for one in &group.rows {
+    for one in rows {
         let objective = one.objective_s?;
         spans.insert(notice::span(objective), objective);
     }

@@ -133,7 +133,7 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "Subscribe to the alert topic: it has no confirmed subscription",
             "unknown",
         ),
-        (without, "{n} not as they should be, and no open root cause says why", "rows"),
+        (without, "No open root cause says why {n} need attention", "rows"),
         (lists.unprocessed.count, "{n} made no job: AWS Backup could not find out what they cover", "lists"),
         (total.stuck, "{n} stuck", "lists"),
         (digest.summary.restores_failed, "{n} failed since the last report", "lists"),
@@ -144,9 +144,9 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
         ),
         (lists.kept_too_short.count, "{n} keep their recovery points for too short a time", "lists"),
         (lists.health_warnings.count, "{n} of Azure's pre-check", "lists"),
-        (digest.gaps.len(), "{n} could not be read", "unknown"),
+        (digest.gaps(), "{n} in what could be read", "unknown"),
     ];
-    let nouns = ["", "row", "rule", "job", "restore", "", "set of rules", "warning", "list"];
+    let nouns = ["", "row", "rule", "job", "restore", "", "set of rules", "warning", "gap"];
     let told = all.into_iter().zip(nouns).filter(|((number, ..), _)| *number > 0);
     told.map(|((number, words, link), noun)| {
         let number = match (noun, number) {

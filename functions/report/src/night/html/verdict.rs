@@ -7,7 +7,7 @@ use super::{instant, place, strip};
 use crate::ledger::Window;
 use crate::mail;
 use crate::summary::Health;
-use crate::whole::Whole;
+use crate::whole::{Extent, Whole};
 use crate::words::resources;
 
 /// Numbers of one kind. The word says what the colour does.
@@ -120,6 +120,9 @@ fn rate(whole: &Whole) -> String {
         };
         match whole.success_rate(rates, window) {
             Some(percent) => format!("{over} {usable} of {ended} ({percent} %)"),
+            None if ended > 0 && whole.frame.extent == Extent::All => {
+                format!("{over} {usable} of {ended}, as far as could be read")
+            }
             None if ended == 0 => format!("{over} none ended"),
             None => format!("{over} not known"),
         }

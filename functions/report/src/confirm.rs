@@ -1,6 +1,6 @@
 //! Which recovery points are looked for, and what was found of them. Pure.
 
-use aws::RecoveryPoint;
+use aws::{RecoveryPoint, Scan};
 use jiff::Timestamp;
 use job::{Arn, Look};
 
@@ -62,6 +62,13 @@ pub enum Found {
     OnlyOlder {
         /// When the newest of them was begun, if that is known.
         created: Option<Timestamp>,
+    },
+    /// A malware scan found something in the newest one. It is not called good.
+    Infected {
+        /// When the newest was begun in which no scan found anything, for none looked or it is clean.
+        older: Option<Timestamp>,
+        /// The newest that a scan found clean, and when it was begun.
+        clean: Option<(String, Option<Timestamp>)>,
     },
     /// Recovery points with holes, and no complete one.
     OnlyIncomplete { points: usize, newest: Option<Timestamp> },
@@ -126,6 +133,11 @@ pub fn found(wanted: &Wanted, points: &[RecoveryPoint]) -> Confirmation {
             None => Look::Missing,
         };
     };
+    if newest.scan == Scan::Threats {
+        let older = whole.iter().find(|point| point.scan != Scan::Threats).and_then(|point| point.created);
+        let clean = whole.iter().find(|point| point.scan == Scan::Clean);
+        return Look::Seen(Found::Infected { older, clean: clean.map(|point| (point.arn.clone(), point.created)) });
+    }
     Look::Seen(match (&wanted.recovery_point_arn, wanted.before) {
         // The newest may be of a job that nothing else is known of: one is sought that the records do not reach.
         (_, Some(before)) => {
@@ -142,6 +154,48 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+
+    #[test]
+    fn an_infected_point_is_not_good_and_the_last_clean_one_is_named() {
+        let at = |hour: i64| Timestamp::from_second(hour * 3600).unwrap();
+        let point = |arn: &str, hour, scan| RecoveryPoint {
+            arn: arn.to_owned(),
+            vault_name: "production".to_owned(),
+            created: Some(at(hour)),
+            status: "COMPLETED".to_owned(),
+            scan,
+            ..RecoveryPoint::default()
+        };
+        let wanted = Wanted {
+            row: 0,
+            resource_arn: "arn".to_owned(),
+            vault_arn: "vault".to_owned(),
+            vault_name: "production".to_owned(),
+            recovery_point_arn: Some("new".to_owned()),
+            useless: Vec::new(),
+            before: None,
+        };
+        let infected = |older: Option<i64>, clean: Option<(&str, i64)>| {
+            let clean = clean.map(|(arn, hour)| (arn.to_owned(), Some(at(hour))));
+            Look::Seen(Found::Infected { older: older.map(at), clean })
+        };
+        let new = |scan| point("new", 9, scan);
+        let table = [
+            (vec![new(Scan::Threats)], infected(None, None)),
+            (vec![new(Scan::Threats), point("old", 8, Scan::Threats)], infected(None, None)),
+            (vec![new(Scan::Threats), point("old", 8, Scan::Unknown)], infected(Some(8), None)),
+            (
+                vec![new(Scan::Threats), point("old", 8, Scan::Unknown), point("clean", 7, Scan::Clean)],
+                infected(Some(8), Some(("clean", 7))),
+            ),
+            // No scan says nothing, and what is found of an older one says nothing of this one.
+            (vec![new(Scan::Unknown), point("old", 8, Scan::Threats)], Look::Seen(Found::LastGood)),
+            (vec![new(Scan::Clean), point("old", 8, Scan::Threats)], Look::Seen(Found::LastGood)),
+        ];
+        for (points, expected) in table {
+            assert_eq!(found(&wanted, &points), expected, "{points:?}");
+        }
+    }
 
     #[test]
     fn only_the_point_of_the_last_good_backup_is_the_last_good_one() {

@@ -71,7 +71,7 @@ const PLAIN: Counter = Counter {
 };
 
 /// The worst first, in every place.
-pub(crate) const COUNTERS: [Counter; 27] = [
+pub(crate) const COUNTERS: [Counter; 28] = [
     Counter {
         number: |n| n.resources,
         total: wording("{number} resource known", "{number} resources known"),
@@ -101,6 +101,16 @@ pub(crate) const COUNTERS: [Counter; 27] = [
         total: same("{number} with incomplete recovery points only (of those looked at)"),
         table: "with incomplete recovery points only",
         rows: Some(Row::only_incomplete),
+        ..PLAIN
+    },
+    Counter {
+        number: |n| n.infected,
+        of: Kind::Rows,
+        subject: same("{number} with threats in the newest recovery point"),
+        sentence: same("THREATS in the newest recovery point of {n}: it is not called good."),
+        total: same("{number} with threats in their newest recovery point (of those looked at)"),
+        table: "with threats in their newest recovery point",
+        rows: Some(Row::is_infected),
         ..PLAIN
     },
     Counter {

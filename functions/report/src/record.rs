@@ -155,6 +155,8 @@ pub struct RpoSummary {
     pub nothing_left: usize,
     /// Rows of which recovery points are left, and no complete one.
     pub only_incomplete: usize,
+    /// Rows in whose newest recovery point a malware scan found something.
+    pub infected: usize,
     pub not_due_yet: usize,
     pub opted_out: usize,
     pub not_assessed: usize,
@@ -408,6 +410,7 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         never_backed_up: total.never_backed_up,
         nothing_left: total.nothing_left,
         only_incomplete: total.only_incomplete,
+        infected: total.infected,
         not_due_yet: total.not_due_yet,
         opted_out: total.opted_out,
         not_assessed: total.not_assessed,
@@ -488,6 +491,7 @@ pub fn verdict(row: &Row) -> &'static str {
     match row.judgement.verdict {
         Verdict::WithinObjective if row.nothing_left() => "no-recovery-point-left",
         Verdict::WithinObjective if row.only_incomplete() => "only-incomplete",
+        Verdict::WithinObjective if row.is_infected() => "infected",
         Verdict::InBreach => "in-breach",
         Verdict::AtRisk { .. } => "at-risk",
         Verdict::NoScheduleRan { .. } => "no-schedule-ran",
@@ -507,6 +511,7 @@ pub(crate) fn found_word(found: &Found) -> &'static str {
         Found::LastGood => "last good exists",
         Found::Some { .. } => "exists",
         Found::OnlyOlder { .. } => "only older",
+        Found::Infected { .. } => "infected",
         Found::OnlyIncomplete { .. } => "only incomplete",
         Found::NothingYet => "never written",
     }

@@ -114,9 +114,14 @@ impl Row {
         matches!(self.confirmation.as_deref(), Some(Look::Seen(Found::OnlyIncomplete { .. })))
     }
 
-    /// Whether there is nothing whole to restore from.
+    /// A malware scan found something in its newest recovery point.
+    pub fn is_infected(&self) -> bool {
+        matches!(self.confirmation.as_deref(), Some(Look::Seen(Found::Infected { .. })))
+    }
+
+    /// Whether there is nothing whole and clean to restore from.
     pub(crate) fn has_lost_its_points(&self) -> bool {
-        self.nothing_left() || self.only_incomplete()
+        self.nothing_left() || self.only_incomplete() || self.is_infected()
     }
 
     /// Within its objective, as far as its recovery point was looked for.
@@ -145,9 +150,11 @@ impl Row {
             (Look::Seen(Found::Some { created }), LastGood::Before(before), Dating::Sought) => {
                 created.filter(|created| *created < before)
             }
-            (Look::Seen(Found::OnlyOlder { created }), LastGood::At(good), Dating::AtMost) => {
-                created.filter(|created| *created < good)
-            }
+            (
+                Look::Seen(Found::OnlyOlder { created } | Found::Infected { older: created, .. }),
+                LastGood::At(good),
+                Dating::AtMost,
+            ) => created.filter(|created| *created < good),
             _ => None,
         };
         if let (Some(date), Some(seen)) = (date, seen) {
@@ -173,7 +180,7 @@ impl Row {
     pub(crate) fn urgency(&self) -> u8 {
         match self.confirmation {
             _ if self.nothing_left() => 0,
-            _ if self.only_incomplete() => 1,
+            _ if self.only_incomplete() || self.is_infected() => 1,
             _ => 1 + self.rank(),
         }
     }

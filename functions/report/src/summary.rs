@@ -51,6 +51,9 @@ pub struct Numbers {
     pub nothing_left_here: usize,
     /// Rows of which recovery points are left, and no complete one.
     pub only_incomplete: usize,
+    /// Rows in whose newest recovery point a malware scan found something.
+    #[serde(default)]
+    pub infected: usize,
     /// Resources that passed their objective and came back, both since the last report; copies by themselves.
     pub breached: usize,
     pub copies_breached: usize,
@@ -165,7 +168,7 @@ impl Summary {
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
         let Numbers { snapshot_only, stopped, soft_deleted, .. } = self.total;
         let never = never_backed_up + copies_never;
-        let lost = self.total.nothing_left + self.total.only_incomplete;
+        let lost = self.total.nothing_left + self.total.only_incomplete + self.total.infected;
         if in_breach + copies_in_breach + never + lost + self.total.opted_out_past > 0 {
             Health::Past
         } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
@@ -193,6 +196,7 @@ impl Summary {
             let is_past = row.judgement.objective.is_some() && row.judgement.age > row.judgement.objective;
             numbers.opted_out_past += usize::from(is_past && row.judgement.verdict == Verdict::OptedOut);
             numbers.only_incomplete += usize::from(row.only_incomplete());
+            numbers.infected += usize::from(row.is_infected());
             if let Flight::Stuck { jobs, .. } = row.flight {
                 numbers.stuck += jobs;
             }
@@ -259,6 +263,7 @@ impl Numbers {
         self.lost += other.lost;
         self.nothing_left_here += other.nothing_left_here;
         self.only_incomplete += other.only_incomplete;
+        self.infected += other.infected;
         self.breached += other.breached;
         self.copies_breached += other.copies_breached;
         self.stuck += other.stuck;

@@ -101,7 +101,11 @@ impl Place {
             },
             numbers: Numbered {
                 resources: total.resources,
-                breached: total.in_breach + total.copies_in_breach + total.nothing_left + total.only_incomplete,
+                breached: total.in_breach
+                    + total.copies_in_breach
+                    + total.nothing_left
+                    + total.only_incomplete
+                    + total.infected,
                 never: total.never_backed_up + total.copies_never,
                 at_risk: total.at_risk + total.no_schedule_ran + total.copies_at_risk + total.snapshot_only,
                 unknown: total.not_assessed + total.copies_not_assessed + total.opted_out,

@@ -55,6 +55,7 @@ pub(super) fn verdict(row: &Row) -> &'static str {
     match row.judgement.verdict {
         _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
         _ if row.only_incomplete() => "NO COMPLETE RECOVERY POINT",
+        _ if row.is_infected() => "THREATS IN ITS NEWEST RECOVERY POINT",
         Verdict::InBreach => "PAST ITS OBJECTIVE",
         Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
         Verdict::NeverBackedUp => "NEVER BACKED UP",
@@ -171,6 +172,15 @@ pub(super) fn recovery_point(row: &Row) -> Option<String> {
             }
             Found::OnlyOlder { created } => {
                 format!("ITS LAST GOOD RECOVERY POINT IS GONE; others are still there{}", of(created))
+            }
+            Found::Infected { clean: Some((arn, created)), .. } => format!(
+                "a malware scan found threats in its newest recovery point; the last clean one{} is {}",
+                created.map(|at| format!(", of {},", notice::minute(at))).unwrap_or_default(),
+                ascii(arn, 400)
+            ),
+            Found::Infected { clean: None, .. } => {
+                "a malware scan found threats in its newest recovery point; no scan found any other one clean"
+                    .to_owned()
             }
             Found::OnlyIncomplete { points, newest } => {
                 format!("looked for: no complete recovery point is left, {points} with holes are there{}", of(newest))

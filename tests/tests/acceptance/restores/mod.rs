@@ -2,5 +2,6 @@
 
 mod causes;
 mod evidence;
+mod infected;
 mod outcomes;
 mod readiness;

@@ -78,7 +78,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
         tile(n.in_breach + n.opted_out_past, "past objective", "past"),
         tile(n.at_risk + n.no_schedule_ran + n.snapshot_only, "at risk", "risk"),
         tile(n.never_backed_up, "never backed up", "past"),
-        tile(n.nothing_left + n.only_incomplete, "no usable point left", "past"),
+        tile(n.nothing_left + n.only_incomplete + n.infected, "no usable point left", "past"),
         tile(n.within + n.not_due_yet, "as they should be", "fine"),
         tile(n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped, "not assessed", "unknown"),
     ];

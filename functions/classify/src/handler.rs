@@ -1,5 +1,7 @@
 //! The story of one invocation, from the payload to the answer.
 
+mod protect;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 
@@ -10,6 +12,7 @@ use cause::judged::{Judged, join_parents};
 use change::ShowAddress;
 use classification::identity::{FamilyId, RootCauseId};
 use futures::StreamExt;
+use futures::future::join;
 use job::{Cloud, Job, JobState, Scope};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
@@ -112,7 +115,9 @@ impl Function {
         }
         record::intake(&intake);
         let visit = Visit { invocation: &invocation, sources: &sources, deadlines, now };
-        let answered = self.classify(intake, visit).await;
+        let changes = std::mem::take(&mut intake.protection);
+        let (mut answered, told) = join(self.classify(intake, visit), self.protect(changes, visit)).await;
+        answered.add(told);
         log::write("classify_summary", &answered.summary);
         if is_batch { answered.for_queue() } else { answered.for_person() }
     }
@@ -120,14 +125,16 @@ impl Function {
     /// Opens the accounts of the batch, and those that a fault of them may be in. What happens in an account that is not watched is not ours to
     /// tell.
     async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) {
-        let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).filter(|scope| scope.cloud == Cloud::Aws);
+        let changed = intake.protection.iter().map(|(_, event)| &event.scope);
+        let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).chain(changed);
+        let scopes = scopes.filter(|scope| scope.cloud == Cloud::Aws);
         let accounts: BTreeSet<String> = scopes.map(|scope| scope.account.clone()).collect();
         sources.open(accounts.into_iter().chain(self.seen.lock().await.accounts()), until).await;
         let not_watched = |scope: &Scope| match sources.at(scope) {
             Err(closed @ Closed::Account(_)) if !closed.is_watched() => Some(format!("not-watched: {closed}")),
             _ => None,
         };
-        intake.ignore(|event| not_watched(&event.job.scope));
+        intake.ignore(not_watched);
     }
 
     /// Judges and groups the failures, decides which causes page, looks into those, and pages.

@@ -4,13 +4,16 @@ mod azure;
 mod event;
 mod lenient;
 mod polled;
+mod protection;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::Timestamp;
+use job::Scope;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub use event::{Event, Reading, read};
+pub use protection::{DeletedPoint, ProtectionChange, ProtectionEvent};
 
 /// What the function was invoked with.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct Intake {
     pub events: usize,
     /// Failures, each with the id of the message that brought it; a bare event has none.
     pub bad: Vec<(Option<String>, Event)>,
+    /// Changes that may have taken protection away, in the same way.
+    pub protection: Vec<(Option<String>, ProtectionEvent)>,
     /// Event ids, and why nothing is to be done.
     pub ignored: Vec<(String, String)>,
     /// Message ids, and what is wrong.
@@ -51,6 +56,7 @@ impl Intake {
         for (message_id, body) in bodies {
             match read(&body, now) {
                 Reading::Bad(event) => intake.bad.push((message_id, *event)),
+                Reading::Protection(event) => intake.protection.push((message_id, *event)),
                 Reading::Ignored { event_id, reason } => intake.ignored.push((event_id, reason)),
                 Reading::Malformed { why } => intake.malformed.push((message_id, why)),
             }
@@ -60,12 +66,18 @@ impl Intake {
 }
 
 impl Intake {
-    /// Leaves out the failures that are not ours to tell, each with the reason.
-    pub fn ignore(&mut self, reason: impl Fn(&Event) -> Option<String>) {
+    /// Leaves out what is of places that are not ours to tell of, each with the reason.
+    pub fn ignore(&mut self, reason: impl Fn(&Scope) -> Option<String>) {
         for (message_id, event) in std::mem::take(&mut self.bad) {
-            match reason(&event) {
+            match reason(&event.job.scope) {
                 Some(reason) => self.ignored.push((event.id, reason)),
                 None => self.bad.push((message_id, event)),
+            }
+        }
+        for (message_id, event) in std::mem::take(&mut self.protection) {
+            match reason(&event.scope) {
+                Some(reason) => self.ignored.push((event.id, reason)),
+                None => self.protection.push((message_id, event)),
             }
         }
     }

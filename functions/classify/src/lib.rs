@@ -4,7 +4,7 @@
 //! leaves ours to verify, [`owners`] says whose they are and leaves out what is accepted, [`fault`] joins what is one fault in several accounts (with [`seen`] for those that came before), [`decide`] says
 //! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`changed`] asks who changed it, [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
-//! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`outcome`] is the answer. [`handler`] is that story from top to
+//! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`protection`] looks into changes of plans, vaults and settings, [`outcome`] is the answer. [`handler`] is that story from top to
 //! bottom.
 
 pub mod causes;
@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod owners;
 pub mod page;
 pub mod promised;
+pub mod protection;
 pub mod queue;
 pub mod record;
 pub mod reruns;

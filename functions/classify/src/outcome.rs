@@ -36,6 +36,8 @@ pub struct Summary {
     pub ignored: usize,
     pub malformed: usize,
     pub root_causes: Vec<CauseLine>,
+    /// Changes that took protection away.
+    pub protection: usize,
     pub pages: usize,
     pub suppressed: usize,
     /// Causes of which all that failed is accepted.
@@ -43,6 +45,19 @@ pub struct Summary {
     pub given_back: usize,
     /// What could not be read; empty when everything was.
     pub coverage_errors: Vec<String>,
+}
+
+/// What came of changes that may have taken protection away.
+#[derive(Clone, Debug, Default)]
+pub struct ProtectionTold {
+    /// That were told, or were to be told.
+    pub changes: usize,
+    pub pages: usize,
+    pub suppressed: usize,
+    pub ignored: usize,
+    /// Pages that could not be published, and the messages that brought what they tell.
+    pub failed: usize,
+    pub given_back: BTreeSet<String>,
 }
 
 /// One cause of a summary.
@@ -123,6 +138,7 @@ impl Answered {
             failures,
             ignored: intake.ignored.len(),
             malformed: intake.malformed.len(),
+            protection: 0,
             pages: count(Outcome::Paged) + count(Outcome::Digested).min(1),
             suppressed: count(Outcome::Suppressed),
             accepted: count(Outcome::Accepted),
@@ -132,6 +148,17 @@ impl Answered {
             root_causes: told.into_iter().flat_map(|told| told.lines).collect(),
         };
         Self { summary, given_back }
+    }
+
+    /// Adds what came of changes of protection.
+    pub fn add(&mut self, told: ProtectionTold) {
+        let summary = &mut self.summary;
+        summary.protection += told.changes;
+        summary.pages += told.pages;
+        summary.suppressed += told.suppressed;
+        summary.ignored += told.ignored;
+        summary.given_back += told.given_back.len().max(told.failed);
+        self.given_back.extend(told.given_back);
     }
 
     /// The messages to give back. What can not be read is among them, because it has to reach the dead-letter queue.

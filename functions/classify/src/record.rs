@@ -8,7 +8,7 @@ use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, log};
 use serde::Serialize;
 
-pub use lambda::record::{Announcer, Ids, error};
+pub use lambda::record::{Announcer, Ids, error, ignored};
 
 use crate::causes::{Cause, CauseTonight, Failure};
 use crate::decide::PageDecision;
@@ -174,16 +174,15 @@ pub fn accepted(accepted: &[Accepted], now: Timestamp) {
     println!("{}", metrics.line(now, None));
 }
 
-#[derive(Serialize)]
-struct Ignored<'a> {
-    event_id: &'a str,
-    reason: String,
+/// A notice about protection went out.
+pub fn protection_page(notice: &Notice, page_id: &str, sns_message_id: &str) {
+    PageLine::of(notice, page_id, sns_message_id).write();
 }
 
 /// What came in and is no failure.
 pub fn intake(intake: &Intake) {
     for (event_id, reason) in &intake.ignored {
-        log::write("ignored", &Ignored { event_id, reason: notice::text::outside(reason, 300) });
+        ignored(event_id, reason);
     }
     for (message_id, why) in &intake.malformed {
         let ids: Vec<String> = message_id.iter().cloned().collect();

@@ -13,6 +13,8 @@ pub struct Settings {
     pub escalate_nights: u16,
     /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
     pub rpo: Option<SignedDuration>,
+    /// MIN_RETENTION_DAYS: a plan that is changed to keep its points for a shorter time protects less.
+    pub least_days: i64,
     /// SHOW_SOURCE_ADDRESS: how much is printed of where a change came from.
     pub show_address: ShowAddress,
 }
@@ -29,6 +31,7 @@ impl Settings {
             rpo: from
                 .whole_number("RPO_HOURS", "hours", 1..=8784)?
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
+            least_days: i64::from(from.whole_number("MIN_RETENTION_DAYS", "days", 1..=36500)?.unwrap_or(14)),
             show_address: from.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
         })
     }
@@ -50,7 +53,7 @@ mod tests {
         let settings = read(&[TOPIC]).unwrap();
         assert_eq!((settings.common.topics.chat, settings.common.runbook), (None, None));
         assert_eq!((settings.storm_window_hours, settings.escalate_nights, settings.rpo), (24, 3, None));
-        assert_eq!(settings.show_address, ShowAddress::Network);
+        assert_eq!((settings.show_address, settings.least_days), (ShowAddress::Network, 14));
         assert!(read(&[]).unwrap_err().starts_with("ALERT_TOPIC_ARN is not set"));
     }
 
@@ -60,6 +63,7 @@ mod tests {
         assert_eq!((settings.storm_window_hours, settings.rpo), (12, Some(SignedDuration::from_hours(36))));
         assert_eq!(read(&[TOPIC, ("SHOW_SOURCE_ADDRESS", "true")]).unwrap().show_address, ShowAddress::Whole);
         assert_eq!(read(&[TOPIC, ("ESCALATE_NIGHTS", "7")]).unwrap().escalate_nights, 7);
+        assert_eq!(read(&[TOPIC, ("MIN_RETENTION_DAYS", "30")]).unwrap().least_days, 30);
         for (bad, message) in [
             (("ESCALATE_NIGHTS", "0"), "ESCALATE_NIGHTS is \"0\": it takes a whole number of nights from 1 to 30"),
             (("SHOW_SOURCE_ADDRESS", "yes"), "SHOW_SOURCE_ADDRESS is \"yes\": it takes one of false, true"),

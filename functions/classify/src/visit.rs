@@ -60,6 +60,16 @@ impl Visit<'_> {
         reach
     }
 
+    /// The stack as it speaks of a place.
+    pub(crate) fn stack_of(&self, scope: &Scope) -> Stack {
+        let stack = &self.invocation.stack;
+        match self.sources.is_wide() && (scope.account != stack.account || scope.region != stack.region) {
+            true => stack
+                .about_account(self.sources.accounts().name(&scope.account).unwrap_or(&scope.account), &scope.region),
+            false => stack.clone(),
+        }
+    }
+
     /// The stack as it speaks of these incidents: where other accounts are watched, subjects say whose they are.
     pub(crate) fn stack(&self, incidents: &[Incident]) -> Stack {
         let stack = &self.invocation.stack;

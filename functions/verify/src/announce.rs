@@ -104,6 +104,28 @@ impl Window {
         self.after < instant && instant <= self.until
     }
 
+    /// The same, so much earlier.
+    #[must_use]
+    pub fn earlier(self, by: SignedDuration) -> Self {
+        let moved = |at: Timestamp| at.checked_sub(by).unwrap_or(Timestamp::MIN);
+        Self { after: moved(self.after), until: moved(self.until) }
+    }
+
+    /// The whole hours that end in it: those of all ticks tile time, too. `None`: no hour ends in it.
+    pub fn hours(self) -> Option<Self> {
+        const HOUR: i64 = 3_600;
+        let last = self.until.as_second().div_euclid(HOUR);
+        let before = self.after.as_second().div_euclid(HOUR);
+        let instant = |hour: i64| Timestamp::from_second(hour.checked_mul(HOUR)?).ok();
+        let hours = Self { after: instant(before)?, until: instant(last)? };
+        (before < last).then_some(hours)
+    }
+
+    /// The instant behind which it begins.
+    pub fn after(&self) -> Timestamp {
+        self.after
+    }
+
     /// The last instant that it holds.
     pub fn until(&self) -> Timestamp {
         self.until
@@ -350,6 +372,12 @@ mod tests {
             ] {
                 let holding = windows.iter().filter(|window| window.holds(instant)).count();
                 prop_assert_eq!(holding, 1, "{}", instant);
+                // What is asked for by the hour is told at most once, and once unless its hour ends after the last tick.
+                let by_hour = windows.iter().filter_map(|window| window.hours()).filter(|hours| hours.holds(instant)).count();
+                let last = windows.iter().map(Window::until).max().unwrap_or_default();
+                let second = instant.as_second() + i64::from(instant.subsec_nanosecond() > 0);
+                let ends = (second + 3_599).div_euclid(3_600) * 3_600;
+                prop_assert_eq!(by_hour, usize::from(ends <= last.as_second()), "{} by the hour", instant);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! [`visit`], in which [`review`] goes over its root causes:
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
-//! earlier reruns, [`restore_tests`] what came of restore tests, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`stop`] ends jobs that hang where a
+//! earlier reruns, [`restore_tests`] what came of restore tests, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`protection`] asks CloudTrail for changes of which AWS Backup sends no event, [`stop`] ends jobs that hang where a
 //! person says so, [`record`] logs it. [`handler`] is that story from top to bottom.
 
 pub mod act;
@@ -21,6 +21,7 @@ pub mod memory;
 pub mod notices;
 pub mod outside;
 pub mod probe;
+pub mod protection;
 pub mod record;
 pub mod rerun;
 pub mod restore_tests;

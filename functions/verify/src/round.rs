@@ -1,12 +1,13 @@
 //! One round: the places that are read and judged together, then told of, then rerun in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use advice::stack::Stack;
 use aws::Home;
 use cause::episode::incident_id;
 use classification::class::Class;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use jiff::Timestamp;
 use job::{Cloud, Scope};
 use lambda::publish::Publisher;
@@ -22,6 +23,7 @@ use crate::decide::{Limits, Starts};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
+use crate::protection::{self, Looked, Measure};
 use crate::record::{self, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::LATER;
 use crate::review::{Answered, Question, View};
@@ -29,6 +31,13 @@ use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
 use crate::visit::Visit;
+
+/// Longest time for the changes of a place, which are asked for beside all else: CloudTrail takes two questions a second.
+const TRAIL: Duration = Duration::from_secs(20);
+
+fn trail_until(until: Instant) -> Instant {
+    until.min(Instant::now() + TRAIL)
+}
 
 /// What all rounds of a tick have in common.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +101,16 @@ impl Tick<'_> {
         let tests = if window.is_some() { Tests::Told } else { Tests::NotTold };
         let visits = errands.into_iter().map(|Errand { source, on_hand }| async move {
             let remembered = self.memory.lock().await.of(source.scope());
-            Visit::of(source, on_hand, self.settings, (remembered, tests), self.now, until).await
+            let asked = source.clone();
+            let changes = async {
+                match window {
+                    Some(window) => protection::look(&asked, window, self.measure(), trail_until(until)).await,
+                    None => Looked::default(),
+                }
+            };
+            let visit = Visit::of(source, on_hand, self.settings, (remembered, tests), self.now, until);
+            let (visit, changes) = join(visit, changes).await;
+            Visit { changes, ..visit }
         });
         let visits: Vec<Visit> = join_all(visits).await;
         for visit in &visits {
@@ -115,6 +133,7 @@ impl Tick<'_> {
             if let Some(window) = window {
                 let stack = self.stack_of(visit.source.scope());
                 let teller = self.teller(&visit.source, &stack);
+                outcome.told += teller.tell_protection(&visit.changes).await;
                 outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
                 let (restores, late) = (&visit.records.restores, window.later(LATER));
                 match gather::validations(&visit.source, restores, late, until).await {
@@ -156,9 +175,15 @@ impl Tick<'_> {
             let scope = visit.source.scope();
             let known = self.input.claimed.iter().filter(|id| visit.records.knows(id)).cloned();
             outcome.claimed.extend(known);
+            outcome.missed.extend(visit.changes.missed.iter().map(|why| (scope.clone(), why.clone())));
             outcome.missed.extend(visit.records.missed.first().map(|why| (scope.clone(), why.clone())));
         }
         outcome
+    }
+
+    fn measure(&self) -> Measure<'_> {
+        let own_prefix = self.stack.verify_function.strip_suffix("verify").unwrap_or_default();
+        Measure { least_days: self.settings.least_days, own_prefix }
     }
 
     /// Who tells people of this place.

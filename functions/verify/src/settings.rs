@@ -21,6 +21,8 @@ pub struct Settings {
     pub cool_off: SignedDuration,
     /// RERUN_RETENTION_DAYS: retention of the rerun of a job that no plan made.
     pub rerun_retention_days: i64,
+    /// MIN_RETENTION_DAYS: a lock or a retention below it protects less.
+    pub least_days: i64,
     /// SHOW_SOURCE_ADDRESS: how much is printed of where a change came from.
     pub show_address: ShowAddress,
 }
@@ -41,6 +43,7 @@ impl Settings {
             attempts: usize::from(read.whole_number("MAX_ATTEMPTS", "reruns", 1..=10)?.unwrap_or(3)),
             cool_off: minutes(read.whole_number("COOL_OFF_MINUTES", "minutes", 0..=10080)?.unwrap_or(60)),
             rerun_retention_days: i64::from(read.whole_number("RERUN_RETENTION_DAYS", "days", 1..=365)?.unwrap_or(7)),
+            least_days: i64::from(read.whole_number("MIN_RETENTION_DAYS", "days", 1..=36500)?.unwrap_or(14)),
             show_address: read.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
         })
     }

@@ -3,6 +3,7 @@
 use std::ops::AddAssign;
 use std::time::Duration;
 
+use advice::protection::Told as Notices;
 use advice::stack::Stack;
 use aws::Home;
 use cause::stuck::Habits;
@@ -12,6 +13,7 @@ use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobKind, JobState, Look};
 use lambda::publish::{Publisher, Topic};
+use lambda::record::{ProtectionLine, ProtectionOutcome};
 use notice::Notice;
 use source::made::recovery_point_of;
 use source::trail::{self, Answer, Span, Turn, suspects};
@@ -23,6 +25,7 @@ use crate::announce::{self, Announcement, Held, Window, aftermath};
 use crate::deadline::Outlook;
 use crate::decide::Limits;
 use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
+use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
 use crate::restore_tests::{self, Read};
 use crate::review::{Records, Surroundings, Unknown, View};
@@ -128,6 +131,30 @@ impl Teller<'_> {
             let jobs = notice.jobs();
             let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
+        }
+        told
+    }
+
+    /// Tells of changes that took protection away.
+    pub async fn tell_protection(&self, changes: &Looked) -> Told {
+        let mut told = Told::default();
+        for (event_id, reason) in &changes.harmless {
+            lambda::record::ignored(event_id, reason);
+        }
+        for notices in Notices::each(&changes.lost, self.show_address, self.now, |_| self.stack) {
+            let (notice, page_ids) = (notices.notice(), notices.page_ids());
+            let failed = told.failed;
+            for topic in Topic::ALL {
+                let sent = self.send_all(topic, &notice, &page_ids, &mut told).await;
+                if let (Topic::Alert, Some(message_id)) = (topic, sent) {
+                    told.announced += 1;
+                    record::page(&notice, page_ids.first().map_or("", String::as_str), &message_id, &[]);
+                }
+            }
+            let outcome = if told.failed == failed { ProtectionOutcome::Told } else { ProtectionOutcome::NotTold };
+            for lost in notices.changes() {
+                ProtectionLine::of(lost, self.show_address).write(outcome);
+            }
         }
         told
     }
@@ -280,14 +307,19 @@ impl Teller<'_> {
     /// Sends to one topic what this process has not sent it yet: a tick that is run again tells each topic what it still lacks. What fails
     /// makes the tick fail, whichever topic it is: no later tick has this window.
     async fn send(&self, topic: Topic, notice: &Notice, page_id: &str, told: &mut Told) -> Option<String> {
+        self.send_all(topic, notice, &[page_id.to_owned()], told).await
+    }
+
+    /// The same of a notice with several ids, of which the topic lacks at least one.
+    async fn send_all(&self, topic: Topic, notice: &Notice, page_ids: &[String], told: &mut Told) -> Option<String> {
         let mut publisher = self.publisher.lock().await;
-        let arn = publisher.arn(topic).filter(|_| !publisher.has_sent_to(topic, page_id))?.to_owned();
-        let page_ids = [page_id.to_owned()];
-        match publisher.send(self.home, topic, notice, &page_ids, self.until).await {
+        let is_told = page_ids.iter().all(|page_id| publisher.has_sent_to(topic, page_id));
+        let arn = publisher.arn(topic).filter(|_| !is_told)?.to_owned();
+        match publisher.send(self.home, topic, notice, page_ids, self.until).await {
             Ok(message_id) => message_id,
             Err(why) => {
                 told.failed += 1;
-                record::error(&format!("a notice was not sent to {arn}: {why}"), Ids::Pages(&page_ids));
+                record::error(&format!("a notice was not sent to {arn}: {why}"), Ids::Pages(page_ids));
                 None
             }
         }

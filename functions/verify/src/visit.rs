@@ -6,6 +6,7 @@ use source::Source;
 use tokio::time::Instant;
 
 use crate::gather::{OnHand, Tests};
+use crate::protection::Looked;
 use crate::review::{Question, Records, Surroundings, View};
 use crate::settings::Settings;
 
@@ -15,6 +16,8 @@ pub struct Visit {
     pub source: Source,
     pub records: Records,
     pub surroundings: Surroundings,
+    /// What CloudTrail told of changes that took protection away.
+    pub changes: Looked,
 }
 
 impl Visit {
@@ -30,7 +33,7 @@ impl Visit {
     ) -> Self {
         let records = Records::read(&source, on_hand, settings, known, now, until).await;
         let surroundings = records.surroundings(&source, settings, until).await;
-        Self { source, records, surroundings }
+        Self { source, records, surroundings, changes: Looked::default() }
     }
 
     pub async fn judge(&self, question: &Question<'_>, until: Instant) -> Vec<View<'_>> {
@@ -39,7 +42,9 @@ impl Visit {
 
     /// What could not be read, each thing once.
     pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
-        let problems = self.records.problems(&self.surroundings, views);
+        let mut problems = self.records.problems(&self.surroundings, views);
+        let unread = self.changes.denied.iter().chain(&self.changes.missed);
+        problems.extend(unread.map(|why| format!("who changed selections and locks: {why}")));
         match self.source.scope().cloud {
             Cloud::Aws => problems,
             Cloud::Azure => {

@@ -179,7 +179,7 @@ impl Default for Gates {
             // A gate lets up to twice its rate through in its first second.
             backup_starts: Gate::new(2),
             kms: Gate::new(50),
-            cloudtrail: Gate::new(1),
+            cloudtrail: Gate::new(2),
             tagging: Gate::new(5),
         }
     }

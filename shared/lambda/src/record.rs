@@ -1,5 +1,7 @@
 //! The log lines that more than one function writes: each has one form, whoever writes it.
 
+use advice::protection::Lost;
+use change::ShowAddress;
 use job::Job;
 use notice::{Changed, Notice, log, text};
 use serde::ser::{SerializeMap, Serializer};
@@ -144,6 +146,71 @@ impl<'a> PageLine<'a> {
 
     pub fn write(&self) {
         log::write("page", self);
+    }
+}
+
+/// What turned out to be nothing to tell: an `ignored` line.
+pub fn ignored(event_id: &str, reason: &str) {
+    log::write("ignored", &Ignored { event_id, reason: text::outside(reason, 300) });
+}
+
+#[derive(Serialize)]
+struct Ignored<'a> {
+    event_id: &'a str,
+    reason: String,
+}
+
+/// A change that took protection away: a `protection` line.
+#[derive(Debug, Serialize)]
+pub struct ProtectionLine<'a> {
+    pub page_id: String,
+    pub incident_id: String,
+    /// The kind of change.
+    pub change: &'static str,
+    pub severity: &'static str,
+    pub account: &'a str,
+    pub region: &'a str,
+    pub thing: String,
+    pub time: String,
+    pub details: &'a [String],
+    /// The call, and who made it, where CloudTrail has it.
+    pub event: &'static str,
+    pub actor: Option<String>,
+    pub source_address: Option<String>,
+    pub outcome: Option<ProtectionOutcome>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtectionOutcome {
+    Told,
+    SentBefore,
+    /// The notice could not be published; it is tried again.
+    NotTold,
+}
+
+impl<'a> ProtectionLine<'a> {
+    pub fn of(lost: &'a Lost, show: ShowAddress) -> Self {
+        let change = lost.who.change().map(|change| change.told(show));
+        Self {
+            page_id: lost.page_id(),
+            incident_id: lost.incident_id(),
+            change: lost.loss.id(),
+            severity: lost.loss.severity().as_str(),
+            account: &lost.scope.account,
+            region: &lost.scope.region,
+            thing: text::outside(&lost.thing, LONG),
+            time: lost.at.to_string(),
+            details: &lost.details,
+            event: lost.loss.event(),
+            source_address: change.as_ref().and_then(|change| change.source_address.clone()),
+            actor: change.map(|change| change.actor),
+            outcome: None,
+        }
+    }
+
+    pub fn write(self, outcome: ProtectionOutcome) {
+        log::write("protection", &Self { outcome: Some(outcome), ..self });
     }
 }
 

@@ -73,6 +73,7 @@ fn next_steps(notice: &Notice) -> Vec<String> {
         | NoticeKind::StillFailing
         | NoticeKind::Breach
         | NoticeKind::Stuck
+        | NoticeKind::Protection
         | NoticeKind::Report => notice.about.runbook_urls.as_slice(),
     };
     let links = links.iter().map(|url| format!("Runbook: {url}"));

@@ -117,7 +117,7 @@ fn json(document: &Document<'_>) -> String {
 /// their own.
 fn incidents(notice: &Notice) -> Vec<Incident<'_>> {
     let action = match notice.kind {
-        NoticeKind::Page | NoticeKind::Escalation | NoticeKind::Breach => Action::Open,
+        NoticeKind::Page | NoticeKind::Escalation | NoticeKind::Breach | NoticeKind::Protection => Action::Open,
         NoticeKind::StillFailing => Action::Update,
         NoticeKind::Verified => Action::Close,
         NoticeKind::Stuck | NoticeKind::RestoreTest | NoticeKind::Report => return Vec::new(),

@@ -84,6 +84,8 @@ pub enum NoticeKind {
     Stuck,
     /// What came of restore tests.
     RestoreTest,
+    /// Somebody took protection away: a plan, a selection, a lock, a recovery point.
+    Protection,
     Report,
 }
 
@@ -116,6 +118,7 @@ impl NoticeKind {
             NoticeKind::Breach => "breach",
             NoticeKind::Stuck => "stuck",
             NoticeKind::RestoreTest => "restore-test",
+            NoticeKind::Protection => "protection",
             NoticeKind::Report => "report",
         }
     }
@@ -262,8 +265,8 @@ mod tests {
 
     #[test]
     fn an_attribute_and_a_document_say_the_same_word() {
-        use NoticeKind::{Breach, Escalation, Page, Report, StillFailing, Stuck, Verified};
-        for kind in [Page, Escalation, Verified, StillFailing, Breach, Stuck, Report] {
+        use NoticeKind::{Breach, Escalation, Page, Protection, Report, StillFailing, Stuck, Verified};
+        for kind in [Page, Escalation, Verified, StillFailing, Breach, Stuck, Protection, Report] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         for severity in [Severity::Info, Severity::Warning, Severity::Critical] {

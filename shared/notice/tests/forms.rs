@@ -20,6 +20,7 @@ const KINDS: [NoticeKind; 8] = [
     NoticeKind::Breach,
     NoticeKind::Stuck,
     NoticeKind::RestoreTest,
+    NoticeKind::Protection,
     NoticeKind::Report,
 ];
 
@@ -135,6 +136,7 @@ fn what_a_page_opens_verified_closes_and_nothing_else_does() {
         ("breach", NoticeKind::Breach, one, &["open"]),
         ("stuck", NoticeKind::Stuck, &[], &[]),
         ("restore test", NoticeKind::RestoreTest, &[], &[]),
+        ("protection", NoticeKind::Protection, &["pc-0123456789-20261120"], &["open"]),
         ("report", NoticeKind::Report, &[], &[]),
     ];
     for (what, kind, incidents, actions) in table {

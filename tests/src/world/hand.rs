@@ -164,7 +164,7 @@ impl Hand<'_> {
         self.record("backup", "DeleteRecoveryPoint", request, &[]);
         let detail = json!({
             "backupVaultName": point.vault_name(), "backupVaultArn": point.vault_arn, "resourceArn": point.resource_arn,
-            "resourceType": point.kind, "status": "DELETED", "deletedBy": "MANUAL_DELETE", "initiationDate": point.created.to_string(),
+            "resourceType": point.kind, "iamRoleArn": point.role_arn, "status": "DELETED", "deletedBy": "MANUAL_DELETE", "initiationDate": point.created.to_string(),
         });
         self.event("Recovery Point State Change", &[arn], detail)
     }

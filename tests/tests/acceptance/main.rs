@@ -19,6 +19,7 @@ mod matrix;
 mod organization;
 mod owners;
 mod pinned;
+mod protection;
 mod readme;
 mod report;
 mod restores;

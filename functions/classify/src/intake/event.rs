@@ -8,6 +8,7 @@ use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, Vau
 use serde_json::Value;
 
 use super::lenient::{Members, instant};
+use super::protection::{self, ProtectionEvent};
 use super::{azure, polled};
 
 /// A job event that calls for a verdict.
@@ -24,6 +25,8 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
     Bad(Box<Event>),
+    /// No job: somebody may have taken protection away.
+    Protection(Box<ProtectionEvent>),
     /// Nothing to do, for this reason. `event_id` is empty where the event has none.
     Ignored {
         event_id: String,
@@ -57,12 +60,14 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
     if detail_type == polled::DETAIL_TYPE {
         return polled::read(event_id, envelope.instant("time"), &envelope, now);
     }
-    let Some(kind) = job_kind(&detail_type) else {
-        return ignored(format!("detail-type {detail_type:?} is none of the three job families"));
-    };
+    let kind = job_kind(&detail_type);
+    if kind.is_none() && !protection::is_one(&detail_type) {
+        return ignored(format!("detail-type {detail_type:?} is none that Night One reads"));
+    }
     if let Some(source) = envelope.text("source").filter(|source| source != "aws.backup") {
         return ignored(format!("source {source:?} is not aws.backup"));
     }
+    let Some(kind) = kind else { return protection::read(&detail_type, event_id, &envelope, now) };
     let Some(detail) = envelope.object("detail") else {
         return malformed("the event has no detail object".to_owned());
     };

@@ -156,6 +156,9 @@ pub(crate) fn play_text(simulator: &Simulator, function: &mut Function<'_>, payl
     played
 }
 
+/// The last one only where more than one line is to be said.
+const PROTECTION: [&str; 3] = ["WHAT WAS LOST", "HOW TO UNDO IT", "WHO DID IT"];
+
 const SECTIONS: [&str; 5] = [
     "HOW TO CONFIRM (changes nothing)",
     "HOW TO FIX",
@@ -173,7 +176,11 @@ pub(crate) fn check_page(mail: &Published) {
     let (label, verdict) = label.expect("whose mail it is");
     assert!(!own || label == "111122223333/eu-west-1", "{subject}");
     assert!(["CRITICAL: ", "WARNING: ", "INFO: "].iter().any(|first| verdict.starts_with(first)), "{subject}");
-    assert!(["page", "escalation"].contains(&mail.attributes["kind"].1.as_str()), "{:?}", mail.attributes);
+    let sections: &[&str] = match mail.attributes["kind"].1.as_str() {
+        "page" | "escalation" => &SECTIONS,
+        "protection" => &PROTECTION,
+        kind => panic!("a notice of kind {kind}"),
+    };
     if !is_digest(mail) {
         let lines: Vec<&str> = mail.message.lines().collect();
         let headings: Vec<&str> = lines
@@ -181,8 +188,10 @@ pub(crate) fn check_page(mail: &Published) {
             .filter(|pair| pair[1].len() >= 3 && pair[1].chars().all(|c| c == '-'))
             .map(|pair| pair[0])
             .collect();
-        assert_eq!(headings.len(), SECTIONS.len(), "{headings:?} in\n{}", mail.message);
-        assert!(headings.iter().zip(SECTIONS).all(|(found, wanted)| found.starts_with(wanted)), "{headings:?}");
+        let is_protection = sections.len() == PROTECTION.len();
+        let enough = headings.len() == sections.len() || (is_protection && headings.len() == 2);
+        assert!(enough, "{headings:?} in\n{}", mail.message);
+        assert!(headings.iter().zip(sections).all(|(found, wanted)| found.starts_with(wanted)), "{headings:?}");
     }
 }
 

@@ -1,0 +1,296 @@
+//! What a change of plans, vaults, settings and recovery points took away, and who made it. AWS Backup's events say neither.
+
+mod plan;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use advice::protection::{Loss, Lost, Who};
+use aws::{Account, Lookup, LookupBy};
+use change::Change;
+use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use job::{Arn, Look, Scope};
+use source::{Source, Sources};
+use tokio::time::Instant;
+
+use crate::intake::{DeletedPoint, ProtectionChange, ProtectionEvent};
+
+/// Changes looked into side by side.
+const AT_ONCE: usize = 6;
+/// An event comes minutes after its call, and CloudTrail's time is that of the call.
+const BEFORE: SignedDuration = SignedDuration::from_mins(30);
+const AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// Of 50 calls each, the newest first: somebody may delete many recovery points at once.
+const PAGES: usize = 3;
+
+/// A change and the messages that brought it: AWS sends an event at least once.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub event_id: String,
+    pub message_ids: Vec<String>,
+    pub found: Found,
+}
+
+#[derive(Clone, Debug)]
+pub enum Found {
+    Lost(Box<Lost>),
+    /// Nothing that a person has to hear of, for this reason.
+    Harmless(String),
+}
+
+/// What all changes of a batch share.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    pub sources: &'a Sources,
+    pub now: Timestamp,
+    /// MIN_RETENTION_DAYS.
+    pub least_days: i64,
+    /// What the names of all that the stack of Night One makes begin with.
+    pub own_prefix: &'a str,
+    /// When CloudTrail, and when all else, has to have answered.
+    pub trail_until: Instant,
+    pub until: Instant,
+}
+
+/// What can be said of a change once it was looked at.
+struct Seen {
+    loss: Loss,
+    thing: String,
+    details: Vec<String>,
+    fill: Vec<(&'static str, String)>,
+    resource_types: Vec<String>,
+    vault_arn: Option<String>,
+}
+
+impl Desk<'_> {
+    /// Looks into each change once, however often it came.
+    pub async fn look(&self, events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<Told> {
+        let events = once(events);
+        let first = events.iter().map(|(_, event)| event.at).min().unwrap_or(self.now);
+        let looks = events.into_iter().map(|(message_ids, event)| async move {
+            let found = Box::pin(self.found(&event, first - BEFORE)).await;
+            Told { event_id: event.id, message_ids, found }
+        });
+        futures::stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+
+    /// `since`: one span for all changes of a batch, so that CloudTrail is asked once for all of a kind.
+    async fn found(&self, event: &ProtectionEvent, since: Timestamp) -> Found {
+        let account = match self.sources.at(&event.scope) {
+            Ok(Source::Aws(account)) => account,
+            Ok(Source::Azure(_)) => return Found::Harmless("it is no change of AWS Backup".to_owned()),
+            Err(closed) => {
+                let who = Who::NotAsked { why: closed.to_string() };
+                return Found::Lost(Box::new(lost(event, by_event_alone(event, &closed.to_string()), who)));
+            }
+        };
+        let seen = async {
+            match &event.change {
+                ProtectionChange::PlanDeleted { plan_id, version } => {
+                    Ok(plan::deleted(&account, plan_id, version.as_deref(), self.until).await)
+                }
+                ProtectionChange::PlanModified { plan_id, version } => {
+                    plan::modified(&account, plan_id, version.as_deref(), self.least_days, self.until).await
+                }
+                ProtectionChange::VaultDeleted { name } => Ok(vault_deleted(name, &event.scope, &account)),
+                ProtectionChange::OptIns(types) => {
+                    settings::opted_out(&account, types, event.at, self.now, self.trail_until, self.until).await
+                }
+                ProtectionChange::PointDeleted(point) => Ok(self.point_deleted(&account, point).await),
+            }
+        };
+        let (seen, who) = futures::join!(seen, self.who(&account, event, since));
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(harmless) => return Found::Harmless(harmless),
+        };
+        let is_ours = !self.own_prefix.is_empty() && seen.thing.starts_with(self.own_prefix);
+        if is_ours && who.change().is_some_and(Change::is_by_cloudformation) {
+            return Found::Harmless(format!("CloudFormation did it to {}, which this stack makes", seen.thing));
+        }
+        Found::Lost(Box::new(lost(event, seen, who)))
+    }
+
+    async fn point_deleted(&self, account: &Account, point: &DeletedPoint) -> Seen {
+        let look = match account.recovery_point(&point.vault_name, &point.arn, self.until).await {
+            Ok(Some(found)) => Look::Seen(found.status),
+            Ok(None) => Look::Missing,
+            Err(why) => Look::Unreadable { why: why.to_string() },
+        };
+        seen_point(point, &look)
+    }
+
+    /// Who made the change: the call nearest to it that names its thing.
+    async fn who(&self, account: &Account, event: &ProtectionEvent, since: Timestamp) -> Who {
+        let by = LookupBy::EventName(loss_of(&event.change).event());
+        let lookup = Lookup { by, after: since, before: self.now, pages: PAGES };
+        match account.changes(&lookup, self.trail_until).await {
+            Ok(changes) => nearest(&changes.found, event).map_or(Who::NotYet, |change| Who::Known(change.clone())),
+            Err(why) => Who::Unread { why: why.to_string() },
+        }
+    }
+}
+
+/// Each change once, with all messages that brought it.
+fn once(events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<(Vec<String>, ProtectionEvent)> {
+    let mut all: BTreeMap<String, (Vec<String>, ProtectionEvent)> = BTreeMap::new();
+    for (message_id, event) in events {
+        let slot = all.entry(format!("{:?} {}", event.scope, key(&event))).or_insert_with(|| (Vec::new(), event));
+        slot.0.extend(message_id);
+    }
+    all.into_values().collect()
+}
+
+fn loss_of(change: &ProtectionChange) -> Loss {
+    match change {
+        ProtectionChange::PlanDeleted { .. } => Loss::PlanDeleted,
+        ProtectionChange::PlanModified { .. } => Loss::PlanWeakened,
+        ProtectionChange::VaultDeleted { .. } => Loss::VaultDeleted,
+        ProtectionChange::OptIns(_) => Loss::OptedOut,
+        ProtectionChange::PointDeleted(_) => Loss::PointDeleted,
+    }
+}
+
+/// What tells one change from every other: an event that comes twice has it twice.
+fn key(event: &ProtectionEvent) -> String {
+    match &event.change {
+        ProtectionChange::PlanDeleted { plan_id, .. } => format!("deleted {plan_id}"),
+        ProtectionChange::PlanModified { plan_id, version } => match version {
+            Some(version) => format!("{plan_id} {version}"),
+            None => format!("{plan_id} {}", event.at),
+        },
+        ProtectionChange::VaultDeleted { name } => format!("{name} {}", event.at),
+        ProtectionChange::OptIns(types) => format!("{types:?} {}", event.at),
+        ProtectionChange::PointDeleted(point) => point.arn.clone(),
+    }
+}
+
+/// What is told in one notice.
+fn group(event: &ProtectionEvent) -> String {
+    match &event.change {
+        ProtectionChange::PlanDeleted { plan_id, .. } | ProtectionChange::PlanModified { plan_id, .. } => {
+            plan_id.clone()
+        }
+        ProtectionChange::VaultDeleted { name } => name.clone(),
+        ProtectionChange::OptIns(_) => "opt-ins".to_owned(),
+        ProtectionChange::PointDeleted(point) => point.vault_name.clone(),
+    }
+}
+
+fn nearest<'c>(changes: &'c [Change], event: &ProtectionEvent) -> Option<&'c Change> {
+    let is_of = |change: &&Change| match &event.change {
+        ProtectionChange::PlanDeleted { plan_id, .. } | ProtectionChange::PlanModified { plan_id, .. } => {
+            change.names(plan_id)
+        }
+        ProtectionChange::VaultDeleted { name } => change.text("backupVaultName").as_ref() == Some(name),
+        ProtectionChange::OptIns(_) => true,
+        ProtectionChange::PointDeleted(point) => change.text("recoveryPointArn").as_ref() == Some(&point.arn),
+    };
+    let distance = |change: &&Change| change.at.duration_since(event.at).abs();
+    let near = |change: &&Change| change.at >= event.at - BEFORE && change.at <= event.at + AFTER;
+    changes.iter().filter(is_of).filter(near).min_by_key(distance)
+}
+
+fn lost(event: &ProtectionEvent, seen: Seen, who: Who) -> Lost {
+    let Seen { loss, thing, details, fill, resource_types, vault_arn } = seen;
+    Lost {
+        loss,
+        scope: event.scope.clone(),
+        thing,
+        key: key(event),
+        group: group(event),
+        at: event.at,
+        details,
+        who,
+        fill,
+        resource_types,
+        vault_arn,
+    }
+}
+
+/// What an event tells by itself, of a place that nobody may look into.
+fn by_event_alone(event: &ProtectionEvent, why: &str) -> Seen {
+    let mut seen = match &event.change {
+        ProtectionChange::PlanDeleted { plan_id, version } | ProtectionChange::PlanModified { plan_id, version } => {
+            let fill = [("plan", Some(plan_id.clone())), ("version", version.clone())];
+            Seen {
+                thing: plan_id.clone(),
+                fill: fill.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+                ..Seen::of(loss_of(&event.change))
+            }
+        }
+        ProtectionChange::VaultDeleted { name } => vault(name, None),
+        ProtectionChange::OptIns(types) => {
+            let off: Vec<String> = types.iter().filter(|(_, on)| !**on).map(|(name, _)| name.clone()).collect();
+            settings::seen(off, Vec::new())
+        }
+        ProtectionChange::PointDeleted(point) => seen_point(point, &Look::NotLooked { why: why.to_owned() }),
+    };
+    seen.details.push(format!("Nothing was looked at: {why}."));
+    seen
+}
+
+fn vault_deleted(name: &str, scope: &Scope, account: &Account) -> Seen {
+    let partition = match account.scope().region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if scope.region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    vault(name, Some(format!("arn:{partition}:backup:{}:{}:backup-vault:{name}", scope.region, scope.account)))
+}
+
+fn vault(name: &str, arn: Option<String>) -> Seen {
+    Seen {
+        thing: name.to_owned(),
+        fill: vec![("vault", name.to_owned())],
+        vault_arn: arn,
+        ..Seen::of(Loss::VaultDeleted)
+    }
+}
+
+/// AWS answers a deletion with success even where its role may not delete: the point is then EXPIRED, and still there.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html>
+fn seen_point(point: &DeletedPoint, look: &Look<String, String>) -> Seen {
+    let (loss, state) = match look {
+        Look::Missing => (Loss::PointDeleted, "It is gone: AWS Backup does not know it any more.".to_owned()),
+        Look::Seen(status) if status == "EXPIRED" => {
+            (Loss::PointNotDeleted, "AWS Backup still has it, as EXPIRED.".to_owned())
+        }
+        Look::Seen(status) => (Loss::PointDeleted, format!("AWS Backup still lists it, as {status}.")),
+        Look::Unreadable { why } | Look::NotLooked { why } => {
+            (Loss::PointDeleted, format!("Whether it is gone could not be read: {why}."))
+        }
+    };
+    let resource = point.resource_arn.clone();
+    let resource = resource.filter(|arn| Arn::parse(arn).is_some());
+    let of = resource.as_ref().map(|arn| format!("A backup of {arn}."));
+    let fill = [
+        ("point", Some(point.arn.clone())),
+        ("vault", Some(point.vault_name.clone()).filter(|name| !name.is_empty())),
+        ("resource", resource),
+        ("role", point.role_arn.clone()),
+    ];
+    Seen {
+        thing: point.arn.clone(),
+        details: of.into_iter().chain([state]).collect(),
+        fill: fill.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        resource_types: point.resource_type.iter().cloned().collect(),
+        vault_arn: point.vault_arn.clone(),
+        ..Seen::of(loss)
+    }
+}
+
+impl Seen {
+    fn of(loss: Loss) -> Self {
+        Self {
+            loss,
+            thing: String::new(),
+            details: Vec::new(),
+            fill: Vec::new(),
+            resource_types: Vec::new(),
+            vault_arn: None,
+        }
+    }
+}

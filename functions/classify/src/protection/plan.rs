@@ -1,0 +1,189 @@
+//! Plans: what a deleted one was, and what a new version protects less than the one before.
+
+use advice::protection::Loss;
+use aws::Account;
+use notice::text;
+use promise::{Lifecycle, Plan, Rule};
+use tokio::time::Instant;
+
+use super::Seen;
+
+pub(super) async fn deleted(account: &Account, plan_id: &str, version: Option<&str>, until: Instant) -> Seen {
+    // AWS may still tell what it was.
+    let plan = match version {
+        Some(version) => account.plan_version(plan_id, version, until).await.ok().flatten(),
+        None => None,
+    };
+    let details = plan.iter().flat_map(|plan| &plan.rules).map(|rule| {
+        let kept = kept(days(rule.lifecycle));
+        format!("Rule {} wrote to vault {}, and kept its points {kept}.", rule.name, rule.vault_name)
+    });
+    let mut fill = vec![("plan", plan_id.to_owned())];
+    fill.extend(version.map(|version| ("version", version.to_owned())));
+    Seen { thing: name(plan.as_ref(), plan_id), details: details.collect(), fill, ..Seen::of(Loss::PlanDeleted) }
+}
+
+/// `Err`: the new version protects no less.
+pub(super) async fn modified(
+    account: &Account,
+    plan_id: &str,
+    version: Option<&str>,
+    least_days: i64,
+    until: Instant,
+) -> Result<Seen, String> {
+    let versions = match account.plan_versions(plan_id, until).await {
+        Ok(versions) => versions,
+        Err(why) => return Ok(unread(plan_id, &why.to_string())),
+    };
+    let place = version.and_then(|version| versions.iter().position(|known| known == version)).unwrap_or_default();
+    let (new, old) = (versions.get(place), versions.get(place + 1));
+    let read = async |version: Option<&String>| match version {
+        Some(version) => account.plan_version(plan_id, version, until).await.map_err(|why| why.to_string()),
+        None => Ok(None),
+    };
+    let (new_plan, old_plan) = match futures::join!(read(new), read(old)) {
+        (Ok(new), Ok(old)) => (new, old),
+        (Err(why), _) | (_, Err(why)) => return Ok(unread(plan_id, &why)),
+    };
+    let Some(new_plan) = new_plan else { return Err("the plan is gone by now".to_owned()) };
+    let details = weaker(old_plan.as_ref(), &new_plan, least_days);
+    if details.is_empty() {
+        return Err(format!(
+            "no rule is gone, and none keeps points for less than {least_days} days that did not before"
+        ));
+    }
+    let mut fill = vec![("plan", plan_id.to_owned())];
+    fill.extend(old.map(|version| ("old_version", version.clone())));
+    Ok(Seen { thing: name(Some(&new_plan), plan_id), details, fill, ..Seen::of(Loss::PlanWeakened) })
+}
+
+/// Unknown is never quiet.
+fn unread(plan_id: &str, why: &str) -> Seen {
+    let details = vec![format!("The plan was changed, and what it protects now could not be read: {why}.")];
+    Seen {
+        thing: plan_id.to_owned(),
+        details,
+        fill: vec![("plan", plan_id.to_owned())],
+        ..Seen::of(Loss::PlanWeakened)
+    }
+}
+
+fn name(plan: Option<&Plan>, plan_id: &str) -> String {
+    plan.map(|plan| text::outside(&plan.name, 80)).filter(|name| !name.is_empty()).unwrap_or_else(|| plan_id.to_owned())
+}
+
+/// What a version of a plan protects less than the one before it, in sentences. Without the one before, only what is below the least.
+fn weaker(old: Option<&Plan>, new: &Plan, least_days: i64) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let before = |rule: &Rule| {
+        let rules = || old.into_iter().flat_map(|plan| &plan.rules);
+        rules().find(|known| known.id == rule.id).or_else(|| rules().find(|known| known.name == rule.name))
+    };
+    for rule in &new.rules {
+        let known = before(rule);
+        let was = known.map(|known| days(known.lifecycle));
+        sentences.extend(shorter(&format!("Rule {}", rule.name), was, days(rule.lifecycle), old, least_days));
+        for copy in &rule.copies {
+            let of_copy = known.into_iter().flat_map(|known| &known.copies);
+            let mut same = of_copy.filter(|known| known.destination_vault_arn == copy.destination_vault_arn);
+            let was = same.next().map(|known| days(known.lifecycle));
+            let what = format!("Rule {}, its copy into {}", rule.name, copy.destination_vault_arn);
+            sentences.extend(shorter(&what, was, days(copy.lifecycle), old, least_days));
+        }
+    }
+    for known in old.into_iter().flat_map(|plan| &plan.rules) {
+        let now = new.rules.iter().find(|rule| rule.id == known.id || rule.name == known.name);
+        let Some(now) = now else {
+            sentences.push(format!("Rule {} is gone.", known.name));
+            continue;
+        };
+        let copied = |vault: &str| now.copies.iter().any(|copy| copy.destination_vault_arn == vault);
+        let gone = known.copies.iter().filter(|copy| !copied(&copy.destination_vault_arn));
+        sentences.extend(
+            gone.map(|copy| {
+                format!("Rule {} makes no copies into {} any more.", known.name, copy.destination_vault_arn)
+            }),
+        );
+    }
+    sentences
+}
+
+/// `was`: `None` where there was no such rule or copy; inside, `None` is for ever.
+fn shorter(what: &str, was: Option<Option<i64>>, is: Option<i64>, old: Option<&Plan>, least: i64) -> Option<String> {
+    let is = is.filter(|is| *is < least)?;
+    match (was, old) {
+        (Some(was), _) if was.is_none_or(|was| was > is) => {
+            Some(format!("{what} keeps its points for {is} days; before, it kept them {}.", kept(was)))
+        }
+        (None, None) => Some(format!("{what} keeps its points for {is} days; how long before could not be read.")),
+        // A rule that was not there before takes nothing away.
+        (Some(_), _) | (None, Some(_)) => None,
+    }
+}
+
+fn days(lifecycle: Option<Lifecycle>) -> Option<i64> {
+    lifecycle.and_then(|lifecycle| lifecycle.delete_after_days)
+}
+
+fn kept(days: Option<i64>) -> String {
+    days.map_or("for ever".to_owned(), |days| format!("for {days} days"))
+}
+
+#[cfg(test)]
+mod tests {
+    use promise::CopyAction;
+
+    use super::*;
+
+    fn plan(rules: &[(&str, Option<i64>, &[(&str, Option<i64>)])]) -> Plan {
+        let lifecycle = |days: Option<i64>| Some(Lifecycle { delete_after_days: days, ..Lifecycle::default() });
+        let copy = |(vault, days): &(&str, Option<i64>)| CopyAction {
+            destination_vault_arn: (*vault).to_owned(),
+            lifecycle: lifecycle(*days),
+        };
+        let rule = |(name, days, copies): &(&str, Option<i64>, &[(&str, Option<i64>)])| Rule {
+            id: format!("id-{name}"),
+            name: (*name).to_owned(),
+            lifecycle: lifecycle(*days),
+            copies: copies.iter().map(copy).collect(),
+            ..Rule::default()
+        };
+        Plan { rules: rules.iter().map(rule).collect(), ..Plan::default() }
+    }
+
+    #[test]
+    fn what_protects_less() {
+        let good = plan(&[("daily", Some(35), &[("offsite", Some(90))])]);
+        let copied: &[(&str, Option<i64>)] = &[("offsite", Some(90))];
+        let table: [(Option<&Plan>, Plan, &[&str]); 9] = [
+            (Some(&good), good.clone(), &[]),
+            (Some(&good), plan(&[("daily", Some(14), copied)]), &[]),
+            (
+                Some(&good),
+                plan(&[("daily", Some(7), copied)]),
+                &["Rule daily keeps its points for 7 days; before, it kept them for 35 days."],
+            ),
+            (
+                Some(&good),
+                plan(&[("daily", Some(35), &[("offsite", Some(3))])]),
+                &["Rule daily, its copy into offsite keeps its points for 3 days; before, it kept them for 90 days."],
+            ),
+            (Some(&good), plan(&[("daily", Some(35), &[])]), &["Rule daily makes no copies into offsite any more."]),
+            (Some(&good), plan(&[("hourly", Some(2), &[])]), &["Rule daily is gone."]),
+            (
+                Some(&plan(&[("daily", None, &[])])),
+                plan(&[("daily", Some(1), &[])]),
+                &["Rule daily keeps its points for 1 days; before, it kept them for ever."],
+            ),
+            (Some(&plan(&[("daily", Some(7), &[])])), plan(&[("daily", Some(10), &[])]), &[]),
+            (
+                None,
+                plan(&[("daily", Some(7), &[])]),
+                &["Rule daily keeps its points for 7 days; how long before could not be read."],
+            ),
+        ];
+        for (old, new, expected) in table {
+            assert_eq!(weaker(old, &new, 14), expected);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Changes that took protection away and of which AWS Backup sends no event: selections, locks, holds. CloudTrail is asked for those of the
+//! tick's own window, so that each is told once.
+
+mod lost;
+
+use advice::protection::{Asked, Loss, Lost, Teller};
+use aws::{Account, ErrorKind, Lookup, LookupBy};
+use change::Change;
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use source::Source;
+use tokio::time::Instant;
+
+use crate::announce::Window;
+
+/// CloudTrail lists a call after 5 to 15 minutes. Its windows end so much earlier than those of jobs.
+const LISTED: SignedDuration = SignedDuration::from_mins(20);
+/// CloudTrail keeps events for 90 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
+/// Of 50 calls each.
+const PAGES: usize = 3;
+
+/// What CloudTrail told of a place.
+#[derive(Debug, Default)]
+pub struct Looked {
+    pub lost: Vec<Lost>,
+    /// What was not told and will not be, each with the reason.
+    pub harmless: Vec<(String, String)>,
+    /// What may be read later: this window has to be looked at again.
+    pub missed: Option<String>,
+    /// What may not be read.
+    pub denied: Option<String>,
+}
+
+/// How to judge what was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure<'a> {
+    /// MIN_RETENTION_DAYS.
+    pub least_days: i64,
+    /// What the names of all that the stack of Night One makes begin with.
+    pub own_prefix: &'a str,
+}
+
+/// Asks for the changes of a window of jobs, moved to where CloudTrail knows all.
+pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: Instant) -> Looked {
+    let Source::Aws(account) = source else { return Looked::default() };
+    let window = window.earlier(LISTED);
+    let rows = Loss::ALL.into_iter().filter(|loss| loss.teller() == Teller::Trail);
+    let rows = rows.filter_map(|loss| {
+        let window = match loss.asked() {
+            Asked::EachTick => Some(window),
+            Asked::EachHour => window.hours(),
+        };
+        Some((loss, window?))
+    });
+    let asked = rows.map(|(loss, window)| async move {
+        // Whether a lock is weaker is told by the one before it.
+        let after = if loss == Loss::LockWeakened { window.until() - KEPT } else { window.after() };
+        (loss, window, calls(account, loss.event(), after, window.until(), until).await)
+    });
+    let mut looked = Looked::default();
+    let mut found: Vec<(Loss, Window, Vec<Change>)> = Vec::new();
+    for (loss, window, answer) in join_all(asked).await {
+        match answer {
+            Ok(changes) => found.push((loss, window, changes)),
+            Err(why) if why.kind == ErrorKind::Denied => looked.denied = Some(why.to_string()),
+            Err(why) => looked.missed = Some(why.to_string()),
+        }
+    }
+    let locks = found.iter().find(|(loss, ..)| *loss == Loss::LockWeakened).map(|(_, _, calls)| calls.clone());
+    let locks = locks.unwrap_or_default();
+    for (loss, window, changes) in found {
+        for change in changes.into_iter().filter(|change| window.holds(change.at)) {
+            let facts = lost::Facts { account, change: &change, locks: &locks, measure, until };
+            match Box::pin(lost::of(loss, facts)).await {
+                Ok(Some(lost)) => looked.lost.push(lost),
+                Ok(None) => {}
+                Err(harmless) => looked.harmless.push((change.id.clone(), harmless)),
+            }
+        }
+    }
+    looked
+}
+
+/// The newest first.
+async fn calls(
+    account: &Account,
+    event: &str,
+    after: Timestamp,
+    before: Timestamp,
+    until: Instant,
+) -> Result<Vec<Change>, aws::Error> {
+    let lookup = Lookup { by: LookupBy::EventName(event), after, before, pages: PAGES };
+    Ok(account.changes(&lookup, until).await?.found)
+}

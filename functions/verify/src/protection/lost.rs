@@ -1,0 +1,234 @@
+//! What one call took away.
+
+use advice::protection::{Loss, Lost, Who};
+use aws::Account;
+use change::Change;
+use change::record::{member, number};
+use jiff::SignedDuration;
+use notice::text;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{KEPT, Measure, calls};
+
+/// A plan is deleted at once when its selections are.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What one call is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) account: &'a Account,
+    pub(super) change: &'a Change,
+    /// The locks that were put on vaults, as far back as CloudTrail knows.
+    pub(super) locks: &'a [Change],
+    pub(super) measure: Measure<'a>,
+    pub(super) until: Instant,
+}
+
+/// What a call took away; `None` where it took nothing. `Err`: why it is not told.
+pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, String> {
+    let change = facts.change;
+    let vault = change.text("backupVaultName");
+    let point = change.text("recoveryPointArn");
+    let lost = match loss {
+        Loss::SelectionDeleted => return selection(facts).await.map(Some),
+        Loss::LockRemoved => {
+            let Some(vault) = vault else { return Ok(None) };
+            let days = before(change, facts.locks).and_then(|lock| lock.number("minRetentionDays"));
+            let detail = days.map(|days| format!("The lock kept each recovery point for at least {days} days."));
+            let mut lost = basic(loss, facts, vault.clone(), vault.clone());
+            lost.details.extend(detail);
+            let days = days.unwrap_or(facts.measure.least_days);
+            lost.fill = vec![("vault", vault), ("days", days.to_string())];
+            lost
+        }
+        Loss::LockWeakened => {
+            let Some((vault, days, detail)) = vault.and_then(|vault| {
+                let (days, detail) = weaker(change, before(change, facts.locks), facts.measure.least_days)?;
+                Some((vault, days, detail))
+            }) else {
+                return Ok(None);
+            };
+            let mut lost = basic(loss, facts, vault.clone(), vault.clone());
+            lost.details.push(detail);
+            lost.fill = vec![("vault", vault), ("days", days.to_string())];
+            lost
+        }
+        Loss::HoldCancelled => {
+            let hold = change.text("legalHoldId").unwrap_or_default();
+            let mut lost = basic(loss, facts, hold.clone(), hold.clone());
+            let words =
+                change.text("cancelDescription").map(|words| format!("It was cancelled with the words: {words}"));
+            lost.details.extend(words);
+            lost.fill = vec![("hold", hold)];
+            lost
+        }
+        Loss::ContinuousStopped | Loss::RetentionShortened => {
+            let Some((vault, point)) = vault.zip(point) else { return Ok(None) };
+            let mut lost = basic(loss, facts, point.clone(), vault.clone());
+            lost.fill = vec![("vault", vault), ("point", point)];
+            if loss == Loss::RetentionShortened {
+                let least = facts.measure.least_days;
+                let days = number(member(change.parameter("lifecycle"), "deleteAfterDays"));
+                let Some(days) = days.filter(|days| (0..least).contains(days)) else { return Ok(None) };
+                lost.details.push(format!("It is kept for {days} days now."));
+                lost.fill.push(("days", least.to_string()));
+            }
+            lost
+        }
+        // AWS Backup sends events of these, and classify tells them.
+        Loss::PlanDeleted
+        | Loss::PlanWeakened
+        | Loss::VaultDeleted
+        | Loss::OptedOut
+        | Loss::PointDeleted
+        | Loss::PointNotDeleted => return Ok(None),
+    };
+    ours(&lost, facts)?;
+    Ok(Some(lost))
+}
+
+/// A selection that is gone: what it covered is in the call that made it.
+async fn selection(facts: Facts<'_>) -> Result<Lost, String> {
+    let Facts { account, change, until, .. } = facts;
+    let plan_id = change.text("backupPlanId").unwrap_or_default();
+    let selection = change.text("selectionId").unwrap_or_default();
+    let plan = account.plan(&plan_id, until).await;
+    if plan == Ok(None) {
+        // AWS deletes a plan only once its selections are gone.
+        let deleted = calls(account, Loss::PlanDeleted.event(), change.at, change.at + A_DAY, until).await;
+        let deleted = deleted.unwrap_or_default();
+        if deleted.iter().any(|deleted| deleted.names(&plan_id)) {
+            return Err(format!("its plan {plan_id} was deleted with it, which is told as that"));
+        }
+    }
+    let name = plan.ok().flatten().map(|plan| text::outside(&plan.name, 80)).filter(|name| !name.is_empty());
+    let mut lost = basic(Loss::SelectionDeleted, facts, name.unwrap_or_else(|| plan_id.clone()), plan_id.clone());
+    ours(&lost, facts)?;
+    let made = calls(account, "CreateBackupSelection", change.at - KEPT, change.at, until).await.unwrap_or_default();
+    let made = made.iter().find(|made| made.names(&selection)).map(|made| covered(made.parameter("backupSelection")));
+    lost.details.push(format!("Selection {selection}."));
+    lost.details.extend(made.unwrap_or_default());
+    lost.fill = vec![("plan", plan_id)];
+    Ok(lost)
+}
+
+/// What a selection covered, in sentences.
+fn covered(selection: &Value) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(name) = member(selection, "selectionName").as_str() {
+        sentences.push(format!("Its name was {}.", text::outside(name, 80)));
+    }
+    let list = |name: &str| -> Vec<String> {
+        let all = member(selection, name).as_array().cloned().unwrap_or_default();
+        all.iter().filter_map(Value::as_str).map(|arn| text::outside(arn, 200)).collect()
+    };
+    let resources = list("resources");
+    if !resources.is_empty() {
+        let some: Vec<String> = resources.iter().take(5).cloned().collect();
+        let more = resources.len().saturating_sub(5);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        sentences.push(format!("It covered {}{more}.", some.join(", ")));
+    }
+    let tags = member(selection, "listOfTags").as_array().cloned().unwrap_or_default();
+    for tag in tags.iter().take(5) {
+        let word = |name: &str| member(tag, name).as_str().map(|word| text::outside(word, 80)).unwrap_or_default();
+        sentences.push(format!("It covered what has the tag {}={}.", word("conditionKey"), word("conditionValue")));
+    }
+    sentences
+}
+
+/// What CloudFormation did to things of this stack is its own deployment.
+fn ours(lost: &Lost, facts: Facts<'_>) -> Result<(), String> {
+    let prefix = facts.measure.own_prefix;
+    match !prefix.is_empty() && lost.thing.starts_with(prefix) && facts.change.is_by_cloudformation() {
+        true => Err(format!("CloudFormation did it to {}, which this stack makes", lost.thing)),
+        false => Ok(()),
+    }
+}
+
+fn basic(loss: Loss, facts: Facts<'_>, thing: String, group: String) -> Lost {
+    Lost {
+        loss,
+        scope: facts.account.scope().clone(),
+        thing,
+        key: facts.change.id.clone(),
+        group,
+        at: facts.change.at,
+        details: Vec::new(),
+        who: Who::Known(facts.change.clone()),
+        fill: Vec::new(),
+        resource_types: Vec::new(),
+        vault_arn: None,
+    }
+}
+
+/// The lock that a vault had before a call, as far as CloudTrail knows.
+fn before<'c>(change: &Change, locks: &'c [Change]) -> Option<&'c Change> {
+    let vault = change.text("backupVaultName")?;
+    let of_vault = locks.iter().filter(|lock| lock.text("backupVaultName").as_ref() == Some(&vault));
+    of_vault.filter(|lock| lock.at < change.at).max_by_key(|lock| lock.at)
+}
+
+/// The former least days, and what is weaker. `None`: nothing, as far as is known.
+fn weaker(change: &Change, before: Option<&Change>, least: i64) -> Option<(i64, String)> {
+    let is = change.number("minRetentionDays");
+    let said = |days: Option<i64>| days.map_or("no minimum".to_owned(), |days| format!("at least {days} days"));
+    match before.map(|lock| lock.number("minRetentionDays")) {
+        Some(Some(was)) if is.is_none_or(|is| is < was) => {
+            Some((was, format!("It wants {} now, and wanted at least {was} days before.", said(is))))
+        }
+        Some(_) => None,
+        None if is.is_none_or(|is| is < least) => {
+            Some((least, format!("It wants {} now. What it wanted before is not on record.", said(is))))
+        }
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lock(at: &str, days: Option<i64>) -> Change {
+        let record = json!({
+            "eventID": at, "eventName": "PutBackupVaultLockConfiguration", "eventTime": at,
+            "requestParameters": {"backupVaultName": "prod", "minRetentionDays": days},
+        });
+        Change::read(&record.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_lock_is_weaker_than_the_one_before_it() {
+        let (then, now) = ("2026-11-01T00:00:00Z", "2026-11-21T00:00:00Z");
+        let table = [
+            (Some(Some(30)), Some(7), Some("It wants at least 7 days now, and wanted at least 30 days before.")),
+            (Some(Some(30)), None, Some("It wants no minimum now, and wanted at least 30 days before.")),
+            (Some(Some(7)), Some(30), None),
+            (Some(Some(7)), Some(7), None),
+            (Some(None), Some(1), None),
+            (None, Some(1), Some("It wants at least 1 days now. What it wanted before is not on record.")),
+            (None, Some(14), None),
+        ];
+        for (was, is, expected) in table {
+            let known: Vec<Change> = was.into_iter().map(|was| lock(then, was)).collect();
+            let change = lock(now, is);
+            let found = weaker(&change, before(&change, &known), 14).map(|(_, words)| words);
+            assert_eq!(found.as_deref(), expected, "{was:?} {is:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_selection_covered() {
+        let selection = json!({
+            "selectionName": "all", "resources": ["arn:aws:rds:*:*:db:*"],
+            "listOfTags": [{"conditionType": "STRINGEQUALS", "conditionKey": "backup", "conditionValue": "daily"}],
+        });
+        let expected =
+            ["Its name was all.", "It covered arn:aws:rds:*:*:db:*.", "It covered what has the tag backup=daily."];
+        assert_eq!(covered(&selection), expected);
+        assert_eq!(covered(&Value::Null), [] as [&str; 0]);
+    }
+}

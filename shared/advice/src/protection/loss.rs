@@ -1,0 +1,311 @@
+//! The table: what each call takes away, how bad that is, and how to undo it.
+
+use notice::Severity;
+
+/// A kind of change that takes protection away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    PlanDeleted,
+    PlanWeakened,
+    VaultDeleted,
+    OptedOut,
+    PointDeleted,
+    PointNotDeleted,
+    SelectionDeleted,
+    LockRemoved,
+    LockWeakened,
+    HoldCancelled,
+    ContinuousStopped,
+    RetentionShortened,
+}
+
+/// Who hears of it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teller {
+    /// AWS Backup sends an event, and classify tells.
+    Event,
+    /// No event tells of it: verify asks CloudTrail.
+    Trail,
+}
+
+/// How often verify asks for a kind of change. CloudTrail takes two questions a second for each account and Region, and people share them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    EachTick,
+    EachHour,
+}
+
+/// What is known of a kind of change.
+struct Row {
+    id: &'static str,
+    /// The call that makes it.
+    event: &'static str,
+    teller: Teller,
+    severity: Severity,
+    /// What a subject says of one, behind the number or the name.
+    one: &'static str,
+    many: &'static str,
+    takes: &'static str,
+    /// The first thing to do, in a sentence.
+    first: &'static str,
+    undo: &'static [&'static str],
+}
+
+impl Loss {
+    pub const ALL: [Loss; 12] = [
+        Loss::PlanDeleted,
+        Loss::PlanWeakened,
+        Loss::VaultDeleted,
+        Loss::OptedOut,
+        Loss::PointDeleted,
+        Loss::PointNotDeleted,
+        Loss::SelectionDeleted,
+        Loss::LockRemoved,
+        Loss::LockWeakened,
+        Loss::HoldCancelled,
+        Loss::ContinuousStopped,
+        Loss::RetentionShortened,
+    ];
+
+    fn row(self) -> &'static Row {
+        match self {
+            Loss::PlanDeleted => &Row {
+                id: "plan-deleted",
+                event: "DeleteBackupPlan",
+                teller: Teller::Event,
+                severity: Severity::Critical,
+                one: "Backup plan {thing} was deleted",
+                many: "{count} backup plans were deleted",
+                takes: "It makes no backups any more: what it covered has no schedule unless another plan covers it. Its recovery points stay until they expire.",
+                first: "Make the plan and its selections again",
+                undo: &[
+                    "aws backup get-backup-plan --backup-plan-id {plan} --version-id {version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
+                    "aws backup create-backup-plan --backup-plan file://plan.json --region {region}",
+                    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupSelection --max-results 50 --region {region}",
+                ],
+            },
+            Loss::PlanWeakened => &Row {
+                id: "plan-weakened",
+                event: "UpdateBackupPlan",
+                teller: Teller::Event,
+                severity: Severity::Warning,
+                one: "Backup plan {thing} protects less",
+                many: "{count} backup plans protect less",
+                takes: "Its next recovery points are fewer, or go earlier. Those that there are keep their dates.",
+                first: "Put the former version of the plan back, if nobody meant it",
+                undo: &[
+                    "aws backup get-backup-plan --backup-plan-id {plan} --version-id {old_version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
+                    "aws backup update-backup-plan --backup-plan-id {plan} --backup-plan file://plan.json --region {region}",
+                ],
+            },
+            Loss::VaultDeleted => &Row {
+                id: "vault-deleted",
+                event: "DeleteBackupVault",
+                teller: Teller::Event,
+                severity: Severity::Critical,
+                one: "Backup vault {thing} was deleted",
+                many: "{count} backup vaults were deleted",
+                takes: "AWS deletes only an empty vault. Each job that writes to it fails from now on, and its lock, access policy and notifications are gone with it.",
+                first: "Make the vault again, with its key, lock and access policy",
+                undo: &[
+                    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupVault --max-results 50 --region {region}",
+                    "aws backup create-backup-vault --backup-vault-name {vault} --region {region}",
+                ],
+            },
+            Loss::OptedOut => &Row {
+                id: "opted-out",
+                event: "UpdateRegionSettings",
+                teller: Teller::Event,
+                severity: Severity::Critical,
+                one: "AWS Backup was switched off for {thing}",
+                many: "AWS Backup was switched off for several types",
+                takes: "Plans make no backups of resources of this type here any more, and no job fails because of it.",
+                first: "Switch the type on again",
+                undo: &[
+                    "aws backup update-region-settings --resource-type-opt-in-preference {types} --region {region}",
+                ],
+            },
+            Loss::PointDeleted => &Row {
+                id: "point-deleted",
+                event: "DeleteRecoveryPoint",
+                teller: Teller::Event,
+                severity: Severity::Critical,
+                one: "A recovery point was deleted by hand",
+                many: "{count} recovery points were deleted by hand",
+                takes: "What was deleted cannot be brought back. A restore can begin from other recovery points only.",
+                first: "See which recovery points are left, and back the resource up now",
+                undo: &[
+                    "aws backup list-recovery-points-by-resource --resource-arn {resource} --region {region}",
+                    "aws backup start-backup-job --backup-vault-name {vault} --resource-arn {resource} --iam-role-arn {role} --region {region}",
+                ],
+            },
+            Loss::PointNotDeleted => &Row {
+                id: "point-not-deleted",
+                event: "DeleteRecoveryPoint",
+                teller: Teller::Event,
+                severity: Severity::Warning,
+                one: "A recovery point was to be deleted by hand",
+                many: "{count} recovery points were to be deleted by hand",
+                takes: "It is still there, as EXPIRED: it can be restored, and it costs money. AWS Backup could not delete it and tries no more.",
+                first: "Ask who wanted it deleted, before somebody tries again",
+                undo: &[
+                    "aws backup describe-recovery-point --backup-vault-name {vault} --recovery-point-arn {point} --region {region}",
+                ],
+            },
+            Loss::SelectionDeleted => &Row {
+                id: "selection-deleted",
+                event: "DeleteBackupSelection",
+                teller: Teller::Trail,
+                severity: Severity::Critical,
+                one: "A selection was removed from plan {thing}",
+                many: "{count} selections were removed from plan {thing}",
+                takes: "The plan backs up nothing any more that only this selection covered. No job fails because of it, and AWS sends no event.",
+                first: "Make the selection again",
+                undo: &[
+                    "aws backup list-backup-selections --backup-plan-id {plan} --region {region}",
+                    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupSelection --max-results 50 --region {region}",
+                    "aws backup create-backup-selection --backup-plan-id {plan} --backup-selection file://selection.json --region {region}",
+                ],
+            },
+            Loss::LockRemoved => &Row {
+                id: "lock-removed",
+                event: "DeleteBackupVaultLockConfiguration",
+                teller: Teller::Trail,
+                severity: Severity::Critical,
+                one: "The lock of vault {thing} was removed",
+                many: "The locks of {count} vaults were removed",
+                takes: "Its recovery points can be deleted by hand, and new ones may be kept for any time.",
+                first: "Lock the vault again",
+                undo: &[
+                    "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
+                ],
+            },
+            Loss::LockWeakened => &Row {
+                id: "lock-weakened",
+                event: "PutBackupVaultLockConfiguration",
+                teller: Teller::Trail,
+                severity: Severity::Warning,
+                one: "The lock of vault {thing} is weaker",
+                many: "The locks of {count} vaults are weaker",
+                takes: "New recovery points may be kept for a shorter time than before.",
+                first: "Put the former limits back, if nobody meant it",
+                undo: &[
+                    "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
+                ],
+            },
+            Loss::HoldCancelled => &Row {
+                id: "hold-cancelled",
+                event: "CancelLegalHold",
+                teller: Teller::Trail,
+                severity: Severity::Warning,
+                one: "A legal hold was cancelled",
+                many: "{count} legal holds were cancelled",
+                takes: "What it kept and is past its date is deleted within a day; the rest can be deleted by hand.",
+                first: "Make another hold, if nobody meant it: a cancelled one cannot be brought back",
+                undo: &["aws backup get-legal-hold --legal-hold-id {hold} --region {region}"],
+            },
+            Loss::ContinuousStopped => &Row {
+                id: "continuous-stopped",
+                event: "DisassociateRecoveryPoint",
+                teller: Teller::Trail,
+                severity: Severity::Warning,
+                one: "A continuous backup was stopped by hand",
+                many: "{count} continuous backups were stopped by hand",
+                takes: "From now on no point in time can be restored, until the rule makes a new continuous backup at its next run.",
+                first: "See whether the rule that made it makes a new one",
+                undo: &[
+                    "aws backup describe-recovery-point --backup-vault-name {vault} --recovery-point-arn {point} --region {region}",
+                ],
+            },
+            Loss::RetentionShortened => &Row {
+                id: "retention-shortened",
+                event: "UpdateRecoveryPointLifecycle",
+                teller: Teller::Trail,
+                severity: Severity::Warning,
+                one: "A recovery point is kept for a shorter time",
+                many: "{count} recovery points are kept for a shorter time",
+                takes: "It goes earlier than its plan wants.",
+                first: "Give it its former retention",
+                undo: &[
+                    "aws backup update-recovery-point-lifecycle --backup-vault-name {vault} --recovery-point-arn {point} --lifecycle DeleteAfterDays={days} --region {region}",
+                ],
+            },
+        }
+    }
+
+    /// The stable name, in log lines.
+    pub fn id(self) -> &'static str {
+        self.row().id
+    }
+
+    /// The call that makes such a change, as CloudTrail names it.
+    pub fn event(self) -> &'static str {
+        self.row().event
+    }
+
+    pub fn teller(self) -> Teller {
+        self.row().teller
+    }
+
+    /// How often verify asks, where no event tells.
+    pub fn asked(self) -> Asked {
+        match self {
+            Loss::HoldCancelled | Loss::ContinuousStopped | Loss::RetentionShortened => Asked::EachHour,
+            _ => Asked::EachTick,
+        }
+    }
+
+    pub fn severity(self) -> Severity {
+        self.row().severity
+    }
+
+    /// What happened, without a full stop.
+    pub(super) fn headline(self, thing: &str, count: usize) -> String {
+        let row = self.row();
+        let words = if count == 1 { row.one } else { row.many };
+        words.replace("{count}", &count.to_string()).replace("{thing}", thing)
+    }
+
+    /// What that takes away.
+    pub(super) fn takes(self) -> &'static str {
+        self.row().takes
+    }
+
+    pub(super) fn first(self) -> &'static str {
+        self.row().first
+    }
+
+    /// Commands that undo it, with names in braces to be filled.
+    pub(super) fn undo(self) -> &'static [&'static str] {
+        self.row().undo
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_row_is_of_its_own_and_its_commands_name_their_region() {
+        let ids: BTreeSet<&str> = Loss::ALL.iter().map(|loss| loss.id()).collect();
+        assert_eq!(ids.len(), Loss::ALL.len());
+        for loss in Loss::ALL {
+            for command in loss.undo() {
+                assert!(command.starts_with("aws ") && command.contains("--region {region}"), "{command}");
+            }
+            assert!(!loss.undo().is_empty() && loss.severity() > Severity::Info, "{}", loss.id());
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_critical_and_what_is_weaker_warns() {
+        let critical: Vec<&str> =
+            Loss::ALL.iter().filter(|loss| loss.severity() == Severity::Critical).map(|loss| loss.id()).collect();
+        assert_eq!(
+            critical,
+            ["plan-deleted", "vault-deleted", "opted-out", "point-deleted", "selection-deleted", "lock-removed"]
+        );
+    }
+}

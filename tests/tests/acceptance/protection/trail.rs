@@ -1,0 +1,161 @@
+//! verify tells what no event tells of, from CloudTrail, each once.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::{Fault, Repeat, Simulator, World};
+
+use super::events::afternoon;
+use crate::verify::support::{Night, Played, text};
+
+/// Ticks until long after a change: all that was mailed.
+fn told(change: impl FnOnce(&mut World)) -> Vec<Played> {
+    let simulator = Simulator::start(afternoon());
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(change);
+    let played = night.ticks_for(SignedDuration::from_hours(2));
+    played.into_iter().filter(|played| !played.mails.is_empty()).collect()
+}
+
+fn only(change: impl FnOnce(&mut World)) -> Played {
+    let mut played = told(change);
+    assert_eq!(played.iter().map(|played| played.mails.len()).sum::<usize>(), 1, "{played:#?}");
+    played.remove(0)
+}
+
+#[test]
+fn what_is_taken_away_is_told_once_with_who_did_it() {
+    type Row = (fn(&mut World), &'static str, &'static str, &'static [&'static str]);
+    let table: [Row; 6] = [
+        (
+            |world| assert_eq!(world.by("alex").delete_selections("nightly"), 1),
+            "CRITICAL: A selection was removed from plan nightly",
+            "DeleteBackupSelection",
+            &["aws backup create-backup-selection --backup-plan-id"],
+        ),
+        (
+            |world| {
+                world.vault("prod").min_retention_days = Some(30);
+                world.by("alex").unlock("prod");
+            },
+            "CRITICAL: The lock of vault prod was removed",
+            "DeleteBackupVaultLockConfiguration",
+            &["put-backup-vault-lock-configuration --backup-vault-name prod --min-retention-days"],
+        ),
+        (
+            |world| _ = world.by("alex").lock("prod", 1),
+            "WARNING: The lock of vault prod is weaker",
+            "PutBackupVaultLockConfiguration",
+            &["It wants at least 1 days now. What it wanted before is not on record."],
+        ),
+        (
+            |world| {
+                let request = json!({"legalHoldId": "hold-1", "cancelDescription": "case closed"});
+                world.by("alex").call("backup", "CancelLegalHold", request);
+            },
+            "WARNING: A legal hold was cancelled",
+            "CancelLegalHold",
+            &["It was cancelled with the words: case closed"],
+        ),
+        (
+            |world| {
+                let request = json!({"backupVaultName": "prod", "recoveryPointArn": "arn:aws:backup:eu-west-1:111122223333:recovery-point:continuous:1"});
+                world.by("alex").call("backup", "DisassociateRecoveryPoint", request);
+            },
+            "WARNING: A continuous backup was stopped by hand",
+            "DisassociateRecoveryPoint",
+            &["recovery-point:continuous:1"],
+        ),
+        (
+            |world| {
+                let request = json!({"backupVaultName": "prod", "recoveryPointArn": "arn:aws:backup:eu-west-1:111122223333:recovery-point:2", "lifecycle": {"deleteAfterDays": 1}});
+                world.by("alex").call("backup", "UpdateRecoveryPointLifecycle", request);
+            },
+            "WARNING: A recovery point is kept for a shorter time",
+            "UpdateRecoveryPointLifecycle",
+            &["It is kept for 1 days now."],
+        ),
+    ];
+    for (change, subject, event, says) in table {
+        let played = only(change);
+        let mail = &played.mails[0];
+        assert_eq!(mail.subject.as_deref(), Some(format!("[111122223333/eu-west-1] {subject}").as_str()));
+        assert_eq!(mail.attributes["kind"].1, "protection");
+        let prose = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let by = format!(
+            "Who did it: {event} by arn:aws:sts::111122223333:assumed-role/Operations/alex, 2026-03-09 14:00 UTC"
+        );
+        assert!(prose.contains(&by), "{}", mail.message);
+        for said in says {
+            assert!(prose.contains(said), "no {said:?} in\n{}", mail.message);
+        }
+        let line = played.lines("protection")[0];
+        assert_eq!((text(line, "event"), text(line, "outcome")), (event.to_owned(), "told".to_owned()));
+        let name = subject.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        insta::assert_snapshot!(name, mail.message);
+    }
+}
+
+#[test]
+fn what_failed_or_got_stronger_or_is_told_elsewhere_is_silent() {
+    let table: [(&str, fn(&mut World)); 5] = [
+        ("the call failed", |world| {
+            world.by("alex").delete_selections("nightly");
+            world.trail.last_mut().unwrap().error = Some("AccessDeniedException".to_owned());
+        }),
+        ("a stronger lock", |world| {
+            world.by("alex").lock("prod", 7);
+            world.trail.last_mut().unwrap().time -= SignedDuration::from_hours(24);
+            world.by("alex").lock("prod", 30);
+        }),
+        ("a long retention", |world| {
+            let request =
+                json!({"backupVaultName": "prod", "recoveryPointArn": "arn", "lifecycle": {"deleteAfterDays": 35}});
+            world.by("alex").call("backup", "UpdateRecoveryPointLifecycle", request);
+        }),
+        ("the plan was deleted with it, which classify tells", |world| _ = world.by("alex").delete_plan("nightly")),
+        ("a vault policy", |world| _ = world.by("alex").delete_vault_policy("prod")),
+    ];
+    for (name, change) in table {
+        assert_eq!(told(change).len(), 0, "{name}");
+    }
+}
+
+/// What the selection covered is in the call that made it.
+#[test]
+fn a_selection_that_is_gone_says_what_it_covered() {
+    let played = only(|world| {
+        let selection = world.selections[0].id.clone();
+        let request = json!({"backupPlanId": "p", "backupSelection": {"selectionName": "all", "resources": ["arn:aws:rds:*:*:db:*"]}, "selectionId": selection});
+        world.by("sam").call("backup", "CreateBackupSelection", request);
+        world.trail.last_mut().unwrap().time -= SignedDuration::from_hours(48);
+        world.by("alex").delete_selections("nightly");
+    });
+    assert!(played.mails[0].message.contains("It covered arn:aws:rds:*:*:db:*."), "{}", played.mails[0].message);
+}
+
+#[test]
+fn a_tick_that_cloudtrail_did_not_answer_is_run_again_and_tells_it_then() {
+    let simulator = Simulator::start(afternoon());
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(|world| _ = world.by("alex").unlock("prod"));
+    simulator.with_world(|world| world.advance(SignedDuration::from_mins(30)));
+    simulator.fail("cloudtrail", "LookupEvents", Fault::ServerError, Repeat::Always);
+    let failed = night.tick();
+    assert_eq!(failed.mails.len(), 0);
+    assert!(failed.answer.is_err(), "{:?}", failed.answer);
+    simulator.heal();
+    assert_eq!(night.tick().mails.len(), 1);
+    assert_eq!(night.tick().mails.len(), 0);
+}
+
+#[test]
+fn where_cloudtrail_is_denied_the_answer_says_so_and_nothing_is_lost() {
+    let simulator = Simulator::start(afternoon());
+    simulator.fail("cloudtrail", "LookupEvents", Fault::Denied, Repeat::Always);
+    let played = Night::new(&simulator).tick();
+    let coverage = &played.summary()["coverage"];
+    assert_eq!(coverage["complete"], false, "{coverage}");
+    assert!(coverage["errors"].to_string().contains("cloudtrail:LookupEvents"), "{coverage}");
+}

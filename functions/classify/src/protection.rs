@@ -145,7 +145,8 @@ fn once(events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<(Vec<String>, Pro
 fn loss_of(change: &ProtectionChange) -> Loss {
     match change {
         ProtectionChange::PlanDeleted { .. } => Loss::PlanDeleted,
-        ProtectionChange::PlanModified { .. } => Loss::PlanWeakened,
+        // Unless what it was and what it is now can be read.
+        ProtectionChange::PlanModified { .. } => Loss::PlanChanged,
         ProtectionChange::VaultDeleted { .. } => Loss::VaultDeleted,
         ProtectionChange::OptIns(_) => Loss::OptedOut,
         ProtectionChange::PointDeleted(_) => Loss::PointDeleted,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use advice::stack::Stack;
 use aws::WatchedRegions;
 use jiff::Timestamp;
-use job::{Cloud, Job};
+use job::{Cloud, Job, Scope};
 use lambda::invocation::Invocation;
 use source::{Closed, Sources};
 

@@ -59,13 +59,8 @@ pub(super) async fn modified(
 
 /// Unknown is never quiet.
 fn unread(plan_id: &str, why: &str) -> Seen {
-    let details = vec![format!("The plan was changed, and what it protects now could not be read: {why}.")];
-    Seen {
-        thing: plan_id.to_owned(),
-        details,
-        fill: vec![("plan", plan_id.to_owned())],
-        ..Seen::of(Loss::PlanWeakened)
-    }
+    let details = vec![format!("What it protects now could not be read: {why}.")];
+    Seen { thing: plan_id.to_owned(), details, fill: vec![("plan", plan_id.to_owned())], ..Seen::of(Loss::PlanChanged) }
 }
 
 fn name(plan: Option<&Plan>, plan_id: &str) -> String {

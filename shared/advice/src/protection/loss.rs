@@ -7,6 +7,8 @@ use notice::Severity;
 pub enum Loss {
     PlanDeleted,
     PlanWeakened,
+    /// Nobody could see whether it protects less.
+    PlanChanged,
     VaultDeleted,
     OptedOut,
     PointDeleted,
@@ -52,9 +54,10 @@ struct Row {
 }
 
 impl Loss {
-    pub const ALL: [Loss; 12] = [
+    pub const ALL: [Loss; 13] = [
         Loss::PlanDeleted,
         Loss::PlanWeakened,
+        Loss::PlanChanged,
         Loss::VaultDeleted,
         Loss::OptedOut,
         Loss::PointDeleted,
@@ -97,6 +100,17 @@ impl Loss {
                     "aws backup get-backup-plan --backup-plan-id {plan} --version-id {old_version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
                     "aws backup update-backup-plan --backup-plan-id {plan} --backup-plan file://plan.json --region {region}",
                 ],
+            },
+            Loss::PlanChanged => &Row {
+                id: "plan-changed",
+                event: "UpdateBackupPlan",
+                teller: Teller::Event,
+                severity: Severity::Warning,
+                one: "Backup plan {thing} was changed",
+                many: "{count} backup plans were changed",
+                takes: "Whether it protects less could not be read.",
+                first: "Look whether the plan still protects what it should",
+                undo: &["aws backup get-backup-plan --backup-plan-id {plan} --region {region}"],
             },
             Loss::VaultDeleted => &Row {
                 id: "vault-deleted",

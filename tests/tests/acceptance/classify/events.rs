@@ -35,14 +35,21 @@ fn every_sample_pages_and_answers_with_a_summary() {
     for (path, event) in samples {
         let simulator = empty();
         let played = play(&simulator, &mut start(&simulator), &event);
-        let failures = played.summary()["failures"].as_u64().unwrap();
-        assert!(failures > 0 && !played.mails.is_empty(), "{}: {played:#?}", path.display());
+        let count = |member: &str| played.summary()[member].as_u64().unwrap();
+        if path.ends_with("doc-region-setting-modified.json") {
+            // It switches a type on: no rule can tell that from one that is switched off.
+            assert_eq!((count("ignored"), played.mails.len()), (1, 0), "{played:#?}");
+            continue;
+        }
+        let told = count("failures") + count("protection");
+        assert!(told > 0 && !played.mails.is_empty(), "{}: {played:#?}", path.display());
         let answer = played.answer.as_ref().unwrap();
         if event.get("Records").is_none() {
             let mut summary = played.summary().clone();
             summary.as_object_mut().unwrap().remove("record");
             assert_eq!(answer, &summary, "{}", path.display());
-            assert_eq!(answer["root_causes"][0]["outcome"], "paged", "{}", path.display());
+            let is_failure = count("failures") > 0;
+            assert!(!is_failure || answer["root_causes"][0]["outcome"] == "paged", "{}", path.display());
         }
     }
 }

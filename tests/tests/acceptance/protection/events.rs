@@ -235,7 +235,7 @@ fn it_pages_in_time_while_cloudtrail_has_nothing_yet_or_does_not_answer() {
 #[test]
 fn what_cannot_be_looked_at_pages_and_says_so() {
     let table: [(Change, &str, &str, &str); 4] = [
-        (weaken_plan, "backup", "ListBackupPlanVersions", "could not be read"),
+        (weaken_plan, "backup", "ListBackupPlanVersions", "What it protects now could not be read"),
         (opt_out, "backup", "DescribeRegionSettings", "Whether it is still switched off could not be read"),
         (opt_out, "backup", "ListProtectedResources", "Whether resources of it were backed up could not be read"),
         (delete_point, "backup", "DescribeRecoveryPoint", "Whether it is gone could not be read"),

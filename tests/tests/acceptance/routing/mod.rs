@@ -45,7 +45,7 @@ fn every_kind_of_notice_is_what_the_schema_says() {
         assert_eq!(schema_faults(document), None, "{name}: {document:#}");
     }
     let told: BTreeSet<&str> = notices().iter().map(|notice| notice.document["kind"].as_str().unwrap()).collect();
-    assert_eq!(told, BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "report"]));
+    assert_eq!(told, BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "protection", "report"]));
 }
 
 #[test]
@@ -203,13 +203,14 @@ const HEARD: &[(&str, &[&str])] = &[
             "page of another account",
             "page of another type",
             "partly verified",
+            "protection",
             "report",
             "still failing",
             "stuck",
             "verified",
         ],
     ),
-    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "report"]),
+    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "report"]),
     (
         "databases",
         &[
@@ -232,6 +233,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "green report",
             "page",
             "partly verified",
+            "protection",
             "report",
             "still failing",
             "stuck",
@@ -247,11 +249,12 @@ const HEARD: &[(&str, &[&str])] = &[
             "page",
             "page of another account",
             "page of another type",
+            "protection",
             "still failing",
             "verified",
         ],
     ),
-    ("pager", &["copy page", "digest", "escalation", "page", "page of another account", "verified"]),
+    ("pager", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "verified"]),
     (
         "no-good-news",
         &[
@@ -262,6 +265,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "page of another account",
             "page of another type",
             "partly verified",
+            "protection",
             "report",
             "still failing",
             "stuck",
@@ -273,6 +277,7 @@ const HEARD: &[(&str, &[&str])] = &[
     ("owner", &["page"]),
     ("without-owner", &["copy page", "digest", "escalation", "page of another account", "page of another type"]),
     ("escalations", &["escalation"]),
+    ("protection", &["protection"]),
 ];
 
 #[test]

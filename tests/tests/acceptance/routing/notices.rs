@@ -61,6 +61,7 @@ static ALL: LazyLock<Vec<Notice>> = LazyLock::new(|| {
         report("green report", account(&[2], &[])),
         page_of_another_account(),
         sample("copy page", "doc-copy-job-failed"),
+        sample("protection", "made-recovery-point-deleted-by-hand"),
         sample("page of another type", "doc-backup-job-failed"),
     ]);
     all

@@ -94,6 +94,7 @@ fn controls_are_answered_by_what_there_is() {
     let page = headings("functions/classify/tests/snapshots");
     let verified = headings("functions/verify/tests/verify/snapshots");
     let report = headings("functions/report/tests/report/snapshots");
+    let protection = headings("tests/tests/acceptance/protection/snapshots");
     let rows = rows(section(&document, "Controls"));
     assert!(rows.len() >= 10, "{rows:?}");
     for row in &rows {
@@ -108,6 +109,7 @@ fn controls_are_answered_by_what_there_is() {
             "page" => ("page", &page),
             "verified" => ("verified", &verified),
             "report" => ("report", &report),
+            "protection" => ("protection", &protection),
             "alarms" => continue,
             other => panic!("{control}: there is no mail {other}"),
         };

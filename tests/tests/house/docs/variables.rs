@@ -13,7 +13,7 @@ use crate::template::Template;
 const OTHERS: [&str; 3] = ["events/README.md", "shared/classification/RUNBOOK.md", "shared/notice/notice.schema.json"];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 15] = [
+const NOT_SETTINGS: [&str; 16] = [
     "CAPABILITY_AUTO_EXPAND",
     "CAPABILITY_IAM",
     "CAPABILITY_NAMED_IAM",
@@ -24,6 +24,7 @@ const NOT_SETTINGS: [&str; 15] = [
     "EKS_BACKUP_OBJECT_FAILED",
     "NIGHT_ONE_CLOCK_FILE",
     "ERROR_CODE",
+    "MANUAL_DELETE",
     "NON_ALPHANUMERIC",
     "OUT_DIR",
     "PENDING_CLOSURE",

@@ -12,7 +12,8 @@ use super::calls::rust_files;
 const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
     (&["classify"], "accepted", "functions/classify/src/record.rs", "AcceptedLine"),
-    (&["classify"], "ignored", "functions/classify/src/record.rs", "Ignored"),
+    (&["classify", "verify"], "ignored", "shared/lambda/src/record.rs", "Ignored"),
+    (&["classify", "verify"], "protection", "shared/lambda/src/record.rs", "ProtectionLine"),
     (&["classify", "verify"], "page", "shared/lambda/src/record.rs", "PageLine"),
     (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),
     (&["classify", "verify"], "rerun_outcome", "shared/lambda/src/record.rs", "RerunLine"),

@@ -14,11 +14,16 @@ pub(crate) const FIRES: &[&str] = &[
     "doc-backup-job-aborted.json",
     "doc-backup-job-expired.json",
     "doc-backup-job-failed.json",
+    "doc-backup-plan-deleted.json",
+    "doc-backup-plan-modified.json",
+    "doc-backup-vault-deleted.json",
     "doc-copy-job-failed.json",
+    "doc-region-setting-modified.json",
     "doc-restore-job-failed.json",
     "made-azure-backup-job-failed.json",
     "made-backup-job-completed-with-issues.json",
     "made-backup-job-partial.json",
+    "made-recovery-point-deleted-by-hand.json",
     "made-s3-no-objects-backed-up.json",
     "repo-backup-job-failed-older-docs.json",
     "sqs-batch.json",
@@ -35,10 +40,7 @@ pub(crate) const SILENT: &[&str] = &[
     "ignored/doc-backup-job-pending.json",
     "ignored/doc-backup-job-running.json",
     "ignored/doc-backup-plan-created.json",
-    "ignored/doc-backup-plan-deleted.json",
-    "ignored/doc-backup-plan-modified.json",
     "ignored/doc-backup-vault-created.json",
-    "ignored/doc-backup-vault-deleted.json",
     "ignored/doc-backup-vault-modified.json",
     "ignored/doc-copy-job-completed.json",
     "ignored/doc-copy-job-created.json",
@@ -47,7 +49,6 @@ pub(crate) const SILENT: &[&str] = &[
     "ignored/doc-recovery-point-index-active.json",
     "ignored/doc-recovery-point-index-deleted.json",
     "ignored/doc-recovery-point-index-failed.json",
-    "ignored/doc-region-setting-modified.json",
     "ignored/doc-restore-job-completed.json",
     "ignored/doc-restore-job-created.json",
     "ignored/doc-restore-job-pending.json",
@@ -58,11 +59,12 @@ pub(crate) const SILENT: &[&str] = &[
     "ignored/doc-scan-job-created.json",
     "ignored/doc-scan-job-failed.json",
     "ignored/doc-scan-job-running.json",
+    "ignored/made-recovery-point-expired.json",
     "ignored/sns-vault-notification-failed.json",
 ];
 
 fn fires(template: &Template, event: &Value) -> Result<bool, String> {
-    template.resources(RULE).filter(|(id, _)| *id != "MemberJobRule").try_fold(false, |any, (_, rule)| {
+    template.resources(RULE).filter(|(id, _)| !MEMBER_RULES.contains(id)).try_fold(false, |any, (_, rule)| {
         // Whose events are let in depends on parameters; see `only_admitted_accounts_fire`.
         let mut whose = rule["Properties"]["EventPattern"].clone();
         for part in ["account", "$or"] {
@@ -72,12 +74,17 @@ fn fires(template: &Template, event: &Value) -> Result<bool, String> {
     })
 }
 
-/// The same for what other accounts forward: one rule for all kinds of jobs.
+/// The same for what other accounts forward: one rule for all kinds of jobs, one for changes of protection.
 fn fires_for_members(template: &Template, event: &Value) -> Result<bool, String> {
-    let mut pattern = template.properties(RULE, "MemberJobRule").map(|rule| rule["EventPattern"].clone());
-    pattern.as_mut().and_then(Value::as_object_mut).and_then(|pattern| pattern.remove("$or"));
-    pattern::matches(&pattern.unwrap_or_default(), event)
+    MEMBER_RULES.iter().try_fold(false, |any, id| {
+        let mut pattern = template.properties(RULE, id).map(|rule| rule["EventPattern"].clone());
+        pattern.as_mut().and_then(Value::as_object_mut).and_then(|pattern| pattern.remove("$or"));
+        Ok(any | pattern::matches(&pattern.unwrap_or_default(), event)?)
+    })
 }
+
+/// What other accounts forward.
+const MEMBER_RULES: [&str; 2] = ["MemberJobRule", "MemberProtectionRule"];
 
 /// The events of all samples, with the name of their file and whether they must reach the function.
 static SAMPLES: LazyLock<Vec<(&str, bool, Value)>> = LazyLock::new(|| {
@@ -114,7 +121,7 @@ pub(crate) fn only_admitted_accounts_fire(template: &Template) -> Faults {
         let (wanted_bus, account, or) = match id {
             // On a bus of our own there is nothing of others.
             "CollectedJobRule" => (Some("CollectBus"), &ours, &Value::Null),
-            "MemberJobRule" => (Some("MemberBus"), &Value::Null, &elsewhere),
+            "MemberJobRule" | "MemberProtectionRule" => (Some("MemberBus"), &Value::Null, &elsewhere),
             _ => (None, &admitted, &Value::Null),
         };
         fault_if!(faults, bus != wanted_bus, "{id} reads the bus {bus:?}");
@@ -183,7 +190,12 @@ pub(crate) fn states_fire_as_told(template: &Template) -> Faults {
         ("Restore Job", "status", "COMPLETED", Some("\"\""), false),
         ("Restore Job", "state", "CREATED", None, false),
         ("Scan Job", "state", "FAILED", None, false),
-        ("Recovery Point", "status", "EXPIRED", None, false),
+        ("Recovery Point", "status", "EXPIRED DELETING DELETED COMPLETED PARTIAL STOPPED", None, false),
+        ("Backup Plan", "state", "DELETED MODIFIED", None, true),
+        ("Backup Plan", "state", "CREATED", None, false),
+        ("Backup Vault", "state", "DELETED", None, true),
+        ("Backup Vault", "state", "CREATED", None, false),
+        ("Region Setting", "state", "MODIFIED", None, true),
     ];
     for (family, member, states, message, expected) in cases {
         for state in states.split(' ') {

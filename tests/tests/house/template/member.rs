@@ -19,14 +19,20 @@ const LOOKED_AT: [&str; 4] = ["backup", "iam", "kms", "tag"];
 static HUB: LazyLock<Template> = LazyLock::new(Template::load);
 static MEMBER: LazyLock<Template> = LazyLock::new(|| Template::alone(PATH));
 
+/// The rules of a member, and those of the hub that take what they send.
+const FORWARDED: [(&str, &str); 2] =
+    [("ForwardRule", "MemberJobRule"), ("ForwardProtectionRule", "MemberProtectionRule")];
+
 /// A rule of a member sends what the hub's own rules take, and the hub lets in the accounts that are watched, and no other.
 pub(crate) fn members_forward_and_are_let_in(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let pattern = |template: &Template, id: &str| {
         template.properties(RULE, id).map(|rule| rule["EventPattern"].clone()).unwrap_or_default()
     };
-    let (sent, taken) = (pattern(&MEMBER, "ForwardRule"), pattern(template, "MemberJobRule"));
-    fault_if!(faults, sent["detail"] != taken["detail"], "sent is {}, taken {}", sent["detail"], taken["detail"]);
+    for (sends, takes) in FORWARDED {
+        let (sent, taken) = (pattern(&MEMBER, sends), pattern(template, takes));
+        fault_if!(faults, sent["detail"] != taken["detail"], "sent is {}, taken {}", sent["detail"], taken["detail"]);
+    }
     let bus = template.properties("AWS::Events::EventBus", "MemberBus");
     let name = bus.map(|bus| &bus["Name"]).unwrap_or(&Value::Null);
     fault_if!(faults, *name != json!({"!Sub": "${Name}-members"}), "members send to -members, and the bus is {name}");
@@ -52,9 +58,12 @@ pub(crate) fn members_forward_and_are_let_in(template: &Template) -> Faults {
         },
     });
     fault_if!(faults, policies != [&wanted], "others may put events on a bus: {policies:?}");
-    for (id, condition) in
-        [("MemberBus", "TakesEvents"), ("MemberJobRule", "TakesEvents"), ("MemberBusPolicy", "TakesEventsOfOthers")]
-    {
+    for (id, condition) in [
+        ("MemberBus", "TakesEvents"),
+        ("MemberJobRule", "TakesEvents"),
+        ("MemberProtectionRule", "TakesEvents"),
+        ("MemberBusPolicy", "TakesEventsOfOthers"),
+    ] {
         let found = &template.tree["Resources"][id]["Condition"];
         fault_if!(faults, found != condition, "{id} is there by {found}");
     }
@@ -179,10 +188,6 @@ fn the_rerun_role_starts_what_verify_starts(template: &Template) -> Faults {
 fn events_go_to_the_hub_and_none_is_lost(template: &Template) -> Faults {
     let mut faults = Faults::new();
     let bus = json!({"!Sub": "arn:${AWS::Partition}:events:${HubRegion}:${HubAccountId}:event-bus/${HubName}-members"});
-    let Some(rule) = template.properties(RULE, "ForwardRule") else { return vec!["there is no rule".to_owned()] };
-    let account = &rule["EventPattern"]["account"];
-    fault_if!(faults, *account != json!([{"!Ref": "AWS::AccountId"}]), "it sends on what {account} sent here");
-    fault_if!(faults, rule["State"] == "DISABLED" || !rule["EventBusName"].is_null(), "it sees nothing");
     let wanted = json!([{
         "Id": "hub",
         "Arn": bus,
@@ -190,7 +195,13 @@ fn events_go_to_the_hub_and_none_is_lost(template: &Template) -> Faults {
         "RetryPolicy": {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185},
         "DeadLetterConfig": {"Arn": {"!GetAtt": "ForwardQueue.Arn"}},
     }]);
-    fault_if!(faults, rule["Targets"] != wanted, "it sends to {}", rule["Targets"]);
+    for (id, _) in FORWARDED {
+        let Some(rule) = template.properties(RULE, id) else { return vec![format!("there is no {id}")] };
+        let account = &rule["EventPattern"]["account"];
+        fault_if!(faults, *account != json!([{"!Ref": "AWS::AccountId"}]), "{id} sends on what {account} sent here");
+        fault_if!(faults, rule["State"] == "DISABLED" || !rule["EventBusName"].is_null(), "{id} sees nothing");
+        fault_if!(faults, rule["Targets"] != wanted, "{id} sends to {}", rule["Targets"]);
+    }
     let role = template.properties(ROLE, "ForwardRole").map(|role| json!({"Properties": role})).unwrap_or_default();
     let may = statements_of_role(&role);
     let [put] = may.as_slice() else { return vec![format!("its role may {may:?}")] };
@@ -216,7 +227,7 @@ fn events_go_to_the_hub_and_none_is_lost(template: &Template) -> Faults {
         "Action": "sqs:SendMessage",
         "Resource": {"!GetAtt": "ForwardQueue.Arn"},
         "Condition": {
-            "ArnEquals": {"aws:SourceArn": {"!GetAtt": "ForwardRule.Arn"}},
+            "ArnEquals": {"aws:SourceArn": FORWARDED.map(|(id, _)| json!({"!GetAtt": format!("{id}.Arn")}))},
             "StringEqualsIfExists": {"aws:SourceAccount": {"!Ref": "AWS::AccountId"}},
         },
     });
@@ -240,7 +251,7 @@ fn each_part_is_made_by_itself(template: &Template) -> Faults {
     let mut faults = Faults::new();
     fault_if!(faults, template.tree["Conditions"] != wanted, "the conditions ask {}", template.tree["Conditions"]);
     fault_if!(faults, !template.tree["Transform"].is_null(), "a service-managed StackSet takes no transform");
-    for id in ["ForwardRule", "ForwardQueue", "ForwardQueuePolicy"] {
+    for id in ["ForwardRule", "ForwardProtectionRule", "ForwardQueue", "ForwardQueuePolicy"] {
         let found = &template.tree["Resources"][id]["Condition"];
         fault_if!(faults, found != "MakesRule", "{id} is there by {found}");
     }
@@ -327,11 +338,13 @@ fn parameters_are_asked_for_in_groups(template: &Template) -> Faults {
 }
 
 fn forwards_what_the_hub_takes(template: &Template) -> Faults {
-    let taken = &HUB.properties(RULE, "MemberJobRule").expect("the hub's rule")["EventPattern"];
-    let sent = &template.properties(RULE, "ForwardRule").unwrap_or(&Value::Null)["EventPattern"];
     let mut faults = Faults::new();
-    for part in ["source", "detail-type", "detail"] {
-        fault_if!(faults, sent[part] != taken[part], "sent is {part} {}, taken {}", sent[part], taken[part]);
+    for (sends, takes) in FORWARDED {
+        let taken = &HUB.properties(RULE, takes).expect("the hub's rule")["EventPattern"];
+        let sent = &template.properties(RULE, sends).unwrap_or(&Value::Null)["EventPattern"];
+        for part in ["source", "detail-type", "detail"] {
+            fault_if!(faults, sent[part] != taken[part], "sent is {part} {}, taken {}", sent[part], taken[part]);
+        }
     }
     faults
 }

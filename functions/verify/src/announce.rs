@@ -104,13 +104,6 @@ impl Window {
         self.after < instant && instant <= self.until
     }
 
-    /// The same, so much earlier.
-    #[must_use]
-    pub fn earlier(self, by: SignedDuration) -> Self {
-        let moved = |at: Timestamp| at.checked_sub(by).unwrap_or(Timestamp::MIN);
-        Self { after: moved(self.after), until: moved(self.until) }
-    }
-
     /// The whole hours that end in it: those of all ticks tile time, too. `None`: no hour ends in it.
     pub fn hours(self) -> Option<Self> {
         const HOUR: i64 = 3_600;
@@ -119,11 +112,6 @@ impl Window {
         let instant = |hour: i64| Timestamp::from_second(hour.checked_mul(HOUR)?).ok();
         let hours = Self { after: instant(before)?, until: instant(last)? };
         (before < last).then_some(hours)
-    }
-
-    /// The instant behind which it begins.
-    pub fn after(&self) -> Timestamp {
-        self.after
     }
 
     /// The last instant that it holds.

@@ -44,7 +44,7 @@ pub struct Measure<'a> {
 /// Asks for the changes of a window of jobs, moved to where CloudTrail knows all.
 pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: Instant) -> Looked {
     let Source::Aws(account) = source else { return Looked::default() };
-    let window = window.earlier(LISTED);
+    let window = window.later(LISTED);
     let rows = Loss::ALL.into_iter().filter(|loss| loss.teller() == Teller::Trail);
     let rows = rows.filter_map(|loss| {
         let window = match loss.asked() {

@@ -12,7 +12,7 @@ use notice::{About, Changed, Label, Notice, NoticeKind, Severity, Subject};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const KINDS: [NoticeKind; 8] = [
+const KINDS: [NoticeKind; 9] = [
     NoticeKind::Page,
     NoticeKind::Escalation,
     NoticeKind::Verified,
@@ -126,7 +126,7 @@ fn a_document_says_what_a_program_needs() {
 #[test]
 fn what_a_page_opens_verified_closes_and_nothing_else_does() {
     let one: &[&str] = &["rc-0123456789-20261120"];
-    let table: [(&str, NoticeKind, &[&str], &[&str]); 10] = [
+    let table: [(&str, NoticeKind, &[&str], &[&str]); 11] = [
         ("page", NoticeKind::Page, one, &["open"]),
         ("escalation", NoticeKind::Escalation, one, &["open"]),
         ("digest", NoticeKind::Page, &["rc-0123456789-20261120", "rc-9876543210-open"], &["open", "open"]),

@@ -45,7 +45,10 @@ fn every_kind_of_notice_is_what_the_schema_says() {
         assert_eq!(schema_faults(document), None, "{name}: {document:#}");
     }
     let told: BTreeSet<&str> = notices().iter().map(|notice| notice.document["kind"].as_str().unwrap()).collect();
-    assert_eq!(told, BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "protection", "report"]));
+    assert_eq!(
+        told,
+        BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "protection", "report"])
+    );
 }
 
 #[test]

@@ -130,13 +130,17 @@ mod tests {
 
     use super::*;
 
-    fn plan(rules: &[(&str, Option<i64>, &[(&str, Option<i64>)])]) -> Plan {
+    /// A vault or a rule by its name, and for how many days it keeps.
+    type Kept<'a> = (&'a str, Option<i64>);
+    type Ruled<'a> = (&'a str, Option<i64>, &'a [Kept<'a>]);
+
+    fn plan(rules: &[Ruled<'_>]) -> Plan {
         let lifecycle = |days: Option<i64>| Some(Lifecycle { delete_after_days: days, ..Lifecycle::default() });
-        let copy = |(vault, days): &(&str, Option<i64>)| CopyAction {
+        let copy = |(vault, days): &Kept<'_>| CopyAction {
             destination_vault_arn: (*vault).to_owned(),
             lifecycle: lifecycle(*days),
         };
-        let rule = |(name, days, copies): &(&str, Option<i64>, &[(&str, Option<i64>)])| Rule {
+        let rule = |(name, days, copies): &Ruled<'_>| Rule {
             id: format!("id-{name}"),
             name: (*name).to_owned(),
             lifecycle: lifecycle(*days),
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn what_protects_less() {
         let good = plan(&[("daily", Some(35), &[("offsite", Some(90))])]);
-        let copied: &[(&str, Option<i64>)] = &[("offsite", Some(90))];
+        let copied: &[Kept<'_>] = &[("offsite", Some(90))];
         let table: [(Option<&Plan>, Plan, &[&str]); 9] = [
             (Some(&good), good.clone(), &[]),
             (Some(&good), plan(&[("daily", Some(14), copied)]), &[]),

@@ -98,7 +98,8 @@ fn what_is_taken_away_is_told_once_with_who_did_it() {
 
 #[test]
 fn what_failed_or_got_stronger_or_is_told_elsewhere_is_silent() {
-    let table: [(&str, fn(&mut World)); 5] = [
+    type Row = (&'static str, fn(&mut World));
+    let table: [Row; 5] = [
         ("the call failed", |world| {
             world.by("alex").delete_selections("nightly");
             world.trail.last_mut().unwrap().error = Some("AccessDeniedException".to_owned());

@@ -111,7 +111,7 @@ impl Function {
         let mut sources = self.clouds.sources(&invocation.account, now);
         let deadlines = Deadlines::of(&invocation);
         if sources.is_wide() {
-            self.open(&mut sources, &mut intake, deadlines.accounts).await;
+            record::not_watched(self.open(&mut sources, &mut intake, deadlines.accounts).await, now);
         }
         record::intake(&intake);
         let visit = Visit { invocation: &invocation, sources: &sources, deadlines, now };
@@ -123,8 +123,8 @@ impl Function {
     }
 
     /// Opens the accounts of the batch, and those that a fault of them may be in. What happens in an account that is not watched is not ours to
-    /// tell.
-    async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) {
+    /// tell: it answers how many events those are.
+    async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) -> usize {
         let changed = intake.protection.iter().map(|(_, event)| &event.scope);
         let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).chain(changed);
         let scopes = scopes.filter(|scope| scope.cloud == Cloud::Aws);
@@ -134,7 +134,7 @@ impl Function {
             Err(closed @ Closed::Account(_)) if !closed.is_watched() => Some(format!("not-watched: {closed}")),
             _ => None,
         };
-        intake.ignore(not_watched);
+        intake.ignore(not_watched)
     }
 
     /// Judges and groups the failures, decides which causes page, looks into those, and pages.

@@ -66,8 +66,9 @@ impl Intake {
 }
 
 impl Intake {
-    /// Leaves out what is of places that are not ours to tell of, each with the reason.
-    pub fn ignore(&mut self, reason: impl Fn(&Scope) -> Option<String>) {
+    /// Leaves out what is of places that are not ours to tell of, each with the reason, and says how many that are.
+    pub fn ignore(&mut self, reason: impl Fn(&Scope) -> Option<String>) -> usize {
+        let before = self.ignored.len();
         for (message_id, event) in std::mem::take(&mut self.bad) {
             match reason(&event.job.scope) {
                 Some(reason) => self.ignored.push((event.id, reason)),
@@ -80,6 +81,7 @@ impl Intake {
                 None => self.protection.push((message_id, event)),
             }
         }
+        self.ignored.len() - before
     }
 }
 

@@ -179,6 +179,15 @@ pub fn protection_page(notice: &Notice, page_id: &str, sns_message_id: &str) {
     PageLine::of(notice, page_id, sns_message_id).write();
 }
 
+/// Events of accounts that are not watched: a rule in them sends what nobody here looks after.
+pub fn not_watched(events: usize, now: Timestamp) {
+    if events > 0 {
+        let mut metrics = Metrics::default();
+        metrics.count("EventsNotWatched", events);
+        println!("{}", metrics.line(now, None));
+    }
+}
+
 /// What came in and is no failure.
 pub fn intake(intake: &Intake) {
     for (event_id, reason) in &intake.ignored {

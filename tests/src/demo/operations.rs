@@ -73,6 +73,18 @@ pub fn operations() -> Result<(), String> {
     let until = simulator.with_world(|world| world.clock) + SignedDuration::from_hours(2);
     tick_until(&screen, &simulator, &mut verify, until)?;
 
+    screen
+        .title("Morning: Sam deletes the plan of the archive, and takes a database out of another; each is told once");
+    let deleted = simulator.with_world(|world| {
+        world.clock = at("2026-11-21T05:30:00Z");
+        world.by("sam").delete_selections(PLAN);
+        world.by("sam").delete_plan("archive-weekly")
+    });
+    simulator.with_world(|world| world.advance(QUARTER));
+    answered("classify", &screen, classify.invoke(&sqs_batch(&[deleted])))?;
+    print_mails(&screen, &simulator)?;
+    tick_until(&screen, &simulator, &mut verify, at("2026-11-21T06:45:00Z"))?;
+
     screen.title("07:00: the report, with what is proven to restore");
     simulator.with_world(|world| world.clock = at("2026-11-21T07:00:00Z"));
     answered("report", &screen, report.invoke(&json!({"time": "2026-11-21T07:00:00Z"})))?;
@@ -125,6 +137,10 @@ fn shop() -> World {
     world.add_plan(PLAN);
     world.add_rule(PLAN, "daily-35d", "cron(0 1 ? * * *)", "production");
     world.add_selection(PLAN, ROLE, &names);
+    world.add_resource("EBS", "archive");
+    world.add_plan("archive-weekly");
+    world.add_rule("archive-weekly", "weekly", "cron(0 3 ? * SUN *)", "production");
+    world.add_selection("archive-weekly", ROLE, &["archive"]);
     for night in ["2026-11-18T01:00:00Z", "2026-11-19T01:00:00Z", "2026-11-20T01:00:00Z"] {
         world.run_night(PLAN, at(night));
     }

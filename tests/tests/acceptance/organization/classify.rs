@@ -224,6 +224,8 @@ fn only_a_watched_account_gets_statements_about_a_key_of_ours() {
         let ignored = played.lines("ignored");
         let not_watched = ignored.iter().filter(|line| text(line, "reason").starts_with("not-watched")).count();
         assert_eq!(not_watched, usize::from(pages == 0), "{env:?}");
+        let counted = played.logs.iter().find_map(|line| line["EventsNotWatched"].as_u64());
+        assert_eq!(counted, (not_watched > 0).then_some(not_watched as u64), "{env:?}");
     }
 }
 

@@ -74,7 +74,7 @@ pub fn operations() -> Result<(), String> {
     tick_until(&screen, &simulator, &mut verify, until)?;
 
     screen
-        .title("Morning: Sam deletes the plan of the archive, and takes a database out of another; each is told once");
+        .title("Morning: Sam deletes the plan of the archive, and the selection of the other plan; each is told once");
     let deleted = simulator.with_world(|world| {
         world.clock = at("2026-11-21T05:30:00Z");
         world.by("sam").delete_selections(PLAN);

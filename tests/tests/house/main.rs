@@ -9,6 +9,7 @@
 
 mod build_settings;
 mod docs;
+mod mails;
 mod sources;
 mod template;
 mod toolchain;

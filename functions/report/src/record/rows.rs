@@ -1,0 +1,226 @@
+//! The lines of a row: what is not as it should be, and the evidence of its last good backup.
+
+use job::Look;
+use notice::text;
+use promise::{LastGood, Verdict};
+use serde::Serialize;
+
+use super::{LONG, account_name, azure, instant, seconds};
+use crate::confirm::Found;
+use crate::ledger::{Hop, LastBackup};
+use crate::report::Report;
+use crate::rows::{Existence, Flight, ItemRow, Row, Why};
+use crate::summary::not_assessed;
+
+/// A row that is not as it should be.
+#[derive(Debug, Serialize)]
+pub struct RpoGap<'a> {
+    pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
+    pub region: &'a str,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+    pub leg: &'static str,
+    pub vault_arn: &'a str,
+    pub verdict: &'static str,
+    /// `last good exists`, `exists` (which it is no record tells), `only older`, `only incomplete`, `gone`, `never written`, or why nobody looked.
+    pub recovery_point: String,
+    pub resource_exists: &'static str,
+    pub last_good_start: Option<String>,
+    /// The last good backup lies before this instant, or there never was one.
+    pub last_good_before: Option<String>,
+    pub age_s: Option<i64>,
+    pub objective_s: Option<i64>,
+    pub objective_source: String,
+    pub breaches_at: Option<String>,
+    pub runs_missed: usize,
+    pub since: Option<String>,
+    pub root_cause_id: Option<&'a str>,
+    pub root_cause_class: Option<&'static str>,
+    pub nights_failing: u32,
+    pub failed_job_id: Option<&'a str>,
+    pub running_job_id: Option<&'a str>,
+    pub stuck_since: Option<String>,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfRow<'a>>,
+}
+
+/// The last good backup of a row, healthy or not.
+#[derive(Debug, Serialize)]
+pub struct BackupEvidence<'a> {
+    pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
+    pub region: &'a str,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+    pub leg: &'static str,
+    pub vault_arn: &'a str,
+    pub verdict: &'static str,
+    pub not_assessed: Option<&'static str>,
+    pub job_id: Option<&'a str>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    pub recovery_point_arn: Option<&'a str>,
+    pub plan: Option<&'a str>,
+    pub rule: Option<&'a str>,
+    pub size_bytes: Option<i64>,
+    pub age_s: Option<i64>,
+    pub objective_s: Option<i64>,
+    pub objective_source: String,
+    #[serde(flatten)]
+    pub azure: Option<azure::OfRow<'a>>,
+}
+
+pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
+    let ledger = report.ledger();
+    let (account, region) = place(report, row);
+    let facts = ledger.rows.get(&row.key);
+    let cause = match row.why {
+        Why::Cause(number) | Why::SourceFailed(number) => report.cause(number),
+        Why::NoJob | Why::Nothing => None,
+    };
+    let breaches_at = match row.judgement.verdict {
+        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
+        _ => None,
+    };
+    RpoGap {
+        account,
+        account_name: account_name(report),
+        region,
+        resource_arn: ledger.arn(row.key.resource),
+        resource_name: text::outside(ledger.label(row.key.resource), LONG),
+        resource_type: ledger.resource_type(row.key.resource),
+        leg: leg(row.key.hop),
+        vault_arn: ledger.word(row.key.vault),
+        verdict: verdict(row),
+        recovery_point: match row.confirmation.as_deref() {
+            Some(Look::Seen(found)) => found_word(found).to_owned(),
+            Some(Look::Missing) => "gone".to_owned(),
+            Some(Look::Unreadable { why } | Look::NotLooked { why }) => {
+                format!("not looked at: {}", text::outside(why, LONG))
+            }
+            None => "not looked at".to_owned(),
+        },
+        resource_exists: match row.existence {
+            Existence::NotKnown | Existence::VaultGone => "not known",
+            Existence::Gone => "gone",
+        },
+        last_good_start: match row.last_good {
+            LastGood::At(start) => Some(start.to_string()),
+            LastGood::Before(_) | LastGood::Never => None,
+        },
+        last_good_before: match row.last_good {
+            LastGood::Before(instant) => Some(instant.to_string()),
+            LastGood::At(_) | LastGood::Never => None,
+        },
+        age_s: seconds(row.judgement.age),
+        objective_s: seconds(row.judgement.objective),
+        objective_source: report.objective_source(row),
+        breaches_at: instant(breaches_at),
+        runs_missed: row.judgement.missed.runs,
+        since: instant(row.judgement.missed.since),
+        root_cause_id: cause.map(|cause| cause.id.as_str()),
+        root_cause_class: cause.map(|cause| cause.class.id()),
+        nights_failing: row.nights_failing,
+        failed_job_id: facts.and_then(|facts| facts.open_under()).map(|bad| &*bad.job),
+        running_job_id: facts.and_then(|facts| facts.in_flight().last()).map(|flying| &*flying.job),
+        stuck_since: match row.flight {
+            Flight::Stuck { since, .. } => Some(since.to_string()),
+            Flight::None | Flight::InTime | Flight::Long { .. } => None,
+        },
+        azure: azure::of_row(report, row),
+    }
+}
+
+pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'a> {
+    let ledger = report.ledger();
+    let (account, region) = place(report, row);
+    let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
+    let rule = good.and_then(|good| ledger.rule(good.rule?));
+    // Of a backup older than the records only the list of protected resources tells.
+    let protected = ledger.resources.get(&row.key.resource).and_then(|known| known.protected.as_ref());
+    let older = protected
+        .filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at.get()));
+    BackupEvidence {
+        account,
+        account_name: account_name(report),
+        region,
+        resource_arn: ledger.arn(row.key.resource),
+        resource_name: text::outside(ledger.label(row.key.resource), LONG),
+        resource_type: ledger.resource_type(row.key.resource),
+        leg: leg(row.key.hop),
+        vault_arn: ledger.word(row.key.vault),
+        verdict: verdict(row),
+        not_assessed: match row.judgement.verdict {
+            Verdict::NotAssessed { why } => Some(not_assessed(why)),
+            _ => None,
+        },
+        job_id: good.map(|good| &*good.job),
+        start: instant(good.map(|good| good.start).or(match row.last_good {
+            LastGood::At(start) => Some(start),
+            LastGood::Before(_) | LastGood::Never => None,
+        })),
+        end: instant(good.map(|good| good.end)),
+        recovery_point_arn: good
+            .and_then(|good| good.recovery_point.as_deref())
+            .or_else(|| older.and_then(LastBackup::recovery_point)),
+        plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
+        rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
+        // AWS writes zero where it does not know.
+        size_bytes: good.and_then(|good| good.size_bytes).filter(|bytes| *bytes > 0),
+        age_s: seconds(row.judgement.age),
+        objective_s: seconds(row.judgement.objective),
+        objective_source: report.objective_source(row),
+        azure: azure::of_row(report, row),
+    }
+}
+
+/// Where a row is: the account and Region of the report, or a subscription and location of Azure.
+pub(crate) fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
+    match row.item.as_deref() {
+        Some(ItemRow { watched, .. }) => (&watched.subscription, &watched.location),
+        None => (&report.night().scope.account, &report.night().scope.region),
+    }
+}
+
+/// The word of a verdict, in logs and queries.
+pub fn verdict(row: &Row) -> &'static str {
+    match row.judgement.verdict {
+        Verdict::WithinObjective if row.nothing_left() => "no-recovery-point-left",
+        Verdict::WithinObjective if row.only_incomplete() => "only-incomplete",
+        Verdict::WithinObjective if row.is_infected() => "infected",
+        Verdict::InBreach => "in-breach",
+        Verdict::AtRisk { .. } => "at-risk",
+        Verdict::NoScheduleRan { .. } => "no-schedule-ran",
+        Verdict::NeverBackedUp => "never-backed-up",
+        Verdict::NotDueYet => "not-due-yet",
+        Verdict::OptedOut => "opted-out",
+        Verdict::SnapshotOnly => "snapshot-only",
+        Verdict::Stopped => "stopped",
+        Verdict::SoftDeleted => "soft-deleted",
+        Verdict::NotAssessed { .. } => "not-assessed",
+        Verdict::WithinObjective => "within-objective",
+    }
+}
+
+pub(crate) fn found_word(found: &Found) -> &'static str {
+    match found {
+        Found::LastGood => "last good exists",
+        Found::Some { .. } => "exists",
+        Found::OnlyOlder { .. } => "only older",
+        Found::Infected { .. } => "infected",
+        Found::OnlyIncomplete { .. } => "only incomplete",
+        Found::NothingYet => "never written",
+    }
+}
+
+pub(crate) fn leg(leg: Hop) -> &'static str {
+    match leg {
+        Hop::Backup => "backup",
+        Hop::Copy => "copy",
+    }
+}

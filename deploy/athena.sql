@@ -72,7 +72,7 @@ ORDER BY night, vault_arn;
 -- What was past its objective, on how many nights, and of which causes?
 SELECT account, region, resource_arn, vault_arn, count(*) AS nights_past, max(age_s) / 3600 AS worst_h, array_agg(DISTINCT root_cause_id) AS causes
 FROM night_one
-WHERE verdict IN ('in-breach', 'never-backed-up', 'no-recovery-point-left', 'only-incomplete') AND night > current_date - interval '30' day
+WHERE verdict IN ('in-breach', 'never-backed-up', 'no-recovery-point-left', 'only-incomplete', 'infected') AND night > current_date - interval '30' day
 GROUP BY account, region, resource_arn, vault_arn
 ORDER BY nights_past DESC, worst_h DESC;
 
@@ -90,8 +90,8 @@ WHERE verdict = 'not-assessed' AND night = (SELECT max(night) FROM night_one WHE
 GROUP BY reason
 ORDER BY number DESC;
 
--- Which recovery points are gone, of those that were looked for?
+-- Which recovery points are gone or no good, of those that were looked for?
 SELECT night, account, region, resource_arn, vault_arn, recovery_point_arn, recovery_point
 FROM night_one
-WHERE recovery_point IN ('gone', 'only older', 'only incomplete') AND night > current_date - interval '30' day
+WHERE recovery_point IN ('gone', 'only older', 'only incomplete', 'infected') AND night > current_date - interval '30' day
 ORDER BY night DESC;

@@ -69,6 +69,12 @@ impl Coverage {
         self.gaps.iter().all(|gap| gap.source != *source)
     }
 
+    /// Whether the place did not answer, or shows its failed jobs alone: that no job is on record then says nothing.
+    pub fn is_of_failures_at_most(&self) -> bool {
+        let is_silent = |source: &Source| matches!(source, Source::Region(_) | Source::Account | Source::Central);
+        self.gaps.iter().any(|gap| is_silent(&gap.source))
+    }
+
     /// Whether every list of one kind of jobs was read to its end.
     pub fn has_all_jobs(&self, kind: JobKind) -> bool {
         self.gaps.iter().all(|gap| !matches!(&gap.source, Source::Jobs(of, _) if *of == kind))

@@ -27,7 +27,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use promise::Verdict;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::Cause;
@@ -67,6 +66,9 @@ pub struct Digest {
     /// Its rows, where the page of the night is kept.
     #[serde(default)]
     pub sheet: Sheet,
+    /// Accounts whose own page could not be kept.
+    #[serde(default)]
+    pub pages_not_written: usize,
 }
 
 /// Something that could not be read, in one place or in several.
@@ -116,6 +118,7 @@ impl Digest {
             ),
             vaults: unique(printed.iter().map(|row| ledger.word(row.key.vault).to_owned()).collect()),
             sheet: Sheet::default(),
+            pages_not_written: 0,
         }
     }
 
@@ -141,6 +144,7 @@ impl Digest {
         self.entries.add(other.entries);
         self.lists.add(other.lists);
         self.sheet.add(other.sheet);
+        self.pages_not_written += other.pages_not_written;
         self.restored.add(other.restored);
         self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
         self.azure_subscriptions = self.azure_subscriptions.or(other.azure_subscriptions);
@@ -224,9 +228,5 @@ impl Unread {
 
 fn first_breach(report: &Report) -> Option<Timestamp> {
     let rows = report.rows().iter().filter(|row| !row.is_copy());
-    rows.filter_map(|row| match row.judgement.verdict {
-        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-        _ => None,
-    })
-    .min()
+    rows.filter_map(|row| row.judgement.verdict.breaches_at()).min()
 }

@@ -37,20 +37,21 @@ impl Evidence {
     /// goes, for it and a page together would need more memory.
     pub async fn keep(&self, whole: &Whole, report: Option<Report>) {
         let written = self.write("", whole, report).await;
-        println!("{}", metrics::evidence_not_written(self.clock, usize::from(written.is_err())));
+        let not_written = usize::from(written.is_err()) + whole.digest.pages_not_written;
+        println!("{}", metrics::evidence_not_written(self.clock, not_written));
     }
 
     /// The files of one account of many, below those of the whole: `nights/2026-11-21/444455556666/night.html`. The sheet of its digest then
-    /// has no more rows than the page of all takes from it.
+    /// has no more rows than the page of all takes from it, and the digest knows whether they were written: the metric is one for all.
     pub async fn keep_account(&self, account: &str, named: &Named, frame: Frame, digest: &mut Digest, accounts: usize) {
         digest.sheet.close();
         digest.sheet.keep(sheet::ROWS);
         let stack = frame.stack.about_account(named.0.as_deref().unwrap_or(account), "all Regions");
         let stack = Stack { account: account.to_owned(), ..stack };
-        let whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, digest.clone());
-        if self.write(&format!("{account}/"), &whole, None).await.is_err() {
-            println!("{}", metrics::evidence_not_written(self.clock, 1));
-        }
+        let whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, std::mem::take(digest));
+        let written = self.write(&format!("{account}/"), &whole, None).await;
+        *digest = whole.digest;
+        digest.pages_not_written += usize::from(written.is_err());
         digest.sheet.keep((sheet::ROWS / accounts.max(1)).max(FEWEST));
     }
 

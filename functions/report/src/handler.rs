@@ -354,7 +354,11 @@ impl Function {
                             break;
                         }
                         Ok(None) => {}
-                        Err(why) => last = Last::None { why: Some(why) },
+                        // An older night would be taken for the last one.
+                        Err(why) => {
+                            last = Last::None { why: Some(why) };
+                            break;
+                        }
                     }
                 }
                 last

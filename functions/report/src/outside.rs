@@ -23,6 +23,7 @@ use crate::ledger::Ledger;
 use crate::read::Reader;
 use crate::record::lines;
 use crate::restores::Testing;
+use crate::work::{self, Pages};
 use crate::{Night, Report, judge};
 
 /// The lists of the organization. They are read when the first account does not let us in, and once for all of these.
@@ -31,6 +32,7 @@ pub struct Outside<'a> {
     reader: Reader<'a>,
     /// Set where one account is all that is read: the lists of all others would be read for nothing.
     alone: Option<String>,
+    pages: Option<Pages<'a>>,
     until: Instant,
     central: OnceCell<RefCell<Central>>,
 }
@@ -46,9 +48,9 @@ struct Known {
 
 impl<'a> Outside<'a> {
     /// `accounts`: all that are read.
-    pub fn new(reader: Reader<'a>, accounts: &BTreeSet<String>, until: Instant) -> Self {
+    pub fn new(reader: Reader<'a>, accounts: &BTreeSet<String>, pages: Option<Pages<'a>>, until: Instant) -> Self {
         let alone = accounts.first().filter(|_| accounts.len() == 1).cloned();
-        Self { reader, alone, until, central: OnceCell::new() }
+        Self { reader, alone, pages, until, central: OnceCell::new() }
     }
 
     /// All Regions of an account. Where nothing is told of any of them, they are one place.
@@ -79,7 +81,7 @@ impl<'a> Outside<'a> {
         let oldest = known.jobs.iter().filter_map(|job| job.created).min();
         let report = self.judged(scope, known.jobs, why, oldest).among(named.clone());
         lines(&report).for_each(|line| println!("{line}"));
-        let mut digest = report.digest(Layer::Central);
+        let mut digest = work::digest(&report, Layer::Central, self.pages);
         for place in &mut digest.places {
             place.seen.oldest_job = oldest;
             place.write_line(&place.region);

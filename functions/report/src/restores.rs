@@ -75,7 +75,7 @@ fn testable(ledger: &Ledger, resource: Name, region: &str) -> Testable {
 fn lists(coverage: &Coverage) -> Lists {
     let completed = coverage.has(&Source::Jobs(JobKind::Restore, JobState::Completed));
     let failed = coverage.has(&Source::Jobs(JobKind::Restore, JobState::Failed));
-    if completed && failed { Lists::Whole } else { Lists::Part }
+    if completed && failed && !coverage.is_of_failures_at_most() { Lists::Whole } else { Lists::Part }
 }
 
 /// The resources without a restore on record, as their numbers among the protected ones: AWS may know when the last one was.

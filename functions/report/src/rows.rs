@@ -13,7 +13,7 @@ use promise::{Judgement, LastGood, Promise, Seen, Verdict, judge};
 use crate::Judging;
 use crate::confirm::{Confirmation, Found};
 use crate::coverage::Coverage;
-use crate::ledger::{Hop, Ledger, Origin, RowKey};
+use crate::ledger::{Hop, LastBackup, Ledger, Origin, RowKey};
 use crate::names::Name;
 use crate::promises::{Certainty, Promises, SetNumber};
 pub use items::ItemRow;
@@ -75,6 +75,16 @@ pub enum Why {
     Nothing,
 }
 
+impl Why {
+    /// The number of the cause, be it of the row or of what it would copy.
+    pub(crate) fn cause(self) -> Option<u32> {
+        match self {
+            Why::Cause(number) | Why::SourceFailed(number) => Some(number),
+            Why::NoJob | Why::Nothing => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flight {
     None,
@@ -127,6 +137,25 @@ impl Row {
     /// Within its objective, as far as its recovery point was looked for.
     pub(crate) fn is_within(&self) -> bool {
         self.judgement.verdict == Verdict::WithinObjective && !self.has_lost_its_points()
+    }
+
+    /// When the last good backup began, where it is known.
+    pub(crate) fn last_good_start(&self) -> Option<Timestamp> {
+        match self.last_good {
+            LastGood::At(start) => Some(start),
+            LastGood::Before(_) | LastGood::Never => None,
+        }
+    }
+
+    /// The recovery point of the last good backup. Of one older than the records only the list of protected resources tells.
+    pub(crate) fn last_point<'a>(&self, ledger: &'a Ledger) -> Option<&'a str> {
+        match ledger.rows.get(&self.key).and_then(|facts| facts.good.as_ref()) {
+            Some(good) => good.recovery_point.as_deref(),
+            None => {
+                let last = ledger.last_backup(self.key.resource);
+                last.filter(|last| self.last_good_start() == last.at.get()).and_then(LastBackup::recovery_point)
+            }
+        }
     }
 
     /// The instant that the last good backup lies before, where no more is known.

@@ -4,8 +4,10 @@
 //! It goes on with the digest of its place, and sheets add up as digests do. A member that a row is to tell besides is one of [`One`], one of
 //! the columns in [`crate::night`], and nothing else.
 
+mod standing;
 mod strip;
 
+pub use standing::Standing;
 pub use strip::{ByNight, Mark, NIGHTS, Strip};
 
 use std::borrow::Cow;
@@ -16,17 +18,14 @@ use jiff::Timestamp;
 use job::Look;
 use lambda::record::LONG;
 use notice::text;
-use promise::{LastGood, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::causes::Cause;
 use crate::digest;
-use crate::ledger::LastBackup;
 use crate::names::Name;
 use crate::record;
 use crate::report::Report;
 use crate::restores::Tested;
-use crate::rows::{Row, Why};
+use crate::rows::Row;
 use crate::words::title;
 
 /// Rows that a page holds; more would be no page any more.
@@ -56,6 +55,7 @@ pub struct Group {
 pub struct Shared {
     /// What stands before what: the lowest is the worst.
     pub urgency: u8,
+    pub standing: Standing,
     /// As the log has it: `in-breach`.
     pub verdict: String,
     /// An account, or a subscription of Azure.
@@ -203,14 +203,10 @@ impl Group {
 impl Shared {
     fn of(report: &Report, row: &Row) -> Self {
         let (account, region) = record::place(report, row);
-        let cause = match row.why {
-            Why::Cause(number) | Why::SourceFailed(number) => {
-                report.cause(number).map(|cause: &Cause| cause.id.clone())
-            }
-            Why::NoJob | Why::Nothing => None,
-        };
+        let cause = row.why.cause().and_then(|number| report.cause(number)).map(|cause| cause.id.clone());
         Self {
             urgency: row.urgency(),
+            standing: Standing::of(row),
             verdict: record::verdict(row).to_owned(),
             account: account.to_owned(),
             account_name: record::account_name(report).map(|name| text::outside(name, LONG)),
@@ -230,18 +226,7 @@ impl One {
         let ledger = report.ledger();
         let facts = ledger.rows.get(&row.key);
         let good = facts.and_then(|facts| facts.good.as_ref());
-        let breaches_at = match row.judgement.verdict {
-            Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-            _ => None,
-        };
-        let (last_good, last_good_before) = match row.last_good {
-            LastGood::At(start) => (Some(start), None),
-            LastGood::Before(instant) => (None, Some(instant)),
-            LastGood::Never => (None, None),
-        };
-        // Of a backup older than the records only the list of protected resources tells.
-        let older = ledger.last_backup(row.key.resource).filter(|last| good.is_none() && last_good == last.at.get());
-        let point = good.and_then(|good| good.recovery_point.as_deref());
+        let point = row.last_point(ledger);
         let looked = row.confirmation.as_deref().map(|looked| match looked {
             Look::Seen(found) => record::found_word(found),
             Look::Missing => "gone",
@@ -252,16 +237,14 @@ impl One {
         Self {
             arn: text::outside(ledger.arn(row.key.resource), LONG),
             name: text::outside(ledger.label(row.key.resource), LONG),
-            last_good,
-            last_good_before,
+            last_good: row.last_good_start(),
+            last_good_before: row.judged_from(),
             age_s: row.judgement.age.map(|age| age.as_secs()),
             objective_s: row.judgement.objective.map(|objective| objective.as_secs()),
-            breaches_at,
+            breaches_at: row.judgement.verdict.breaches_at(),
             runs_missed: row.judgement.missed.runs,
             job: good.map(|good| text::outside(&good.job, LONG)),
-            recovery_point: point
-                .or_else(|| older.and_then(LastBackup::recovery_point))
-                .map(|point| text::outside(point, LONG)),
+            recovery_point: point.map(|point| text::outside(point, LONG)),
             looked: looked.map(Cow::Borrowed),
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
             restore: tested.map(|tested| Cow::Borrowed(tested.verdict.as_str())),

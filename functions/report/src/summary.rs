@@ -168,8 +168,7 @@ impl Summary {
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
         let Numbers { snapshot_only, stopped, soft_deleted, .. } = self.total;
         let never = never_backed_up + copies_never;
-        let lost = self.total.nothing_left + self.total.only_incomplete + self.total.infected;
-        if in_breach + copies_in_breach + never + lost + self.total.opted_out_past > 0 {
+        if in_breach + copies_in_breach + never + self.total.unusable() + self.total.opted_out_past > 0 {
             Health::Past
         } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
             Health::AtRisk
@@ -191,12 +190,11 @@ impl Summary {
             *slot += 1;
         }
         of_vault.gap(row);
+        of_vault.lost(row);
         for numbers in [&mut self.total, self.by_type.entry(of_type).or_default()] {
-            numbers.nothing_left += usize::from(row.nothing_left());
+            numbers.lost(row);
             let is_past = row.judgement.objective.is_some() && row.judgement.age > row.judgement.objective;
             numbers.opted_out_past += usize::from(is_past && row.judgement.verdict == Verdict::OptedOut);
-            numbers.only_incomplete += usize::from(row.only_incomplete());
-            numbers.infected += usize::from(row.is_infected());
             if let Flight::Stuck { jobs, .. } = row.flight {
                 numbers.stuck += jobs;
             }
@@ -268,6 +266,18 @@ impl Numbers {
         self.copies_breached += other.copies_breached;
         self.stuck += other.stuck;
         self.rates.add(&other.rates);
+    }
+
+    /// What was found of its recovery points, whatever its age.
+    fn lost(&mut self, row: &Row) {
+        self.nothing_left += usize::from(row.nothing_left());
+        self.only_incomplete += usize::from(row.only_incomplete());
+        self.infected += usize::from(row.is_infected());
+    }
+
+    /// Those without a usable newest recovery point.
+    pub(crate) fn unusable(&self) -> usize {
+        self.nothing_left + self.only_incomplete + self.infected
     }
 
     /// Where a row is counted. One that has lost its recovery points counts as that, and never as within.

@@ -16,6 +16,7 @@ use crate::outside::Outside;
 use crate::plan::{Plan, Planned};
 use crate::read::Reader;
 use crate::record::lines;
+use crate::report::Report;
 use crate::whole::Frame;
 
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
@@ -41,7 +42,7 @@ pub async fn read(
     pages: Option<Pages<'_>>,
     until: Instant,
 ) -> BTreeMap<String, Digest> {
-    let outside = &Outside::new(reader, &accounts, until);
+    let outside = &Outside::new(reader, &accounts, pages, until);
     let others_wait = accounts.len() > ACCOUNTS;
     let reads = accounts.into_iter().map(|id| async move {
         let planned = plan.account(&id);
@@ -135,12 +136,18 @@ async fn place(
     let report = reader.among(&account, named, until).await;
     lines(&report).for_each(|line| println!("{line}"));
     let own = reader.sources.own().scope().account == scope.account;
-    let mut digest = report.digest(if own { Layer::Own } else { Layer::Look });
+    let digest = digest(&report, if own { Layer::Own } else { Layer::Look }, pages);
+    digest.places.iter().for_each(|place| place.write_line(&place.region));
+    Ok(digest)
+}
+
+/// What is told of a place, with its rows where pages are kept.
+pub(crate) fn digest(report: &Report, layer: Layer, pages: Option<Pages<'_>>) -> Digest {
+    let mut digest = report.digest(layer);
     if pages.is_some() {
         digest.sheet = report.sheet();
     }
-    digest.places.iter().for_each(|place| place.write_line(&place.region));
-    Ok(digest)
+    digest
 }
 
 /// An account of which nothing is known. The log has a line of each Region.

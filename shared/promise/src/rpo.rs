@@ -82,6 +82,16 @@ pub enum Verdict {
     WithinObjective,
 }
 
+impl Verdict {
+    /// When one that is at risk passes its objective, where that is known.
+    pub fn breaches_at(self) -> Option<Timestamp> {
+        match self {
+            Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NotAssessed {
     /// No rule of any plan covers it: nothing is promised.

@@ -8,7 +8,6 @@ use super::lists::Listed;
 use crate::causes::{Cause, Nights, Status};
 use crate::counters::COUNTERS;
 use crate::report::Report;
-use crate::rows::{Row, Why};
 
 /// Job ids of one cause that go on; the log has more.
 const JOB_IDS: usize = 10;
@@ -25,7 +24,7 @@ pub struct Behind {
 /// The causes that anything is told of.
 pub(super) fn told(report: &Report) -> Vec<Cause> {
     let last_report = report.night().last_report;
-    let behind: BTreeSet<u32> = report.rows().iter().filter_map(number).collect();
+    let behind: BTreeSet<u32> = report.rows().iter().filter_map(|row| row.why.cause()).collect();
     let is_told = |cause: &&Cause| {
         let proven = matches!(cause.status, Status::Proven { at, .. } if at > last_report);
         behind.contains(&cause.number)
@@ -53,20 +52,13 @@ pub(super) fn behind(report: &Report) -> Vec<Behind> {
     for (counter, rows) in COUNTERS.iter().enumerate().filter_map(|(at, counter)| Some((at, counter.rows?))) {
         let mut held: BTreeMap<&str, usize> = BTreeMap::new();
         for row in report.rows().iter().filter(|row| rows(row)) {
-            if let Some(cause) = number(row).and_then(|number| report.cause(number)) {
+            if let Some(cause) = row.why.cause().and_then(|number| report.cause(number)) {
                 *held.entry(&cause.id).or_default() += 1;
             }
         }
         behind.extend(held.into_iter().map(|(id, rows)| Behind { counter, root_cause_id: id.to_owned(), rows }));
     }
     behind
-}
-
-fn number(row: &Row) -> Option<u32> {
-    match row.why {
-        Why::Cause(number) | Why::SourceFailed(number) => Some(number),
-        Why::NoJob | Why::Nothing => None,
-    }
 }
 
 /// Adds causes to others, without an order.

@@ -91,10 +91,7 @@ pub(super) fn age(report: &Report, row: &Row) -> String {
 
 /// Since when, and how many runs left nothing good; with the moment a row at risk goes past its objective.
 pub(super) fn since(row: &Row) -> Option<String> {
-    let breaches_at = match row.judgement.verdict {
-        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-        _ => None,
-    };
+    let breaches_at = row.judgement.verdict.breaches_at();
     let missed = row.judgement.missed;
     let or_more = if missed.more_before { " or more" } else { "" };
     let missed = missed.since.map(|since| {

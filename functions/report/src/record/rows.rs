@@ -2,14 +2,14 @@
 
 use job::Look;
 use notice::text;
-use promise::{LastGood, Verdict};
+use promise::Verdict;
 use serde::Serialize;
 
 use super::{LONG, account_name, azure, instant, seconds};
 use crate::confirm::Found;
-use crate::ledger::{Hop, LastBackup};
+use crate::ledger::Hop;
 use crate::report::Report;
-use crate::rows::{Existence, Flight, ItemRow, Row, Why};
+use crate::rows::{Existence, Flight, ItemRow, Row};
 use crate::summary::not_assessed;
 
 /// A row that is not as it should be.
@@ -79,14 +79,7 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
     let ledger = report.ledger();
     let (account, region) = place(report, row);
     let facts = ledger.rows.get(&row.key);
-    let cause = match row.why {
-        Why::Cause(number) | Why::SourceFailed(number) => report.cause(number),
-        Why::NoJob | Why::Nothing => None,
-    };
-    let breaches_at = match row.judgement.verdict {
-        Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,
-        _ => None,
-    };
+    let cause = row.why.cause().and_then(|number| report.cause(number));
     RpoGap {
         account,
         account_name: account_name(report),
@@ -109,18 +102,12 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
             Existence::NotKnown | Existence::VaultGone => "not known",
             Existence::Gone => "gone",
         },
-        last_good_start: match row.last_good {
-            LastGood::At(start) => Some(start.to_string()),
-            LastGood::Before(_) | LastGood::Never => None,
-        },
-        last_good_before: match row.last_good {
-            LastGood::Before(instant) => Some(instant.to_string()),
-            LastGood::At(_) | LastGood::Never => None,
-        },
+        last_good_start: instant(row.last_good_start()),
+        last_good_before: instant(row.judged_from()),
         age_s: seconds(row.judgement.age),
         objective_s: seconds(row.judgement.objective),
         objective_source: report.objective_source(row),
-        breaches_at: instant(breaches_at),
+        breaches_at: instant(row.judgement.verdict.breaches_at()),
         runs_missed: row.judgement.missed.runs,
         since: instant(row.judgement.missed.since),
         root_cause_id: cause.map(|cause| cause.id.as_str()),
@@ -141,10 +128,6 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
     let (account, region) = place(report, row);
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
     let rule = good.and_then(|good| ledger.rule(good.rule?));
-    // Of a backup older than the records only the list of protected resources tells.
-    let protected = ledger.resources.get(&row.key.resource).and_then(|known| known.protected.as_ref());
-    let older = protected
-        .filter(|last| good.is_none() && matches!(row.last_good, LastGood::At(at) if Some(at) == last.at.get()));
     BackupEvidence {
         account,
         account_name: account_name(report),
@@ -160,14 +143,9 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
             _ => None,
         },
         job_id: good.map(|good| &*good.job),
-        start: instant(good.map(|good| good.start).or(match row.last_good {
-            LastGood::At(start) => Some(start),
-            LastGood::Before(_) | LastGood::Never => None,
-        })),
+        start: instant(good.map(|good| good.start).or(row.last_good_start())),
         end: instant(good.map(|good| good.end)),
-        recovery_point_arn: good
-            .and_then(|good| good.recovery_point.as_deref())
-            .or_else(|| older.and_then(LastBackup::recovery_point)),
+        recovery_point_arn: row.last_point(ledger),
         plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
         rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
         // AWS writes zero where it does not know.

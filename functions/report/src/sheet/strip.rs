@@ -134,6 +134,9 @@ pub(super) fn of(report: &Report, row: &Row) -> Strip {
 fn known_from(report: &Report, row: &Row) -> Option<Timestamp> {
     let night = report.night();
     let records = night.settings.records_from(night.now);
+    if night.coverage.is_of_failures_at_most() {
+        return None;
+    }
     if row.item.is_some() {
         let unread =
             night.coverage.gaps.iter().any(|gap| matches!(&gap.source, Source::Azure(list) if list.is_of_backups()));

@@ -119,6 +119,21 @@ fn a_dashboard_shows_the_last_night_and_its_buttons_ask_verify() {
     assert_eq!(services, BTreeSet::from(["s3".to_owned()]), "it reads the bucket, and nothing of AWS Backup");
 }
 
+/// An older night is never shown as the last one.
+#[test]
+fn a_dashboard_says_that_the_last_night_cannot_be_read() {
+    let simulator = Simulator::start(with_bucket());
+    let mut morning = Morning::with(&simulator, &[("EVIDENCE_BUCKET", BUCKET)]);
+    morning.report();
+    morning.report_at(at(MORNING) + DAY);
+    simulator.with_world(|world| {
+        let newest = world.bucket(BUCKET).objects.get_mut("nights/2026-11-22/night.json").unwrap().last_mut().unwrap();
+        newest.body.truncate(20);
+    });
+    let shown = morning.play(&of_a_dashboard()).answer().as_str().unwrap().to_owned();
+    assert!(!shown.contains("2026-11-21") && shown.contains("night.json"), "{shown}");
+}
+
 #[test]
 fn a_dashboard_without_a_bucket_says_how_to_have_one() {
     let simulator = Simulator::start(with_bucket());

@@ -8,7 +8,7 @@ use notice::text;
 
 use super::{Letters, badge, is_of_many, outside, short, strip};
 use crate::digest::RESTORES;
-use crate::sheet::{Group, One, Shared};
+use crate::sheet::{Group, One, Shared, Standing};
 use crate::whole::Whole;
 
 /// Rows of a group that is as it should be, up to which it stands open.
@@ -19,23 +19,19 @@ const LONGEST: i64 = 80;
 
 /// How rows are told together.
 struct Part {
+    standing: Standing,
     title: &'static str,
-    verdicts: &'static [&'static str],
     class: &'static str,
 }
 
 /// The worst first.
 const PARTS: [Part; 6] = [
-    Part { title: "Nothing to restore from", verdicts: &["no-recovery-point-left", "only-incomplete"], class: "past" },
-    Part { title: "Past their objective, or never made", verdicts: &["in-breach", "never-backed-up"], class: "past" },
-    Part { title: "At risk", verdicts: &["at-risk", "no-schedule-ran", "snapshot-only"], class: "risk" },
-    Part {
-        title: "Stopped, switched off or deleted",
-        verdicts: &["stopped", "opted-out", "soft-deleted"],
-        class: "unknown",
-    },
-    Part { title: "Not assessed", verdicts: &["not-assessed"], class: "unknown" },
-    Part { title: "As they should be", verdicts: &["within-objective", "not-due-yet"], class: "fine" },
+    Part { standing: Standing::Unusable, title: "Newest recovery point gone, incomplete or infected", class: "past" },
+    Part { standing: Standing::Past, title: "Past their objective, or never made", class: "past" },
+    Part { standing: Standing::AtRisk, title: "At risk", class: "risk" },
+    Part { standing: Standing::SwitchedOff, title: "Stopped, switched off or deleted", class: "unknown" },
+    Part { standing: Standing::NotAssessed, title: "Not assessed", class: "unknown" },
+    Part { standing: Standing::Fine, title: "As they should be", class: "fine" },
 ];
 
 pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
@@ -46,7 +42,7 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
             p { "The last 30 nights, the oldest left. The bar is the age of the last good backup, the upright line its objective." }
             (strip::legend())
             @for part in &PARTS {
-                @let groups: Vec<&Group> = sheet.groups.iter().filter(|group| part.verdicts.contains(&group.shared.verdict.as_str())).collect();
+                @let groups: Vec<&Group> = sheet.groups.iter().filter(|group| group.shared.standing == part.standing).collect();
                 @let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
                 @if rows > 0 {
                     @let is_open = part.class != "fine" || rows <= OPEN;
@@ -58,7 +54,7 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
             }
             @if sheet.left_out > 0 {
                 p { (text::count(sheet.left_out, "more row")) " would make this page too large. They are the best of all. "
-                    @if is_of_many(whole) { "The pages of the accounts have them." } @else { code { "rows.csv" } " has them." } }
+                    @if is_of_many(whole) { "The log has them (" code { "backup_evidence" } ")." } @else { code { "rows.csv" } " has them." } }
             }
         }
     }

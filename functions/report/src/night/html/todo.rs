@@ -9,7 +9,7 @@ use notice::text;
 use super::{Letters, badge, causes, command, outside, short};
 use crate::causes::Cause;
 use crate::digest::{Family, families};
-use crate::sheet::Group;
+use crate::sheet::{Group, Standing};
 use crate::whole::Whole;
 use crate::words::{resources, title};
 
@@ -29,10 +29,10 @@ impl Stake {
         let mut stake = Self::default();
         let is_its = |group: &&Group| group.shared.cause.as_deref().is_some_and(|id| family.ids().any(|own| own == id));
         for group in groups.iter().filter(is_its) {
-            match group.shared.verdict.as_str() {
-                "at-risk" | "no-schedule-ran" | "snapshot-only" => stake.at_risk += group.rows.len(),
-                "within-objective" | "not-due-yet" => {}
-                _ => stake.past += group.rows.len(),
+            match group.shared.standing {
+                Standing::Unusable | Standing::Past => stake.past += group.rows.len(),
+                Standing::AtRisk => stake.at_risk += group.rows.len(),
+                Standing::SwitchedOff | Standing::NotAssessed | Standing::Fine => {}
             }
             let breaches = group.rows.iter().filter_map(|one| one.breaches_at);
             stake.first_breach = breaches.chain(stake.first_breach).min();
@@ -130,25 +130,26 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
     let all = [
         (
             usize::from(whole.frame.subscriptions == Some(0)),
+            "",
             "Subscribe to the alert topic: it has no confirmed subscription",
             "unknown",
         ),
-        (without, "No open root cause says why {n} need attention", "rows"),
-        (lists.unprocessed.count, "{n} made no job: AWS Backup could not find out what they cover", "lists"),
-        (total.stuck, "{n} stuck", "lists"),
-        (digest.summary.restores_failed, "{n} failed since the last report", "lists"),
+        (without, "row", "No open root cause says why {n} need attention", "rows"),
+        (lists.unprocessed.count, "rule", "{n} made no job: AWS Backup could not find out what they cover", "lists"),
+        (total.stuck, "job", "{n} stuck", "lists"),
+        (digest.summary.restores_failed, "restore", "{n} failed since the last report", "lists"),
         (
             usize::from(digest.restored.needs_somebody()),
+            "",
             "See what restores came to: data was bad, a test plan is silent, or something is left over",
             "restores",
         ),
-        (lists.kept_too_short.count, "{n} keep their recovery points for too short a time", "lists"),
-        (lists.health_warnings.count, "{n} of Azure's pre-check", "lists"),
-        (digest.gaps(), "{n} in what could be read", "unknown"),
+        (lists.kept_too_short.count, "set of rules", "{n} keep their recovery points for too short a time", "lists"),
+        (lists.health_warnings.count, "warning", "{n} of Azure's pre-check", "lists"),
+        (digest.gaps(), "gap", "{n} in what could be read", "unknown"),
     ];
-    let nouns = ["", "row", "rule", "job", "restore", "", "set of rules", "warning", "gap"];
-    let told = all.into_iter().zip(nouns).filter(|((number, ..), _)| *number > 0);
-    told.map(|((number, words, link), noun)| {
+    let told = all.into_iter().filter(|(number, ..)| *number > 0);
+    told.map(|(number, noun, words, link)| {
         let number = match (noun, number) {
             ("set of rules", 2..) => format!("{number} sets of rules"),
             _ => text::count(number, noun),
@@ -159,15 +160,6 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
 }
 
 fn is_left<'a>(group: &Group, mut open: impl Iterator<Item = &'a Cause>) -> bool {
-    let is_bad = matches!(
-        group.shared.verdict.as_str(),
-        "in-breach"
-            | "at-risk"
-            | "no-schedule-ran"
-            | "never-backed-up"
-            | "no-recovery-point-left"
-            | "only-incomplete"
-            | "snapshot-only"
-    );
-    is_bad && !group.shared.cause.as_ref().is_some_and(|id| open.any(|cause| cause.id == *id))
+    let cause = group.shared.cause.as_ref();
+    group.shared.standing.is_bad() && !cause.is_some_and(|id| open.any(|cause| cause.id == *id))
 }

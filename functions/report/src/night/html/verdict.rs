@@ -78,7 +78,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
         tile(n.in_breach + n.opted_out_past, "past objective", "past"),
         tile(n.at_risk + n.no_schedule_ran + n.snapshot_only, "at risk", "risk"),
         tile(n.never_backed_up, "never backed up", "past"),
-        tile(n.nothing_left + n.only_incomplete + n.infected, "no usable point left", "past"),
+        tile(n.unusable(), "no usable point left", "past"),
         tile(n.within + n.not_due_yet, "as they should be", "fine"),
         tile(n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped, "not assessed", "unknown"),
     ];
@@ -93,12 +93,13 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
 /// All resources in one bar, in parts by how they are. The numbers stand below it.
 fn bar(whole: &Whole) -> Markup {
     let n = &whole.digest.summary.total;
-    let parts = [
-        ("past", n.in_breach + n.never_backed_up + n.opted_out_past),
-        ("risk", n.at_risk + n.no_schedule_ran + n.snapshot_only),
-        ("unknown", n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped + n.soft_deleted),
-        ("fine", n.within + n.not_due_yet),
-    ];
+    let past = n.in_breach + n.never_backed_up + n.opted_out_past;
+    let risk = n.at_risk + n.no_schedule_ran + n.snapshot_only;
+    let unknown = n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped + n.soft_deleted;
+    let fine = n.within + n.not_due_yet;
+    // Those within their objective whose newest recovery point is no good are in none of these.
+    let unusable = n.resources.saturating_sub(past + risk + unknown + fine);
+    let parts = [("past", past + unusable), ("risk", risk), ("unknown", unknown), ("fine", fine)];
     html! {
         div.parts aria-hidden="true" {
             @for (class, number) in parts.into_iter().filter(|(_, number)| *number > 0) {

@@ -4,7 +4,8 @@ mod page;
 
 use std::collections::BTreeSet;
 
-use job::{Job, JobState};
+use job::{Job, JobState, Look};
+use report::confirm::Found;
 use report::night;
 use report::sheet::Mark;
 use report::{Coverage, Source};
@@ -103,6 +104,64 @@ fn a_night_without_a_job_is_not_known_where_a_list_was_not_read() {
     assert_eq!(one.nights.marks, format!("{}A?", "?".repeat(28)));
 }
 
+/// A night of which nothing was read shows no row as "no job ended".
+#[test]
+fn a_place_that_does_not_answer_says_nothing_of_its_nights() {
+    for source in [Source::Region("eu-west-1".into()), Source::Central] {
+        let mut coverage = Coverage::default();
+        coverage.missed(source.clone(), "it does not answer");
+        let world = World { jobs: vec![failed("orders", 1)], coverage, ..World::default() };
+        let sheet = world.judged().sheet();
+        let (_, one) = sheet.each().next().unwrap();
+        assert_eq!(one.nights.marks, format!("{}A?", "?".repeat(28)), "{source}");
+    }
+}
+
+/// Each resource of the data stands in a table, whatever its verdict is; what is within its objective by an infected point is no good.
+#[test]
+fn a_row_of_every_verdict_is_on_the_page_and_is_counted_once() {
+    let names = ["gone", "holes", "infected", "fine"];
+    let jobs = names.iter().flat_map(|name| (0..3).map(move |ago| good(name, ago)));
+    let mut report = World {
+        jobs: jobs.collect(),
+        protected: names.map(|name| protected(&db(name), night(0))).into(),
+        ..World::default()
+    }
+    .judged();
+    let found = |arn: &str| match arn.rsplit(':').next().unwrap() {
+        "gone" => Look::Missing,
+        "holes" => Look::Seen(Found::OnlyIncomplete { points: 2, newest: None }),
+        "infected" => Look::Seen(Found::Infected { older: None, clean: None }),
+        _ => Look::Seen(Found::LastGood),
+    };
+    let outcomes = report.to_confirm().into_iter().map(|point| (point.row, found(&point.resource_arn))).collect();
+    report.confirm(outcomes);
+    let page = page(&report);
+    let parsed = Page::read(&page);
+    let shown: BTreeSet<String> = parsed.texts("table.rows tbody th").into_iter().collect();
+    assert_eq!(shown, names.map(str::to_owned).into());
+    assert_eq!(
+        parsed.texts("details.part summary h3"),
+        ["Newest recovery point gone, incomplete or infected 3", "As they should be 1"]
+    );
+    assert!(!page.contains("Nothing. No root cause is open."));
+    assert!(parsed.texts(".todo li").iter().any(|step| step.contains("3 rows")), "{:?}", parsed.texts(".todo li"));
+}
+
+/// What could not be judged is not called past its objective, though its jobs failed.
+#[test]
+fn what_is_not_assessed_is_no_breach_on_the_page() {
+    let mut coverage = Coverage::default();
+    coverage.missed(Source::Central, "it does not answer");
+    let report = World { jobs: vec![failed("orders", 1)], coverage, ..World::default() }.judged();
+    assert_eq!(verdicts(&report), ["orders backup: not-assessed"]);
+    let page = page(&report);
+    let parsed = Page::read(&page);
+    let steps = parsed.texts(".todo li").join(" ");
+    assert!(steps.contains("holds 1 resource back"), "{steps}");
+    assert!(!steps.contains("past their objective") && !steps.contains("today"), "{steps}");
+}
+
 #[test]
 fn text_from_outside_is_text() {
     let evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
@@ -189,6 +248,7 @@ fn the_table_of_athena_has_the_columns_of_the_file() {
         "not-assessed",
         "only-incomplete",
         "no-recovery-point-left",
+        "infected",
     ] {
         assert!(sql.contains(&format!("'{verdict}'")), "{verdict}");
     }

@@ -7,7 +7,7 @@ use tests::world::{Monitoring, Star};
 use super::*;
 
 /// A hub that is well, and an account without a role for us whose backups failed on the last nights, after two weeks of good ones.
-fn one_outside(bad_nights: i32) -> Organization {
+pub(super) fn one_outside(bad_nights: i32) -> Organization {
     let mut hub = World::at("2026-09-01T00:00:00Z");
     hub.add_topic("alerts");
     hub.add_bucket(BUCKET);

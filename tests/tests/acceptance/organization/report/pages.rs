@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use tests::{Fault, Repeat};
+
 use super::*;
 
 /// Of a page its rows, by account and resource; each row of the data stands in the table and on the page.
@@ -37,6 +39,30 @@ fn each_account_has_its_page_and_all_of_them_have_one() {
     assert_eq!(rows(&simulator, &format!("{WEB}/")), web);
     assert_eq!(rows(&simulator, &format!("{NEW}/")), BTreeSet::new());
     assert_eq!(rows(&simulator, ""), crm.union(&web).cloned().collect());
+}
+
+/// Of an account that does not let us in only failures are known: its row is there, not assessed, and of nights that are not known.
+#[test]
+fn what_is_seen_from_outside_alone_is_on_the_page() {
+    let simulator = Simulator::start_organization(super::outside::one_outside(3));
+    play(&simulator, &mut start(&simulator, &[]), &json!({ "time": MORNING }));
+    assert!(rows(&simulator, "").contains(&format!("{LAB} lab")), "{:?}", rows(&simulator, ""));
+    let key = format!("nights/{NIGHT}/rows.csv");
+    let table = simulator.with_world(|world| world.bucket(BUCKET).text(&key).unwrap());
+    let row = table.lines().find(|line| line.contains(":db:lab,")).unwrap();
+    let nights = format!(",{}AAA", "?".repeat(27));
+    assert!(row.contains(",not-assessed,") && row.ends_with(&nights), "{row}");
+}
+
+/// One metric for all pages: a page that is missing is not made good for by those that were written after it.
+#[test]
+fn a_page_of_one_account_that_is_missing_is_an_alarm() {
+    let simulator = Simulator::start_organization(organization());
+    let mut report = start(&simulator, &[]);
+    simulator.fail_asking("s3", "PutObject", &format!("/{CRM}/"), Fault::Denied, Repeat::Always);
+    let told = play(&simulator, &mut report, &json!({ "time": MORNING }));
+    let numbers: Vec<&Value> = told.metrics.iter().filter_map(|line| line.get("EvidenceNotWritten")).collect();
+    assert_eq!(numbers, [1], "one figure for the whole night");
 }
 
 #[test]

@@ -1,0 +1,39 @@
+//! How a row stands, in a word that parts the page: every verdict has its place.
+
+use promise::Verdict;
+use serde::{Deserialize, Serialize};
+
+use crate::rows::Row;
+
+/// The worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Within its objective, and its newest recovery point is gone, incomplete or infected.
+    Unusable,
+    /// Past its objective, or never made.
+    Past,
+    AtRisk,
+    /// Stopped by a person, of a type that is switched off, or deleted.
+    SwitchedOff,
+    NotAssessed,
+    Fine,
+}
+
+impl Standing {
+    pub(super) fn of(row: &Row) -> Self {
+        match row.judgement.verdict {
+            Verdict::WithinObjective if row.has_lost_its_points() => Standing::Unusable,
+            Verdict::InBreach | Verdict::NeverBackedUp => Standing::Past,
+            Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::SnapshotOnly => Standing::AtRisk,
+            Verdict::Stopped | Verdict::OptedOut | Verdict::SoftDeleted => Standing::SwitchedOff,
+            Verdict::NotAssessed { .. } => Standing::NotAssessed,
+            Verdict::WithinObjective | Verdict::NotDueYet => Standing::Fine,
+        }
+    }
+
+    /// Whether somebody has to do something about it.
+    pub fn is_bad(self) -> bool {
+        self <= Standing::AtRisk
+    }
+}

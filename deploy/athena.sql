@@ -30,7 +30,9 @@ CREATE EXTERNAL TABLE night_one_rows (
   failed_job_id string,
   restore string,
   restored_at string,
-  nights string
+  nights string,
+  owner string,
+  owner_from string
 )
 PARTITIONED BY (folder string)
 ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
@@ -59,7 +61,8 @@ SELECT
   TRY_CAST(objective_s AS bigint) AS objective_s,
   TRY(from_iso8601_timestamp(breaches_at)) AS breaches_at,
   TRY_CAST(runs_missed AS bigint) AS runs_missed,
-  job_id, recovery_point_arn, recovery_point, failed_job_id, restore, TRY(from_iso8601_timestamp(restored_at)) AS restored_at, nights
+  job_id, recovery_point_arn, recovery_point, failed_job_id, restore, TRY(from_iso8601_timestamp(restored_at)) AS restored_at, nights,
+  owner, owner_from
 FROM night_one_rows
 WHERE regexp_like("$path", '/nights/[0-9-]{10}/rows(-[0-9]+)?\.csv$');
 

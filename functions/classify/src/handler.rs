@@ -20,7 +20,7 @@ use lambda::publish::Publisher;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::{Severity, log};
-use owner::Acting;
+use owner::{Acting, ByPlace};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use source::diagnosis::{Diagnosis, Question, diagnose};
@@ -40,7 +40,7 @@ use crate::incidents::incidents;
 use crate::intake::{Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
-use crate::owners::{ByPlace, LeftOut};
+use crate::owners::{self, LeftOut};
 use crate::page::{Incident, Page, Reach, digest};
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
@@ -148,10 +148,10 @@ impl Function {
         let faults = self.faults(causes, &mut history, visit).await;
         let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
         let tags =
-            ByPlace::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
+            owners::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
         let (known, by_place) = futures::join!(self.jobs_of_resources(&causes, &history, visit), tags);
         history.add(known.values().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
-        let left = by_place.leave_out(faults);
+        let left = LeftOut::of(faults, &by_place);
         record::accepted(&left.accepted, visit.now);
         let mut told: Vec<Told> = left.whole.iter().map(|fault| Told::accepted(&fault.whole)).collect();
         let decided = self.decide(&left, &by_place, &history, &known, visit).await;
@@ -243,7 +243,7 @@ impl Function {
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
             let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
             decided.push(Decided {
-                acting: by_place.acting(&tonight, &every_job, &left.accepted, visit.now),
+                acting: owners::acting(by_place, &tonight, &every_job, &left.accepted, visit.now),
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
                 incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),

@@ -9,11 +9,12 @@ use classification::class::Class;
 use futures::StreamExt;
 use futures::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
-use job::{Arn, JobKind, JobState, Look};
+use job::{Arn, JobKind, JobState, Look, Scope};
+use owner::{ByPlace, OwnerTag};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
 use source::plans::with_selections;
-use source::{Account, JobQuery, RecoveryPoint, share};
+use source::{Account, JobQuery, RecoveryPoint, Sources, read_owners, read_owners_by_place, share};
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
@@ -34,6 +35,8 @@ pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 const FIRST: Duration = Duration::from_secs(45);
 /// CloudTrail answers slowly, and two questions a second.
 const TRAIL: Duration = Duration::from_secs(30);
+/// The tags of 20,000 resources take 40 seconds, and nothing waits longer for a service that hangs.
+const TAGS: Duration = Duration::from_secs(90);
 const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
 /// What denies is looked for this long, for each cause.
 const NAMING: Duration = Duration::from_secs(10);
@@ -263,6 +266,24 @@ async fn testing(account: &Account, until: Instant) -> Result<Testing, Error> {
     });
     let selections: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
     Ok(Testing { selections: selections.into_iter().collect::<Result<_, _>>()?, plans })
+}
+
+/// What the tags of these resources say: those of the account, and of the subscriptions of Azure that are read with it.
+pub async fn owners(
+    account: &Account,
+    sources: &Sources,
+    mut asked: BTreeMap<Scope, BTreeSet<String>>,
+    owner_tag: &OwnerTag,
+    until: Instant,
+) -> ByPlace {
+    let until = share(until, 3).min(Instant::now() + TAGS);
+    let own = asked.remove(account.scope()).unwrap_or_default();
+    let source = source::Source::Aws(account.clone());
+    let (own, mut by_place) =
+        join(read_owners(&source, &own, owner_tag, until), read_owners_by_place(sources, asked, owner_tag, until))
+            .await;
+    by_place.add(account.scope().clone(), own);
+    by_place
 }
 
 /// When each of these resources was last restored. Once AWS denies it, no other is asked for.

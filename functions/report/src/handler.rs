@@ -306,8 +306,9 @@ impl Function {
         serde_json::to_value(summary(whole)).map_err(|error| failed("Answer", error.to_string()))
     }
 
-    fn reader<'a>(&self, sources: &'a Sources, now: Timestamp) -> Reader<'a> {
-        Reader { sources, settings: self.settings.judging, now, check: None }
+    fn reader<'a>(&'a self, sources: &'a Sources, now: Timestamp) -> Reader<'a> {
+        let Settings { judging: settings, common, .. } = &self.settings;
+        Reader { sources, settings: *settings, owner_tag: &common.owner_tag, now, check: None }
     }
 
     fn frame(

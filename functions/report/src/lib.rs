@@ -2,7 +2,7 @@
 //!
 //! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
-//! [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
+//! [`owned`] says whose it is and what of it is accepted, [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
 //! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch; [`sheet`] has every row for the page of the [`night`].
 //!
 //! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
@@ -23,6 +23,7 @@ pub mod mail;
 pub mod metrics;
 pub mod night;
 pub mod outside;
+pub mod owned;
 pub mod part;
 pub mod plan;
 pub mod promises;
@@ -47,6 +48,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use job::Scope;
+use owner::ByPlace;
 use promise::{Plan, Selection};
 
 pub use azure::Azure;
@@ -78,6 +80,8 @@ pub struct Night {
     pub testing: Testing,
     /// Nothing where Azure is off.
     pub azure: Azure,
+    /// What the tags of its resources say. Nothing is known of them at first: see [`Report::to_own`].
+    pub owners: ByPlace,
     /// What could not be read.
     pub coverage: Coverage,
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use job::{Job, JobKind, Scope};
 use lambda::record::Layer;
+use owner::ByPlace;
 use source::central::{Asked, Central, Doubt, Seen};
 use source::lists::{LONGEST_JOB, failed_states};
 use source::{Whose, share};
@@ -133,6 +134,7 @@ impl<'a> Outside<'a> {
             opted_out: BTreeSet::new(),
             testing: Testing::default(),
             azure: Azure::default(),
+            owners: ByPlace::default(),
             coverage,
         })
     }

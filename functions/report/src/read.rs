@@ -2,6 +2,7 @@
 
 use aws::Account;
 use jiff::Timestamp;
+use owner::{ByPlace, OwnerTag};
 use source::Sources;
 use source::lists::LONGEST_JOB;
 use tokio::time::Instant;
@@ -13,13 +14,14 @@ use crate::digest::{Named, Telling};
 use crate::gather::{self, A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::restores::{TRACES, TRACES_AMONG};
-use crate::{Judging, Night, Report, judge};
+use crate::{Judging, Night, Report, judge, owned};
 
 /// What all places of a report are read with.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     pub sources: &'a Sources,
     pub settings: Judging,
+    pub owner_tag: &'a OwnerTag,
     /// The instant that ages are measured at.
     pub now: Timestamp,
     /// Set where only these rows matter: their recovery points are looked for beside the others.
@@ -38,7 +40,7 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
-        let Self { sources, settings, now, check } = *self;
+        let Self { sources, settings, owner_tag, now, check } = *self;
         let since = now - settings.look_back - LONGEST_JOB;
         let ledger = Ledger::new(now, now - A_DAY);
         let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
@@ -72,6 +74,7 @@ impl Reader<'_> {
             opted_out,
             testing,
             azure: read.azure,
+            owners: ByPlace::default(),
             coverage,
         });
         let mut report = match telling {
@@ -87,6 +90,10 @@ impl Reader<'_> {
         if let Some(filter) = check {
             report.look_for(check::rows(&report, filter));
         }
+        let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
+        let asked = report.to_own(most);
+        let owners = gather::owners(account, sources, asked, owner_tag, until).await;
+        report = report.owned_by(owners);
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);
         let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;

@@ -7,6 +7,7 @@ use classification::table::Evidence;
 use jiff::Timestamp;
 use job::{Cloud, JobState, Look};
 use lambda::record::Layer;
+use owner::ByPlace;
 
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
@@ -104,6 +105,17 @@ impl Report {
             unprocessed: Vec::new(),
             tested: Vec::new(),
         }
+    }
+
+    /// Takes in what the tags of the resources named by [`Report::to_own`] say.
+    #[must_use]
+    pub fn owned_by(mut self, owners: ByPlace) -> Self {
+        if let Some((resources, why)) = owners.unread() {
+            let why = format!("those of {}: {why}", notice::text::count(resources, "resource"));
+            self.night.coverage.missed(Source::Tags, why);
+        }
+        self.night.owners = owners;
+        self
     }
 
     /// The resources of which no restore is on record, at most so many.

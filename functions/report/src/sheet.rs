@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::names::Name;
+use crate::owned::{self, OwnerFrom};
 use crate::record;
 use crate::report::Report;
 use crate::restores::Tested;
@@ -110,6 +111,10 @@ pub struct One {
     pub restore: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
+    /// Whose tag names nobody has no owner, and whose tags were not read may have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    pub owner_from: OwnerFrom,
     pub nights: Strip,
 }
 
@@ -234,6 +239,7 @@ impl One {
         });
         let tested = tested.get(&row.key.resource);
         let restore = tested.and_then(|tested| tested.restore.as_ref());
+        let (owner, owner_from) = owned::named(&report.owned(row));
         Self {
             arn: text::outside(ledger.arn(row.key.resource), LONG),
             name: text::outside(ledger.label(row.key.resource), LONG),
@@ -249,6 +255,8 @@ impl One {
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
             restore: tested.map(|tested| Cow::Borrowed(tested.verdict.as_str())),
             restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried),
+            owner,
+            owner_from,
             nights,
         }
     }

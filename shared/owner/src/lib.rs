@@ -2,10 +2,11 @@
 //! that it fails.
 //!
 //! Read in this order: `tags` (by which names), `said` (what the tags of one resource say, and what of it is wrong), `exception` (an accepted
-//! failure), `owned` (whose a resource is, by its own tags and those of its account), `owners` (the same of many resources), `acting` (what mails say
-//! of it).
+//! failure), `owned` (whose a resource is, by its own tags and those of its account), `owners` (the same of many resources), `by_place` (of many places), `acting`
+//! (what mails say of it).
 
 mod acting;
+mod by_place;
 mod exception;
 mod owned;
 mod owners;
@@ -13,6 +14,7 @@ mod said;
 mod tags;
 
 pub use acting::Acting;
+pub use by_place::ByPlace;
 pub use exception::{Exception, Standing};
 pub use owned::{Owned, Source};
 pub use owners::Owners;

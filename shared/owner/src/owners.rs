@@ -67,6 +67,11 @@ impl Owners {
         self.seen(resource)?.objective
     }
 
+    /// Whether a verdict depends on a tag: an objective, or an exception that holds or has ended.
+    pub fn decide(&self) -> bool {
+        self.said.values().filter_map(Look::seen).any(|said| said.objective.is_some() || said.exception.is_some())
+    }
+
     /// The tags of a resource that do not say what they should.
     pub fn wrong(&self, resource: &str) -> &[Wrong] {
         self.seen(resource).map(|said| said.wrong.as_slice()).unwrap_or_default()

@@ -29,4 +29,4 @@ pub use error::Error;
 pub use place::{Place, without_repeats};
 pub use source::Source;
 pub use sources::{Closed, Sources};
-pub use tags::{LookedTags, read_owners};
+pub use tags::{LookedTags, read_owners, read_owners_by_place};

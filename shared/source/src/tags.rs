@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Account, MOST_ASKED};
 use futures::StreamExt;
-use job::Look;
-use owner::{Owner, OwnerTag, Owners, Tags};
+use job::{Look, Scope};
+use owner::{ByPlace, Owner, OwnerTag, Owners, Tags};
 use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::place::Place;
 use crate::source::Source;
+use crate::sources::Sources;
 
 /// Calls that are made side by side. The edge keeps to the rate of AWS.
 const AT_ONCE: usize = 4;
+/// Places looked at side by side.
+const PLACES_AT_ONCE: usize = 20;
 
 /// By the ARN or id of the resource. Missing: the cloud does not know it, or it never had a tag; AWS does not say which.
 pub type LookedTags = BTreeMap<String, Look<Tags, Error>>;
@@ -36,6 +39,23 @@ pub async fn read_owners(
         false => Look::NotLooked { why: "each resource names its owner".to_owned() },
     };
     Owners::of(looked.into_iter().map(|(resource, look)| (resource, in_words(look))), in_words(account), owner_tag)
+}
+
+/// The same of several places. One that is not open is not looked at.
+pub async fn read_owners_by_place(
+    sources: &Sources,
+    resources: BTreeMap<Scope, BTreeSet<String>>,
+    owner_tag: &OwnerTag,
+    until: Instant,
+) -> ByPlace {
+    let reads = resources.into_iter().map(|(scope, resources)| async move {
+        let owners = match sources.at(&scope) {
+            Ok(source) => read_owners(&source, &resources, owner_tag, until).await,
+            Err(closed) => Owners::not_looked(&closed.to_string()),
+        };
+        (scope, owners)
+    });
+    ByPlace::of(futures::stream::iter(reads).buffer_unordered(PLACES_AT_ONCE).collect::<Vec<_>>().await)
 }
 
 fn in_words(look: Look<Tags, Error>) -> Look<Tags> {

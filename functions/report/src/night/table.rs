@@ -12,8 +12,8 @@ use super::ROWS_OF_A_TABLE;
 
 type Cell = fn(&Frame, &Shared, &One) -> String;
 
-/// The columns by their names. Athena's table names the same in the same order.
-pub const COLUMNS: [(&str, Cell); 27] = [
+/// The columns by their names. Athena's table names the same in the same order: a new one is the last, for older files lack it.
+pub const COLUMNS: [(&str, Cell); 29] = [
     ("night", |frame, _, _| crate::plan::night(frame.now).to_string()),
     ("reported_at", |frame, _, _| frame.now.to_string()),
     ("account", |_, shared, _| shared.account.clone()),
@@ -41,6 +41,8 @@ pub const COLUMNS: [(&str, Cell); 27] = [
     ("restore", |_, _, one| one.restore.clone().unwrap_or_default().into_owned()),
     ("restored_at", |_, _, one| instant(one.restored_at)),
     ("nights", |_, _, one| one.nights.marks.clone()),
+    ("owner", |_, _, one| one.owner.clone().unwrap_or_default()),
+    ("owner_from", |_, _, one| one.owner_from.as_str().to_owned()),
 ];
 
 /// The table of the rows that a page holds.

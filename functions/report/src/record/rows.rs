@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{LONG, account_name, azure, instant, seconds};
 use crate::confirm::Found;
 use crate::ledger::Hop;
+use crate::owned::{self, OwnerFrom};
 use crate::report::Report;
 use crate::rows::{Existence, Flight, ItemRow, Row};
 use crate::summary::not_assessed;
@@ -43,6 +44,9 @@ pub struct RpoGap<'a> {
     pub failed_job_id: Option<&'a str>,
     pub running_job_id: Option<&'a str>,
     pub stuck_since: Option<String>,
+    /// Whose the resource is, and who says so: `resource`, `account`, `none` or `unknown`.
+    pub owner: Option<String>,
+    pub owner_from: OwnerFrom,
     #[serde(flatten)]
     pub azure: Option<azure::OfRow<'a>>,
 }
@@ -71,6 +75,8 @@ pub struct BackupEvidence<'a> {
     pub age_s: Option<i64>,
     pub objective_s: Option<i64>,
     pub objective_source: String,
+    pub owner: Option<String>,
+    pub owner_from: OwnerFrom,
     #[serde(flatten)]
     pub azure: Option<azure::OfRow<'a>>,
 }
@@ -80,6 +86,7 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
     let (account, region) = place(report, row);
     let facts = ledger.rows.get(&row.key);
     let cause = row.why.cause().and_then(|number| report.cause(number));
+    let (owner, owner_from) = owned::named(&report.owned(row));
     RpoGap {
         account,
         account_name: account_name(report),
@@ -119,6 +126,8 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
             Flight::Stuck { since, .. } => Some(since.to_string()),
             Flight::None | Flight::InTime | Flight::Long { .. } => None,
         },
+        owner,
+        owner_from,
         azure: azure::of_row(report, row),
     }
 }
@@ -128,6 +137,7 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
     let (account, region) = place(report, row);
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
     let rule = good.and_then(|good| ledger.rule(good.rule?));
+    let (owner, owner_from) = owned::named(&report.owned(row));
     BackupEvidence {
         account,
         account_name: account_name(report),
@@ -153,6 +163,8 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
         age_s: seconds(row.judgement.age),
         objective_s: seconds(row.judgement.objective),
         objective_source: report.objective_source(row),
+        owner,
+        owner_from,
         azure: azure::of_row(report, row),
     }
 }

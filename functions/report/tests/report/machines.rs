@@ -45,6 +45,8 @@ fn evidence_is_there_for_healthy_rows_too() {
         "age_s": 5 * 3_600,
         "objective_s": 32 * 3_600 + 1_200,
         "objective_source": "nightly/daily",
+        "owner": null,
+        "owner_from": "unknown",
     });
     assert_eq!(*orders, expected);
 }

@@ -193,6 +193,7 @@ impl World {
             coverage: self.coverage,
             testing: report::Testing::default(),
             azure: report::Azure::default(),
+            owners: owner::ByPlace::default(),
         }
     }
 

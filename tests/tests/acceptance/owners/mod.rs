@@ -2,6 +2,7 @@
 
 mod classify;
 mod escalation;
+mod report;
 
 use tests::World;
 

@@ -103,7 +103,7 @@ impl Function {
         let (report, subscriptions) = futures::join!(reader.alone(now.until), self.subscriptions(now));
         let mut digest = report.digest(Layer::Own);
         let subscriptions = counted(subscriptions, &mut digest);
-        let evidence = self.evidence(crate::plan::night(due), now);
+        let evidence = self.evidence(lambda::nights::night_of(due), now);
         if evidence.is_some() {
             digest.sheet = report.sheet();
         }
@@ -347,7 +347,7 @@ impl Function {
             Some(bucket) => {
                 let mut last = Last::None { why: None };
                 for ago in 0..NIGHTS_BACK {
-                    let night = crate::plan::night(now.clock - A_DAY * ago);
+                    let night = lambda::nights::night_of(now.clock - A_DAY * ago);
                     let store = Store::new(self.clouds.home().bucket(bucket), night);
                     match store.last_night(now.until).await {
                         Ok(Some(found)) => {

@@ -87,7 +87,7 @@ fn date(member: &str, value: &Value, clock: Timestamp) -> Result<Date, String> {
     let date: Option<Date> = value.as_str().filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
     match date {
         // The clocks of two services differ a little.
-        Some(date) if date > crate::plan::night(clock + jiff::SignedDuration::from_mins(1)) => {
+        Some(date) if date > lambda::nights::night_of(clock + jiff::SignedDuration::from_mins(1)) => {
             Err(format!("{member} is {date}, and that night is still to come"))
         }
         Some(date) => Ok(date),

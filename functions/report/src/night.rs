@@ -9,7 +9,7 @@ mod letters;
 mod table;
 
 pub use html::page as html;
-pub use json::{SCHEMA, document as json};
+pub use json::document as json;
 pub use table::{COLUMNS, of_report as csv_of_report, of_sheet as csv};
 
 /// Rows of one table; more go to a second one.

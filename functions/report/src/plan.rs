@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws::{Error, Member, MemberState};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use lambda::nights::night_of;
 use serde::{Deserialize, Serialize};
 
 /// The accounts of a night, and the instant that all workers measure ages at.
@@ -49,13 +49,8 @@ impl Plan {
 
     /// The UTC date of a report is the name of its night.
     pub fn night(&self) -> Date {
-        night(self.now)
+        night_of(self.now)
     }
-}
-
-/// The night that a report of this instant tells of.
-pub fn night(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::UTC).date()
 }
 
 impl Planned {

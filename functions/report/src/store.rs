@@ -7,11 +7,11 @@ use aws::{Bucket, Error};
 use futures::StreamExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use lambda::nights;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::night::SCHEMA;
 use crate::part::Part;
 use crate::plan::Plan;
 use crate::widget;
@@ -55,7 +55,7 @@ impl Store {
     }
 
     fn key(&self, name: &str) -> String {
-        format!("nights/{}/{name}", self.night)
+        nights::key(self.night, name)
     }
 
     /// Leaves a file. Of one that is there already a versioned bucket keeps both.
@@ -71,14 +71,7 @@ impl Store {
     /// # Errors
     /// In words, for a bucket that does not answer and for a document that is none of ours.
     pub async fn last_night(&self, until: Instant) -> Result<Option<widget::Night>, String> {
-        let key = self.key("night.json");
-        let read = self.bucket.read_object(&key, until).await.map_err(|why| format!("{key} cannot be read: {why}"))?;
-        let Some(document) = read else { return Ok(None) };
-        match serde_json::from_slice::<widget::Night>(&document) {
-            Ok(night) if night.schema == SCHEMA => Ok(Some(night)),
-            Ok(night) => Err(format!("{key} is of another version: {}", notice::text::outside(&night.schema, 40))),
-            Err(error) => Err(format!("{key} is damaged ({error})")),
-        }
+        nights::read_night(&self.bucket, self.night, until).await
     }
 
     /// Where a person sees a file of the night: S3's console, with what that person may.

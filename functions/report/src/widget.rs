@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 /// What the widget shows of `night.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Night {
-    pub schema: String,
     pub now: Timestamp,
     pub verdict: String,
     pub severity: String,
@@ -181,7 +180,6 @@ mod tests {
 
     fn shown(causes: Vec<Cause>) -> String {
         let night = Night {
-            schema: crate::night::SCHEMA.into(),
             now: "2026-11-21T07:00:00Z".parse().unwrap(),
             verdict: "3 of 9 resources past their RPO".into(),
             severity: "critical".into(),

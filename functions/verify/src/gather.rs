@@ -219,6 +219,21 @@ pub async fn proof(source: &Source, proof: &Job, now: Timestamp, until: Instant)
     recovery_point_of(proof, source, until).await
 }
 
+/// The recovery point that a proof made.
+///
+/// # Errors
+/// Why it cannot be described.
+pub async fn recovery_point(source: &Source, proof: &Job, until: Instant) -> Result<RecoveryPoint, String> {
+    if proof.kind == JobKind::Restore {
+        return Err("a restore makes none".to_owned());
+    }
+    match recovery_point_of(proof, source, until).await {
+        Look::Seen(point) => Ok(point),
+        Look::Missing => Err(format!("{} says that it is gone or cannot be used", source.scope().cloud.name())),
+        Look::NotLooked { why } | Look::Unreadable { why } => Err(why),
+    }
+}
+
 /// Whether a proof is so young that it may still be announced.
 pub fn is_young(proof: &Job, now: Timestamp) -> bool {
     const YOUNG: SignedDuration = SignedDuration::from_hours(24);

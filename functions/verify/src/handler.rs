@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use crate::act::{Budget, IN_ALL, Licence};
 use crate::announce::Window;
 use crate::decide::Limits;
+use crate::evidence::{self, Kept, Known, Told};
 use crate::gather::OnHand;
 use crate::input::{AskedBy, Input, Purpose};
 use crate::memory::Memory;
@@ -134,6 +135,9 @@ impl Function {
         let mut all = ours;
         members.into_iter().for_each(|member| all.add(member));
         *self.names.lock().await = std::mem::take(&mut all.names);
+        if let Some(id) = &input.evidence {
+            return self.evidence(id, &tick, all).await;
+        }
         let told = all.told;
         let summary = self.summary(&tick, all);
         log::write("verify_summary", &summary);
@@ -149,7 +153,7 @@ impl Function {
 
     /// What one invocation came to.
     fn summary(&self, tick: &Tick<'_>, all: Outcome) -> Summary {
-        let unknown = tick.input.claimed.iter().filter(|id| !all.claimed.contains(*id));
+        let unknown = tick.input.claimed.iter().filter(|id| !all.known.contains(*id));
         let mut coverage = Coverage::of(all.problems);
         if tick.accounts.watch().is_wide() {
             for reached in &all.reached {
@@ -170,10 +174,45 @@ impl Function {
         }
     }
 
+    /// All that is known of one root cause, left in the bucket where there is one.
+    async fn evidence(&self, id: &str, tick: &Tick<'_>, all: Outcome) -> Result<Value, Diagnostic> {
+        let bucket = self.settings.evidence_bucket.as_deref().map(|name| self.clouds.home().bucket(name));
+        let coverage = Coverage::of(all.problems);
+        let mut gathered = all.gathered;
+        let most = evidence::jobs_of_each(gathered.len());
+        gathered.iter_mut().for_each(|gathered| gathered.keep_jobs(most));
+        let mut documents = Vec::with_capacity(gathered.len());
+        if let Some(first) = gathered.iter().filter_map(|gathered| gathered.since).min() {
+            let reports = evidence::nights(bucket.as_ref(), id, (first, tick.now), tick.last_moment).await;
+            let told = Told::new(self.settings.common.topics.alert.as_str(), id, reports);
+            for gathered in gathered {
+                let mut document = evidence::Document::new(gathered, &told, &coverage);
+                document.kept = match (&bucket, tick.input.purpose) {
+                    (None, _) => Kept::NoBucket,
+                    (Some(_), Purpose::DryRun) => Kept::DryRun,
+                    (Some(bucket), Purpose::Act) => {
+                        evidence::keep(bucket, id, &document, tick.now, tick.last_moment).await
+                    }
+                };
+                record::cause_evidence(id, &document);
+                documents.push(document);
+            }
+        }
+        let is_on_record = all.known.contains(id);
+        let days = self.settings.look_back.as_hours() / 24;
+        let reason = documents.is_empty().then(|| evidence::unknown(is_on_record, days, &coverage));
+        let evidence = if documents.is_empty() { Known::Unknown } else { Known::Known };
+        let root_cause_id = id.to_owned();
+        let answer = evidence::Answer { evidence, root_cause_id, made: tick.now, documents, reason, coverage };
+        serde_json::to_value(answer).map_err(|error| failed("Answer", error.to_string()))
+    }
+
     /// What this invocation may start.
     fn licence(&self, input: &Input, clock: Timestamp) -> Licence {
         match input.asked_by {
-            _ if input.purpose == Purpose::DryRun || self.settings.common.verify_mode == VerifyMode::DryRun => {
+            _ if input.purpose == Purpose::DryRun
+                || input.evidence.is_some()
+                || self.settings.common.verify_mode == VerifyMode::DryRun => {
                 Licence::DryRun
             }
             AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lambda::scheduler::scheduled_time;
+use notice::text;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub struct Input {
     pub claimed: BTreeSet<String>,
     /// Ids of stuck jobs that an operator wants to be stopped, as given.
     pub to_stop: BTreeSet<String>,
+    /// The root cause of which an auditor wants to have all that is known.
+    pub evidence: Option<String>,
 }
 
 /// Only the scheduler's tick announces outcomes: it alone comes once for each window.
@@ -36,7 +39,7 @@ pub enum Purpose {
 }
 
 /// What every refusal of a payload ends with.
-const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]} or {\"stop\":[\"job id\"]}";
+const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]}, {\"stop\":[\"job id\"]} or {\"evidence\":\"rc-0123456789\"}";
 
 impl Input {
     /// Reads the payload of an invocation.
@@ -58,12 +61,17 @@ impl Input {
         }
         let asked: Asked = serde_json::from_value(value)
             .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
-        let asks_for_nothing = !asked.dry_run && asked.fixed.is_empty() && asked.stop.is_empty();
+        let evidence = asked.evidence.as_ref().map(|id| one_id("evidence", id)).transpose().map_err(refuse)?;
+        let acts = !asked.fixed.is_empty() || !asked.stop.is_empty();
+        if evidence.is_some() && acts {
+            return Err(refuse("evidence goes with dry_run alone: it starts nothing".to_owned()));
+        }
+        let asks_for_nothing = !asked.dry_run && !acts && evidence.is_none();
         if asked.widget.is_some() && asks_for_nothing {
             return Err(refuse("a dashboard that only shows something must not have verify act".to_owned()));
         }
         match time {
-            Some(_) if asked.dry_run || !asked.fixed.is_empty() || !asked.stop.is_empty() => {
+            Some(_) if !asks_for_nothing => {
                 Err(refuse("time is the scheduler's alone, and goes with nothing else".to_owned()))
             }
             Some(time) => Ok(Self::of_scheduler(time)),
@@ -72,6 +80,7 @@ impl Input {
                 purpose: if asked.dry_run { Purpose::DryRun } else { Purpose::Act },
                 claimed: trimmed(&asked.fixed),
                 to_stop: trimmed(&asked.stop),
+                evidence,
             }),
         }
     }
@@ -82,8 +91,27 @@ impl Input {
             purpose: Purpose::Act,
             claimed: BTreeSet::new(),
             to_stop: BTreeSet::new(),
+            evidence: None,
         }
     }
+
+    /// The root causes that it names.
+    pub fn named(&self) -> impl Iterator<Item = &String> {
+        self.claimed.iter().chain(&self.evidence)
+    }
+}
+
+/// The id of a root cause, as mails write it: `rc-` and ten hex digits.
+fn one_id(member: &str, value: &Value) -> Result<String, String> {
+    let id = value.as_str().map(str::trim).filter(|id| is_id(id));
+    id.map(str::to_owned).ok_or_else(|| {
+        format!("{member} is {}, and no id of a root cause like \"rc-0123456789\"", text::outside(&value.to_string(), 60))
+    })
+}
+
+fn is_id(text: &str) -> bool {
+    let digits = text.strip_prefix("rc-").filter(|digits| digits.len() == 10);
+    digits.is_some_and(|digits| digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 fn trimmed(ids: &[String]) -> BTreeSet<String> {
@@ -104,6 +132,8 @@ struct Asked {
     fixed: Vec<String>,
     #[serde(default)]
     stop: Vec<String>,
+    #[serde(default)]
+    evidence: Option<Value>,
 }
 
 #[cfg(test)]
@@ -121,7 +151,10 @@ mod tests {
             purpose,
             claimed: claimed.iter().map(|id| (*id).to_owned()).collect(),
             to_stop: BTreeSet::new(),
+            evidence: None,
         };
+        let evidence =
+            Input { evidence: Some("rc-0123456789".to_owned()), ..operator(Purpose::Act, &[]) };
         let stop = Input { to_stop: trimmed(&["j-1".to_owned()]), ..operator(Purpose::Act, &[]) };
         let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
         let table = [
@@ -131,6 +164,8 @@ mod tests {
             (r#"{"fixed":["rc-1"],"widgetContext":{}}"#, operator(Purpose::Act, &["rc-1"])),
             (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
             (r#"{"stop":[" j-1 "]}"#, stop),
+            (r#"{"evidence":"rc-0123456789"}"#, evidence.clone()),
+            (r#"{"evidence":" rc-0123456789 ","dry_run":true}"#, Input { purpose: Purpose::DryRun, ..evidence }),
             (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
             (r#"{"time":"2026-11-21T03:15:00Z"}"#, tick.clone()),
             (r#"{"detail-type":"Scheduled Event","time":"2026-11-21T03:15:00Z","id":"1"}"#, tick),
@@ -157,9 +192,23 @@ mod tests {
             r#"{"time":"<aws.scheduler.scheduled-time>"}"#,
             r#"{"time":"2026-11-21T03:15:00Z","dry_run":true}"#,
             r#"{"detail-type":"Scheduled Event"}"#,
+            r#"{"time":"2026-11-21T03:15:00Z","evidence":"rc-0123456789"}"#,
         ] {
             let why = read(payload).unwrap_err();
             assert!(why.ends_with(ACCEPTED), "{payload}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_id_is_named_with_its_member() {
+        for (payload, expected) in [
+            (r#"{"evidence":"rc-1"}"#, r#"evidence is "rc-1", and no id of a root cause like "rc-0123456789""#),
+            (r#"{"evidence":7}"#, "evidence is 7, and no id of a root cause"),
+            (r#"{"evidence":["rc-0123456789"]}"#, "evidence is [\"rc-0123456789\"], and no id of a root cause"),
+            (r#"{"evidence":"rc-0123456789","fixed":["rc-0123456789"]}"#, "evidence goes with dry_run alone"),
+        ] {
+            let why = read(payload).unwrap_err();
+            assert!(why.starts_with(expected) && why.ends_with(ACCEPTED), "{payload}: {why}");
         }
     }
 }

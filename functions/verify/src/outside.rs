@@ -80,8 +80,8 @@ impl Tick<'_> {
             let line = CauseLine::new(cause, &standing, None, (status, &reason), self.now);
             outcome.lines.push(self.owned(line, &scope));
         }
-        let claimed = self.input.claimed.iter().filter(|id| causes.iter().any(|cause| cause.id.as_str() == *id));
-        outcome.claimed.extend(claimed.cloned());
+        let known = self.input.named().filter(|id| causes.iter().any(|cause| cause.id.as_str() == *id));
+        outcome.known.extend(known.cloned());
         if let (Layer::Central, Some(oldest)) = (layer, visible_since) {
             errors.push(format!(
                 "the oldest job of another account that can be seen here is of {}",

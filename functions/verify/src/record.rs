@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 pub use lambda::record::{Ids, RerunOutcome, error};
 
 use crate::decide::Status;
+use crate::evidence::{Document, Kept};
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::rerun::Rerun;
@@ -113,6 +114,35 @@ pub fn incident_closed(notice: &Notice, page_id: &str, sns_message_id: &str, job
     let PageLine { incident_id, root_cause_id, root_cause_class, .. } = PageLine::of(notice, page_id, sns_message_id);
     let line = IncidentClosed { page_id, incident_id, root_cause_id, root_cause_class, sns_message_id, job_id };
     log::write("incident_closed", &line);
+}
+
+#[derive(Serialize)]
+struct CauseEvidence<'a> {
+    root_cause_id: &'a str,
+    account: &'a str,
+    region: &'a str,
+    /// Where it is kept; null where it is not.
+    bucket: Option<&'a str>,
+    folder: Option<&'a str>,
+    /// Why it is not, where it should be.
+    not_kept: Option<&'a str>,
+    /// Of the list of the hashes of its parts: the log and the bucket are two places, and who changes one changes not the other.
+    sha256: &'a str,
+}
+
+/// The document of a root cause was made. Where it should be kept and is not, that is an error.
+pub fn cause_evidence(root_cause_id: &str, document: &Document) {
+    let (bucket, folder, not_kept) = match &document.kept {
+        Kept::Kept { bucket, folder } => (Some(bucket.as_str()), Some(folder.as_str()), None),
+        Kept::NotKept { why } => (None, None, Some(why.as_str())),
+        Kept::NoBucket | Kept::DryRun => (None, None, None),
+    };
+    if let Some(why) = not_kept {
+        error(&format!("the evidence was not kept: {why}"), Ids::RootCauses(&[root_cause_id.to_owned()]));
+    }
+    let Document { account, region, sha256_of_all: sha256, .. } = document;
+    let line = CauseEvidence { root_cause_id, account, region, bucket, folder, not_kept, sha256 };
+    log::write("cause_evidence", &line);
 }
 
 /// What one invocation found and did: its answer, and its last log line, `verify_summary`.

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use crate::act::{Budget, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::decide::{Limits, Starts};
+use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
@@ -80,8 +81,10 @@ pub struct Outcome {
     pub stops: Vec<StopLine>,
     /// What could not be read, in sentences that say where.
     pub problems: Vec<String>,
-    /// Claimed ids of root causes that are known here.
-    pub claimed: BTreeSet<String>,
+    /// The ids of root causes that were named to us and are known here.
+    pub known: BTreeSet<String>,
+    /// What is known of the root cause that an auditor asks for.
+    pub gathered: Vec<Gathered>,
     pub names: BTreeMap<String, Class>,
     pub reached: Vec<Reached>,
     /// Places that could not be looked at as this window needs it, each with what was missed.
@@ -146,6 +149,7 @@ impl Tick<'_> {
                 }
             }
         }
+        outcome.gathered = self.gather(&visits, &judged).await;
         let mut starter = Starter::new(self.licence, self.accounts, budget, self.now, self.last_moment);
         if let Some(question) = questions.first() {
             outcome.stops =
@@ -173,12 +177,21 @@ impl Tick<'_> {
         }
         for visit in visits {
             let scope = visit.source.scope();
-            let known = self.input.claimed.iter().filter(|id| visit.records.knows(id)).cloned();
-            outcome.claimed.extend(known);
+            let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
+            outcome.known.extend(known);
             outcome.missed.extend(visit.changes.missed.iter().map(|why| (scope.clone(), why.clone())));
             outcome.missed.extend(visit.records.missed.first().map(|why| (scope.clone(), why.clone())));
         }
         outcome
+    }
+
+    /// What is known here of the root cause that an auditor asks for.
+    async fn gather(&self, visits: &[Visit], judged: &[Vec<View<'_>>]) -> Vec<Gathered> {
+        let Some(id) = &self.input.evidence else { return Vec::new() };
+        let views = visits.iter().zip(judged).flat_map(|(visit, views)| views.iter().map(move |view| (visit, view)));
+        let asked = views.filter(|(_, view)| view.case.cause.id.as_str() == id);
+        let show = self.settings.show_address;
+        join_all(asked.map(|(visit, view)| evidence::gather(visit, view, show, self.now, self.last_moment))).await
     }
 
     fn measure(&self) -> Measure<'_> {
@@ -280,7 +293,8 @@ impl Outcome {
         self.started += other.started;
         self.stops.extend(other.stops);
         self.problems.extend(other.problems);
-        self.claimed.extend(other.claimed);
+        self.known.extend(other.known);
+        self.gathered.extend(other.gathered);
         self.names.extend(other.names);
         self.reached.extend(other.reached);
         self.missed.extend(other.missed);

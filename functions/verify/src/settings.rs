@@ -25,6 +25,8 @@ pub struct Settings {
     pub least_days: i64,
     /// SHOW_SOURCE_ADDRESS: how much is printed of where a change came from.
     pub show_address: ShowAddress,
+    /// EVIDENCE_BUCKET: where the documents of root causes are kept.
+    pub evidence_bucket: Option<String>,
 }
 
 impl Settings {
@@ -45,6 +47,7 @@ impl Settings {
             rerun_retention_days: i64::from(read.whole_number("RERUN_RETENTION_DAYS", "days", 1..=365)?.unwrap_or(7)),
             least_days: i64::from(read.whole_number("MIN_RETENTION_DAYS", "days", 1..=36500)?.unwrap_or(14)),
             show_address: read.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
+            evidence_bucket: read.bucket("EVIDENCE_BUCKET")?,
         })
     }
 }

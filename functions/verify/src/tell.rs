@@ -1,29 +1,27 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
 use std::ops::AddAssign;
-use std::time::Duration;
 
 use advice::protection::Told as Notices;
 use advice::stack::Stack;
 use aws::Home;
 use cause::stuck::Habits;
 use change::ShowAddress;
-use classification::named::Named;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState, Look};
+use job::{Job, JobState};
 use lambda::publish::{Publisher, Topic};
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 use notice::Notice;
-use source::made::recovery_point_of;
-use source::trail::{self, Answer, Span, Turn, suspects};
-use source::{RecoveryPoint, Source};
+use source::Source;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::announce::{self, Announcement, Held, Window, aftermath};
+use crate::changed::who_mended;
 use crate::deadline::Outlook;
 use crate::decide::Limits;
+use crate::gather;
 use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
 use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
@@ -42,9 +40,6 @@ pub struct Teller<'a> {
     pub until: Instant,
     pub show_address: ShowAddress,
 }
-
-/// Longest time for CloudTrail, which answers slowly, two questions a second.
-const TRAIL: Duration = Duration::from_secs(6);
 
 /// What was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -247,43 +242,13 @@ impl Teller<'_> {
             cause,
             standing: &view.standing,
             proof,
-            recovery_point: self.recovery_point(proof).await,
+            recovery_point: gather::recovery_point(self.source, proof, self.until).await,
             resources: held.to_vec(),
             found: view.found,
-            trail: self.who_mended(view, proof).await,
+            trail: who_mended(self.source, view, proof, self.now, self.until).await,
             show_address: self.show_address,
             stack: self.stack,
             now: self.now,
-        }
-    }
-
-    /// What CloudTrail tells of the time between the last failure and the proof.
-    async fn who_mended(&self, view: &View<'_>, proof: &Job) -> Answer {
-        let (cause, class) = (&view.case.cause, view.found.unwrap_or(view.case.cause.class));
-        let Some((failure, before)) = cause.example().zip(proof.started.or(proof.created)) else {
-            return Answer::NotAsked;
-        };
-        let named = Named::in_text(&failure.message);
-        let after = view.standing.episode.last;
-        let until = self.until.min(Instant::now() + TRAIL);
-        let asked =
-            trail::ask_cloudtrail(self.source, suspects(failure, class, &named, Turn::Mended), after, before, until)
-                .await;
-        let span = Span { after: Some(after), before };
-        trail::answer(&asked, Turn::Mended, class, named.key.as_deref(), span, self.now)
-    }
-
-    /// The recovery point that a proof made, or why it cannot be described.
-    async fn recovery_point(&self, proof: &Job) -> Result<RecoveryPoint, String> {
-        if proof.kind == JobKind::Restore {
-            return Err("a restore makes none".to_owned());
-        }
-        match recovery_point_of(proof, self.source, self.until).await {
-            Look::Seen(point) => Ok(point),
-            Look::Missing => {
-                Err(format!("{} says that it is gone or cannot be used", self.source.scope().cloud.name()))
-            }
-            Look::NotLooked { why } | Look::Unreadable { why } => Err(why),
         }
     }
 

@@ -41,6 +41,32 @@ impl Bucket {
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
     pub async fn write_object(&self, key: &str, body: Vec<u8>, kind: &str, until: Instant) -> Result<(), Error> {
+        self.put(key, body, kind, None, until).await
+    }
+
+    /// Writes an object where there is none of that key; else S3 refuses it. One that is there and is the very same was written by a call
+    /// whose answer was lost.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    pub async fn write_new_object(&self, key: &str, body: Vec<u8>, kind: &str, until: Instant) -> Result<(), Error> {
+        match self.put(key, body.clone(), kind, Some("*"), until).await {
+            Err(why) if why.is_of_code("PreconditionFailed") => match self.read_object(key, until).await? {
+                Some(there) if there == body => Ok(()),
+                Some(_) | None => Err(why),
+            },
+            done => done,
+        }
+    }
+
+    /// `not_there`: what no object of that key may match.
+    async fn put(
+        &self,
+        key: &str,
+        body: Vec<u8>,
+        kind: &str,
+        not_there: Option<&str>,
+        until: Instant,
+    ) -> Result<(), Error> {
         let send = self
             .client
             .put_object()
@@ -48,6 +74,7 @@ impl Bucket {
             .key(key)
             .content_type(kind)
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
+            .set_if_none_match(not_there.map(str::to_owned))
             .body(ByteStream::from(body))
             .send();
         self.gate.call(until, "s3:PutObject", send).await.map(|_| ())

@@ -68,6 +68,11 @@ impl Error {
         self.answer == Answer::Refused
     }
 
+    /// Whether AWS gave it this code.
+    pub(crate) fn is_of_code(&self, wanted: &str) -> bool {
+        matches!(&self.said, Said::Aws { code, .. } if code == wanted)
+    }
+
     /// AWS's own code and words, or what stood in the way of the call. On one line, bounded.
     pub fn said(&self) -> String {
         match &self.said {

@@ -25,7 +25,7 @@ const STYLE: &str = include_str!("html/style.css");
 pub fn page(whole: &Whole) -> String {
     let letters = Letters::of(&whole.digest);
     let label = whole.frame.stack.label.as_str();
-    let night = crate::plan::night(whole.frame.now);
+    let night = lambda::nights::night_of(whole.frame.now);
     let page = html! {
         (DOCTYPE)
         html lang="en" {

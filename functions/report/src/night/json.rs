@@ -1,6 +1,7 @@
 //! `night.json`: what the page tells, for programs.
 
 use jiff::Timestamp;
+use lambda::nights::SCHEMA;
 use serde::Serialize;
 
 use crate::causes::Cause;
@@ -9,9 +10,6 @@ use crate::record::{self, RpoSummary};
 use crate::sheet::{ByNight, Group, NIGHTS};
 use crate::whole::Whole;
 use crate::words::title;
-
-/// The version of this document. A member that is added leaves it as it is; one that goes, or means something else, raises it.
-pub const SCHEMA: &str = "night-one/night/1";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -63,7 +61,7 @@ pub fn document(whole: &Whole) -> Result<Vec<u8>, String> {
     };
     let document = Document {
         schema: SCHEMA,
-        night: crate::plan::night(frame.now).to_string(),
+        night: lambda::nights::night_of(frame.now).to_string(),
         now: frame.now,
         made: frame.clock,
         label: frame.stack.label.as_str(),

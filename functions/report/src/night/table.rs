@@ -14,7 +14,7 @@ type Cell = fn(&Frame, &Shared, &One) -> String;
 
 /// The columns by their names. Athena's table names the same in the same order: a new one is the last, for older files lack it.
 pub const COLUMNS: [(&str, Cell); 29] = [
-    ("night", |frame, _, _| crate::plan::night(frame.now).to_string()),
+    ("night", |frame, _, _| lambda::nights::night_of(frame.now).to_string()),
     ("reported_at", |frame, _, _| frame.now.to_string()),
     ("account", |_, shared, _| shared.account.clone()),
     ("account_name", |_, shared, _| shared.account_name.clone().unwrap_or_default()),

@@ -4,6 +4,7 @@
 mod calls;
 mod claims;
 mod copies;
+mod evidence;
 mod partial;
 mod proof;
 mod refusals;

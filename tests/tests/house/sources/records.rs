@@ -19,6 +19,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify", "verify"], "rerun_outcome", "shared/lambda/src/record.rs", "RerunLine"),
     (&["classify"], "classify_summary", "functions/classify/src/outcome.rs", "Summary"),
     (&["verify"], "rerun_started", "functions/verify/src/record.rs", "RerunStarted"),
+    (&["verify"], "cause_evidence", "functions/verify/src/record.rs", "CauseEvidence"),
     (&["verify"], "incident_closed", "functions/verify/src/record.rs", "IncidentClosed"),
     (&["verify"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
     (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),

@@ -37,7 +37,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 17] = [
+const RESOURCES: [&str; 18] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
@@ -52,6 +52,7 @@ const RESOURCES: [&str; 17] = [
     "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${ReportFunction}",
     "arn:${AWS::Partition}:organizations::*:account/*",
     "arn:${AWS::Partition}:s3:::${EvidenceBucket}",
+    "arn:${AWS::Partition}:s3:::${EvidenceBucket}/causes/*",
     "arn:${AWS::Partition}:s3:::${EvidenceBucket}/nights/*",
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${Name}-report/*",
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${Name}-report",
@@ -85,6 +86,8 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
             "kms:GenerateDataKey*",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
+            // With it S3 tells what is missing from what is denied.
+            "s3:ListBucket",
             "sqs:SendMessage",
         ],
     ),

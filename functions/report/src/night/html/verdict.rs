@@ -22,7 +22,7 @@ pub(super) fn head(whole: &Whole) -> Markup {
     let severity = mail::severity(whole);
     let late = frame.clock.duration_since(frame.now).as_hours();
     html! {
-        p.place { strong { (frame.stack.label.as_str()) } " · " (place(whole)) " · night of " (crate::plan::night(frame.now).strftime("%a %-d %b %Y").to_string()) }
+        p.place { strong { (frame.stack.label.as_str()) } " · " (place(whole)) " · night of " (lambda::nights::night_of(frame.now).strftime("%a %-d %b %Y").to_string()) }
         h1 { (headline(whole)) }
         p.lead {
             span class={ "severity " (class(severity)) } { (severity.as_str()) }

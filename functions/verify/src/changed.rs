@@ -33,21 +33,13 @@ pub async fn who_mended(source: &Source, view: &View<'_>, proof: &Job, now: Time
     ask(source, view, Turn::Mended, span, now, until).await
 }
 
-async fn ask(
-    source: &Source,
-    view: &View<'_>,
-    turn: Turn,
-    span: Span,
-    now: Timestamp,
-    until: Instant,
-) -> Answer {
+async fn ask(source: &Source, view: &View<'_>, turn: Turn, span: Span, now: Timestamp, until: Instant) -> Answer {
     let cause = &view.case.cause;
     let class: Class = view.found.unwrap_or(cause.class);
     let Some(failure) = cause.example() else { return Answer::NotAsked };
     let named = Named::in_text(&failure.message);
     let until = until.min(Instant::now() + LONGEST);
     let after = span.after.unwrap_or(span.before - RECORDS);
-    let asked =
-        trail::ask_cloudtrail(source, suspects(failure, class, &named, turn), after, span.before, until).await;
+    let asked = trail::ask_cloudtrail(source, suspects(failure, class, &named, turn), after, span.before, until).await;
     trail::answer(&asked, turn, class, named.key.as_deref(), span, now)
 }

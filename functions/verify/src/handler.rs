@@ -212,7 +212,8 @@ impl Function {
         match input.asked_by {
             _ if input.purpose == Purpose::DryRun
                 || input.evidence.is_some()
-                || self.settings.common.verify_mode == VerifyMode::DryRun => {
+                || self.settings.common.verify_mode == VerifyMode::DryRun =>
+            {
                 Licence::DryRun
             }
             AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,

@@ -105,7 +105,10 @@ impl Input {
 fn one_id(member: &str, value: &Value) -> Result<String, String> {
     let id = value.as_str().map(str::trim).filter(|id| is_id(id));
     id.map(str::to_owned).ok_or_else(|| {
-        format!("{member} is {}, and no id of a root cause like \"rc-0123456789\"", text::outside(&value.to_string(), 60))
+        format!(
+            "{member} is {}, and no id of a root cause like \"rc-0123456789\"",
+            text::outside(&value.to_string(), 60)
+        )
     })
 }
 
@@ -153,8 +156,7 @@ mod tests {
             to_stop: BTreeSet::new(),
             evidence: None,
         };
-        let evidence =
-            Input { evidence: Some("rc-0123456789".to_owned()), ..operator(Purpose::Act, &[]) };
+        let evidence = Input { evidence: Some("rc-0123456789".to_owned()), ..operator(Purpose::Act, &[]) };
         let stop = Input { to_stop: trimmed(&["j-1".to_owned()]), ..operator(Purpose::Act, &[]) };
         let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
         let table = [

@@ -73,6 +73,20 @@ pub fn operations() -> Result<(), String> {
     let until = simulator.with_world(|world| world.clock) + SignedDuration::from_hours(2);
     tick_until(&screen, &simulator, &mut verify, until)?;
 
+    screen.title("An auditor asks for all that is known of that root cause: who broke it, who mended it, what proves it, and hashes");
+    let causes = answered("verify", &screen, verify.invoke(&json!({"dry_run": true})))?;
+    let proven = causes["root_causes"].as_array().into_iter().flatten().find(|cause| cause["status"] == "verified");
+    let id = proven.map(|cause| cause["id"].clone()).ok_or("no root cause is proven fixed")?;
+    let answer = answered("verify", &screen, verify.invoke(&json!({ "evidence": id })))?;
+    let document = &answer["documents"][0];
+    screen.line(&format!("verify {{\"evidence\":{id}}} answers a document, kept in {}", document["kept"]["folder"]));
+    for sentences in ["broke", "mended"].map(|turn| &document["parts"]["changes"][turn]["sentences"]) {
+        screen.line(&format!("    {}", sentences[0].as_str().unwrap_or("nothing is known of who changed it")));
+    }
+    let proof = &document["parts"]["proof"]["job"];
+    screen.line(&format!("    proof: job {} of {}", proof["job_id"], proof["resource_arn"]));
+    screen.line(&format!("    SHA-256 of SHA256SUMS: {}", document["sha256_of_all"]));
+
     screen
         .title("Morning: Sam deletes the plan of the archive, and the selection of the other plan; each is told once");
     let deleted = simulator.with_world(|world| {

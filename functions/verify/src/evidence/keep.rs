@@ -7,19 +7,9 @@ use tokio::time::Instant;
 use super::{Document, Kept};
 
 /// Writes each part as a file, and last the list of their hashes: where it is, all are.
-pub async fn keep(
-    bucket: &Bucket,
-    root_cause_id: &str,
-    document: &Document,
-    made: Timestamp,
-    until: Instant,
-) -> Kept {
-    let folder = format!(
-        "causes/{root_cause_id}/{}/{}-{}",
-        made.strftime("%Y%m%dT%H%M%SZ"),
-        document.account,
-        document.region
-    );
+pub async fn keep(bucket: &Bucket, root_cause_id: &str, document: &Document, made: Timestamp, until: Instant) -> Kept {
+    let folder =
+        format!("causes/{root_cause_id}/{}/{}-{}", made.strftime("%Y%m%dT%H%M%SZ"), document.account, document.region);
     match put_all(bucket, &folder, document, until).await {
         Ok(()) => Kept::Kept { bucket: bucket.name().to_owned(), folder: folder + "/" },
         Err(why) => Kept::NotKept { why },

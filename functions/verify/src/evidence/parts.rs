@@ -36,13 +36,7 @@ pub struct Gathered {
 }
 
 /// Asks for what a judged cause does not tell by itself, and writes all of it down.
-pub async fn gather(
-    visit: &Visit,
-    view: &View<'_>,
-    show: ShowAddress,
-    now: Timestamp,
-    until: Instant,
-) -> Gathered {
+pub async fn gather(visit: &Visit, view: &View<'_>, show: ShowAddress, now: Timestamp, until: Instant) -> Gathered {
     let source = &visit.source;
     let proof = view.standing.proof;
     let mended = async {

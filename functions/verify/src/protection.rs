@@ -2,23 +2,22 @@
 //! tick's own window, so that each is told once.
 
 mod lost;
+mod trail;
+
+use std::collections::BTreeMap;
 
 use advice::protection::{Asked, Loss, Lost, Teller};
-use aws::{Account, ErrorKind, Lookup, LookupBy};
-use change::Change;
+use aws::{ErrorKind, TRAIL_KEPT};
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use source::Source;
 use tokio::time::Instant;
 
 use crate::announce::Window;
+use trail::{Calls, Selections};
 
 /// CloudTrail lists a call after 5 to 15 minutes. Its windows end so much earlier than those of jobs.
 const LISTED: SignedDuration = SignedDuration::from_mins(20);
-/// CloudTrail keeps events for 90 days.
-const KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
-/// Of 50 calls each.
-const PAGES: usize = 3;
 
 /// What CloudTrail told of a place.
 #[derive(Debug, Default)]
@@ -30,6 +29,8 @@ pub struct Looked {
     pub missed: Option<String>,
     /// What may not be read.
     pub denied: Option<String>,
+    /// Where CloudTrail holds more calls than are read: why the earlier ones of a kind are not told.
+    pub cut: BTreeMap<Loss, String>,
 }
 
 /// How to judge what was found.
@@ -55,23 +56,29 @@ pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: 
     });
     let asked = rows.map(|(loss, window)| async move {
         // Whether a lock is weaker is told by the one before it.
-        let after = if loss == Loss::LockWeakened { window.until() - KEPT } else { window.after() };
-        (loss, window, calls(account, loss.event(), after, window.until(), until).await)
+        let after = if loss == Loss::LockWeakened { window.until() - TRAIL_KEPT } else { window.after() };
+        (loss, window, Calls::read(account, loss.event(), (after, window.until()), until).await)
     });
     let mut looked = Looked::default();
-    let mut found: Vec<(Loss, Window, Vec<Change>)> = Vec::new();
+    let mut found: Vec<(Loss, Window, Calls)> = Vec::new();
+    let mut locks = Err("CloudTrail did not tell".to_owned());
     for (loss, window, answer) in join_all(asked).await {
+        if loss == Loss::LockWeakened {
+            locks = answer.clone().map_err(|why| why.to_string());
+        }
         match answer {
-            Ok(changes) => found.push((loss, window, changes)),
+            Ok(calls) => {
+                looked.cut.extend(calls.cut_after(window.after()).map(|why| (loss, why.to_owned())));
+                found.push((loss, window, calls));
+            }
             Err(why) if why.kind == ErrorKind::Denied => looked.denied = Some(why.to_string()),
             Err(why) => looked.missed = Some(why.to_string()),
         }
     }
-    let locks = found.iter().find(|(loss, ..)| *loss == Loss::LockWeakened).map(|(_, _, calls)| calls.clone());
-    let locks = locks.unwrap_or_default();
-    for (loss, window, changes) in found {
-        for change in changes.into_iter().filter(|change| window.holds(change.at)) {
-            let facts = lost::Facts { account, change: &change, locks: &locks, measure, until };
+    for (loss, window, calls) in found {
+        let selections = Selections::new(account, window, until);
+        for change in calls.found.iter().filter(|change| window.holds(change.at)) {
+            let facts = lost::Facts { account, change, locks: &locks, selections: &selections, measure, until };
             match Box::pin(lost::of(loss, facts)).await {
                 Ok(Some(lost)) => looked.lost.push(lost),
                 Ok(None) => {}
@@ -80,16 +87,4 @@ pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: 
         }
     }
     looked
-}
-
-/// The newest first.
-async fn calls(
-    account: &Account,
-    event: &str,
-    after: Timestamp,
-    before: Timestamp,
-    until: Instant,
-) -> Result<Vec<Change>, aws::Error> {
-    let lookup = Lookup { by: LookupBy::EventName(event), after, before, pages: PAGES };
-    Ok(account.changes(&lookup, until).await?.found)
 }

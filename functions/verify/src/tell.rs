@@ -137,6 +137,8 @@ impl Teller<'_> {
             lambda::record::ignored(event_id, reason);
         }
         for notices in Notices::each(&changes.lost, self.show_address, self.now, |_| self.stack) {
+            let cut = changes.cut.get(&notices.loss()).map(String::as_str);
+            let notices = notices.with_more(cut);
             let (notice, page_ids) = (notices.notice(), notices.page_ids());
             let failed = told.failed;
             for topic in Topic::ALL {

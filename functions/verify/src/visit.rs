@@ -43,7 +43,7 @@ impl Visit {
     /// What could not be read, each thing once.
     pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
         let mut problems = self.records.problems(&self.surroundings, views);
-        let unread = self.changes.denied.iter().chain(&self.changes.missed);
+        let unread = self.changes.denied.iter().chain(&self.changes.missed).chain(self.changes.cut.values());
         problems.extend(unread.map(|why| format!("who changed selections and locks: {why}")));
         match self.source.scope().cloud {
             Cloud::Aws => problems,

@@ -9,7 +9,7 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use change::Change;
 use futures::FutureExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -39,12 +39,19 @@ pub struct Lookup<'a> {
     pub pages: usize,
 }
 
+impl Lookup<'_> {
+    /// How many events are read at most.
+    pub fn most(&self) -> usize {
+        self.pages.max(1) * PAGE.unsigned_abs() as usize
+    }
+}
+
 /// What CloudTrail answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changes {
     /// The calls that changed something, the newest first.
     pub found: Vec<Change>,
-    /// Whether there were more events than were read.
+    /// Whether all events were read. Where CloudTrail holds more than were asked for, the earlier ones were not.
     pub is_whole: bool,
 }
 
@@ -58,6 +65,8 @@ pub struct FailedSelection {
     pub said: String,
 }
 
+/// CloudTrail keeps events for 90 days. Who asks for all of them asks for a day less: the 90th ends while it answers.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
 /// The service event, which no call of anybody causes.
 const EVENT: &str = "ProcessBackupPlanSelection";
 /// 50 events stand on a page, and each run of each rule may leave one.

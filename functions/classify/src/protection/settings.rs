@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use advice::protection::Loss;
-use aws::{Account, Lookup, LookupBy};
+use aws::{Account, Lookup, LookupBy, TRAIL_KEPT};
 use change::Change;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -12,8 +12,6 @@ use super::{BEFORE, Seen};
 
 /// A type counts as backed up if a backup of one of its resources is no older: a month, and a few days for its run.
 const LATELY: SignedDuration = SignedDuration::from_hours(35 * 24);
-/// CloudTrail keeps events for 90 days.
-const KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
 
 /// `Err`: nothing was switched off that was backed up. The event tells what was asked for and not what changed; the call before it does.
 pub(super) async fn opted_out(
@@ -25,7 +23,7 @@ pub(super) async fn opted_out(
     until: Instant,
 ) -> Result<Seen, String> {
     let by = LookupBy::EventName(Loss::OptedOut.event());
-    let lookup = Lookup { by, after: now - KEPT, before: now, pages: 1 };
+    let lookup = Lookup { by, after: now - TRAIL_KEPT, before: now, pages: 1 };
     let mut lately = BTreeSet::new();
     let take = |resource: aws::ProtectedResource| {
         if resource.last_backup.is_none_or(|last| last > at - LATELY) {

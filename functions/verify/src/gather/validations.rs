@@ -57,12 +57,10 @@ async fn said(
     until: Instant,
 ) -> Result<(), String> {
     let by = LookupBy::EventName("PutRestoreValidationResult");
-    let Some(changes) = unless_denied(account.changes(&Lookup { by, after, before, pages: PAGES }, until).await)?
-    else {
-        return Ok(());
-    };
+    let lookup = Lookup { by, after, before, pages: PAGES };
+    let Some(changes) = unless_denied(account.changes(&lookup, until).await)? else { return Ok(()) };
     if !changes.is_whole {
-        return Err(format!("more than {} validations of restore tests since {after}", PAGES * 50));
+        return Err(format!("more than {} validations of restore tests since {after}", lookup.most()));
     }
     for change in changes.found {
         if let Some(job) = change.text("restoreJobId") {

@@ -4,23 +4,23 @@ use advice::protection::{Loss, Lost, Who};
 use aws::Account;
 use change::Change;
 use change::record::{member, number};
-use jiff::SignedDuration;
+use job::Look;
 use notice::text;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{KEPT, Measure, calls};
-
-/// A plan is deleted at once when its selections are.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+use super::Measure;
+use super::trail::{A_DAY, Calls, Selections};
 
 /// What one call is judged by.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub(super) account: &'a Account,
     pub(super) change: &'a Change,
-    /// The locks that were put on vaults, as far back as CloudTrail knows.
-    pub(super) locks: &'a [Change],
+    /// The locks that were put on vaults, as far back as CloudTrail knows, or why they could not be read.
+    pub(super) locks: &'a Result<Calls, String>,
+    /// What there is to know of selections that were removed.
+    pub(super) selections: &'a Selections<'a>,
     pub(super) measure: Measure<'a>,
     pub(super) until: Instant,
 }
@@ -34,8 +34,15 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         Loss::SelectionDeleted => return selection(facts).await.map(Some),
         Loss::LockRemoved => {
             let Some(vault) = vault else { return Ok(None) };
-            let days = before(change, facts.locks).and_then(|lock| lock.number("minRetentionDays"));
-            let detail = days.map(|days| format!("The lock kept each recovery point for at least {days} days."));
+            let lock = before(change, facts.locks);
+            let days = lock.seen().and_then(|lock| lock.number("minRetentionDays"));
+            let detail = match (days, &lock) {
+                (Some(days), _) => Some(format!("The lock kept each recovery point for at least {days} days.")),
+                (None, Look::Unreadable { why }) => {
+                    Some(format!("For how long the lock kept recovery points could not be read: {why}."))
+                }
+                (None, _) => None,
+            };
             let mut lost = basic(loss, facts, vault.clone(), vault.clone());
             lost.details.extend(detail);
             let days = days.unwrap_or(facts.measure.least_days);
@@ -44,7 +51,7 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         }
         Loss::LockWeakened => {
             let Some((vault, days, detail)) = vault.and_then(|vault| {
-                let (days, detail) = weaker(change, before(change, facts.locks), facts.measure.least_days)?;
+                let (days, detail) = weaker(change, &before(change, facts.locks), facts.measure.least_days)?;
                 Some((vault, days, detail))
             }) else {
                 return Ok(None);
@@ -91,27 +98,36 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
 
 /// A selection that is gone: what it covered is in the call that made it.
 async fn selection(facts: Facts<'_>) -> Result<Lost, String> {
-    let Facts { account, change, until, .. } = facts;
+    let Facts { account, change, selections, until, .. } = facts;
     let plan_id = change.text("backupPlanId").unwrap_or_default();
     let selection = change.text("selectionId").unwrap_or_default();
     let plan = account.plan(&plan_id, until).await;
     if plan == Ok(None) {
         // AWS deletes a plan only once its selections are gone.
-        let deleted = calls(account, Loss::PlanDeleted.event(), change.at, change.at + A_DAY, until).await;
-        let deleted = deleted.unwrap_or_default();
-        if deleted.iter().any(|deleted| deleted.names(&plan_id)) {
+        let near = |deleted: &&Change| (change.at..=change.at + A_DAY).contains(&deleted.at);
+        if selections.plans_deleted().await.iter().filter(near).any(|deleted| deleted.names(&plan_id)) {
             return Err(format!("its plan {plan_id} was deleted with it, which is told as that"));
         }
     }
     let name = plan.ok().flatten().map(|plan| text::outside(&plan.name, 80)).filter(|name| !name.is_empty());
     let mut lost = basic(Loss::SelectionDeleted, facts, name.unwrap_or_else(|| plan_id.clone()), plan_id.clone());
     ours(&lost, facts)?;
-    let made = calls(account, "CreateBackupSelection", change.at - KEPT, change.at, until).await.unwrap_or_default();
-    let made = made.iter().find(|made| made.names(&selection)).map(|made| covered(made.parameter("backupSelection")));
     lost.details.push(format!("Selection {selection}."));
-    lost.details.extend(made.unwrap_or_default());
+    lost.details.extend(what_it_covered(&selection, selections.made().await));
     lost.fill = vec![("plan", plan_id)];
     Ok(lost)
+}
+
+/// What a selection covered is in the call that made it. Nothing where that is longer ago than CloudTrail knows.
+fn what_it_covered(selection: &str, made: &Result<Calls, String>) -> Vec<String> {
+    let unread = |why: &str| vec![format!("What it covered could not be read: {why}.")];
+    match made {
+        Err(why) => unread(why),
+        Ok(made) => match made.found.iter().find(|made| made.names(selection)) {
+            Some(call) => covered(call.parameter("backupSelection")),
+            None => made.cut.as_deref().map(unread).unwrap_or_default(),
+        },
+    }
 }
 
 /// What a selection covered, in sentences.
@@ -165,26 +181,35 @@ fn basic(loss: Loss, facts: Facts<'_>, thing: String, group: String) -> Lost {
 }
 
 /// The lock that a vault had before a call, as far as CloudTrail knows.
-fn before<'c>(change: &Change, locks: &'c [Change]) -> Option<&'c Change> {
-    let vault = change.text("backupVaultName")?;
-    let of_vault = locks.iter().filter(|lock| lock.text("backupVaultName").as_ref() == Some(&vault));
-    of_vault.filter(|lock| lock.at < change.at).max_by_key(|lock| lock.at)
+fn before<'c>(change: &Change, locks: &'c Result<Calls, String>) -> Look<&'c Change> {
+    let locks = match locks {
+        Ok(locks) => locks,
+        Err(why) => return Look::Unreadable { why: why.clone() },
+    };
+    let vault = change.text("backupVaultName");
+    let of_vault = locks.found.iter().filter(|lock| vault.is_some() && lock.text("backupVaultName") == vault);
+    match (of_vault.filter(|lock| lock.at < change.at).max_by_key(|lock| lock.at), &locks.cut) {
+        (Some(lock), _) => Look::Seen(lock),
+        (None, Some(why)) => Look::Unreadable { why: why.clone() },
+        (None, None) => Look::Missing,
+    }
 }
 
 /// The former least days, and what is weaker. `None`: nothing, as far as is known.
-fn weaker(change: &Change, before: Option<&Change>, least: i64) -> Option<(i64, String)> {
+fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
     let is = change.number("minRetentionDays");
     let said = |days: Option<i64>| days.map_or("no minimum".to_owned(), |days| format!("at least {days} days"));
-    match before.map(|lock| lock.number("minRetentionDays")) {
-        Some(Some(was)) if is.is_none_or(|is| is < was) => {
-            Some((was, format!("It wants {} now, and wanted at least {was} days before.", said(is))))
+    let unknown = match before {
+        Look::Seen(lock) => {
+            let was = lock.number("minRetentionDays").filter(|was| is.is_none_or(|is| is < *was))?;
+            return Some((was, format!("It wants {} now, and wanted at least {was} days before.", said(is))));
         }
-        Some(_) => None,
-        None if is.is_none_or(|is| is < least) => {
-            Some((least, format!("It wants {} now. What it wanted before is not on record.", said(is))))
+        Look::Missing => "What it wanted before is not on record.".to_owned(),
+        Look::Unreadable { why } | Look::NotLooked { why } => {
+            format!("What it wanted before could not be read: {why}.")
         }
-        None => None,
-    }
+    };
+    is.is_none_or(|is| is < least).then(|| (least, format!("It wants {} now. {unknown}", said(is))))
 }
 
 #[cfg(test)]
@@ -214,10 +239,18 @@ mod tests {
             (None, Some(14), None),
         ];
         for (was, is, expected) in table {
-            let known: Vec<Change> = was.into_iter().map(|was| lock(then, was)).collect();
+            let known = Ok(Calls { found: was.into_iter().map(|was| lock(then, was)).collect(), cut: None });
             let change = lock(now, is);
-            let found = weaker(&change, before(&change, &known), 14).map(|(_, words)| words);
+            let found = weaker(&change, &before(&change, &known), 14).map(|(_, words)| words);
             assert_eq!(found.as_deref(), expected, "{was:?} {is:?}");
+        }
+        // What was not read is not called unknown to AWS.
+        let cut = Calls { found: Vec::new(), cut: Some("more than 150 calls".into()) };
+        for unread in [Ok(cut), Err("more than 150 calls".to_owned())] {
+            let change = lock(now, None);
+            let (_, found) = weaker(&change, &before(&change, &unread), 14).unwrap();
+            let expected = "It wants no minimum now. What it wanted before could not be read: more than 150 calls.";
+            assert_eq!(found, expected);
         }
     }
 

@@ -37,6 +37,15 @@ pub enum Asked {
     EachHour,
 }
 
+/// Of how many changes a headline speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    One,
+    Exactly(usize),
+    /// Not all were read.
+    AtLeast(usize),
+}
+
 /// What is known of a kind of change.
 struct Row {
     id: &'static str,
@@ -274,10 +283,17 @@ impl Loss {
     }
 
     /// What happened, without a full stop.
-    pub(super) fn headline(self, thing: &str, count: usize) -> String {
+    pub(super) fn headline(self, thing: &str, number: Number) -> String {
         let row = self.row();
-        let words = if count == 1 { row.one } else { row.many };
-        words.replace("{count}", &count.to_string()).replace("{thing}", thing)
+        let headline = match number {
+            Number::One => row.one.to_owned(),
+            Number::Exactly(count) => row.many.replace("{count}", &count.to_string()),
+            Number::AtLeast(count) => {
+                let many = row.many.replace("{count}", &format!("at least {count}"));
+                many.strip_prefix('a').map(|rest| format!("A{rest}")).unwrap_or(many)
+            }
+        };
+        headline.replace("{thing}", thing)
     }
 
     /// What that takes away.
@@ -310,6 +326,21 @@ mod tests {
                 assert!(command.starts_with("aws ") && command.contains("--region {region}"), "{command}");
             }
             assert!(!loss.undo().is_empty() && loss.severity() > Severity::Info, "{}", loss.id());
+        }
+    }
+
+    #[test]
+    fn a_headline_begins_with_a_capital_letter_whatever_the_number() {
+        let of = |loss: Loss, number| loss.headline("nightly", number);
+        let table = [
+            (Loss::SelectionDeleted, Number::One, "A selection was removed from plan nightly"),
+            (Loss::SelectionDeleted, Number::Exactly(2), "2 selections were removed from plan nightly"),
+            (Loss::SelectionDeleted, Number::AtLeast(2), "At least 2 selections were removed from plan nightly"),
+            (Loss::LockRemoved, Number::AtLeast(2), "The locks of at least 2 vaults were removed"),
+            (Loss::OptedOut, Number::AtLeast(2), "AWS Backup was switched off for several types"),
+        ];
+        for (loss, number, expected) in table {
+            assert_eq!(of(loss, number), expected);
         }
     }
 

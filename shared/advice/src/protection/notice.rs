@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use notice::layout::{heading, indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
-use super::{Lost, Who};
+use super::loss::Number;
+use super::{Loss, Lost, Who};
 use crate::about::distinct;
 use crate::commands::shell_word;
 use crate::stack::Stack;
@@ -27,6 +28,7 @@ pub struct Told<'a> {
     stack: &'a Stack,
     show: ShowAddress,
     now: Timestamp,
+    cut: Option<&'a str>,
 }
 
 impl<'a> Told<'a> {
@@ -39,11 +41,21 @@ impl<'a> Told<'a> {
             };
             match told.iter_mut().find(same) {
                 Some(group) => group.all.push(one),
-                None => told.push(Self { first: one, all: vec![one], stack: stack(one), show, now }),
+                None => told.push(Self { first: one, all: vec![one], stack: stack(one), show, now, cut: None }),
             }
         }
         told.sort_by_key(|told| std::cmp::Reverse(told.first.loss.severity()));
         told
+    }
+
+    /// Says why there may be more of this kind. `None`: there are no more.
+    #[must_use]
+    pub fn with_more(self, cut: Option<&'a str>) -> Self {
+        Self { cut, ..self }
+    }
+
+    pub fn loss(&self) -> Loss {
+        self.first.loss
     }
 
     /// One for each change, so that one that comes again is known however it is grouped.
@@ -71,7 +83,12 @@ impl<'a> Told<'a> {
     }
 
     fn headline(&self) -> String {
-        self.first.loss.headline(&text::outside(&self.first.thing, 80), self.all.len())
+        let number = match (self.all.len(), self.cut) {
+            (1, _) => Number::One,
+            (many, None) => Number::Exactly(many),
+            (many, Some(_)) => Number::AtLeast(many),
+        };
+        self.first.loss.headline(&text::outside(&self.first.thing, 80), number)
     }
 
     fn about(&self) -> About {
@@ -94,6 +111,9 @@ impl<'a> Told<'a> {
         let mut lines = paragraph(&format!("{headline}."));
         lines += &paragraph(&format!("Do first: {}.", loss.first()));
         lines += &paragraph(&self.first.who.sentence(self.show));
+        if let Some(why) = self.cut {
+            lines += &paragraph(&format!("CloudTrail holds {why}. There may be more of this kind."));
+        }
         let place = format!("account {}, {}", self.first.scope.account, self.first.scope.region);
         lines += &stamp(loss.severity(), &self.first.incident_id(), &place);
         lines + &self.what_was_lost() + &self.undo() + &self.who_did_it()

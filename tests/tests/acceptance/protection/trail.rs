@@ -160,3 +160,91 @@ fn where_cloudtrail_is_denied_the_answer_says_so_and_nothing_is_lost() {
     assert_eq!(coverage["complete"], false, "{coverage}");
     assert!(coverage["errors"].to_string().contains("cloudtrail:LookupEvents"), "{coverage}");
 }
+
+/// The alarm clock of the tests below: each window of this tick begins at 14:00, and no whole hour ends in it.
+const UNTIL_TICK: SignedDuration = SignedDuration::from_mins(45);
+/// Selections, removed locks and weaker locks.
+const EACH_TICK: usize = 3;
+
+/// Removes selections from a plan, one in each second.
+fn remove_selections(world: &mut World, plan_id: &str, count: usize) {
+    for number in 1..=count {
+        let request = json!({"backupPlanId": plan_id, "selectionId": format!("selection-{number}")});
+        world.by("alex").call("backup", "DeleteBackupSelection", request);
+        world.trail.last_mut().unwrap().time += SignedDuration::from_secs(number as i64);
+    }
+}
+
+/// CloudTrail answers two questions a second, and has 20 seconds: one question for each selection would not be answered in time.
+#[test]
+fn many_selections_are_looked_into_with_one_more_question() {
+    type Row = (&'static str, fn(&mut World), usize, usize);
+    let table: [Row; 2] = [
+        ("the plan is there", |_| {}, 1, 0),
+        (
+            "the plan was deleted, too",
+            |world| {
+                world.by("alex").delete_plan("nightly");
+                world.trail.last_mut().unwrap().time += SignedDuration::from_mins(1);
+            },
+            0,
+            4,
+        ),
+    ];
+    for (name, and, mails, ignored) in table {
+        let simulator = Simulator::start(afternoon());
+        let mut night = Night::new(&simulator);
+        night.tick();
+        simulator.with_world(|world| {
+            let plan = world.plan("nightly").id.clone();
+            remove_selections(world, &plan, 4);
+            and(world);
+            world.advance(UNTIL_TICK);
+        });
+        simulator.forget_calls();
+        let played = night.tick();
+        assert_eq!((played.mails.len(), played.lines("ignored").len()), (mails, ignored), "{name}");
+        assert_eq!(simulator.count_of("cloudtrail", "LookupEvents"), EACH_TICK + 1, "{name}");
+    }
+}
+
+/// What was not read is said in the mail, and one refusal is enough for all selections of the tick.
+#[test]
+fn where_the_calls_that_made_selections_are_not_read_the_mail_says_so() {
+    let simulator = Simulator::start(afternoon());
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(|world| {
+        let plan = world.plan("nightly").id.clone();
+        remove_selections(world, &plan, 4);
+        world.advance(UNTIL_TICK);
+    });
+    simulator.forget_calls();
+    simulator.fail_asking("cloudtrail", "LookupEvents", "CreateBackupSelection", Fault::Denied, Repeat::Always);
+    let played = night.tick();
+    let mail = &played.mails[0].message;
+    assert_eq!(mail.matches("What it covered could not be read").count(), 4, "{mail}");
+    assert_eq!(simulator.count_of("cloudtrail", "LookupEvents"), EACH_TICK + 1);
+}
+
+#[test]
+fn more_changes_than_are_read_are_told_as_far_as_they_are_read_and_the_answer_says_so() {
+    let simulator = Simulator::start(afternoon());
+    let mut night = Night::new(&simulator);
+    night.tick();
+    simulator.with_world(|world| {
+        let plan = world.plan("nightly").id.clone();
+        remove_selections(world, &plan, 160);
+        world.advance(UNTIL_TICK);
+    });
+    let played = night.tick();
+    let mail = &played.mails[0].message;
+    assert!(mail.starts_with("At least 150 selections were removed from plan nightly."), "{mail}");
+    let expected =
+        "more than 150 calls of DeleteBackupSelection since 2026-03-09 14:00 UTC: the earlier ones were not read";
+    let prose = mail.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(prose.contains(&format!("CloudTrail holds {expected}.")), "{mail}");
+    let coverage = &played.summary()["coverage"];
+    assert_eq!(coverage["complete"], false, "{coverage}");
+    assert!(coverage["errors"].to_string().contains(expected), "{coverage}");
+}

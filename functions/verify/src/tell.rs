@@ -1,8 +1,9 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use advice::protection::Told as Notices;
+use advice::protection::{Lost, Told as Notices};
 use advice::stack::Stack;
 use aws::Home;
 use cause::stuck::Habits;
@@ -130,30 +131,45 @@ impl Teller<'_> {
         told
     }
 
-    /// Tells of changes that took protection away.
+    /// Tells of changes that took protection away: each topic those that it lacks. CloudTrail lists a call late, so that a tick that is run again
+    /// may know more changes than the one before it, and groups them anew.
     pub async fn tell_protection(&self, changes: &Looked) -> Told {
-        let mut told = Told::default();
         for (event_id, reason) in &changes.harmless {
             lambda::record::ignored(event_id, reason);
         }
-        for notices in Notices::each(&changes.lost, self.show_address, self.now, |_| self.stack) {
-            let cut = changes.cut.get(&notices.loss()).map(String::as_str);
-            let notices = notices.with_more(cut);
-            let (notice, page_ids) = (notices.notice(), notices.page_ids());
-            let failed = told.failed;
-            for topic in Topic::ALL {
+        let mut told = Told::default();
+        let mut outcomes: BTreeMap<String, ProtectionOutcome> = BTreeMap::new();
+        for topic in Topic::ALL {
+            let lacking = self.lacking(topic, &changes.lost).await;
+            for notices in Notices::each(lacking, self.show_address, self.now, |_| self.stack) {
+                let cut = changes.cut.get(&notices.loss()).map(String::as_str);
+                let notices = notices.with_more(cut);
+                let (notice, page_ids) = (notices.notice(), notices.page_ids());
+                let failed = told.failed;
                 let sent = self.send_all(topic, &notice, &page_ids, &mut told).await;
                 if let (Topic::Alert, Some(message_id)) = (topic, sent) {
                     told.announced += 1;
                     record::page(&notice, page_ids.first().map_or("", String::as_str), &message_id, &[]);
                 }
-            }
-            let outcome = if told.failed == failed { ProtectionOutcome::Told } else { ProtectionOutcome::NotTold };
-            for lost in notices.changes() {
-                ProtectionLine::of(lost, self.show_address).write(outcome);
+                let outcome = if told.failed == failed { ProtectionOutcome::Told } else { ProtectionOutcome::NotTold };
+                for page_id in page_ids {
+                    let so_far = outcomes.entry(page_id).or_insert(outcome);
+                    *so_far = outcome.max(*so_far);
+                }
             }
         }
+        for lost in &changes.lost {
+            let outcome = outcomes.get(&lost.page_id()).copied().unwrap_or(ProtectionOutcome::SentBefore);
+            ProtectionLine::of(lost, self.show_address).write(outcome);
+        }
         told
+    }
+
+    /// The changes that this process has not told a topic yet; none where there is no such topic.
+    async fn lacking<'l>(&self, topic: Topic, lost: &'l [Lost]) -> Vec<&'l Lost> {
+        let publisher = self.publisher.lock().await;
+        let lacks = |lost: &&Lost| publisher.arn(topic).is_some() && !publisher.has_sent_to(topic, &lost.page_id());
+        lost.iter().filter(lacks).collect()
     }
 
     async fn tell_breach(&self, view: &View<'_>, held: &[Held<'_>], window: Window, told: &mut Told) {
@@ -277,7 +293,7 @@ impl Teller<'_> {
         self.send_all(topic, notice, &[page_id.to_owned()], told).await
     }
 
-    /// The same of a notice with several ids, of which the topic lacks at least one.
+    /// The same of a notice with several ids.
     async fn send_all(&self, topic: Topic, notice: &Notice, page_ids: &[String], told: &mut Told) -> Option<String> {
         let mut publisher = self.publisher.lock().await;
         let is_told = page_ids.iter().all(|page_id| publisher.has_sent_to(topic, page_id));

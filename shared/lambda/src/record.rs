@@ -180,11 +180,12 @@ pub struct ProtectionLine<'a> {
     pub outcome: Option<ProtectionOutcome>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Where topics differ, the greatest holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProtectionOutcome {
-    Told,
     SentBefore,
+    Told,
     /// The notice could not be published; it is tried again.
     NotTold,
 }

@@ -33,7 +33,12 @@ pub struct Told<'a> {
 
 impl<'a> Told<'a> {
     /// One notice for each kind, place and group, the worst first.
-    pub fn each(lost: &'a [Lost], show: ShowAddress, now: Timestamp, stack: impl Fn(&Lost) -> &'a Stack) -> Vec<Self> {
+    pub fn each(
+        lost: impl IntoIterator<Item = &'a Lost>,
+        show: ShowAddress,
+        now: Timestamp,
+        stack: impl Fn(&Lost) -> &'a Stack,
+    ) -> Vec<Self> {
         let mut told: Vec<Self> = Vec::new();
         for one in lost {
             let same = |told: &&mut Self| {

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::{Fault, Repeat, Simulator, World};
+use tests::told::records;
+use tests::{Fault, Published, Repeat, Simulator, World};
 
 use super::events::afternoon;
 use crate::verify::support::{Night, Played, text};
@@ -247,4 +248,53 @@ fn more_changes_than_are_read_are_told_as_far_as_they_are_read_and_the_answer_sa
     let coverage = &played.summary()["coverage"];
     assert_eq!(coverage["complete"], false, "{coverage}");
     assert!(coverage["errors"].to_string().contains(expected), "{coverage}");
+}
+
+/// CloudTrail lists a call late, and Lambda runs the tick again because a topic did not take its notice.
+#[test]
+fn a_tick_that_is_run_again_tells_each_topic_what_it_lacks_and_no_more() {
+    const PROGRAMS: &str = "arn:aws:sns:eu-west-1:111122223333:programs";
+    let mut world = afternoon();
+    world.add_topic("programs");
+    let simulator = Simulator::start(world);
+    let mut night = Night::with(&simulator, &[("NOTICE_TOPIC_ARN", PROGRAMS)]);
+    night.tick();
+    simulator.with_world(|world| {
+        let plan = world.plan("nightly").id.clone();
+        remove_selections(world, &plan, 2);
+        world.trail.last_mut().unwrap().listed += UNTIL_TICK;
+        world.advance(UNTIL_TICK);
+    });
+    let mut tick = || {
+        simulator.take_published();
+        let outcome = night.verify.invoke(&json!({"time": "2026-03-09T14:45:00Z"}));
+        let logs = records(&outcome);
+        let (documents, mails) = simulator.take_published().into_iter().partition(|sent| sent.topic == PROGRAMS);
+        (Played { answer: outcome.answer, logs, mails }, documents)
+    };
+    let told = |played: &Played| -> Vec<String> {
+        played.mails.iter().map(|mail| mail.message.lines().next().unwrap().to_owned()).collect()
+    };
+    let outcomes = |played: &Played| -> Vec<String> {
+        let mut all: Vec<String> = played.lines("protection").iter().map(|line| text(line, "outcome")).collect();
+        all.sort();
+        all
+    };
+    simulator.fail_asking("sns", "Publish", "programs", Fault::ServerError, Repeat::Always);
+    let (first, _): (Played, Vec<Published>) = tick();
+    assert!(first.answer.is_err(), "{:?}", first.answer);
+    assert_eq!(told(&first), ["A selection was removed from plan nightly."]);
+    assert_eq!(outcomes(&first), ["not-told"]);
+
+    simulator.heal();
+    simulator.with_world(|world| world.advance(SignedDuration::from_mins(6)));
+    let (again, documents) = tick();
+    assert_eq!(told(&again), ["A selection was removed from plan nightly."], "the other one alone");
+    assert_eq!(documents.len(), 1);
+    assert!(documents[0].message.contains("2 selections were removed from plan nightly"), "{}", documents[0].message);
+    assert_eq!(outcomes(&again), ["told", "told"]);
+
+    let (third, documents) = tick();
+    assert_eq!((third.mails.len(), documents.len()), (0, 0));
+    assert_eq!(outcomes(&third), ["sent-before", "sent-before"]);
 }

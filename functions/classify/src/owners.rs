@@ -74,7 +74,7 @@ pub fn acting(
         if let Some(exception) =
             by_place.exception(job).filter(|_| jobs.iter().all(|loud| loud.resource_arn != job.resource_arn))
         {
-            acting.leave_out(job.resource_label(), exception);
+            acting.leave_out(&job.resource_arn, job.resource_label(), exception);
         }
     }
     acting

@@ -14,6 +14,8 @@ use crate::said::{Owner, Wrong};
 /// Owners, and resources, named in one sentence; the rest is counted.
 const NAMED: usize = 3;
 const LONGEST_LABEL: usize = 60;
+/// Of an ARN, which tells namesakes apart.
+const LONGEST_ARN: usize = 200;
 const LONGEST_WHY: usize = 160;
 /// Of a reason, in a mail.
 const LONGEST_REASON: usize = 80;
@@ -28,7 +30,8 @@ pub struct Acting {
     nobody: usize,
     unknown: usize,
     why: Option<String>,
-    /// By the label of the resource.
+    /// What people call each resource, by its ARN or id, as the next ones: several accounts may have one of the same name.
+    labels: BTreeMap<String, String>,
     accepted: BTreeMap<String, Exception>,
     ended: BTreeMap<String, Exception>,
     wrong: BTreeMap<String, Vec<Wrong>>,
@@ -51,19 +54,20 @@ impl Acting {
                 self.why.get_or_insert(why);
             }
         }
-        let label = text::outside(label, LONGEST_LABEL);
+        self.labels.insert(resource.to_owned(), text::outside(label, LONGEST_LABEL));
         if let Some((exception, Standing::Ended)) = owners.exception(resource, ended) {
-            self.ended.insert(label.clone(), exception.clone());
+            self.ended.insert(resource.to_owned(), exception.clone());
         }
         let wrong = owners.wrong(resource);
         if !wrong.is_empty() {
-            self.wrong.insert(label, wrong.to_vec());
+            self.wrong.insert(resource.to_owned(), wrong.to_vec());
         }
     }
 
     /// A resource whose failure is accepted: nobody has to act.
-    pub fn leave_out(&mut self, label: &str, exception: &Exception) {
-        self.accepted.insert(text::outside(label, LONGEST_LABEL), exception.clone());
+    pub fn leave_out(&mut self, resource: &str, label: &str, exception: &Exception) {
+        self.labels.insert(resource.to_owned(), text::outside(label, LONGEST_LABEL));
+        self.accepted.insert(resource.to_owned(), exception.clone());
     }
 
     /// The owners, the one of most resources first.
@@ -106,18 +110,20 @@ impl Acting {
 
     /// What else is to be said, a sentence each: exceptions that ended, failures that are accepted, tags that are wrong.
     pub fn sentences(&self) -> Vec<String> {
-        let ended = sentence(&self.ended, |labels, until, because| {
+        let ended = self.sentence(&self.ended, |labels, until, because| {
             format!("{labels}: the accepted exception ended on {until} ({because}).")
         });
         let (count, verb, them) = match self.accepted.len() {
             1 => ("1 more resource".to_owned(), "is", "it"),
             more => (text::count(more, "more resource"), "are", "them"),
         };
-        let accepted = sentence(&self.accepted, |labels, until, because| {
+        let accepted = self.sentence(&self.accepted, |labels, until, because| {
             format!("{count} failed and {verb} accepted, with no page for {them}: {labels} until {until} ({because}).")
         });
-        let wrong =
-            self.wrong.iter().flat_map(|(label, wrong)| wrong.iter().map(move |wrong| format!("{label}: {wrong}.")));
+        let wrong = self.wrong.iter().flat_map(|(resource, wrong)| {
+            let name = self.name(resource);
+            wrong.iter().map(move |wrong| format!("{name}: {wrong}."))
+        });
         let left = self.wrong.values().map(Vec::len).sum::<usize>().saturating_sub(NAMED);
         let rest = (left > 0).then(|| format!("And {} that are wrong.", text::count(left, "more tag")));
         ended.into_iter().chain(accepted).chain(wrong.take(NAMED)).chain(rest).collect()
@@ -128,17 +134,31 @@ impl Acting {
         counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         counted
     }
-}
 
-/// One sentence about several exceptions: with the day and the reason of the one that ends first.
-fn sentence(exceptions: &BTreeMap<String, Exception>, say: impl Fn(&str, Date, &str) -> String) -> Option<String> {
-    let first = exceptions.values().min()?;
-    let mut labels: Vec<String> = exceptions.keys().take(NAMED).cloned().collect();
-    labels.extend(more(exceptions.len()));
-    let because = text::outside(&first.because, LONGEST_REASON);
-    let others = exceptions.values().any(|other| other != first);
-    let because = if others { format!("{because}; others later or for other reasons") } else { because };
-    Some(say(&labels.join(", "), first.until, &because))
+    /// One sentence about several exceptions: with the day and the reason of the one that ends first.
+    fn sentence(
+        &self,
+        exceptions: &BTreeMap<String, Exception>,
+        say: impl Fn(&str, Date, &str) -> String,
+    ) -> Option<String> {
+        let first = exceptions.values().min()?;
+        let mut names: Vec<String> = exceptions.keys().map(|resource| self.name(resource)).collect();
+        names.sort();
+        names.truncate(NAMED);
+        names.extend(more(exceptions.len()));
+        let because = text::outside(&first.because, LONGEST_REASON);
+        let others = exceptions.values().any(|other| other != first);
+        let because = if others { format!("{because}; others later or for other reasons") } else { because };
+        Some(say(&names.join(", "), first.until, &because))
+    }
+
+    /// What people call a resource; its ARN where they call another one the same.
+    fn name(&self, resource: &str) -> String {
+        match self.labels.get(resource) {
+            Some(label) if self.labels.values().filter(|other| *other == label).count() == 1 => label.clone(),
+            _ => text::outside(resource, LONGEST_ARN),
+        }
+    }
 }
 
 fn more(all: usize) -> Option<String> {

@@ -6,6 +6,7 @@ mod settings;
 use std::collections::BTreeMap;
 
 use advice::protection::{Loss, Lost, Who};
+use advice::stack::Stack;
 use aws::{Account, Lookup, LookupBy};
 use change::Change;
 use futures::StreamExt;
@@ -46,8 +47,8 @@ pub struct Desk<'a> {
     pub now: Timestamp,
     /// MIN_RETENTION_DAYS.
     pub least_days: i64,
-    /// What the names of all that the stack of Night One makes begin with.
-    pub own_prefix: &'a str,
+    /// Our own.
+    pub stack: &'a Stack,
     /// When CloudTrail, and when all else, has to have answered.
     pub trail_until: Instant,
     pub until: Instant,
@@ -105,11 +106,11 @@ impl Desk<'_> {
             Ok(seen) => seen,
             Err(harmless) => return Found::Harmless(harmless),
         };
-        let is_ours = !self.own_prefix.is_empty() && seen.thing.starts_with(self.own_prefix);
-        if is_ours && who.change().is_some_and(Change::is_by_cloudformation) {
-            return Found::Harmless(format!("CloudFormation did it to {}, which this stack makes", seen.thing));
+        let lost = lost(event, seen, who);
+        match lost.our_deployment(self.stack) {
+            Some(harmless) => Found::Harmless(harmless),
+            None => Found::Lost(Box::new(lost)),
         }
-        Found::Lost(Box::new(lost(event, seen, who)))
     }
 
     async fn point_deleted(&self, account: &Account, point: &DeletedPoint) -> Seen {

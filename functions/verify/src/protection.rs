@@ -7,6 +7,7 @@ mod trail;
 use std::collections::BTreeMap;
 
 use advice::protection::{Asked, Loss, Lost, Teller};
+use advice::stack::Stack;
 use aws::{ErrorKind, TRAIL_KEPT};
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -38,8 +39,8 @@ pub struct Looked {
 pub struct Measure<'a> {
     /// MIN_RETENTION_DAYS.
     pub least_days: i64,
-    /// What the names of all that the stack of Night One makes begin with.
-    pub own_prefix: &'a str,
+    /// Our own.
+    pub stack: &'a Stack,
 }
 
 /// Asks for the changes of a window of jobs, moved to where CloudTrail knows all.

@@ -195,8 +195,7 @@ impl Tick<'_> {
     }
 
     fn measure(&self) -> Measure<'_> {
-        let own_prefix = self.stack.verify_function.strip_suffix("verify").unwrap_or_default();
-        Measure { least_days: self.settings.least_days, own_prefix }
+        Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
     /// Who tells people of this place.

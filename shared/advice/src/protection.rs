@@ -10,8 +10,11 @@ pub use loss::{Asked, Loss, Teller};
 pub use notice::Told;
 pub use who::Who;
 
+use change::Change;
 use jiff::Timestamp;
 use job::Scope;
+
+use crate::stack::Stack;
 
 /// One change that took protection away.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,14 @@ impl Lost {
         let day = self.at.strftime("%Y%m%d").to_string();
         let parts = [self.loss.id(), &self.scope.account, &self.scope.region, &self.group, &day];
         format!("pc-{}-{day}", digits(&parts))
+    }
+
+    /// What CloudFormation does to things of our own stack is its deployment: the sentence why that is not told. `None`: it is something else.
+    pub fn our_deployment(&self, stack: &Stack) -> Option<String> {
+        let is_ours = stack.own_prefix().is_some_and(|prefix| self.thing.starts_with(prefix));
+        let by_cloudformation = self.who.change().is_some_and(Change::is_by_cloudformation);
+        (is_ours && by_cloudformation)
+            .then(|| format!("CloudFormation did it to {}, which this stack makes", self.thing))
     }
 }
 

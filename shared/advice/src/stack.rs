@@ -97,6 +97,11 @@ impl Stack {
         self.invocation("stop", jobs.into_iter().map(|id| id.to_string().chars().filter(plain).collect::<String>()))
     }
 
+    /// What the names of all that this stack makes begin with: `night-one-`. `None`: its functions do not bear its name.
+    pub fn own_prefix(&self) -> Option<&str> {
+        self.verify_function.strip_suffix("verify").filter(|prefix| !prefix.is_empty())
+    }
+
     /// The ARN of its verify function.
     pub fn verify_arn(&self) -> String {
         let partition = match self.region.as_str() {
@@ -171,6 +176,14 @@ mod tests {
         let expected = "aws lambda invoke --region eu-west-1 --function-name night-one-verify --cli-read-timeout 0 --cli-binary-format raw-in-base64-out \
                         --payload '{\"fixed\":[\"rc-0123456789\",\"rc-9876543210\"]}' /dev/stdout";
         assert_eq!(stack("").claim(["rc-0123456789", "rc-9876543210"]), expected);
+    }
+
+    #[test]
+    fn what_a_stack_makes_begins_with_its_name() {
+        for (function, expected) in [("night-one-verify", Some("night-one-")), ("verify", None), ("other", None)] {
+            let stack = Stack { verify_function: function.into(), ..stack("") };
+            assert_eq!(stack.own_prefix(), expected, "{function}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Function {
             sources: visit.sources,
             now: visit.now,
             least_days: self.settings.least_days,
-            own_prefix: visit.invocation.stack.verify_function.strip_suffix("verify").unwrap_or_default(),
+            stack: &visit.invocation.stack,
             trail_until: visit.deadlines.trail(),
             until: visit.deadlines.looks,
         };

@@ -92,8 +92,10 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         | Loss::PointDeleted
         | Loss::PointNotDeleted => return Ok(None),
     };
-    ours(&lost, facts)?;
-    Ok(Some(lost))
+    match lost.our_deployment(facts.measure.stack) {
+        Some(harmless) => Err(harmless),
+        None => Ok(Some(lost)),
+    }
 }
 
 /// A selection that is gone: what it covered is in the call that made it.
@@ -111,7 +113,9 @@ async fn selection(facts: Facts<'_>) -> Result<Lost, String> {
     }
     let name = plan.ok().flatten().map(|plan| text::outside(&plan.name, 80)).filter(|name| !name.is_empty());
     let mut lost = basic(Loss::SelectionDeleted, facts, name.unwrap_or_else(|| plan_id.clone()), plan_id.clone());
-    ours(&lost, facts)?;
+    if let Some(harmless) = lost.our_deployment(facts.measure.stack) {
+        return Err(harmless);
+    }
     lost.details.push(format!("Selection {selection}."));
     lost.details.extend(what_it_covered(&selection, selections.made().await));
     lost.fill = vec![("plan", plan_id)];
@@ -153,15 +157,6 @@ fn covered(selection: &Value) -> Vec<String> {
         sentences.push(format!("It covered what has the tag {}={}.", word("conditionKey"), word("conditionValue")));
     }
     sentences
-}
-
-/// What CloudFormation did to things of this stack is its own deployment.
-fn ours(lost: &Lost, facts: Facts<'_>) -> Result<(), String> {
-    let prefix = facts.measure.own_prefix;
-    match !prefix.is_empty() && lost.thing.starts_with(prefix) && facts.change.is_by_cloudformation() {
-        true => Err(format!("CloudFormation did it to {}, which this stack makes", lost.thing)),
-        false => Ok(()),
-    }
 }
 
 fn basic(loss: Loss, facts: Facts<'_>, thing: String, group: String) -> Lost {

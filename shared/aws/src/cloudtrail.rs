@@ -66,7 +66,7 @@ pub struct FailedSelection {
 }
 
 /// CloudTrail keeps events for 90 days. Who asks for all of them asks for a day less: the 90th ends while it answers.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
+pub const TRAIL_KEPT: SignedDuration = SignedDuration::from_hours(89 * 24);
 /// The service event, which no call of anybody causes.
 const EVENT: &str = "ProcessBackupPlanSelection";
 /// 50 events stand on a page, and each run of each rule may leave one.

@@ -44,7 +44,7 @@ pub use account::Account;
 pub use accounts::{Accounts, Closed};
 pub use bucket::Bucket;
 pub use call::{in_time, share};
-pub use cloudtrail::{Changes, FailedSelection, KEPT as TRAIL_KEPT, Lookup, LookupBy};
+pub use cloudtrail::{Changes, FailedSelection, Lookup, LookupBy, TRAIL_KEPT};
 pub use environment::Timeouts;
 pub use error::{Error, ErrorKind};
 pub use events::{Bus, BusEvent, NotPut};

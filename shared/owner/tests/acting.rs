@@ -5,6 +5,9 @@ use jiff::civil::date;
 use job::Look;
 use owner::{ACCEPTED_BECAUSE, ACCEPTED_UNTIL, Acting, Exception, OwnerTag, Owners, RPO_HOURS, Tags};
 
+/// 2026-11-21 03:00 UTC.
+const NIGHT: Timestamp = Timestamp::constant(1_795_230_000, 0);
+
 fn orders(account: &str) -> String {
     format!("arn:aws:rds:eu-west-1:{account}:db:orders")
 }
@@ -19,12 +22,11 @@ fn said(add: impl Fn(&mut Acting, &str, &str)) -> (usize, Vec<String>) {
 }
 
 fn failed(tags: &[(&str, &str)]) -> Vec<String> {
-    let night: Timestamp = "2026-11-21T03:00:00Z".parse().unwrap();
     let tags: Tags = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     said(|acting, resource, label| {
         let none = Look::NotLooked { why: String::new() };
         let owners = Owners::of([(resource.to_owned(), Look::Seen(tags.clone()))], none, &OwnerTag::default());
-        acting.add(resource, label, night, &owners);
+        acting.add(resource, label, NIGHT, &owners);
     })
     .1
 }

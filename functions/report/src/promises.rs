@@ -278,7 +278,7 @@ impl<'a> Promises<'a> {
                 continue;
             };
             let so_far = covers.entry(plan).or_insert(Covers::No);
-            let this = selection.covers(arn);
+            let this = selection.covers(arn, None);
             if let (Covers::Yes, Some(made)) = (this, selection.created) {
                 selected = Some(selected.map_or(made, |first| first.min(made)));
             }

@@ -1,11 +1,10 @@
 //! What backup plans promise: plans with their rules, and selections.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
 use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
 use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule};
 use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
+use promise::{TagCondition, TagTest};
 use tokio::time::Instant;
 
 use crate::account::Account;
@@ -201,26 +200,25 @@ fn whole_selection(answer: GetBackupSelectionOutput, plan_id: &str, selection_id
     })
 }
 
-/// An operator without pairs narrows nothing, and is left out.
-fn conditions(conditions: Conditions) -> BTreeMap<String, Vec<(String, String)>> {
-    let pair = |parameter: ConditionParameter| {
-        (parameter.condition_key.unwrap_or_default(), parameter.condition_value.unwrap_or_default())
+fn conditions(conditions: Conditions) -> Vec<TagCondition> {
+    let of = |test: TagTest, parameters: Option<Vec<ConditionParameter>>| {
+        parameters.into_iter().flatten().map(move |parameter| TagCondition {
+            test,
+            key: parameter.condition_key.unwrap_or_default(),
+            value: parameter.condition_value.unwrap_or_default(),
+        })
     };
-    [
-        ("StringEquals", conditions.string_equals),
-        ("StringLike", conditions.string_like),
-        ("StringNotEquals", conditions.string_not_equals),
-        ("StringNotLike", conditions.string_not_like),
-    ]
-    .into_iter()
-    .filter_map(|(operator, parameters)| Some((operator, parameters?)))
-    .filter(|(_, parameters)| !parameters.is_empty())
-    .map(|(operator, parameters)| (operator.to_owned(), parameters.into_iter().map(pair).collect()))
-    .collect()
+    of(TagTest::Equals, conditions.string_equals)
+        .chain(of(TagTest::Like, conditions.string_like))
+        .chain(of(TagTest::NotEquals, conditions.string_not_equals))
+        .chain(of(TagTest::NotLike, conditions.string_not_like))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use aws_sdk_backup::primitives::DateTime;
     use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle};
 
@@ -352,7 +350,8 @@ mod tests {
             .unwrap();
         let answer = GetBackupSelectionOutput::builder().backup_selection(held).selection_id("");
         let answer = answer.creation_date(DateTime::from_secs(1_795_000_000)).build();
-        let condition = |operator: &str, pairs: &[(String, String)]| (operator.to_owned(), pairs.to_vec());
+        let condition =
+            |test, key: &str, value: &str| TagCondition { test, key: key.to_owned(), value: value.to_owned() };
         let expected = promise::Selection {
             id: "s-1".to_owned(),
             plan_id: "p-1".to_owned(),
@@ -362,11 +361,12 @@ mod tests {
             resources: vec!["arn:aws:rds:*".to_owned()],
             not_resources: vec!["arn:aws:rds:*:*:db:test".to_owned()],
             tags: vec![pair("backup", "daily"), pair("backup", "hourly")],
-            conditions: BTreeMap::from([
-                condition("StringEquals", &[pair("aws:ResourceTag/a", "1"), pair("aws:ResourceTag/b", "2")]),
-                condition("StringLike", &[pair("aws:ResourceTag/c", "3*")]),
-                condition("StringNotLike", &[pair("", "")]),
-            ]),
+            conditions: vec![
+                condition(TagTest::Equals, "aws:ResourceTag/a", "1"),
+                condition(TagTest::Equals, "aws:ResourceTag/b", "2"),
+                condition(TagTest::Like, "aws:ResourceTag/c", "3*"),
+                condition(TagTest::NotLike, "", ""),
+            ],
         };
         assert_eq!(whole_selection(answer, "p-1", "s-1"), Some(expected));
     }

@@ -49,5 +49,5 @@ pub use plan::{COMPLETION_WINDOW, CopyAction, Grace, Lifecycle, Plan, Rule, STAR
 pub use repeats::{hourly_within, weekly_on};
 pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Overrun, Seen, Verdict, judge};
 pub use schedule::{Schedule, default_schedule};
-pub use selection::{Covers, Selection};
+pub use selection::{Covers, Selection, TagCondition, TagTest, ToList};
 pub use union::Union;

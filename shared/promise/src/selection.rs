@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+/// What the tags of a selection's conditions are called: `aws:ResourceTag/stage`.
+const PREFIX: &str = "aws:ResourceTag/";
+
 /// Which resources a plan covers, and as whom.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html>
@@ -13,49 +16,139 @@ pub struct Selection {
     pub role_arn: String,
     /// When it was made. It is never changed, only replaced.
     pub created: Option<Timestamp>,
-    /// ARNs, with `*` at the end at most: one of them has to match. None: everything that is opted in.
+    /// ARNs, with `*` at the end at most: one of them has to match. Neither these nor tags: everything that is opted in.
     pub resources: Vec<String>,
     pub not_resources: Vec<String>,
-    /// ListOfTags: one of them has to match, key to value.
+    /// ListOfTags, name to value: what has one of them is covered beside `resources`.
     pub tags: Vec<(String, String)>,
-    /// Conditions on tags, by AWS's name of the operator (`StringEquals`): key and value pairs, and all of them have to match.
-    pub conditions: BTreeMap<String, Vec<(String, String)>>,
+    /// All of them have to hold.
+    pub conditions: Vec<TagCondition>,
+}
+
+/// One entry of a selection's Conditions.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Conditions.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagCondition {
+    pub test: TagTest,
+    /// As AWS has it: `aws:ResourceTag/stage`.
+    pub key: String,
+    /// `*` stands for any text where the test is a likeness.
+    pub value: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagTest {
+    Equals,
+    Like,
+    /// A resource without this tag passes, too.
+    NotEquals,
+    /// A resource without this tag passes, too.
+    NotLike,
 }
 
 /// Whether a selection covers a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Covers {
-    Yes,
     No,
-    /// Its tags decide, and AWS Backup's API does not tell them.
+    /// Its tags decide, and they are not known.
     ByTags,
+    Yes,
+}
+
+/// What has to be listed to find every resource that a selection covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ToList {
+    /// The resources that have a tag of this name, with this value if one is given.
+    Tagged { name: String, value: Option<String> },
+    /// All resources, with their tags.
+    All,
 }
 
 impl Selection {
-    /// Whether it covers the resource, as far as its ARN tells.
+    /// Whether it covers a resource with these tags, names to values; `None` where they are not known.
     ///
-    /// The ARN has to match one of Resources (none means all), and none of NotResources; ListOfTags and Conditions narrow that further.
-    ///
-    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
-    pub fn covers(&self, arn: &str) -> Covers {
-        let named = self.resources.is_empty() || self.resources.iter().any(|pattern| matches(pattern, arn));
-        if !named || self.not_resources.iter().any(|pattern| matches(pattern, arn)) {
+    /// A resource is covered by its ARN (one of `resources`) or by one of `tags`; without either list everything is. `not_resources` and
+    /// `conditions` narrow that. AWS's own words say "or" of Resources and ListOfTags:
+    /// <https://repost.aws/knowledge-center/backup-assign-resources>.
+    pub fn covers(&self, arn: &str, tags: Option<&BTreeMap<String, String>>) -> Covers {
+        let is_any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, arn));
+        if is_any(&self.not_resources) {
             return Covers::No;
         }
-        let narrowed = !self.tags.is_empty() || self.conditions.values().any(|pairs| !pairs.is_empty());
-        if narrowed { Covers::ByTags } else { Covers::Yes }
+        let of = |is_so: bool| if is_so { Covers::Yes } else { Covers::No };
+        let by_tags =
+            |holds: &dyn Fn(&BTreeMap<String, String>) -> bool| tags.map_or(Covers::ByTags, |tags| of(holds(tags)));
+        let chosen = match (self.resources.is_empty(), self.tags.is_empty()) {
+            (true, true) => Covers::Yes,
+            _ if is_any(&self.resources) => Covers::Yes,
+            (_, true) => Covers::No,
+            (_, false) => by_tags(&|tags| self.tags.iter().any(|(key, value)| tags.get(name(key)) == Some(value))),
+        };
+        let narrowed = match self.conditions.is_empty() {
+            true => Covers::Yes,
+            false => by_tags(&|tags| self.conditions.iter().all(|condition| condition.holds(tags))),
+        };
+        chosen.min(narrowed)
     }
 
     /// The resources it names one by one, without wildcards.
     pub fn named(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().map(String::as_str).filter(|arn| !arn.contains('*'))
     }
+
+    /// Whether tags alone bring resources in, or narrow them.
+    pub fn asks_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.conditions.is_empty()
+    }
+
+    /// The lists that hold every resource it covers. One that is in none of them, and that it does not name, it does not cover.
+    pub fn to_list(&self) -> Vec<ToList> {
+        let of = |test| self.conditions.iter().find(move |condition| condition.test == test);
+        // Of conditions that all have to hold, one that asks for a tag is enough to find them.
+        if let Some(equal) = of(TagTest::Equals) {
+            return vec![ToList::Tagged { name: equal.name().to_owned(), value: Some(equal.value.clone()) }];
+        }
+        if let Some(like) = of(TagTest::Like) {
+            return vec![ToList::Tagged { name: like.name().to_owned(), value: None }];
+        }
+        let is_by_wildcard = self.resources.iter().any(|pattern| pattern.contains('*'));
+        let is_everything = self.resources.is_empty() && self.tags.is_empty();
+        if is_by_wildcard || is_everything || !self.conditions.is_empty() {
+            return vec![ToList::All];
+        }
+        let tagged =
+            |(key, value): &(String, String)| ToList::Tagged { name: name(key).to_owned(), value: Some(value.clone()) };
+        self.tags.iter().map(tagged).collect()
+    }
+}
+
+impl TagCondition {
+    fn name(&self) -> &str {
+        name(&self.key)
+    }
+
+    fn holds(&self, tags: &BTreeMap<String, String>) -> bool {
+        let value = tags.get(self.name());
+        let (equals, like) = (value == Some(&self.value), value.is_some_and(|value| matches(&self.value, value)));
+        match self.test {
+            TagTest::Equals => equals,
+            TagTest::Like => like,
+            TagTest::NotEquals => !equals,
+            TagTest::NotLike => !like,
+        }
+    }
+}
+
+/// The name of the tag that a key means. ListOfTags takes it with and without the prefix.
+fn name(key: &str) -> &str {
+    key.strip_prefix(PREFIX).unwrap_or(key)
 }
 
 /// `*` stands for any text, wherever it is.
-fn matches(pattern: &str, arn: &str) -> bool {
+fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| arn.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
     let Some(last) = pattern.rsplit('*').next().filter(|_| pattern.contains('*')) else { return rest.is_empty() };
     let middle: Vec<&str> = parts.collect();
     for part in middle.iter().take(middle.len().saturating_sub(1)) {
@@ -68,36 +161,5 @@ fn matches(pattern: &str, arn: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DB: &str = "arn:aws:rds:eu-west-1:111122223333:db:orders";
-
-    #[test]
-    fn a_selection_covers_what_it_names() {
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        let tag = || vec![("backup".to_owned(), "daily".to_owned())];
-        let condition =
-            || BTreeMap::from([("StringEquals".to_owned(), vec![("aws:ResourceTag/a".to_owned(), "b".to_owned())])]);
-        let all = Selection::default();
-        let named = Selection { resources: texts(&[DB]), ..Selection::default() };
-        let table = [
-            (all.clone(), Covers::Yes),
-            (named.clone(), Covers::Yes),
-            (Selection { resources: texts(&["arn:aws:rds:*:*:db:*"]), ..all.clone() }, Covers::Yes),
-            (Selection { resources: texts(&["*"]), ..all.clone() }, Covers::Yes),
-            (Selection { resources: texts(&["arn:aws:ec2:*:*:volume/*"]), ..all.clone() }, Covers::No),
-            (Selection { resources: texts(&["arn:aws:rds:*:db:orders-2"]), ..all.clone() }, Covers::No),
-            (Selection { resources: texts(&["arn:aws:rds:eu-west-1:111122223333:db:o"]), ..all.clone() }, Covers::No),
-            (Selection { not_resources: texts(&["arn:aws:rds:*"]), ..named.clone() }, Covers::No),
-            (Selection { tags: tag(), ..all.clone() }, Covers::ByTags),
-            (Selection { tags: tag(), ..named.clone() }, Covers::ByTags),
-            (Selection { tags: tag(), resources: texts(&["arn:aws:ec2:*"]), ..all.clone() }, Covers::No),
-            (Selection { conditions: condition(), ..named }, Covers::ByTags),
-            (Selection { conditions: condition(), ..all }, Covers::ByTags),
-        ];
-        for (selection, covers) in table {
-            assert_eq!(selection.covers(DB), covers, "{selection:?}");
-        }
-    }
-}
+#[path = "selection_tests.rs"]
+mod tests;

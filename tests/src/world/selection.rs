@@ -13,7 +13,7 @@ pub struct Selection {
     pub resources: Vec<String>,
     /// ARNs that are left out, whatever else covers them; `*` is any text.
     pub not_resources: Vec<String>,
-    /// ListOfTags, key and value: any of them.
+    /// ListOfTags, key and value: what has any of them is covered, beside the resources. The key may have its prefix.
     pub tags: Vec<(String, String)>,
     /// All of them.
     pub conditions: Vec<TagCondition>,
@@ -44,7 +44,7 @@ enum Reach {
     Named,
     /// By a pattern for its type.
     Type,
-    /// By a pattern for more than its type, or because none is given.
+    /// By a pattern for more than its type, or because neither patterns nor tags are given.
     Unlimited,
 }
 
@@ -80,7 +80,7 @@ impl World {
             let mut fitting = patterns.iter().filter(|pattern| access::like(pattern, &resource.arn));
             if named.contains_key(resource.arn.as_str()) {
                 Reach::Named
-            } else if selection.resources.is_empty() {
+            } else if selection.resources.is_empty() && selection.tags.is_empty() {
                 Reach::Unlimited
             } else if fitting.clone().any(|pattern| names_type(pattern, resource)) {
                 Reach::Type
@@ -106,8 +106,8 @@ impl World {
             Reach::Type => exists && (!clusters || self.opted_in(&resource.kind)),
             Reach::Unlimited => exists && self.opted_in(&resource.kind),
         };
-        by_reach
-            && (selection.tags.is_empty() || selection.tags.iter().any(|tag| resource.has_tag(tag)))
+        let by_tag = exists && self.opted_in(&resource.kind) && selection.tags.iter().any(|tag| resource.has_tag(tag));
+        (by_reach || by_tag)
             && selection.conditions.iter().all(|condition| condition.holds(resource))
             && !selection.not_resources.iter().any(|pattern| access::like(pattern, &resource.arn))
     }
@@ -122,7 +122,7 @@ impl World {
 
 impl Resource {
     fn has_tag(&self, (key, value): &(String, String)) -> bool {
-        self.tags.get(key) == Some(value)
+        self.tags.get(key.trim_start_matches("aws:ResourceTag/")) == Some(value)
     }
 }
 

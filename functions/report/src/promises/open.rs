@@ -21,7 +21,7 @@ pub enum OpenBy {
 /// The selections that may cover resources which nothing lists.
 pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)]) -> Vec<OpenSelection> {
     let open = |plan: &Plan, selection: &Selection| {
-        let by = if !selection.tags.is_empty() || selection.conditions.values().any(|pairs| !pairs.is_empty()) {
+        let by = if selection.asks_tags() {
             OpenBy::Tags
         } else if selection.resources.is_empty() || selection.resources.iter().any(|arn| arn == "*") {
             OpenBy::Everything

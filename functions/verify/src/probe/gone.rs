@@ -37,7 +37,7 @@ pub(super) fn resource(model: &Job, plans: &BTreeMap<String, PlanLook>) -> Probe
     let plan = model.rule().and_then(|by| plans.get(by.plan_id.as_deref()?));
     match plan {
         Some(Look::Seen((plan, selections)))
-            if selections.iter().all(|selection| selection.covers(&model.resource_arn) == Covers::No) =>
+            if selections.iter().all(|selection| selection.covers(&model.resource_arn, None) == Covers::No) =>
         {
             Probe::undetermined(format!(
                 "No selection of the backup plan {} covers {} any more, so nothing of it is left to prove.",

@@ -79,7 +79,7 @@ fn role<'a>(model: &Job, plan: &Plan, selections: &'a [Selection]) -> Result<&'a
     let roles = |wanted: Covers| -> BTreeSet<&'a str> {
         selections
             .iter()
-            .filter(|selection| selection.covers(&model.resource_arn) == wanted)
+            .filter(|selection| selection.covers(&model.resource_arn, None) == wanted)
             .map(|selection| selection.role_arn.as_str())
             .collect()
     };

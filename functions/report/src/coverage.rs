@@ -30,6 +30,8 @@ pub enum Source {
         name: String,
     },
     RegionSettings,
+    /// The tags of resources, by which selections find them.
+    SelectionTags,
     Subscriptions,
     /// The recovery points that were looked for.
     RecoveryPoints,
@@ -99,6 +101,7 @@ impl fmt::Display for Source {
             Source::Plans => f.write_str("the list of backup plans"),
             Source::Plan { name } => write!(f, "the backup plan {name}"),
             Source::RegionSettings => f.write_str("the Region's settings (which resource types are switched on)"),
+            Source::SelectionTags => f.write_str("the tags by which plans select resources"),
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
             Source::Azure(list) => list.fmt(f),

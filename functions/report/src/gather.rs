@@ -21,7 +21,7 @@ use crate::causes::Unnamed;
 use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
-use crate::promises::SilentRule;
+use crate::promises::{SilentRule, Tagged, to_list};
 use crate::report::Unprocessed;
 use crate::restores::Testing;
 
@@ -46,6 +46,7 @@ const NAMING: Duration = Duration::from_secs(10);
 pub struct Gathered {
     pub ledger: Ledger,
     pub plans: Vec<(Plan, Vec<Selection>)>,
+    pub tagged: Tagged,
     pub opted_out: BTreeSet<String>,
     pub testing: Testing,
     pub coverage: Coverage,
@@ -54,17 +55,16 @@ pub struct Gathered {
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(account: &Account, ledger: Ledger, since: Timestamp, now: Timestamp, until: Instant) -> Gathered {
     let ledger = RefCell::new(ledger);
-    let (jobs, protected, (plans, opt_ins, tests)) = join3(
+    let (jobs, protected, (promised, tests)) = join3(
         jobs(account, &ledger, since, now, until),
         account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
-        join3(
-            async { plans(account, account.plans(until).await, until).await },
-            account.opt_ins(until),
+        join(
+            async { Promised::read(account, account.plans(until).await, &ledger, until).await },
             testing(account, until),
         ),
     )
     .await;
-    Gathered::of(ledger.into_inner(), plans, jobs, protected, (opt_ins, tests))
+    Gathered::of(ledger.into_inner(), promised, jobs, protected, tests)
 }
 
 /// The same of one place among many, of which most hold nothing: that is asked first, in at most three calls, and of one that holds nothing
@@ -96,13 +96,13 @@ pub async fn gather_among(
             Err(why) => return Gathered::silent(ledger.into_inner(), account, &why),
         }
     }
-    let (jobs, plans, others) = join3(
+    let (jobs, promised, tests) = join3(
         jobs(account, &ledger, since, now, until),
-        plans(account, listed, until),
-        join(account.opt_ins(until), testing(account, until)),
+        Promised::read(account, listed, &ledger, until),
+        testing(account, until),
     )
     .await;
-    Gathered::of(ledger.into_inner(), plans, jobs, protected, others)
+    Gathered::of(ledger.into_inner(), promised, jobs, protected, tests)
 }
 
 /// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
@@ -130,37 +130,30 @@ fn is_silent(why: &Error) -> bool {
 impl Gathered {
     fn of(
         ledger: Ledger,
-        (plans, mut coverage): (Vec<(Plan, Vec<Selection>)>, Coverage),
+        promised: Promised,
         jobs: Vec<(Source, String)>,
         protected: Result<(), Error>,
-        (opt_ins, testing): (Result<BTreeMap<String, bool>, Error>, Result<Testing, Error>),
+        testing: Result<Testing, Error>,
     ) -> Self {
+        let Promised { plans, tagged, opted_out, mut coverage } = promised;
         for (source, why) in jobs {
             coverage.missed(source, why);
         }
         if let Err(why) = protected {
             coverage.missed(Source::ProtectedResources, why.to_string());
         }
-        let opted_out = match opt_ins {
-            Ok(opt_ins) => {
-                opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
-            }
-            Err(why) => {
-                coverage.missed(Source::RegionSettings, why.to_string());
-                BTreeSet::new()
-            }
-        };
         let testing = testing.unwrap_or_else(|why| {
             coverage.missed(Source::TestingPlans, why.to_string());
             Testing::default()
         });
-        Self { ledger, plans, opted_out, testing, coverage }
+        Self { ledger, plans, tagged, opted_out, testing, coverage }
     }
 
     fn nothing(ledger: Ledger) -> Self {
         Self {
             ledger,
             plans: Vec::new(),
+            tagged: Tagged::default(),
             opted_out: BTreeSet::new(),
             testing: Testing::default(),
             coverage: Coverage::default(),
@@ -172,6 +165,43 @@ impl Gathered {
         let mut gathered = Self::nothing(ledger);
         gathered.coverage.missed(Source::Region(account.scope().region.clone()), why.to_string());
         gathered
+    }
+}
+
+/// What is promised here, and to what.
+struct Promised {
+    plans: Vec<(Plan, Vec<Selection>)>,
+    tagged: Tagged,
+    opted_out: BTreeSet<String>,
+    coverage: Coverage,
+}
+
+impl Promised {
+    async fn read(
+        account: &Account,
+        listed: Result<Vec<ListedPlan>, Error>,
+        ledger: &RefCell<Ledger>,
+        until: Instant,
+    ) -> Self {
+        let ((plans, mut coverage), opt_ins) = join(plans(account, listed, until), account.opt_ins(until)).await;
+        let opted_out = match opt_ins {
+            Ok(opt_ins) => {
+                opt_ins.into_iter().filter(|(_, is_in)| !is_in).map(|(resource_type, _)| resource_type).collect()
+            }
+            Err(why) => {
+                coverage.missed(Source::RegionSettings, why.to_string());
+                BTreeSet::new()
+            }
+        };
+        let mut tagged = Tagged::default();
+        for wanted in to_list(&plans) {
+            let take = |arn: String, tags| tagged.take(&plans, &opted_out, &mut ledger.borrow_mut(), (&arn, &tags));
+            if let Err(why) = account.each_tagged(&wanted, until, take).await {
+                coverage.missed(Source::SelectionTags, why.to_string());
+                return Self { plans, tagged: tagged.in_part(), opted_out, coverage };
+            }
+        }
+        Self { plans, tagged: tagged.whole(), opted_out, coverage }
     }
 }
 

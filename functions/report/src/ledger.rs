@@ -37,6 +37,7 @@ use crate::names::{Name, Names};
 use crate::promises::Times;
 use facts::Outcome;
 use types::type_of;
+pub(crate) use types::{can_be_kept, has_several_types};
 
 /// On which hop a recovery point reaches its vault: by backup into the source vault, or by copy from there into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,7 +238,16 @@ impl Ledger {
         self.settle_copies();
     }
 
-    /// A resource that a selection names; its type is told by its ARN as far as it can be.
+    pub(crate) fn keep_arn(&mut self, arn: &str) -> Name {
+        self.arns.keep(arn)
+    }
+
+    /// Whether the type of a resource, as its ARN tells it, is one of these.
+    pub(crate) fn is_type_among(&self, arn: &str, types: &BTreeSet<String>) -> bool {
+        types.iter().any(|one| one.eq_ignore_ascii_case(type_of(arn)))
+    }
+
+    /// A resource that a selection names or finds; its type is told by its ARN as far as it can be.
     pub(crate) fn named(&mut self, arn: &str) {
         self.resource(arn, None, type_of(arn));
     }

@@ -55,6 +55,7 @@ pub use azure::Azure;
 pub use confirm::Looks;
 pub use coverage::{Coverage, Gap, Source};
 pub use ledger::Ledger;
+pub use promises::Tagged;
 pub use report::Report;
 pub use restores::Testing;
 pub use whole::{Extent, Frame, KeptPage, Whole};
@@ -74,6 +75,8 @@ pub struct Night {
     /// Filled from the lists of jobs and of protected resources.
     pub ledger: Ledger,
     pub plans: Vec<(Plan, Vec<Selection>)>,
+    /// What tags say of the selections.
+    pub tagged: Tagged,
     /// The resource types that are switched off in the Region's settings.
     pub opted_out: BTreeSet<String>,
     /// The restore testing plans.

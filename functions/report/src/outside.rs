@@ -21,6 +21,7 @@ use crate::coverage::{Coverage, Gap, Source};
 use crate::digest::{Digest, Named, Place};
 use crate::gather::A_DAY;
 use crate::ledger::Ledger;
+use crate::promises::Tagged;
 use crate::read::Reader;
 use crate::record::lines;
 use crate::restores::Testing;
@@ -131,6 +132,7 @@ impl<'a> Outside<'a> {
             looks: Looks::AMONG,
             ledger,
             plans: Vec::new(),
+            tagged: Tagged::default(),
             opted_out: BTreeSet::new(),
             testing: Testing::default(),
             azure: Azure::default(),

@@ -3,6 +3,7 @@
 mod open;
 mod rule_set;
 mod silent;
+mod tagged;
 mod versions;
 
 pub(crate) use open::open_selections;
@@ -10,6 +11,8 @@ pub use open::{OpenBy, OpenSelection};
 pub use rule_set::{KeptTooShort, RuleSet, SetNumber};
 pub use silent::SilentRule;
 pub(crate) use silent::silent_rules;
+pub use tagged::Tagged;
+pub(crate) use tagged::to_list;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -39,6 +42,8 @@ pub(crate) enum Certainty {
     Known,
     /// Some selection may cover it by its tags.
     TagsDecide,
+    /// Its own jobs name the plan, and no selection of it finds the resource any more.
+    Lost,
     /// No selection covers it.
     NoRule,
 }
@@ -56,6 +61,7 @@ struct Covering {
 #[derive(Debug)]
 pub(crate) struct Promises<'a> {
     plans: &'a [(Plan, Vec<Selection>)],
+    tagged: &'a Tagged,
     /// The selections that name a resource, and those that may cover any: no other needs to be asked about it.
     naming: HashMap<&'a str, Vec<SelectionRef>>,
     open: Vec<SelectionRef>,
@@ -72,7 +78,7 @@ pub(crate) struct Promises<'a> {
 
 impl<'a> Promises<'a> {
     pub(crate) fn new(
-        plans: &'a [(Plan, Vec<Selection>)],
+        (plans, tagged): (&'a [(Plan, Vec<Selection>)], &'a Tagged),
         ledger: &Ledger,
         coverage: &Coverage,
         scope: &'a Scope,
@@ -99,6 +105,7 @@ impl<'a> Promises<'a> {
         }
         Self {
             plans,
+            tagged,
             naming,
             open,
             rules,
@@ -179,7 +186,11 @@ impl<'a> Promises<'a> {
         {
             sets.extend(self.remembered(ledger, resource, &last, &covering.by_tags));
         }
-        let certainty = if sets.is_empty() { covering.certainty } else { Certainty::Known };
+        let certainty = match covering.certainty {
+            Certainty::Lost => Certainty::Lost,
+            certainty if sets.is_empty() => certainty,
+            _ => Certainty::Known,
+        };
         (sets, certainty)
     }
 
@@ -249,6 +260,11 @@ impl<'a> Promises<'a> {
         since?.into_iter().min()
     }
 
+    /// Whether a selection names a resource by its whole ARN.
+    pub(crate) fn is_named(&self, arn: &str) -> bool {
+        self.naming.contains_key(arn)
+    }
+
     /// Whether any rule of a set makes continuous backups.
     pub(crate) fn has_continuous(&self, set: &RuleSet) -> bool {
         set.in_force().any(|rule| self.plan_rule(rule).is_some_and(|(_, rule)| rule.continuous))
@@ -271,38 +287,42 @@ impl<'a> Promises<'a> {
         let seen_plans: Vec<&str> = seen.iter().filter_map(|rule| ledger.rule(*rule)?.plan_id.as_deref()).collect();
         let arn = ledger.arn(resource);
         let asked = self.open.iter().chain(self.naming.get(arn).into_iter().flatten());
-        let mut covers: BTreeMap<usize, Covers> = BTreeMap::new();
+        let mut covers: BTreeMap<usize, (Covers, Covers)> = BTreeMap::new();
         let mut selected: Option<Timestamp> = None;
-        for &SelectionRef { plan, selection } in asked {
-            let Some(selection) = self.plans.get(plan).and_then(|(_, selections)| selections.get(selection)) else {
-                continue;
-            };
-            let so_far = covers.entry(plan).or_insert(Covers::No);
-            let this = selection.covers(arn, None);
+        for &at in asked {
+            let selection = self.plans.get(at.plan).and_then(|(_, selections)| selections.get(at.selection));
+            let Some(selection) = selection else { continue };
+            let this = self.tagged.covers(at, selection, (resource, arn));
             if let (Covers::Yes, Some(made)) = (this, selection.created) {
                 selected = Some(selected.map_or(made, |first| first.min(made)));
             }
-            *so_far = match (*so_far, this) {
-                (Covers::Yes, _) | (_, Covers::Yes) => Covers::Yes,
-                (Covers::ByTags, _) | (_, Covers::ByTags) => Covers::ByTags,
-                (Covers::No, Covers::No) => Covers::No,
-            };
+            let (so_far, by_arn) = covers.entry(at.plan).or_insert((Covers::No, Covers::No));
+            *so_far = (*so_far).max(this);
+            *by_arn = (*by_arn).max(selection.covers(arn, None));
         }
         let mut covering = Covering { plans: Vec::new(), certainty: Certainty::NoRule, by_tags: Vec::new(), selected };
-        for (number, covers) in covers {
+        let mut lost = Vec::new();
+        for (number, (covers, by_arn)) in covers {
             let id = self.plans.get(number).map(|(plan, _)| plan.id.as_str());
+            let made_jobs = id.is_some_and(|id| seen_plans.contains(&id));
             match covers {
                 Covers::Yes => covering.plans.push(number),
                 // Its tags let it in: the plan makes jobs for it.
-                Covers::ByTags if id.is_some_and(|id| seen_plans.contains(&id)) => covering.plans.push(number),
+                Covers::ByTags if made_jobs => covering.plans.push(number),
                 Covers::ByTags => {
                     covering.certainty = Certainty::TagsDecide;
                     if rows.is_empty() {
                         covering.by_tags.push(number);
                     }
                 }
+                // Its tags let it in once: whether somebody meant to take it out, or a tag was lost, nobody says.
+                Covers::No if made_jobs && by_arn == Covers::ByTags => lost.push(number),
                 Covers::No => {}
             }
+        }
+        if covering.plans.is_empty() && !lost.is_empty() {
+            covering.certainty = Certainty::Lost;
+            covering.plans = lost;
         }
         covering
     }

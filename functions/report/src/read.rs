@@ -57,7 +57,7 @@ impl Reader<'_> {
             }
         };
         let (gathered, read) = futures::join!(of_aws, of_azure);
-        let Gathered { mut ledger, plans, opted_out, testing, mut coverage } = gathered;
+        let Gathered { mut ledger, plans, tagged, opted_out, testing, mut coverage } = gathered;
         feed(&mut ledger, &read.azure, read.jobs, read.last);
         coverage.gaps.extend(read.coverage.gaps);
         let report = judge(Night {
@@ -71,6 +71,7 @@ impl Reader<'_> {
             },
             ledger,
             plans,
+            tagged,
             opted_out,
             testing,
             azure: read.azure,

@@ -67,7 +67,7 @@ impl Report {
             coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
         }
         let times = (night.settings.records_from(night.now), night.now);
-        let mut promises = Promises::new(&night.plans, &ledger, &coverage, &night.scope, times);
+        let mut promises = Promises::new((&night.plans, &night.tagged), &ledger, &coverage, &night.scope, times);
         let planned = rows::planned(&mut ledger, &mut promises);
         promises.unreadable(&mut coverage);
         let none = promises.none(&ledger);
@@ -98,7 +98,7 @@ impl Report {
             cause_positions: causes.iter().enumerate().map(|(position, cause)| (cause.number, position)).collect(),
             causes,
             sets,
-            open_selections: open_selections(&night.plans),
+            open_selections: open_selections(&night.plans, &night.tagged),
             summary,
             night,
             telling: Telling::Alone,
@@ -116,6 +116,11 @@ impl Report {
         }
         self.night.owners = owners;
         self
+    }
+
+    /// Whether the tags of all resources were read that selections ask for.
+    pub(crate) fn tags_are_read(&self) -> bool {
+        self.night.tagged.is_whole()
     }
 
     /// The resources of which no restore is on record, at most so many.

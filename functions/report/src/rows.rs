@@ -71,6 +71,8 @@ pub enum Why {
     SourceFailed(u32),
     /// No job was made.
     NoJob,
+    /// No job was made, for no selection finds it any more.
+    Lost,
     /// Nothing failed that is on record.
     Nothing,
 }
@@ -80,7 +82,7 @@ impl Why {
     pub(crate) fn cause(self) -> Option<u32> {
         match self {
             Why::Cause(number) | Why::SourceFailed(number) => Some(number),
-            Why::NoJob | Why::Nothing => None,
+            Why::NoJob | Why::Lost | Why::Nothing => None,
         }
     }
 }

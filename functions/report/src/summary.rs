@@ -375,7 +375,10 @@ pub(crate) fn recovered(ledger: &Ledger, last_report: jiff::Timestamp) -> BTreeS
 pub fn not_assessed(why: NotAssessed) -> &'static str {
     match why {
         NotAssessed::NoRule => "no rule of any plan covers it",
-        NotAssessed::ByTags => "its tags decide whether a plan covers it, and AWS Backup does not tell them",
+        NotAssessed::ByTags => "its tags decide whether a plan covers it, and they could not be read",
+        NotAssessed::TypeNotTold => {
+            "no job was ever made for it, and it may be a part of a cluster, or of a type that is switched off"
+        }
         NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
         NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
         NotAssessed::NotRead => "a list that decides it could not be read",

@@ -63,6 +63,6 @@ pub use secret::Secret;
 pub use start::Started;
 pub use sts::Claims;
 pub use summaries::Summaries;
-pub use tags::MOST_ASKED;
+pub use tags::{MOST_ASKED, Wanted};
 pub use vaults::{Lock, Vault};
 pub use watch::{RolePath, Watch, WatchedAccounts, WatchedRegions};

@@ -1,6 +1,6 @@
 //! The tags of resources of any service, as the Resource Groups Tagging API tells them, and those of accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::types::Tag as AccountTag;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
@@ -19,6 +19,35 @@ const PAGES: Far = Far::Pages(1_000);
 /// An account may have 50 tags.
 const ACCOUNT_PAGES: Far = Far::Pages(20);
 
+const MOST_VALUES: usize = 20;
+/// What AWS Backup keeps backups of, as the service names types.
+///
+/// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html>
+const KEPT: [&str; 13] = [
+    "cloudformation:stack",
+    "dynamodb:table",
+    "ec2:instance",
+    "ec2:volume",
+    "eks:cluster",
+    "elasticfilesystem:file-system",
+    "fsx:file-system",
+    "fsx:volume",
+    "rds:cluster",
+    "rds:db",
+    "redshift:cluster",
+    "s3",
+    "storagegateway:gateway",
+];
+
+/// Which resources are listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// Those with a tag of this name, with one of these values where there are any.
+    Tag { name: String, values: BTreeSet<String> },
+    /// All of the types that AWS Backup keeps and the service knows.
+    Kept,
+}
+
 impl Account {
     /// The tags of at most [`MOST_ASKED`] resources by ARN. One that is not among the answers does not exist in this account and Region, or
     /// never had a tag: AWS does not say which. One that had tags once is there, without any.
@@ -35,17 +64,26 @@ impl Account {
         told.into_iter().map(|one| mapping(OPERATION, one)).collect()
     }
 
-    /// Hands over each resource of this account and Region that has a tag of this name, with one of these values where there are any.
+    /// Hands over each resource of this account and Region that has these tags, or all of the types that AWS Backup keeps. Of those that never
+    /// had a tag the service does not know.
+    ///
+    /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
     pub async fn each_tagged(
         &self,
-        name: &str,
-        values: &[String],
+        wanted: &Wanted,
         until: Instant,
         mut take: impl FnMut(String, Tags),
     ) -> Result<(), Error> {
         const OPERATION: &str = "tag:GetResources";
-        let filter = TagFilter::builder().key(name).set_values((!values.is_empty()).then(|| values.to_vec())).build();
-        let list = self.tagging().get_resources().tag_filters(filter).resources_per_page(100);
+        let list = self.tagging().get_resources().resources_per_page(100);
+        let list = match wanted {
+            Wanted::Tag { name, values } => {
+                // AWS takes at most 20 values: of more, all that have the tag are listed.
+                let values = (1..=MOST_VALUES).contains(&values.len()).then(|| values.iter().cloned().collect());
+                list.tag_filters(TagFilter::builder().key(name).set_values(values).build())
+            }
+            Wanted::Kept => list.set_resource_type_filters(Some(KEPT.map(str::to_owned).to_vec())),
+        };
         let mut wrong = None;
         each_item(
             List { gate: &self.gates().tagging, operation: OPERATION, far: PAGES, until },

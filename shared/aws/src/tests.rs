@@ -1,5 +1,6 @@
 //! Whatever comes back, it is an answer, a refusal, or nothing that can be read. Played on the SDK itself, with every operation that we call.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_backup::config::http::{HttpRequest, HttpResponse};
@@ -19,6 +20,7 @@ use crate::home::Home;
 use crate::http::Http;
 use crate::jobs::JobQuery;
 use crate::recovery_points::Usable;
+use crate::tags::Wanted;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
@@ -93,7 +95,10 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "organizations:ListTagsForResource" => home.account_tags("444455556666", until).await.map(drop),
         "tag:GetResources" => {
             account.resource_tags(&["arn:aws:s3:::b".to_owned()], until).await?;
-            account.each_tagged("owner", &[], until, |_, _| {}).await
+            account.each_tagged(&Wanted::Kept, until, |_, _| {}).await?;
+            account
+                .each_tagged(&Wanted::Tag { name: "owner".to_owned(), values: BTreeSet::new() }, until, |_, _| {})
+                .await
         }
         "kms:ListGrants" => account.key_grants(KEY, until).await.map(drop),
         "backup:DescribeRecoveryPoint" => account.recovery_point("main", "arn", until).await.map(drop),

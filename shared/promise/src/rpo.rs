@@ -96,8 +96,10 @@ impl Verdict {
 pub enum NotAssessed {
     /// No rule of any plan covers it: nothing is promised.
     NoRule,
-    /// Only tags decide whether a rule covers it, and AWS Backup's API does not tell them.
+    /// Only tags decide whether a rule covers it, and they could not be read.
     ByTags,
+    /// A tag or a wildcard selects it, it was never backed up, and its ARN does not tell whether AWS Backup makes backups of its type.
+    TypeNotTold,
     /// Its rules do not recur, or their schedules could not be read.
     NoInterval,
     /// What is on record of it reaches less far back than its objective.

@@ -63,6 +63,8 @@ struct Asked {
     arns: Option<BTreeSet<String>>,
     /// A name, and values of which any is wanted; none are all.
     tags: Vec<(String, Vec<String>)>,
+    /// A service, or a service and a type: `ec2:volume`. None are all.
+    types: Vec<String>,
     page: usize,
     from: usize,
     /// A token holds for the same filters only.
@@ -89,7 +91,7 @@ impl Asked {
                 return Err(invalid("ResourceARNList takes 1 to 100 ARNs."));
             }
             let arns = Some(arns.into_iter().collect());
-            return Ok(Self { arns, tags: Vec::new(), page: MOST, from: 0, filters });
+            return Ok(Self { arns, tags: Vec::new(), types: Vec::new(), page: MOST, from: 0, filters });
         }
         let tags: Vec<(String, Vec<String>)> = input["TagFilters"]
             .as_array()
@@ -112,7 +114,11 @@ impl Asked {
             }
         };
         let expired = || ("PaginationTokenExpiredException", "The token is expired, or of another request.".to_owned());
-        Ok(Self { arns: None, tags, page, from: from.ok_or_else(expired)?, filters })
+        let types = texts(&input["ResourceTypeFilters"]);
+        if types.len() > MOST || types.iter().any(|one| !is_type(one)) {
+            return Err(invalid("ResourceTypeFilters takes at most 100 services or types of them."));
+        }
+        Ok(Self { arns: None, tags, types, page, from: from.ok_or_else(expired)?, filters })
     }
 
     fn wants(&self, resource: &Resource) -> bool {
@@ -121,7 +127,26 @@ impl Asked {
         };
         match &self.arns {
             Some(arns) => arns.contains(&resource.arn),
-            None => self.tags.iter().all(has),
+            None => {
+                let is_of = |wanted: &String| is_of_type(&resource.arn, wanted);
+                self.tags.iter().all(has) && (self.types.is_empty() || self.types.iter().any(is_of))
+            }
         }
+    }
+}
+
+fn is_type(text: &str) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|sign| sign.is_ascii_alphanumeric() || "-/".contains(sign));
+    text.split(':').count() <= 2 && text.split(':').all(is_word)
+}
+
+/// Whether an ARN is of a service, and of a type where one is wanted.
+fn is_of_type(arn: &str, wanted: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let (service, resource) = (parts.get(2).copied().unwrap_or_default(), parts.get(5).copied().unwrap_or_default());
+    match wanted.split_once(':') {
+        None => service == wanted,
+        Some((of, kind)) => service == of && resource.split(['/', ':']).next() == Some(kind),
     }
 }

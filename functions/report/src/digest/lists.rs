@@ -129,7 +129,8 @@ impl Lists {
                     OpenBy::Wildcards => "by wildcards",
                     OpenBy::Everything => "everything that is switched on",
                 };
-                format!("{} of plan {}{here}: {by}", ascii(&open.selection, 60), ascii(&open.plan, 60))
+                let only = if report.tags_are_read() { " where they never had a tag" } else { "" };
+                format!("{} of plan {}{here}: {by}{only}", ascii(&open.selection, 60), ascii(&open.plan, 60))
             }),
             soft_deleted: items::soft_deleted(report),
             health_warnings: items::health_warnings(report),

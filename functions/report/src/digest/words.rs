@@ -125,6 +125,9 @@ pub(crate) fn why(report: &Report, row: &Row) -> Option<String> {
         (_, Verdict::NotAssessed { why }) => Some(not_assessed(why).to_owned()),
         (Why::Nothing, _) if items::why(row).is_some() => items::why(row),
         (Why::NoJob, _) => Some("its schedule made no job at all".to_owned()),
+        (Why::Lost, _) => {
+            Some("no selection of its plan finds it any more: its tags have changed, or it was deleted".to_owned())
+        }
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
         (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
         (Why::Nothing, Verdict::SoftDeleted) => None,

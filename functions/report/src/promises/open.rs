@@ -1,9 +1,10 @@
 //! Selections of which nobody can say what they cover beside what has jobs.
 
-use promise::{Plan, Selection};
+use promise::{Plan, Selection, ToList};
 
-/// A selection of which nobody can say what it covers but was never backed up: AWS Backup's API tells neither tags nor resources it
-/// never saw.
+use super::Tagged;
+
+/// A selection of which nobody can say what it covers but was never backed up. Where tags were read, that is what never had one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSelection {
     pub plan: String,
@@ -19,7 +20,7 @@ pub enum OpenBy {
 }
 
 /// The selections that may cover resources which nothing lists.
-pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)]) -> Vec<OpenSelection> {
+pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)], tagged: &Tagged) -> Vec<OpenSelection> {
     let open = |plan: &Plan, selection: &Selection| {
         let by = if selection.asks_tags() {
             OpenBy::Tags
@@ -30,6 +31,10 @@ pub(crate) fn open_selections(plans: &[(Plan, Vec<Selection>)]) -> Vec<OpenSelec
         } else {
             return None;
         };
+        // Who lacks a tag that is asked for is not covered.
+        if tagged.is_whole() && !selection.to_list().contains(&ToList::All) {
+            return None;
+        }
         Some(OpenSelection { plan: plan.name.clone(), selection: selection.name.clone(), by })
     };
     plans

@@ -12,7 +12,7 @@ use promise::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Promise
 
 use super::{Breach, Context, Dating, Existence, Flight, Planned, Row, Why};
 use crate::coverage::Source;
-use crate::ledger::{Facts, Flying, Good, Hop, LastBackup, Ledger, RowKey};
+use crate::ledger::{Facts, Flying, Good, Hop, LastBackup, Ledger, RowKey, has_several_types};
 use crate::promises::{Certainty, RuleSet};
 
 /// A row with the facts of its jobs, on its way to a verdict.
@@ -64,7 +64,7 @@ impl<'a> RowFacts<'a> {
             flight,
             existence: match why {
                 Why::Cause(cause) | Why::SourceFailed(cause) => existence(self.context.ledger, cause),
-                Why::NoJob | Why::Nothing => Existence::NotKnown,
+                Why::NoJob | Why::Lost | Why::Nothing => Existence::NotKnown,
             },
             item: None,
             confirmation: None,
@@ -157,6 +157,9 @@ impl<'a> RowFacts<'a> {
                 (why, _) => why,
             };
         }
+        if judgement.verdict == Verdict::NeverBackedUp && !self.is_type_told() {
+            judgement.verdict = Verdict::NotAssessed { why: NotAssessed::TypeNotTold };
+        }
         if !self.completed_jobs_read() && judgement.verdict != Verdict::WithinObjective {
             // A younger backup may stand in the list that could not be read. LastBackupTime bounds how young it can be.
             let youngest =
@@ -186,6 +189,13 @@ impl<'a> RowFacts<'a> {
             judgement.verdict = Verdict::AtRisk { breaches_at };
         }
         judgement
+    }
+
+    /// A resource that somebody named, or that a job was made for, is meant as it is.
+    fn is_type_told(&self) -> bool {
+        let arn = self.context.ledger.arn(self.key.resource);
+        let was_tried = self.first_seen.is_some() || self.last_backup.is_some();
+        was_tried || !has_several_types(arn) || self.context.promises.is_named(arn)
     }
 
     fn is_promise_known(&self) -> bool {
@@ -258,7 +268,10 @@ impl<'a> RowFacts<'a> {
             return Why::SourceFailed(bad.cause);
         }
         match judgement.missed.since {
-            Some(since) if self.has_no_job_since(since) => Why::NoJob,
+            Some(since) if self.has_no_job_since(since) => match self.certainty {
+                Certainty::Lost => Why::Lost,
+                Certainty::Known | Certainty::TagsDecide | Certainty::NoRule => Why::NoJob,
+            },
             _ => Why::Nothing,
         }
     }

@@ -12,5 +12,6 @@ mod ledger;
 mod machines;
 mod mails;
 mod night;
+mod selections;
 mod verdicts;
 mod world;

@@ -1,5 +1,6 @@
 //! A small account: one plan, some databases, and the jobs of as many nights as a test wants.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 
 use advice::stack::{RerunsElsewhere, RunbookUrl, Stack, VerifyMode};
@@ -9,7 +10,7 @@ use notice::Notice;
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
-use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Whole};
+use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Tagged, Whole};
 use source::ProtectedResource;
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
@@ -146,6 +147,8 @@ pub(crate) struct World {
     pub(crate) jobs: Vec<Job>,
     pub(crate) protected: Vec<ProtectedResource>,
     pub(crate) plans: Vec<(Plan, Vec<Selection>)>,
+    /// ARN, name and value of a tag, of all resources that have one. None: tags were not read.
+    pub(crate) tagged: Option<Vec<(String, &'static str, &'static str)>>,
     pub(crate) coverage: Coverage,
     pub(crate) opted_out: Vec<&'static str>,
     pub(crate) subscriptions: Option<usize>,
@@ -160,6 +163,7 @@ impl Default for World {
             jobs: Vec::new(),
             protected: Vec::new(),
             plans: vec![plan(&[])],
+            tagged: None,
             coverage: Coverage::default(),
             opted_out: Vec::new(),
             subscriptions: Some(2),
@@ -176,6 +180,13 @@ impl World {
         let mut ledger = Ledger::new(now(), last_report);
         self.jobs.into_iter().for_each(|job| ledger.job(job));
         self.protected.into_iter().for_each(|resource| ledger.protected(resource));
+        let opted_out: BTreeSet<String> = self.opted_out.into_iter().map(str::to_owned).collect();
+        let mut tagged = Tagged::default();
+        for (arn, name, value) in self.tagged.iter().flatten() {
+            let tags = BTreeMap::from([((*name).to_owned(), (*value).to_owned())]);
+            tagged.take(&self.plans, &opted_out, &mut ledger, (arn, &tags));
+        }
+        let tagged = if self.tagged.is_some() { tagged.whole() } else { tagged };
         Night {
             now: now(),
             last_report,
@@ -189,7 +200,8 @@ impl World {
             looks: report::Looks::ALONE,
             ledger,
             plans: self.plans,
-            opted_out: self.opted_out.into_iter().map(str::to_owned).collect(),
+            tagged,
+            opted_out,
             coverage: self.coverage,
             testing: report::Testing::default(),
             azure: report::Azure::default(),

@@ -41,6 +41,11 @@ impl Scene for Morning {
 
     fn world(&self) -> World {
         let mut world = account::morning();
+        // A tag alone selects one that was made after the last run: no job and no list of AWS Backup names it.
+        let made = world.add_resource("EFS", "tagged-0");
+        made.tags.insert("backup".to_owned(), "yes".to_owned());
+        let plan = world.plans[0].name.clone();
+        world.add_selection(&plan, "Nightly", &[]).tags = vec![("backup".to_owned(), "yes".to_owned())];
         // One resource fell silent weeks ago, and only the list of protected resources still knows it.
         world.clock = at("2026-03-10T07:00:00Z");
         let long_ago = SignedDuration::from_hours(24 * 45);

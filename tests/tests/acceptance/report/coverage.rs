@@ -1,7 +1,7 @@
 //! What is not known is named, and nothing that is not known is green.
 
 use serde_json::{Value, json};
-use tests::world::{Condition, TagCondition, TagTest};
+use tests::world::Condition;
 use tests::{Fault, Repeat, Simulator};
 
 use super::support::*;
@@ -157,56 +157,6 @@ fn what_a_selection_names_and_no_job_was_made_for_is_never_backed_up() {
     assert!(told.mail().contains("forgotten (RDS) in vault prod: NEVER BACKED UP"), "{}", told.mail());
     assert!(told.mail().contains("no job was ever seen for it"), "{}", told.mail());
     assert_eq!(told.metric("NeverBackedUp"), 1);
-}
-
-#[test]
-fn selections_by_wildcard_or_tag_are_named_as_not_assessed() {
-    let mut world = databases(&["orders"]);
-    nights(&mut world, 3);
-    world.add_selection("nightly", "AWSBackupNightly", &["arn:aws:ec2:*:*:volume/*"]).name = "volumes".to_owned();
-    let by_tag = world.add_selection("nightly", "AWSBackupNightly", &[]);
-    by_tag.name = "gold".to_owned();
-    by_tag.tags = vec![("tier".to_owned(), "gold".to_owned())];
-    let by_condition = world.add_selection("nightly", "AWSBackupNightly", &["*"]);
-    by_condition.name = "production".to_owned();
-    by_condition.conditions = vec![TagCondition {
-        test: TagTest::StringEquals,
-        key: "aws:ResourceTag/stage".to_owned(),
-        value: "production".to_owned(),
-    }];
-    let told = told(world);
-    let section = told.section("COVERAGE");
-    for named in [
-        "volumes of plan nightly: by wildcards",
-        "gold of plan nightly: by tags",
-        "production of plan nightly: by tags",
-    ] {
-        assert!(section.contains(named), "{section}");
-    }
-    assert_eq!(told.answer()["selections_not_assessed"], 3);
-    assert_eq!(told.verdict("orders"), "within-objective");
-}
-
-#[test]
-fn a_resource_whose_tags_let_it_in_is_judged_by_the_plan_that_makes_its_jobs() {
-    let mut world = empty();
-    add_database(&mut world, "orders");
-    add_database(&mut world, "users");
-    for name in ["orders", "users"] {
-        world.resource(name).tags.insert("tier".to_owned(), "gold".to_owned());
-    }
-    plan(&mut world, "nightly", "daily", "cron(0 2 ? * * *)", &[]);
-    world.selections[0].tags = vec![("tier".to_owned(), "gold".to_owned())];
-    play(&mut world, 6, |world, ago| {
-        if ago == 3 {
-            // Somebody takes the tag away: the plan makes no job for it any more, and nobody is told.
-            world.resource("users").tags.clear();
-        }
-    });
-    let told = told(world);
-    assert_eq!(told.verdict("orders"), "within-objective");
-    assert_eq!(told.verdict("users"), "in-breach");
-    assert!(told.mail().contains("its schedule made no job at all"), "{}", told.mail());
 }
 
 #[test]

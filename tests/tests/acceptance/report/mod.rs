@@ -11,4 +11,5 @@ mod flights;
 mod machines;
 mod pages;
 mod schedules;
+mod selections;
 pub(crate) mod support;

@@ -76,6 +76,16 @@ pub enum Found {
     NothingYet,
 }
 
+/// A recovery point past its date that AWS Backup could not delete. It can be restored from, and it costs money.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html>
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undeleted {
+    pub arn: String,
+    pub resource_arn: String,
+    pub vault_name: String,
+}
+
 /// The rows whose recovery points are looked for: those that are printed, those that nobody can assess without the date of a recovery
 /// point, and tonight's share of the others.
 pub(crate) fn chosen(ledger: &Ledger, rows: &[Row], looks: Looks, now: Timestamp) -> Vec<usize> {
@@ -118,6 +128,15 @@ pub(crate) fn wanted(ledger: &Ledger, row: &Row, number: usize) -> Wanted {
         useless: ledger.useless_points(row.key.resource).map(str::to_owned).collect(),
         before: row.judged_from().filter(|_| row.can_be_dated()),
     }
+}
+
+/// What of a list of recovery points of a resource is past its date.
+pub fn undeleted(resource_arn: &str, points: &[RecoveryPoint]) -> impl Iterator<Item = Undeleted> {
+    points.iter().filter(|point| point.status == "EXPIRED").map(|point| Undeleted {
+        arn: point.arn.clone(),
+        resource_arn: resource_arn.to_owned(),
+        vault_name: point.vault_name.clone(),
+    })
 }
 
 /// What a list of recovery points, the newest first, says of the one that is wanted.

@@ -33,6 +33,8 @@ pub enum Source {
     /// The tags of resources, by which selections find them.
     SelectionTags,
     Subscriptions,
+    /// The vaults, for their locks.
+    Vaults,
     /// The recovery points that were looked for.
     RecoveryPoints,
     /// What is read of Azure.
@@ -103,6 +105,7 @@ impl fmt::Display for Source {
             Source::RegionSettings => f.write_str("the Region's settings (which resource types are switched on)"),
             Source::SelectionTags => f.write_str("the tags by which plans select resources"),
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
+            Source::Vaults => f.write_str("the list of vaults"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
             Source::Azure(list) => list.fmt(f),
             Source::Organization => f.write_str("the list of the organization's accounts"),

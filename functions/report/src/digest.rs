@@ -7,6 +7,8 @@
 mod causes;
 mod entries;
 mod items;
+mod keeping;
+mod list_of;
 mod lists;
 mod place;
 pub(crate) mod restores;
@@ -16,6 +18,7 @@ pub use causes::Behind;
 pub(crate) use causes::{Family, families};
 pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
+pub use list_of::ListOf;
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
 pub use restores::Restored;

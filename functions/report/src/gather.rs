@@ -14,11 +14,11 @@ use owner::{ByPlace, OwnerTag};
 use promise::{Plan, Selection};
 use source::diagnosis::{Question, diagnose};
 use source::plans::with_selections;
-use source::{Account, JobQuery, RecoveryPoint, Sources, read_owners, read_owners_by_place, share};
+use source::{Account, JobQuery, RecoveryPoint, Sources, Vault, read_owners, read_owners_by_place, share};
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
-use crate::confirm::{Confirmation, Wanted, found};
+use crate::confirm::{Confirmation, Undeleted, Wanted, found, undeleted};
 use crate::coverage::{Coverage, Source};
 use crate::ledger::Ledger;
 use crate::promises::{SilentRule, Tagged, to_list};
@@ -49,22 +49,23 @@ pub struct Gathered {
     pub tagged: Tagged,
     pub opted_out: BTreeSet<String>,
     pub testing: Testing,
+    pub vaults: Vec<Vault>,
     pub coverage: Coverage,
 }
 
 /// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
 pub async fn gather(account: &Account, ledger: Ledger, since: Timestamp, now: Timestamp, until: Instant) -> Gathered {
     let ledger = RefCell::new(ledger);
-    let (jobs, protected, (promised, tests)) = join3(
+    let (jobs, protected, (promised, others)) = join3(
         jobs(account, &ledger, since, now, until),
         account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
         join(
             async { Promised::read(account, account.plans(until).await, &ledger, until).await },
-            testing(account, until),
+            join(testing(account, until), account.vaults(until)),
         ),
     )
     .await;
-    Gathered::of(ledger.into_inner(), promised, jobs, protected, tests)
+    Gathered::of(ledger.into_inner(), promised, jobs, protected, others)
 }
 
 /// The same of one place among many, of which most hold nothing: that is asked first, in at most three calls, and of one that holds nothing
@@ -96,13 +97,13 @@ pub async fn gather_among(
             Err(why) => return Gathered::silent(ledger.into_inner(), account, &why),
         }
     }
-    let (jobs, promised, tests) = join3(
+    let (jobs, promised, others) = join3(
         jobs(account, &ledger, since, now, until),
         Promised::read(account, listed, &ledger, until),
-        testing(account, until),
+        join(testing(account, until), account.vaults(until)),
     )
     .await;
-    Gathered::of(ledger.into_inner(), promised, jobs, protected, tests)
+    Gathered::of(ledger.into_inner(), promised, jobs, protected, others)
 }
 
 /// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
@@ -133,7 +134,7 @@ impl Gathered {
         promised: Promised,
         jobs: Vec<(Source, String)>,
         protected: Result<(), Error>,
-        testing: Result<Testing, Error>,
+        (testing, vaults): (Result<Testing, Error>, Result<Vec<Vault>, Error>),
     ) -> Self {
         let Promised { plans, tagged, opted_out, mut coverage } = promised;
         for (source, why) in jobs {
@@ -146,7 +147,11 @@ impl Gathered {
             coverage.missed(Source::TestingPlans, why.to_string());
             Testing::default()
         });
-        Self { ledger, plans, tagged, opted_out, testing, coverage }
+        let vaults = vaults.unwrap_or_else(|why| {
+            coverage.missed(Source::Vaults, why.to_string());
+            Vec::new()
+        });
+        Self { ledger, plans, tagged, opted_out, testing, vaults, coverage }
     }
 
     fn nothing(ledger: Ledger) -> Self {
@@ -156,6 +161,7 @@ impl Gathered {
             tagged: Tagged::default(),
             opted_out: BTreeSet::new(),
             testing: Testing::default(),
+            vaults: Vec::new(),
             coverage: Coverage::default(),
         }
     }
@@ -367,14 +373,18 @@ pub async fn unprocessed(
 /// Recovery points of resources, by ARN, that are needed once more.
 pub type Points = BTreeMap<String, Vec<RecoveryPoint>>;
 
-/// Looks for recovery points: one list for each row. Those of the resources of causes that are looked into are kept for that.
-pub async fn confirm(
-    account: &Account,
-    wanted: Vec<Wanted>,
-    unnamed: &[Unnamed],
-    until: Instant,
-) -> (Vec<(usize, Confirmation)>, Points) {
-    let kept = RefCell::new(Points::new());
+/// What came of the look for recovery points.
+#[derive(Debug, Default)]
+pub struct Confirmed {
+    pub rows: Vec<(usize, Confirmation)>,
+    /// Those of the resources of causes that are looked into.
+    pub points: Points,
+    pub undeleted: BTreeSet<Undeleted>,
+}
+
+/// Looks for recovery points: one list for each row.
+pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unnamed: &[Unnamed], until: Instant) -> Confirmed {
+    let kept = RefCell::new(Confirmed::default());
     let looks = wanted.into_iter().map(|wanted| {
         let kept = &kept;
         async move {
@@ -390,8 +400,9 @@ pub async fn confirm(
                         Err(why) => Look::Unreadable { why: why.to_string() },
                         Ok(points) => {
                             let outcome = found(&wanted, &points);
+                            kept.borrow_mut().undeleted.extend(undeleted(&wanted.resource_arn, &points));
                             if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
-                                kept.borrow_mut().insert(wanted.resource_arn.clone(), points);
+                                kept.borrow_mut().points.insert(wanted.resource_arn.clone(), points);
                             }
                             outcome
                         }
@@ -401,8 +412,8 @@ pub async fn confirm(
             (wanted.row, outcome)
         }
     });
-    let outcomes = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
-    (outcomes, kept.into_inner())
+    let rows = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+    Confirmed { rows, ..kept.into_inner() }
 }
 
 /// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause

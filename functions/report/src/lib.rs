@@ -50,6 +50,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::Scope;
 use owner::ByPlace;
 use promise::{Plan, Selection};
+use source::Vault;
 
 pub use azure::Azure;
 pub use confirm::Looks;
@@ -79,6 +80,8 @@ pub struct Night {
     pub tagged: Tagged,
     /// The resource types that are switched off in the Region's settings.
     pub opted_out: BTreeSet<String>,
+    /// The vaults of the place.
+    pub vaults: Vec<Vault>,
     /// The restore testing plans.
     pub testing: Testing,
     /// Nothing where Azure is off.
@@ -100,6 +103,8 @@ pub struct Judging {
     pub look_back: SignedDuration,
     /// RESTORE_TEST_DAYS: how old the last good restore of a resource may be.
     pub restore_within: SignedDuration,
+    /// MIN_RETENTION_DAYS: a rule that keeps recovery points for a shorter time is named.
+    pub least_days: i64,
 }
 
 impl Judging {

@@ -19,7 +19,7 @@ use notice::section::{LINES, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use crate::causes::{Cause, Status};
-use crate::digest::VALUES;
+use crate::digest::{ListOf, VALUES};
 use crate::summary::Health;
 use crate::whole::Whole;
 
@@ -69,14 +69,17 @@ pub(crate) fn severity(whole: &Whole) -> Severity {
     let health = whole.health();
     let is_quiet_all_over = health == Health::Within
         && summary.total.stuck + summary.issues + summary.restores_failed == 0
-        && digest.lists.kept_too_short.is_empty()
-        && digest.lists.health_warnings.is_empty()
-        && digest.lists.unprocessed.is_empty()
+        && digest.lists.of_kind(ListOf::KeptTooShort).is_empty()
+        && digest.lists.of_kind(ListOf::HealthWarnings).is_empty()
+        && digest.lists.of_kind(ListOf::Unprocessed).is_empty()
         && !digest.restored.needs_somebody()
         && whole.frame.subscriptions != Some(0)
         && digest.open_causes().next().is_none();
     let is_urgent = |cause: &Cause| cause.status == Status::New || cause.named().is_denial_key_or_unknown();
-    if health == Health::Past || !digest.lists.unprocessed.is_empty() || digest.open_causes().any(is_urgent) {
+    if health == Health::Past
+        || !digest.lists.of_kind(ListOf::Unprocessed).is_empty()
+        || digest.open_causes().any(is_urgent)
+    {
         Severity::Critical
     } else if is_quiet_all_over {
         Severity::Info

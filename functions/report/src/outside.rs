@@ -135,6 +135,7 @@ impl<'a> Outside<'a> {
             tagged: Tagged::default(),
             opted_out: BTreeSet::new(),
             testing: Testing::default(),
+            vaults: Vec::new(),
             azure: Azure::default(),
             owners: ByPlace::default(),
             coverage,

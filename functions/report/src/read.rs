@@ -57,7 +57,7 @@ impl Reader<'_> {
             }
         };
         let (gathered, read) = futures::join!(of_aws, of_azure);
-        let Gathered { mut ledger, plans, tagged, opted_out, testing, mut coverage } = gathered;
+        let Gathered { mut ledger, plans, tagged, opted_out, testing, vaults, mut coverage } = gathered;
         feed(&mut ledger, &read.azure, read.jobs, read.last);
         coverage.gaps.extend(read.coverage.gaps);
         let report = judge(Night {
@@ -74,6 +74,7 @@ impl Reader<'_> {
             tagged,
             opted_out,
             testing,
+            vaults,
             azure: read.azure,
             owners: ByPlace::default(),
             coverage,
@@ -97,9 +98,10 @@ impl Reader<'_> {
         report = report.owned_by(owners);
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);
-        let (found, points) = confirm(account, report.to_confirm(), &unnamed, until).await;
-        report.confirm(found);
-        let named = name(account, &unnamed, &points, until).await;
+        let confirmed = confirm(account, report.to_confirm(), &unnamed, until).await;
+        report.confirm(confirmed.rows);
+        report.take_undeleted(confirmed.undeleted);
+        let named = name(account, &unnamed, &confirmed.points, until).await;
         report.name(&named);
         let traces = if *report.telling() == Telling::Alone { TRACES } else { TRACES_AMONG };
         report.take_restores(gather::traces(account, report.to_trace(traces), until).await);

@@ -16,7 +16,7 @@ use notice::{log, text};
 use serde::Serialize;
 
 use crate::causes::{Cause, Nights, Status};
-use crate::digest::{Digest, Unread};
+use crate::digest::{Digest, ListOf, Unread};
 use crate::ledger::{By, Window};
 use crate::report::Report;
 use crate::whole::{Extent, Whole};
@@ -117,6 +117,11 @@ pub struct RpoSummary {
     pub restore_plans_silent: usize,
     pub restore_leftovers: usize,
     pub rules_kept_too_short: usize,
+    /// Rules that keep recovery points for less than MIN_RETENTION_DAYS, by destination.
+    pub rules_kept_briefly: usize,
+    /// Recovery points past their date that AWS Backup could not delete, of those that were looked at.
+    pub recovery_points_not_deleted: usize,
+    pub vaults_without_lock: usize,
     /// Rows whose recovery points were looked for, and those that may hold one.
     pub recovery_points_looked_for: usize,
     pub recovery_points_to_look_for: usize,
@@ -239,7 +244,7 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         opted_out: total.opted_out,
         not_assessed: total.not_assessed,
         within_objective: total.within,
-        selections_not_assessed: digest.lists.open_selections.count,
+        selections_not_assessed: digest.lists.of_kind(ListOf::OpenSelections).count,
         worst_gap_s: total.worst_gap,
         copies: total.copies,
         copies_in_breach: total.copies_in_breach,
@@ -257,7 +262,10 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         restores_unknown: digest.restored.count("unknown"),
         restore_plans_silent: digest.restored.silent.count,
         restore_leftovers: digest.restored.left.count,
-        rules_kept_too_short: digest.lists.kept_too_short.count,
+        rules_kept_too_short: digest.lists.of_kind(ListOf::KeptTooShort).count,
+        rules_kept_briefly: digest.lists.of_kind(ListOf::KeptBriefly).count,
+        recovery_points_not_deleted: digest.lists.of_kind(ListOf::Undeleted).count,
+        vaults_without_lock: digest.lists.of_kind(ListOf::Unlocked).count,
         recovery_points_looked_for: summary.looked_for,
         recovery_points_to_look_for: summary.may_hold_points,
         stuck: total.stuck,

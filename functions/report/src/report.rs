@@ -1,6 +1,6 @@
 //! The outcome of a night: rows, causes and numbers. It knows nothing of its readers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
 use classification::table::Evidence;
@@ -14,7 +14,7 @@ use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::check::LOOKED_FOR;
-use crate::confirm::{self, Confirmation, Found, Wanted};
+use crate::confirm::{self, Confirmation, Found, Undeleted, Wanted};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Named, Telling};
 use crate::ledger::Ledger;
@@ -42,6 +42,7 @@ pub struct Report {
     telling: Telling,
     unprocessed: Vec<Unprocessed>,
     tested: Vec<Tested>,
+    undeleted: BTreeSet<Undeleted>,
 }
 
 /// A rule of which AWS Backup could not find out what it covers, so that it made no job.
@@ -104,6 +105,7 @@ impl Report {
             telling: Telling::Alone,
             unprocessed: Vec::new(),
             tested: Vec::new(),
+            undeleted: BTreeSet::new(),
         }
     }
 
@@ -121,6 +123,15 @@ impl Report {
     /// Whether the tags of all resources were read that selections ask for.
     pub(crate) fn tags_are_read(&self) -> bool {
         self.night.tagged.is_whole()
+    }
+
+    /// Takes in what is left, past its date, of the rows whose recovery points were looked for.
+    pub fn take_undeleted(&mut self, undeleted: BTreeSet<Undeleted>) {
+        self.undeleted = undeleted;
+    }
+
+    pub(crate) fn undeleted(&self) -> &BTreeSet<Undeleted> {
+        &self.undeleted
     }
 
     /// The resources of which no restore is on record, at most so many.

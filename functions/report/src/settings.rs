@@ -8,7 +8,7 @@ use crate::Judging;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub common: Common,
-    /// RPO_HOURS, STUCK_HOURS, LOOKBACK_DAYS and RESTORE_TEST_DAYS.
+    /// RPO_HOURS, STUCK_HOURS, LOOKBACK_DAYS and RESTORE_TEST_DAYS and MIN_RETENTION_DAYS.
     pub judging: Judging,
     /// EVIDENCE_BUCKET: where a report that is made in steps keeps them.
     pub evidence_bucket: Option<String>,
@@ -27,6 +27,7 @@ impl Settings {
                 stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
                 look_back: hours(read.whole_number("LOOKBACK_DAYS", "days", 1..=30)?.unwrap_or(30) * 24),
                 restore_within: hours(read.whole_number("RESTORE_TEST_DAYS", "days", 1..=366)?.unwrap_or(90) * 24),
+                least_days: i64::from(read.whole_number("MIN_RETENTION_DAYS", "days", 1..=36500)?.unwrap_or(14)),
             },
         })
     }

@@ -7,8 +7,9 @@ use notice::layout::indented;
 use promise::Verdict;
 use serde::{Deserialize, Serialize};
 
-use super::items;
+use super::list_of::ListOf;
 use super::words::{self, ascii};
+use super::{items, keeping};
 use crate::counters::Kind;
 use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
 use crate::report::{Report, Unprocessed};
@@ -29,24 +30,9 @@ pub struct Listed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lists {
-    pub recovered: Listed,
-    pub stuck: Listed,
-    pub long: Listed,
-    pub overruns: Listed,
-    /// Restores that failed since the last report: often no event tells of them.
-    pub restores: Listed,
-    /// Rules whose recovery points are gone before the next one has to be there.
-    pub kept_too_short: Listed,
+    by: BTreeMap<ListOf, Listed>,
     /// By the reason.
     pub not_assessed: BTreeMap<String, Listed>,
-    pub open_selections: Listed,
-    /// Of Azure: what was deleted, warnings of its pre-check, jobs and restores that run for long.
-    pub soft_deleted: Listed,
-    pub health_warnings: Listed,
-    pub long_items: Listed,
-    pub stuck_restores: Listed,
-    /// Selections that AWS Backup could not evaluate, so that no job was made.
-    pub unprocessed: Listed,
 }
 
 impl Listed {
@@ -99,72 +85,85 @@ impl Lists {
             }
         }
         let names = |rows: Vec<&Row>| Listed::of(rows, |row| words::row_name(report, row));
-        Self {
-            recovered: Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {
-                let ledger = report.ledger();
-                let of_type = ascii(type_name(ledger.resource_type(resource)), 40);
-                format!("{} ({of_type}){here}", ascii(ledger.label(resource), 80))
-            }),
-            stuck: flights(|row| matches!(row.flight, Flight::Stuck { .. })),
+        let not_assessed = reasons.into_iter().map(|(reason, rows)| (reason.to_owned(), names(rows))).collect();
+        let lists = [
+            (
+                ListOf::Recovered,
+                Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {
+                    let ledger = report.ledger();
+                    let of_type = ascii(type_name(ledger.resource_type(resource)), 40);
+                    format!("{} ({of_type}){here}", ascii(ledger.label(resource), 80))
+                }),
+            ),
+            (ListOf::Stuck, flights(|row| matches!(row.flight, Flight::Stuck { .. }))),
             // How long a job of Azure usually takes decides nothing.
-            long: flights(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none()),
-            overruns: Listed::of(overruns, |(row, overrun)| {
-                let (took, interval) = (span(overrun.took), span(overrun.interval));
-                format!(
-                    "{}: its longest run took {took}, and there is one every {interval}",
-                    words::row_name(report, row)
-                )
-            }),
-            restores: restores(report),
-            kept_too_short: Listed::of(report.kept_too_short(), |(set, short, rows)| {
-                let names = ascii(&set.names.join(", "), 200);
-                let (keeps, interval) = (span(short.keeps), span(short.interval));
-                let rows = Kind::Rows.count(rows);
-                format!("{names}{here}: keeps a recovery point for {keeps}, and makes one every {interval} ({rows})")
-            }),
-            not_assessed: reasons.into_iter().map(|(reason, rows)| (reason.to_owned(), names(rows))).collect(),
-            open_selections: Listed::of(report.open_selections(), |open: &OpenSelection| {
-                let by = match open.by {
-                    OpenBy::Tags => "by tags",
-                    OpenBy::Wildcards => "by wildcards",
-                    OpenBy::Everything => "everything that is switched on",
-                };
-                let only = if report.tags_are_read() { " where they never had a tag" } else { "" };
-                format!("{} of plan {}{here}: {by}{only}", ascii(&open.selection, 60), ascii(&open.plan, 60))
-            }),
-            soft_deleted: items::soft_deleted(report),
-            health_warnings: items::health_warnings(report),
-            long_items: items::long(report),
-            stuck_restores: items::restores(report),
-            unprocessed: Listed::of(report.unprocessed(), |unprocessed: &Unprocessed| {
-                let rule = &unprocessed.rule;
-                let (plan, name) = (ascii(&rule.plan, 60), ascii(&rule.rule, 60));
-                let elsewhere = match is_of_organization(&rule.plan_id) {
-                    true => "; the plan is the organization's: only its management account can change it",
-                    false => "",
-                };
-                let said = ascii(&unprocessed.said, 300);
-                format!("rule {name} of plan {plan}{here}, due {}: {said}{elsewhere}", notice::minute(rule.due))
-            }),
-        }
+            (ListOf::Long, flights(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none())),
+            (
+                ListOf::Overruns,
+                Listed::of(overruns, |(row, overrun)| {
+                    let (took, interval) = (span(overrun.took), span(overrun.interval));
+                    format!(
+                        "{}: its longest run took {took}, and there is one every {interval}",
+                        words::row_name(report, row)
+                    )
+                }),
+            ),
+            (ListOf::Restores, restores(report)),
+            (
+                ListOf::KeptTooShort,
+                Listed::of(report.kept_too_short(), |(set, short, rows)| {
+                    let names = ascii(&set.names.join(", "), 200);
+                    let (keeps, interval) = (span(short.keeps), span(short.interval));
+                    let rows = Kind::Rows.count(rows);
+                    format!(
+                        "{names}{here}: keeps a recovery point for {keeps}, and makes one every {interval} ({rows})"
+                    )
+                }),
+            ),
+            (
+                ListOf::OpenSelections,
+                Listed::of(report.open_selections(), |open: &OpenSelection| {
+                    let by = match open.by {
+                        OpenBy::Tags => "by tags",
+                        OpenBy::Wildcards => "by wildcards",
+                        OpenBy::Everything => "everything that is switched on",
+                    };
+                    let only = if report.tags_are_read() { " where they never had a tag" } else { "" };
+                    format!("{} of plan {}{here}: {by}{only}", ascii(&open.selection, 60), ascii(&open.plan, 60))
+                }),
+            ),
+            (ListOf::SoftDeleted, items::soft_deleted(report)),
+            (ListOf::HealthWarnings, items::health_warnings(report)),
+            (ListOf::LongItems, items::long(report)),
+            (ListOf::StuckRestores, items::restores(report)),
+            (
+                ListOf::Unprocessed,
+                Listed::of(report.unprocessed(), |unprocessed: &Unprocessed| {
+                    let rule = &unprocessed.rule;
+                    let (plan, name) = (ascii(&rule.plan, 60), ascii(&rule.rule, 60));
+                    let elsewhere = match is_of_organization(&rule.plan_id) {
+                        true => "; the plan is the organization's: only its management account can change it",
+                        false => "",
+                    };
+                    let said = ascii(&unprocessed.said, 300);
+                    format!("rule {name} of plan {plan}{here}, due {}: {said}{elsewhere}", notice::minute(rule.due))
+                }),
+            ),
+            (ListOf::KeptBriefly, keeping::kept_briefly(report)),
+            (ListOf::Undeleted, keeping::undeleted(report)),
+            (ListOf::Unlocked, keeping::unlocked(report)),
+        ];
+        Self { by: lists.into_iter().filter(|(_, list)| !list.is_empty()).collect(), not_assessed }
+    }
+
+    pub fn of_kind(&self, kind: ListOf) -> &Listed {
+        const NOTHING: &Listed = &Listed { told: Vec::new(), count: 0 };
+        self.by.get(&kind).unwrap_or(NOTHING)
     }
 
     pub(super) fn add(&mut self, other: Self) {
-        for (own, others) in [
-            (&mut self.recovered, other.recovered),
-            (&mut self.stuck, other.stuck),
-            (&mut self.long, other.long),
-            (&mut self.overruns, other.overruns),
-            (&mut self.restores, other.restores),
-            (&mut self.kept_too_short, other.kept_too_short),
-            (&mut self.open_selections, other.open_selections),
-            (&mut self.soft_deleted, other.soft_deleted),
-            (&mut self.health_warnings, other.health_warnings),
-            (&mut self.long_items, other.long_items),
-            (&mut self.stuck_restores, other.stuck_restores),
-            (&mut self.unprocessed, other.unprocessed),
-        ] {
-            own.add(others);
+        for (kind, list) in other.by {
+            self.by.entry(kind).or_default().add(list);
         }
         for (reason, rows) in other.not_assessed {
             self.not_assessed.entry(reason).or_default().add(rows);

@@ -10,7 +10,7 @@ use notice::text;
 use crate::causes::{Cause, Status};
 use crate::confirm::SHARE;
 use crate::counters::Kind;
-use crate::digest::{Listed, Unread, families};
+use crate::digest::{ListOf, Listed, Unread, families};
 use crate::ledger::Window;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::words::{ascii, status, title};
@@ -31,7 +31,7 @@ pub(super) fn recovered(whole: &Whole) -> Section {
         .iter()
         .filter(|cause| matches!(cause.status, Status::Proven { at, .. } if at > last_report));
     let verified = verified.map(|cause| indented("", &format!("{}, {}: {}", title(cause), cause.id, status(cause))));
-    let (summary, recovered) = (&whole.digest.summary, &whole.digest.lists.recovered);
+    let (summary, recovered) = (&whole.digest.summary, whole.digest.lists.of_kind(ListOf::Recovered));
     let mut section = Section::titled("RECOVERED SINCE THE LAST REPORT", "").with(verified, 0);
     if !recovered.is_empty() {
         let told = text::count(summary.recovered.max(recovered.count), "resource");
@@ -65,14 +65,8 @@ pub(super) fn also(whole: &Whole) -> Section {
     });
     let issues: Vec<String> = issues.collect();
     let mut section = Section::titled("ALSO TO LOOK AT", "in the log (backup_evidence)").keeping(2);
-    for (what, list) in [
-        ("stuck", &lists.stuck),
-        ("a restore seems stuck", &lists.stuck_restores),
-        ("runs long, but no longer than usual", &lists.long),
-        ("runs long", &lists.long_items),
-        ("takes longer than its interval, so that others expire behind it", &lists.overruns),
-        ("kept for too short a time, so that nothing may be left before the next", &lists.kept_too_short),
-    ] {
+    for kind in ListOf::ALL {
+        let (Some(what), list) = (kind.entry(), lists.of_kind(kind)) else { continue };
         let told = list.told.iter().map(|line| item(&format!("{what}: {}", line.trim_end())));
         section = section.with(told, list.rest());
     }
@@ -82,7 +76,7 @@ pub(super) fn also(whole: &Whole) -> Section {
 /// Rules of which AWS Backup could not find out what they cover.
 pub(super) fn unprocessed(whole: &Whole) -> Section {
     let title = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
-    listed(title, &whole.digest.lists.unprocessed)
+    listed(title, whole.digest.lists.of_kind(ListOf::Unprocessed))
 }
 
 /// `82.4 % over 1 day (28 of 34 jobs), 87.1 % over 7 days (183 of 210)`
@@ -144,7 +138,7 @@ pub(super) fn coverage(whole: &Whole) -> Section {
         };
         section.tell(paragraph(&format!("{} not assessed, for {reason}: {names}{more}", rows.count)), 1);
     }
-    let open = &digest.lists.open_selections;
+    let open = digest.lists.of_kind(ListOf::OpenSelections);
     if !open.is_empty() {
         let lines = format!(
             "Not assessed: resources of which no job was ever made, and that these cover: {}",

@@ -8,7 +8,7 @@ use notice::text;
 use crate::Judging;
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
-use crate::digest::Unread;
+use crate::digest::{ListOf, Unread};
 use crate::mail::restores;
 use crate::mail::words;
 use crate::summary::Health;
@@ -100,14 +100,14 @@ fn judged(whole: &Whole) -> Vec<String> {
         sentences.push(format!("{restores} failed since the last report."));
     }
     sentences.extend(restores::sentences(whole));
-    match digest.lists.unprocessed.count {
+    match digest.lists.of_kind(ListOf::Unprocessed).count {
         0 => {}
         rules => sentences.push(format!(
             "AWS Backup could not find out what {} cover, and made no job for them: see below.",
             text::count(rules, "rule")
         )),
     }
-    match digest.lists.kept_too_short.count {
+    match digest.lists.of_kind(ListOf::KeptTooShort).count {
         0 => {}
         1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
         sets => {

@@ -2,7 +2,7 @@
 
 use notice::section::Section;
 
-use crate::digest::{Listed, WORST};
+use crate::digest::{ListOf, Listed, WORST};
 use crate::whole::Whole;
 
 /// All entries, the worst first: the first few with all facts, the others in brief. A copy that only lacks what to copy stands last: it says
@@ -19,17 +19,21 @@ pub(super) fn worst(whole: &Whole) -> Section {
 
 /// Restores that failed since the last report: often no event tells of them.
 pub(super) fn restores(whole: &Whole) -> Section {
-    items("RESTORES THAT FAILED SINCE THE LAST REPORT", "in the log (restore_failed)", &whole.digest.lists.restores)
+    items(
+        "RESTORES THAT FAILED SINCE THE LAST REPORT",
+        "in the log (restore_failed)",
+        whole.digest.lists.of_kind(ListOf::Restores),
+    )
 }
 
 /// Items that were deleted, each with the time that is left.
 pub(super) fn soft_deleted(whole: &Whole) -> Section {
-    items("SOFT-DELETED: THEIR RECOVERY POINTS GO TOO", EVIDENCE, &whole.digest.lists.soft_deleted)
+    items("SOFT-DELETED: THEIR RECOVERY POINTS GO TOO", EVIDENCE, whole.digest.lists.of_kind(ListOf::SoftDeleted))
 }
 
 /// What Azure calls the pre-check: the health of items, whatever their age.
 pub(super) fn health_warnings(whole: &Whole) -> Section {
-    items("PRE-CHECK WARNINGS OF AZURE", EVIDENCE, &whole.digest.lists.health_warnings)
+    items("PRE-CHECK WARNINGS OF AZURE", EVIDENCE, whole.digest.lists.of_kind(ListOf::HealthWarnings))
 }
 
 /// Where the rows are that are left out.

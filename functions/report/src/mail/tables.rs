@@ -9,12 +9,12 @@ use notice::text;
 
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
-use crate::digest::{Family, families};
+use crate::digest::{Family, ListOf, families};
 use crate::mail::closing::success;
 use crate::mail::first::share;
 use crate::mail::words;
 use crate::summary::Numbers;
-use crate::whole::{Frame, Whole};
+use crate::whole::{Extent, Frame, Whole};
 use crate::words::{ascii, resources, status, title};
 
 /// Causes that a fault of many accounts names.
@@ -106,10 +106,21 @@ fn fix(cause: &Cause, frame: &Frame) -> String {
 pub(super) fn numbers(whole: &Whole) -> Section {
     let totals = words::told(whole, |counter| counter.total).into_iter();
     let open = text::count(whole.digest.open_causes().count(), "root cause") + " open";
-    let totals = totals.chain([open]).collect::<Vec<_>>().join("; ");
+    let totals = totals.chain([open]).chain(unlocked(whole)).collect::<Vec<_>>().join("; ");
     let lines = [paragraph(&totals), success(whole), ageing(whole)];
     let lines = lines.into_iter().filter(|line| !line.is_empty());
     Section::titled("IN NUMBERS", "in the log (rpo_summary)").keeping(3).with(lines.chain(table(whole)), 0)
+}
+
+/// Of one place by name, as far as they are few: a lock decides no verdict.
+fn unlocked(whole: &Whole) -> Option<String> {
+    const NAMED: usize = 3;
+    let vaults = whole.digest.lists.of_kind(ListOf::Unlocked);
+    let number = (!vaults.is_empty()).then(|| text::count(vaults.count, "vault") + " without a lock")?;
+    Some(match whole.frame.extent {
+        Extent::One if vaults.count <= NAMED => format!("{number} ({})", vaults.told.join(", ")),
+        Extent::One | Extent::All => number,
+    })
 }
 
 /// A line for each vault and type. One alone says nothing that the totals do not say.

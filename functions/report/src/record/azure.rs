@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::azure::Full;
 use crate::causes::Cause;
-use crate::digest::Digest;
+use crate::digest::{Digest, ListOf};
 use crate::report::Report;
 use crate::rows::{ItemRow, Row, Why};
 
@@ -108,7 +108,7 @@ pub(super) fn of_night(digest: &Digest) -> Option<OfNight> {
         snapshot_only: total.snapshot_only,
         stopped: total.stopped,
         soft_deleted: total.soft_deleted,
-        health_warnings: digest.lists.health_warnings.count,
+        health_warnings: digest.lists.of_kind(ListOf::HealthWarnings).count,
     })
 }
 

@@ -11,7 +11,7 @@ use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
 use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Tagged, Whole};
-use source::ProtectedResource;
+use source::{ProtectedResource, Vault};
 
 pub(crate) const KMS: &str = "User: arn:aws:sts::111122223333:assumed-role/backup/AWSBackup-backup is not authorized to perform: \
      kms:CreateGrant on resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no \
@@ -151,6 +151,7 @@ pub(crate) struct World {
     pub(crate) tagged: Option<Vec<(String, &'static str, &'static str)>>,
     pub(crate) coverage: Coverage,
     pub(crate) opted_out: Vec<&'static str>,
+    pub(crate) vaults: Vec<Vault>,
     pub(crate) subscriptions: Option<usize>,
     pub(crate) rpo: Option<SignedDuration>,
     pub(crate) clock: Timestamp,
@@ -166,6 +167,7 @@ impl Default for World {
             tagged: None,
             coverage: Coverage::default(),
             opted_out: Vec::new(),
+            vaults: Vec::new(),
             subscriptions: Some(2),
             rpo: None,
             clock: now(),
@@ -196,6 +198,7 @@ impl World {
                 stuck_after: SignedDuration::from_hours(4),
                 look_back: days(30),
                 restore_within: days(90),
+                least_days: 14,
             },
             looks: report::Looks::ALONE,
             ledger,
@@ -204,6 +207,7 @@ impl World {
             opted_out,
             coverage: self.coverage,
             testing: report::Testing::default(),
+            vaults: self.vaults,
             azure: report::Azure::default(),
             owners: owner::ByPlace::default(),
         }

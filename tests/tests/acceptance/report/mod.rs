@@ -8,6 +8,7 @@ mod copies;
 mod coverage;
 mod delivery;
 mod flights;
+mod keeping;
 mod machines;
 mod pages;
 mod schedules;

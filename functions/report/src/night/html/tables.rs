@@ -4,7 +4,7 @@ use job::type_name;
 use maud::{Markup, html};
 
 use super::{is_of_many, outside};
-use crate::digest::{Listed, Place};
+use crate::digest::{ListOf, Place};
 use crate::summary::Numbers;
 use crate::whole::Whole;
 use lambda::record::Layer;
@@ -112,34 +112,18 @@ fn number(number: usize, class: &'static str) -> Markup {
 /// What is worth a look beside the verdicts.
 pub(super) fn lists(whole: &Whole) -> Markup {
     let lists = &whole.digest.lists;
-    let all = [
-        ("Rules without any job: AWS Backup could not find out what they cover", &lists.unprocessed),
-        ("Restores that failed since the last report", &lists.restores),
-        ("Stuck", &lists.stuck),
-        ("Restores that seem stuck", &lists.stuck_restores),
-        ("Running long, but no longer than usual", &lists.long),
-        ("Running long", &lists.long_items),
-        ("A run takes longer than its interval, so that others expire behind it", &lists.overruns),
-        ("Recovery points are kept for too short a time: nothing may be left before the next", &lists.kept_too_short),
-        ("Warnings of Azure's pre-check", &lists.health_warnings),
-        ("Soft-deleted: their recovery points go too", &lists.soft_deleted),
-        ("Recovered since the last report", &lists.recovered),
-    ];
+    // What nobody can say is told beside what was not read.
+    let all = ListOf::ALL.into_iter().filter(|kind| *kind != ListOf::OpenSelections);
+    let all: Vec<_> = all.map(|kind| (kind, lists.of_kind(kind))).filter(|(_, listed)| !listed.is_empty()).collect();
     html! {
-        @if all.iter().any(|(_, listed)| !listed.is_empty()) {
+        @if !all.is_empty() {
             section #lists aria-labelledby="lists-title" {
                 h2 #lists-title { "Worth a look" }
-                @for (title, listed) in all { (list(title, listed)) }
+                @for (kind, listed) in all {
+                    h3 { (kind.heading()) " " span.count { (listed.count) } }
+                    ul.plain { @for line in listed.lines() { li { (outside(&line, 600)) } } }
+                }
             }
-        }
-    }
-}
-
-fn list(title: &str, listed: &Listed) -> Markup {
-    html! {
-        @if !listed.is_empty() {
-            h3 { (title) " " span.count { (listed.count) } }
-            ul.plain { @for line in listed.lines() { li { (outside(&line, 600)) } } }
         }
     }
 }

@@ -8,7 +8,7 @@ use notice::text;
 
 use super::{Letters, badge, causes, command, outside, short};
 use crate::causes::Cause;
-use crate::digest::{Family, families};
+use crate::digest::{Family, ListOf, families};
 use crate::sheet::{Group, Standing};
 use crate::whole::Whole;
 use crate::words::{resources, title};
@@ -135,7 +135,12 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "unknown",
         ),
         (without, "row", "No open root cause says why {n} need attention", "rows"),
-        (lists.unprocessed.count, "rule", "{n} made no job: AWS Backup could not find out what they cover", "lists"),
+        (
+            lists.of_kind(ListOf::Unprocessed).count,
+            "rule",
+            "{n} made no job: AWS Backup could not find out what they cover",
+            "lists",
+        ),
         (total.stuck, "job", "{n} stuck", "lists"),
         (digest.summary.restores_failed, "restore", "{n} failed since the last report", "lists"),
         (
@@ -144,8 +149,13 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "See what restores came to: data was bad, a test plan is silent, or something is left over",
             "restores",
         ),
-        (lists.kept_too_short.count, "set of rules", "{n} keep their recovery points for too short a time", "lists"),
-        (lists.health_warnings.count, "warning", "{n} of Azure's pre-check", "lists"),
+        (
+            lists.of_kind(ListOf::KeptTooShort).count,
+            "set of rules",
+            "{n} keep their recovery points for too short a time",
+            "lists",
+        ),
+        (lists.of_kind(ListOf::HealthWarnings).count, "warning", "{n} of Azure's pre-check", "lists"),
         (digest.gaps(), "gap", "{n} in what could be read", "unknown"),
     ];
     let told = all.into_iter().filter(|(number, ..)| *number > 0);

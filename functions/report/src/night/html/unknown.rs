@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use notice::text;
 
 use super::outside;
+use crate::digest::ListOf;
 use crate::whole::Whole;
 
 pub(super) fn section(whole: &Whole) -> Markup {
@@ -31,9 +32,9 @@ pub(super) fn section(whole: &Whole) -> Markup {
                     ul.plain { @for line in rows.lines() { li { (line) } } }
                 }
             }
-            @if !digest.lists.open_selections.is_empty() {
+            @if !digest.lists.of_kind(ListOf::OpenSelections).is_empty() {
                 p { "Not assessed: resources that these selections cover and that no job was ever made for. AWS Backup does not list them." }
-                ul.plain { @for line in digest.lists.open_selections.lines() { li { (line) } } }
+                ul.plain { @for line in digest.lists.of_kind(ListOf::OpenSelections).lines() { li { (line) } } }
             }
         }
     }

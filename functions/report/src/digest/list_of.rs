@@ -1,0 +1,96 @@
+//! Which lists there are beside the verdicts, and how people read them.
+
+use serde::{Deserialize, Serialize};
+
+/// What a list is of, in the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListOf {
+    /// Selections that AWS Backup could not evaluate, so that no job was made.
+    Unprocessed,
+    /// Restores that failed since the last report: often no event tells of them.
+    Restores,
+    Stuck,
+    StuckRestores,
+    Long,
+    /// Of Azure.
+    LongItems,
+    Overruns,
+    /// Rules whose recovery points are gone before the next one has to be there.
+    KeptTooShort,
+    /// Rules that keep their recovery points for less than MIN_RETENTION_DAYS.
+    KeptBriefly,
+    /// Recovery points past their date that AWS Backup could not delete.
+    Undeleted,
+    Unlocked,
+    /// Of Azure: warnings of its pre-check.
+    HealthWarnings,
+    /// Of Azure.
+    SoftDeleted,
+    Recovered,
+    OpenSelections,
+}
+
+impl ListOf {
+    pub const ALL: [Self; 15] = [
+        Self::Unprocessed,
+        Self::Restores,
+        Self::Stuck,
+        Self::StuckRestores,
+        Self::Long,
+        Self::LongItems,
+        Self::Overruns,
+        Self::KeptTooShort,
+        Self::KeptBriefly,
+        Self::Undeleted,
+        Self::Unlocked,
+        Self::HealthWarnings,
+        Self::SoftDeleted,
+        Self::Recovered,
+        Self::OpenSelections,
+    ];
+
+    /// What stands above the list on the page.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Unprocessed => "Rules without any job: AWS Backup could not find out what they cover",
+            Self::Restores => "Restores that failed since the last report",
+            Self::Stuck => "Stuck",
+            Self::StuckRestores => "Restores that seem stuck",
+            Self::Long => "Running long, but no longer than usual",
+            Self::LongItems => "Running long",
+            Self::Overruns => "A run takes longer than its interval, so that others expire behind it",
+            Self::KeptTooShort => "Recovery points are kept for too short a time: nothing may be left before the next",
+            Self::KeptBriefly => "Recovery points are kept for less than MIN_RETENTION_DAYS",
+            Self::Undeleted => {
+                "Recovery points past their date that AWS Backup could not delete, of those that were looked at"
+            }
+            Self::Unlocked => "Vaults without a lock: who has the right may delete what they hold",
+            Self::HealthWarnings => "Warnings of Azure's pre-check",
+            Self::SoftDeleted => "Soft-deleted: their recovery points go too",
+            Self::Recovered => "Recovered since the last report",
+            Self::OpenSelections => "Selections of which nobody can say what they cover",
+        }
+    }
+
+    /// What the mail puts before an entry where it has the list among others.
+    pub fn entry(self) -> Option<&'static str> {
+        match self {
+            Self::Stuck => Some("stuck"),
+            Self::StuckRestores => Some("a restore seems stuck"),
+            Self::Long => Some("runs long, but no longer than usual"),
+            Self::LongItems => Some("runs long"),
+            Self::Overruns => Some("takes longer than its interval, so that others expire behind it"),
+            Self::KeptTooShort => Some("kept for too short a time, so that nothing may be left before the next"),
+            Self::KeptBriefly => Some("kept for less than MIN_RETENTION_DAYS"),
+            Self::Undeleted => Some("could not be deleted at its date"),
+            Self::Unprocessed
+            | Self::Restores
+            | Self::Unlocked
+            | Self::HealthWarnings
+            | Self::SoftDeleted
+            | Self::Recovered
+            | Self::OpenSelections => None,
+        }
+    }
+}

@@ -86,7 +86,8 @@ pub(super) fn success(whole: &Whole) -> String {
     let is_all = whole.digest.is_complete();
     let told = |window: Window| {
         let (usable, ended) = rates.of(window);
-        let over = text::count(usize::try_from(window.days()).unwrap_or_default(), "day");
+        let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
+        let (over, read) = (days(window.days()), whole.frame.settings.days_read());
         let of_aws = if is_on && window == Window::Month { ", of AWS alone" } else { "" };
         // Of many accounts one is seldom all that there is to tell.
         let percent = match whole.frame.extent {
@@ -94,7 +95,10 @@ pub(super) fn success(whole: &Whole) -> String {
             Extent::One => whole.success_rate(rates, window).filter(|_| is_all),
         };
         match percent {
-            _ if window.days() > whole.frame.settings.days_read() => format!("over {over} not known"),
+            _ if window.days() > read => {
+                let are = if read == 1 { "is" } else { "are" };
+                format!("over {over} not told, for only {} of jobs {are} read", days(read))
+            }
             _ if ended == 0 => format!("over {over} no job ended{of_aws}"),
             Some(percent) => {
                 format!("{percent} % over {over} ({usable} of {}{of_aws})", text::count(count(ended), "job"))

@@ -118,11 +118,10 @@ fn a_plan_of_the_organization_is_mended_elsewhere() {
         mail.contains("org-daily: a plan of the organization, which only its management account can change"),
         "{mail}"
     );
-    assert!(
-        mail.contains("of plan org-daily, which is the organization's: only its management account can change it")
-            || mail.contains(", in 3 places"),
-        "{mail}"
-    );
+    // The same fault in three accounts is one entry, of which only one has a plan of the organization: its row says so.
+    let entry = "1. AWS Backup cannot become the backup role: 3 past objective, 1 never backed up, in 3 places";
+    assert!(mail.lines().any(|line| line == entry), "{mail}");
+    assert!(!mail.contains("of plan org-daily"), "{mail}");
     let asked = simulator.calls();
     let plan = asked.iter().find(|call| call.account == NEW && call.operation == "GetBackupPlan").unwrap();
     assert!(plan.detail.contains("orgs"), "{}", plan.detail);

@@ -84,7 +84,7 @@ pub fn answer(asked: &[Asked], turn: Turn, class: Class, key: Option<&str>, span
     changes.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
     if !changes.is_empty() {
         let certainty = match changes.as_slice() {
-            [only] if turn == Turn::Broke && takes_away(only, class) => Certainty::Plain,
+            [only] if turn == Turn::Broke && takes_away(only, class) && nothing_else(&fitting, key) => Certainty::Plain,
             _ => Certainty::InBetween,
         };
         let more = changes.len().saturating_sub(TOLD);
@@ -103,6 +103,12 @@ pub fn answer(asked: &[Asked], turn: Turn, class: Class, key: Option<&str>, span
         format!("{}{newest}", asked.suspect)
     };
     Answer::Nothing { turn, span, searched: fitting.iter().map(told).collect::<Vec<_>>().join(", ") }
+}
+
+/// Whether all that may have been changed is known, and was read to its end.
+fn nothing_else(fitting: &[&Asked], key: Option<&str>) -> bool {
+    let is_whole = |asked: &Asked| asked.changes.as_ref().is_ok_and(|changes| changes.is_whole);
+    fitting.iter().all(|asked| asked.suspect.is_known(key) && is_whole(asked))
 }
 
 /// Whether a change by itself makes a cause of this class.
@@ -170,7 +176,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::trail::suspects;
+    use crate::trail::{Suspect, suspects};
 
     const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234";
 
@@ -187,34 +193,78 @@ mod tests {
         Change::read(&record.to_string()).unwrap()
     }
 
-    /// What comes of these changes, all of them listed under each suspect.
-    fn told(class: Class, changes: &[Change], now: Timestamp) -> Answer {
+    /// What CloudTrail answers about each suspect.
+    type Answers<'a> = &'a dyn Fn(&Suspect) -> Result<Changes, String>;
+
+    /// What comes of these answers. `key`: what is known of it.
+    fn told_of(class: Class, key: Option<&str>, answers: Answers<'_>, now: Timestamp) -> Answer {
         let job = Job {
             scope: Scope::aws("111122223333", "eu-west-1"),
             role: Some("arn:aws:iam::111122223333:role/Nightly".into()),
             ..Job::new(JobKind::Backup, "1", JobState::Failed)
         };
-        let named = Named { key: Some(KEY.into()), ..Named::default() };
-        let asked = |suspect| Asked { suspect, changes: Ok(Changes { found: changes.to_vec(), is_whole: true }) };
+        let named = Named { key: key.map(str::to_owned), ..Named::default() };
+        let asked = |suspect| Asked { changes: answers(&suspect), suspect };
         let asked: Vec<Asked> = suspects(&job, class, &named, Turn::Broke).into_iter().map(asked).collect();
         let span = Span { after: Some(at(1, 0)), before: at(3, 0) };
-        answer(&asked, Turn::Broke, class, Some(KEY), span, now)
+        answer(&asked, Turn::Broke, class, key, span, now)
+    }
+
+    /// What comes of these changes, all of them listed under each suspect.
+    fn told(class: Class, changes: &[Change], now: Timestamp) -> Answer {
+        told_of(class, Some(KEY), &|_| Ok(Changes { found: changes.to_vec(), is_whole: true }), now)
     }
 
     #[test]
     fn the_change_between_good_and_bad_is_named_and_no_other() {
         let policy = |hour, key: &str| change("PutKeyPolicy", at(hour, 0), json!({"keyId": key}));
         let later = at(9, 0);
-        let found = |changes: &[Change]| told(Class::KmsPolicyDenied, changes, later).changes().to_vec();
-        assert_eq!(found(&[policy(2, KEY)]), [policy(2, KEY)]);
-        for (why, other) in [
-            ("before the last good job", policy(0, KEY)),
-            ("after the first bad job", policy(4, KEY)),
-            ("another key", policy(2, "arn:aws:kms:eu-west-1:111122223333:key/9999")),
-            ("another call", change("TagResource", at(2, 0), json!({"keyId": KEY}))),
-            ("another role", change("PutRolePolicy", at(2, 0), json!({"roleName": "Other"}))),
+        let role = |event, name: &str| change(event, at(2, 0), json!({"roleName": name}));
+        let found = |class, changes: &[Change]| told(class, changes, later).changes().to_vec();
+        use Class::{IamPermissionMissing, KmsPolicyDenied};
+        for (class, its) in
+            [(KmsPolicyDenied, policy(2, KEY)), (IamPermissionMissing, role("PutRolePolicy", "Nightly"))]
+        {
+            assert_eq!(found(class, std::slice::from_ref(&its)), [its]);
+        }
+        for (why, class, other) in [
+            ("before the last good job", KmsPolicyDenied, policy(0, KEY)),
+            ("after the first bad job", KmsPolicyDenied, policy(4, KEY)),
+            ("another key", KmsPolicyDenied, policy(2, "arn:aws:kms:eu-west-1:111122223333:key/9999")),
+            ("another call", KmsPolicyDenied, change("TagResource", at(2, 0), json!({"keyId": KEY}))),
+            ("another role", IamPermissionMissing, role("PutRolePolicy", "Other")),
+            ("another call about the role", IamPermissionMissing, role("TagRole", "Nightly")),
         ] {
-            assert_eq!(found(&[other]), [], "{why}");
+            assert_eq!(found(class, &[other]), [], "{why}");
+        }
+    }
+
+    /// "Who broke it" accuses somebody: only where nothing that may have done it is left out.
+    #[test]
+    fn who_broke_it_is_said_only_where_all_that_may_have_done_it_was_read() {
+        let disabled = change("DisableKey", at(2, 0), json!({"keyId": KEY}));
+        let listed = |is_whole| Ok(Changes { found: vec![disabled.clone()], is_whole });
+        let none = |is_whole| Ok(Changes { found: Vec::new(), is_whole });
+        let denied = || Err("access denied".to_owned());
+        type Row<'a> = (&'a str, Option<&'a str>, Result<Changes, String>, Result<Changes, String>, Certainty);
+        let table: [Row<'_>; 5] = [
+            ("all is read", Some(KEY), listed(true), none(true), Certainty::Plain),
+            ("no key known", None, listed(true), none(true), Certainty::InBetween),
+            ("other suspect unread", Some(KEY), listed(true), denied(), Certainty::InBetween),
+            ("other suspect read in part", Some(KEY), listed(true), none(false), Certainty::InBetween),
+            ("its own changes read in part", Some(KEY), listed(false), none(true), Certainty::InBetween),
+        ];
+        for (why, key, of_disable, of_deletion, expected) in table {
+            let answers = |suspect: &Suspect| match suspect.to_string().as_str() {
+                "DisableKey in eu-west-1" => of_disable.clone(),
+                _ => of_deletion.clone(),
+            };
+            match told_of(Class::KmsKeyUnusable, key, &answers, at(9, 0)) {
+                Answer::Found { certainty, changes, .. } => {
+                    assert_eq!((certainty, changes), (expected, vec![disabled.clone()]), "{why}");
+                }
+                other => panic!("{why}: {other:?}"),
+            }
         }
     }
 

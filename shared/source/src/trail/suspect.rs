@@ -12,8 +12,6 @@ use super::Turn;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
     thing: Thing,
-    /// The call that is asked for; `None`: all calls about the thing.
-    call: Option<&'static str>,
     /// Empty: that of the job.
     pub account: String,
     pub region: String,
@@ -21,15 +19,15 @@ pub struct Suspect {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Thing {
-    /// By its ARN; `None`: nobody knows yet which key.
-    Key(Option<String>),
-    /// By its name.
+    /// By its ARN, and the call that is asked for; `None`: nobody knows yet which key.
+    Key(Option<String>, &'static str),
+    /// By its name: all calls about it.
     Role(String),
-    /// By its name.
-    Vault(String),
+    /// By its name, and the call that is asked for.
+    Vault(String, &'static str),
     /// By its id; `None`: any plan.
     Plan(Option<String>),
-    /// What the window belongs to.
+    /// What the window belongs to: all calls about it.
     Resource(String),
     Settings,
 }
@@ -37,7 +35,6 @@ enum Thing {
 /// One call to CloudTrail each: it takes two a second, and people who look at its console share them.
 const MOST: usize = 3;
 
-const KEY_BROKE: [&str; 3] = ["PutKeyPolicy", "RevokeGrant", "RetireGrant"];
 const ROLE: [&str; 9] = [
     "AttachRolePolicy",
     "CreateRole",
@@ -93,40 +90,45 @@ pub fn suspects(job: &Job, class: Class, named: &Named, turn: Turn) -> Vec<Suspe
 impl Suspect {
     /// What CloudTrail is asked for.
     pub(super) fn by(&self) -> LookupBy<'_> {
-        match (self.call, &self.thing) {
-            (Some(call), _) => LookupBy::EventName(call),
-            (None, Thing::Key(Some(name)) | Thing::Role(name) | Thing::Vault(name) | Thing::Resource(name)) => {
-                LookupBy::ResourceName(name)
-            }
-            (None, Thing::Plan(_)) => LookupBy::EventName("UpdateBackupPlan"),
-            (None, Thing::Key(None)) => LookupBy::EventName(KEY_BROKE[0]),
-            (None, Thing::Settings) => LookupBy::EventName("UpdateRegionSettings"),
+        match &self.thing {
+            Thing::Key(_, call) | Thing::Vault(_, call) => LookupBy::EventName(call),
+            Thing::Role(name) | Thing::Resource(name) => LookupBy::ResourceName(name),
+            Thing::Plan(_) => LookupBy::EventName("UpdateBackupPlan"),
+            Thing::Settings => LookupBy::EventName("UpdateRegionSettings"),
         }
     }
 
     /// Whether a change was made to this thing. `key`: the key that the evidence has found, where it was not known before.
     pub(super) fn is_of(&self, change: &Change, key: Option<&str>) -> bool {
         let event = change.event.as_str();
-        if self.call.is_some_and(|call| call != event) {
+        if matches!(self.by(), LookupBy::EventName(call) if call != event) {
             return false;
         }
         match &self.thing {
-            Thing::Key(arn) => arn.as_deref().or(key).is_none_or(|key| change.names(key)),
+            Thing::Key(arn, _) => arn.as_deref().or(key).is_none_or(|key| change.names(key)),
             Thing::Role(name) => ROLE.contains(&event) && change.text("roleName").as_ref() == Some(name),
-            Thing::Vault(name) => change.text("backupVaultName").as_ref() == Some(name),
+            Thing::Vault(name, _) => change.text("backupVaultName").as_ref() == Some(name),
             Thing::Plan(id) => id.as_ref().is_none_or(|id| change.text("backupPlanId").as_ref() == Some(id)),
             Thing::Resource(name) => RESOURCE.contains(&event) && change.names(name),
             Thing::Settings => true,
         }
     }
 
+    /// Whether it is known which thing it is, so that a change of another one is not taken for its own. `key` as for [`Suspect::is_of`].
+    pub(super) fn is_known(&self, key: Option<&str>) -> bool {
+        match &self.thing {
+            Thing::Key(arn, _) => arn.is_some() || key.is_some(),
+            Thing::Plan(id) => id.is_some(),
+            Thing::Role(_) | Thing::Vault(..) | Thing::Resource(_) | Thing::Settings => true,
+        }
+    }
+
     /// Which class a cause must be of for this suspect to matter, where the evidence has decided.
     pub(super) fn fits(&self, class: Class) -> bool {
         match class {
-            Class::KmsPolicyDenied => self.call == Some("PutKeyPolicy") || matches!(self.thing, Thing::Key(_)),
-            Class::KmsKeyUnusable => matches!(self.thing, Thing::Key(_)),
+            Class::KmsPolicyDenied | Class::KmsKeyUnusable => matches!(self.thing, Thing::Key(..)),
             Class::IamPermissionMissing | Class::IamRoleUnassumable => matches!(self.thing, Thing::Role(_)),
-            Class::VaultPolicyDenied => matches!(self.thing, Thing::Vault(_)),
+            Class::VaultPolicyDenied => matches!(self.thing, Thing::Vault(..)),
             _ => true,
         }
     }
@@ -160,8 +162,7 @@ impl Of<'_> {
         let parts = arn.and_then(Arn::parse);
         let region = parts.map(|arn| arn.region).filter(|region| !region.is_empty());
         Suspect {
-            thing: Thing::Key(arn.map(str::to_owned)),
-            call: Some(call),
+            thing: Thing::Key(arn.map(str::to_owned), call),
             account: self.other(parts.map(|arn| arn.account).unwrap_or_default()),
             region: region.unwrap_or(&self.job.scope.region).to_owned(),
         }
@@ -177,7 +178,6 @@ impl Of<'_> {
         };
         Some(Suspect {
             thing: Thing::Role(role.name.clone()),
-            call: None,
             account: self.other(&role.account),
             region: region.to_owned(),
         })
@@ -193,8 +193,7 @@ impl Of<'_> {
 
     fn of_vault(&self, vault: &VaultRef, call: &'static str) -> Option<Suspect> {
         Some(Suspect {
-            thing: Thing::Vault(vault.known_name()?.to_owned()),
-            call: Some(call),
+            thing: Thing::Vault(vault.known_name()?.to_owned(), call),
             account: self.other(&vault.account),
             region: vault.region.clone(),
         })
@@ -202,20 +201,20 @@ impl Of<'_> {
 
     fn plan(&self) -> Option<Suspect> {
         let rule = self.job.rule()?;
-        Some(self.here(Thing::Plan(rule.plan_id.clone()), Some("UpdateBackupPlan")))
+        Some(self.here(Thing::Plan(rule.plan_id.clone())))
     }
 
     fn resource(&self) -> Option<Suspect> {
         let name = Arn::parse(&self.job.resource_arn)?.short_name().to_owned();
-        (!name.is_empty()).then(|| self.here(Thing::Resource(name), None))
+        (!name.is_empty()).then(|| self.here(Thing::Resource(name)))
     }
 
     fn settings(&self) -> Suspect {
-        self.here(Thing::Settings, Some("UpdateRegionSettings"))
+        self.here(Thing::Settings)
     }
 
-    fn here(&self, thing: Thing, call: Option<&'static str>) -> Suspect {
-        Suspect { thing, call, account: String::new(), region: self.job.scope.region.clone() }
+    fn here(&self, thing: Thing) -> Suspect {
+        Suspect { thing, account: String::new(), region: self.job.scope.region.clone() }
     }
 
     /// Empty where it is the account of the job.

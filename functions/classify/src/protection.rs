@@ -64,20 +64,26 @@ struct Seen {
     vault_arn: Option<String>,
 }
 
+/// When the calls behind all changes of a batch were made: one span for all, so that CloudTrail is asked once for all of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    after: Timestamp,
+    before: Timestamp,
+}
+
 impl Desk<'_> {
     /// Looks into each change once, however often it came.
     pub async fn look(&self, events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<Told> {
         let events = once(events);
-        let first = events.iter().map(|(_, event)| event.at).min().unwrap_or(self.now);
+        let span = span(events.iter().map(|(_, event)| event.at), self.now);
         let looks = events.into_iter().map(|(message_ids, event)| async move {
-            let found = Box::pin(self.found(&event, first - BEFORE)).await;
+            let found = Box::pin(self.found(&event, span)).await;
             Told { event_id: event.id, message_ids, found }
         });
         futures::stream::iter(looks).buffered(AT_ONCE).collect().await
     }
 
-    /// `since`: one span for all changes of a batch, so that CloudTrail is asked once for all of a kind.
-    async fn found(&self, event: &ProtectionEvent, since: Timestamp) -> Found {
+    async fn found(&self, event: &ProtectionEvent, span: Span) -> Found {
         let account = match self.sources.at(&event.scope) {
             Ok(Source::Aws(account)) => account,
             Ok(Source::Azure(_)) => return Found::Harmless("it is no change of AWS Backup".to_owned()),
@@ -101,7 +107,7 @@ impl Desk<'_> {
                 ProtectionChange::PointDeleted(point) => Ok(self.point_deleted(&account, point).await),
             }
         };
-        let (seen, who) = futures::join!(seen, self.who(&account, event, since));
+        let (seen, who) = futures::join!(seen, self.who(&account, event, span));
         let seen = match seen {
             Ok(seen) => seen,
             Err(harmless) => return Found::Harmless(harmless),
@@ -123,14 +129,19 @@ impl Desk<'_> {
     }
 
     /// Who made the change: the call nearest to it that names its thing.
-    async fn who(&self, account: &Account, event: &ProtectionEvent, since: Timestamp) -> Who {
+    async fn who(&self, account: &Account, event: &ProtectionEvent, span: Span) -> Who {
         let by = LookupBy::EventName(loss_of(&event.change).event());
-        let lookup = Lookup { by, after: since, before: self.now, pages: PAGES };
+        let lookup = Lookup { by, after: span.after, before: span.before, pages: PAGES };
         match account.changes(&lookup, self.trail_until).await {
             Ok(changes) => nearest(&changes.found, event).map_or(Who::NotYet, |change| Who::Known(change.clone())),
             Err(why) => Who::Unread { why: why.to_string() },
         }
     }
+}
+
+fn span(events: impl Iterator<Item = Timestamp> + Clone, now: Timestamp) -> Span {
+    let (first, last) = (events.clone().min().unwrap_or(now), events.max().unwrap_or(now));
+    Span { after: first - BEFORE, before: now.min(last + AFTER) }
 }
 
 /// Each change once, with all messages that brought it.
@@ -186,12 +197,16 @@ fn nearest<'c>(changes: &'c [Change], event: &ProtectionEvent) -> Option<&'c Cha
             change.names(plan_id)
         }
         ProtectionChange::VaultDeleted { name } => change.text("backupVaultName").as_ref() == Some(name),
-        ProtectionChange::OptIns(_) => true,
+        ProtectionChange::OptIns(types) => settings::asks(change, types),
         ProtectionChange::PointDeleted(point) => change.text("recoveryPointArn").as_ref() == Some(&point.arn),
     };
-    let distance = |change: &&Change| change.at.duration_since(event.at).abs();
-    let near = |change: &&Change| change.at >= event.at - BEFORE && change.at <= event.at + AFTER;
-    changes.iter().filter(is_of).filter(near).min_by_key(distance)
+    let near = changes.iter().filter(|change| is_near(change, event.at)).filter(is_of);
+    near.min_by_key(|change| change.at.duration_since(event.at).abs())
+}
+
+/// Whether a call was made when the one behind an event must have been.
+fn is_near(change: &Change, event: Timestamp) -> bool {
+    (event - BEFORE..=event + AFTER).contains(&change.at)
 }
 
 fn lost(event: &ProtectionEvent, seen: Seen, who: Who) -> Lost {
@@ -293,6 +308,77 @@ impl Seen {
             fill: Vec::new(),
             resource_types: Vec::new(),
             vault_arn: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(clock: &str) -> Timestamp {
+        format!("2026-11-21T{clock}:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn cloudtrail_is_asked_about_the_time_of_the_changes_and_no_more() {
+        let table: [(&[&str], &str, (&str, &str)); 4] = [
+            // They came hours late: what was called since is none of them.
+            (&["03:00", "04:00", "03:30"], "09:00", ("02:30", "04:05")),
+            (&["03:00"], "03:04", ("02:30", "03:04")),
+            (&["03:00"], "03:05", ("02:30", "03:05")),
+            (&[], "03:00", ("02:30", "03:00")),
+        ];
+        for (events, now, (after, before)) in table {
+            let found = span(events.iter().map(|clock| at(clock)), at(now));
+            assert_eq!(found, Span { after: at(after), before: at(before) }, "{events:?} {now}");
+        }
+    }
+
+    #[test]
+    fn who_switched_types_off_is_known_by_what_the_call_asked_for() {
+        let call = |clock: &str, types: serde_json::Value| {
+            let record = json!({
+                "eventID": clock, "eventName": "UpdateRegionSettings", "eventTime": at(clock).to_string(),
+                "requestParameters": {"resourceTypeOptInPreference": types},
+            });
+            Change::read(&record.to_string()).unwrap()
+        };
+        let own = |clock| call(clock, json!({"EBS": false, "RDS": true}));
+        let types = BTreeMap::from([("EBS".to_owned(), false), ("RDS".to_owned(), true)]);
+        let event = ProtectionEvent {
+            id: "e-1".to_owned(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
+            at: at("03:00"),
+            change: ProtectionChange::OptIns(types),
+        };
+        // The types of another call at 03:00, and whether the event may tell of it.
+        for (types, is_of) in [
+            (json!({"EBS": false, "RDS": true}), true),
+            // Whether the event has all types, or those of the call, is not known.
+            (json!({"EBS": false}), true),
+            (json!({"EBS": false, "RDS": true, "S3": false}), true),
+            (json!({"EBS": false, "RDS": false}), false),
+            (json!({"EBS": true, "RDS": true}), false),
+            (json!({"RDS": true}), false),
+            (json!({"S3": false}), false),
+            (json!(null), false),
+        ] {
+            let call = call("03:00", types);
+            let expected = is_of.then_some(&call);
+            assert_eq!(nearest(std::slice::from_ref(&call), &event), expected, "{call:?}");
+        }
+        let other = |clock| call(clock, json!({"RDS": false}));
+        let table: [(&[Change], Option<Change>); 4] = [
+            (&[other("03:00"), own("02:58")], Some(own("02:58"))),
+            (&[own("02:58"), own("02:40")], Some(own("02:58"))),
+            (&[own("02:29")], None),
+            (&[own("03:06")], None),
+        ];
+        for (calls, expected) in table {
+            assert_eq!(nearest(calls, &event).cloned(), expected, "{calls:?}");
         }
     }
 }

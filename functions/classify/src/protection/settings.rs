@@ -8,7 +8,7 @@ use change::Change;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::{BEFORE, Seen};
+use super::{BEFORE, Seen, is_near};
 
 /// A type counts as backed up if a backup of one of its resources is no older: a month, and a few days for its run.
 const LATELY: SignedDuration = SignedDuration::from_hours(35 * 24);
@@ -42,7 +42,7 @@ pub(super) async fn opted_out(
         Err(why) => details.push(format!("Whether it is still switched off could not be read: {why}.")),
     }
     let before = before.map(|changes| changes.found).unwrap_or_default();
-    off.retain(|name| was_on(name, &before, at));
+    off.retain(|name| was_on(name, &before, asked, at));
     match backed_up {
         Ok(()) => off.retain(|name| lately.contains(name)),
         Err(why) => details.push(format!("Whether resources of it were backed up could not be read: {why}.")),
@@ -64,14 +64,28 @@ pub(super) fn seen(off: Vec<String>, details: Vec<String>) -> Seen {
     }
 }
 
+/// Whether a call asked for what an event tells: it switched off all that the event has as off, and nothing that it has as on. AWS does not say
+/// whether the event has the types of the call, or all.
+pub(super) fn asks(call: &Change, asked: &BTreeMap<String, bool>) -> bool {
+    let types = types_of(call);
+    asked.iter().all(|(name, on)| match types.get(name.as_str()) {
+        Some(of_call) => of_call == on,
+        None => *on,
+    })
+}
+
+fn types_of(call: &Change) -> BTreeMap<&str, bool> {
+    let types = call.parameter("resourceTypeOptInPreference").as_object().into_iter().flatten();
+    types.filter_map(|(name, on)| Some((name.as_str(), on.as_bool()?))).collect()
+}
+
 /// Whether a type was on before a call, by the calls before it. What nobody recorded counts as on.
-fn was_on(name: &str, calls: &[Change], at: Timestamp) -> bool {
-    // The call itself is the nearest one.
-    let near = |call: &&Change| call.at >= at - BEFORE;
-    let own = calls.iter().filter(near).min_by_key(|call| call.at.duration_since(at).abs());
-    let earlier = calls.iter().filter(|call| own.is_none_or(|own| call.at < own.at));
-    let told =
-        earlier.filter_map(|call| Some((call.at, call.parameter("resourceTypeOptInPreference").get(name)?.as_bool()?)));
+fn was_on(name: &str, calls: &[Change], asked: &BTreeMap<String, bool>, at: Timestamp) -> bool {
+    // The call itself; of two that asked for the same the first, as the second changed nothing.
+    let own = calls.iter().filter(|call| is_near(call, at) && asks(call, asked));
+    let before = own.map(|own| own.at).min().unwrap_or(at - BEFORE);
+    let earlier = calls.iter().filter(|call| call.at < before);
+    let told = earlier.filter_map(|call| Some((call.at, *types_of(call).get(name)?)));
     told.max_by_key(|(at, _)| *at).is_none_or(|(_, on)| on)
 }
 
@@ -95,6 +109,10 @@ mod tests {
         let own = || call("2026-11-21T03:00:00Z", json!({"EBS": false, "RDS": false}));
         let earlier = || call("2026-11-01T03:00:00Z", json!({"EBS": false}));
         let earliest = || call("2026-10-01T03:00:00Z", json!({"EBS": true, "RDS": false}));
+        // Somebody else's, one minute and five minutes from the time of the event.
+        let beside = || call("2026-11-21T03:01:00Z", json!({"EBS": false}));
+        let just_before = || call("2026-11-21T02:55:00Z", json!({"EBS": false}));
+        let late = || call("2026-11-21T02:40:00Z", json!({"EBS": false, "RDS": false}));
         let table = [
             (vec![], "EBS", true),
             (vec![own()], "EBS", true),
@@ -103,9 +121,17 @@ mod tests {
             (vec![own(), earliest()], "EBS", true),
             // Not yet on record itself.
             (vec![earlier()], "EBS", false),
+            (vec![just_before()], "EBS", true),
+            // Two calls close together: it is known by what it asked for, and not by its time.
+            (vec![beside(), own(), earliest()], "EBS", true),
+            (vec![beside(), late()], "EBS", true),
+            (vec![own(), just_before(), earliest()], "EBS", false),
+            // AWS told of it late, and the same was asked for twice: the first of them switched it off.
+            (vec![own(), late(), earliest()], "EBS", true),
         ];
+        let asked = BTreeMap::from([("EBS".to_owned(), false), ("RDS".to_owned(), false)]);
         for (calls, name, expected) in table {
-            assert_eq!(was_on(name, &calls, at), expected, "{name} {calls:?}");
+            assert_eq!(was_on(name, &calls, &asked, at), expected, "{name} {calls:?}");
         }
     }
 }

@@ -249,6 +249,35 @@ fn what_cannot_be_looked_at_pages_and_says_so() {
     }
 }
 
+/// The list of versions may be behind the event: what was not compared did not stay as it was.
+#[test]
+fn a_version_that_is_not_listed_is_told_as_not_read() {
+    let played = told(|world| {
+        let mut event = weaken_plan(world);
+        event["detail"]["versionId"] = json!("a-version-that-is-not-listed");
+        event
+    });
+    let mail = prose(played.mail());
+    let said = "What it protects now could not be read: its version is not on the list.";
+    assert!(mail.contains(said), "{}", played.mail().message);
+    assert!(!mail.contains("before, it kept them"), "{}", played.mail().message);
+}
+
+/// Two people change the settings of a Region within minutes: each event tells of its own call.
+#[test]
+fn who_switched_a_type_off_is_not_who_changed_another_type_later() {
+    let played = told(|world| {
+        let mut event = opt_out(world);
+        world.advance(SignedDuration::from_secs(1));
+        world.by("sam").set_opt_ins(&[("S3", false)]);
+        // AWS tells of it seconds later.
+        event["detail"]["modifiedAt"] = json!("2026-03-09T14:00:02Z");
+        event
+    });
+    let mail = prose(played.mail());
+    assert!(mail.contains("Operations/alex") && !mail.contains("Operations/sam"), "{}", played.mail().message);
+}
+
 #[test]
 fn while_sns_is_down_it_is_given_back_and_told_once_later() {
     let (world, event) = after(delete_plan);

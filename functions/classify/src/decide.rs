@@ -232,15 +232,20 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) 
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
-/// From noon to noon.
+/// In hours.
 const NIGHT: u16 = 24;
+
+/// From noon to noon, in UTC.
+pub fn night(ended: Timestamp) -> Block {
+    Block::containing(ended, NIGHT)
+}
 
 fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool) -> Option<OpenFor> {
     let (since, last) = (ended.clone().min()?, ended.clone().max()?);
-    let nights: BTreeSet<Block> = ended.map(|ended| Block::containing(ended, NIGHT)).collect();
+    let nights: BTreeSet<Block> = ended.map(night).collect();
     // Of what is on no list only the first failure and the last are known, and every run between them failed.
-    let first = Block::containing(since, NIGHT).start;
-    let between = Block::containing(last, NIGHT).start.duration_since(first).as_hours() / i64::from(NIGHT);
+    let first = night(since).start;
+    let between = night(last).start.duration_since(first).as_hours() / i64::from(NIGHT);
     let nights = if fails_each_run { usize::try_from(between).unwrap_or(0) + 1 } else { nights.len() };
     Some(OpenFor { since, nights })
 }
@@ -253,7 +258,7 @@ fn escalates(open: Option<OpenFor>, nights: &[Ranked], rules: Rules<'_>) -> Opti
 
 /// The night of a failure that is on no list, if the run before it was of the night before.
 fn first_of_its_night(failure: &rank::UnlistedFailure) -> Option<Ranked> {
-    let block = Block::containing(failure.ended, NIGHT);
+    let block = night(failure.ended);
     (failure.ended - failure.every? <= block.start).then_some(Ranked { block, page_rank: Some(1) })
 }
 

@@ -10,6 +10,7 @@ use source::{Sources, read_owners_by_place};
 use tokio::time::Instant;
 
 use crate::causes::{Cause, CauseTonight, Failure};
+use crate::decide::night;
 use crate::fault::Fault;
 use crate::history::History;
 
@@ -61,14 +62,9 @@ pub fn acting(
     }
     let nights: BTreeSet<Block> = jobs.iter().filter_map(|job| job.ended).map(night).collect();
     let is_of_tonight = |job: &&Job| job.ended.is_some_and(|ended| nights.contains(&night(ended)));
-    let of_fault = |job: &Job| {
-        tonight
-            .cause
-            .ids()
-            .iter()
-            .any(|id| batch.iter().any(|one| one.failure.job().id == job.id && one.failure.judged.cause == **id))
-    };
-    let of_batch = batch.iter().map(|one| one.failure.job()).filter(|job| of_fault(job));
+    let ids = tonight.cause.ids();
+    let of_fault = batch.iter().filter(|one| ids.contains(&&one.failure.judged.cause));
+    let of_batch = of_fault.map(|one| one.failure.job());
     for job in recorded.iter().copied().chain(of_batch).filter(is_of_tonight) {
         // What fails by another leg after the exception has ended is loud.
         if let Some(exception) =
@@ -131,9 +127,4 @@ fn asked(faults: &[Fault], history: &History) -> BTreeMap<Scope, BTreeSet<String
         }
     }
     asked
-}
-
-/// From noon to noon, in UTC.
-pub fn night(ended: Timestamp) -> Block {
-    Block::containing(ended, 24)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::world::JobState;
 use tests::{Simulator, World};
 
-use super::support::{ACCOUNT, account, at, broken, play, play_batch, start, values};
+use super::support::{ACCOUNT, account, at, broken, play, play_batch, start, text, values};
 
 fn samples(folder: &str) -> Vec<(PathBuf, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(folder);
@@ -41,15 +41,31 @@ fn every_sample_pages_and_answers_with_a_summary() {
             assert_eq!((count("ignored"), played.mails.len()), (1, 0), "{played:#?}");
             continue;
         }
-        let told = count("failures") + count("protection");
-        assert!(told > 0 && !played.mails.is_empty(), "{}: {played:#?}", path.display());
+        // A job that failed, or a change that took protection away: never both, and never neither.
+        let is_failure =
+            event.get("Records").is_some() || event["detail-type"].as_str().is_some_and(|kind| kind.contains(" Job"));
+        let told = (count("failures") > 0, count("protection"), played.mails.is_empty());
+        assert_eq!(told, (is_failure, u64::from(!is_failure), false), "{}: {played:#?}", path.display());
+        let kinds: BTreeSet<String> = played.mails.iter().flat_map(|mail| values(mail, "kind")).collect();
+        let kind = if is_failure { "page" } else { "protection" };
+        assert_eq!(kinds, BTreeSet::from([kind.to_owned()]), "{}", path.display());
         let answer = played.answer.as_ref().unwrap();
         if event.get("Records").is_none() {
             let mut summary = played.summary().clone();
             summary.as_object_mut().unwrap().remove("record");
             assert_eq!(answer, &summary, "{}", path.display());
-            let is_failure = count("failures") > 0;
-            assert!(!is_failure || answer["root_causes"][0]["outcome"] == "paged", "{}", path.display());
+            if is_failure {
+                assert_eq!(answer["root_causes"][0]["outcome"], "paged", "{}", path.display());
+            } else {
+                let outcomes: Vec<String> =
+                    played.lines("protection").into_iter().map(|line| text(line, "outcome")).collect();
+                assert_eq!(
+                    (&answer["protection"], outcomes),
+                    (&json!(1), vec!["told".to_owned()]),
+                    "{}",
+                    path.display()
+                );
+            }
         }
     }
 }

@@ -106,7 +106,8 @@ fn completed_without_objects_is_not_green() {
     assert_ne!(told.verdict("reports"), "within-objective");
     assert_eq!(told.answer()["success_rate_30_days"], 0.0);
     assert_ne!(told.severity(), "info");
-    assert!(told.prose().contains("the recovery point is not counted as good"), "{}", told.mail());
+    let said = "the recovery point is not counted as good";
+    assert!(told.prose_under("ALSO TO LOOK AT").contains(said), "{}", told.mail());
 }
 
 #[test]

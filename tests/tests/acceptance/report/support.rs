@@ -180,6 +180,11 @@ impl Told {
         section + above.unwrap_or_default()
     }
 
+    /// The same without its line breaks.
+    pub(crate) fn prose_under(&self, heading: &str) -> String {
+        self.section(heading).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn lines(&self, record: &str) -> Vec<&Value> {
         self.logs.iter().filter(|line| line["record"] == record).collect()
     }

@@ -13,7 +13,7 @@ use source::{Account, Accounts, Error, Source};
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Status};
-use crate::rerun::{Order, Rerun};
+use crate::rerun::{Aim, Order, Rerun};
 use crate::token;
 use azure::Begun;
 pub use budget::{Budget, IN_ALL};
@@ -63,6 +63,13 @@ pub enum Licence {
     TooLate,
 }
 
+/// What may be started, and how much of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    pub licence: Licence,
+    pub budget: &'a Budget<'a>,
+}
+
 /// Starts reruns one after the other, in the order of the causes.
 #[derive(Debug)]
 pub struct Starter<'a> {
@@ -78,18 +85,18 @@ pub struct Starter<'a> {
 }
 
 impl<'a> Starter<'a> {
-    pub fn new(
-        licence: Licence,
-        accounts: &'a Accounts,
-        budget: &'a Budget<'a>,
-        now: Timestamp,
-        until: Instant,
-    ) -> Self {
+    pub fn new(grant: Grant<'a>, accounts: &'a Accounts, now: Timestamp, until: Instant) -> Self {
+        let Grant { licence, budget } = grant;
         Self { licence, accounts, budget, taken: BTreeSet::new(), until, now }
     }
 
     pub fn licence(&self) -> Licence {
         self.licence
+    }
+
+    /// Why no more may be started; `None` as long as it may.
+    pub fn used_up(&self) -> Option<String> {
+        self.budget.is_left().err()
     }
 
     pub async fn carry_out(&mut self, source: &Source, decision: Decision) -> Act {
@@ -104,11 +111,16 @@ impl<'a> Starter<'a> {
                 format!("{why} This tick comes too late to start anything; the next one will."),
             );
         }
+        let aim = reruns.first().map_or(Aim::CatchUp, |rerun| rerun.aim);
+        let (noun, again) = match aim {
+            Aim::Proof { .. } => ("rerun", "its turn comes with the next tick"),
+            Aim::CatchUp => ("job", "the same command goes on from there"),
+        };
         if let Err(used_up) = self.budget.is_left() {
-            return stay(Status::Budget, format!("{why} {used_up}; its turn comes with the next tick."));
+            return stay(Status::Budget, format!("{why} {used_up}; {again}."));
         }
         if Instant::now() >= self.until {
-            return stay(Status::Waiting, format!("{why} There was no time left to start it; the next tick will."));
+            return stay(Status::Waiting, format!("{why} There was no time left to start it; {again}."));
         }
         let free: Vec<Rerun> = reruns
             .into_iter()
@@ -119,7 +131,7 @@ impl<'a> Starter<'a> {
             return stay(
                 Status::Waiting,
                 format!(
-                    "{why} Another rerun of the same resource was just started, and {} runs one at a time.",
+                    "{why} Another {noun} of the same resource was just started, and {} runs one at a time.",
                     source.scope().cloud.name()
                 ),
             );
@@ -129,7 +141,7 @@ impl<'a> Starter<'a> {
         let turn = match budget.take() {
             Ok(turn) => turn,
             Err(used_up) => {
-                return stay(Status::Budget, format!("{why} {used_up}; its turn comes with the next tick."));
+                return stay(Status::Budget, format!("{why} {used_up}; {again}."));
             }
         };
         let mut gone = Vec::new();
@@ -137,7 +149,7 @@ impl<'a> Starter<'a> {
             if self.licence == Licence::DryRun {
                 self.taken.insert(rerun.resource_arn.clone());
                 turn.is_used();
-                return stay(Status::WouldStart, format!("{why} One rerun would start: {}.", named(&rerun)));
+                return stay(Status::WouldStart, format!("{why} One {noun} would start: {}.", named(&rerun)));
             }
             match self.send(source, &rerun, &why).await {
                 Sent::Started { job_id } => {
@@ -147,7 +159,7 @@ impl<'a> Starter<'a> {
                         Some(job_id) => format!("job {job_id}"),
                         None => "Azure has taken it and does not name its job yet".to_owned(),
                     };
-                    let reason = format!("{why} One rerun was started: {job}, {}.", named(&rerun));
+                    let reason = format!("{why} One {noun} was started: {job}, {}.", named(&rerun));
                     let started = Some(Started { rerun, job_id });
                     return Act { status: Status::Started, reason, started };
                 }
@@ -181,8 +193,12 @@ impl<'a> Starter<'a> {
                     // Perhaps it was started: the next tick sends the same order under the same token.
                     Err(error) => Sent::Open {
                         reason: format!(
-                            "{why} Whether the rerun of {} was started is not known ({error}). The next tick asks again; AWS starts it once.",
-                            rerun.resource_arn
+                            "{why} Whether the job of {} was started is not known ({error}). {} AWS starts it once.",
+                            rerun.resource_arn,
+                            match rerun.aim {
+                                Aim::Proof { .. } => "The next tick asks again;",
+                                Aim::CatchUp => "Send the same command again;",
+                            }
                         ),
                     },
                 }
@@ -291,9 +307,12 @@ fn named(rerun: &Rerun) -> String {
         (None, Some(kind)) => format!(" as a {} backup", kind.as_str()),
         (None, None) => String::new(),
     };
+    let which = match rerun.aim {
+        Aim::Proof { attempt } => format!("rerun {attempt} of this episode,"),
+        Aim::CatchUp => format!("a {}", rerun.kind.as_str()),
+    };
     format!(
-        "rerun {} of this episode, of {} into {}{how}",
-        rerun.attempt,
+        "{which} of {} into {}{how}",
         text::outside(&rerun.resource_arn, 300),
         text::outside(rerun.order.vault(), 200),
     )
@@ -313,7 +332,7 @@ mod tests {
             resource_arn: db.into(),
             resource_type: "RDS".into(),
             kind: JobKind::Backup,
-            attempt: 1,
+            aim: Aim::Proof { attempt: 1 },
             order: Order::Aws(AwsOrder::Backup(BackupOrder {
                 resource_arn: db.into(),
                 vault_name: vault.into(),

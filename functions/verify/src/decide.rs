@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
-use crate::rerun::{BackedUp, Candidate, Order, Rerun, Unfit};
+use crate::rerun::{Aim, BackedUp, Candidate, Order, Rerun, Unfit};
 use crate::standing::Standing;
 use crate::token::token;
 use advice::stack::VerifyMode;
@@ -311,7 +311,7 @@ fn rerun(facts: &Facts<'_>) -> Decision {
                 resource_arn: candidate.failure.resource_arn.clone(),
                 resource_type: candidate.failure.resource_type.clone(),
                 kind: candidate.failure.kind,
-                attempt,
+                aim: Aim::Proof { attempt },
                 order: candidate.order.as_ref().ok()?.clone().with_token(token.clone()),
             })
         })

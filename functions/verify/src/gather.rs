@@ -194,7 +194,8 @@ async fn of_cause(
     Ok(Looks { completions, recent, resources })
 }
 
-async fn completed(
+/// COMPLETED jobs of one resource.
+pub async fn completed(
     source: &Source,
     whose: Whose<'_>,
     kind: JobKind,
@@ -254,23 +255,37 @@ pub async fn plans<'a>(
     futures::stream::iter(reads).buffered(AT_ONCE).collect().await
 }
 
+/// The recovery points of one resource, and the one that its failed copy would read again.
+pub async fn points_of(source: &Source, model: &Job, until: Instant) -> Points {
+    let points = source.recovery_points(&model.resource_arn, until).await.map_err(|why| why.to_string());
+    let of_resources = BTreeMap::from([(model.resource_arn.clone(), points)]);
+    Points { of_resources, sources: copied_point(source, model, until).await.into_iter().collect() }
+}
+
+/// The recovery point that a failed copy read, by its ARN.
+async fn copied_point(
+    source: &Source,
+    copy: &Job,
+    until: Instant,
+) -> Option<(String, Result<Option<RecoveryPoint>, String>)> {
+    let arn = copy.source_recovery_point_arn.as_deref()?;
+    let vault = Arn::parse(copy.vault_arn()?)?.vault_name()?;
+    let Source::Aws(account) = source else { return None };
+    let point = account.recovery_point(vault, arn, until).await;
+    Some((arn.to_owned(), point.map_err(|why| why.to_string())))
+}
+
 /// The recovery points that decide between candidates, and those that failed copies would read again.
 pub async fn points(source: &Source, candidates: &[Candidate<'_>], until: Instant) -> Points {
     let of_resources = undecided(candidates).into_iter().map(|model| async move {
         let points = source.recovery_points(&model.resource_arn, until).await;
         (model.resource_arn.clone(), points.map_err(|why| why.to_string()))
     });
-    let sources = candidates.iter().filter_map(|candidate| {
-        let arn = candidate.model.source_recovery_point_arn.as_deref()?;
-        let vault = Arn::parse(candidate.model.vault_arn()?)?.vault_name()?;
-        let Source::Aws(account) = source else { return None };
-        let point = account.recovery_point(vault, arn, until);
-        Some(async move { (arn.to_owned(), point.await.map_err(|why| why.to_string())) })
-    });
-    let (of_resources, sources) = join(
-        futures::stream::iter(of_resources).buffered(AT_ONCE).collect(),
-        futures::stream::iter(sources).buffered(AT_ONCE).collect(),
-    )
-    .await;
+    let sources = candidates.iter().map(|candidate| copied_point(source, candidate.model, until));
+    let sources = async {
+        let read: Vec<_> = futures::stream::iter(sources).buffered(AT_ONCE).collect().await;
+        read.into_iter().flatten().collect()
+    };
+    let (of_resources, sources) = join(futures::stream::iter(of_resources).buffered(AT_ONCE).collect(), sources).await;
     Points { of_resources, sources }
 }

@@ -22,8 +22,9 @@ use source::{Clouds, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::act::{Budget, IN_ALL, Licence};
+use crate::act::{Budget, Grant, IN_ALL, Licence};
 use crate::announce::Window;
+use crate::catch_up;
 use crate::decide::Limits;
 use crate::evidence::{self, Kept, Known, Told};
 use crate::gather::OnHand;
@@ -93,6 +94,9 @@ impl Function {
             AskedBy::Scheduler(tick) => Some(Window::of(tick, self.settings.interval)),
             AskedBy::Operator => None,
         };
+        let licence = self.licence(&input, clock);
+        let to_catch_up = Cell::new(self.settings.catch_up);
+        let budget = Budget::of_catch_up(&to_catch_up);
         let tick = Tick {
             settings: &self.settings,
             home: self.clouds.home(),
@@ -104,7 +108,9 @@ impl Function {
             starts_at: now.max(clock) + in_at_most,
             window,
             limits: &self.limits(),
-            licence: self.licence(&input, clock),
+            // Who asks for one thing gets that alone.
+            licence: if input.is_special() { Licence::DryRun } else { licence },
+            catch_up: Grant { licence, budget: &budget },
             names: &names,
             memory: &self.memory,
             last_moment,
@@ -168,6 +174,7 @@ impl Function {
             stuck: all.told.stuck,
             unknown_claims: unknown.map(|id| notice::text::outside(id, 80)).collect(),
             stops: stop::with_unknown(&tick.input.to_stop, all.stops),
+            catch_up: catch_up::with_unknown(&tick.input.catch_up, &all.known, all.catch_up),
             mode: self.settings.common.verify_mode,
             dry_run: tick.input.purpose == Purpose::DryRun,
             coverage,
@@ -210,10 +217,7 @@ impl Function {
     /// What this invocation may start.
     fn licence(&self, input: &Input, clock: Timestamp) -> Licence {
         match input.asked_by {
-            _ if input.purpose == Purpose::DryRun
-                || input.evidence.is_some()
-                || self.settings.common.verify_mode == VerifyMode::DryRun =>
-            {
+            _ if input.purpose == Purpose::DryRun || self.settings.common.verify_mode == VerifyMode::DryRun => {
                 Licence::DryRun
             }
             AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,

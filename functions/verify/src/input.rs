@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use lambda::scheduler::scheduled_time;
 use notice::text;
@@ -19,6 +20,8 @@ pub struct Input {
     pub claimed: BTreeSet<String>,
     /// Ids of stuck jobs that an operator wants to be stopped, as given.
     pub to_stop: BTreeSet<String>,
+    /// The root causes, proven fixed, whose other resources an operator wants to be backed up now.
+    pub catch_up: BTreeSet<String>,
     /// The root cause of which an auditor wants to have all that is known.
     pub evidence: Option<String>,
 }
@@ -39,7 +42,7 @@ pub enum Purpose {
 }
 
 /// What every refusal of a payload ends with.
-const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]}, {\"stop\":[\"job id\"]} or {\"evidence\":\"rc-0123456789\"}";
+const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]}, {\"stop\":[\"job id\"]}, {\"catch_up\":[\"rc-0123456789\"]} or {\"evidence\":\"rc-0123456789\"}";
 
 impl Input {
     /// Reads the payload of an invocation.
@@ -62,11 +65,16 @@ impl Input {
         let asked: Asked = serde_json::from_value(value)
             .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
         let evidence = asked.evidence.as_ref().map(|id| one_id("evidence", id)).transpose().map_err(refuse)?;
+        let catch_up = asked.catch_up.as_ref().map(|ids| some_ids("catch_up", ids)).transpose().map_err(refuse)?;
+        let catch_up = catch_up.unwrap_or_default();
         let acts = !asked.fixed.is_empty() || !asked.stop.is_empty();
-        if evidence.is_some() && acts {
+        if evidence.is_some() && (acts || !catch_up.is_empty()) {
             return Err(refuse("evidence goes with dry_run alone: it starts nothing".to_owned()));
         }
-        let asks_for_nothing = !asked.dry_run && !acts && evidence.is_none();
+        if acts && !catch_up.is_empty() {
+            return Err(refuse("catch_up goes with dry_run alone: claim or stop with a command of its own".to_owned()));
+        }
+        let asks_for_nothing = !asked.dry_run && !acts && catch_up.is_empty() && evidence.is_none();
         if asked.widget.is_some() && asks_for_nothing {
             return Err(refuse("a dashboard that only shows something must not have verify act".to_owned()));
         }
@@ -80,6 +88,7 @@ impl Input {
                 purpose: if asked.dry_run { Purpose::DryRun } else { Purpose::Act },
                 claimed: trimmed(&asked.fixed),
                 to_stop: trimmed(&asked.stop),
+                catch_up,
                 evidence,
             }),
         }
@@ -91,13 +100,24 @@ impl Input {
             purpose: Purpose::Act,
             claimed: BTreeSet::new(),
             to_stop: BTreeSet::new(),
+            catch_up: BTreeSet::new(),
             evidence: None,
         }
     }
 
     /// The root causes that it names.
     pub fn named(&self) -> impl Iterator<Item = &String> {
-        self.claimed.iter().chain(&self.evidence)
+        self.claimed.iter().chain(&self.catch_up).chain(&self.evidence)
+    }
+
+    /// Whether it asks for one thing alone, beside which nothing else is started.
+    pub fn is_special(&self) -> bool {
+        !self.catch_up.is_empty() || self.evidence.is_some()
+    }
+
+    /// Whether the answer tells of a root cause.
+    pub fn is_about(&self, cause: &RootCauseId) -> bool {
+        self.catch_up.is_empty() || self.catch_up.contains(cause.as_str())
     }
 }
 
@@ -110,6 +130,16 @@ fn one_id(member: &str, value: &Value) -> Result<String, String> {
             text::outside(&value.to_string(), 60)
         )
     })
+}
+
+/// At least one of them.
+fn some_ids(member: &str, value: &Value) -> Result<BTreeSet<String>, String> {
+    let ids = value.as_array().filter(|ids| !ids.is_empty());
+    let ids = ids.ok_or_else(|| {
+        let told = text::outside(&value.to_string(), 60);
+        format!("{member} is {told}, and no list of ids of root causes like [\"rc-0123456789\"]")
+    })?;
+    ids.iter().map(|id| one_id(&format!("an id of {member}"), id)).collect()
 }
 
 fn is_id(text: &str) -> bool {
@@ -136,6 +166,8 @@ struct Asked {
     #[serde(default)]
     stop: Vec<String>,
     #[serde(default)]
+    catch_up: Option<Value>,
+    #[serde(default)]
     evidence: Option<Value>,
 }
 
@@ -154,8 +186,10 @@ mod tests {
             purpose,
             claimed: claimed.iter().map(|id| (*id).to_owned()).collect(),
             to_stop: BTreeSet::new(),
+            catch_up: BTreeSet::new(),
             evidence: None,
         };
+        let catch_up = Input { catch_up: BTreeSet::from(["rc-0123456789".to_owned()]), ..operator(Purpose::Act, &[]) };
         let evidence = Input { evidence: Some("rc-0123456789".to_owned()), ..operator(Purpose::Act, &[]) };
         let stop = Input { to_stop: trimmed(&["j-1".to_owned()]), ..operator(Purpose::Act, &[]) };
         let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
@@ -166,6 +200,7 @@ mod tests {
             (r#"{"fixed":["rc-1"],"widgetContext":{}}"#, operator(Purpose::Act, &["rc-1"])),
             (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
             (r#"{"stop":[" j-1 "]}"#, stop),
+            (r#"{"catch_up":["rc-0123456789"]}"#, catch_up),
             (r#"{"evidence":"rc-0123456789"}"#, evidence.clone()),
             (r#"{"evidence":" rc-0123456789 ","dry_run":true}"#, Input { purpose: Purpose::DryRun, ..evidence }),
             (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
@@ -205,6 +240,11 @@ mod tests {
     fn a_wrong_id_is_named_with_its_member() {
         for (payload, expected) in [
             (r#"{"evidence":"rc-1"}"#, r#"evidence is "rc-1", and no id of a root cause like "rc-0123456789""#),
+            (r#"{"catch_up":[]}"#, "catch_up is [], and no list of ids of root causes like [\"rc-0123456789\"]"),
+            (r#"{"catch_up":"rc-0123456789"}"#, "catch_up is \"rc-0123456789\", and no list of ids"),
+            (r#"{"catch_up":["kms"]}"#, "an id of catch_up is \"kms\", and no id of a root cause"),
+            (r#"{"catch_up":["rc-0123456789"],"stop":["j-1"]}"#, "catch_up goes with dry_run alone"),
+            (r#"{"catch_up":["rc-0123456789"],"evidence":"rc-0123456789"}"#, "evidence goes with dry_run alone"),
             (r#"{"evidence":7}"#, "evidence is 7, and no id of a root cause"),
             (r#"{"evidence":["rc-0123456789"]}"#, "evidence is [\"rc-0123456789\"], and no id of a root cause"),
             (r#"{"evidence":"rc-0123456789","fixed":["rc-0123456789"]}"#, "evidence goes with dry_run alone"),

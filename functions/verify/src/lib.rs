@@ -6,10 +6,11 @@
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
 //! earlier reruns, [`restore_tests`] what came of restore tests, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`protection`] asks CloudTrail for changes of which AWS Backup sends no event, [`stop`] ends jobs that hang where a
-//! person says so, [`record`] logs it. [`evidence`] is the document of one cause for auditors, [`changed`] who changed what. [`handler`] is that story from top to bottom.
+//! person says so, [`catch_up`] backs up what a cause held back, [`record`] logs it. [`evidence`] is the document of one cause for auditors, [`changed`] who changed what. [`handler`] is that story from top to bottom.
 
 pub mod act;
 pub mod announce;
+pub mod catch_up;
 pub mod changed;
 pub mod deadline;
 pub mod decide;

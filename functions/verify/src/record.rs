@@ -16,7 +16,7 @@ use crate::decide::Status;
 use crate::evidence::{Document, Kept};
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
-use crate::rerun::Rerun;
+use crate::rerun::{Aim, Rerun};
 use crate::standing::Standing;
 use advice::stack::VerifyMode;
 
@@ -29,7 +29,8 @@ const SENTENCES: usize = 4;
 struct RerunStarted<'a> {
     root_cause_id: &'a str,
     root_cause_class: &'a str,
-    attempt: usize,
+    /// Null for a job that proves nothing: an operator had what was missed backed up.
+    attempt: Option<usize>,
     job_id: Option<&'a str>,
     job_type: &'static str,
     resource_arn: String,
@@ -55,7 +56,10 @@ fn started<'a>(cause: &'a Cause, rerun: &'a Rerun, job_id: Option<&'a str>, reas
     RerunStarted {
         root_cause_id: cause.id.as_str(),
         root_cause_class: cause.class.id(),
-        attempt: rerun.attempt,
+        attempt: match rerun.aim {
+            Aim::Proof { attempt } => Some(attempt),
+            Aim::CatchUp => None,
+        },
         job_id,
         job_type: rerun.kind.as_str(),
         resource_arn: text::outside(&rerun.resource_arn, LONG),
@@ -160,6 +164,9 @@ pub struct Summary {
     /// What came of the jobs that were to be stopped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stops: Vec<StopLine>,
+    /// What came of the resources that were to be backed up now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub catch_up: Vec<CatchUpLine>,
     #[serde(serialize_with = "mode")]
     pub mode: VerifyMode,
     /// Nothing was to be started, whatever the mode.
@@ -226,6 +233,47 @@ pub enum StopStatus {
     Stopped,
     Refused,
     /// No place that is watched has such a job.
+    Unknown,
+}
+
+/// What came of one resource of a root cause that an operator wants to be caught up with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CatchUpLine {
+    pub root_cause_id: String,
+    /// Null where it is about the cause itself, or about the rest of its resources.
+    pub resource_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_type: Option<&'static str>,
+    pub status: CatchUpStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<String>,
+    /// Of its newest recovery point, where AWS tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<i64>,
+    /// When it passes its objective, where that is before its next run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passes_objective: Option<String>,
+    /// One plain sentence.
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CatchUpStatus {
+    Started,
+    WouldStart,
+    /// It has a good job since its last failure.
+    Done,
+    /// Something stands in its way for now.
+    Waiting,
+    /// No job of it can be started.
+    NotRerunnable,
+    Refused,
+    /// MAX_CATCH_UP is used up.
+    Budget,
+    /// The cause is not proven fixed, and a job of it would fail as the last one did.
+    NotProven,
+    /// No root cause of this id was looked into.
     Unknown,
 }
 
@@ -364,7 +412,7 @@ mod tests {
             resource_arn: "arn:orders".into(),
             resource_type: "RDS".into(),
             kind: JobKind::Backup,
-            attempt: 2,
+            aim: Aim::Proof { attempt: 2 },
             order: Order::Aws(promise::Order::Backup(BackupOrder {
                 resource_arn: "arn:orders".into(),
                 vault_name: "production".into(),
@@ -422,6 +470,7 @@ mod tests {
             stuck: 0,
             unknown_claims: Vec::new(),
             stops: Vec::new(),
+            catch_up: Vec::new(),
             mode: VerifyMode::DryRun,
             dry_run: true,
             coverage: Coverage::of(vec!["backup:ListCopyJobs denied".into()]),

@@ -7,7 +7,7 @@ mod next_run;
 mod order;
 mod unfit;
 
-pub use candidates::{Ground, Looks, Points, candidates, model, undecided, worth_a_look};
+pub use candidates::{Ground, Looks, Points, candidate, candidates, model, undecided, worth_a_look};
 pub use means::{AzureOrder, Means, OnDemand, Order};
 pub use next_run::{Timetable, next_run};
 pub use order::{Own, PlanLook, order};
@@ -52,9 +52,18 @@ pub struct Rerun {
     pub resource_arn: String,
     pub resource_type: String,
     pub kind: JobKind,
-    /// Which rerun of the episode this is, from 1.
-    pub attempt: usize,
+    pub aim: Aim,
     pub order: Order,
+}
+
+/// What a job is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// To prove a cause fixed: which rerun of the episode it is, from 1.
+    Proof { attempt: usize },
+    /// To back up a resource that a cause held back and that is proven fixed. An operator asked for it, and it is an operator's job: it proves
+    /// nothing more, is no attempt, and pages like any other if it fails.
+    CatchUp,
 }
 
 /// From a job's creation to its end: with the time it waited, because that is what fits between two runs.

@@ -114,7 +114,7 @@ enum Around {
 }
 
 impl Surroundings {
-    fn means(&self) -> Means<'_> {
+    pub fn means(&self) -> Means<'_> {
         match &self.cloud {
             Around::Aws { own, .. } => Means::Aws { own, plans: &self.plans },
             Around::Azure { on_demand, .. } => Means::Azure(on_demand),
@@ -270,8 +270,16 @@ impl Records {
     }
 
     /// Looks at what the causes have in common: the vaults, the plans behind their failures, the opt-ins.
-    pub async fn surroundings(&self, source: &Source, settings: &Settings, until: Instant) -> Surroundings {
-        let concern: Vec<&Case> = self.cases.iter().filter(|case| case.concern != Concern::Settled).collect();
+    /// `asked`: root causes that matter even where they are proven and told.
+    pub async fn surroundings(
+        &self,
+        source: &Source,
+        settings: &Settings,
+        asked: &BTreeSet<String>,
+        until: Instant,
+    ) -> Surroundings {
+        let matters = |case: &&Case| case.concern != Concern::Settled || asked.contains(case.cause.id.as_str());
+        let concern: Vec<&Case> = self.cases.iter().filter(matters).collect();
         // Plans tell what a rerun does, when a resource runs next and when it passes its objective. A cause has few of them, whatever it
         // holds back.
         let jobs = self.cases.iter().filter(|case| case.waiting == Waiting::Some || case.concern != Concern::Settled);

@@ -17,21 +17,22 @@ use source::{Accounts, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::act::{Budget, Licence, Started, Starter};
+use crate::act::{Budget, Grant, Licence, Started, Starter};
 use crate::announce::Window;
+use crate::catch_up;
 use crate::decide::{Limits, Starts};
 use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::protection::{self, Looked, Measure};
-use crate::record::{self, CauseLine, Reached, StopLine, StopStatus};
+use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::LATER;
 use crate::review::{Answered, Question, View};
 use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
-use crate::visit::Visit;
+use crate::visit::{Known, Visit};
 
 /// Longest time for the changes of a place, which are asked for beside all else: CloudTrail takes two questions a second.
 const TRAIL: Duration = Duration::from_secs(20);
@@ -58,6 +59,8 @@ pub struct Tick<'a> {
     pub window: Option<Window>,
     pub limits: &'a Limits,
     pub licence: Licence,
+    /// For what an operator wants to be caught up with.
+    pub catch_up: Grant<'a>,
     /// What evidence has found open causes to be in earlier ticks, by incident.
     pub names: &'a BTreeMap<String, Class>,
     pub memory: &'a Mutex<Memory>,
@@ -79,6 +82,7 @@ pub struct Outcome {
     pub told: Told,
     pub started: usize,
     pub stops: Vec<StopLine>,
+    pub catch_up: Vec<CatchUpLine>,
     /// What could not be read, in sentences that say where.
     pub problems: Vec<String>,
     /// The ids of root causes that were named to us and are known here.
@@ -111,7 +115,8 @@ impl Tick<'_> {
                     None => Looked::default(),
                 }
             };
-            let visit = Visit::of(source, on_hand, self.settings, (remembered, tests), self.now, until);
+            let known = Known { remembered, tests, asked: &self.input.catch_up };
+            let visit = Visit::of(source, on_hand, self.settings, known, self.now, until);
             let (visit, changes) = join(visit, changes).await;
             Visit { changes, ..visit }
         });
@@ -150,12 +155,20 @@ impl Tick<'_> {
             }
         }
         outcome.gathered = self.gather(&visits, &judged).await;
-        let mut starter = Starter::new(self.licence, self.accounts, budget, self.now, self.last_moment);
+        for ((visit, views), question) in visits.iter().zip(&judged).zip(&questions) {
+            let mut starter = Starter::new(self.catch_up, self.accounts, self.now, self.last_moment);
+            let ids = &self.input.catch_up;
+            let lines = catch_up::each(ids, visit, views, question, &mut starter, self.last_moment).await;
+            outcome.catch_up.extend(lines);
+        }
+        let grant = Grant { licence: self.licence, budget };
+        let mut starter = Starter::new(grant, self.accounts, self.now, self.last_moment);
         if let Some(question) = questions.first() {
             outcome.stops =
                 stop::each(&self.input.to_stop, &visits, &judged, &mut starter, question, self.last_moment).await;
         }
-        outcome.started = outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
+        let caught_up = outcome.catch_up.iter().filter(|line| line.status == CatchUpStatus::Started).count();
+        outcome.started = caught_up + outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
         for (visit, views) in visits.iter().zip(&judged) {
             let problems = self.located(visit.source.scope(), visit.problems(views));
             outcome.reached.extend(self.reached(visit, views));
@@ -163,7 +176,7 @@ impl Tick<'_> {
         }
         for (visit, views) in visits.iter().zip(judged) {
             let scope = visit.source.scope();
-            for view in views {
+            for view in views.into_iter().filter(|view| self.input.is_about(&view.case.cause.id)) {
                 let cause = &view.case.cause;
                 let act = starter.carry_out(&visit.source, view.decision).await;
                 if let Some(Started { rerun, job_id }) = &act.started {
@@ -291,6 +304,7 @@ impl Outcome {
         self.told += other.told;
         self.started += other.started;
         self.stops.extend(other.stops);
+        self.catch_up.extend(other.catch_up);
         self.problems.extend(other.problems);
         self.known.extend(other.known);
         self.gathered.extend(other.gathered);

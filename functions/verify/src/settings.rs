@@ -15,6 +15,8 @@ pub struct Settings {
     pub interval: SignedDuration,
     /// MAX_RERUNS_PER_TICK.
     pub reruns_per_tick: usize,
+    /// MAX_CATCH_UP: jobs that one catch-up starts.
+    pub catch_up: usize,
     /// MAX_ATTEMPTS: reruns of one episode.
     pub attempts: usize,
     /// COOL_OFF_MINUTES: how long a cause of policy `rest` rests.
@@ -42,6 +44,7 @@ impl Settings {
             stuck_after: hours(read.whole_number("STUCK_HOURS", "hours", 1..=168)?.unwrap_or(4)),
             interval: minutes(read.whole_number("VERIFY_INTERVAL_MINUTES", "minutes", 5..=1440)?.unwrap_or(15)),
             reruns_per_tick: usize::from(read.whole_number("MAX_RERUNS_PER_TICK", "reruns", 1..=100)?.unwrap_or(5)),
+            catch_up: usize::from(read.whole_number("MAX_CATCH_UP", "jobs", 1..=500)?.unwrap_or(50)),
             attempts: usize::from(read.whole_number("MAX_ATTEMPTS", "reruns", 1..=10)?.unwrap_or(3)),
             cool_off: minutes(read.whole_number("COOL_OFF_MINUTES", "minutes", 0..=10080)?.unwrap_or(60)),
             rerun_retention_days: i64::from(read.whole_number("RERUN_RETENTION_DAYS", "days", 1..=365)?.unwrap_or(7)),
@@ -70,7 +73,7 @@ mod tests {
         assert_eq!(settings.look_back, SignedDuration::from_hours(720));
         assert_eq!(settings.stuck_after, SignedDuration::from_hours(4));
         assert_eq!(settings.interval, SignedDuration::from_mins(15));
-        assert_eq!((settings.reruns_per_tick, settings.attempts), (5, 3));
+        assert_eq!((settings.reruns_per_tick, settings.catch_up, settings.attempts), (5, 50, 3));
         assert_eq!(settings.cool_off, SignedDuration::from_mins(60));
         assert_eq!(settings.rerun_retention_days, 7);
     }
@@ -82,6 +85,7 @@ mod tests {
             ("STUCK_HOURS", "0", "it takes a whole number of hours from 1 to 168"),
             ("VERIFY_INTERVAL_MINUTES", "1", "it takes a whole number of minutes from 5 to 1440"),
             ("MAX_RERUNS_PER_TICK", "0", "it takes a whole number of reruns from 1 to 100"),
+            ("MAX_CATCH_UP", "501", "it takes a whole number of jobs from 1 to 500"),
             ("MAX_ATTEMPTS", "three", "it takes a whole number of reruns from 1 to 10"),
             ("COOL_OFF_MINUTES", "-1", "it takes a whole number of minutes from 0 to 10080"),
             ("RERUN_RETENTION_DAYS", "0", "it takes a whole number of days from 1 to 365"),

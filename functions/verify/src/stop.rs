@@ -20,7 +20,7 @@ use crate::act::{Licence, Starter};
 use crate::decide::{Decision, Status};
 use crate::gather::{self, Concerned};
 use crate::record::{StopLine, StopStatus};
-use crate::rerun::{self, OnDemand, Order, Rerun};
+use crate::rerun::{self, Aim, OnDemand, Order, Rerun};
 use crate::review::{Question, View};
 use crate::visit::Visit;
 
@@ -212,7 +212,7 @@ async fn rerun(
         resource_arn: job.resource_arn.clone(),
         resource_type: job.resource_type.clone(),
         kind: job.kind,
-        attempt: 1,
+        aim: Aim::Proof { attempt: 1 },
         order,
     };
     let act = starter.carry_out(source, Decision::Rerun { reruns: vec![rerun], reason: stopped }).await;

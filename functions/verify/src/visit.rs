@@ -1,5 +1,7 @@
 //! One place in one invocation: what was read of it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use job::{Cloud, Job};
 use source::Source;
@@ -20,19 +22,30 @@ pub struct Visit {
     pub changes: Looked,
 }
 
+/// What is known before it is looked at.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// Jobs that are remembered.
+    pub remembered: Vec<Job>,
+    /// Whether restore tests are told.
+    pub tests: Tests,
+    /// Root causes that matter even where they are proven and told.
+    pub asked: &'a BTreeSet<String>,
+}
+
 impl Visit {
-    /// Reads it. Never fails: the answer says of each cause what could not be read. `known`: what is remembered of it, and whether restore tests
-    /// are told.
+    /// Reads it. Never fails: the answer says of each cause what could not be read.
     pub async fn of(
         source: Source,
         on_hand: OnHand,
         settings: &Settings,
-        known: (Vec<Job>, Tests),
+        known: Known<'_>,
         now: Timestamp,
         until: Instant,
     ) -> Self {
-        let records = Records::read(&source, on_hand, settings, known, now, until).await;
-        let surroundings = records.surroundings(&source, settings, until).await;
+        let Known { remembered, tests, asked } = known;
+        let records = Records::read(&source, on_hand, settings, (remembered, tests), now, until).await;
+        let surroundings = records.surroundings(&source, settings, asked, until).await;
         Self { source, records, surroundings, changes: Looked::default() }
     }
 

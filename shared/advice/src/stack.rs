@@ -91,6 +91,11 @@ impl Stack {
         self.invocation("fixed", causes)
     }
 
+    /// The command by which a person has verify back up what root causes held back, once they are proven fixed.
+    pub fn catch_up<Id: Display>(&self, causes: impl IntoIterator<Item = Id>) -> String {
+        self.invocation("catch_up", causes)
+    }
+
     /// The command by which a person has verify stop jobs that hang, and rerun what they backed up.
     pub fn stop<Id: Display>(&self, jobs: impl IntoIterator<Item = Id>) -> String {
         let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);

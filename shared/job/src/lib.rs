@@ -20,7 +20,7 @@ pub use azure::{AzureError, AzureRecord, Unlisted};
 pub use instant::believable;
 pub use job::{CreatedBy, Job, JobKind, JobState, type_name};
 pub use look::Look;
-pub use origin::{Origin, RERUN_START_WINDOW_MINUTES, Traces};
+pub use origin::{ON_DEMAND_START_WINDOW_MINUTES, Origin, RERUN_START_WINDOW_MINUTES, Traces};
 pub use refs::{RoleRef, VaultRef};
 pub use restore::{Deletion, RestoreRecord, Validation, is_of_restore_test};
 pub use scope::{Cloud, Scope};

@@ -20,6 +20,9 @@ pub enum Origin {
 /// The start window of our reruns, in minutes. No console and no plan uses it, so it marks them in every list and event.
 pub const RERUN_START_WINDOW_MINUTES: i64 = 61;
 
+/// The start window of what an operator has us back up, in minutes: the shortest that AWS takes, and not the mark of our reruns.
+pub const ON_DEMAND_START_WINDOW_MINUTES: i64 = 60;
+
 /// AWS may cut StartBy to the minute beside a CreationDate with milliseconds (its own samples do), so that our 61 minutes may look like little
 /// more than 60. An operator's own 60, cut likewise, never look like more than 60.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(60 * (RERUN_START_WINDOW_MINUTES - 1) + 1);

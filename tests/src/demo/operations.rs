@@ -73,10 +73,19 @@ pub fn operations() -> Result<(), String> {
     let until = simulator.with_world(|world| world.clock) + SignedDuration::from_hours(2);
     tick_until(&screen, &simulator, &mut verify, until)?;
 
-    screen.title("An auditor asks for all that is known of that root cause: who broke it, who mended it, what proves it, and hashes");
+    screen.title("Three databases still wait for their next night: the operator looks what a catch-up would start, and starts it");
     let causes = answered("verify", &screen, verify.invoke(&json!({"dry_run": true})))?;
     let proven = causes["root_causes"].as_array().into_iter().flatten().find(|cause| cause["status"] == "verified");
     let id = proven.map(|cause| cause["id"].clone()).ok_or("no root cause is proven fixed")?;
+    for ask in [json!({"catch_up": [id], "dry_run": true}), json!({"catch_up": [id]})] {
+        let answer = answered("verify", &screen, verify.invoke(&ask))?;
+        screen.line(&format!("verify {ask} answers:"));
+        for line in answer["catch_up"].as_array().into_iter().flatten() {
+            screen.line(&format!("    {} {}", line["status"], line["resource_arn"]));
+        }
+    }
+
+    screen.title("An auditor asks for all that is known of that root cause: who broke it, who mended it, what proves it, and hashes");
     let answer = answered("verify", &screen, verify.invoke(&json!({ "evidence": id })))?;
     let document = &answer["documents"][0];
     screen.line(&format!("verify {{\"evidence\":{id}}} answers a document, kept in {}", document["kept"]["folder"]));

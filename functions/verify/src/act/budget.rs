@@ -5,9 +5,11 @@ use std::cell::Cell;
 /// Reruns of one tick in all accounts together.
 pub const IN_ALL: usize = 50;
 
-/// MAX_RERUNS_PER_TICK of one account, and with it what is left for all.
+/// What one account may have started, and with it what is left for all.
 #[derive(Debug)]
 pub struct Budget<'a> {
+    /// The setting that it comes from.
+    setting: &'static str,
     left: Cell<usize>,
     in_all: &'a Cell<usize>,
 }
@@ -20,15 +22,21 @@ pub struct Turn<'b> {
 }
 
 impl<'a> Budget<'a> {
+    /// MAX_RERUNS_PER_TICK of one account.
     pub fn new(of_account: usize, in_all: &'a Cell<usize>) -> Self {
-        Self { left: Cell::new(of_account), in_all }
+        Self { setting: "MAX_RERUNS_PER_TICK", left: Cell::new(of_account), in_all }
+    }
+
+    /// MAX_CATCH_UP, of all accounts together.
+    pub fn of_catch_up(in_all: &'a Cell<usize>) -> Self {
+        Self { setting: "MAX_CATCH_UP", left: Cell::new(in_all.get()), in_all }
     }
 
     /// # Errors
     /// What is used up, as the beginning of a sentence.
     pub fn is_left(&self) -> Result<(), String> {
         match (self.left.get(), self.in_all.get()) {
-            (0, _) => Err("MAX_RERUNS_PER_TICK is used up".to_owned()),
+            (0, _) => Err(format!("{} is used up", self.setting)),
             (_, 0) => Err(format!("In all accounts together {IN_ALL} reruns were started in this tick")),
             _ => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! It works again: what was proven, by which job, and who still waits.
 
-use advice::stack::Stack;
+use advice::stack::{RerunsElsewhere, Stack, VerifyMode};
 use cause::episode::same_path;
 use change::ShowAddress;
 use classification::class::Class;
@@ -109,6 +109,17 @@ impl Verified<'_> {
         late
     }
 
+    /// The command by which verify backs up what waits, where somebody passes an objective before the next run, or has none. `None`: verify
+    /// would start nothing.
+    fn catch_up(&self) -> Option<String> {
+        let scope = &self.proof.scope;
+        let may_start = scope.account == self.stack.account || self.stack.reruns_elsewhere == RerunsElsewhere::ByRole;
+        let is_asked_for = self.standing.proof.is_some() && self.stack.verify_mode != VerifyMode::DryRun;
+        let can = scope.cloud == Cloud::Aws && self.proof.kind != JobKind::Restore;
+        let cannot_wait = !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
+        (may_start && is_asked_for && can && cannot_wait).then(|| self.stack.catch_up([&self.cause.id]))
+    }
+
     /// ` (1 of 12 so far)`: a subject alone must not sound as if all were backed up again.
     fn so_far(&self) -> String {
         match (self.standing.proof, self.waiting().len()) {
@@ -148,7 +159,8 @@ impl Verified<'_> {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&self.tally());
         if let Some(late) = self.late() {
-            lines += &paragraph(&format!("Not covered yet: {}, before their next run.", late.whole()));
+            let now = self.catch_up().map_or("", |_| " The command below backs them up now.");
+            lines += &paragraph(&format!("Not covered yet: {}, before their next run.{now}", late.whole()));
         }
         lines +=
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
@@ -324,6 +336,10 @@ impl Verified<'_> {
         };
         let mut section = Section::titled(format!("{title} ({})", waiting.len()), ELSEWHERE).keeping(3);
         section.tell(paragraph(meaning), 0);
+        if let Some(command) = self.catch_up() {
+            let says = "To back them up now (AWS CLI 2; \"dry_run\":true beside it shows what would start):";
+            section.tell(format!("{}    {command}\n", paragraph(says)), 0);
+        }
         if self.proof.kind == JobKind::Restore {
             section.tell(paragraph(&words::capital(by_hand)), 0);
         } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
@@ -403,7 +419,13 @@ impl Verified<'_> {
         let without = text::count(waiting.len() - known.len(), "resource");
         let mut steps = Vec::new();
         if let (Some(_), Some(late)) = (self.standing.proof, self.late()) {
-            steps.push(format!("Back up by hand what cannot wait: {}, before their next run.", late.whole()));
+            let how = match self.catch_up() {
+                Some(_) => {
+                    format!("Have verify back up what cannot wait, with {{\"catch_up\":[\"{}\"]}}", self.cause.id)
+                }
+                None => "Back up by hand what cannot wait".to_owned(),
+            };
+            steps.push(format!("{how}: {}, before their next run.", late.whole()));
         } else if self.standing.proof.is_none() && !waiting.is_empty() {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {

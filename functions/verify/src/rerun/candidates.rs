@@ -47,16 +47,19 @@ pub struct Ground<'a> {
     pub starts_at: Timestamp,
 }
 
+/// One resource by its latest failure, with its order or with what stands against it.
+pub fn candidate<'a>(cause: &'a Cause, failure: &'a Job, ground: &Ground<'_>) -> Candidate<'a> {
+    match ground.means {
+        Means::Aws { own, plans } => of_aws(cause, failure, ground, own, plans),
+        Means::Azure(on_demand) => of_azure(cause, failure, ground, on_demand),
+    }
+}
+
 /// Every open resource that was looked at, the cheapest first, each with its order or with what stands against it.
 pub fn candidates<'a>(cause: &'a Cause, standing: &Standing<'a>, ground: &Ground<'_>) -> Vec<Candidate<'a>> {
-    let Ground { looks, means, .. } = *ground;
+    let Ground { looks, .. } = *ground;
     let looked_at = standing.open.iter().copied().filter(|failure| looks.resources.contains(&failure.resource_arn));
-    let mut candidates: Vec<Candidate<'a>> = looked_at
-        .map(|failure| match means {
-            Means::Aws { own, plans } => of_aws(cause, failure, ground, own, plans),
-            Means::Azure(on_demand) => of_azure(cause, failure, ground, on_demand),
-        })
-        .collect();
+    let mut candidates: Vec<Candidate<'a>> = looked_at.map(|failure| candidate(cause, failure, ground)).collect();
     by_cost(&mut candidates);
     candidates
 }

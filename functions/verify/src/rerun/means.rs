@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use azure::{BackupType, Item, ItemId, Policy, Request};
-use promise::Order as AwsOrder;
+use job::ON_DEMAND_START_WINDOW_MINUTES;
+use promise::{BackupOrder, Order as AwsOrder};
 
+use super::order::PURPOSE;
 use super::{Own, PlanLook};
 
 /// What is known of the place where a rerun would run.
@@ -82,6 +84,20 @@ impl Order {
         match self {
             Order::Aws(order) => Order::Aws(order.with_token(token)),
             Order::Azure(order) => Order::Azure(order),
+        }
+    }
+
+    /// The same order as an operator's own job, which the start window of our reruns does not mark.
+    #[must_use]
+    pub fn on_demand(self) -> Self {
+        match self {
+            Order::Aws(AwsOrder::Backup(order)) => {
+                let mut tags = order.tags;
+                tags.entry(PURPOSE.to_owned()).and_modify(|purpose| *purpose = "catch-up".to_owned());
+                let start_window_minutes = ON_DEMAND_START_WINDOW_MINUTES;
+                Order::Aws(AwsOrder::Backup(BackupOrder { tags, start_window_minutes, ..order }))
+            }
+            order => order,
         }
     }
 

@@ -24,6 +24,9 @@ pub struct Own {
 /// What was read of the plan that made a job.
 pub type PlanLook = Look<(Plan, Vec<Selection>)>;
 
+/// The tag that says what a recovery point of ours was made for.
+pub(super) const PURPOSE: &str = "night-one:purpose";
+
 /// AWS Backup adds ten tags of its own making at most.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html>
@@ -98,7 +101,7 @@ fn role<'a>(model: &Job, plan: &Plan, selections: &'a [Selection]) -> Result<&'a
 
 fn backup(model: &Job, cause: &RootCauseId, current: Option<Current<'_>>, own: &Own) -> Result<BackupOrder, Unfit> {
     let marks = BTreeMap::from([
-        ("night-one:purpose".to_owned(), "verification".to_owned()),
+        (PURPOSE.to_owned(), "verification".to_owned()),
         ("night-one:root-cause".to_owned(), cause.to_string()),
     ]);
     let order = match current {

@@ -2,6 +2,7 @@
 
 use job::{Job, JobKind, JobState};
 use verify::decide::Status;
+use verify::rerun::Aim;
 
 use crate::world::{BAD_STATE, KEY_REFUSES, World, at, bad, by_operator, copy, good, ours, running, volume};
 
@@ -67,7 +68,7 @@ fn an_operators_jobs_are_no_attempts() {
     let answer = world.answer();
     assert_eq!(answer.attempts, [""; 0]);
     assert_eq!(answer.status(), Status::Started, "{}", answer.reason());
-    assert_eq!(answer.reruns()[0].attempt, 1);
+    assert_eq!(answer.reruns()[0].aim, Aim::Proof { attempt: 1 });
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn a_rerun_that_failed_otherwise_leaves_its_resource_to_the_other_cause() {
     assert_eq!(answers[0].open, [volume("a"), volume("c")]);
     assert_eq!(answers[0].recovered, 0, "failing for another reason is no recovery");
     assert_eq!(answers[1].open, [volume("b")]);
-    assert_eq!(answers[0].reruns()[0].attempt, 2);
+    assert_eq!(answers[0].reruns()[0].aim, Aim::Proof { attempt: 2 });
     assert_eq!(answers[0].reruns()[0].resource_arn, volume("a"));
 }
 
@@ -134,7 +135,7 @@ fn a_new_episode_begins_with_fresh_attempts() {
     let answer = world.answer();
     assert_eq!((answer.episode.start, answer.attempts.len()), (at("22 01:30"), 0));
     assert_eq!(answer.status(), Status::Started, "{}", answer.reason());
-    assert_eq!(answer.reruns()[0].attempt, 1);
+    assert_eq!(answer.reruns()[0].aim, Aim::Proof { attempt: 1 });
     assert_eq!(answer.cause, exhausted.cause);
 }
 

@@ -4,6 +4,7 @@ use advice::stack::VerifyMode;
 use job::{Job, JobState, Look};
 use verify::decide::{Claim, Lists, Status};
 use verify::probe::Verdict;
+use verify::rerun::Aim;
 
 use crate::world::{BAD_STATE, KEY_REFUSES, THREE_WAYS, World, at, bad, by_operator, good, ours, running};
 
@@ -268,7 +269,7 @@ fn a_claim_gets_one_rerun_more() {
     let mut world = World::fixed();
     three_reruns_failed(&mut world);
     claimed(&mut world);
-    assert_eq!(world.answer().reruns().first().map(|rerun| rerun.attempt), Some(4));
+    assert_eq!(world.answer().reruns().first().map(|rerun| rerun.aim), Some(Aim::Proof { attempt: 4 }));
     world.bad.push(ours(bad("b", "21 18:00", "21 18:10", KEY_REFUSES)));
     world.claim = Claim::None;
     assert_eq!(world.answer().status(), Status::Exhausted);

@@ -2,6 +2,7 @@
 //! which jobs are there, which mails went out, what the answer and the log say.
 
 mod calls;
+mod catch_up;
 mod claims;
 mod copies;
 mod evidence;

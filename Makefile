@@ -38,11 +38,14 @@ CFN_LINT := cfn-lint==1.58.0
 SAM_CLI := aws-sam-cli==1.170.0
 CARGO_LAMBDA := cargo-lambda==1.9.2
 ZIG := ziglang==0.17.1
+# Its parser reads every command of mails and docs. PyPI has version 1 alone.
+AWS_CLI := awscli==1.46.3
 # Drives a Chromium that is there, and brings axe-core.
 PLAYWRIGHT := playwright==1.65.2
 AXE := axe-playwright-python==0.1.8
 SAM_STAMP := .venv/$(CFN_LINT)-$(SAM_CLI).stamp
 BUILD_STAMP := .venv/$(CARGO_LAMBDA)-$(ZIG).stamp
+CLI_STAMP := .venv/$(AWS_CLI).stamp
 BROWSER_STAMP := .venv/$(PLAYWRIGHT)-$(AXE).stamp
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venv/lib/bin:$$PATH" PYTHONPATH="$(CURDIR)/.venv/lib"
 
@@ -129,7 +132,7 @@ package: build $(SAM_STAMP) ## Leave in target/package what Terraform, StackSets
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: toolchain fmt-check clippy unit lint-template sam-check browser-tools
+.PHONY: toolchain fmt-check clippy unit lint-template commands sam-check browser-tools
 toolchain:
 	@tests/toolchain
 
@@ -159,6 +162,9 @@ lint-regions: $(SAM_STAMP) ## All rules of cfn-lint in each Region that it knows
 	  echo "$$region"; $(IN_VENV) cfn-lint --regions "$$region" --template $(TEMPLATES); \
 	done
 
+commands: $(CLI_STAMP)
+	$(IN_VENV) python3 tests/commands/check
+
 sam-check: toolchain $(SAM_STAMP)
 	$(SAM_ALONE) tests/sam/check
 
@@ -169,6 +175,9 @@ $(SAM_STAMP):
 
 $(BUILD_STAMP):
 	$(call install,$(CARGO_LAMBDA) $(ZIG))
+
+$(CLI_STAMP):
+	$(call install,$(AWS_CLI))
 
 $(BROWSER_STAMP):
 	$(call install,$(PLAYWRIGHT) $(AXE))

@@ -32,7 +32,13 @@ CREATE EXTERNAL TABLE night_one_rows (
   restored_at string,
   nights string,
   owner string,
-  owner_from string
+  owner_from string,
+  exception string,
+  accepted_until string,
+  accepted_because string,
+  verdict_otherwise string,
+  wrong_tags string,
+  objective_tag string
 )
 PARTITIONED BY (folder string)
 ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
@@ -62,7 +68,7 @@ SELECT
   TRY(from_iso8601_timestamp(breaches_at)) AS breaches_at,
   TRY_CAST(runs_missed AS bigint) AS runs_missed,
   job_id, recovery_point_arn, recovery_point, failed_job_id, restore, TRY(from_iso8601_timestamp(restored_at)) AS restored_at, nights,
-  owner, owner_from
+  owner, owner_from, exception, TRY_CAST(accepted_until AS date) AS accepted_until, accepted_because, verdict_otherwise, wrong_tags, objective_tag
 FROM night_one_rows
 WHERE regexp_like("$path", '/nights/[0-9-]{10}/rows(-[0-9]+)?\.csv$');
 

@@ -31,8 +31,10 @@ pub struct Cause {
     #[serde(with = "ids::optional")]
     pub found: Option<Class>,
     pub status: Status,
-    /// Resources whose latest job failed with it.
+    /// Resources whose latest job failed with it, without those of which somebody accepts that.
     pub held_back: usize,
+    #[serde(default)]
+    pub accepted: usize,
     /// Resources that failed with it and have completed since the last report.
     pub recovered: usize,
     /// Jobs that ended badly with it in the look-back, and how many in all did, whatever the cause.
@@ -72,6 +74,8 @@ pub enum Status {
     Open,
     /// A job since its last failure shows that it is mended; resources may still wait for their own next run.
     Proven { by: By, at: Timestamp },
+    /// All that it holds back is accepted.
+    Accepted,
     /// Nothing is held back any more, and every failure since the last report was of a resource that is known.
     Over,
 }
@@ -148,7 +152,9 @@ fn organization_plan(judged: &Judged) -> Option<String> {
 }
 
 /// All causes of the look-back: those that hold resources back first, the most first.
-pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
+///
+/// `accepted`: the resources of which somebody accepts what fails.
+pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> Vec<Cause> {
     let (last_report, records_from) = (night.last_report, night.settings.records_from(night.now));
     let mut held: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
     let mut recovered: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
@@ -169,9 +175,12 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
     let mut causes: Vec<Cause> = (0_u32..)
         .zip(&ledger.causes)
         .map(|(number, facts)| {
-            let held_back = held.get(&number).map_or(0, BTreeSet::len);
+            let held = held.get(&number);
+            let accepted = held.map_or(0, |held| held.intersection(accepted).count());
+            let held_back = held.map_or(0, BTreeSet::len) - accepted;
             let status = match proofs.get(&number) {
                 Some((at, by)) => Status::Proven { by: *by, at: *at },
+                None if held_back + facts.unplaced == 0 && accepted > 0 => Status::Accepted,
                 None if held_back + facts.unplaced == 0 => Status::Over,
                 None if facts.first.is_some_and(|first| first > last_report) => Status::New,
                 None => Status::Open,
@@ -186,6 +195,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night) -> Vec<Cause> {
                 found: None,
                 status,
                 held_back,
+                accepted,
                 recovered: recovered.get(&number).map_or(0, BTreeSet::len),
                 failed: facts.failed,
                 failed_in_all,

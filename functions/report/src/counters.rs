@@ -71,7 +71,7 @@ const PLAIN: Counter = Counter {
 };
 
 /// The worst first, in every place.
-pub(crate) const COUNTERS: [Counter; 28] = [
+pub(crate) const COUNTERS: [Counter; 29] = [
     Counter {
         number: |n| n.resources,
         total: wording("{number} resource known", "{number} resources known"),
@@ -243,6 +243,13 @@ pub(crate) const COUNTERS: [Counter; 28] = [
         number: |n| n.copies_not_assessed,
         total: same("{number} of the copies not assessed"),
         metric: "NotAssessed",
+        ..PLAIN
+    },
+    Counter {
+        number: |n| n.accepted + n.copies_accepted,
+        of: Kind::Rows,
+        total: same("{number} accepted"),
+        table: "accepted",
         ..PLAIN
     },
     Counter {

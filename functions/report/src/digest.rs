@@ -4,6 +4,7 @@
 //! Digests add up to the digest of the whole in any number of steps, as long as the order of the places stays the same: so a report that is
 //! made in one process and one that many workers made parts of tell the same.
 
+mod by_owner;
 mod causes;
 mod entries;
 mod items;
@@ -14,6 +15,7 @@ mod place;
 pub(crate) mod restores;
 mod words;
 
+pub use by_owner::{ByOwner, Holding};
 pub use causes::Behind;
 pub(crate) use causes::{Family, families};
 pub(crate) use entries::WORST;
@@ -59,6 +61,8 @@ pub struct Digest {
     /// A part that an older release wrote has none.
     #[serde(default)]
     pub restored: Restored,
+    #[serde(default)]
+    pub by_owner: ByOwner,
     /// When the first of the resources at risk goes past its objective.
     pub first_breach: Option<Timestamp>,
     /// Subscriptions of Azure that were read. `None`: Azure is off.
@@ -96,7 +100,7 @@ pub enum Rests {
 impl Digest {
     pub(crate) fn of(report: &Report) -> Self {
         let (night, ledger) = (report.night(), report.ledger());
-        let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_printed()).collect();
+        let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_open()).collect();
         let unique =
             |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
         let job_type = |row: &&Row| match row.key.hop {
@@ -113,6 +117,7 @@ impl Digest {
             entries: Entries::of(report),
             lists: Lists::of(report),
             restored: Restored::of(report),
+            by_owner: ByOwner::of(report),
             first_breach: first_breach(report),
             azure_subscriptions: night.azure.is_on().then_some(night.azure.subscriptions),
             job_types: unique(printed.iter().map(job_type).collect()),
@@ -149,6 +154,7 @@ impl Digest {
         self.sheet.add(other.sheet);
         self.pages_not_written += other.pages_not_written;
         self.restored.add(other.restored);
+        self.by_owner.add(other.by_owner);
         self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
         self.azure_subscriptions = self.azure_subscriptions.or(other.azure_subscriptions);
         for (own, others) in [
@@ -230,6 +236,6 @@ impl Unread {
 }
 
 fn first_breach(report: &Report) -> Option<Timestamp> {
-    let rows = report.rows().iter().filter(|row| !row.is_copy());
+    let rows = report.rows().iter().filter(|row| !row.is_copy() && row.is_open());
     rows.filter_map(|row| row.judgement.verdict.breaches_at()).min()
 }

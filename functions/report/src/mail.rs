@@ -7,6 +7,7 @@
 mod closing;
 mod first;
 mod list;
+mod owners;
 mod places;
 mod restores;
 mod subject;
@@ -32,7 +33,10 @@ pub fn notice(whole: &Whole) -> Notice {
         closing::page(whole),
         tables::causes(whole),
         places::table(whole),
+        owners::ended(whole),
         list::worst(whole),
+        owners::owners(whole),
+        owners::accepted(whole),
         closing::unprocessed(whole),
         restores::section(whole),
         list::restores(whole),
@@ -93,7 +97,7 @@ fn about(whole: &Whole) -> About {
     let open: Vec<&Cause> = digest.open_causes().take(VALUES).collect();
     let unique = |values: BTreeSet<String>| values.into_iter().filter(|value| !value.is_empty()).take(VALUES).collect();
     About {
-        owners: Vec::new(),
+        owners: digest.by_owner.acting().into_iter().map(|(owner, _)| owner.clone()).collect(),
         root_cause_classes: unique(open.iter().map(|cause| cause.named().id().to_owned()).collect()),
         // Sorted as the classes are: all begin alike, and end with the class.
         runbook_urls: unique(open.iter().filter_map(|cause| frame.stack.runbook_of(cause.named())).collect()),

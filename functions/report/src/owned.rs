@@ -1,12 +1,16 @@
-//! Whose the rows are, by the tags of their resources.
+//! Whose the rows are, by the tags of their resources, and what these accept.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use job::Scope;
+use lambda::record::LONG;
 use notice::text;
-use owner::{Owned, Owners, Source};
+use owner::{Owned, Owners, Source, Standing};
 use serde::{Deserialize, Serialize};
 
+use crate::record;
 use crate::report::Report;
 use crate::rows::Row;
 
@@ -28,6 +32,19 @@ pub enum OwnerFrom {
     /// Its tags could not be read, or were not.
     #[default]
     Unknown,
+}
+
+/// An exception of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepting {
+    /// Its last day, in UTC.
+    pub until: Date,
+    pub because: String,
+    /// Otherwise it has ended.
+    pub holds: bool,
+    /// What the verdict would be without it, where it decides the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Cow<'static, str>>,
 }
 
 impl OwnerFrom {
@@ -58,6 +75,11 @@ impl Report {
         asked
     }
 
+    /// Whether a tag names an owner of anything: only then is it news that something has none.
+    pub(crate) fn names_owners(&self) -> bool {
+        self.night().owners.name_any()
+    }
+
     /// What is known of whose a row is.
     pub(crate) fn owned(&self, row: &Row) -> Owned {
         self.owners_of(row).owned(self.ledger().arn(row.key.resource))
@@ -72,6 +94,30 @@ impl Report {
             Some(item) => Scope::azure(&item.watched.subscription, ""),
             None => self.night().scope.clone(),
         }
+    }
+}
+
+/// The tags of the resource of a row that do not say what they should, a clause each.
+pub(crate) fn wrong_tags(report: &Report, row: &Row) -> Vec<String> {
+    let wrong = report.owners_of(row).wrong(report.ledger().arn(row.key.resource));
+    wrong.iter().map(|wrong| text::outside(&wrong.to_string(), LONG)).collect()
+}
+
+impl Accepting {
+    pub(crate) fn of(report: &Report, row: &Row) -> Option<Self> {
+        let arn = report.ledger().arn(row.key.resource);
+        let (exception, standing) = report.owners_of(row).exception(arn, report.night().now)?;
+        Some(Self {
+            until: exception.until,
+            because: text::outside(&exception.because, LONG),
+            holds: standing == Standing::Accepted,
+            verdict: row.is_accepted().then(|| record::verdict_alone(row).into()),
+        })
+    }
+
+    /// `accepted` or `ended`.
+    pub fn word(&self) -> &'static str {
+        if self.holds { "accepted" } else { "ended" }
     }
 }
 

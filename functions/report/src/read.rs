@@ -83,6 +83,11 @@ impl Reader<'_> {
             Telling::Alone => report,
             Telling::Among(named) => report.among(named),
         };
+        // Before all else that is looked at: which rows are told, and how, depends on them.
+        let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
+        let asked = report.to_own(most);
+        let owners = gather::owners(account, sources, asked, owner_tag, until).await;
+        report = report.owned_by(owners);
         if *report.telling() != Telling::Alone {
             let silent = report.silent_rules();
             if !silent.is_empty() {
@@ -92,10 +97,6 @@ impl Reader<'_> {
         if let Some(filter) = check {
             report.look_for(check::rows(&report, filter));
         }
-        let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
-        let asked = report.to_own(most);
-        let owners = gather::owners(account, sources, asked, owner_tag, until).await;
-        report = report.owned_by(owners);
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);
         let confirmed = confirm(account, report.to_confirm(), &unnamed, until).await;

@@ -7,7 +7,7 @@ mod rows;
 
 pub(crate) use azure::health;
 pub use rows::{BackupEvidence, RpoGap, verdict};
-pub(crate) use rows::{found_word, leg, place};
+pub(crate) use rows::{found_word, leg, place, verdict_alone};
 
 use cause::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
@@ -95,6 +95,7 @@ pub struct RpoSummary {
     pub not_due_yet: usize,
     pub opted_out: usize,
     pub not_assessed: usize,
+    pub accepted: usize,
     pub within_objective: usize,
     pub selections_not_assessed: usize,
     pub worst_gap_s: Option<i64>,
@@ -122,6 +123,13 @@ pub struct RpoSummary {
     /// Recovery points past their date that AWS Backup could not delete, of those that were looked at.
     pub recovery_points_not_deleted: usize,
     pub vaults_without_lock: usize,
+    /// Resources that no tag names an owner of, and those whose owner is not known.
+    pub without_owner: usize,
+    pub owner_unknown: usize,
+    /// Exceptions that hold, and those that ended of resources that are not as they should be.
+    pub exceptions: usize,
+    pub exceptions_ended: usize,
+    pub wrong_tags: usize,
     /// Rows whose recovery points were looked for, and those that may hold one.
     pub recovery_points_looked_for: usize,
     pub recovery_points_to_look_for: usize,
@@ -185,7 +193,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
     let (proven_by, proven_at) = match cause.status {
         Status::Proven { by: By::NightOne, at } => (Some("night-one"), Some(at)),
         Status::Proven { by: By::Others, at } => (Some("others"), Some(at)),
-        Status::New | Status::Open | Status::Over => (None, None),
+        Status::New | Status::Open | Status::Accepted | Status::Over => (None, None),
     };
     RootCause {
         account: &scope.account,
@@ -197,6 +205,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
             Status::New => "new",
             Status::Open => "open",
             Status::Proven { .. } => "proven",
+            Status::Accepted => "accepted",
             Status::Over => "over",
         },
         proven_by,
@@ -243,6 +252,7 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         not_due_yet: total.not_due_yet,
         opted_out: total.opted_out,
         not_assessed: total.not_assessed,
+        accepted: total.accepted,
         within_objective: total.within,
         selections_not_assessed: digest.lists.of_kind(ListOf::OpenSelections).count,
         worst_gap_s: total.worst_gap,
@@ -266,6 +276,11 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         rules_kept_briefly: digest.lists.of_kind(ListOf::KeptBriefly).count,
         recovery_points_not_deleted: digest.lists.of_kind(ListOf::Undeleted).count,
         vaults_without_lock: digest.lists.of_kind(ListOf::Unlocked).count,
+        without_owner: digest.by_owner.nobody.resources,
+        owner_unknown: digest.by_owner.unknown.resources,
+        exceptions: digest.by_owner.accepted.count,
+        exceptions_ended: digest.by_owner.ended.count,
+        wrong_tags: digest.by_owner.wrong.count,
         recovery_points_looked_for: summary.looked_for,
         recovery_points_to_look_for: summary.may_hold_points,
         stuck: total.stuck,

@@ -7,7 +7,7 @@ use classification::table::Evidence;
 use jiff::Timestamp;
 use job::{Cloud, JobState, Look};
 use lambda::record::Layer;
-use owner::ByPlace;
+use owner::{ByPlace, RPO_HOURS, Standing as Accepting};
 
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
@@ -15,9 +15,10 @@ use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::check::LOOKED_FOR;
 use crate::confirm::{self, Confirmation, Found, Undeleted, Wanted};
-use crate::coverage::{Gap, Source};
+use crate::coverage::{Coverage, Gap, Source};
 use crate::digest::{Digest, Named, Telling};
 use crate::ledger::Ledger;
+use crate::names::Name;
 use crate::promises::{
     KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
 };
@@ -30,6 +31,8 @@ use crate::whole::full_label;
 #[derive(Debug)]
 pub struct Report {
     night: Night,
+    /// What the lists lack, before anything was judged.
+    read: Coverage,
     /// Worst first.
     rows: Vec<Row>,
     /// The rows whose recovery points are looked for.
@@ -62,11 +65,19 @@ impl Report {
         ledger.close();
         name_selected(&mut ledger, &night);
 
-        let mut coverage = night.coverage.clone();
         for ((kind, word), jobs) in &ledger.unknown_states {
             let why = format!("{} in a state that Night One does not know", notice::text::count(*jobs, "job"));
-            coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
+            night.coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
         }
+        night.ledger = ledger;
+        Self::judged(night)
+    }
+
+    /// Judges what the lists hold.
+    fn judged(mut night: Night) -> Self {
+        let mut ledger = std::mem::replace(&mut night.ledger, Ledger::new(night.now, night.last_report));
+        let read = night.coverage.clone();
+        let mut coverage = read.clone();
         let times = (night.settings.records_from(night.now), night.now);
         let mut promises = Promises::new((&night.plans, &night.tagged), &ledger, &coverage, &night.scope, times);
         let planned = rows::planned(&mut ledger, &mut promises);
@@ -78,6 +89,8 @@ impl Report {
             coverage: &coverage,
             opted_out: &night.opted_out,
             settings: night.settings,
+            owners: &night.owners,
+            scope: &night.scope,
             now: night.now,
             last_report: night.last_report,
         };
@@ -89,7 +102,7 @@ impl Report {
         let chosen = confirm::chosen(&ledger, &rows, night.looks, night.now);
         rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
-        let causes = causes::all(&ledger, &night);
+        let causes = causes::all(&ledger, &night, &accepted(&rows));
         let summary = Summary::of(&ledger, &rows, night.last_report);
         night.coverage = coverage;
         night.ledger = ledger;
@@ -102,6 +115,7 @@ impl Report {
             open_selections: open_selections(&night.plans, &night.tagged),
             summary,
             night,
+            read,
             telling: Telling::Alone,
             unprocessed: Vec::new(),
             tested: Vec::new(),
@@ -109,15 +123,23 @@ impl Report {
         }
     }
 
-    /// Takes in what the tags of the resources named by [`Report::to_own`] say.
+    /// Takes in what the tags of the resources named by [`Report::to_own`] say, and judges again where a verdict depends on them.
     #[must_use]
     pub fn owned_by(mut self, owners: ByPlace) -> Self {
         if let Some((resources, why)) = owners.unread() {
             let why = format!("those of {}: {why}", notice::text::count(resources, "resource"));
+            self.read.missed(Source::Tags, why.clone());
             self.night.coverage.missed(Source::Tags, why);
         }
         self.night.owners = owners;
-        self
+        if !self.night.owners.decide() {
+            return self;
+        }
+        // The rows of before need as much memory as those to come.
+        self.rows = Vec::new();
+        let Self { mut night, read, telling, .. } = self;
+        night.coverage = read;
+        Self { telling, ..Self::judged(night) }
     }
 
     /// Whether the tags of all resources were read that selections ask for.
@@ -352,7 +374,9 @@ impl Report {
 
     /// Items of Azure whose pre-check says that somebody should act.
     pub(crate) fn health_warnings(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.item.as_deref().is_some_and(|item| item.watched.warns()))
+        let is_open = |row: &&Row| row.exception != Some(Accepting::Accepted);
+        let rows = self.rows.iter().filter(is_open);
+        rows.filter(|row| row.item.as_deref().is_some_and(|item| item.watched.warns()))
     }
 
     /// The plans of a row that only the organization's management account can change.
@@ -374,12 +398,19 @@ impl Report {
         let rules = row.rules.of(&self.sets).map(|set| set.names.join(", ")).unwrap_or_default();
         let policy = row.item.as_deref().and_then(|item| item.watched.policy_name.as_deref());
         match (self.night.settings.rpo, rules.is_empty()) {
+            _ if row.by_tag.is_some() => format!("tag {RPO_HOURS}"),
             (None, _) if policy.is_some() => format!("policy {}", policy.unwrap_or_default()),
             (Some(_), _) => "RPO_HOURS".to_owned(),
             (None, true) => "none".to_owned(),
             (None, false) => rules,
         }
     }
+}
+
+/// The resources of which somebody accepts what fails.
+fn accepted(rows: &[Row]) -> BTreeSet<Name> {
+    let holds = |row: &&Row| row.exception == Some(Accepting::Accepted);
+    rows.iter().filter(holds).map(|row| row.key.resource).collect()
 }
 
 /// Makes the resources known that selections name one by one: one that was never tried is in no list of AWS Backup.

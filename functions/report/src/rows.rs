@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Look, is_of_restore_test};
+use job::{Cloud, Look, Scope, is_of_restore_test};
+use owner::{ByPlace, Standing as Accepting};
 use promise::{Judgement, LastGood, Promise, Seen, Verdict, judge};
 
 use crate::Judging;
@@ -37,6 +38,10 @@ pub struct Row {
     pub existence: Existence,
     /// Of an item of Azure.
     pub item: Option<Box<ItemRow>>,
+    /// How old its last good backup may be, by a tag of its resource: that counts before all else.
+    pub by_tag: Option<SignedDuration>,
+    /// Set where somebody has accepted, until a day, that the backups of its resource fail.
+    pub exception: Option<Accepting>,
     /// Of the few rows that were looked at.
     pub confirmation: Option<Box<Confirmation>>,
     dating: Dating,
@@ -136,6 +141,24 @@ impl Row {
         self.nothing_left() || self.only_incomplete() || self.is_infected()
     }
 
+    /// Not as it should be, and somebody has accepted that.
+    pub fn is_accepted(&self) -> bool {
+        self.exception == Some(Accepting::Accepted) && self.is_printed()
+    }
+
+    /// Not as it should be, and somebody has to act.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_printed() && !self.is_accepted()
+    }
+
+    /// Whether a job of it hangs that nobody has accepted.
+    pub(crate) fn stuck_jobs(&self) -> usize {
+        match self.flight {
+            Flight::Stuck { jobs, .. } if self.exception != Some(Accepting::Accepted) => jobs,
+            _ => 0,
+        }
+    }
+
     /// Within its objective, as far as its recovery point was looked for.
     pub(crate) fn is_within(&self) -> bool {
         self.judgement.verdict == Verdict::WithinObjective && !self.has_lost_its_points()
@@ -190,6 +213,7 @@ impl Row {
         };
         if let (Some(date), Some(seen)) = (date, seen) {
             self.last_good = LastGood::At(date);
+            let rpo = self.by_tag.or(rpo);
             self.judgement = judge(&Seen { last_good: self.last_good, busy_until: None, ..*seen }, promise, rpo, now);
         }
         self.confirmation = Some(Box::new(found));
@@ -210,6 +234,7 @@ impl Row {
     /// Worst first: what can not be restored at all, what never could, what is too old, what will be.
     pub(crate) fn urgency(&self) -> u8 {
         match self.confirmation {
+            _ if self.is_accepted() => 1 + ACCEPTED,
             _ if self.nothing_left() => 0,
             _ if self.only_incomplete() || self.is_infected() => 1,
             _ => 1 + self.rank(),
@@ -227,13 +252,16 @@ impl Row {
             Verdict::Stopped => 6,
             Verdict::OptedOut => 7,
             Verdict::NotAssessed { .. } => 8,
-            Verdict::NotDueYet => 9,
-            Verdict::WithinObjective => 10,
+            Verdict::NotDueYet => 10,
+            Verdict::WithinObjective => 11,
             // What protects its resource today is another row.
-            Verdict::SoftDeleted => 11,
+            Verdict::SoftDeleted => 12,
         }
     }
 }
+
+/// What is accepted stands behind all that is not, and before what is as it should be.
+const ACCEPTED: u8 = 9;
 
 /// What every row is judged against.
 pub(crate) struct Context<'a> {
@@ -242,8 +270,16 @@ pub(crate) struct Context<'a> {
     pub(crate) coverage: &'a Coverage,
     pub(crate) opted_out: &'a BTreeSet<String>,
     pub(crate) settings: Judging,
+    pub(crate) owners: &'a ByPlace,
+    pub(crate) scope: &'a Scope,
     pub(crate) now: Timestamp,
     pub(crate) last_report: Timestamp,
+}
+
+/// Whether an exception of a resource holds today.
+fn exception(context: &Context<'_>, scope: &Scope, resource: Name) -> Option<Accepting> {
+    let owners = context.owners.at(scope);
+    owners.exception(context.ledger.arn(resource), context.now).map(|(_, standing)| standing)
 }
 
 /// A row before it is judged: the rules that cover it, and how they are known.

@@ -18,11 +18,12 @@ use jiff::Timestamp;
 use job::Look;
 use lambda::record::LONG;
 use notice::text;
+use owner::RPO_HOURS;
 use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::names::Name;
-use crate::owned::{self, OwnerFrom};
+use crate::owned::{self, Accepting, OwnerFrom};
 use crate::record;
 use crate::report::Report;
 use crate::restores::Tested;
@@ -115,6 +116,15 @@ pub struct One {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     pub owner_from: OwnerFrom,
+    /// What somebody has accepted of the resource until a day, and whether that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Accepting>,
+    /// Tags that do not say what they should, a clause each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrong_tags: Vec<String>,
+    /// Set where a tag of the resource gives the objective.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objective_tag: Option<Cow<'static, str>>,
     pub nights: Strip,
 }
 
@@ -257,6 +267,9 @@ impl One {
             restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried),
             owner,
             owner_from,
+            exception: Accepting::of(report, row),
+            wrong_tags: owned::wrong_tags(report, row),
+            objective_tag: row.by_tag.map(|_| Cow::Borrowed(RPO_HOURS)),
             nights,
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::confirm::Found;
 use crate::ledger::{Hop, Ledger, Rates};
 use crate::names::Name;
-use crate::rows::{Flight, Row};
+use crate::rows::Row;
 
 /// What is counted for the whole, for a resource type and for a vault.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Numbers {
     /// Resources and copies of a type that is switched off, past the objective that they had.
     pub opted_out_past: usize,
     pub not_assessed: usize,
+    /// Not as they should be, and accepted; copies by themselves.
+    pub accepted: usize,
+    pub copies_accepted: usize,
     pub within: usize,
     /// Rows, for a resource may have several copies.
     pub copies: usize,
@@ -194,10 +197,9 @@ impl Summary {
         for numbers in [&mut self.total, self.by_type.entry(of_type).or_default()] {
             numbers.lost(row);
             let is_past = row.judgement.objective.is_some() && row.judgement.age > row.judgement.objective;
+            let is_past = is_past && !row.is_accepted();
             numbers.opted_out_past += usize::from(is_past && row.judgement.verdict == Verdict::OptedOut);
-            if let Flight::Stuck { jobs, .. } = row.flight {
-                numbers.stuck += jobs;
-            }
+            numbers.stuck += row.stuck_jobs();
             match row.key.hop {
                 Hop::Backup => numbers.gap(row),
                 Hop::Copy => numbers.copy(row),
@@ -226,7 +228,7 @@ impl<'a> Whole<'a> {
         if row.key.hop == Hop::Backup && self.worst.is_none_or(|worst| row.rank() < worst.rank()) {
             self.worst = Some(row);
         }
-        self.nothing_left += usize::from(row.nothing_left());
+        self.nothing_left += usize::from(row.nothing_left() && !row.is_accepted());
         self.was_breached |= row.key.hop == Hop::Backup && row.breached.is_some();
         let holds_none = !row.may_have_lost_its_point()
             || matches!(row.confirmation.as_deref(), Some(Look::Missing | Look::Seen(Found::NothingYet)));
@@ -249,6 +251,8 @@ impl Numbers {
         self.soft_deleted += other.soft_deleted;
         self.opted_out_past += other.opted_out_past;
         self.not_assessed += other.not_assessed;
+        self.accepted += other.accepted;
+        self.copies_accepted += other.copies_accepted;
         self.within += other.within;
         self.copies += other.copies;
         self.copies_in_breach += other.copies_in_breach;
@@ -270,6 +274,9 @@ impl Numbers {
 
     /// What was found of its recovery points, whatever its age.
     fn lost(&mut self, row: &Row) {
+        if row.is_accepted() {
+            return;
+        }
         self.nothing_left += usize::from(row.nothing_left());
         self.only_incomplete += usize::from(row.only_incomplete());
         self.infected += usize::from(row.is_infected());
@@ -283,6 +290,7 @@ impl Numbers {
     /// Where a row is counted. One that has lost its recovery points counts as that, and never as within.
     fn slot(&mut self, row: &Row) -> Option<&mut usize> {
         Some(match row.judgement.verdict {
+            _ if row.is_accepted() => &mut self.accepted,
             Verdict::WithinObjective if row.has_lost_its_points() => return None,
             Verdict::InBreach => &mut self.in_breach,
             Verdict::AtRisk { .. } => &mut self.at_risk,
@@ -307,6 +315,7 @@ impl Numbers {
         self.copies_breached += usize::from(row.breached.is_some());
         self.worst_copy_gap = self.worst_copy_gap.max(past_objective(row));
         match row.judgement.verdict {
+            _ if row.is_accepted() => self.copies_accepted += 1,
             Verdict::InBreach => self.copies_in_breach += 1,
             Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } => self.copies_at_risk += 1,
             Verdict::NeverBackedUp => self.copies_never += 1,
@@ -321,6 +330,7 @@ impl Numbers {
 /// The age of a row past its objective, 0 for one that is not, `None` for one that was not assessed.
 fn past_objective(row: &Row) -> Option<i64> {
     match row.judgement.verdict {
+        _ if row.is_accepted() => Some(0),
         Verdict::InBreach => row.judgement.age.map(|age| age.as_secs()),
         Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::SnapshotOnly | Verdict::WithinObjective => {
             Some(0)

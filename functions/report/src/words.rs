@@ -5,6 +5,7 @@ use notice::text;
 use crate::causes::{Cause, Status};
 use crate::counters::Kind;
 use crate::ledger::By;
+use crate::summary::Numbers;
 
 /// Outside text on one line of ASCII: what a mail client would draw in another width, or not at all, becomes `?`.
 pub(crate) fn ascii(text: &str, limit: usize) -> String {
@@ -13,6 +14,24 @@ pub(crate) fn ascii(text: &str, limit: usize) -> String {
 
 pub(crate) fn resources(number: usize) -> String {
     text::count(number, "resource")
+}
+
+/// The same with a capital letter in front.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Where some resources are within their objective, and the others are accepted or not due yet. `are`: the verb of a sentence, or nothing.
+pub(crate) fn within_in_part(numbers: &Numbers, are: &str) -> String {
+    let within = format!("{} of {}{are} within their RPO", numbers.within, resources(numbers.resources));
+    match (numbers.accepted, numbers.not_due_yet) {
+        (0, _) if numbers.within == 0 => "no backup is due yet".to_owned(),
+        (0, _) => format!("{within}, the others not due yet"),
+        (accepted, 0) => format!("{within}, {accepted} accepted"),
+        (accepted, later) => format!("{within}, {accepted} accepted, {later} not due yet"),
+    }
 }
 
 /// `1 copy`, `3 copies`.
@@ -37,6 +56,7 @@ pub(crate) fn status(cause: &Cause) -> String {
     match cause.status {
         Status::New => "NEW since the last report".to_owned(),
         Status::Open => "open".to_owned(),
+        Status::Accepted => format!("accepted: {} held back, each by an exception", resources(cause.accepted)),
         Status::Over => "over".to_owned(),
         Status::Proven { by: By::NightOne, at } => {
             format!("verified fixed by a rerun of Night One, {}; {waiting}", notice::minute(at))

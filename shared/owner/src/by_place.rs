@@ -42,6 +42,11 @@ impl ByPlace {
         self.read.values().any(Owners::decide)
     }
 
+    /// Whether a tag names an owner of anything.
+    pub fn name_any(&self) -> bool {
+        self.read.values().any(Owners::name_any)
+    }
+
     /// How many resources could not be read, and why the first of them.
     pub fn unread(&self) -> Option<(usize, &str)> {
         let unread: Vec<(usize, &str)> = self.read.values().filter_map(Owners::unread).collect();

@@ -7,7 +7,7 @@ use job::Look;
 
 use crate::exception::{Exception, Standing};
 use crate::owned::Owned;
-use crate::said::{Said, Wrong};
+use crate::said::{Owner, Said, Wrong};
 use crate::tags::{OwnerTag, Tags};
 
 /// What the tags of the resources of an account in a Region say, those that were looked at.
@@ -70,6 +70,12 @@ impl Owners {
     /// Whether a verdict depends on a tag: an objective, or an exception that holds or has ended.
     pub fn decide(&self) -> bool {
         self.said.values().filter_map(Look::seen).any(|said| said.objective.is_some() || said.exception.is_some())
+    }
+
+    /// Whether a tag names an owner of anything.
+    pub fn name_any(&self) -> bool {
+        let by_account = || self.account.seen().is_some_and(|tags| Owner::of(tags, &self.owner_tag).is_some());
+        self.said.values().filter_map(Look::seen).any(|said| said.owner.is_some()) || by_account()
     }
 
     /// The tags of a resource that do not say what they should.

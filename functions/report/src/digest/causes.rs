@@ -32,7 +32,7 @@ pub(super) fn told(report: &Report) -> Vec<Cause> {
             || proven
             || cause.since_report > 0
             || cause.recovered > 0
-            || cause.held_back > 0
+            || cause.held_back + cause.accepted > 0
     };
     let causes = report.causes().iter().filter(is_told).cloned();
     causes
@@ -51,7 +51,7 @@ pub(super) fn behind(report: &Report) -> Vec<Behind> {
     let mut behind = Vec::new();
     for (counter, rows) in COUNTERS.iter().enumerate().filter_map(|(at, counter)| Some((at, counter.rows?))) {
         let mut held: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in report.rows().iter().filter(|row| rows(row)) {
+        for row in report.rows().iter().filter(|row| rows(row) && !row.is_accepted()) {
             if let Some(cause) = row.why.cause().and_then(|number| report.cause(number)) {
                 *held.entry(&cause.id).or_default() += 1;
             }
@@ -95,8 +95,9 @@ impl Cause {
         let rank = |status: &Status| match status {
             Status::Over => 0,
             Status::Proven { .. } => 1,
-            Status::New => 2,
-            Status::Open => 3,
+            Status::Accepted => 2,
+            Status::New => 3,
+            Status::Open => 4,
         };
         self.status = match (self.status, other.status) {
             (Status::Proven { at, by }, Status::Proven { at: other, by: others }) => {
@@ -118,6 +119,7 @@ impl Cause {
         }
         self.found = self.found.or(other.found);
         self.held_back += other.held_back;
+        self.accepted += other.accepted;
         self.recovered += other.recovered;
         self.failed += other.failed;
         self.first = [self.first, other.first].into_iter().flatten().min();

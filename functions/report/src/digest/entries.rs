@@ -4,12 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use notice::layout::indented;
 use notice::text;
 use promise::{LastGood, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::{items, words};
+use super::{by_owner, items, words};
 use crate::confirm::PRINTED;
 use crate::ledger::Hop;
 use crate::names::Name;
@@ -56,8 +57,8 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Order(u8, Reverse<Option<i64>>, String, bool, String);
 
-/// What rows of one entry share: urgency, rules, policy and standing of an item, cause, hop, vault.
-type Shared<'a> = (u8, SetNumber, items::Shared<'a>, Why, Hop, Name);
+/// What rows of one entry share: urgency, rules, objective by tag, policy and standing of an item, cause, hop, vault.
+type Shared<'a> = (u8, SetNumber, Option<SignedDuration>, items::Shared<'a>, Why, Hop, Name);
 
 /// Rows that share all that matters, the oldest first.
 struct Group<'a> {
@@ -119,7 +120,7 @@ fn groups(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Group<'_>> {
     let mut places: BTreeMap<Shared<'_>, usize> = BTreeMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for row in report.rows().iter().filter(|row| is_listed(row) && is_wanted(row)) {
-        let key = (row.urgency(), row.rules, items::shared(row), row.why, row.key.hop, row.key.vault);
+        let key = (row.urgency(), row.rules, row.by_tag, items::shared(row), row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.rows.push(row),
@@ -131,7 +132,7 @@ fn groups(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Group<'_>> {
 
 /// What was deleted has a list of its own.
 fn is_listed(row: &Row) -> bool {
-    row.is_printed() && row.judgement.verdict != Verdict::SoftDeleted
+    row.is_open() && row.judgement.verdict != Verdict::SoftDeleted
 }
 
 fn only_lacks_its_source(row: &Row) -> bool {
@@ -164,7 +165,8 @@ fn whole(report: &Report, group: &Group<'_>) -> String {
         words::recovery_point(row).filter(|_| group.rows.len() == 1),
     ];
     let own = if group.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
-    let own = own.into_iter().chain(items::place(row)).chain(words::elsewhere(report, row));
+    let owners = by_owner::line(report, &group.rows);
+    let own = own.into_iter().chain(items::place(row)).chain(words::elsewhere(report, row)).chain(owners);
     for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }
@@ -176,7 +178,7 @@ fn whole(report: &Report, group: &Group<'_>) -> String {
 
 fn brief(report: &Report, group: &Group<'_>) -> String {
     let row = group.oldest;
-    let facts = [Some(words::age(report, row)), words::why(report, row)];
+    let facts = [Some(words::age(report, row)), words::why(report, row), by_owner::line(report, &group.rows)];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let verdict = words::verdict(row);
     match group.rows.as_slice() {

@@ -86,7 +86,7 @@ pub(super) fn flight(row: &Row) -> Option<String> {
 
 /// Items that were deleted, each with the time that is left.
 pub(super) fn soft_deleted(report: &Report) -> Listed {
-    let deleted = report.rows().iter().filter(|row| row.judgement.verdict == Verdict::SoftDeleted);
+    let deleted = report.rows().iter().filter(|row| row.judgement.verdict == Verdict::SoftDeleted && row.is_open());
     let now = report.night().now;
     rows(report, deleted, |row| {
         let gone = row.item.as_deref().and_then(|item| item.watched.deleted_for_good);

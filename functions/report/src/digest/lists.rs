@@ -95,7 +95,7 @@ impl Lists {
                     format!("{} ({of_type}){here}", ascii(ledger.label(resource), 80))
                 }),
             ),
-            (ListOf::Stuck, flights(|row| matches!(row.flight, Flight::Stuck { .. }))),
+            (ListOf::Stuck, flights(|row| row.stuck_jobs() > 0)),
             // How long a job of Azure usually takes decides nothing.
             (ListOf::Long, flights(|row| matches!(row.flight, Flight::Long { .. }) && row.item.is_none())),
             (

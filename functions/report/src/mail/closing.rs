@@ -12,6 +12,7 @@ use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::digest::{ListOf, Listed, Unread, families};
 use crate::ledger::Window;
+use crate::mail::owners;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::words::{ascii, status, title};
 
@@ -65,6 +66,9 @@ pub(super) fn also(whole: &Whole) -> Section {
     });
     let issues: Vec<String> = issues.collect();
     let mut section = Section::titled("ALSO TO LOOK AT", "in the log (backup_evidence)").keeping(2);
+    let wrong = &whole.digest.by_owner.wrong;
+    let told = wrong.told.iter().map(|line| item(&format!("a tag is wrong: {line}")));
+    section = section.with(told, wrong.rest());
     for kind in ListOf::ALL {
         let (Some(what), list) = (kind.entry(), lists.of_kind(kind)) else { continue };
         let told = list.told.iter().map(|line| item(&format!("{what}: {}", line.trim_end())));
@@ -129,6 +133,9 @@ pub(super) fn coverage(whole: &Whole) -> Section {
     section.tell(if digest.is_complete() { format!("everything was read; {subscribers}") } else { subscribers }, 0);
     if !looked.is_empty() {
         section.tell(looked, 0);
+    }
+    if let Some(unknown) = owners::unknown(whole) {
+        section.tell(paragraph(&unknown), 0);
     }
     if !digest.is_complete() {
         section.tell("NOT READ, so that this report may miss things:", 0);

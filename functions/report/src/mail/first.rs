@@ -9,6 +9,7 @@ use crate::Judging;
 use crate::causes::Cause;
 use crate::counters::COUNTERS;
 use crate::digest::{ListOf, Unread};
+use crate::mail::owners;
 use crate::mail::restores;
 use crate::mail::words;
 use crate::summary::Health;
@@ -100,6 +101,7 @@ fn judged(whole: &Whole) -> Vec<String> {
         sentences.push(format!("{restores} failed since the last report."));
     }
     sentences.extend(restores::sentences(whole));
+    sentences.extend(owners::ended_sentence(whole));
     match digest.lists.of_kind(ListOf::Unprocessed).count {
         0 => {}
         rules => sentences.push(format!(
@@ -115,13 +117,12 @@ fn judged(whole: &Whole) -> Vec<String> {
         }
     }
     let health = whole.health();
+    if health != Health::Within {
+        sentences.extend(owners::accepted_sentence(whole));
+    }
     if health == Health::Within {
         let (all, its) = match total.resources {
-            _ if total.within == 0 => ("No backup is due yet".to_owned(), "their"),
-            number if total.within < number => (
-                format!("{} of {} are within their RPO, the others not due yet", total.within, resources(number)),
-                "their",
-            ),
+            number if total.within < number => (plain::capital(&plain::within_in_part(total, " are")), "their"),
             1 => ("The only resource is within its RPO".to_owned(), "its"),
             number => (format!("All {} are within their RPO", resources(number)), "their"),
         };

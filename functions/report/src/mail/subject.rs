@@ -5,7 +5,7 @@ use notice::Subject;
 use crate::mail::words::told;
 use crate::summary::Health;
 use crate::whole::{Extent, Whole};
-use crate::words::resources;
+use crate::words::{self as plain, resources};
 
 pub(super) fn subject(whole: &Whole) -> Subject {
     let (frame, total) = (&whole.frame, &whole.digest.summary.total);
@@ -26,9 +26,7 @@ pub(super) fn subject(whole: &Whole) -> Subject {
             text = text + comma + part;
         }
     }
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    frame.stack.subject(&first.into_iter().chain(letters).collect::<String>())
+    frame.stack.subject(&plain::capital(&text))
 }
 
 fn parts(whole: &Whole) -> Vec<String> {
@@ -43,11 +41,8 @@ fn parts(whole: &Whole) -> Vec<String> {
         }
         Health::Unknown if whole.digest.is_complete() => {}
         Health::Unknown => parts.push(format!("none of {all} known to be past its RPO")),
-        Health::Within if total.within == 0 => parts.push("no backup is due yet".to_owned()),
+        Health::Within if total.within < total.resources => parts.push(plain::within_in_part(total, "")),
         Health::Within if total.resources == 1 => parts.push("the only resource is within its RPO".to_owned()),
-        Health::Within if total.within < total.resources => {
-            parts.push(format!("{} of {all} within their RPO, the others not due yet", total.within));
-        }
         Health::Within => parts.push(format!("all {all} within their RPO")),
     }
     let others = total.opted_out.saturating_sub(total.opted_out_past);

@@ -7,7 +7,7 @@ use notice::layout::{indented, paragraph};
 use notice::section::Section;
 use notice::text;
 
-use crate::causes::Cause;
+use crate::causes::{Cause, Status};
 use crate::counters::COUNTERS;
 use crate::digest::{Family, ListOf, families};
 use crate::mail::closing::success;
@@ -23,7 +23,8 @@ const IDS: usize = 10;
 /// What to do, in this order: the open causes, the one that holds back the most first. Those that failed and are open no more stand last.
 pub(super) fn causes(whole: &Whole) -> Section {
     let open = whole.digest.to_mend();
-    let over = |cause: &&Cause| !cause.is_open() && cause.since_report > 0;
+    let is_told = |cause: &Cause| cause.is_open() || cause.status == Status::Accepted;
+    let over = |cause: &&Cause| !is_told(cause) && cause.since_report > 0;
     let over = families(whole.digest.causes.iter().filter(over));
     let mut section = Section::titled("DO THIS FIRST", "in the log (root_cause)").keeping(2);
     for (family, number) in open.iter().chain(&over).zip(1..) {

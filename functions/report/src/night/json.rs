@@ -5,7 +5,7 @@ use lambda::nights::SCHEMA;
 use serde::Serialize;
 
 use crate::causes::Cause;
-use crate::digest::{Lists, Place, Unread};
+use crate::digest::{ByOwner, Lists, Place, Unread};
 use crate::record::{self, RpoSummary};
 use crate::sheet::{ByNight, Group, NIGHTS};
 use crate::whole::Whole;
@@ -33,6 +33,8 @@ struct Document<'a> {
     /// Rows that are in no group, for there are too many.
     rows_left_out: usize,
     lists: &'a Lists,
+    /// What each owner has, and what is accepted.
+    by_owner: &'a ByOwner,
     gaps: &'a [Unread],
 }
 
@@ -76,6 +78,7 @@ pub fn document(whole: &Whole) -> Result<Vec<u8>, String> {
         groups: &digest.sheet.groups,
         rows_left_out: digest.sheet.left_out,
         lists: &digest.lists,
+        by_owner: &digest.by_owner,
         gaps: &digest.gaps,
     };
     serde_json::to_vec(&document).map_err(|error| error.to_string())

@@ -13,7 +13,7 @@ use super::ROWS_OF_A_TABLE;
 type Cell = fn(&Frame, &Shared, &One) -> String;
 
 /// The columns by their names. Athena's table names the same in the same order: a new one is the last, for older files lack it.
-pub const COLUMNS: [(&str, Cell); 29] = [
+pub const COLUMNS: [(&str, Cell); 35] = [
     ("night", |frame, _, _| lambda::nights::night_of(frame.now).to_string()),
     ("reported_at", |frame, _, _| frame.now.to_string()),
     ("account", |_, shared, _| shared.account.clone()),
@@ -43,6 +43,14 @@ pub const COLUMNS: [(&str, Cell); 29] = [
     ("nights", |_, _, one| one.nights.marks.clone()),
     ("owner", |_, _, one| one.owner.clone().unwrap_or_default()),
     ("owner_from", |_, _, one| one.owner_from.as_str().to_owned()),
+    ("exception", |_, _, one| one.exception.as_ref().map(|exception| exception.word().to_owned()).unwrap_or_default()),
+    ("accepted_until", |_, _, one| one.exception.as_ref().map(|it| it.until.to_string()).unwrap_or_default()),
+    ("accepted_because", |_, _, one| one.exception.as_ref().map(|it| it.because.clone()).unwrap_or_default()),
+    ("verdict_otherwise", |_, _, one| {
+        one.exception.as_ref().and_then(|it| it.verdict.clone()).unwrap_or_default().into_owned()
+    }),
+    ("wrong_tags", |_, _, one| one.wrong_tags.join("; ")),
+    ("objective_tag", |_, _, one| one.objective_tag.clone().unwrap_or_default().into_owned()),
 ];
 
 /// The table of the rows that a page holds.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{LONG, account_name, azure, instant, seconds};
 use crate::confirm::Found;
 use crate::ledger::Hop;
-use crate::owned::{self, OwnerFrom};
+use crate::owned::{self, Accepting, OwnerFrom};
 use crate::report::Report;
 use crate::rows::{Existence, Flight, ItemRow, Row};
 use crate::summary::not_assessed;
@@ -47,6 +47,11 @@ pub struct RpoGap<'a> {
     /// Whose the resource is, and who says so: `resource`, `account`, `none` or `unknown`.
     pub owner: Option<String>,
     pub owner_from: OwnerFrom,
+    /// What somebody has accepted until a day, whether that holds, and what the verdict would be without it.
+    pub exception: Option<Accepting>,
+    /// Tags that do not say what they should.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrong_tags: Vec<String>,
     #[serde(flatten)]
     pub azure: Option<azure::OfRow<'a>>,
 }
@@ -77,6 +82,7 @@ pub struct BackupEvidence<'a> {
     pub objective_source: String,
     pub owner: Option<String>,
     pub owner_from: OwnerFrom,
+    pub exception: Option<Accepting>,
     #[serde(flatten)]
     pub azure: Option<azure::OfRow<'a>>,
 }
@@ -128,6 +134,8 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
         },
         owner,
         owner_from,
+        exception: Accepting::of(report, row),
+        wrong_tags: owned::wrong_tags(report, row),
         azure: azure::of_row(report, row),
     }
 }
@@ -165,6 +173,7 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
         objective_source: report.objective_source(row),
         owner,
         owner_from,
+        exception: Accepting::of(report, row),
         azure: azure::of_row(report, row),
     }
 }
@@ -179,6 +188,11 @@ pub(crate) fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) 
 
 /// The word of a verdict, in logs and queries.
 pub fn verdict(row: &Row) -> &'static str {
+    if row.is_accepted() { "accepted" } else { verdict_alone(row) }
+}
+
+/// The same, whatever somebody accepts.
+pub(crate) fn verdict_alone(row: &Row) -> &'static str {
     match row.judgement.verdict {
         Verdict::WithinObjective if row.nothing_left() => "no-recovery-point-left",
         Verdict::WithinObjective if row.only_incomplete() => "only-incomplete",

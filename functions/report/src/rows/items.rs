@@ -1,10 +1,10 @@
 //! A verdict for every item of Azure: a resource and the vault that protects it.
 
 use jiff::{SignedDuration, Timestamp};
-use job::{JobKind, Look};
+use job::{JobKind, Look, Scope};
 use promise::{InVault, LastEnded, LastGood, Running, SeenItem, Verdict, breaches_at, judge_item};
 
-use super::{Breach, Context, Dating, Existence, Flight, Row, Why};
+use super::{Breach, Context, Dating, Existence, Flight, Row, Why, exception};
 use crate::Azure;
 use crate::azure::points::Points;
 use crate::azure::stuck::{First, Habit, stuck_after};
@@ -54,7 +54,9 @@ fn row(context: &Context<'_>, azure: &Azure, watched: &Watched, none: SetNumber)
         protected_since: watched.protected_since.or(facts.first_tried.get()),
         last_heard: watched.last_heard,
     };
-    let judgement = judge_item(&seen, context.settings.rpo, context.now);
+    let scope = Scope::azure(&watched.subscription, "");
+    let by_tag = context.owners.at(&scope).objective(ledger.arn(resource));
+    let judgement = judge_item(&seen, by_tag.or(context.settings.rpo), context.now);
     let breached = (judgement.verdict == Verdict::WithinObjective)
         .then(|| breached(facts, judgement.objective?, context.last_report))
         .flatten();
@@ -69,6 +71,8 @@ fn row(context: &Context<'_>, azure: &Azure, watched: &Watched, none: SetNumber)
         flight,
         existence: Existence::NotKnown,
         item: Some(Box::new(ItemRow { watched: watched.clone(), seen, phase })),
+        by_tag,
+        exception: exception(context, &scope, resource),
         confirmation: None,
         dating: Dating::Settled,
         seen: None,
@@ -92,7 +96,7 @@ impl Row {
             item.seen.last_point = points.last_point(last, tell);
         }
         item.seen.in_vault = points.in_vault;
-        self.judgement = judge_item(&item.seen, rpo, now);
+        self.judgement = judge_item(&item.seen, self.by_tag.or(rpo), now);
         self.last_good = last_good(&item.seen);
         self.confirmation = Some(Box::new(confirmation));
     }

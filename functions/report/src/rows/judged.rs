@@ -10,7 +10,7 @@ use job::{JobKind, JobState};
 use promise::{COMPLETION_WINDOW, START_WINDOW};
 use promise::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Promise, Seen, Verdict, judge};
 
-use super::{Breach, Context, Dating, Existence, Flight, Planned, Row, Why};
+use super::{Breach, Context, Dating, Existence, Flight, Planned, Row, Why, exception};
 use crate::coverage::Source;
 use crate::ledger::{Facts, Flying, Good, Hop, LastBackup, Ledger, RowKey, has_several_types};
 use crate::promises::{Certainty, RuleSet};
@@ -67,6 +67,8 @@ impl<'a> RowFacts<'a> {
                 Why::NoJob | Why::Lost | Why::Nothing => Existence::NotKnown,
             },
             item: None,
+            by_tag: self.by_tag(),
+            exception: exception(self.context, self.context.scope, self.key.resource),
             confirmation: None,
             dating: self.dating(judgement, last_good),
             seen: None,
@@ -200,11 +202,20 @@ impl<'a> RowFacts<'a> {
 
     fn is_promise_known(&self) -> bool {
         let whole = |rules| self.context.promises.is_whole(rules);
-        self.context.settings.rpo.is_some() || self.rules.is_some_and(whole)
+        self.rpo().is_some() || self.rules.is_some_and(whole)
+    }
+
+    /// The tag of the resource goes before the setting, and both before its rules.
+    fn rpo(&self) -> Option<SignedDuration> {
+        self.by_tag().or(self.context.settings.rpo)
+    }
+
+    fn by_tag(&self) -> Option<SignedDuration> {
+        self.context.owners.at(self.context.scope).objective(self.context.ledger.arn(self.key.resource))
     }
 
     fn judged(&self, last_good: LastGood) -> Judgement {
-        let (seen, rpo) = (self.seen(last_good), self.context.settings.rpo);
+        let (seen, rpo) = (self.seen(last_good), self.rpo());
         match self.rules {
             Some(rules) => judge(&seen, &rules.promise, rpo, self.context.now),
             None => judge(&seen, &Promise::new(Vec::new(), self.context.now), rpo, self.context.now),

@@ -17,12 +17,15 @@ pub enum Standing {
     /// Stopped by a person, of a type that is switched off, or deleted.
     SwitchedOff,
     NotAssessed,
+    /// Not as it should be, and somebody has accepted that.
+    Accepted,
     Fine,
 }
 
 impl Standing {
-    pub(super) fn of(row: &Row) -> Self {
+    pub(crate) fn of(row: &Row) -> Self {
         match row.judgement.verdict {
+            _ if row.is_accepted() => Standing::Accepted,
             Verdict::WithinObjective if row.has_lost_its_points() => Standing::Unusable,
             Verdict::InBreach | Verdict::NeverBackedUp => Standing::Past,
             Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::SnapshotOnly => Standing::AtRisk,

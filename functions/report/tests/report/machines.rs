@@ -47,6 +47,7 @@ fn evidence_is_there_for_healthy_rows_too() {
         "objective_source": "nightly/daily",
         "owner": null,
         "owner_from": "unknown",
+        "exception": null,
     });
     assert_eq!(*orders, expected);
 }

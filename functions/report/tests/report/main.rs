@@ -13,6 +13,7 @@ mod ledger;
 mod machines;
 mod mails;
 mod night;
+mod owners;
 mod selections;
 mod verdicts;
 mod world;

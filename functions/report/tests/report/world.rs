@@ -7,6 +7,7 @@ use advice::stack::{RerunsElsewhere, RunbookUrl, Stack, VerifyMode};
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use notice::Notice;
+use owner::{ByPlace, OwnerTag, Owners, Tags};
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
@@ -156,6 +157,8 @@ pub(crate) struct World {
     pub(crate) rpo: Option<SignedDuration>,
     pub(crate) clock: Timestamp,
     pub(crate) runbook: Option<RunbookUrl>,
+    /// Of databases, by their names.
+    pub(crate) tags: Vec<(&'static str, &'static [(&'static str, &'static str)])>,
 }
 
 impl Default for World {
@@ -172,6 +175,7 @@ impl Default for World {
             rpo: None,
             clock: now(),
             runbook: None,
+            tags: Vec::new(),
         }
     }
 }
@@ -218,7 +222,7 @@ impl World {
     }
 
     /// With so many days of jobs read.
-    pub(crate) fn judged_over(self, look_back: i64) -> Report {
+    pub(crate) fn judged_over(mut self, look_back: i64) -> Report {
         let stack = Stack {
             label: notice::Label::of_place("111122223333", "eu-west-1"),
             account: "111122223333".into(),
@@ -229,6 +233,7 @@ impl World {
             reruns_elsewhere: RerunsElsewhere::None,
         };
         let (clock, subscriptions) = (self.clock, self.subscriptions);
+        let tags = std::mem::take(&mut self.tags);
         let mut night = self.night();
         night.settings.look_back = days(look_back);
         let frame = Frame {
@@ -244,11 +249,25 @@ impl World {
             page: report::KeptPage::Nowhere,
         };
         let mut judged = report::judge(night);
+        if !tags.is_empty() {
+            judged = judged.owned_by(owners(&tags));
+        }
         // Nobody has ever restored anything that no job tells of.
         let traces = judged.to_trace(usize::MAX).into_iter().map(|(number, _)| (number, Look::Seen(None)));
         judged.take_restores(traces.collect());
         Report { judged, frame }
     }
+}
+
+/// What these tags say. Those of the others were read too, and there are none.
+fn owners(tags: &[(&str, &[(&str, &str)])]) -> ByPlace {
+    let of = |pairs: &[(&str, &str)]| -> Tags {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let read = tags.iter().map(|(name, pairs)| (db(name), Look::Seen(of(pairs))));
+    let account = Look::NotLooked { why: "no organization is watched".to_owned() };
+    let scope = Scope::aws("111122223333", "eu-west-1");
+    ByPlace::of([(scope, Owners::of(read, account, &OwnerTag::default()))])
 }
 
 /// A judged night, and what stands around it.

@@ -8,6 +8,7 @@ use notice::text;
 
 use super::{Letters, badge, is_of_many, outside, short, strip};
 use crate::digest::RESTORES;
+use crate::owned::{Accepting, OwnerFrom};
 use crate::sheet::{Group, One, Shared, Standing};
 use crate::whole::Whole;
 
@@ -25,12 +26,13 @@ struct Part {
 }
 
 /// The worst first.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part { standing: Standing::Unusable, title: "Newest recovery point gone, incomplete or infected", class: "past" },
     Part { standing: Standing::Past, title: "Past their objective, or never made", class: "past" },
     Part { standing: Standing::AtRisk, title: "At risk", class: "risk" },
     Part { standing: Standing::SwitchedOff, title: "Stopped, switched off or deleted", class: "unknown" },
     Part { standing: Standing::NotAssessed, title: "Not assessed", class: "unknown" },
+    Part { standing: Standing::Accepted, title: "Accepted", class: "unknown" },
     Part { standing: Standing::Fine, title: "As they should be", class: "fine" },
 ];
 
@@ -82,11 +84,12 @@ fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
     let Some(shared) = groups.first().map(|group| &group.shared) else { return html! {} };
     let rows = || groups.iter().flat_map(|group| &group.rows);
     let (objective, restore) = (objective(rows()), restore(rows()));
+    let owner = owner(rows());
     let has_deadline = rows().any(|one| one.breaches_at.is_some());
     let of_group = |group: &Group| {
         let arns = common(group);
         let cause = group.shared.cause.as_deref();
-        html! { @for one in &group.rows { (row(one, &arns, objective, letters, cause, &restore)) } }
+        html! { @for one in &group.rows { (row(one, &arns, objective, letters, cause, &restore, &owner)) } }
     };
     let is_alone = groups.len() == 1;
     html! {
@@ -97,6 +100,7 @@ fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
                 @if let Some(objective) = objective { ", objective " (notice::span(objective)) }
                 @if let Some(id) = &shared.cause { " " @if let Some(letter) = letters.get(id) { (badge(letter)) } @else { code { (id) } } }
                 @if let Restore::Same(word) = restore { ", " (word) }
+                @if let Whose::Same(whose) = &owner { ", " (whose) }
                 @if let Some(reason) = &shared.reason { br; (reason) }
                 @if is_alone { br; @for group in groups { (place(whole, group)) } }
             }
@@ -134,11 +138,16 @@ fn row(
     letters: &Letters<'_>,
     cause: Option<&str>,
     restore: &Restore<'_>,
+    owner: &Whose,
 ) -> Markup {
     let rest = one.arn.strip_prefix(arns).unwrap_or(&one.arn);
     html! {
         tr {
-            th scope="row" { (outside(&one.name, 120)) @if rest != one.name { small { (outside(rest, 300)) } } }
+            th scope="row" { (outside(&one.name, 120)) @if rest != one.name { small { (outside(rest, 300)) } }
+                @if *owner == Whose::Each { small { (whose(one)) } }
+                @if let Some(exception) = &one.exception { small { (accepting(exception)) } }
+                @for wrong in &one.wrong_tags { small { (outside(wrong, 300)) } }
+            }
             td { (strip::of(&one.nights, letters, cause)) }
             td.a { (age(one, objective)) }
             td.wide { @if let Some(at) = one.breaches_at.or(one.last_good) { (short(at)) } @else { "–" } }
@@ -154,7 +163,9 @@ fn age(one: &One, shared: Option<i64>) -> Markup {
         (Some(age), Some(_)) => format!("over {}", notice::span(age)),
         (Some(age), None) => notice::span(age),
     };
-    let of = one.objective_s.filter(|_| shared.is_none()).map(|objective| format!(" of {}", notice::span(objective)));
+    let by_tag = one.objective_tag.as_deref().map(|tag| format!(", tag {tag}")).unwrap_or_default();
+    let is_told = shared.is_none() || one.objective_tag.is_some();
+    let of = one.objective_s.filter(|_| is_told).map(|objective| format!(" of {}{by_tag}", notice::span(objective)));
     let pixels = |(age, objective): (i64, i64)| {
         age.saturating_mul(OBJECTIVE).checked_div(objective).map(|pixels| pixels.clamp(1, LONGEST))
     };
@@ -239,6 +250,37 @@ fn restored(one: &One) -> Markup {
 
 fn said(word: &str) -> &str {
     RESTORES.iter().find(|(known, _)| *known == word).map_or(word, |(_, said)| said)
+}
+
+/// How the owners of a group are told.
+#[derive(Debug, PartialEq, Eq)]
+enum Whose {
+    Same(String),
+    Each,
+}
+
+fn owner<'a>(rows: impl Iterator<Item = &'a One>) -> Whose {
+    let mut all = rows.map(whose);
+    let first = all.next().unwrap_or_default();
+    if all.all(|other| other == first) { Whose::Same(first) } else { Whose::Each }
+}
+
+fn whose(one: &One) -> String {
+    match (&one.owner, one.owner_from) {
+        (Some(owner), _) => format!("owner {}", outside(owner, 100)),
+        (None, OwnerFrom::Unknown) => "owner not known".to_owned(),
+        (None, _) => "without owner".to_owned(),
+    }
+}
+
+/// `accepted until 2026-11-30: moves to Aurora; otherwise in breach`
+fn accepting(exception: &Accepting) -> String {
+    let because = outside(&exception.because, 200);
+    let otherwise = exception.verdict.as_deref().map(|word| format!("; otherwise {}", word.replace('-', " ")));
+    match exception.holds {
+        true => format!("accepted until {}: {because}{}", exception.until, otherwise.unwrap_or_default()),
+        false => format!("the accepted exception ended on {}: {because}", exception.until),
+    }
 }
 
 /// The objective that nearly all rows of a group have; `None` where they differ.

@@ -4,7 +4,7 @@ use job::type_name;
 use maud::{Markup, html};
 
 use super::{is_of_many, outside};
-use crate::digest::{ListOf, Place};
+use crate::digest::{ByOwner, Holding, ListOf, Place};
 use crate::summary::Numbers;
 use crate::whole::Whole;
 use lambda::record::Layer;
@@ -21,10 +21,51 @@ pub(super) fn section(whole: &Whole) -> Markup {
         summary.by_vault.iter().map(|(arn, n)| (label(whole.vault_label(arn), "vault not known"), n)).collect();
     html! {
         section #tables aria-labelledby="tables-title" {
-            h2 #tables-title { "By account, type and vault" }
+            h2 #tables-title { "By owner, account, type and vault" }
+            (owners(&whole.digest.by_owner))
             @if is_of_many(whole) { (places(&whole.digest.places)) }
             (table("By resource type", "Type", types))
             (table("By vault, copies included", "Vault", vaults))
+        }
+    }
+}
+
+/// The owner with most to do first; then what has none, and what may have one.
+fn owners(by_owner: &ByOwner) -> Markup {
+    let mut rows: Vec<(String, Holding)> =
+        by_owner.owners.iter().map(|(owner, holding)| (outside(owner, 100), *holding)).collect();
+    rows.sort_by_key(|(owner, holding)| (std::cmp::Reverse((holding.past, holding.at_risk)), owner.clone()));
+    let others = [("Without owner", by_owner.nobody), ("Owner not known", by_owner.unknown)];
+    let others = others.into_iter().filter(|(_, holding)| holding.resources > 0);
+    let others = others.map(|(name, holding)| (name.to_owned(), holding));
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="By owner" {
+            table.numbers {
+                caption { "By owner" }
+                thead { tr {
+                    th scope="col" { "Owner" } th scope="col" { "all" } th scope="col" { "past" } th scope="col" { "at risk" }
+                    th scope="col" { "accepted" } th scope="col" { "oldest backup" }
+                } }
+                tbody {
+                    @for (owner, holding) in rows.iter().take(LINES).cloned().chain(others) {
+                        tr {
+                            th scope="row" { (owner) }
+                            (number(holding.resources, "")) (number(holding.past, "past")) (number(holding.at_risk, "risk"))
+                            (number(holding.accepted, "unknown")) td { @if let Some(age) = holding.oldest_s { (notice::span(age)) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if rows.len() > LINES { p { (rows.len() - LINES) " more are in " code { "night.json" } "." } }
+        @if by_owner.is_used() && !by_owner.unowned.is_empty() {
+            details {
+                summary { (by_owner.unowned.count) " without owner" }
+                ul.plain { @for line in by_owner.unowned.lines() { li { (outside(&line, 200)) } } }
+            }
+        }
+        @if let Some(why) = by_owner.why.as_deref().filter(|_| by_owner.unknown.resources > 0) {
+            p { "Owners that are not known: " (outside(why, 300)) "." }
         }
     }
 }
@@ -111,16 +152,22 @@ fn number(number: usize, class: &'static str) -> Markup {
 
 /// What is worth a look beside the verdicts.
 pub(super) fn lists(whole: &Whole) -> Markup {
-    let lists = &whole.digest.lists;
+    let (lists, by_owner) = (&whole.digest.lists, &whole.digest.by_owner);
     // What nobody can say is told beside what was not read.
     let all = ListOf::ALL.into_iter().filter(|kind| *kind != ListOf::OpenSelections);
-    let all: Vec<_> = all.map(|kind| (kind, lists.of_kind(kind))).filter(|(_, listed)| !listed.is_empty()).collect();
+    let of_tags = [
+        ("Accepted exceptions that have ended", &by_owner.ended),
+        ("Accepted exceptions", &by_owner.accepted),
+        ("Tags that do not say what they should", &by_owner.wrong),
+    ];
+    let all = of_tags.into_iter().chain(all.map(|kind| (kind.heading(), lists.of_kind(kind))));
+    let all: Vec<_> = all.filter(|(_, listed)| !listed.is_empty()).collect();
     html! {
         @if !all.is_empty() {
             section #lists aria-labelledby="lists-title" {
                 h2 #lists-title { "Worth a look" }
-                @for (kind, listed) in all {
-                    h3 { (kind.heading()) " " span.count { (listed.count) } }
+                @for (heading, listed) in all {
+                    h3 { (heading) " " span.count { (listed.count) } }
                     ul.plain { @for line in listed.lines() { li { (outside(&line, 600)) } } }
                 }
             }

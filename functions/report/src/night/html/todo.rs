@@ -32,7 +32,7 @@ impl Stake {
             match group.shared.standing {
                 Standing::Unusable | Standing::Past => stake.past += group.rows.len(),
                 Standing::AtRisk => stake.at_risk += group.rows.len(),
-                Standing::SwitchedOff | Standing::NotAssessed | Standing::Fine => {}
+                Standing::SwitchedOff | Standing::NotAssessed | Standing::Accepted | Standing::Fine => continue,
             }
             let breaches = group.rows.iter().filter_map(|one| one.breaches_at);
             stake.first_breach = breaches.chain(stake.first_breach).min();

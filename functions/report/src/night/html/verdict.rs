@@ -80,6 +80,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
         tile(n.never_backed_up, "never backed up", "past"),
         tile(n.unusable(), "no usable point left", "past"),
         tile(n.within + n.not_due_yet, "as they should be", "fine"),
+        tile(n.accepted, "accepted", "unknown"),
         tile(n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped, "not assessed", "unknown"),
     ];
     tiles.retain(|tile| tile.number > 0 || matches!(tile.of, "past objective" | "at risk" | "as they should be"));
@@ -95,7 +96,8 @@ fn bar(whole: &Whole) -> Markup {
     let n = &whole.digest.summary.total;
     let past = n.in_breach + n.never_backed_up + n.opted_out_past;
     let risk = n.at_risk + n.no_schedule_ran + n.snapshot_only;
-    let unknown = n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped + n.soft_deleted;
+    let others = n.opted_out.saturating_sub(n.opted_out_past) + n.stopped + n.soft_deleted;
+    let unknown = n.not_assessed + n.accepted + others;
     let fine = n.within + n.not_due_yet;
     // Those within their objective whose newest recovery point is no good are in none of these.
     let unusable = n.resources.saturating_sub(past + risk + unknown + fine);

@@ -215,7 +215,7 @@ fn the_verdict_and_what_to_do_come_first() {
             "Causes",
             "Resources and copies",
             "Restores",
-            "By account, type and vault",
+            "By owner, account, type and vault",
             "What this page does not know"
         ]
     );

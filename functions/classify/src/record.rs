@@ -4,8 +4,8 @@ use classification::classify::Classification;
 use jiff::Timestamp;
 use job::{AzureRecord, JobState};
 use lambda::metrics::Metrics;
-use lambda::record::{LONG, PageLine, RerunLine, RerunOutcome};
-use notice::{Notice, log};
+use lambda::record::{AcceptedLine, LONG, PageLine, RerunLine, RerunOutcome};
+use notice::{Notice, NoticeKind, log};
 use serde::Serialize;
 
 pub use lambda::record::{Announcer, Ids, error, ignored};
@@ -133,41 +133,14 @@ fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
     Some(to?.duration_since(from?).as_secs())
 }
 
-/// A failure that nobody is paged for.
-#[derive(Serialize)]
-struct AcceptedLine<'a> {
-    job_type: &'static str,
-    job_id: &'a str,
-    root_cause_id: &'a str,
-    account: &'a str,
-    region: &'a str,
-    resource_arn: String,
-    end: Option<String>,
-    accepted_until: String,
-    accepted_because: &'a str,
-}
-
 /// A line for each failure that somebody accepts, and how many there are as a metric.
 pub fn accepted(accepted: &[Accepted], now: Timestamp) {
     if accepted.is_empty() {
         return;
     }
     for Accepted { failure, exception } in accepted {
-        let job = failure.job();
-        log::write(
-            "accepted",
-            &AcceptedLine {
-                job_type: job.kind.as_str(),
-                job_id: &job.id,
-                root_cause_id: failure.judged.cause.as_str(),
-                account: &job.scope.account,
-                region: &job.scope.region,
-                resource_arn: notice::text::outside(&job.resource_arn, LONG),
-                end: job.ended.map(|instant| instant.to_string()),
-                accepted_until: exception.until.to_string(),
-                accepted_because: &exception.because,
-            },
-        );
+        let (until, because) = (exception.until.to_string(), &exception.because);
+        AcceptedLine::of(failure.job(), &until, because, NoticeKind::Page).under(failure.judged.cause.as_str()).write();
     }
     let mut metrics = Metrics::default();
     metrics.count("AcceptedFailures", accepted.len());

@@ -1,12 +1,13 @@
 //! How long a resource that is not backed up may wait: until its last good backup is older than its objective. Pure.
 //!
-//! Objective and age are those of the report: the rules of the plan as they are today, and the start of the last good job.
+//! Objective and age are those of the report: a tag of the resource, else the rules of the plan as they are today, and the start of the last good job.
 
 use std::collections::BTreeMap;
 
 use ::cause::stuck::ran_for;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState, Look};
+use owner::Owners;
 use promise::{CoveringRule, Plan, Promise, Rule};
 
 use crate::ledger::Cause;
@@ -19,6 +20,8 @@ pub struct Outlook<'a> {
     pub plans: &'a BTreeMap<String, PlanLook>,
     /// COMPLETED jobs, of as many of the resources as were looked at.
     pub known: &'a [Job],
+    /// What the tags of the resources say; `None` where they were not read.
+    pub owners: Option<&'a Owners>,
     pub now: Timestamp,
 }
 
@@ -48,6 +51,9 @@ impl<'a> Deadlines<'a> {
         let of_row = || same(failure.kind).filter(|job| job.written_vault() == Some(vault));
         let begun = |job: &&&Job| job.started.or(job.created);
         let last_good = of_row().filter(|job| job.completed_clean()).filter_map(|job| begun(&job)).max()?;
+        if let Some(objective) = self.outlook.owners.and_then(|owners| owners.objective(&failure.resource_arn)) {
+            return last_good.checked_add(objective).ok();
+        }
         let longest = of_row().filter_map(|job| ran_for(job)).max();
         // A copy begins when the backup that it copies is done.
         let begins_after = match failure.kind {
@@ -143,7 +149,7 @@ mod tests {
         let cause = Ledger::new(vec![failed.clone()], Vec::new()).causes().remove(0);
         for (name, look, known, expected) in table {
             let plans = BTreeMap::from([("p".to_owned(), look)]);
-            let mut deadlines = Deadlines::of(Outlook { plans: &plans, known, now: at("20T02:00") });
+            let mut deadlines = Deadlines::of(Outlook { plans: &plans, known, owners: None, now: at("20T02:00") });
             assert_eq!(deadlines.passes_at(&cause, &failed), expected.map(at), "{name}");
         }
     }

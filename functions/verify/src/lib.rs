@@ -5,7 +5,7 @@
 //! [`visit`], in which [`review`] goes over its root causes:
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of
-//! earlier reruns, [`restore_tests`] what came of restore tests, [`notices`] has the words for it, [`tell`] sends them, [`act`] starts the next ones, [`protection`] asks CloudTrail for changes of which AWS Backup sends no event, [`stop`] ends jobs that hang where a
+//! earlier reruns, [`restore_tests`] what came of restore tests, [`notices`] has the words for it, [`owners`] says whose it is and what somebody accepts, [`tell`] sends them, [`act`] starts the next ones, [`protection`] asks CloudTrail for changes of which AWS Backup sends no event, [`stop`] ends jobs that hang where a
 //! person says so, [`catch_up`] backs up what a cause held back, [`record`] logs it. [`evidence`] is the document of one cause for auditors, [`changed`] who changed what. [`handler`] is that story from top to bottom.
 
 pub mod act;
@@ -23,6 +23,7 @@ pub mod members;
 pub mod memory;
 pub mod notices;
 pub mod outside;
+pub mod owners;
 pub mod probe;
 pub mod protection;
 pub mod record;

@@ -6,6 +6,7 @@ use cause::stuck::Habits;
 use futures::future::join_all;
 use job::Scope;
 use lambda::record::Layer;
+use owner::Owners;
 use source::central::Seen;
 use source::{Closed, Source, Whose};
 use tokio::time::Instant;
@@ -66,7 +67,8 @@ impl Tick<'_> {
             outcome.missed.insert(scope.clone(), closed.to_string());
         } else if let Some(window) = self.window {
             let stack = self.stack_of(&scope);
-            outcome.told += self.teller(&hub, &stack).tell_stuck(ledger.in_flight(), &habits, window).await;
+            let owners = Owners::not_looked("its account does not let Night One in");
+            outcome.told += self.teller(&hub, &stack, &owners).tell_stuck(ledger.in_flight(), &habits, window).await;
         }
         let since = self.now - self.settings.look_back;
         let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(since));

@@ -6,8 +6,9 @@ use cause::episode::incident_id;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Cloud, Job, Scope};
-use lambda::record::{Announcer, LONG, Layer, PageLine, RerunLine, ScopeLine};
-use notice::{Notice, log, text};
+use lambda::record::{AcceptedLine, Announcer, LONG, Layer, PageLine, RerunLine, ScopeLine};
+use notice::{Notice, NoticeKind, log, text};
+use owner::Exception;
 use serde::{Serialize, Serializer};
 
 pub use lambda::record::{Ids, RerunOutcome, error};
@@ -111,6 +112,11 @@ struct IncidentClosed<'a> {
     root_cause_class: Option<&'a str>,
     sns_message_id: &'a str,
     job_id: &'a str,
+}
+
+/// No notice of this kind was sent of a job, because somebody accepts it.
+pub fn accepted(job: &Job, exception: &Exception, kind: NoticeKind) {
+    AcceptedLine::of(job, &exception.until.to_string(), &exception.because, kind).write();
 }
 
 /// Programs were told to close an incident, and people were not: the report is where they read of it.

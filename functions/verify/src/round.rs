@@ -13,7 +13,8 @@ use job::{Cloud, Scope};
 use lambda::publish::Publisher;
 use lambda::record::Layer;
 use notice::text;
-use source::{Accounts, Source};
+use owner::Owners;
+use source::{Accounts, Source, read_owners};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -25,6 +26,7 @@ use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
+use crate::owners;
 use crate::protection::{self, Looked, Measure};
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::LATER;
@@ -36,6 +38,9 @@ use crate::visit::{Known, Visit};
 
 /// Longest time for the changes of a place, which are asked for beside all else: CloudTrail takes two questions a second.
 const TRAIL: Duration = Duration::from_secs(20);
+
+/// Longest time for tags: what is told does not wait longer to know whose it is.
+const TAGS: Duration = Duration::from_secs(6);
 
 fn trail_until(until: Instant) -> Instant {
     until.min(Instant::now() + TRAIL)
@@ -137,10 +142,12 @@ impl Tick<'_> {
         let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
         let mut outcome = Outcome { names: self.keep_names(&mut judged), ..Outcome::default() };
 
-        for (visit, views) in visits.iter().zip(&judged) {
+        let reads = visits.iter().zip(&judged).map(|(visit, views)| self.owners(visit, views, window));
+        let owners = join_all(reads).await;
+        for ((visit, views), owners) in visits.iter().zip(&judged).zip(&owners) {
             if let Some(window) = window {
                 let stack = self.stack_of(visit.source.scope());
-                let teller = self.teller(&visit.source, &stack);
+                let teller = self.teller(&visit.source, &stack, owners);
                 outcome.told += teller.tell_protection(&visit.changes).await;
                 outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
                 let (restores, late) = (&visit.records.restores, window.later(LATER));
@@ -211,10 +218,20 @@ impl Tick<'_> {
         Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
+    /// What the tags of the resources that the window may tell of say.
+    async fn owners(&self, visit: &Visit, views: &[View<'_>], window: Option<Window>) -> Owners {
+        let asked = window.map(|window| owners::asked(&visit.records, views, window)).unwrap_or_default();
+        if asked.is_empty() {
+            return Owners::not_looked("its tags were not looked at");
+        }
+        let until = self.last_moment.min(Instant::now() + TAGS);
+        read_owners(&visit.source, &asked, &self.settings.common.owner_tag, until).await
+    }
+
     /// Who tells people of this place.
-    pub fn teller<'s>(&'s self, source: &'s Source, stack: &'s Stack) -> Teller<'s> {
+    pub fn teller<'s>(&'s self, source: &'s Source, stack: &'s Stack, owners: &'s Owners) -> Teller<'s> {
         let Self { home, publisher, now, last_moment, settings, .. } = *self;
-        Teller { home, source, publisher, stack, now, until: last_moment, show_address: settings.show_address }
+        Teller { home, source, publisher, stack, now, until: last_moment, show_address: settings.show_address, owners }
     }
 
     /// The stack as the subjects of notices about this place begin.

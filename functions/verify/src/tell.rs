@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use job::{Job, JobState};
 use lambda::publish::{Publisher, Topic};
 use lambda::record::{ProtectionLine, ProtectionOutcome};
-use notice::Notice;
+use notice::{Notice, NoticeKind};
+use owner::Owners;
 use source::Source;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ use crate::deadline::Outlook;
 use crate::decide::Limits;
 use crate::gather;
 use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
+use crate::owners::{self, Parted};
 use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
 use crate::restore_tests::{self, Read};
@@ -40,6 +42,8 @@ pub struct Teller<'a> {
     /// Nothing is begun after this.
     pub until: Instant,
     pub show_address: ShowAddress,
+    /// What the tags of what the window holds say.
+    pub owners: &'a Owners,
 }
 
 /// What was told.
@@ -77,7 +81,8 @@ impl Teller<'_> {
         let mut told = Told::default();
         for view in views {
             let known = view.case.known();
-            let outlook = Outlook { plans: &surroundings.plans, known: &known, now: self.now };
+            let outlook =
+                Outlook { plans: &surroundings.plans, known: &known, owners: Some(self.owners), now: self.now };
             let held = aftermath(&view.case.cause, &view.standing, outlook);
             // Where something could not be read, a good job may be among it: the tick fails, and its repeat tells.
             if view.case.unknown.is_none() {
@@ -108,8 +113,10 @@ impl Teller<'_> {
     pub async fn tell_stuck(&self, in_flight: &[Job], habits: &Habits, window: Window) -> Told {
         let stuck = announce::stuck(in_flight, habits, window);
         let mut told = Told { stuck: stuck.len(), ..Told::default() };
+        let Parted { loud: stuck, acting } =
+            owners::part(stuck, self.owners, NoticeKind::Stuck, |stuck| (stuck.job, stuck.since));
         if !stuck.is_empty() {
-            let notice = Stuck { jobs: &stuck, window, stack: self.stack };
+            let notice = Stuck { jobs: &stuck, window, acting: &acting, stack: self.stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
@@ -174,6 +181,8 @@ impl Teller<'_> {
 
     async fn tell_breach(&self, view: &View<'_>, held: &[Held<'_>], window: Window, told: &mut Told) {
         let breached = announce::breached(held, window);
+        let Parted { loud: breached, acting } =
+            owners::part(breached, self.owners, NoticeKind::Breach, |breached| (breached.failure, breached.since));
         if breached.is_empty() {
             return;
         }
@@ -182,6 +191,7 @@ impl Teller<'_> {
             standing: &view.standing,
             found: view.found,
             resources: &breached,
+            acting: &acting,
             window,
             stack: self.stack,
             now: self.now,
@@ -222,6 +232,7 @@ impl Teller<'_> {
                 if left_nothing && cause.entry().proven_by == ProvenBy::Each {
                     return;
                 }
+                let open = view.standing.open.iter().copied().chain([&judged.job]);
                 let notice = StillFailing {
                     cause,
                     standing: &view.standing,
@@ -231,6 +242,7 @@ impl Teller<'_> {
                     probe: view.probe.as_ref(),
                     next: Next::of(&view.standing, allowed),
                     found: view.found,
+                    acting: &owners::acting(open, self.owners, self.now),
                     stack: self.stack,
                     now: self.now,
                 };
@@ -262,6 +274,7 @@ impl Teller<'_> {
             proof,
             recovery_point: gather::recovery_point(self.source, proof, self.until).await,
             resources: held.to_vec(),
+            acting: owners::acting(held.iter().map(|held| held.failure), self.owners, self.now),
             found: view.found,
             trail: who_mended(self.source, view, proof, self.now, self.until).await,
             show_address: self.show_address,

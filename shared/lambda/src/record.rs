@@ -3,7 +3,7 @@
 use advice::protection::Lost;
 use change::ShowAddress;
 use job::Job;
-use notice::{Changed, Notice, log, text};
+use notice::{Changed, Notice, NoticeKind, log, text};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +87,50 @@ pub struct ScopeLine<'a> {
 impl ScopeLine<'_> {
     pub fn write(&self) {
         log::write("scope", self);
+    }
+}
+
+/// Something that no notice was sent of, because an exception of its resource holds: an `accepted` line.
+#[derive(Debug, Serialize)]
+pub struct AcceptedLine<'a> {
+    pub job_type: &'static str,
+    pub job_id: &'a str,
+    /// Null for a job that hangs.
+    pub root_cause_id: Option<&'a str>,
+    pub account: &'a str,
+    pub region: &'a str,
+    pub resource_arn: String,
+    pub end: Option<String>,
+    pub accepted_until: &'a str,
+    pub accepted_because: &'a str,
+    /// The kind of the notice that was not sent.
+    pub kind: &'static str,
+}
+
+impl<'a> AcceptedLine<'a> {
+    pub fn of(job: &'a Job, until: &'a str, because: &'a str, kind: NoticeKind) -> Self {
+        Self {
+            job_type: job.kind.as_str(),
+            job_id: &job.id,
+            root_cause_id: None,
+            account: &job.scope.account,
+            region: &job.scope.region,
+            resource_arn: text::outside(&job.resource_arn, LONG),
+            end: job.ended.map(|instant| instant.to_string()),
+            accepted_until: until,
+            accepted_because: because,
+            kind: kind.as_str(),
+        }
+    }
+
+    /// The same of a root cause.
+    #[must_use]
+    pub fn under(self, root_cause_id: &'a str) -> Self {
+        Self { root_cause_id: Some(root_cause_id), ..self }
+    }
+
+    pub fn write(&self) {
+        log::write("accepted", self);
     }
 }
 

@@ -122,7 +122,7 @@ mod tests {
         let cause = causes.iter().find(|cause| cause.class == Class::KmsPolicyDenied).unwrap();
         let habits = Habits::new(SignedDuration::from_hours(4));
         let standing = Standing::of(cause, &ledger, completions, &habits, at(10)).unwrap();
-        let held = aftermath(cause, &standing, Outlook { plans, known: &[], now: at(10) });
+        let held = aftermath(cause, &standing, Outlook { plans, known: &[], owners: None, now: at(10) });
         let fate = |held: &Held<'_>| match &held.fate {
             Fate::BackedUp { by } => format!("backed up by {}", by.id),
             Fate::Waits { next_run: Some(next_run), .. } => format!("waits until {next_run}"),

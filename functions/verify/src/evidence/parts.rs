@@ -53,7 +53,7 @@ pub async fn gather(visit: &Visit, view: &View<'_>, show: ShowAddress, now: Time
     };
     let (broke, mended, point) = join3(who_broke(source, view, now, until), mended, point).await;
     let known = view.case.known();
-    let outlook = Outlook { plans: &visit.surroundings.plans, known: &known, now };
+    let outlook = Outlook { plans: &visit.surroundings.plans, known: &known, owners: None, now };
     let held = aftermath(&view.case.cause, &view.standing, outlook);
     let jobs: Vec<JobLine> = view.case.cause.jobs().rev().map(JobLine::of).collect();
     let reruns: Vec<JobLine> = view.standing.attempts.iter().map(|job| JobLine::of(job)).collect();

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::section::{LINES, Section, fit};
-use notice::{Notice, NoticeKind, Severity, text};
+use notice::{About, Notice, NoticeKind, Severity, text};
+use owner::Acting;
 
 use super::words;
 use crate::announce::{Breached, Window};
@@ -27,6 +28,8 @@ pub struct Breach<'a> {
     pub found: Option<Class>,
     /// In the order in which they passed it.
     pub resources: &'a [Breached<'a>],
+    /// Who has to act for them.
+    pub acting: &'a Acting,
     pub window: Window,
     pub stack: &'a Stack,
     pub now: Timestamp,
@@ -44,7 +47,10 @@ impl Breach<'_> {
             body: text::body(self.body()),
             summary: format!("{headline}. Cause: {title}. {}", self.state()),
             next_steps: self.next_steps(),
-            about: words::about(self.cause, self.stack, &self.standing.episode, self.now),
+            about: About {
+                owners: self.acting.owners(),
+                ..words::about(self.cause, self.stack, &self.standing.episode, self.now)
+            },
         }
     }
 
@@ -82,6 +88,7 @@ impl Breach<'_> {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
+        lines += &words::whose_turn(self.acting);
         lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
         let past = Section::titled(format!("PAST THEIR RPO ({})", self.resources.len()), "in the log (verify_summary)");
         let told = words::alike(self.resources.iter().map(|breached| {

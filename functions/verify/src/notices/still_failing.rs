@@ -15,6 +15,7 @@ use job::{Cloud, Job, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, text};
+use owner::Acting;
 
 use super::words;
 use crate::announce::is_mailed;
@@ -38,6 +39,8 @@ pub struct StillFailing<'a> {
     pub next: Next,
     /// What evidence has found the cause to be, where that is known.
     pub found: Option<Class>,
+    /// Who has to act for what is open.
+    pub acting: &'a Acting,
     pub stack: &'a Stack,
     pub now: Timestamp,
 }
@@ -69,6 +72,7 @@ impl Next {
 impl StillFailing<'_> {
     pub fn notice(&self) -> Notice {
         let mut about = words::about(self.cause, self.stack, &self.standing.episode, self.now);
+        about.owners = self.acting.owners();
         if self.other_cause().is_some() {
             about.root_cause_classes.push(self.class().id().to_owned());
             about.root_cause_ids.push(self.rerun.cause.to_string());
@@ -169,6 +173,7 @@ impl StillFailing<'_> {
             + &paragraph(&format!("{} {}", self.count(), self.next()))
             + &fix.unwrap_or_default()
             + &paragraph(&format!("The cause so far: {}.", words::since(&self.standing.episode)))
+            + &words::whose_turn(self.acting)
             + &words::stamp(Severity::Warning, Some(&self.cause.id), Some(self.job()))
     }
 

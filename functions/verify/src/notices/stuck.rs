@@ -9,6 +9,7 @@ use job::{Cloud, Job, JobKind, JobState};
 use notice::layout::{indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use owner::Acting;
 
 use super::words;
 use crate::announce::{StuckJob, Window};
@@ -19,6 +20,8 @@ use ::cause::stuck::StuckRule;
 #[derive(Clone, Copy, Debug)]
 pub struct Stuck<'a> {
     pub jobs: &'a [StuckJob<'a>],
+    /// Who has to act for them.
+    pub acting: &'a Acting,
     pub window: Window,
     pub stack: &'a Stack,
 }
@@ -67,6 +70,7 @@ impl Stuck<'_> {
     fn body(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&self.why_it_matters());
+        lines += &words::whose_turn(self.acting);
         lines += &words::stamp(Severity::Warning, None, self.each().next());
         let stuck = Section::titled(format!("STUCK ({})", self.jobs.len()), "in the log line of this notice");
         fit(vec![Section::whole(lines), stuck.with(self.jobs.iter().map(|stuck| self.entry(stuck)), 0)], LINES)
@@ -75,6 +79,7 @@ impl Stuck<'_> {
     fn about(&self) -> About {
         let first = self.each().next();
         About {
+            owners: self.acting.owners(),
             job_types: words::unique(self.each().map(|job| job.kind.as_str())),
             resource_types: words::unique(self.each().map(Job::base_type)),
             accounts: first.map(|job| text::outside(&job.scope.account, 40)).into_iter().collect(),

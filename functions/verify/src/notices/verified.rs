@@ -11,6 +11,7 @@ use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use owner::Acting;
 use source::RecoveryPoint;
 use source::trail::Answer;
 
@@ -36,6 +37,8 @@ pub struct Verified<'a> {
     pub resources: Vec<Held<'a>>,
     /// What evidence has found the cause to be, where that is known.
     pub found: Option<Class>,
+    /// Whose they are.
+    pub acting: Acting,
     /// Who mended it, as far as CloudTrail tells.
     pub trail: Answer,
     pub show_address: ShowAddress,
@@ -165,6 +168,7 @@ impl Verified<'_> {
         lines +=
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&self.by_whom());
+        lines += &words::whose_turn(&self.acting);
         lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
     }
 

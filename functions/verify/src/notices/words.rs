@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use job::{Arn, Cloud, Job, JobKind, Scope};
 use notice::layout::{self, indented};
 use notice::{About, Severity, text};
+use owner::Acting;
 
 use crate::ledger::Cause;
 
@@ -175,6 +176,11 @@ pub(super) fn since(episode: &Episode) -> String {
         text::count(episode.nights, "night"),
         notice::minute(episode.start)
     )
+}
+
+/// Whose it is, and what of it is accepted or was: the sentences that pages have too.
+pub(super) fn whose_turn(acting: &Acting) -> String {
+    acting.owner_line().into_iter().chain(acting.sentences()).map(|sentence| layout::paragraph(&sentence)).collect()
 }
 
 /// What people filter and route by: the same values as those of the page, so that `verified` closes what the page opened.

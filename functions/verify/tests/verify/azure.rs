@@ -3,6 +3,7 @@
 use cause::stuck::{Habits, Step};
 use jiff::SignedDuration;
 use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use owner::Acting;
 use source::RecoveryPoint;
 use verify::announce::{self, Breached};
 use verify::ledger::Ledger;
@@ -111,6 +112,7 @@ fn machines_past_their_objective() {
             standing: &standing,
             found: None,
             resources: &[Breached { failure: &bad[0], since: at("21T03:30"), next_run: Some(at("22T01:00")) }],
+            acting: &Acting::default(),
             window: window(),
             stack: &stack(),
             now: at("21T03:45"),
@@ -143,6 +145,6 @@ fn jobs_that_hang_at_each_step() {
     }
     let stuck = announce::stuck(&jobs, &habits, window());
     assert_eq!(stuck.len(), 3);
-    let notice = Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice();
+    let notice = Stuck { jobs: &stuck, window: window(), acting: &Acting::default(), stack: &stack() }.notice();
     insta::assert_snapshot!("azure-stuck", as_mail(&notice));
 }

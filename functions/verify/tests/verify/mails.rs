@@ -10,9 +10,10 @@ use cause::stuck::Habits;
 use change::ShowAddress;
 use classification::class::Class;
 use jiff::{SignedDuration, Timestamp};
-use job::{CreatedBy, Job, JobKind, JobState, Origin, Scope};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use lambda::settings::Reader;
 use notice::{Label, Notice};
+use owner::{Acting, OwnerTag, Owners, Tags};
 use source::RecoveryPoint;
 use source::trail::Answer;
 use verify::announce::{self, Announcement, Breached, Fate, Held, Window, aftermath};
@@ -137,8 +138,13 @@ pub(crate) fn mails(
                     standing: &standing,
                     proof,
                     recovery_point: recovery_point.clone(),
-                    resources: aftermath(cause, &standing, Outlook { plans: &BTreeMap::new(), known: &[], now: now() }),
+                    resources: aftermath(
+                        cause,
+                        &standing,
+                        Outlook { plans: &BTreeMap::new(), known: &[], owners: None, now: now() },
+                    ),
                     found: None,
+                    acting: Acting::default(),
                     trail: Answer::NotAsked,
                     show_address: ShowAddress::Network,
                     stack,
@@ -153,6 +159,7 @@ pub(crate) fn mails(
                     allowed: 3,
                     probe: probe.as_ref(),
                     found: None,
+                    acting: &Acting::default(),
                     next: Next::of(&standing, 3),
                     stack,
                     now: now(),
@@ -253,6 +260,29 @@ fn verified_copies() {
     insta::assert_snapshot!("verified-copy", as_mail(&verified(bad, &[proof], Ok(point()))));
 }
 
+/// Two of a team, of which one had an exception until yesterday; a third has one that holds.
+fn crm_team(bad: &[Job]) -> Acting {
+    let tags = |until: Option<&str>| -> Tags {
+        let owner = [("owner".to_owned(), "crm-team".to_owned())];
+        let exception = until.map(|until| {
+            [("night-one:accepted-until", until), ("night-one:accepted-because", "moves to Aurora")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        });
+        owner.into_iter().chain(exception.into_iter().flatten()).collect()
+    };
+    let of = |number: usize, until| (bad[number].resource_arn.clone(), Look::Seen(tags(until)));
+    let account = Look::NotLooked { why: "no organization is watched".to_owned() };
+    let read = [of(4, None), of(7, Some("2026-11-20")), of(9, Some("2026-11-30"))];
+    let owners = Owners::of(read, account, &OwnerTag::default());
+    let mut acting = Acting::default();
+    for job in [&bad[4], &bad[7]] {
+        acting.add(&job.resource_arn, job.resource_label(), at("21T03:30"), &owners);
+    }
+    let accepted = owners.accepted(&bad[9].resource_arn, at("21T03:30")).unwrap();
+    acting.leave_out(&bad[9].resource_arn, bad[9].resource_label(), accepted);
+    acting
+}
+
 /// Two of twelve passed their objective in this window: while the cause is open, and after it was proven fixed.
 #[test]
 fn resources_past_their_objective() {
@@ -260,7 +290,12 @@ fn resources_past_their_objective() {
         .map(|n| failed(&format!("f-{n:02}"), &rds(&format!("orders-{n:02}")), "RDS", example(Class::KmsPolicyDenied)))
         .collect();
     let proof = rerun(&bad[0], JobState::Completed, "");
-    for (name, completions) in [("breach-open", vec![]), ("breach-proven", vec![proof])] {
+    let (nobody, team) = (Acting::default(), crm_team(&bad));
+    for (name, completions, acting) in [
+        ("breach-open", vec![], &nobody),
+        ("breach-proven", vec![proof], &nobody),
+        ("breach-of-an-owner", vec![], &team),
+    ] {
         let ledger = Ledger::new(bad.clone(), Vec::new());
         let causes = ledger.causes();
         let habits = Habits::new(SignedDuration::from_hours(4));
@@ -271,6 +306,7 @@ fn resources_past_their_objective() {
             standing: &standing,
             found: None,
             resources: &[breached(4, Some(at("22T01:00"))), breached(7, None)],
+            acting,
             window: window(),
             stack: &stack(),
             now: now(),
@@ -475,6 +511,7 @@ fn every_subject_names_the_fault_whole() {
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
             found: None,
+            acting: Acting::default(),
             trail: Answer::NotAsked,
             show_address: ShowAddress::Network,
             stack: &stack(),

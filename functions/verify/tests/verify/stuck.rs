@@ -4,6 +4,7 @@ use cause::stuck::Habits;
 use jiff::SignedDuration;
 use job::{Job, JobKind, JobState};
 use notice::Notice;
+use owner::Acting;
 use verify::announce;
 use verify::notices::Stuck;
 
@@ -23,7 +24,7 @@ fn hanging(kind: JobKind, id: &str, resource_type: &str, percent: Option<f64>) -
 fn stuck_mail(jobs: &[Job]) -> Notice {
     let stuck = announce::stuck(jobs, &Habits::new(SignedDuration::from_hours(4)), window());
     assert_eq!(stuck.len(), jobs.len());
-    Stuck { jobs: &stuck, window: window(), stack: &stack() }.notice()
+    Stuck { jobs: &stuck, window: window(), acting: &Acting::default(), stack: &stack() }.notice()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod classify;
 mod escalation;
 mod report;
+mod verify;
 
 use tests::World;
 

@@ -8,13 +8,14 @@ use cause::restore::Verdict as Restored;
 use jiff::SignedDuration;
 use job::{Arn, Look, type_name};
 use notice::text;
+use owner::Owned;
 use promise::Verdict;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::confirm::Found;
 use crate::coverage::Gap;
-use crate::record::verdict;
+use crate::record::{verdict, verdict_alone};
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 use crate::summary::not_assessed;
@@ -56,6 +57,17 @@ pub struct Reason {
     is_known: bool,
 }
 
+/// A row that somebody accepts as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AcceptedRow {
+    pub resource_arn: String,
+    pub vault_arn: String,
+    /// What it would be without the exception.
+    pub verdict: String,
+    pub until: String,
+    pub because: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Covered {
     pub complete: bool,
@@ -71,6 +83,8 @@ pub struct Answer {
     /// What is wrong first, then what is not known.
     pub reasons: Vec<Reason>,
     pub reasons_left_out: usize,
+    /// What is not as it should be, and ready all the same, for somebody accepts it; the first of them.
+    pub accepted: Vec<AcceptedRow>,
     pub coverage: Covered,
 }
 
@@ -81,6 +95,20 @@ pub struct Checked {
     reasons: Vec<Reason>,
     errors: Vec<String>,
     met: BTreeSet<String>,
+    accepted: Vec<AcceptedRow>,
+    /// Rows whose owner is not known, where a check is about one; and why, of the first.
+    not_owned: (usize, Option<String>),
+}
+
+/// Whether a row is one that a check is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fit {
+    Yes,
+    No,
+    /// Its owner is not known.
+    NotKnown {
+        why: String,
+    },
 }
 
 impl Filter {
@@ -109,8 +137,28 @@ impl Filter {
         Ok(Self { vaults: words("vaults")?, resources: words("resources")?, types: words("types")?, owner })
     }
 
+    /// Whether a row fits by its names, be it whose it may.
+    pub fn names_row(&self, report: &Report, row: &Row) -> bool {
+        self.fits_by_name(report, row, &mut BTreeSet::new())
+    }
+
     /// Whether a row fits, by what is known of it; the names that it fits are noted.
-    fn fits(&self, report: &Report, row: &Row, met: &mut BTreeSet<String>) -> bool {
+    fn fits(&self, report: &Report, row: &Row, met: &mut BTreeSet<String>) -> Fit {
+        if !self.fits_by_name(report, row, met) {
+            return Fit::No;
+        }
+        match (&self.owner, report.owned(row)) {
+            (None, _) => Fit::Yes,
+            (Some(name), Owned::By { owner, .. }) if owner.as_str() == name => {
+                met.insert(name.clone());
+                Fit::Yes
+            }
+            (Some(_), Owned::By { .. } | Owned::Nobody) => Fit::No,
+            (Some(_), Owned::Unknown { why }) => Fit::NotKnown { why },
+        }
+    }
+
+    fn fits_by_name(&self, report: &Report, row: &Row, met: &mut BTreeSet<String>) -> bool {
         let ledger = report.ledger();
         let vault = ledger.word(row.key.vault);
         let vault_name = Arn::parse(vault).and_then(|arn| arn.vault_name()).unwrap_or(vault);
@@ -130,7 +178,7 @@ impl Filter {
     }
 
     fn names(&self) -> impl Iterator<Item = &String> {
-        self.vaults.iter().chain(&self.resources).chain(&self.types)
+        self.vaults.iter().chain(&self.resources).chain(&self.types).chain(&self.owner)
     }
 }
 
@@ -138,7 +186,7 @@ impl Filter {
 pub fn rows(report: &Report, filter: &Filter) -> Vec<usize> {
     let mut met = BTreeSet::new();
     let numbered = report.rows().iter().enumerate();
-    numbered.filter(|(_, row)| filter.fits(report, row, &mut met)).map(|(number, _)| number).collect()
+    numbered.filter(|(_, row)| filter.fits(report, row, &mut met) == Fit::Yes).map(|(number, _)| number).collect()
 }
 
 impl Checked {
@@ -148,9 +196,20 @@ impl Checked {
             report.night().coverage.gaps.iter().map(|Gap { source, why }| format!("{source}: {why}{}", report.here())),
         );
         for row in report.rows() {
-            if filter.fits(report, row, &mut self.met) {
-                self.rows += 1;
-                self.reasons.extend(reason(report, row));
+            match filter.fits(report, row, &mut self.met) {
+                Fit::Yes if row.is_accepted() => {
+                    self.rows += 1;
+                    self.accepted.extend(accepted(report, row));
+                }
+                Fit::Yes => {
+                    self.rows += 1;
+                    self.reasons.extend(reason(report, row));
+                }
+                Fit::NotKnown { why } => {
+                    self.not_owned.0 += 1;
+                    self.not_owned.1.get_or_insert(why);
+                }
+                Fit::No => {}
             }
         }
     }
@@ -169,11 +228,13 @@ impl Checked {
             is_known: false,
         };
         for name in filter.names().filter(|name| !self.met.contains(*name)) {
-            let why = "no vault, resource or type of this name was seen";
+            let why = "no vault, resource, type or owner of this name was seen";
             self.reasons.push(unknown(name, "unknown-name", why));
         }
-        if let Some(owner) = &filter.owner {
-            self.reasons.push(unknown(owner, "unknown-owner", "whose a resource is, a check does not know yet"));
+        if let (rows @ 1.., why) = &self.not_owned {
+            let why = why.as_deref().unwrap_or_default();
+            let rows = text::count(*rows, "row");
+            self.reasons.push(unknown("", "unknown-owner", &format!("whose {rows} may be is not known: {why}")));
         }
         if self.rows == 0 {
             self.reasons.push(unknown("", "nothing-fits", "no resource fits all of the filters"));
@@ -184,6 +245,7 @@ impl Checked {
             _ => Ready::Unknown,
         };
         self.reasons.sort_by_key(|reason| !reason.is_known);
+        self.accepted.truncate(REASONS);
         let left_out = self.reasons.len().saturating_sub(REASONS);
         self.reasons.truncate(REASONS);
         let complete = self.errors.is_empty();
@@ -194,9 +256,23 @@ impl Checked {
             rows: self.rows,
             reasons: self.reasons,
             reasons_left_out: left_out,
+            accepted: self.accepted,
             coverage: Covered { complete, errors },
         }
     }
+}
+
+fn accepted(report: &Report, row: &Row) -> Option<AcceptedRow> {
+    let ledger = report.ledger();
+    let arn = ledger.arn(row.key.resource);
+    let exception = report.owners_of(row).accepted(arn, report.night().now)?;
+    Some(AcceptedRow {
+        resource_arn: arn.to_owned(),
+        vault_arn: ledger.word(row.key.vault).to_owned(),
+        verdict: verdict_alone(row).to_owned(),
+        until: exception.until.to_string(),
+        because: text::outside(&exception.because, 200),
+    })
 }
 
 /// Why a row is not ready. `None`: it is.
@@ -233,7 +309,9 @@ fn bad(report: &Report, row: &Row) -> Option<(&'static str, String)> {
         Verdict::Stopped => "somebody stopped its protection".to_owned(),
         Verdict::SoftDeleted => "its backups were deleted, and go for good soon".to_owned(),
         Verdict::NotAssessed { .. } | Verdict::WithinObjective => match (row.flight, bad_restore(report, row)) {
-            (Flight::Stuck { .. }, _) => return Some(("stuck", "a job of it hangs".to_owned())),
+            (Flight::Stuck { .. }, _) if row.stuck_jobs() > 0 => {
+                return Some(("stuck", "a job of it hangs".to_owned()));
+            }
             (_, Some(restored)) => {
                 return Some((
                     restored.as_str(),
@@ -313,6 +391,12 @@ mod tests {
             reasons: reasons.iter().map(|known| reason(*known)).collect(),
             errors: errors.iter().map(|error| (*error).to_owned()).collect(),
             met: BTreeSet::from(["orders".to_owned()]),
+            ..Checked::default()
+        };
+        let unowned = |checked: Checked| Checked {
+            met: BTreeSet::from(["crm".to_owned()]),
+            not_owned: (2, Some("denied".to_owned())),
+            ..checked
         };
         let owned = Filter { owner: Some("crm".into()), ..Filter::default() };
         let table = [
@@ -324,7 +408,9 @@ mod tests {
             ("one was not looked at", checked(3, &[false], &[]), filter(&[]), Ready::Unknown),
             ("a name is unknown", checked(3, &[], &[]), filter(&["orders", "nobody"]), Ready::Unknown),
             ("nothing fits", checked(0, &[], &[]), filter(&["orders"]), Ready::Unknown),
-            ("owners are not known", checked(3, &[], &[]), owned, Ready::Unknown),
+            ("no row has the owner", checked(3, &[], &[]), owned.clone(), Ready::Unknown),
+            ("owners are not known", unowned(checked(3, &[], &[])), owned.clone(), Ready::Unknown),
+            ("owners are not known, and one breach", unowned(checked(3, &[true], &[])), owned, Ready::NotReady),
         ];
         for (name, checked, filter, expected) in table {
             let answer = checked.answer(&filter);

@@ -59,11 +59,11 @@ impl OwnerFrom {
 }
 
 impl Report {
-    /// The resources whose tags are read, by place: those of the worst rows first, at most so many.
-    pub fn to_own(&self, most: usize) -> BTreeMap<Scope, BTreeSet<String>> {
+    /// The resources of these rows whose tags are read, by place: those of the worst rows first, at most so many.
+    pub fn to_own(&self, most: usize, is_wanted: impl Fn(&Row) -> bool) -> BTreeMap<Scope, BTreeSet<String>> {
         let mut asked: BTreeMap<Scope, BTreeSet<String>> = BTreeMap::new();
         let mut room = most;
-        for row in self.rows() {
+        for row in self.rows().iter().filter(|row| is_wanted(row)) {
             if room == 0 {
                 break;
             }

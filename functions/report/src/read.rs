@@ -85,7 +85,7 @@ impl Reader<'_> {
         };
         // Before all else that is looked at: which rows are told, and how, depends on them.
         let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
-        let asked = report.to_own(most);
+        let asked = report.to_own(most, |row| check.is_none_or(|filter| filter.names_row(&report, row)));
         let owners = gather::owners(account, sources, asked, owner_tag, until).await;
         report = report.owned_by(owners);
         if *report.telling() != Telling::Alone {

@@ -53,7 +53,10 @@ fn word(simulator: &Simulator, check: &Value) -> String {
 
 #[test]
 fn filters_are_joined_and_one_breach_is_enough() {
-    let simulator = Simulator::start(broken());
+    let mut owned = broken();
+    owned.resource("crm").tag("owner", "crm-team");
+    owned.resource("orders").tag("owner", "shop-team");
+    let simulator = Simulator::start(owned);
     for (check, expected) in [
         (json!({}), "not-ready"),
         (json!({"vaults": ["prod"]}), "not-ready"),
@@ -68,7 +71,10 @@ fn filters_are_joined_and_one_breach_is_enough() {
         (json!({"resources": ["crm", "nobody"]}), "not-ready"),
         (json!({"types": ["EBS"]}), "unknown"),
         (json!({"owner": "crm-team"}), "not-ready"),
+        (json!({"owner": "shop-team"}), "ready"),
         (json!({"owner": "crm-team", "resources": ["orders"]}), "unknown"),
+        (json!({"owner": "shop-team", "types": ["RDS"]}), "ready"),
+        (json!({"owner": "nobody"}), "unknown"),
     ] {
         assert_eq!(word(&simulator, &check), expected, "{check}");
     }
@@ -131,4 +137,46 @@ fn a_check_that_is_not_understood_is_refused() {
         assert!(told.answer.is_err(), "{payload}");
         assert!(told.mails.is_empty());
     }
+}
+
+/// Whose a resource is decides what a check is about: where that is not known, nothing is ready.
+#[test]
+fn owners_that_cannot_be_read_are_unknown_and_exceptions_are_mentioned() {
+    let mut owned = broken();
+    owned.resource("crm").tag("owner", "crm-team");
+    owned.resource("orders").tag("owner", "shop-team");
+    let check = json!({"owner": "shop-team"});
+    let simulator = Simulator::start(owned.clone());
+    simulator.fail("tag", "GetResources", Fault::Denied, Repeat::Always);
+    let told = asked(&simulator, &check);
+    assert_eq!(told.answer()["check"], "unknown", "{}", told.answer());
+    let reasons = told.answer()["reasons"].as_array().unwrap();
+    assert!(reasons.iter().any(|reason| reason["verdict"] == "unknown-owner"), "{reasons:?}");
+    // A breach stays known whatever tags say.
+    assert_eq!(word(&simulator, &json!({"resources": ["crm"]})), "not-ready");
+
+    for (until, word) in [("2026-11-21", "ready"), ("2026-11-20", "not-ready")] {
+        let mut world = owned.clone();
+        crate::owners::accept(&mut world, "crm", until, "moves to Aurora");
+        let simulator = Simulator::start(world);
+        let told = asked(&simulator, &json!({"owner": "crm-team"}));
+        assert_eq!(told.answer()["check"], word, "{}", told.answer());
+        let accepted = &told.answer()["accepted"];
+        assert_eq!(accepted.as_array().unwrap().len(), usize::from(word == "ready"), "{accepted}");
+        if word == "ready" {
+            let expected = json!({
+                "resource_arn": "arn:aws:rds:eu-west-1:111122223333:db:crm",
+                "vault_arn": "arn:aws:backup:eu-west-1:111122223333:backup-vault:prod",
+                "verdict": "in-breach",
+                "until": "2026-11-21",
+                "because": "moves to Aurora",
+            });
+            assert_eq!(accepted[0], expected);
+        }
+    }
+    // Only what a check is about has its tags read.
+    simulator.forget_calls();
+    let simulator = Simulator::start(owned);
+    asked(&simulator, &json!({"vaults": ["nobody"]}));
+    assert_eq!(simulator.count("tag"), 0);
 }

@@ -11,7 +11,7 @@ use super::calls::rust_files;
 /// The functions that log, a record of theirs, and the struct that holds its members.
 const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify"], "job_classified", "functions/classify/src/record.rs", "JobClassified"),
-    (&["classify"], "accepted", "functions/classify/src/record.rs", "AcceptedLine"),
+    (&["classify", "verify"], "accepted", "shared/lambda/src/record.rs", "AcceptedLine"),
     (&["classify", "verify"], "ignored", "shared/lambda/src/record.rs", "Ignored"),
     (&["classify", "verify"], "protection", "shared/lambda/src/record.rs", "ProtectionLine"),
     (&["classify", "verify"], "page", "shared/lambda/src/record.rs", "PageLine"),

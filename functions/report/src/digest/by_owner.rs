@@ -123,6 +123,11 @@ impl ByOwner {
         !self.owners.is_empty()
     }
 
+    /// Whether there is anything to say of owners: not where all tags were read and none names one.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_used() || self.unknown.resources > 0
+    }
+
     fn holding(&mut self, owned: Owned) -> &mut Holding {
         match owned {
             Owned::By { owner, .. } => self.owners.entry(owner.to_string()).or_default(),

@@ -71,3 +71,21 @@ fn judging_again_changes_only_what_tags_say() {
     let after = verdicts(vec![("orders", &[("night-one:rpo-hours", "4")]), ("crm", &[("night-one:rpo-hours", "60")])]);
     assert_eq!(after, ["crm backup: at-risk", "orders backup: in-breach", "users backup: within-objective"]);
 }
+
+/// What is not asked for has an owner that is not known, and the mail says so. The worst rows are asked for first.
+#[test]
+fn the_worst_rows_are_asked_for_first_and_the_others_are_not_known() {
+    let report = World { tags: Vec::new(), ..world(&[]) }.judged();
+    let asked = |most: usize| -> Vec<String> { report.to_own(most, |_| true).into_values().flatten().collect() };
+    assert_eq!(asked(1), [db("crm")]);
+    assert_eq!(asked(9).len(), 3);
+    assert!(asked(0).is_empty());
+    assert!(report.to_own(9, |row| row.is_copy()).is_empty());
+
+    let mut part = world(&[TEAM]);
+    part.tags.truncate(1);
+    let mail = confirmed(part.judged()).notice().body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = "there were too many resources to read the tags of all";
+    assert!(mail.contains(&format!("The owners of 2 resources are not known: {why}.")), "{mail}");
+    assert!(mail.contains("crm-team: 1 resource, 1 past objective"), "{mail}");
+}

@@ -84,7 +84,7 @@ fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
     let Some(shared) = groups.first().map(|group| &group.shared) else { return html! {} };
     let rows = || groups.iter().flat_map(|group| &group.rows);
     let (objective, restore) = (objective(rows()), restore(rows()));
-    let owner = owner(rows());
+    let owner = if whole.digest.by_owner.is_told() { owner(rows()) } else { Whose::Untold };
     let has_deadline = rows().any(|one| one.breaches_at.is_some());
     let of_group = |group: &Group| {
         let arns = common(group);
@@ -255,6 +255,8 @@ fn said(word: &str) -> &str {
 /// How the owners of a group are told.
 #[derive(Debug, PartialEq, Eq)]
 enum Whose {
+    /// No tag names an owner of anything.
+    Untold,
     Same(String),
     Each,
 }

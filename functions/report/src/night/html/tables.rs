@@ -22,7 +22,7 @@ pub(super) fn section(whole: &Whole) -> Markup {
     html! {
         section #tables aria-labelledby="tables-title" {
             h2 #tables-title { "By owner, account, type and vault" }
-            (owners(&whole.digest.by_owner))
+            @if whole.digest.by_owner.is_told() { (owners(&whole.digest.by_owner)) }
             @if is_of_many(whole) { (places(&whole.digest.places)) }
             (table("By resource type", "Type", types))
             (table("By vault, copies included", "Vault", vaults))

@@ -37,6 +37,11 @@ fn count(number: usize) -> BTreeMap<(String, String), usize> {
         *calls.entry((call.account.clone(), call.region.clone())).or_default() += 1;
     }
     assert_eq!(simulator.count_of("sts", "AssumeRole"), number, "one session an account");
+    assert_eq!(
+        simulator.count("tag"),
+        number * 3,
+        "the tags of two databases in three Regions each, and of no empty place"
+    );
     calls
 }
 

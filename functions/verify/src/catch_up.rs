@@ -106,7 +106,8 @@ impl<'a> CatchUp<'a> {
 
     async fn all(&self, starter: &mut Starter<'_>) -> Vec<CatchUpLine> {
         let known = self.view.case.known();
-        let outlook = Outlook { plans: &self.visit.surroundings.plans, known: &known, now: self.question.now };
+        let outlook =
+            Outlook { plans: &self.visit.surroundings.plans, known: &known, owners: None, now: self.question.now };
         let waiting = in_turn(&aftermath(&self.view.case.cause, &self.view.standing, outlook));
         if waiting.is_empty() {
             let why =

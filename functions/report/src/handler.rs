@@ -1,5 +1,7 @@
 //! The story of one invocation, from the payload to the answer.
 
+mod period;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use advice::stack::Stack;
@@ -87,6 +89,7 @@ impl Function {
         match asked {
             Asked::Report { now: due } if self.settings.common.watch.is_wide() => self.report_all(due, &now).await,
             Asked::Report { now: due } => self.report_one(due, &now).await,
+            Asked::Period { period, now: due } => self.period(period, due, &now).await,
             Asked::Check { filter } => self.check(&filter, &now).await,
             Asked::Plan { now: due } => self.plan(due, &now).await,
             Asked::Parts { accounts, night } => self.parts(accounts, night, &now).await,
@@ -308,7 +311,14 @@ impl Function {
 
     fn reader<'a>(&'a self, sources: &'a Sources, now: Timestamp) -> Reader<'a> {
         let Settings { judging: settings, common, .. } = &self.settings;
-        Reader { sources, settings: *settings, owner_tag: &common.owner_tag, now, check: None }
+        Reader {
+            sources,
+            settings: *settings,
+            owner_tag: &common.owner_tag,
+            now,
+            last_report: now - A_DAY,
+            check: None,
+        }
     }
 
     fn frame(

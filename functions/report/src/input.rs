@@ -8,6 +8,7 @@ use lambda::scheduler::scheduled;
 use serde_json::Value;
 
 use crate::check::Filter;
+use crate::period::Period;
 
 /// What a payload asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Asked {
     Parts { accounts: BTreeSet<String>, night: Date },
     /// The report of the parts that there are.
     Merge { night: Date },
+    /// A week or a month of nights together.
+    Period { period: Period, now: Timestamp },
     /// Whether these resources are backed up as they should be, in one word.
     Check { filter: Filter },
     /// The last night, as a widget of a dashboard.
@@ -29,7 +32,7 @@ pub enum Asked {
 }
 
 const TAKES: &str = "report takes the scheduler's {\"time\":\"2026-11-21T07:00:00Z\"}, or {}, or, in steps, {\"plan\":true}, \
-                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or {\"check\":{\"vaults\":[\"prod\"]}}, or a dashboard's {\"widgetContext\":{}}";
+                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or {\"check\":{\"vaults\":[\"prod\"]}}, or {\"period\":\"week\"}, or a dashboard's {\"widgetContext\":{}}";
 
 impl Asked {
     /// # Errors
@@ -59,6 +62,13 @@ impl Asked {
             } else {
                 Err(format!("plan is {}, and not true", told(plan)))
             };
+        }
+        if let Some(period) = payload.get("period") {
+            let now = alone(&["period"])?;
+            let known = period.as_str().and_then(Period::parse);
+            let period =
+                known.ok_or_else(|| format!("period is {}, and neither \"week\" nor \"month\"", told(period)))?;
+            return Ok(Asked::Period { period, now });
         }
         if let Some(night) = payload.get("merge") {
             only(payload, &["merge"])?;
@@ -130,6 +140,14 @@ mod tests {
             (r#"{"describe":false}"#, Err("the member \"describe\" is not known")),
             ("{", Err("the payload is no JSON")),
             ("[]", Err("the payload is no JSON object")),
+            (r#"{"period":"week"}"#, Ok(Asked::Period { period: Period::Week, now: clock })),
+            (
+                r#"{"period":"month","time":"2026-11-28T07:00:00Z"}"#,
+                Ok(Asked::Period { period: Period::Month, now: due }),
+            ),
+            (r#"{"period":"year"}"#, Err("period is \"year\", and neither \"week\" nor \"month\"")),
+            (r#"{"period":7}"#, Err("period is 7, and neither \"week\" nor \"month\"")),
+            (r#"{"period":"week","night":"2026-11-28"}"#, Err("the member \"night\" is not known")),
             (r#"{"plan":"yes"}"#, Err("plan is \"yes\", and not true")),
             (r#"{"plan":true,"accounts":[]}"#, Err("the member \"accounts\" is not known")),
             (r#"{"accounts":["444455556666"]}"#, Err("night is null, and no date")),

@@ -4,6 +4,7 @@
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
 //! [`owned`] says whose it is and what of it is accepted, [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
 //! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch; [`sheet`] has every row for the page of the [`night`].
+//! [`period`] tells a week or a month from the pages of their nights.
 //!
 //! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
 //! story from the payload to the answer. [`azure`] is what is read of Azure: its items are rows among the others, its jobs are in the ledger.
@@ -25,6 +26,7 @@ pub mod night;
 pub mod outside;
 pub mod owned;
 pub mod part;
+pub mod period;
 pub mod plan;
 pub mod promises;
 pub mod read;

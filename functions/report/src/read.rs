@@ -11,7 +11,7 @@ use crate::azure::{feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
-use crate::gather::{self, A_DAY, Gathered, confirm, gather, gather_among, name, unprocessed};
+use crate::gather::{self, Gathered, confirm, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::restores::{TRACES, TRACES_AMONG};
 use crate::{Judging, Night, Report, judge, owned};
@@ -24,6 +24,8 @@ pub struct Reader<'a> {
     pub owner_tag: &'a OwnerTag,
     /// The instant that ages are measured at.
     pub now: Timestamp,
+    /// "New" and "recovered" mean: since then.
+    pub last_report: Timestamp,
     /// Set where only these rows matter: their recovery points are looked for beside the others.
     pub check: Option<&'a Filter>,
 }
@@ -40,9 +42,9 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
-        let Self { sources, settings, owner_tag, now, check } = *self;
+        let Self { sources, settings, owner_tag, now, last_report, check } = *self;
         let since = now - settings.look_back - LONGEST_JOB;
-        let ledger = Ledger::new(now, now - A_DAY);
+        let ledger = Ledger::new(now, last_report);
         let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
         let of_aws = async {
             match &telling {
@@ -62,7 +64,7 @@ impl Reader<'_> {
         coverage.gaps.extend(read.coverage.gaps);
         let report = judge(Night {
             now,
-            last_report: now - A_DAY,
+            last_report,
             scope: account.scope().clone(),
             settings,
             looks: match &telling {

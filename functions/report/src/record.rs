@@ -2,10 +2,12 @@
 //! stable, and instants are RFC 3339 in UTC.
 
 mod azure;
+mod period;
 mod restores;
 mod rows;
 
 pub(crate) use azure::health;
+pub use period::PeriodSummary;
 pub use rows::{BackupEvidence, RpoGap, verdict};
 pub(crate) use rows::{found_word, leg, place, verdict_alone};
 

@@ -93,6 +93,9 @@ pub struct One {
     pub age_s: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objective_s: Option<i64>,
+    /// The longest of its good jobs that are on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_s: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaches_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "is_nought")]
@@ -257,6 +260,7 @@ impl One {
             last_good_before: row.judged_from(),
             age_s: row.judgement.age.map(|age| age.as_secs()),
             objective_s: row.judgement.objective.map(|objective| objective.as_secs()),
+            longest_s: facts.and_then(|facts| facts.longest_completed()).map(|longest| longest.as_secs()),
             breaches_at: row.judgement.verdict.breaches_at(),
             runs_missed: row.judgement.missed.runs,
             job: good.map(|good| text::outside(&good.job, LONG)),

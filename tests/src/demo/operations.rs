@@ -112,6 +112,12 @@ pub fn operations() -> Result<(), String> {
     simulator.with_world(|world| world.clock = at("2026-11-21T07:00:00Z"));
     answered("report", &screen, report.invoke(&json!({"time": "2026-11-21T07:00:00Z"})))?;
     print_mails(&screen, &simulator)?;
+
+    screen.title("The week by owner, and the month by cause, from the reports that are kept");
+    for period in ["week", "month"] {
+        answered("report", &screen, report.invoke(&json!({ "period": period })))?;
+        print_mails(&screen, &simulator)?;
+    }
     simulator.with_world(|world: &mut World| screen.pages(world.bucket(super::BUCKET)))?;
     screen.show("A day of operations in a simulated account: four databases", &[])
 }

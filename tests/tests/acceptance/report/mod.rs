@@ -11,6 +11,7 @@ mod flights;
 mod keeping;
 mod machines;
 mod pages;
+mod periods;
 mod schedules;
 mod selections;
 pub(crate) mod support;

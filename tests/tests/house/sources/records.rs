@@ -29,6 +29,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "restore_evidence", "functions/report/src/record/restores.rs", "RestoreEvidence"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
+    (&["report"], "period_summary", "functions/report/src/record/period.rs", "PeriodSummary"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
     (&["collect"], "job_collected", "functions/collect/src/record.rs", "JobCollected"),
     (&["collect"], "collect_summary", "functions/collect/src/record.rs", "Summary"),

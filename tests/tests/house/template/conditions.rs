@@ -23,6 +23,8 @@ fn conditions() -> Value {
         "IsGovCloud": is("AWS::Partition", "aws-us-gov"),
         "Polls": {"!And": [holds("HasMembers"), is("MemberEvents", "polled")]},
         "RerunsElsewhere": {"!And": [holds("WatchesAccounts"), holds("HasRerunRole")]},
+        "TellsMonths": is("MonthlyReview", "true"),
+        "TellsWeeks": is("WeeklySummary", "true"),
         "TakesEvents": {"!And": [holds("HasMembers"), is("MemberEvents", "forwarded")]},
         "TakesEventsOfOthers": {"!And": [holds("WatchesAccounts"), is("MemberEvents", "forwarded")]},
         "WatchesAccounts": is_not("WatchAccounts", "own"),

@@ -99,6 +99,7 @@ checks!(
     schedules_tell_their_time_and_lose_nothing,
     verify_ticks_fit_its_interval,
     collect_ticks_fit_its_interval,
+    periods_are_told_where_somebody_wants_them,
     azure_is_on_or_off,
     conditions_ask_as_told,
     parameters_that_go_together_are_asked_for,

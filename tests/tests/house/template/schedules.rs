@@ -131,6 +131,37 @@ pub(crate) fn collect_ticks_fit_its_interval(template: &Template) -> Faults {
     faults
 }
 
+/// A week and a month are told after the report of their last night, in the same time zone, and only where a parameter says so.
+pub(crate) fn periods_are_told_where_somebody_wants_them(template: &Template) -> Faults {
+    let mut faults = Faults::new();
+    for (id, condition, parameter, period, days) in [
+        ("WeekSchedule", "TellsWeeks", "WeeklySummary", "week", "? * MON *"),
+        ("MonthSchedule", "TellsMonths", "MonthlyReview", "month", "1 * ? *"),
+    ] {
+        let schedule = &template.tree["Resources"][id];
+        fault_if!(faults, schedule["Condition"] != condition, "{id} is there where {}", schedule["Condition"]);
+        let properties = &schedule["Properties"];
+        let told = json!({
+            "Name": {"!Sub": format!("${{Name}}-report-{period}")},
+            "Description": format!("report tells of the {period}"),
+            "ScheduleExpression": {"!Sub": format!("cron(30 ${{ReportHour}} {days})")},
+            "ScheduleExpressionTimezone": {"!Ref": "ReportTimeZone"},
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {
+                "Arn": {"!GetAtt": "ReportFunction.Arn"},
+                "Input": format!("{{\"period\":\"{period}\",\"time\":\"<aws.scheduler.scheduled-time>\"}}"),
+                "RoleArn": {"!GetAtt": "SchedulerRole.Arn"},
+                "RetryPolicy": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600},
+                "DeadLetterConfig": {"Arn": {"!GetAtt": "FailedTicksQueue.Arn"}},
+            },
+        });
+        fault_if!(faults, *properties != told, "{id} is {properties}, not {told}");
+        let default = &template.tree["Parameters"][parameter]["Default"];
+        fault_if!(faults, default != "false", "{parameter} is {default} unless told otherwise");
+    }
+    faults
+}
+
 /// A number, or the seconds that a mapping has for an interval.
 fn seconds(template: &Template, value: &Value, interval: &str) -> Option<u64> {
     match value["!FindInMap"].as_array().map(Vec::as_slice) {

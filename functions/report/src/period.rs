@@ -17,7 +17,8 @@ use lambda::nights::night_of;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::{Nights, Status};
-use crate::sheet::Group;
+use crate::owned::OwnerFrom;
+use crate::sheet::Strip;
 
 /// How much time is told together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +39,35 @@ pub struct Night {
     /// The worst first. Only those of the last night are needed: their strips tell of the nights before.
     #[serde(default)]
     pub groups: Vec<Group>,
+}
+
+/// Rows that share what is told of them together.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Group {
+    pub shared: Shared,
+    #[serde(default)]
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Shared {
+    pub verdict: String,
+    pub leg: String,
+    pub resource_type: String,
+    pub cause: Option<String>,
+}
+
+/// A resource and a vault. Reports of an older release lack some of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Row {
+    pub name: String,
+    pub owner: Option<String>,
+    pub owner_from: OwnerFrom,
+    pub objective_s: Option<i64>,
+    pub longest_s: Option<i64>,
+    pub nights: Strip,
 }
 
 /// The numbers of a night.

@@ -217,11 +217,11 @@ fn oldest(review: &Review) -> Option<&Cause> {
 
 fn to_mend(cause: &Cause) -> String {
     let owners: Vec<String> = cause.owners.iter().take(2).map(|owner| ascii(owner, 60)).collect();
-    let fix = cause.fix.as_deref().map_or("look at it", advice::steps::first_sentence);
+    let fix = cause.fix.as_deref().unwrap_or("look at it");
+    let fix = fix.split_once(". ").map_or(fix, |(first, _)| first);
     format!(
-        "{} ({}, {}, open for {}; {})",
+        "{} ({}, open for {}; {})",
         ascii(fix, 200).trim_end_matches('.'),
-        ascii(&cause.title, 120),
         cause.id,
         cause.nights,
         owners.join(" and ")

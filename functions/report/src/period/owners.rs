@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Fate};
+use super::{Cause, Fate, Group, Row};
 use crate::owned::OwnerFrom;
-use crate::sheet::{Group, One};
 
 /// Whose tags could not be read, or were not.
 pub const UNKNOWN: &str = "owner unknown";
@@ -70,7 +69,7 @@ impl Mine {
     }
 }
 
-fn owner(row: &One) -> String {
+fn owner(row: &Row) -> String {
     match (&row.owner, row.owner_from) {
         (Some(owner), _) => owner.clone(),
         (None, OwnerFrom::None) => NOBODY.to_owned(),

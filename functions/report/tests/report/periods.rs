@@ -1,0 +1,128 @@
+//! A week of nights: what closed, what is open, whose it is, and a mail that fits however much there is.
+
+use advice::stack::{RerunsElsewhere, Stack, VerifyMode};
+use jiff::Timestamp;
+use report::period::{self, Fate, Night, Origin, Period, Review};
+use serde_json::{Value, json};
+
+const NOW: &str = "2026-11-21T07:30:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn night(day: u8, causes: &[Value], groups: &[Value]) -> Night {
+    let night = json!({
+        "now": format!("2026-11-{day}T07:00:00Z"), "causes": causes, "groups": groups,
+        "summary": {"resources": 4, "in_breach": 1, "reruns_completed": 1, "success_rate_7_days": 91.25},
+    });
+    serde_json::from_value(night).unwrap()
+}
+
+fn cause(id: &str, status: &Value, nights: u32, failed: usize) -> Value {
+    let is_open = status == "New" || status == "Open";
+    json!({
+        "id": id, "title": format!("Trouble {id}"), "is_open": is_open, "status": status, "held_back": 2,
+        "nights": {"Counted": nights}, "first": "2026-11-18T02:00:00Z", "since_report": failed, "fix": ["Mend it. Then wait."],
+    })
+}
+
+fn proven(at: &str) -> Value {
+    json!({"Proven": {"by": "NightOne", "at": at}})
+}
+
+fn group(verdict: &str, cause: Option<&str>, rows: &[Value]) -> Value {
+    json!({
+        "shared": {
+            "urgency": 1, "verdict": verdict, "account": "111122223333", "leg": "backup", "resource_type": "RDS", "cause": cause,
+        },
+        "rows": rows,
+    })
+}
+
+fn row(name: &str, owner: &Value, failed_by: &[&str]) -> Value {
+    let from = if owner.is_null() { "unknown" } else { "resource" };
+    json!({"name": name, "owner": owner, "owner_from": from, "longest_s": 600, "nights": {"marks": "", "failed_by": failed_by}})
+}
+
+fn bucket() -> Origin {
+    Origin::Bucket { missing: Vec::new(), unread: Vec::new() }
+}
+
+#[test]
+fn what_became_of_each_cause() {
+    let (open, new, over) = (json!("Open"), json!("New"), json!("Over"));
+    let at = "2026-11-20T03:00:00Z";
+    type Row = (&'static str, Option<Value>, Option<Value>, Option<(Fate, usize)>);
+    let table: [Row; 7] = [
+        ("open still", Some(cause("rc", &new, 1, 3)), Some(cause("rc", &open, 2, 2)), Some((Fate::Open, 5))),
+        ("begun today", None, Some(cause("rc", &new, 1, 2)), Some((Fate::Open, 2))),
+        (
+            "proven",
+            Some(cause("rc", &open, 3, 1)),
+            Some(cause("rc", &proven(at), 3, 0)),
+            Some((Fate::Closed(at.parse().ok()), 1)),
+        ),
+        ("not named any more", Some(cause("rc", &open, 3, 1)), None, Some((Fate::Closed(None), 1))),
+        ("over by itself", None, Some(cause("rc", &over, 1, 2)), Some((Fate::Closed(None), 2))),
+        ("proven before the week", None, Some(cause("rc", &proven("2026-11-10T03:00:00Z"), 3, 0)), None),
+        ("nothing", None, None, None),
+    ];
+    for (name, before, last, expected) in table {
+        let night = |day, cause: Option<Value>| night(day, &cause.into_iter().collect::<Vec<_>>(), &[]);
+        let nights = [night(21, last), night(20, before)];
+        let review = Review::of(Period::Week, &nights, bucket(), now()).unwrap();
+        let found = review.causes.first().map(|cause| (cause.fate, cause.failures));
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(
+            (review.reports, review.numbers.reruns_completed, review.success_rate()),
+            (2, 2, Some(91.25)),
+            "{name}"
+        );
+    }
+    assert!(Review::of(Period::Week, &[], bucket(), now()).is_none());
+}
+
+#[test]
+fn whose_a_cause_is_their_resources_say() {
+    let groups = [
+        group("in-breach", Some("rc-1"), &[row("a", &json!("crm"), &[]), row("b", &Value::Null, &[])]),
+        // Well again, and its nights tell what it failed of.
+        group("within-objective", None, &[row("c", &json!("shop"), &["rc-2"]), row("d", &json!("idle"), &[])]),
+    ];
+    let causes = [cause("rc-1", &json!("Open"), 2, 4), cause("rc-2", &proven("2026-11-20T03:00:00Z"), 1, 1)];
+    let review = Review::of(Period::Week, &[night(21, &causes, &groups)], bucket(), now()).unwrap();
+    let owners: Vec<(&str, usize, usize, usize)> = review
+        .owners
+        .iter()
+        .map(|(owner, mine)| (owner.as_str(), mine.in_breach, mine.open.len(), mine.closed.len()))
+        .collect();
+    assert_eq!(owners, [("crm", 1, 1, 0), (period::UNKNOWN, 1, 1, 0), ("shop", 0, 0, 1)]);
+}
+
+#[test]
+fn a_mail_fits_however_many_owners_and_causes_there_are() {
+    let ids: Vec<String> = (0..90).map(|number| format!("rc-{number:010}")).collect();
+    let causes: Vec<Value> = ids.iter().map(|id| cause(id, &json!("Open"), 2, 4)).collect();
+    let groups: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(number, id)| group("in-breach", Some(id), &[row(id, &json!(format!("team {}", number % 60)), &[])]))
+        .collect();
+    let nights = [night(21, &causes, &groups)];
+    let stack = Stack {
+        label: notice::Label::of_place("111122223333", "eu-west-1"),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        verify_function: "night-one-verify".into(),
+        runbook: None,
+        verify_mode: VerifyMode::Run,
+        reruns_elsewhere: RerunsElsewhere::None,
+    };
+    for (period, name) in [(Period::Week, "a-large-week"), (Period::Month, "a-large-month")] {
+        let review = Review::of(period, &nights, bucket(), now()).unwrap();
+        let notice = period::notice(&review, &stack, now());
+        assert!(notice.body.lines().count() <= 80, "{}", notice.body);
+        insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", notice.subject.to_string(), notice.body));
+    }
+}

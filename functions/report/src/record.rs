@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::causes::{Cause, Nights, Status};
 use crate::digest::{Digest, ListOf, Unread};
 use crate::ledger::{By, Window};
+use crate::period::Review;
 use crate::report::Report;
 use crate::whole::{Extent, Whole};
 
@@ -56,6 +57,13 @@ pub struct RootCause<'a> {
     pub job_ids: &'a [String],
     #[serde(flatten)]
     pub azure: Option<azure::OfCause<'a>>,
+}
+
+/// Writes what is told of a period, and hands it back.
+pub fn period_summary(review: &Review) -> PeriodSummary {
+    let summary = PeriodSummary::of(review);
+    log::write("period_summary", &summary);
+    summary
 }
 
 /// A restore that failed since the last report. Often no event tells of it.

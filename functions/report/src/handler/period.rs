@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::period::{self, Night, Origin, Period, Review};
 use crate::plan::Plan;
 use crate::read::Reader;
-use crate::record::PeriodSummary;
+use crate::record::period_summary;
 use crate::whole::{Extent, Whole};
 use crate::{night, work};
 
@@ -34,7 +34,7 @@ impl Function {
             record::error(&why, Ids::Pages(&page_ids));
             return Err(failed("NotPublished", why));
         }
-        let summary = PeriodSummary::of(&review).written();
+        let summary = period_summary(&review);
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }
 

@@ -68,11 +68,4 @@ impl PeriodSummary {
             owners: review.owners.iter().take(100).map(|(owner, _)| owner.clone()).collect(),
         }
     }
-
-    /// Writes its line, and hands it back.
-    #[must_use]
-    pub fn written(self) -> Self {
-        notice::log::write("period_summary", &self);
-        self
-    }
 }

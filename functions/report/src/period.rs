@@ -138,6 +138,8 @@ pub struct Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     Open,
+    /// The tags of what it holds back accept it until a day.
+    Accepted,
     /// When the job ended that proved it fixed; nothing where each resource came back by itself.
     Closed(Option<Timestamp>),
 }
@@ -244,7 +246,7 @@ impl Review {
     }
 
     pub fn closed(&self) -> impl Iterator<Item = &Cause> {
-        self.causes.iter().filter(|cause| cause.fate != Fate::Open)
+        self.causes.iter().filter(|cause| matches!(cause.fate, Fate::Closed(_)))
     }
 
     pub fn failures(&self) -> usize {
@@ -274,10 +276,11 @@ fn causes(nights: &[Night], owners: &BTreeMap<String, BTreeSet<String>>, began: 
         let was_open = told.iter().any(|(_, cause)| cause.is_open);
         let proven = match newest.status {
             Status::Proven { at, .. } => Some(at),
-            Status::New | Status::Open | Status::Over => None,
+            Status::New | Status::Open | Status::Over | Status::Accepted => None,
         };
         let fate = match (newest_at, newest.is_open) {
             (0, true) => Fate::Open,
+            (0, false) if newest.status == Status::Accepted => Fate::Accepted,
             _ if was_open || failures > 0 || proven.is_some_and(|at| at > began) => Fate::Closed(proven),
             _ => return None,
         };
@@ -289,7 +292,7 @@ fn causes(nights: &[Night], owners: &BTreeMap<String, BTreeSet<String>>, began: 
             owners: owners.get(id).cloned().unwrap_or_else(unknown),
             failures,
             held_back: match fate {
-                Fate::Open => newest.held_back,
+                Fate::Open | Fate::Accepted => newest.held_back,
                 Fate::Closed(_) => told.iter().map(|(_, cause)| cause.held_back).max().unwrap_or_default(),
             },
             first: newest.first,

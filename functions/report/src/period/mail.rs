@@ -157,6 +157,7 @@ fn line(cause: &Cause) -> String {
         Fate::Open => {
             format!("open for {}: {title} ({}), {} held back", cause.nights, cause.id, resources(cause.held_back))
         }
+        Fate::Accepted => format!("accepted until a day: {title} ({})", cause.id),
         Fate::Closed(Some(at)) => format!("closed {}: {title} ({})", notice::minute(at), cause.id),
         Fate::Closed(None) => format!("closed, each resource by itself: {title} ({})", cause.id),
     }

@@ -55,6 +55,7 @@ pub(super) fn by_owner(groups: &[Group], causes: &[Cause]) -> Vec<(String, Mine)
             match cause.fate {
                 Fate::Open => mine.open.push(place),
                 Fate::Closed(_) => mine.closed.push(place),
+                Fate::Accepted => {}
             }
         }
     }

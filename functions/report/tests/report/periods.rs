@@ -54,7 +54,8 @@ fn what_became_of_each_cause() {
     let (open, new, over) = (json!("Open"), json!("New"), json!("Over"));
     let at = "2026-11-20T03:00:00Z";
     type Row = (&'static str, Option<Value>, Option<Value>, Option<(Fate, usize)>);
-    let table: [Row; 7] = [
+    let table: [Row; 8] = [
+        ("accepted", None, Some(cause("rc", &json!("Accepted"), 1, 2)), Some((Fate::Accepted, 2))),
         ("open still", Some(cause("rc", &new, 1, 3)), Some(cause("rc", &open, 2, 2)), Some((Fate::Open, 5))),
         ("begun today", None, Some(cause("rc", &new, 1, 2)), Some((Fate::Open, 2))),
         (

@@ -78,6 +78,29 @@ fn without_a_rerun_role_nothing_is_started_on_a_claim_either() {
 }
 
 #[test]
+fn what_waits_in_another_account_is_caught_up_with_as_its_rerun_role_alone() {
+    let simulator = Simulator::start_organization(all_broken(1));
+    let id_of_cause = {
+        let mut night = watching(&simulator, &[]);
+        mend_account(&simulator, 1);
+        let first = night.tick();
+        assert_eq!(kinds(&night.ticks_for(SignedDuration::from_hours(1))), ["verified"]);
+        text(cause_of(&first, 1), "id")
+    };
+    let statuses = |settings: &[(&str, &str)]| {
+        let played = watching(&simulator, settings).play(&json!({"catch_up": [id_of_cause]}));
+        let lines = played.summary()["catch_up"].as_array().unwrap().clone();
+        lines.iter().map(|line| (text(line, "status"), text(line, "reason"))).collect::<Vec<_>>()
+    };
+    let barred = statuses(&[("RERUN_ROLE", "")]);
+    assert!(barred[0].0 == "not-rerunnable" && barred[0].1.contains("RERUN_ROLE is not set"), "{barred:?}");
+    assert_eq!(reruns_in(&simulator, 1).len(), 1);
+    let started = statuses(&[]);
+    assert_eq!((started.len(), started[0].0.as_str()), (1, "started"), "{started:?}");
+    assert_eq!(reruns_in(&simulator, 1).len(), 2);
+}
+
+#[test]
 fn a_rerun_role_that_cannot_be_assumed_starts_nothing_and_is_named() {
     let mut organization = all_broken(1);
     organization.member(&id(1)).home().roles.retain(|role| role.name != "night-one-rerun");

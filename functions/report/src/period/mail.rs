@@ -33,7 +33,7 @@ pub fn notice(review: &Review, stack: &Stack, now: Timestamp) -> Notice {
         subject: stack.subject(&subject(review)),
         body: text::body(fit(parts, LINES)),
         summary: first.join(" "),
-        next_steps: oldest(review).map(|cause| to_mend(cause)).into_iter().collect(),
+        next_steps: oldest(review).map(to_mend).into_iter().collect(),
         about: About {
             accounts: vec![stack.account.clone()],
             regions: vec![stack.region.clone()],

@@ -124,6 +124,6 @@ fn a_mail_fits_however_many_owners_and_causes_there_are() {
         let review = Review::of(period, &nights, bucket(), now()).unwrap();
         let notice = period::notice(&review, &stack, now());
         assert!(notice.body.lines().count() <= 80, "{}", notice.body);
-        insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", notice.subject.to_string(), notice.body));
+        insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", notice.subject, notice.body));
     }
 }

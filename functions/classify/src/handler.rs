@@ -42,6 +42,7 @@ use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
 use crate::owners::{self, LeftOut};
 use crate::page::{Incident, Page, Reach, digest};
+use crate::promised::BeforePlans;
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
 use crate::reruns::announcer;
@@ -155,7 +156,8 @@ impl Function {
         record::accepted(&left.accepted, visit.now);
         let mut told: Vec<Told> = left.whole.iter().map(|fault| Told::accepted(&fault.whole)).collect();
         let decided = self.decide(&left, &by_place, &history, &known, visit).await;
-        told.extend(self.page(decided, visit).await);
+        let before_plans = BeforePlans { by_place: &by_place, rpo: self.settings.rpo };
+        told.extend(self.page(decided, before_plans, visit).await);
         Answered::new(&intake, failed, told)
     }
 
@@ -280,7 +282,7 @@ impl Function {
     }
 
     /// Tells of each cause: in silence, with a page of its own as soon as it is looked at, or in the digest.
-    async fn page(&self, decided: Vec<Decided<'_>>, visit: Visit<'_>) -> Vec<Told> {
+    async fn page(&self, decided: Vec<Decided<'_>>, before_plans: BeforePlans<'_>, visit: Visit<'_>) -> Vec<Told> {
         let (mut told, mut due) = (Vec::new(), Vec::new());
         for decided in decided {
             let sent_before = match &decided.page_id {
@@ -296,12 +298,12 @@ impl Function {
         let rest = if due.len() > OWN_PAGES + 1 { due.split_off(OWN_PAGES) } else { Vec::new() };
 
         let affected = due.iter().flat_map(|(_, decided)| decided.tonight.resources()).collect();
-        let looks = Looks::new(visit.sources, self.settings.rpo, visit.now, affected);
+        let looks = Looks::new(visit.sources, before_plans, visit.now, affected);
         let queue = Queue::new(due.len());
         let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
             let (looks, queue) = (&looks, &queue);
             async move {
-                let page = Box::pin(self.look(decided, looks, visit)).await;
+                let page = Box::pin(self.look(decided, before_plans, looks, visit)).await;
                 queue.turn(place).await;
                 let told = self.send(page_id, &page, visit.deadlines.pages).await;
                 queue.done(place);
@@ -316,17 +318,22 @@ impl Function {
     }
 
     /// Looks into the account: what is at risk, and what denies.
-    async fn look<'a>(&self, decided: &Decided<'a>, looks: &Looks<'_>, visit: Visit<'_>) -> Page<'a> {
+    async fn look<'a>(
+        &self,
+        decided: &Decided<'a>,
+        before_plans: BeforePlans<'_>,
+        looks: &Looks<'_>,
+        visit: Visit<'_>,
+    ) -> Page<'a> {
         let cause = decided.tonight.cause;
         let (at_risk, diagnosis) = match (visit.reach(cause), visit.example(cause)) {
             (Reach::OtherAccount, _) | (_, None) => {
-                let at_risk =
-                    not_looked(&decided.tonight, "it belongs to another account", self.settings.rpo, visit.now);
+                let at_risk = not_looked(&decided.tonight, "it belongs to another account", before_plans, visit.now);
                 (at_risk, Diagnosis::not_looked(&cause.classification, "the job ran in another account"))
             }
             (Reach::Closed, Some(job)) => {
                 let why = visit.sources.at(&job.scope).err().map(|closed| closed.to_string()).unwrap_or_default();
-                let at_risk = not_looked(&decided.tonight, &why, self.settings.rpo, visit.now);
+                let at_risk = not_looked(&decided.tonight, &why, before_plans, visit.now);
                 (at_risk, Diagnosis::not_looked(&cause.classification, &why))
             }
             (_, Some(job)) => return Box::pin(self.look_into(job, decided, looks, visit)).await,

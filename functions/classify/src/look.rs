@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use job::{Job, JobKind, Look, Scope};
 use promise::Plan;
 use source::{JobQuery, RecoveryPoint, Sources};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::causes::CauseTonight;
 use crate::history::ResourceJobs;
-use crate::promised::Promised;
+use crate::promised::{BeforePlans, Promised};
 use crate::risk::{self, AtRisk, Found};
 
 /// How many resources of a cause are looked at; the rest is counted.
@@ -29,8 +29,7 @@ type LastBackups = BTreeMap<String, Option<Timestamp>>;
 #[derive(Debug)]
 pub struct Looks<'a> {
     sources: &'a Sources,
-    /// RPO_HOURS.
-    rpo: Option<SignedDuration>,
+    before_plans: BeforePlans<'a>,
     now: Timestamp,
     /// The resources of all causes that page.
     affected: BTreeSet<&'a str>,
@@ -39,8 +38,13 @@ pub struct Looks<'a> {
 }
 
 impl<'a> Looks<'a> {
-    pub fn new(sources: &'a Sources, rpo: Option<SignedDuration>, now: Timestamp, affected: BTreeSet<&'a str>) -> Self {
-        Self { sources, rpo, now, affected, last_backups: Mutex::default() }
+    pub fn new(
+        sources: &'a Sources,
+        before_plans: BeforePlans<'a>,
+        now: Timestamp,
+        affected: BTreeSet<&'a str>,
+    ) -> Self {
+        Self { sources, before_plans, now, affected, last_backups: Mutex::default() }
     }
 
     /// The resources of a cause, the most urgent first. `known`: the jobs of some of them, which need not be listed again. What has not
@@ -53,7 +57,7 @@ impl<'a> Looks<'a> {
         let assess = |(job, (points, jobs)): (&&Job, (_, Result<Vec<Job>, String>))| {
             let promised = promises.get(&promise_key(job)).and_then(Option::as_ref);
             let jobs = jobs.as_ref().map(Vec::as_slice).map_err(Clone::clone);
-            risk::assess(job, promised, self.rpo, Found { points, jobs }, self.now)
+            risk::assess(job, promised, self.before_plans.objective(job), Found { points, jobs }, self.now)
         };
         let mut at_risk: Vec<AtRisk> = jobs.iter().zip(found).map(assess).collect();
         risk::sort(&mut at_risk, self.now);
@@ -136,9 +140,9 @@ impl<'a> Looks<'a> {
 }
 
 /// The same of resources that nobody may look at.
-pub fn not_looked(tonight: &CauseTonight<'_>, why: &str, rpo: Option<SignedDuration>, now: Timestamp) -> Vec<AtRisk> {
+pub fn not_looked(tonight: &CauseTonight<'_>, why: &str, before_plans: BeforePlans<'_>, now: Timestamp) -> Vec<AtRisk> {
     let jobs = one_of_each_resource(tonight).into_iter().take(LOOKED_AT);
-    jobs.map(|job| risk::assess(job, None, rpo, Found::not_looked(why), now)).collect()
+    jobs.map(|job| risk::assess(job, None, before_plans.objective(job), Found::not_looked(why), now)).collect()
 }
 
 /// The first job of each resource that is named.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
+use owner::ByPlace;
 use promise::{CoveringRule, Grace, Plan, Promise, Rule, Schedule, next_run};
 
 /// What the rules promise that write to the vault of a failed job.
@@ -23,12 +24,31 @@ pub struct Objective {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObjectiveBy {
+    /// A tag of the resource, which goes before all else.
+    Tag,
     /// RPO_HOURS: one for all.
     Setting,
     /// The interval of these rules, their start window and the longest run of the resource: `rule daily-35d, cron(0 1 ? * * *) UTC`.
     Rules(String),
     /// The interval of this policy of Azure, and the longest run of the resource.
     Policy(String),
+}
+
+/// What goes before every plan.
+#[derive(Clone, Copy, Debug)]
+pub struct BeforePlans<'a> {
+    /// What the tags of the resources say.
+    pub by_place: &'a ByPlace,
+    /// RPO_HOURS.
+    pub rpo: Option<SignedDuration>,
+}
+
+impl BeforePlans<'_> {
+    pub fn objective(&self, job: &Job) -> Option<Objective> {
+        let by_tag = self.by_place.at(&job.scope).objective(&job.resource_arn);
+        let by_tag = by_tag.map(|age| Objective { age, by: ObjectiveBy::Tag });
+        by_tag.or_else(|| Some(Objective { age: self.rpo?, by: ObjectiveBy::Setting }))
+    }
 }
 
 impl Promised {

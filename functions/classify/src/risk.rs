@@ -10,7 +10,7 @@ use job::{Arn, Job, JobKind, JobState, Look};
 use promise::COMPLETION_WINDOW;
 use source::RecoveryPoint;
 
-use crate::promised::{Objective, ObjectiveBy, Promised};
+use crate::promised::{Objective, Promised};
 
 /// A job may begin this long after its StartBy: AWS Backup looks every few minutes.
 const LATE_START: SignedDuration = SignedDuration::from_mins(30);
@@ -117,11 +117,11 @@ impl AtRisk {
     }
 }
 
-/// Judges what was found of the resource of a failed job. `rpo`: RPO_HOURS.
+/// Judges what was found of the resource of a failed job. `before_plans`: the objective that goes before every plan.
 pub fn assess(
     job: &Job,
     promised: Option<&Promised>,
-    rpo: Option<SignedDuration>,
+    before_plans: Option<Objective>,
     found: Found<'_>,
     now: Timestamp,
 ) -> AtRisk {
@@ -133,8 +133,7 @@ pub fn assess(
         (Some(_), Err(why)) => Err(NoObjective::Unread { why: why.clone() }),
         (Some(promised), Ok(_)) => promised.objective(longest).ok_or(NoObjective::NothingPromised),
     };
-    let by_setting =
-        rpo.filter(|_| job.kind != JobKind::Restore).map(|age| Objective { age, by: ObjectiveBy::Setting });
+    let before_plans = before_plans.filter(|_| job.kind != JobKind::Restore);
     let window = promised.map_or(COMPLETION_WINDOW, |promised| promised.completion_window);
     let interval = promised.and_then(|promised| promised.interval);
     let outgrown = interval.zip(longest).filter(|(interval, longest)| longest > interval);
@@ -142,7 +141,7 @@ pub fn assess(
         arn: job.resource_arn.clone(),
         name: job.resource_name.clone(),
         resource_type: job.resource_type.clone(),
-        objective: by_setting.map_or(by_rules, Ok),
+        objective: before_plans.map_or(by_rules, Ok),
         next_run: promised.and_then(|promised| promised.next_run),
         on_its_way: jobs
             .iter()
@@ -262,6 +261,7 @@ pub fn sort(at_risk: &mut [AtRisk], now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promised::ObjectiveBy;
 
     fn at(hour: i64) -> Timestamp {
         "2026-11-20T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour)
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_job_within_its_windows_is_no_breach() {
-        let rpo = Some(SignedDuration::from_hours(4));
+        let rpo = Some(Objective { age: SignedDuration::from_hours(4), by: ObjectiveBy::Setting });
         let running = Job { state: JobState::Running, ended: None, recovery_point_arn: None, ..backup(6, "") };
         for (flying, past) in
             [(None, true), (Some(running.clone()), false), (Some(Job { created: Some(at(-200)), ..running }), true)]
@@ -331,7 +331,7 @@ mod tests {
             let jobs: Vec<Job> = [backup(1, "")].into_iter().chain(flying).collect();
             let failed = Job::new(JobKind::Backup, "1", JobState::Failed);
             let found = Found { points: Look::Seen(vec![point(1, "COMPLETED")]), jobs: Ok(&jobs) };
-            let resource = assess(&failed, None, rpo, found, at(9));
+            let resource = assess(&failed, None, rpo.clone(), found, at(9));
             assert_eq!((resource.past_objective(at(9)), resource.age(at(9))), (past, Some(8 * 3600)), "{jobs:?}");
         }
     }

@@ -6,6 +6,7 @@ use job::{Arn, Cloud, Look};
 use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
+use owner::RPO_HOURS;
 
 use super::Page;
 use super::deadline::named;
@@ -153,6 +154,7 @@ fn reason_of_all(at_risk: &[AtRisk]) -> Option<&ObjectiveBy> {
 /// `rule daily-35d, cron(0 1 ? * * *) UTC: its interval, start window and longest run`
 fn told(by: &ObjectiveBy) -> String {
     match by {
+        ObjectiveBy::Tag => format!("tag {RPO_HOURS}"),
         ObjectiveBy::Setting => "RPO_HOURS".to_owned(),
         ObjectiveBy::Policy(name) => format!("policy {}: interval and longest run", text::outside(name, 80)),
         ObjectiveBy::Rules(rules) => format!("{}: interval, start window and longest run", text::outside(rules, 200)),

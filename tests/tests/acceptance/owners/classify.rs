@@ -197,3 +197,18 @@ fn calls_are_bounded_and_what_was_not_read_is_not_silenced() {
     assert!(played.mail().subject.as_deref().unwrap().contains(": 100 RDS backups failed"));
     says(&played, "Owner: unknown (there were too many resources to read the tags of all).");
 }
+
+/// The tag goes before RPO_HOURS and before the plan; a wrong one is told, and changes nothing.
+#[test]
+fn a_tag_gives_the_objective_of_its_resource() {
+    for (hours, told) in [("7", "tag night-one:rpo-hours"), ("seven", "RPO_HOURS")] {
+        let (mut world, events) = broken(&[1]);
+        world.resource("db-0").tag("night-one:rpo-hours", hours);
+        let simulator = Simulator::start(world);
+        let settings = [("ALERT_TOPIC_ARN", ALERTS), ("RPO_HOURS", "9")];
+        let mut classify = Function::start("classify", &simulator, &settings).unwrap();
+        let played = play(&simulator, &mut classify, &sqs_batch(&events));
+        says(&played, told);
+        assert_eq!(prose(&played).contains("tag night-one:rpo-hours is \"seven\""), hours == "seven");
+    }
+}

@@ -187,7 +187,7 @@ fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
     )
 }
 
-/// A copy that no plan made. No record tells who did.
+/// A copy that no plan made and that CloudTrail does not call ours.
 fn is_by_hand(job: &Job) -> bool {
     job.kind == JobKind::Copy && job.origin == Origin::Operator
 }

@@ -1,6 +1,7 @@
 //! What verify reads, in as few calls as it can: one for each page and state, and a bounded number for each root cause.
 
 mod azure;
+mod copies;
 mod lists;
 mod pool;
 mod restores;
@@ -22,6 +23,7 @@ use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
 pub use azure::{Concerned, on_demand};
+pub use copies::our_copies;
 pub use lists::{FromOutside, Lists, OnHand, created_after, lists, lists_from_outside};
 use pool::{Pages, Pool};
 pub use restores::{Tests, restores};

@@ -1,10 +1,10 @@
 //! What the lists of AWS Backup say: bad jobs by root cause, and jobs on their way. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cause::group::group;
 use cause::judged::{Judged, join_parents};
-use job::{Job, JobKind};
+use job::{Job, JobKind, Origin};
 
 pub use cause::group::Cause;
 
@@ -32,6 +32,14 @@ impl Ledger {
         in_flight.sort_by(|a, b| (a.created, a.kind, &a.id).cmp(&(b.created, b.kind, &b.id)));
         in_flight.dedup_by(|a, b| (a.kind, &a.id) == (b.kind, &b.id));
         Self { bad, in_flight, of_resource }
+    }
+
+    /// Copies of which CloudTrail says that Night One started them, by id.
+    pub fn know_as_ours(&mut self, copies: &BTreeSet<String>) {
+        let jobs = self.bad.iter_mut().map(|judged| &mut judged.job).chain(&mut self.in_flight);
+        for job in jobs.filter(|job| job.kind == JobKind::Copy && copies.contains(&job.id)) {
+            job.origin = Origin::NightOne;
+        }
     }
 
     /// All root causes, the one that holds back most resources first.

@@ -161,13 +161,13 @@ impl Records {
         source: &Source,
         on_hand: OnHand,
         settings: &Settings,
-        (remembered, tests): (Vec<Job>, Tests),
+        (remembered, tests, session): (Vec<Job>, Tests, &str),
         now: Timestamp,
         until: Instant,
     ) -> Self {
         let known_before = on_hand.kinds();
         let lists = gather::lists(source, on_hand, remembered, now, until).await;
-        let gather::Lists { ledger, unread, not_understood, restored } = lists;
+        let gather::Lists { mut ledger, unread, not_understood, restored } = lists;
         let has_jobs = ledger.bad_jobs().next().is_some() || !ledger.in_flight().is_empty();
         let answered = match known_before + unread.len() {
             kinds if kinds < JobKind::ALL.len() => Answered::Something,
@@ -178,6 +178,9 @@ impl Records {
         let mut errors = not_understood;
         let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
+        let ours = gather::our_copies(source, session, &ledger, soon).await;
+        ledger.know_as_ours(&ours.ids);
+        errors.extend(ours.unread);
         let habitual = gather::habits(source, Whose::Own, &ledger, &mut habits, settings.stuck_after, now, soon).await;
         missed.extend(habitual.unread);
         errors.extend(habitual.left_out);

@@ -120,7 +120,8 @@ impl Tick<'_> {
                     None => Looked::default(),
                 }
             };
-            let known = Known { remembered, tests, asked: &self.input.catch_up };
+            let session = self.home.session_name();
+            let known = Known { remembered, tests, asked: &self.input.catch_up, session };
             let visit = Visit::of(source, on_hand, self.settings, known, self.now, until);
             let (visit, changes) = join(visit, changes).await;
             Visit { changes, ..visit }

@@ -29,8 +29,8 @@ pub struct Standing<'a> {
     pub held_back: BTreeSet<&'a str>,
     /// Our reruns in this episode, oldest first, those on their way too. Of Azure all backups on demand, because no record tells whose they are.
     pub attempts: Vec<&'a Job>,
-    /// Copies that no plan made, of resources that it held back, begun since the episode did, oldest first. No record tells whether one of
-    /// them is ours, so all of them count where nothing may be started too often.
+    /// Copies that no plan made and that CloudTrail does not call ours, of resources that it held back, begun since the episode did, oldest
+    /// first. CloudTrail comes late, so all of them count where nothing may be started too often.
     pub copies_on_demand: Vec<&'a Job>,
     /// Jobs on their way that could be the proof.
     pub on_their_way: Vec<&'a Job>,

@@ -31,6 +31,8 @@ pub struct Known<'a> {
     pub tests: Tests,
     /// Root causes that matter even where they are proven and told.
     pub asked: &'a BTreeSet<String>,
+    /// What CloudTrail calls our sessions.
+    pub session: &'a str,
 }
 
 impl Visit {
@@ -43,8 +45,8 @@ impl Visit {
         now: Timestamp,
         until: Instant,
     ) -> Self {
-        let Known { remembered, tests, asked } = known;
-        let records = Records::read(&source, on_hand, settings, (remembered, tests), now, until).await;
+        let Known { remembered, tests, asked, session } = known;
+        let records = Records::read(&source, on_hand, settings, (remembered, tests, session), now, until).await;
         let surroundings = records.surroundings(&source, settings, asked, until).await;
         Self { source, records, surroundings, changes: Looked::default() }
     }

@@ -139,6 +139,12 @@ impl Home {
         self.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.config))
     }
 
+    /// What CloudTrail calls the sessions of this function, in its own account and in those whose roles it assumes: Lambda takes the name of the
+    /// function, and so do we.
+    pub fn session_name(&self) -> &str {
+        &self.session_name
+    }
+
     pub(crate) fn sns(&self, region: &str) -> aws_sdk_sns::Client {
         let mut clients = self.sns.lock().unwrap_or_else(PoisonError::into_inner);
         let client = || aws_sdk_sns::Client::new(&in_region(&self.config, region));

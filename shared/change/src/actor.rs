@@ -44,6 +44,12 @@ impl Actor {
         Self { service: service.filter(|service| *service != name), name }
     }
 
+    /// The name of the session of a role: `alex` of `arn:aws:sts::111122223333:assumed-role/Operations/alex`.
+    pub fn session(&self) -> Option<&str> {
+        let (_, role) = self.name.split_once(":assumed-role/")?;
+        role.split_once('/').map(|(_, session)| session)
+    }
+
     /// Whether the call was made by a service in the name of a person.
     pub fn is_through(&self, service: &str) -> bool {
         self.name == service || self.service.as_deref() == Some(service)

@@ -61,6 +61,11 @@ impl Change {
         number(self.parameter(name))
     }
 
+    /// A text of what the call answered.
+    pub fn answered(&self, name: &str) -> Option<&str> {
+        member(&self.answer, name).as_str()
+    }
+
     /// Whether a parameter, or what the call answered, names a thing: by its id, its name or its ARN.
     pub fn names(&self, thing: &str) -> bool {
         !thing.is_empty() && [&self.request, &self.answer].into_iter().any(|value| holds(value, thing))

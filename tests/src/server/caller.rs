@@ -12,7 +12,12 @@ pub(crate) struct Caller {
     pub(crate) account: String,
     /// The role that was assumed, by ARN; none are the hub's own functions.
     pub(crate) role: Option<String>,
+    /// The name of its session.
+    pub(crate) session: String,
 }
+
+/// What Lambda calls the session of a function: its name. Of the hub's functions only verify starts jobs.
+const OWN_SESSION: &str = "verify";
 
 /// The credentials that AssumeRole handed out, by access key id.
 #[derive(Default)]
@@ -26,17 +31,21 @@ impl Sessions {
     /// Who signs with an access key; a key that nobody was handed is the hub's.
     pub(super) fn caller(&self, access_key: &str, hub: &str) -> Caller {
         let found = self.handed_out.get(access_key).cloned();
-        found.unwrap_or_else(|| Caller { account: hub.to_owned(), role: None })
+        found.unwrap_or_else(|| Caller { account: hub.to_owned(), role: None, session: OWN_SESSION.to_owned() })
     }
 
-    /// The access key of a role: it is the same whenever the role is assumed, and names the account.
-    pub(super) fn hand_out(&mut self, account: &str, role: &str) -> String {
-        let known = self.handed_out.iter().find(|(_, caller)| caller.role.as_deref() == Some(role));
+    /// The access key of a role: it is the same whenever the role is assumed by that name, and names the account.
+    pub(super) fn hand_out(&mut self, account: &str, role: &str, session: &str) -> String {
+        let is_it = |caller: &Caller| caller.role.as_deref() == Some(role) && caller.session == session;
+        let known = self.handed_out.iter().find(|(_, caller)| is_it(caller));
         if let Some((key, _)) = known {
             return key.clone();
         }
         let key = format!("ASIA{account}{:04}", self.handed_out.len() + 1);
-        self.handed_out.insert(key.clone(), Caller { account: account.to_owned(), role: Some(role.to_owned()) });
+        self.handed_out.insert(
+            key.clone(),
+            Caller { account: account.to_owned(), role: Some(role.to_owned()), session: session.to_owned() },
+        );
         key
     }
 
@@ -49,6 +58,12 @@ impl Caller {
     /// The ARN of the role that calls.
     pub(super) fn arn<'a>(&'a self, organization: &'a Organization) -> &'a str {
         self.role.as_deref().unwrap_or(&organization.home().caller)
+    }
+
+    /// The ARN of its session, as CloudTrail has it.
+    pub(super) fn session_arn(&self, organization: &Organization) -> String {
+        let role = self.arn(organization).rsplit('/').next().unwrap_or_default();
+        format!("arn:aws:sts::{}:assumed-role/{role}/{}", self.account, self.session)
     }
 
     /// Who starts a job, as the world sees it.

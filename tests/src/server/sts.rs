@@ -35,7 +35,7 @@ fn assume_role(state: &mut State, request: &Request) -> Answer {
         let words = format!("User: {session} is not authorized to perform: sts:AssumeRole on resource: {arn}");
         return Service::Sts.refused("AssumeRole", &words);
     }
-    let key = state.sessions.hand_out(account, arn);
+    let key = state.sessions.hand_out(account, arn, name);
     let seconds = request.field("DurationSeconds").and_then(|text| text.parse().ok()).unwrap_or(3600);
     // Whoever holds them looks at a real clock.
     let ends = Timestamp::now() + SignedDuration::from_secs(seconds);

@@ -28,6 +28,7 @@ pub struct TrailEvent {
     /// Type and name: `AWS::KMS::Key` and its ARN.
     pub resources: Vec<(String, String)>,
     pub request: Value,
+    pub answer: Value,
     /// What AWS tells of a thing that it did by itself; such an event has no request.
     pub service_details: Option<Value>,
     /// Set when the call failed, and so changed nothing.
@@ -56,6 +57,7 @@ impl World {
             read_only: false,
             resources: Vec::new(),
             request,
+            answer: Value::Null,
             service_details: None,
             error: None,
             id: String::new(),
@@ -100,6 +102,7 @@ impl TrailEvent {
                 }}
             },
             "requestParameters": self.request,
+            "responseElements": self.answer,
             "resources": self.resources.iter().map(|(kind, name)| json!({"type": kind, "ARN": name})).collect::<Vec<_>>(),
         });
         if let Some(service) = &self.through {

@@ -41,6 +41,7 @@ pub(super) fn start_copy_job(state: &mut State, request: &Request) -> Answer {
         Err(refused) => return answer_refused(&refused),
     };
     let starter = request.caller.starter(&state.organization);
+    let actor = request.caller.session_arn(&state.organization);
     let mut world = state.organization.visit(&request.caller.account, &request.region);
     if request.region != world.region {
         return found(None, &source_vault);
@@ -49,6 +50,11 @@ pub(super) fn start_copy_job(state: &mut State, request: &Request) -> Answer {
         Ok(id) => id,
         Err(refused) => return answer_refused(&refused),
     };
+    let now = world.clock;
+    let event =
+        world.record("backup", "StartCopyJob", now, json!({"destinationBackupVaultArn": order.destination_vault_arn}));
+    event.actor = actor;
+    event.answer = json!({"copyJobId": id});
     state.listings.forget();
     let job = world.copy_job(&id).expect("just started");
     Answer::json(&json!({"CopyJobId": job.id, "CreationDate": seconds(job.created), "IsParent": job.is_parent}))

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use tests::world::{CopyJob, CopyOrder, JobState, naming, vault_allowing, vault_denying};
-use tests::{Simulator, World};
+use tests::{Fault, Repeat, Simulator, World};
 
 use super::fault::played;
 use super::stage::{QUARTER, Stage, Told};
@@ -143,14 +143,11 @@ fn the_copy_that_verify_starts_is_logged_by_its_id() {
     assert_eq!(simulator.count_of("backup", "StartCopyJob"), 1);
 }
 
-/// The vault lets copies in, and they fail all the same. No record tells that Night One started them, and there are few all the same.
-#[test]
-fn copies_that_fail_again_are_not_started_for_ever() {
-    let simulator = Simulator::start(account());
-    let mut stage = Stage::new(&simulator);
+/// Nine hours of ticks in which the vault lets copies in and they fail all the same.
+fn failing_again(stage: &mut Stage<'_>) -> Vec<Told> {
     stage.world(|world| world.vault("offsite").policy = Some(vault_allowing(ACCOUNT)));
-    for _ in 0..32 {
-        stage.verify();
+    let tick = |stage: &mut Stage<'_>| {
+        let told = stage.verify();
         stage.world(|world| {
             let words = world.copy_jobs.iter().find_map(|job| job.message.clone());
             let by_nobody = |job: &&mut CopyJob| job.created_by.is_none() && job.created_by_backup_job.is_none();
@@ -159,7 +156,54 @@ fn copies_that_fail_again_are_not_started_for_ever() {
             }
             world.advance(QUARTER);
         });
-    }
+        told
+    };
+    (0..36).map(|_| tick(stage)).collect()
+}
+
+/// CloudTrail keeps who asked for a copy: those of Night One are attempts, and people hear what came of them.
+#[test]
+fn copies_that_night_one_started_are_attempts_once_cloudtrail_says_so() {
+    let simulator = Simulator::start(account());
+    let told = failing_again(&mut Stage::new(&simulator));
+    let kinds: Vec<&str> = told.iter().flat_map(|told| &told.mails).map(super::stage::Mail::kind).collect();
+    assert_eq!(kinds, ["still-failing", "still-failing", "still-failing", "breach"]);
+    assert_eq!(told.last().unwrap().decided().0, "exhausted");
+    assert_eq!(told.last().unwrap().cause()["attempts"], 3);
+    assert_eq!(simulator.count_of("backup", "StartCopyJob"), 3);
+}
+
+/// Where CloudTrail may not be asked no copy is called ours, and there are few all the same.
+#[test]
+fn copies_that_fail_again_are_not_started_for_ever() {
+    let simulator = Simulator::start(account());
+    simulator.fail("cloudtrail", "LookupEvents", Fault::Denied, Repeat::Always);
+    let told = failing_again(&mut Stage::new(&simulator));
+    told.iter().for_each(claims_no_authorship);
     let started = simulator.count_of("backup", "StartCopyJob");
-    assert!((1..=3).contains(&started), "{started} copies in eight hours");
+    assert!((1..=3).contains(&started), "{started} copies in nine hours");
+    let coverage = told.last().unwrap().answered()["coverage"].to_string();
+    assert!(coverage.contains("who started the copies that no plan made"), "{coverage}");
+}
+
+/// A copy of somebody else at the same minute stays somebody else's.
+#[test]
+fn only_our_own_session_makes_a_copy_ours() {
+    let mut world = account();
+    world.vault("offsite").policy = Some(vault_denying("backup:CopyIntoBackupVault"));
+    let simulator = Simulator::start(world);
+    let mut stage = Stage::new(&simulator);
+    let copy = copy_by_hand(&stage);
+    stage.world(|world| {
+        let now = world.clock;
+        let event = world.record("backup", "StartCopyJob", now, serde_json::Value::Null);
+        event.answer = serde_json::json!({"copyJobId": copy});
+    });
+    for _ in 0..4 {
+        let told = stage.verify();
+        claims_no_authorship(&told);
+        assert_eq!(told.cause()["attempts"], 0);
+        stage.world(|world| world.advance(QUARTER));
+    }
+    assert!(simulator.count_of("cloudtrail", "LookupEvents") > 0);
 }

@@ -178,4 +178,13 @@ fn the_longest_unprotected_is_looked_at_first() {
     assert!(head.contains("of 41") || head.contains("all 41"), "of how many it was read: {head}");
     let named = mail.text.lines().find(|line| line.contains("orders-") || line.contains("vol-0a")).unwrap();
     assert!(named.contains("orders-11"), "the longest unprotected first: {named}");
+    let at_risk = mail.text.split("\nWHAT IS AT RISK").nth(1).unwrap().split_once("\n---").unwrap().1;
+    // 80 lines have no room for those that are well: that both types were looked at is told by the calls.
+    let looks = simulator.calls().into_iter().filter(|call| call.operation == "ListRecoveryPointsByResource");
+    let looks: Vec<String> = looks.map(|call| call.detail).collect();
+    for of_type in ["orders-11", "vol-0a"] {
+        assert!(looks.iter().any(|asked| asked.contains(of_type)), "both types: {of_type} in {looks:#?}");
+    }
+    let first = at_risk.lines().find(|line| line.contains("orders-") || line.contains("vol-0a")).unwrap();
+    assert!(first.contains("orders-11"), "the longest unprotected first: {at_risk}");
 }

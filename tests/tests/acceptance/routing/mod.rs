@@ -5,7 +5,7 @@
 
 mod document;
 mod mapping;
-mod notices;
+pub(crate) mod notices;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,10 +2,10 @@
 
 use classification::classify::Classification;
 use jiff::Timestamp;
-use job::{AzureRecord, JobState};
+use job::{AzureRecord, JobState, Look};
 use lambda::metrics::Metrics;
-use lambda::record::{AcceptedLine, LONG, PageLine, RerunLine, RerunOutcome};
-use notice::{Notice, NoticeKind, log};
+use lambda::record::{AcceptedLine, AtRiskLine, LONG, PageLine, RerunLine, RerunOutcome};
+use notice::{Notice, NoticeKind, log, text};
 use serde::Serialize;
 
 pub use lambda::record::{Announcer, Ids, error, ignored};
@@ -15,6 +15,7 @@ use crate::decide::PageDecision;
 use crate::intake::Intake;
 use crate::owners::Accepted;
 use crate::page::{Incident, Page};
+use crate::risk::{AtRisk, LastGood};
 
 #[derive(Serialize)]
 struct JobClassified<'a> {
@@ -203,9 +204,30 @@ fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sn
             .then(|| page.trail.sentences(page.show_address).concat())
             .filter(|note| !note.is_empty()),
         accepted: page.acting.accepted(),
+        at_risk: page.at_risk.iter().map(at_risk).collect(),
         ..PageLine::of(notice, page_id, sns_message_id)
     }
     .write();
+}
+
+fn at_risk(resource: &AtRisk) -> AtRiskLine {
+    let (recovery_points, good) = match &resource.last_good {
+        Look::Seen(good) => ("seen", Some(good)),
+        Look::Missing => ("missing", None),
+        Look::Unreadable { .. } => ("unreadable", None),
+        Look::NotLooked { .. } => ("not-looked", None),
+    };
+    AtRiskLine {
+        resource_arn: text::outside(&resource.arn, LONG),
+        last_good: resource.began().map(|began| began.to_string()),
+        recovery_point_arn: good.and_then(|good| match good {
+            LastGood::Began { recovery_point_arn, .. } => recovery_point_arn.clone(),
+            LastGood::WithHoles { .. } => None,
+        }),
+        objective_s: resource.objective.as_ref().ok().map(|objective| objective.age.as_secs()),
+        breaches_at: resource.breaches_at().map(|at| at.to_string()),
+        recovery_points,
+    }
 }
 
 #[derive(Serialize)]

@@ -167,6 +167,21 @@ pub struct PageLine<'a> {
     pub owners: &'a [String],
     /// Resources that failed of it and are accepted.
     pub accepted: usize,
+    /// The resources of the page that were looked at, the most urgent first.
+    pub at_risk: Vec<AtRiskLine>,
+}
+
+/// What is known of a resource that a page is about. Null: nothing, or not looked at.
+#[derive(Debug, Default, Serialize)]
+pub struct AtRiskLine {
+    pub resource_arn: String,
+    /// When the job began that made its last good recovery point.
+    pub last_good: Option<String>,
+    pub recovery_point_arn: Option<String>,
+    pub objective_s: Option<i64>,
+    pub breaches_at: Option<String>,
+    /// `seen`, `missing` where no recovery point is left, `unreadable` or `not-looked`.
+    pub recovery_points: &'static str,
 }
 
 impl<'a> PageLine<'a> {

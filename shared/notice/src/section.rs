@@ -22,7 +22,7 @@ pub struct Section {
 struct Entry {
     /// One line or several, each ended.
     text: String,
-    /// Things that it tells of.
+    /// Things that it tells of, and that are counted where it is left out.
     number: usize,
 }
 
@@ -43,8 +43,17 @@ impl Section {
         Self { kept, ..self }
     }
 
-    /// Adds an entry that tells of so many things.
+    /// Adds an entry that tells of so many things, or is one itself.
     pub fn tell(&mut self, text: impl Into<String>, number: usize) {
+        self.push(text, number.max(1));
+    }
+
+    /// Adds a sentence about the others, which is not counted where it is left out.
+    pub fn remark(&mut self, text: impl Into<String>) {
+        self.push(text, 0);
+    }
+
+    fn push(&mut self, text: impl Into<String>, number: usize) {
         let mut text = text.into();
         if !text.ends_with('\n') {
             text.push('\n');
@@ -93,7 +102,7 @@ impl Section {
     fn shorter(&self) -> Option<Self> {
         let mut shorter = self.clone();
         while shorter.entries.len() > shorter.kept {
-            shorter.others += shorter.entries.pop()?.number.max(1);
+            shorter.others += shorter.entries.pop()?.number;
             if shorter.lines() < self.lines() {
                 return Some(shorter);
             }
@@ -138,6 +147,14 @@ mod tests {
         long.tell("A 4\n  of two", 7);
         let told = fit(vec![Section::whole("Bad.\n"), long, section("B", 2, 0)], 13);
         assert_eq!(told, "Bad.\n\nA\n-\nA 1\nA 2\nA 3\nand 11 more, in the log\n\nB\n-\nB 1\nB 2\n");
+    }
+
+    #[test]
+    fn a_remark_is_no_entry_that_somebody_misses() {
+        let mut long = section("A", 9, 0);
+        long.remark("All of them since Monday.");
+        assert!(fit(vec![long.clone()], LINES).ends_with("A 9\nAll of them since Monday.\n"));
+        assert!(fit(vec![long], 8).ends_with("A 4\nand 5 more, in the log\n"));
     }
 
     #[test]

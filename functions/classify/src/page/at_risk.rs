@@ -42,8 +42,11 @@ pub(super) fn section(page: &Page<'_>) -> Section {
         }
         section.tell(lines, resources.len());
     }
-    if !notes.is_empty() {
-        section.tell(notes, 0);
+    let unseen = page.tonight.named_resources().saturating_sub(page.at_risk.len());
+    match (notes.is_empty(), unseen) {
+        (true, _) => {}
+        (false, 0) => section.remark(notes),
+        (false, unseen) => section.tell(notes, unseen),
     }
     section
 }

@@ -179,12 +179,14 @@ fn the_longest_unprotected_is_looked_at_first() {
     let named = mail.text.lines().find(|line| line.contains("orders-") || line.contains("vol-0a")).unwrap();
     assert!(named.contains("orders-11"), "the longest unprotected first: {named}");
     let at_risk = mail.text.split("\nWHAT IS AT RISK").nth(1).unwrap().split_once("\n---").unwrap().1;
-    // 80 lines have no room for those that are well: that both types were looked at is told by the calls.
-    let looks = simulator.calls().into_iter().filter(|call| call.operation == "ListRecoveryPointsByResource");
-    let looks: Vec<String> = looks.map(|call| call.detail).collect();
-    for of_type in ["orders-11", "vol-0a"] {
-        assert!(looks.iter().any(|asked| asked.contains(of_type)), "both types: {of_type} in {looks:#?}");
-    }
+    // 80 lines have no room for those that are well; the log has all that were looked at, the most urgent first.
+    let logged = told.lines("page")[0]["at_risk"].as_array().unwrap().clone();
+    let arns: Vec<&str> = logged.iter().map(|one| one["resource_arn"].as_str().unwrap()).collect();
+    assert!(
+        arns[0].ends_with(":db:orders-11") && arns.iter().any(|arn| arn.contains(":volume/vol-0a")),
+        "both types: {arns:#?}"
+    );
+    assert!(logged.iter().all(|one| one["recovery_points"] == "seen" && one["breaches_at"].is_string()), "{logged:#?}");
     let first = at_risk.lines().find(|line| line.contains("orders-") || line.contains("vol-0a")).unwrap();
     assert!(first.contains("orders-11"), "the longest unprotected first: {at_risk}");
 }

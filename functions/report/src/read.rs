@@ -1,6 +1,7 @@
 //! Reads one place, judges it, and looks for recovery points and for what denies.
 
 use aws::Account;
+use futures::future::join;
 use jiff::Timestamp;
 use owner::{ByPlace, OwnerTag};
 use source::Sources;
@@ -42,7 +43,7 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
-        let Self { sources, settings, owner_tag, now, last_report, check } = *self;
+        let Self { sources, settings, now, last_report, .. } = *self;
         let since = now - settings.look_back - LONGEST_JOB;
         let ledger = Ledger::new(now, last_report);
         let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
@@ -81,10 +82,21 @@ impl Reader<'_> {
             owners: ByPlace::default(),
             coverage,
         });
-        let mut report = match telling {
+        let report = match telling {
             Telling::Alone => report,
             Telling::Among(named) => report.among(named),
         };
+        // Most of its time a report waits for the rates of AWS: restores have one of their own.
+        let most = if *report.telling() == Telling::Alone { TRACES } else { TRACES_AMONG };
+        let traces = gather::traces(account, report.to_trace(most), until);
+        let (mut report, traces) = join(self.looked_into(report, account, until), traces).await;
+        report.take_restores(traces);
+        report
+    }
+
+    /// Owners, rules that made no job, recovery points, and what denies.
+    async fn looked_into(&self, mut report: Report, account: &Account, until: Instant) -> Report {
+        let Self { sources, now, check, owner_tag, .. } = *self;
         // Before all else that is looked at: which rows are told, and how, depends on them.
         let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
         let asked = report.to_own(most, |row| check.is_none_or(|filter| filter.names_row(&report, row)));
@@ -106,8 +118,6 @@ impl Reader<'_> {
         report.take_undeleted(confirmed.undeleted);
         let named = name(account, &unnamed, &confirmed.points, until).await;
         report.name(&named);
-        let traces = if *report.telling() == Telling::Alone { TRACES } else { TRACES_AMONG };
-        report.take_restores(gather::traces(account, report.to_trace(traces), until).await);
         report
     }
 }

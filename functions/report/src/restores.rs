@@ -33,8 +33,8 @@ pub struct Testing {
 pub struct Tested {
     pub(crate) resource: Name,
     pub verdict: Verdict,
-    /// The restore that the verdict rests on.
-    pub restore: Option<Restore>,
+    /// The restore that the verdict rests on. Boxed: most resources have none.
+    pub restore: Option<Box<Restore>>,
     /// When AWS says that the latest one was begun, where no list has one.
     pub last_tried: Option<Timestamp>,
 }
@@ -113,7 +113,7 @@ pub(crate) fn judge(night: &Night, mut traces: BTreeMap<usize, Look<Option<Times
             Look::Seen(at) => *at,
             _ => None,
         };
-        Tested { resource, verdict, restore: restore.cloned(), last_tried }
+        Tested { resource, verdict, restore: restore.cloned().map(Box::new), last_tried }
     };
     protected(ledger).into_iter().enumerate().map(one).collect()
 }

@@ -21,7 +21,11 @@ fn three_bad_accounts_of_three_hundred_cost_a_few_calls() {
     assert_eq!(played.causes().len(), 3);
     assert_eq!(played.lines("scope").len(), 301);
     assert_eq!(problems(&played), Vec::<String>::new());
-    assert_eq!(simulator.count("organizations"), 16);
+    assert_eq!(
+        simulator.count("organizations"),
+        16 + 3,
+        "the accounts, and the tags of those in which something failed"
+    );
     assert_eq!(simulator.count_of("sts", "AssumeRole"), 3);
     assert_eq!(
         calls_in(&simulator, HUB, "ListBackupJobs"),

@@ -271,7 +271,7 @@ fn vault(name: &str, arn: Option<String>) -> Seen {
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html>
 fn seen_point(point: &DeletedPoint, look: &Look<String, String>) -> Seen {
     let (loss, state) = match look {
-        Look::Missing => (Loss::PointDeleted, "It is gone: AWS Backup does not know it any more.".to_owned()),
+        Look::Missing => (Loss::PointDeleted, "It is gone: AWS Backup no longer lists it.".to_owned()),
         Look::Seen(status) if status == "EXPIRED" => {
             (Loss::PointNotDeleted, "AWS Backup still has it, as EXPIRED.".to_owned())
         }

@@ -11,7 +11,7 @@ pub struct Settings {
     pub storm_window_hours: u16,
     /// ESCALATE_NIGHTS: from which night on an open cause is escalated. 3 unless set.
     pub escalate_nights: u16,
-    /// RPO_HOURS: one objective for all resources instead of each plan's own schedule.
+    /// RPO_HOURS: one RPO for all resources instead of each plan's own schedule.
     pub rpo: Option<SignedDuration>,
     /// MIN_RETENTION_DAYS: a plan that is changed to keep its points for a shorter time protects less.
     pub least_days: i64,

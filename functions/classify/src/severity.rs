@@ -21,7 +21,7 @@ pub fn severity<'a>(
     let cloud = jobs.peek().map_or(Cloud::Aws, |job| job.scope.cloud);
     let aborted_by_a_person = diagnosis.class == Class::UserCancelled && jobs.all(|job| job.state == JobState::Aborted);
     let first_of_its_block = matches!(page, Some((_, 1)));
-    // Not read is not "within objective": only what was seen to be fresh makes a page quiet.
+    // Not read is not "within RPO": only what was seen to be fresh makes a page quiet.
     let all_within = !at_risk.is_empty()
         && at_risk
             .iter()

@@ -194,6 +194,21 @@ fn every_subject_begins_with_the_verdict_and_names_the_fault() {
     }
 }
 
+/// Verdict, deadline and the beginning of the fix on the first eight lines of a phone.
+#[test]
+fn every_page_has_verdict_deadline_and_fix_on_the_first_screen() {
+    const COLUMNS: usize = 40;
+    for class in Class::ALL {
+        let example = &class.entry().examples[0];
+        let causes = causes(vec![job(example.job, example.state.clone(), example.resource_type, example.message)]);
+        let cause = &causes[0];
+        let body = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1)).notice().body;
+        let before = body.lines().take_while(|line| !line.starts_with("Fix: "));
+        let rows: usize = before.map(|line| line.len().div_ceil(COLUMNS)).sum();
+        assert!(rows < 8, "{class}: the fix begins on line {}\n{body}", rows + 1);
+    }
+}
+
 #[test]
 fn a_bare_denial_settled_by_evidence() {
     let jobs: Vec<Job> = (0..47)

@@ -115,11 +115,11 @@ pub(crate) const COUNTERS: [Counter; 29] = [
     },
     Counter {
         number: |n| n.in_breach,
-        subject: same("{number} of {all} past their RPO{oldest}"),
+        subject: same("{number} of {all} past RPO{oldest}"),
         sentence: wording("{number} of {all} is past its RPO{worst}.", "{number} of {all} are past their RPO{worst}."),
-        total: same("{number} past their objective"),
+        total: same("{number} past their RPO"),
         shown: Shown::Always,
-        table: "past objective",
+        table: "past RPO",
         metric: "ResourcesInBreach",
         rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::InBreach),
         ..PLAIN
@@ -129,8 +129,8 @@ pub(crate) const COUNTERS: [Counter; 29] = [
         of: Kind::Copies,
         subject: same("{n} past the RPO{oldest}"),
         sentence: wording("{number} of {all} is past its RPO{worst}.", "{number} of {all} are past their RPO{worst}."),
-        total: same("{number} of the copies past their objective"),
-        table: "of the copies past objective",
+        total: same("{number} of the copies past their RPO"),
+        table: "of the copies past RPO",
         metric: "CopiesInBreach",
         rows: Some(|row| row.key.hop == Hop::Copy && row.judgement.verdict == Verdict::InBreach),
         ..PLAIN
@@ -171,7 +171,7 @@ pub(crate) const COUNTERS: [Counter; 29] = [
             "{n} is within its RPO by a snapshot only: what is in the vault is older.",
             "{n} are within their RPO by a snapshot only: what is in the vault is older.",
         ),
-        total: same("{number} with a snapshot only: what is in the vault is past the objective"),
+        total: same("{number} with a snapshot only: what is in the vault is past the RPO"),
         table: "with a snapshot only",
         metric: "ResourcesAtRisk",
         rows: Some(|row| row.judgement.verdict == Verdict::SnapshotOnly),
@@ -196,7 +196,7 @@ pub(crate) const COUNTERS: [Counter; 29] = [
     Counter { number: |n| n.no_schedule_ran, total: same("{number} whose schedule made no job"), ..PLAIN },
     Counter {
         number: |n| n.at_risk,
-        total: same("{number} at risk: a run failed, and the objective is not reached yet"),
+        total: same("{number} at risk: a run failed, and the RPO is not reached yet"),
         shown: Shown::Always,
         ..PLAIN
     },
@@ -264,16 +264,11 @@ pub(crate) const COUNTERS: [Counter; 29] = [
             "{n} passed its RPO and came back since the last report.",
             "{n} passed their RPO and came back since the last report.",
         ),
-        total: same("{number} past their objective and back since the last report"),
+        total: same("{number} past their RPO and back since the last report"),
         metric: "BreachesSinceLastReport",
         ..PLAIN
     },
-    Counter {
-        number: |n| n.within,
-        total: same("{number} within their objective{so far}"),
-        shown: Shown::Always,
-        ..PLAIN
-    },
+    Counter { number: |n| n.within, total: same("{number} within their RPO{so far}"), shown: Shown::Always, ..PLAIN },
     Counter {
         number: |n| n.copies,
         total: wording("{number} copy to another vault", "{number} copies to other vaults"),

@@ -117,7 +117,7 @@ impl fmt::Display for Source {
             Source::Region(name) => write!(f, "Region {}", notice::text::outside(name, 30)),
             Source::TestingPlans => f.write_str("the restore testing plans"),
             Source::LastRestores => f.write_str("when resources were last restored"),
-            Source::Tags => f.write_str("the tags of resources (owners, objectives, exceptions)"),
+            Source::Tags => f.write_str("the tags of resources (owners, RPOs, exceptions)"),
             Source::Trail => f.write_str("the events of CloudTrail, of rules that made no job"),
             Source::Part => f.write_str("accounts whose part of this report is missing"),
         }

@@ -17,7 +17,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use notice::section::{LINES, fit};
-use notice::{About, Notice, NoticeKind, Severity, text};
+use notice::{About, Notice, NoticeKind, Severity, Subject, text};
 
 use crate::causes::{Cause, Status};
 use crate::digest::{ListOf, VALUES};
@@ -60,11 +60,9 @@ pub fn notice(whole: &Whole) -> Notice {
     }
 }
 
-/// The verdict of the night, as the subject has it behind its label.
+/// The verdict of the night, as the subject has it between its label and the day.
 pub(crate) fn verdict(whole: &Whole) -> String {
-    let subject = subject::subject(whole).to_string();
-    let label = format!("[{}] ", whole.frame.stack.label.as_str());
-    subject.strip_prefix(&label).map(str::to_owned).unwrap_or(subject)
+    subject::verdict(whole, Subject::room_behind(&whole.frame.stack.label))
 }
 
 /// Critical when data could be lost today, or something began since the last report; warning as long as anything is open or unknown.

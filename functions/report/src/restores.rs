@@ -96,7 +96,7 @@ pub(crate) fn to_trace(night: &Night, most: usize) -> Vec<(usize, String)> {
 pub(crate) fn judge(night: &Night, mut traces: BTreeMap<usize, Look<Option<Timestamp>>>) -> Vec<Tested> {
     let ledger = &night.ledger;
     let lists = lists(&night.coverage);
-    let none = || Look::NotLooked { why: "nobody asked when it was last restored".to_owned() };
+    let none = || Look::NotLooked { why: "not asked when it was last restored".to_owned() };
     let one = |(number, resource): (usize, Name)| {
         let last_tried = traces.remove(&number).unwrap_or_else(none);
         let asked = Asked {

@@ -390,7 +390,7 @@ pub fn not_assessed(why: NotAssessed) -> &'static str {
             "no job was ever made for it, and it may be a part of a cluster, or of a type that is switched off"
         }
         NotAssessed::NoInterval => "the schedule of its rules does not recur or could not be read",
-        NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its objective",
+        NotAssessed::RecordTooShort => "what is on record of it reaches less far back than its RPO",
         NotAssessed::NotRead => "a list that decides it could not be read",
         NotAssessed::OnlyFailures => "only its failed jobs are seen, by the lists of the organization alone",
         NotAssessed::UnknownState => "its latest job is in a state that Night One does not know",

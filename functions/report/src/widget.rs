@@ -90,18 +90,18 @@ pub fn page(last: &Last, verify: &str) -> String {
 fn of_night(night: &Night, address: &str, verify: &str) -> Markup {
     let n = night.summary;
     let tiles = [
-        (n.in_breach, "past objective"),
+        (n.in_breach, "past RPO"),
         (n.at_risk, "at risk"),
         (n.never_backed_up, "never backed up"),
         (n.not_assessed, "not assessed"),
-        (n.within_objective, "within objective"),
+        (n.within_objective, "within RPO"),
     ];
     let open: Vec<&Cause> = night.causes.iter().filter(|cause| cause.is_open).collect();
     html! {
         h2 { (text::outside(&night.verdict, 200)) }
         p {
             strong { (text::outside(&night.severity.to_uppercase(), 20)) } ", " (notice::minute(night.now))
-            @if let Some(at) = night.first_breach { ". The next resource passes its objective " (notice::minute(at)) "." }
+            @if let Some(at) = night.first_breach { ". The next resource passes its RPO " (notice::minute(at)) "." }
             " " a href=(address) target="_blank" { "The whole page" }
         }
         dl { @for (number, of) in tiles { div { dt { (of) } dd { (number) } } } }

@@ -69,7 +69,7 @@ async fn account(
     let regions = reader.sources.regions_of(&planned.id);
     let named = Named(planned.name.clone());
     if let Some(word) = &planned.shut {
-        let why = "nobody can look into it, and nothing is backed up there".to_owned();
+        let why = "it cannot be looked into, and nothing is backed up there".to_owned();
         return unread(&regions, &planned.id, &named, Source::Shut(word.clone()), why);
     }
     let reads = regions.iter().map(|region| {

@@ -127,7 +127,7 @@ impl<'a> CatchUp<'a> {
         }
         let rest = waiting.len() - lines.len();
         if rest > 0 {
-            let why = starter.used_up().unwrap_or("No more are told at once".to_owned());
+            let why = starter.used_up().unwrap_or("No more fit into one answer".to_owned());
             let why = format!("{why}; {} more: the same command goes on from there.", text::count(rest, "resource"));
             lines.push(self.line(None, CatchUpStatus::Budget, why));
         }
@@ -222,7 +222,7 @@ impl<'a> CatchUp<'a> {
     }
 }
 
-/// Those that wait: first who passes its objective before its next run, the first first; then who has no next run; then by the next run.
+/// Those that wait: first who passes its RPO before its next run, the first first; then who has no next run; then by the next run.
 fn in_turn<'a>(held: &[Held<'a>]) -> Vec<Waiting<'a>> {
     let mut waiting: Vec<_> = held
         .iter()

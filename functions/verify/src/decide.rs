@@ -196,14 +196,13 @@ fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
     if facts.cause.entry().rerun == Policy::Never {
         return stay(
             Status::NotRerunnable,
-            "A rerun can prove nothing here: the cause is told each day that it recurs.".to_owned(),
+            "A rerun can prove nothing here: the cause pages again on each day on which it recurs.".to_owned(),
         );
     }
     if facts.standing.open.is_empty() {
         return stay(
             Status::NotRerunnable,
-            "None of its resources fails with it any more: each has recovered, or fails for another reason now."
-                .to_owned(),
+            "No resource fails because of it any more: each has recovered, or fails for another reason now.".to_owned(),
         );
     }
     if facts.cause.kind() == JobKind::Restore {
@@ -216,7 +215,7 @@ fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
         let others = text::count(facts.standing.open.len(), "resource");
         return stay(
             Status::Waiting,
-            format!("The resources that were looked at are back; {others} wait for their own next run."),
+            format!("The resources that were looked at are back; {others} still wait for a next run."),
         );
     }
     let for_good: Option<Vec<&Unfit>> = facts
@@ -241,7 +240,7 @@ fn exhausted(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     stay(
         Status::Exhausted,
         format!(
-            "This episode has had {} and gets no more. The next scheduled job may prove it, or claim the fix to try once more.",
+            "This episode has had {} and gets no more. Wait for the next scheduled job, or claim the fix to try once more.",
             text::count(used, "rerun")
         ),
     )
@@ -253,34 +252,34 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     match facts.probe {
         Some(Probe { verdict: Verdict::NotFixed, sentence, .. }) => return wait(format!("Not fixed: {sentence}")),
         Some(Probe { verdict: Verdict::Undetermined, sentence, .. }) if !claimed => {
-            return wait(format!("It cannot be seen whether this is fixed: {sentence}"));
+            return wait(format!("Night One cannot see whether this is fixed: {sentence}"));
         }
-        None if !claimed => return wait("It was not looked whether this is fixed.".to_owned()),
+        None if !claimed => return wait("Not checked yet whether this is fixed.".to_owned()),
         Some(_) | None => {}
     }
     if limits.mode == VerifyMode::Claim && !claimed {
         return wait(
-            "It looks fixed, and VERIFY_MODE is claim: say that it is fixed, and one job is rerun.".to_owned(),
+            "It looks fixed, but VERIFY_MODE is claim: say that it is fixed, and verify reruns one job.".to_owned(),
         );
     }
     let rested = facts.standing.episode.last + limits.cool_off;
     if facts.cause.entry().rerun == Policy::Rest && !claimed && facts.now < rested {
         return wait(format!(
-            "It rests until {}: faults of this kind often pass by themselves.",
+            "Night One waits until {}: faults of this kind often pass by themselves.",
             notice::minute(rested)
         ));
     }
     if let Some(next) = facts.standing.next_attempt_at().filter(|next| facts.now < *next && !claimed) {
         return wait(format!(
-            "The last rerun did not prove it; the next follows at {} at the earliest.",
+            "The last rerun did not prove it. The next starts at {} at the earliest.",
             notice::minute(next)
         ));
     }
     let copies = facts.standing.copies_on_demand.len();
     if copies >= limits.attempts_of(facts.cause) && !claimed {
         return wait(format!(
-            "In this episode {} that no plan made did not prove it, and Night One starts no more. The next scheduled copy may prove it, or claim the fix to try once more.",
-            if copies == 1 { "one copy".to_owned() } else { format!("{copies} copies") }
+            "{} that no plan made did not prove the fix, so Night One starts no more. Wait for the next scheduled copy, or claim the fix to try once more.",
+            if copies == 1 { "One copy".to_owned() } else { format!("{copies} copies") }
         ));
     }
     if fit(facts).next().is_some() {
@@ -290,7 +289,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     let which = resource(facts, |candidate| unfit(candidate, facts.claim) == why);
     match why {
         Some(why) => wait(format!("{}: {why}.", capital(&which))),
-        None => wait("No resource of it could be looked at.".to_owned()),
+        None => wait("None of its resources could be looked at.".to_owned()),
     }
 }
 

@@ -103,7 +103,7 @@ pub fn jobs_of_each(documents: usize) -> usize {
 /// What is answered where no document is: the cause is not among those that were looked into.
 pub fn unknown(is_on_record: bool, days: i64, coverage: &Coverage) -> String {
     let why = match is_on_record {
-        true => "This root cause is on record, and too many larger ones were looked into before it. Ask again when those are mended.".to_owned(),
+        true => "This root cause is on record, but too many larger ones were looked into before it. Ask again when those are fixed.".to_owned(),
         false => format!(
             "No failed job of the last {days} days has this root cause where Night One looks. {{\"dry_run\":true}} lists those that there are; an older one may have its documents in EVIDENCE_BUCKET, below causes/, and its lines in the log: the saved query \"Root causes\"."
         ),

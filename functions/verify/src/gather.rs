@@ -57,8 +57,7 @@ pub async fn habits(
     slow.sort_by_key(|job| std::cmp::Reverse(job.created));
     let (mut errors, mut left_out) = (BTreeSet::new(), None);
     if slow.len() > HABITS {
-        left_out =
-            Some(format!("{} jobs run for long; of {HABITS} it was looked up how long they usually take", slow.len()));
+        left_out = Some(format!("{} jobs run for long; the usual duration of only {HABITS} was looked up", slow.len()));
         slow.truncate(HABITS);
     }
     let reads = slow.iter().map(|job| completed(source, whose, job.kind, &job.resource_arn, until));

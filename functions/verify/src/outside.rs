@@ -74,7 +74,7 @@ impl Tick<'_> {
         let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(since));
         let causes: Vec<Cause> = ledger.causes().into_iter().filter(matters).collect();
         if causes.len() > CAUSES {
-            errors.push(format!("of {} root causes only the {CAUSES} largest are told", causes.len()));
+            errors.push(format!("only the {CAUSES} largest of {} root causes are listed", causes.len()));
         }
         let (status, reason) = self.why_nothing(&scope, closed);
         for cause in causes.iter().take(CAUSES) {

@@ -99,7 +99,7 @@ pub async fn probe(account: &Account, cause: &Cause, world: &World<'_>, until: I
         return Probe::claim(cause.class);
     }
     let Some(first) = models.first().copied() else {
-        return Probe::undetermined("None of its resources that were looked at fails with it any more.");
+        return Probe::undetermined("No resource that was looked at fails because of it any more.");
     };
     let today = |model| Today::of(model, world.plans);
     match cause.class {
@@ -179,8 +179,9 @@ impl Probe {
             _ => "a passing fault of AWS under",
         };
         let arn = &model.resource_arn;
-        let sentence =
-            format!("AWS Backup's API does not show {what} {arn}. Faults of this kind often pass, and a rerun tells.");
+        let sentence = format!(
+            "AWS Backup's API does not show {what} {arn}. Faults of this kind often pass, and a rerun shows it."
+        );
         Self::new(Verdict::MayHavePassed, &sentence)
     }
 }
@@ -214,7 +215,7 @@ mod tests {
             let probe = Probe::passes(class, &failure());
             let db = "arn:aws:rds:eu-west-1:111122223333:db:orders";
             let words = format!(
-                "AWS Backup's API does not show {what} {db}. Faults of this kind often pass, and a rerun tells."
+                "AWS Backup's API does not show {what} {db}. Faults of this kind often pass, and a rerun shows it."
             );
             assert_eq!((probe.verdict, probe.sentence), (Verdict::MayHavePassed, words), "{class}");
         }

@@ -190,7 +190,7 @@ impl Records {
         let mut causes: Vec<Cause> = ledger.causes().into_iter().filter(matters).collect();
         let known = causes.iter().map(|cause| cause.id.to_string()).collect();
         if causes.len() > CAUSES {
-            errors.push(format!("of {} root causes only the {CAUSES} largest were looked at", causes.len()));
+            errors.push(format!("only the {CAUSES} largest of {} root causes were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
         let restores = gather::restores(source, &ledger, (restored, tests), now, until).await;

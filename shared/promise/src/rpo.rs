@@ -102,7 +102,7 @@ pub enum NotAssessed {
     TypeNotTold,
     /// Its rules do not recur, or their schedules could not be read.
     NoInterval,
-    /// What is on record of it reaches less far back than its objective.
+    /// What is on record of it reaches less far back than its RPO.
     RecordTooShort,
     /// A list that decides it could not be read.
     NotRead,

@@ -28,7 +28,7 @@ pub(super) fn report(screen: &Screen, simulator: &Simulator) -> Result<(), Strin
         screen.mail(&mail)?;
     }
     simulator.with_world(|world: &mut World| screen.pages(world.bucket(super::BUCKET)))?;
-    screen.section("Two of the log lines behind it: a row past its objective, and the evidence of a healthy one");
+    screen.section("Two of the log lines behind it: a row past its RPO, and the evidence of a healthy one");
     let of = |record: &str, verdict: &str| {
         let marks = [format!("{{\"record\":\"{record}\""), format!("\"verdict\":\"{verdict}\"")];
         outcome.logs.iter().find(|line| marks.iter().all(|mark| line.contains(mark))).cloned()

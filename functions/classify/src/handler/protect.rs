@@ -80,7 +80,7 @@ impl Function {
                 let back = page_ids.iter().filter_map(|id| messages.get(id)).flatten().cloned();
                 told.given_back.extend(back);
                 told.failed += 1;
-                record::error(&format!("a change of protection was not told: {error}"), Ids::Pages(&page_ids));
+                record::error(&format!("a change of protection could not be mailed: {error}"), Ids::Pages(&page_ids));
                 ProtectionOutcome::NotTold
             }
         };

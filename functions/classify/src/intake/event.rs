@@ -97,7 +97,7 @@ pub(super) fn judged(kind: JobKind, told: Told<'_>) -> Reading {
     };
     let job = job(kind, state, place, detail, ended_else);
     if let Some(status) = validation_that_failed(&job, detail) {
-        return ignored(format!("the validation of a restore test ended as {status}: verify tells of it"));
+        return ignored(format!("the validation of a restore test ended as {status}: verify reports it"));
     }
     if !job.is_bad() {
         return ignored(format!("a {} job that is {} is not a failure", kind.as_str(), job.state.as_str()));

@@ -21,7 +21,7 @@ pub(super) fn section(page: &Page<'_>) -> Section {
     }
     let of_all = reason_of_all(&page.at_risk);
     if let Some(by) = of_all {
-        notes += &indented("  ", &format!("Objective of each: {}.", told(by)));
+        notes += &indented("  ", &format!("RPO of each: {}.", told(by)));
     }
     notes += &(outgrown(page) + &not_looked_at(page));
     for Alike { resources, standing } in alike(page, of_all.is_some()) {
@@ -98,9 +98,14 @@ fn not_looked_at(page: &Page<'_>) -> String {
         }
         (0, 1) => "  The job names no resource.\n".to_owned(),
         (0, _) => "  The jobs name no resource.\n".to_owned(),
-        _ if affected > told => {
-            indented("  ", &format!("{} more were not looked at; the longest unprotected were.", affected - told))
-        }
+        _ if told == 0 => indented("  ", &format!("None of the {affected} affected was looked at.")),
+        _ if affected > told => indented(
+            "  ",
+            &format!(
+                "{} more were not looked at: Night One looks first at those unprotected the longest.",
+                affected - told
+            ),
+        ),
         _ => String::new(),
     }
 }
@@ -127,10 +132,10 @@ fn objective(resource: &AtRisk, page: &Page<'_>, reason_is_told: bool) -> String
     let objective = match &resource.objective {
         Ok(objective) => objective,
         Err(NoObjective::NothingPromised) => {
-            return "No objective is known: no schedule of the job was found, and RPO_HOURS is not set.".to_owned();
+            return "No RPO is known: no schedule of the job was found, and RPO_HOURS is not set.".to_owned();
         }
         Err(NoObjective::Unread { why }) => {
-            return format!("Its objective is not known: its jobs could not be read ({}).", text::outside(why, 200));
+            return format!("Its RPO is not known: its jobs could not be read ({}).", text::outside(why, 200));
         }
     };
     let mut span = notice::span(objective.age.as_secs());
@@ -138,12 +143,12 @@ fn objective(resource: &AtRisk, page: &Page<'_>, reason_is_told: bool) -> String
         span += &format!(" ({})", told(&objective.by));
     }
     match (resource.on_its_way, resource.breaches_at()) {
-        (Some(since), _) => format!("Objective {span}. A job of it is on its way since {}.", notice::minute(since)),
+        (Some(since), _) => format!("RPO {span}. A job of it has been running since {}.", notice::minute(since)),
         (None, Some(breach)) if breach < page.now => {
-            format!("PAST its objective of {span} since {}.", notice::minute(breach))
+            format!("PAST its RPO of {span} since {}.", notice::minute(breach))
         }
-        (None, Some(breach)) => format!("Passes its objective of {span} at {}.", notice::minute(breach)),
-        (None, None) => format!("Objective {span}."),
+        (None, Some(breach)) => format!("Passes its RPO of {span} at {}.", notice::minute(breach)),
+        (None, None) => format!("RPO {span}."),
     }
 }
 

@@ -46,17 +46,8 @@ fn verdict(page: &Page<'_>) -> String {
     // On one line most often: a phone shows few.
     let night = [Some(words::night(page)), page.acting.owner_line()];
     let night = night.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let then = [words::risk(page), night];
-    for sentence in first.into_iter().flatten().chain(then) {
-        lines += &paragraph(&sentence);
-    }
-    // The whole of it stands below, after the facts.
-    let first_of_class = || page.advice().and_then(|advice| advice.first_fix().map(str::to_owned));
-    let fix = page.diagnosis.do_first.clone().or_else(first_of_class);
-    if let Some(fix) = fix {
-        lines += &paragraph(&format!("Fix: {fix}."));
-    }
-    for sentence in page.acting.sentences() {
+    let then = [words::fix(page), Some(words::risk(page)), Some(night)];
+    for sentence in first.into_iter().chain(then).flatten().chain(page.acting.sentences()) {
         lines += &paragraph(&sentence);
     }
     lines + &stamp(page.severity, &words::causes(page), &words::place(page))
@@ -184,13 +175,13 @@ fn certainty(page: &Page<'_>) -> Section {
     if let Some(other) = page.tonight.cause.classification.other {
         let title = other.entry_in(page.cloud()).title;
         told.push(format!(
-            "The text speaks of something else: {title}. Where both are known, the name of the error counts."
+            "The text of the message points to another cause: {title}. Where both are known, the name of the error decides."
         ));
     }
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if diagnosis.class != page.tonight.cause.class {
         let (id, by_words) = (&page.tonight.cause.id, page.tonight.cause.entry().title);
-        told.push(format!("Later mails call {id} by {}'s own words: {by_words}.", page.cloud().name()));
+        told.push(format!("Later mails name {id} after {}'s message: {by_words}.", page.cloud().name()));
     }
     told.extend(diagnosis.which_key.map(|which_key| format!("Which key counts: {which_key}")));
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
@@ -222,7 +213,7 @@ fn confirm(page: &Page<'_>) -> String {
     };
     if is_elsewhere {
         let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
-        let others = if page.incidents.len() > 1 { " The other accounts are mended alike." } else { "" };
+        let others = if page.incidents.len() > 1 { " Fix the other accounts in the same way." } else { "" };
         lines += &paragraph(&format!("Look in {} {account}.{others}", page.cloud().account_noun()));
     }
     if let Some(why) = whose::why_words_only(page) {
@@ -243,11 +234,11 @@ fn fix(page: &Page<'_>) -> String {
     lines += &advice.fix();
     let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
     if roles > 1 {
-        lines += &paragraph(&format!("These jobs ran as {roles} roles: what is said of one goes for each of them."));
+        lines += &paragraph(&format!("These jobs ran as {roles} roles. Do the same for each role."));
     }
     if page.is_of_restores() && page.diagnosis.class.is_denial_key_or_unknown() {
         lines += &paragraph(
-            "A restore may run as another role than the backups: to choose another role for it can be better than to give more to the role of the plans.",
+            "A restore may run as another role than the backups. Choosing another role for it can be better than giving more rights to the role of the plans.",
         );
     }
     lines + &advice.agree_and_go_back(&page.stack)
@@ -257,7 +248,8 @@ fn next(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
     lines += &paragraph(&words::next(page));
     if page.incidents.len() > 1 {
-        lines += &paragraph("So it does in each account by itself: what is proven in one proves nothing in another.");
+        lines +=
+            &paragraph("It does this in each account separately: a proof in one account proves nothing in another.");
     }
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",

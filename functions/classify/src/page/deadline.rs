@@ -26,7 +26,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         let others = if past > 1 { format!(", the first of {past}") } else { String::new() };
         let age = first.age(page.now).map(notice::span).unwrap_or_default();
         return Some(format!(
-            "{label} is PAST its objective of {objective} since {}{others}: its last good backup began {age} ago.{}",
+            "{label} is PAST its RPO of {objective} since {}{others}: its last good backup began {age} ago.{}",
             notice::minute(at),
             next_run(first, page.now)
         ));
@@ -35,7 +35,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
     let others = if coming > 1 { format!(", the first of {coming} at that minute") } else { String::new() };
     let left = notice::span(at.duration_since(page.now).as_secs());
     Some(format!(
-        "Decide by {}, in {left}: then {label} passes its objective of {objective}{others}.{}",
+        "Decide by {}, in {left}: {label} then passes its RPO of {objective}{others}.{}",
         notice::minute(at),
         in_time(first, at)
     ))
@@ -43,9 +43,9 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
 
 fn in_time(resource: &AtRisk, breach: Timestamp) -> String {
     match resource.next_run {
-        Some(run) if run < breach => format!(" Its next scheduled run, {}, comes before that.", notice::minute(run)),
-        Some(run) => format!(" Its next scheduled run, {}, comes too late.", notice::minute(run)),
-        None => " No scheduled run of it is known.".to_owned(),
+        Some(run) if run < breach => format!(" Next run {}: in time.", notice::minute(run)),
+        Some(run) => format!(" Next run {}: too late.", notice::minute(run)),
+        None => " No next run is known.".to_owned(),
     }
 }
 
@@ -53,7 +53,7 @@ fn next_run(resource: &AtRisk, now: Timestamp) -> String {
     match resource.next_run {
         Some(run) => {
             let left = notice::span(run.duration_since(now).as_secs());
-            format!(" Its next scheduled run is at {}, in {left}.", notice::minute(run))
+            format!(" Next run {}, in {left}.", notice::minute(run))
         }
         None => String::new(),
     }

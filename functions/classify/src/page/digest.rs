@@ -17,7 +17,9 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
     let failed: usize = pages.iter().map(|page| page.tonight.count()).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
-    let mut body = paragraph(&format!("{headline}. Too many for a page each: the largest nine have one of their own."));
+    let mut body = paragraph(&format!(
+        "{headline}. The nine largest root causes of this batch have a page each; these are the others."
+    ));
     let place = words::place_of(incidents, pages.iter().find_map(Page::example));
     body += &stamp(severity, "", &place);
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
@@ -25,6 +27,7 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
     for page in loudest_first {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
+        body += &words::fix(page).map(|fix| indented("  ", &fix)).unwrap_or_default();
         body += &indented("  ", &words::risk(page));
         let night = [Some(words::night(page)), page.acting.owner_line()];
         body += &indented("  ", &night.into_iter().flatten().collect::<Vec<_>>().join(" "));

@@ -12,7 +12,7 @@ pub(super) fn warning(page: &Page<'_>) -> Option<String> {
     let job = page.example()?;
     let role = role_of_another_account(job)?;
     Some(format!(
-        "Do not trust this event as it is: its job is of account {}, and its role of account {}. AWS passes a role within one account only, so that AWS Backup makes no such job.",
+        "Do not trust this event as it is: its job is of account {}, and its role of account {}. AWS passes a role only within one account, so AWS Backup makes no such job.",
         text::outside(&job.scope.account, 20),
         text::outside(role, 20)
     ))
@@ -50,11 +50,11 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
     };
     Some(match page.reach {
         Reach::OtherAccount => format!(
-            "{who} asks for something of this account, {}. No command and no statement is printed for that: who owns it decides.",
+            "{who} asks for something of this account, {}. So this mail prints no command and no statement for it: its owner decides.",
             page.stack.account
         ),
         Reach::Here | Reach::Member | Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed => {
-            "No command and no statement is printed for an event like this one. Find the job in AWS Backup first."
+            "This mail prints no command and no statement for such an event. Find the job in AWS Backup first."
                 .to_owned()
         }
     })

@@ -109,14 +109,14 @@ fn verb(page: &Page<'_>, number: usize) -> &'static str {
 /// How sure the cause is, and from what.
 pub(crate) fn confidence(page: &Page<'_>) -> String {
     let diagnosis = &page.diagnosis;
+    let cloud = page.cloud().name();
     if diagnosis.class == Class::AccessDeniedUnspecified {
         let looked = match diagnosis.looked_at.as_slice() {
-            [] => "Nothing could be looked at",
-            _ => "Nothing that was looked at denies",
+            [] => "Nothing in the account could be read",
+            _ => "Nothing that was read denies it",
         };
-        return format!("It is certain that something denied, but not what. {looked}, so Night One does not guess.");
+        return format!("Access was denied, but {cloud} does not say by what. {looked}, so the cause stays open.");
     }
-    let cloud = page.cloud().name();
     let source = match diagnosis.finding {
         Some(_) => "the account was looked at".to_owned(),
         None if page.cloud() == Cloud::Azure => format!("by {}", page.tonight.cause.classification.rung.words()),
@@ -125,13 +125,13 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
     // Where the evidence does not bear out the words, the reader must not find that further down.
     let nothing_denies = diagnosis.verdict.as_ref().is_some_and(|verdict| verdict.obstacle.is_none());
     let against = match nothing_denies && !diagnosis.looked_at.is_empty() {
-        true => " Nothing that was looked at denies.",
+        true => " Nothing that was read denies it.",
         false => "",
     };
     match diagnosis.confidence {
         Confidence::Certain => format!("Certain ({source}).{against}"),
         Confidence::Likely => format!("Likely ({source}).{against} Confirm before you change anything."),
-        Confidence::Unknown => format!("Unknown: nothing here fits what {cloud} wrote. Night One does not guess."),
+        Confidence::Unknown => format!("Unknown: no rule fits what {cloud} wrote. Night One does not guess."),
     }
 }
 
@@ -139,15 +139,21 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
 pub(crate) fn night(page: &Page<'_>) -> String {
     let (episode, relapse) = match &page.decision {
         PageDecision::Unreadable { why } => {
-            return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
+            return format!(
+                "How many nights it has failed is not known: {}.",
+                text::outside(why, 300).trim_end_matches('.')
+            );
         }
         // It is ours to look into, and did not answer: the reader can do something about that.
         PageDecision::Foreign { why, .. } if page.reach != Reach::OtherAccount && !why.is_empty() => {
-            return format!("Nobody knows which night this is: {}.", text::outside(why, 300).trim_end_matches('.'));
+            return format!(
+                "How many nights it has failed is not known: {}.",
+                text::outside(why, 300).trim_end_matches('.')
+            );
         }
         PageDecision::Foreign { .. } => {
             let account = page.cloud().account_noun();
-            return format!("Nobody here knows which night this is: the records are those of another {account}.");
+            return format!("How many nights it has failed is not known: the records are in another {account}.");
         }
         PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
     };
@@ -166,7 +172,7 @@ pub(crate) fn night(page: &Page<'_>) -> String {
         );
     }
     match (episode, relapse) {
-        (_, Some(relapse)) if nights <= 1 => format!("{} This is the first night since.", again(relapse)),
+        (_, Some(relapse)) if nights <= 1 => format!("{} First night since.", again(relapse)),
         (Some(episode), relapse) if nights > 1 => {
             // AWS forgets job records after 30 days: a fault as old as that may be older.
             let at_least = if nights >= 29 { "at least " } else { "" };
@@ -177,7 +183,7 @@ pub(crate) fn night(page: &Page<'_>) -> String {
                 text::count(episode.failures, "failed job"),
             )
         }
-        _ => "This is its first night.".to_owned(),
+        _ => "First night.".to_owned(),
     }
 }
 
@@ -198,6 +204,13 @@ pub(crate) fn since_when(page: &Page<'_>) -> String {
         Some((block, _)) => format!("since {}", notice::minute(block.start)),
         None => "in this notice; what else failed is not known".to_owned(),
     }
+}
+
+/// The fix in one sentence. The whole of it stands below, after how to confirm it.
+pub(crate) fn fix(page: &Page<'_>) -> Option<String> {
+    let first_of_class = || page.advice().and_then(|advice| advice.first_fix().map(str::to_owned));
+    let fix = page.diagnosis.do_first.clone().or_else(first_of_class)?;
+    Some(format!("Fix: {fix}."))
 }
 
 /// What is at risk, in one sentence for the first screen.
@@ -232,7 +245,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     }
     let past = count(&|resource| resource.past_objective(page.now));
     if past > 0 {
-        sentence += &format!("; {past} past the objective");
+        sentence += &format!("; {past} past the RPO");
     }
     let oldest = page.at_risk.iter().filter_map(|resource| Some((resource.age(page.now)?, resource)));
     if let Some((age, resource)) = oldest.max_by_key(|(age, _)| *age) {
@@ -261,13 +274,13 @@ pub(crate) fn next(page: &Page<'_>) -> String {
     let entry = page.entry();
     let told = match (page.reach, page.stack.verify_mode) {
         (Reach::OtherAccount, _) if page.cloud() == Cloud::Azure => {
-            "Nothing: this subscription is not in AZURE_SUBSCRIPTION_IDS, so that Night One does not look into it."
+            "Nothing: this subscription is not in AZURE_SUBSCRIPTION_IDS, so Night One does not look into it."
         }
         (Reach::OtherAccount, _) => {
             "Nothing: the jobs ran in another account. The Night One of that account looks after them, if it has one."
         }
         (Reach::Closed, _) => {
-            "Nothing: the account does not let Night One look into it, so that nobody sees whether this is fixed. It pages again each day that it recurs."
+            "Nothing: the account does not let Night One look into it, so it cannot see whether this is fixed. It pages again on each day on which the cause recurs."
         }
         (Reach::OtherRegion, _) => {
             return format!(
@@ -284,7 +297,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
                 && entry.rerun != Rerun::Never
                 && !page.is_of_restores() =>
         {
-            "verify looks every few minutes, and says when a scheduled job proves this fixed. It starts nothing in other accounts: RERUN_ROLE is not set."
+            "verify checks every 15 minutes, unless set otherwise, and mails when a scheduled job proves the fix. It starts nothing in other accounts: RERUN_ROLE is not set."
         }
         _ if page.is_of_restores() => {
             "Nothing: Night One never starts a restore. Start it again yourself when the cause is gone."
@@ -294,7 +307,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
             "verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether this is fixed."
         }
         (_, VerifyMode::Claim) => {
-            "verify starts nothing by itself here (VERIFY_MODE claim). Say that it is fixed with the command below, and it reruns ONE job and follows it to its end."
+            "verify starts nothing by itself here (VERIFY_MODE claim). Say that it is fixed with the command below: verify then reruns ONE job and mails whether it worked."
         }
         (_, VerifyMode::Run) => return by_itself(page),
     };
@@ -329,11 +342,11 @@ fn by_itself(page: &Page<'_>) -> String {
     match page.tonight.cause.classification.confidence {
         // Such a cause gets one rerun: its words leave open whether the fix was the right one.
         Confidence::Likely | Confidence::Unknown => {
-            "Nothing by itself: the one rerun that this cause gets has failed. Only the next scheduled job, or your claim below, can prove it."
+            "Nothing by itself: the one rerun that this cause gets has failed. Only the next scheduled job or your claim (below) can prove the fix."
                 .to_owned()
         }
         Confidence::Certain => format!(
-            "{} failed since this began. verify tries again, once it sees a fix, only while MAX_ATTEMPTS allows. After that only the next scheduled job or your claim can prove it.",
+            "{} failed since this began. Once verify sees a fix, it reruns again, as long as MAX_ATTEMPTS allows. After that only the next scheduled job or your claim can prove the fix.",
             if in_vain == 1 { "1 rerun has".to_owned() } else { format!("{in_vain} reruns have") }
         ),
     }
@@ -347,19 +360,19 @@ fn by_policy(page: &Page<'_>) -> &'static str {
                 && !diagnosis.looked_at.is_empty()
                 && diagnosis.could_not_read.is_empty() =>
         {
-            "verify reads keys, role and policies again every few minutes. While none of them denies, as now, it reruns ONE job by itself, follows it to its end, and tells you whether backups work again."
+            "verify reads keys, role and policies again every 15 minutes, unless set otherwise. While none of them denies, as now, it reruns ONE job by itself and mails whether it worked."
         }
         Rerun::Probe => {
-            "verify looks every few minutes. Once it sees the fix, it reruns ONE job and tells you whether backups work again."
+            "verify checks every 15 minutes, unless set otherwise. Once it sees the fix, it reruns ONE job and mails whether it worked."
         }
         Rerun::Rest => {
-            "verify waits until the obstacle is gone and has rested, then reruns ONE job, follows it to its end, and tells you whether backups work again."
+            "verify waits, because faults of this kind often pass by themselves. Then it reruns ONE job and mails whether it worked."
         }
         Rerun::Claim => {
-            "Night One cannot see by itself whether this is fixed. Say so with the command below, and verify reruns ONE job and follows it to its end."
+            "Night One cannot see whether this is fixed. Say so with the command below: verify then reruns ONE job and mails whether it worked."
         }
         Rerun::Never => {
-            "Nothing is rerun: a rerun can prove nothing here. The cause pages again each day that it recurs."
+            "Nothing: a rerun can prove nothing here. The cause pages again on each day on which it recurs."
         }
     }
 }

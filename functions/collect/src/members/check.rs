@@ -42,7 +42,7 @@ fn short(links: Vec<Link>) -> Vec<Link> {
     let more = |links: &[Link]| links.len().checked_sub(TOLD).filter(|more| *more > 0);
     let held_more = more(&held).map(|more| Link::ok("more accounts", &format!("{more} more hold")));
     let broken_more = more(&broken).map(|more| {
-        let way_out = "Mend those above, and check again.".to_owned();
+        let way_out = "Fix those above, and check again.".to_owned();
         Link::broken("more accounts", format!("{more} more links are broken"), way_out)
     });
     let told = |links: Vec<Link>, more: Option<Link>| links.into_iter().take(TOLD).chain(more);

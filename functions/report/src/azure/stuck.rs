@@ -60,7 +60,7 @@ impl Phase {
         match self {
             Phase::Snapshot => "its snapshot is not taken",
             Phase::Transfer => "its snapshot is taken and goes to the vault",
-            Phase::NotTold => "Azure does not tell what it does",
+            Phase::NotTold => "Azure does not say what it does",
         }
     }
 }

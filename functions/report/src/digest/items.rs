@@ -99,7 +99,7 @@ pub(super) fn soft_deleted(report: &Report) -> Listed {
                 )
             }
             Some(at) => format!("deleted for good since {}", notice::minute(at)),
-            None => "when it is deleted for good is not told".to_owned(),
+            None => "when it is deleted for good is not known".to_owned(),
         }
     })
 }

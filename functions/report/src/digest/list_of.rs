@@ -69,7 +69,7 @@ impl ListOf {
             Self::HealthWarnings => "Warnings of Azure's pre-check",
             Self::SoftDeleted => "Soft-deleted: their recovery points go too",
             Self::Recovered => "Recovered since the last report",
-            Self::OpenSelections => "Selections of which nobody can say what they cover",
+            Self::OpenSelections => "Selections whose resources cannot be listed",
         }
     }
 

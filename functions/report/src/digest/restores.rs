@@ -29,17 +29,17 @@ pub struct Restored {
 
 /// Verdicts in the order in which people read them, the worst first.
 pub(crate) const ORDER: [(&str, &str); 12] = [
-    ("failed-validation", "restored, and a validator found the data bad"),
+    ("failed-validation", "restored, but a validator found the data bad"),
     ("not-proven-cause-of-the-backup", "could not be restored, because of the backup or its key"),
-    ("not-proven", "restore failed, and nobody knows yet whether the backup is to blame"),
-    ("nobody-validated", "restored by a test; nobody validated it in time"),
+    ("not-proven", "restore failed; not known yet whether because of the backup"),
+    ("nobody-validated", "restored by a test, but not validated in time"),
     ("overdue", "last restore is older than RESTORE_TEST_DAYS"),
     ("not-proven-cause-of-the-test", "restore test failed because of the test itself"),
     ("never-tested", "never restored"),
-    ("tried", "restored or tried; AWS no longer tells whether it succeeded"),
-    ("unknown", "not known: it could not be read, or was not looked at"),
+    ("tried", "restored or tried; AWS no longer shows whether it succeeded"),
+    ("unknown", "not known: not read, or not looked at"),
     ("under-way", "restore or its validation is under way"),
-    ("restored-not-validated", "restored by a test that nobody is asked to validate"),
+    ("restored-not-validated", "restored by a test without validation"),
     ("cannot-be-tested", "AWS has no restore tests for this type or Region"),
 ];
 

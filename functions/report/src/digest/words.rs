@@ -56,7 +56,7 @@ pub(super) fn verdict(row: &Row) -> &'static str {
         _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
         _ if row.only_incomplete() => "NO COMPLETE RECOVERY POINT",
         _ if row.is_infected() => "THREATS IN ITS NEWEST RECOVERY POINT",
-        Verdict::InBreach => "PAST ITS OBJECTIVE",
+        Verdict::InBreach => "PAST ITS RPO",
         Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
         Verdict::NeverBackedUp => "NEVER BACKED UP",
         Verdict::AtRisk { .. } => "AT RISK",
@@ -67,11 +67,11 @@ pub(super) fn verdict(row: &Row) -> &'static str {
         Verdict::Stopped => "STOPPED BY A PERSON",
         Verdict::SoftDeleted => "SOFT-DELETED",
         Verdict::NotAssessed { .. } => "NOT ASSESSED",
-        Verdict::WithinObjective => "WITHIN OBJECTIVE",
+        Verdict::WithinObjective => "WITHIN ITS RPO",
     }
 }
 
-/// `47 d old, objective 1 d 8 h (nightly/daily)`.
+/// `47 d old, RPO 1 d 8 h (nightly/daily)`.
 pub(super) fn age(report: &Report, row: &Row) -> String {
     let age = row.judgement.age.map(|age| notice::span(age.as_secs()));
     let made = if row.is_copy() { "copy" } else { "backup" };
@@ -83,9 +83,9 @@ pub(super) fn age(report: &Report, row: &Row) -> String {
     match row.judgement.objective {
         Some(objective) => {
             let source = ascii(&report.objective_source(row), 200);
-            format!("{age}, objective {} ({source})", notice::span(objective.as_secs()))
+            format!("{age}, RPO {} ({source})", notice::span(objective.as_secs()))
         }
-        None => format!("{age}, no objective"),
+        None => format!("{age}, no RPO"),
     }
 }
 
@@ -97,7 +97,7 @@ pub(super) fn since(row: &Row) -> Option<String> {
     let missed = missed.since.map(|since| {
         format!("{}{or_more} missed since {}", notice::text::count(missed.runs, "run"), notice::minute(since))
     });
-    let breaches_at = breaches_at.map(|at| format!("past its objective from {}", notice::minute(at)));
+    let breaches_at = breaches_at.map(|at| format!("past its RPO from {}", notice::minute(at)));
     match (missed, breaches_at) {
         (Some(missed), Some(at)) => Some(format!("{missed}; {at}")),
         (one, other) => one.or(other),
@@ -133,7 +133,7 @@ pub(crate) fn why(report: &Report, row: &Row) -> Option<String> {
         (Why::Nothing, Verdict::SoftDeleted) => None,
         // The run that is on its way takes longer than ever.
         (Why::Nothing, Verdict::AtRisk { .. }) if row.flight != Flight::None => None,
-        (Why::Nothing, _) => Some("why is not known: no failed job of it is on record".to_owned()),
+        (Why::Nothing, _) => Some("cause not known: no failed job of it is on record".to_owned()),
     }
 }
 
@@ -160,7 +160,7 @@ fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
 }
 
 pub(super) fn recovery_point(row: &Row) -> Option<String> {
-    let not_looked = "whether its last recovery point is still there was not looked at";
+    let not_looked = "not checked whether its last recovery point is still there";
     let of = |created: &Option<jiff::Timestamp>| {
         created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default()
     };
@@ -183,11 +183,11 @@ pub(super) fn recovery_point(row: &Row) -> Option<String> {
                     .to_owned()
             }
             Found::OnlyIncomplete { points, newest } => {
-                format!("looked for: no complete recovery point is left, {points} with holes are there{}", of(newest))
+                format!("checked: no complete recovery point is left, only {points} with holes{}", of(newest))
             }
             Found::NothingYet => "nothing was ever written here".to_owned(),
         }),
-        Some(Look::Missing) => Some("looked for: the vault holds no usable recovery point of it".to_owned()),
+        Some(Look::Missing) => Some("checked: the vault holds no usable recovery point of it".to_owned()),
         Some(Look::Unreadable { why } | Look::NotLooked { why }) => Some(format!("{not_looked}: {}", ascii(why, 200))),
         None if row.may_have_lost_its_point() => Some(not_looked.to_owned()),
         None => None,

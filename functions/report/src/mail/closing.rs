@@ -101,13 +101,13 @@ pub(super) fn success(whole: &Whole) -> String {
         match percent {
             _ if window.days() > read => {
                 let are = if read == 1 { "is" } else { "are" };
-                format!("over {over} not told, for only {} of jobs {are} read", days(read))
+                format!("over {over} not known (only {} of jobs {are} read)", days(read))
             }
             _ if ended == 0 => format!("over {over} no job ended{of_aws}"),
             Some(percent) => {
                 format!("{percent} % over {over} ({usable} of {}{of_aws})", text::count(count(ended), "job"))
             }
-            None => format!("over {over} not told, for not everything could be read"),
+            None => format!("over {over} not known (not everything could be read)"),
         }
     };
     let so_far = if is_all || whole.frame.extent == Extent::One { "" } else { ", of what could be read" };
@@ -122,7 +122,7 @@ pub(super) fn coverage(whole: &Whole) -> Section {
     let subscribers = match whole.frame.subscriptions {
         Some(0) => "the alert topic has NO confirmed subscription: nobody gets this mail".to_owned(),
         Some(number) => format!("{} of the alert topic confirmed", text::count(number, "subscription")),
-        None => "how many subscriptions of the alert topic are confirmed is not known".to_owned(),
+        None => "not known how many subscriptions of the alert topic are confirmed".to_owned(),
     };
     let told = |gap: &Unread| match gap.places.is_empty() {
         true => format!("{}: {}", gap.source, gap.why),
@@ -138,7 +138,7 @@ pub(super) fn coverage(whole: &Whole) -> Section {
         section.tell(paragraph(&unknown), 0);
     }
     if !digest.is_complete() {
-        section.tell("NOT READ, so that this report may miss things:", 0);
+        section.tell("NOT READ, so this report may miss things:", 0);
     }
     section = section.with(gaps.told.iter().map(|gap| item(gap)), gaps.rest());
     for (reason, rows) in &digest.lists.not_assessed {
@@ -147,12 +147,12 @@ pub(super) fn coverage(whole: &Whole) -> Section {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        section.tell(paragraph(&format!("{} not assessed, for {reason}: {names}{more}", rows.count)), 1);
+        section.tell(paragraph(&format!("{} not assessed, because {reason}: {names}{more}", rows.count)), 1);
     }
     let open = digest.lists.of_kind(ListOf::OpenSelections);
     if !open.is_empty() {
         let lines = format!(
-            "Not assessed: resources of which no job was ever made, and that these cover: {}",
+            "Not assessed: resources without any job that only these selections cover: {}",
             open.lines().join(", ")
         );
         section.tell(paragraph(&ascii(&lines, 500)), 1);
@@ -177,10 +177,10 @@ fn looks(whole: &Whole) -> String {
     let rest = all.saturating_sub(looked);
     let others = match rest {
         0 => String::new(),
-        rest if looked < SHARE && whole.frame.extent == Extent::One => format!("; {rest} were not looked at"),
-        rest => format!("; {rest} were not looked at, each night another share is"),
+        rest if looked < SHARE && whole.frame.extent == Extent::One => format!("; {rest} not checked"),
+        rest => format!("; {rest} not checked, each night checks another share"),
     };
-    paragraph(&format!("Recovery points were looked for of {looked} of {}{others}.", Kind::Rows.count(all)))
+    paragraph(&format!("Recovery points were checked for {looked} of {}{others}.", Kind::Rows.count(all)))
 }
 
 /// A ready command for each cause, for what only a person can know: a claim lifts waiting times and limits, so that no cause stands in the
@@ -189,25 +189,33 @@ pub(super) fn claims(whole: &Whole) -> Section {
     let frame = &whole.frame;
     let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
         whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| starts_there(frame, cause));
-    let mut section = Section::titled("WHEN YOU HAVE FIXED IT", "each with its own id in the same command").keeping(2);
+    let mut section = Section::titled("WHEN YOU HAVE FIXED IT", "each by the same command with its own id").keeping(2);
     if claimable.is_empty() && elsewhere.is_empty() {
         return section;
     }
     if frame.stack.verify_mode == VerifyMode::DryRun {
         section.tell(
-            paragraph("verify starts nothing here (VERIFY_MODE dry-run): the next scheduled jobs show what is fixed."),
+            paragraph("verify starts nothing here (VERIFY_MODE dry-run). The next scheduled jobs show what is fixed."),
             0,
         );
         return section;
     }
+    // In the entry of the first command, so that a mail that grows too long keeps both.
+    let mut says = String::new();
     if !claimable.is_empty() {
-        let says = match frame.stack.verify_mode {
-            VerifyMode::Run => "verify looks every few minutes. Or tell it what you have fixed (AWS CLI 2):",
-            VerifyMode::Claim | VerifyMode::DryRun => {
-                "verify waits for your word (VERIFY_MODE claim). Tell it what you have fixed (AWS CLI 2):"
+        says = paragraph(match frame.stack.verify_mode {
+            VerifyMode::Run => {
+                "verify checks every 15 minutes, unless set otherwise. Or tell it what you have fixed (AWS CLI 2):"
             }
-        };
-        section.tell(paragraph(says), 0);
+            VerifyMode::Claim | VerifyMode::DryRun => {
+                "verify waits for your claim (VERIFY_MODE claim). Tell it what you have fixed (AWS CLI 2):"
+            }
+        });
+    }
+    let claimable = families(claimable);
+    for family in claimable.iter().take(CLAIMED) {
+        let claim = format!("{}:\n    {}", title(family.first), frame.stack.claim(family.ids().take(IDS)));
+        section.tell(std::mem::take(&mut says) + &claim, 1);
     }
     if !elsewhere.is_empty() {
         let says = format!(
@@ -215,10 +223,6 @@ pub(super) fn claims(whole: &Whole) -> Section {
             text::count(families(elsewhere).len(), "root cause")
         );
         section.tell(paragraph(&says), 0);
-    }
-    let claimable = families(claimable);
-    for family in claimable.iter().take(CLAIMED) {
-        section.tell(format!("{}:\n    {}", title(family.first), frame.stack.claim(family.ids().take(IDS))), 1);
     }
     section.with([], claimable.len().saturating_sub(CLAIMED))
 }

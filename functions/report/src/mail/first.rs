@@ -134,7 +134,7 @@ fn judged(whole: &Whole) -> Vec<String> {
         };
         sentences.push(format!("{all}{copies}."));
     } else if health >= Health::Unknown && total.resources > 0 {
-        sentences.push("Nothing is known to be past its RPO, but not all is as it should be: see below.".to_owned());
+        sentences.push("No RPO breach is known, but some items need attention (below).".to_owned());
     }
     sentences
 }

@@ -9,7 +9,7 @@ use crate::whole::Whole;
 /// nothing that its source does not say.
 pub(super) fn worst(whole: &Whole) -> Section {
     let (own, lacking) = (&whole.digest.entries.own, &whole.digest.entries.lacking);
-    let mut section = Section::titled("THE WORST (ten # are the objective, what stands behind | is past it)", ROWS);
+    let mut section = Section::titled("THE WORST (ten # are the RPO; what follows | is past it)", ROWS);
     for (entry, number) in own.told.iter().chain(&lacking.told).zip(1..) {
         let facts = entry.whole.as_ref().filter(|_| number <= WORST);
         section.tell(format!("{number}. {}", facts.unwrap_or(&entry.brief)), entry.rows);

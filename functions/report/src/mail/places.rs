@@ -58,7 +58,7 @@ fn line(place: &Place) -> String {
     }
     let mut facts = vec![resources(held)];
     for (number, what) in
-        [(breached, "past objective"), (never, "never backed up"), (at_risk, "at risk"), (unknown, "not assessed")]
+        [(breached, "past RPO"), (never, "never backed up"), (at_risk, "at risk"), (unknown, "not assessed")]
     {
         if number > 0 {
             facts.push(format!("{number} {what}"));

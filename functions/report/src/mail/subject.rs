@@ -7,9 +7,17 @@ use crate::summary::Health;
 use crate::whole::{Extent, Whole};
 use crate::words::{self as plain, resources};
 
+/// With the day of the report behind it: a mail program folds subjects that are the same into one thread.
 pub(super) fn subject(whole: &Whole) -> Subject {
+    let day = whole.frame.now.strftime(" (%-d %b)").to_string();
+    let room = Subject::room_behind(&whole.frame.stack.label);
+    let verdict = verdict(whole, room.saturating_sub(day.len()));
+    whole.frame.stack.subject(&(verdict + &day))
+}
+
+/// As much of the verdict as fits, the worst first. What does not fit is in the mail.
+pub(super) fn verdict(whole: &Whole, room: usize) -> String {
     let (frame, total) = (&whole.frame, &whole.digest.summary.total);
-    let room = Subject::room_behind(&frame.stack.label);
     let incomplete = if whole.digest.is_complete() { "" } else { "INCOMPLETE: " };
     let said = if total.resources == 0 {
         match frame.extent {
@@ -19,20 +27,28 @@ pub(super) fn subject(whole: &Whole) -> Subject {
     } else {
         parts(whole)
     };
-    // The worst stands first; what does not fit is in the mail.
     let mut text = incomplete.to_owned();
     for (part, comma) in said.iter().zip(std::iter::once("").chain(std::iter::repeat(", "))) {
         if text.len() + comma.len() + part.len() <= room {
             text = text + comma + part;
         }
     }
-    frame.stack.subject(&plain::capital(&text))
+    plain::capital(&text)
 }
 
 fn parts(whole: &Whole) -> Vec<String> {
     let total = &whole.digest.summary.total;
     let unknown = total.not_assessed + total.copies_not_assessed;
     let mut parts = told(whole, |counter| counter.subject);
+    let restored = &whole.digest.restored;
+    for (word, what) in
+        [("failed-validation", "restored with bad data"), ("not-proven-cause-of-the-backup", "could not be restored")]
+    {
+        match restored.count(word) {
+            0 => {}
+            number => parts.push(format!("{number} {what}")),
+        }
+    }
     let all = resources(total.resources);
     match whole.health() {
         Health::Past | Health::AtRisk => {}

@@ -148,7 +148,7 @@ fn worst_first(mut rows: Vec<(String, &Numbers)>) -> Vec<String> {
 
 fn numbers_of(numbers: &Numbers) -> String {
     let worst = numbers.worst_gap.filter(|age| *age > 0).map(|age| format!(", worst {}", notice::span(age)));
-    let past = format!("{} of {} past objective{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default());
+    let past = format!("{} of {} past RPO{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default());
     let others = COUNTERS.iter().filter(|counter| !counter.table.is_empty() && counter.metric != "ResourcesInBreach");
     let others = others.filter_map(|counter| match (counter.number)(numbers) {
         0 => None,
@@ -168,12 +168,12 @@ fn ageing(whole: &Whole) -> String {
         (ageing.to_7_days, "3 to 7 d"),
         (ageing.to_30_days, "7 to 30 d"),
         (ageing.over_30_days, "over 30 d"),
-        (ageing.unknown, "of an age that is not known"),
+        (ageing.unknown, "age not known"),
         (ageing.never, "none at all"),
     ];
-    let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
-    let told = told.collect::<Vec<_>>().join(", ");
-    paragraph(&format!("Age of the last good backup, of resources and copies: {told}"))
+    let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{what}: {number}"));
+    let told = told.collect::<Vec<_>>().join("; ");
+    paragraph(&format!("Age of the last good backup, resources and copies: {told}"))
 }
 
 fn jobs(number: usize) -> String {

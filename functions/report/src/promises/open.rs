@@ -1,4 +1,4 @@
-//! Selections of which nobody can say what they cover beside what has jobs.
+//! Selections whose resources cannot be listed beside what has jobs.
 
 use promise::{Plan, Selection, ToList};
 

@@ -222,7 +222,7 @@ fn a_look_back_of_a_week_tells_of_no_month() {
     let body = report.notice().body;
     let prose = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let rates = "Jobs that left a usable recovery point: 0 % over 1 day (0 of 1 job), 0 % over 7 days (0 of 7 jobs), \
-                 over 30 days not told, for only 7 days of jobs are read Age of";
+                 over 30 days not known (only 7 days of jobs are read) Age of";
     assert!(prose.contains(rates), "{body}");
     assert!(body.contains(">= 7 nights"), "{body}");
     assert!(!body.replace(">= 7 nights", "").contains("7 nights"), "{body}");
@@ -235,7 +235,7 @@ fn nothing_at_all_is_not_green() {
     let notice = World { plans: vec![], ..World::default() }.judged().notice();
     assert_eq!(
         notice.subject.to_string(),
-        "[111122223333/eu-west-1] No resources: AWS Backup lists nothing in eu-west-1"
+        "[111122223333/eu-west-1] No resources: AWS Backup lists nothing in eu-west-1 (21 Nov)"
     );
     assert_eq!(notice.severity, Severity::Warning);
 }

@@ -165,9 +165,9 @@ fn a_thousand_bad_rows_fit_one_mail_with_true_totals() {
     let notice = report.notice();
     assert_eq!(
         notice.subject.to_string(),
-        "[111122223333/eu-west-1] 1000 of 1000 resources past their RPO, worst 5 d 5 h"
+        "[111122223333/eu-west-1] 1000 of 1000 resources past RPO, worst 5 d 5 h (21 Nov)"
     );
-    assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR OBJECTIVE"), "{}", notice.body);
+    assert!(notice.body.contains("1. 1000 resources in vault production: PAST THEIR RPO"), "{}", notice.body);
     assert!(notice.body.contains("1000 jobs since the last report"));
     assert!(notice.body.len() < 40_000, "{} bytes", notice.body.len());
     assert_eq!(lines(&report, "rpo_gap").len(), 1_000);
@@ -208,7 +208,7 @@ fn subject_sentences_and_severity_agree() {
             Severity::Critical,
         ),
         (
-            "switched off and past its objective",
+            "switched off and past its RPO",
             switched_off(5),
             "1 resource past the RPO, of a type that is switched off",
             "Past the RPO, and of a type that is switched off: 1 resource or copy.",
@@ -218,20 +218,20 @@ fn subject_sentences_and_severity_agree() {
             "switched off, and not past it",
             World { rpo: Some(days(9)), ..switched_off(5) },
             "1 resource of a type that is switched off",
-            "Nothing is known to be past its RPO, but not all is as it should be: see below.",
+            "No RPO breach is known, but some items need attention (below).",
             Severity::Warning,
         ),
         (
             "nothing promised",
             World { plans: vec![], protected: old(), ..World::default() },
             "None of 1 resource known to be past its RPO, 1 not assessed",
-            "Nothing is known to be past its RPO, but not all is as it should be: see below.",
+            "No RPO breach is known, but some items need attention (below).",
             Severity::Warning,
         ),
     ];
     for (name, world, subject, sentence, severity) in table {
         let notice = world.judged().notice();
-        assert_eq!(notice.subject.to_string(), format!("[111122223333/eu-west-1] {subject}"), "{name}");
+        assert_eq!(notice.subject.to_string(), format!("[111122223333/eu-west-1] {subject} (21 Nov)"), "{name}");
         assert!(notice.summary.contains(sentence), "{name}: {}", notice.summary);
         assert!(!notice.summary.contains("within"), "{name}: {}", notice.summary);
         assert_eq!(notice.severity, severity, "{name}");

@@ -187,7 +187,7 @@ fn forty_seven_days_are_told_with_their_cause() {
     assert_eq!(gap["root_cause_class"], "kms-policy-denied");
     assert_eq!(
         report.notice().subject.to_string(),
-        "[111122223333/eu-west-1] 1 of 1 resource past their RPO, worst 47 d"
+        "[111122223333/eu-west-1] 1 of 1 resource past RPO, worst 47 d (21 Nov)"
     );
     assert!(report.notice().body.contains(">= 30 nights"), "{}", report.notice().body);
 }
@@ -219,7 +219,7 @@ fn a_recovery_point_dates_what_no_record_reaches() {
     assert_eq!(points[0].before, Some(now() - days(30)));
     report.confirm(vec![(points[0].row, Look::Seen(Found::Some { created: Some(night(60)) }))]);
     assert_eq!(age(&report), 60);
-    assert!(report.notice().body.contains("60 d old, objective 1 d 8 h"), "{}", report.notice().body);
+    assert!(report.notice().body.contains("60 d old, RPO 1 d 8 h"), "{}", report.notice().body);
 }
 
 #[test]

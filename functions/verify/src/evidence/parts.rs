@@ -122,7 +122,7 @@ fn looked_at(view: &View<'_>) -> Value {
         }),
         None => json!({
             "verdict": Value::Null,
-            "sentence": "It is proven by a job, so that the account was not looked at again. What each page rested on stands in its line in the log (record page, members looked_at and could_not_read).",
+            "sentence": "A job proves it, so the account was not looked at again. What each page rested on stands in its line in the log (record page, members looked_at and could_not_read).",
             "looked_at": [],
             "could_not_read": [],
         }),

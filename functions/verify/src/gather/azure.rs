@@ -151,7 +151,7 @@ pub(super) async fn habits(
     slow.sort_by_key(|job| std::cmp::Reverse(job.created));
     let mut left_out = None;
     if slow.len() > HABITS {
-        left_out = Some(format!("{} jobs run for long; of {HABITS} it was looked up what they do", slow.len()));
+        left_out = Some(format!("{} jobs run for long; only {HABITS} were looked up", slow.len()));
         slow.truncate(HABITS);
     }
     let items = place.all_items(until).await;

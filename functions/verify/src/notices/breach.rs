@@ -87,6 +87,7 @@ impl Breach<'_> {
     fn body(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
         lines += &paragraph(&format!("Cause: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
+        lines += &paragraph(&self.first_step());
         lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
         lines += &words::whose_turn(self.acting);
         lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
@@ -106,7 +107,7 @@ impl Breach<'_> {
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
             return lines
-                + "Mend the cause:\n"
+                + "Fix the cause:\n"
                 + &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
         }
         lines += &paragraph(
@@ -133,6 +134,16 @@ impl Breach<'_> {
             let _ = writeln!(lines, "For the first of them:\n    {command}");
         }
         lines
+    }
+
+    /// What to do, in one sentence for the first screen.
+    fn first_step(&self) -> String {
+        let fix = self.class().entry_in(self.cause.cloud()).fix.first();
+        match (self.standing.proof, fix) {
+            (None, Some(fix)) => format!("Fix: {}.", steps::first_sentence(fix)),
+            (None, None) => String::new(),
+            (Some(_), _) => "Do first: Back them up by hand, or wait for their next run.".to_owned(),
+        }
     }
 
     fn next_steps(&self) -> Vec<String> {

@@ -32,6 +32,10 @@ impl Late {
         }
     }
 
+    pub(super) fn before(&self) -> &'static str {
+        if self.number == 1 { "before its next run" } else { "before their next run" }
+    }
+
     /// The same, with its time.
     pub(super) fn whole(&self) -> String {
         match (self.number, self.past) {

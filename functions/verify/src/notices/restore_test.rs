@@ -86,10 +86,10 @@ impl RestoreTest<'_> {
     fn meaning(&self) -> &'static str {
         match self.tests {
             Tests::Bad(_) => {
-                "The restore completed, and the validator says that what came back is not good. Older recovery points may be bad, too."
+                "The restore completed, but the validator found the restored data bad. Older recovery points may be bad too."
             }
             Tests::Silent(_) => {
-                "The restore completed, and the time to validate it is over. Mostly the validator did not run: this says nothing of the backup."
+                "The restore completed, but no validation result came in time. Most often the validator did not run, so this says nothing about the backup."
             }
         }
     }
@@ -99,10 +99,10 @@ impl RestoreTest<'_> {
             Tests::Bad(_) => vec![
                 "Read what the validator said, and find out whether the data or the validator is wrong.",
                 "Restore an older recovery point, and look at its data.",
-                "Mend what spoils the data. The next test proves it.",
+                "Fix what spoils the data. The next test proves it.",
             ],
             Tests::Silent(_) => vec![
-                "Find out why the validator did not speak: its rule, its role, its time limit.",
+                "Find out why the validator sent no result: check its rule, its role and its time limit.",
                 "Run the test again, or restore the resource by hand.",
             ],
         }

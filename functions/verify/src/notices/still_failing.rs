@@ -199,7 +199,7 @@ impl StillFailing<'_> {
         lines += &words::member("Ended", &words::minute(job.ended));
         if job.state == JobState::Completed {
             lines += &paragraph(
-                "It completed with a message. Night One does not call that verified: look at what is missing before you rely on its recovery point.",
+                "It completed with a message, which does not count as verified. Find out what is missing before you rely on its recovery point.",
             );
             lines += &words::member("Point", job.recovery_point_arn.as_deref().unwrap_or_default());
         }
@@ -229,9 +229,9 @@ impl StillFailing<'_> {
             ),
             // Nobody had to change anything: these pass by themselves, or do not.
             None if self.class().entry_in(self.cause.cloud()).rerun == Rerun::Rest => {
-                "Both are the same root cause: it has not passed.".to_owned()
+                "Same root cause: it has not passed.".to_owned()
             }
-            None => "Both are the same root cause: what was changed did not mend it, or not all of it.".to_owned(),
+            None => "Same root cause: the change did not fix it, or not completely.".to_owned(),
         });
         lines + &paragraph(self.class().entry_in(self.cause.cloud()).meaning)
     }
@@ -243,17 +243,17 @@ impl StillFailing<'_> {
         };
         let mut section = Section::titled(title, "in the log (verify_summary)");
         let Some(probe) = self.probe else {
-            section.tell("It was not looked at in this tick.", 0);
+            section.tell("Not checked this time.", 0);
             return section;
         };
         let sentence = text::outside(&probe.sentence, 900);
         let which = if self.other_cause().is_some() { "the cause before" } else { "it" };
         let said = match (probe.verdict, self.other_cause()) {
-            (Verdict::Fixed, None) => format!("It looks fixed, and yet the job failed: {sentence}"),
+            (Verdict::Fixed, None) => format!("It looks fixed, but the job failed: {sentence}"),
             (Verdict::Fixed, Some(_)) => format!("The cause before looks fixed: {sentence}"),
-            (Verdict::MayHavePassed, _) => format!("It might have passed by itself, and has not: {sentence}"),
+            (Verdict::MayHavePassed, _) => format!("It could have passed by itself, but has not: {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
-            (Verdict::Undetermined, _) => format!("It cannot be seen whether {which} is fixed: {sentence}"),
+            (Verdict::Undetermined, _) => format!("Night One cannot see whether {which} is fixed: {sentence}"),
         };
         section.tell(paragraph(&said), 0);
         for (title, sentences) in [("Looked at", &probe.evidence), ("Could not be read", &probe.could_not_read)] {
@@ -284,7 +284,7 @@ impl StillFailing<'_> {
     }
 
     fn what_is_next(&self) -> String {
-        let mut lines = heading("WHAT NIGHT ONE DOES NEXT") + &paragraph(&self.next());
+        let mut lines = heading("HOW IT IS PROVEN");
         lines += &paragraph(&format!("What proves the fix: {}", self.class().entry_in(self.cause.cloud()).proof));
         if let Some(cause) = self.to_claim() {
             lines += if self.goes_on() {
@@ -320,32 +320,32 @@ impl StillFailing<'_> {
         let verdict = self.probe.map(|probe| probe.verdict);
         match (self.next, verdict) {
             (Next::Over, _) if self.standing.proof.is_some_and(|proof| is_mailed(self.cause, proof)) => {
-                "It was proven fixed since: see the notice that says so.".to_owned()
+                "It has been proven fixed since: see the VERIFIED mail.".to_owned()
             }
-            (Next::Over, _) if self.standing.proof.is_some() => "It was proven fixed since.".to_owned(),
+            (Next::Over, _) if self.standing.proof.is_some() => "It has been proven fixed since.".to_owned(),
             (Next::Over, _) => format!(
-                "None of its resources fails of {} any more, so it is not tried again{}.",
+                "No resource fails because of {} any more, so no further rerun starts{}.",
                 self.cause.id,
-                self.other_cause().map(|other| format!("; what is open now is {other}")).unwrap_or_default()
+                self.other_cause().map(|other| format!(". Open now: {other}")).unwrap_or_default()
             ),
             (Next::NotBefore(_) | Next::Exhausted, _) if self.stack.verify_mode == VerifyMode::DryRun => {
-                "It is not tried again: verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether it is fixed."
+                "No further rerun starts: verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether it is fixed."
                     .to_owned()
             }
             (Next::NotBefore(_), _) if self.stack.verify_mode == VerifyMode::Claim => {
-                "It is not tried again by itself (VERIFY_MODE claim): only the next scheduled job or your claim can prove it.".to_owned()
+                "No further rerun starts by itself (VERIFY_MODE claim). Only the next scheduled job or your claim can prove the fix.".to_owned()
             }
             (Next::Exhausted, _) => {
-                "It is not tried again by itself: only the next scheduled job or your claim can prove it.".to_owned()
+                "No further rerun starts by itself. Only the next scheduled job or your claim can prove the fix.".to_owned()
             }
             (Next::NotBefore(next), Some(Verdict::Fixed | Verdict::MayHavePassed)) => {
-                format!("It is tried again at {} at the earliest.", notice::minute(next))
+                format!("The next rerun starts at {} at the earliest.", notice::minute(next))
             }
             (Next::NotBefore(next), Some(Verdict::NotFixed)) => {
-                format!("It is tried again once it is seen to be fixed, at {} at the earliest.", notice::minute(next))
+                format!("The next rerun starts once verify sees the fix, at {} at the earliest.", notice::minute(next))
             }
             (Next::NotBefore(_), Some(Verdict::Undetermined) | None) => {
-                "It is not tried again by itself, because it cannot be seen whether it is fixed: claim it.".to_owned()
+                "No further rerun starts by itself, because Night One cannot see whether this is fixed. Fix it, then claim it.".to_owned()
             }
         }
     }

@@ -36,14 +36,18 @@ impl Stuck<'_> {
             subject: self.stack.subject(&format!("WARNING: {headline}")),
             body: text::body(self.body()),
             summary: format!("{headline}. {}", self.why_it_matters()),
-            next_steps: match self.cloud() {
-                Cloud::Aws => vec![
-                    "See whether its percentage or its bytes still move.".to_owned(),
-                    "If not, stop it where AWS Backup can stop it; else ask AWS Support.".to_owned(),
-                ],
-                Cloud::Azure => azure::next_steps(),
-            },
+            next_steps: self.next_steps(),
             about: self.about(),
+        }
+    }
+
+    fn next_steps(&self) -> Vec<String> {
+        match self.cloud() {
+            Cloud::Aws => vec![
+                "See whether its percentage or its bytes still move.".to_owned(),
+                "If not, stop it where AWS Backup can stop it; else ask AWS Support.".to_owned(),
+            ],
+            Cloud::Azure => azure::next_steps(),
         }
     }
 
@@ -69,6 +73,7 @@ impl Stuck<'_> {
 
     fn body(&self) -> String {
         let mut lines = paragraph(&format!("{}.", self.headline()));
+        lines += &self.next_steps().first().map(|step| paragraph(&format!("Do first: {step}"))).unwrap_or_default();
         lines += &paragraph(&self.why_it_matters());
         lines += &words::whose_turn(self.acting);
         lines += &words::stamp(Severity::Warning, None, self.each().next());
@@ -95,11 +100,11 @@ impl Stuck<'_> {
         let in_the_way = match self.cloud() {
             _ if self.each().all(|job| job.kind == JobKind::Restore) => "",
             Cloud::Aws => {
-                "AWS Backup runs one backup or copy of a resource at a time: while one hangs, the next scheduled one of its resource waits and may expire. "
+                "AWS Backup runs one backup or copy of a resource at a time: behind a stuck job the next scheduled one waits and may expire. "
             }
             Cloud::Azure => azure::WHY_IT_MATTERS,
         };
-        format!("{in_the_way}A job that hangs has not failed, so nobody else tells of it.")
+        format!("{in_the_way}A stuck job has not failed, so no other alarm reports it.")
     }
 
     fn each(&self) -> impl Iterator<Item = &Job> {
@@ -142,7 +147,7 @@ fn entry(stuck: &StuckJob<'_>) -> String {
     lines += &words::member("Resource", &job.resource_arn);
     lines += &words::member("State", &state(job));
     lines += &words::member("Created", &words::minute(job.created));
-    lines += &words::member("Expected end", &job.expected_completion.map_or("not told".to_owned(), notice::minute));
+    lines += &words::member("Expected end", &job.expected_completion.map_or("not known".to_owned(), notice::minute));
     lines += &words::member("Bytes so far", &bytes_so_far(job));
     lines += &words::member("Vault", job.written_vault_arn().unwrap_or_default());
     lines += &words::member("Stuck since", &format!("{}: {}", notice::minute(stuck.since), because(stuck.rule)));
@@ -154,29 +159,29 @@ fn entry(stuck: &StuckJob<'_>) -> String {
 
 /// AWS writes zero where it does not know.
 fn bytes_so_far(job: &Job) -> String {
-    job.bytes_transferred.filter(|bytes| *bytes > 0).map_or("not told".to_owned(), words::bytes)
+    job.bytes_transferred.filter(|bytes| *bytes > 0).map_or("not known".to_owned(), words::bytes)
 }
 
 fn state(job: &Job) -> String {
     match job.percent_done {
         Some(percent) => format!("{}, {:.0} % done", job.state.as_str(), percent.floor()),
-        None => format!("{}, percentage not told", job.state.as_str()),
+        None => format!("{}, percentage not known", job.state.as_str()),
     }
 }
 
 fn because(rule: StuckRule) -> String {
     let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
     match rule {
-        StuckRule::NotBegun { start_by } => format!("it had to begin by {}", notice::minute(start_by)),
-        StuckRule::TooLong { limit } => format!("it is on its way for more than {}", span(limit)),
+        StuckRule::NotBegun { start_by } => format!("it had to start by {}", notice::minute(start_by)),
+        StuckRule::TooLong { limit } => format!("it has run for more than {}", span(limit)),
         StuckRule::FirstRunTooLong { limit } => {
-            format!("it is the first run of its resource, and takes more than {}", span(limit))
+            format!("it is the first run of its resource, and has run for more than {}", span(limit))
         }
         StuckRule::StepTooLong { step, limit } => {
-            format!("it is on its way for more than {}; {}", span(limit), azure::step(step))
+            format!("it has run for more than {}; {}", span(limit), azure::step(step))
         }
         StuckRule::TwiceItsLongest { longest } => {
-            format!("it takes more than twice its longest job of late ({})", span(longest))
+            format!("it has run for more than twice as long as the longest recent job ({})", span(longest))
         }
     }
 }

@@ -163,7 +163,7 @@ impl Verified<'_> {
         lines += &paragraph(&self.tally());
         if let Some(late) = self.late() {
             let now = self.catch_up().map_or("", |_| " The command below backs them up now.");
-            lines += &paragraph(&format!("Not covered yet: {}, before their next run.{now}", late.whole()));
+            lines += &paragraph(&format!("Not covered yet: {}, {}.{now}", late.whole(), late.before()));
         }
         lines +=
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
@@ -203,17 +203,17 @@ impl Verified<'_> {
         let alike: Vec<&Job> = self.cause.jobs().filter(|failure| same_path(proof, failure)).collect();
         lines += &paragraph(&match (self.standing.proof, self.cause.entry().proven_by) {
             (None, _) => {
-                "This resource is back. Each resource has to prove this cause by itself, and others are still open: the incident stays open.".to_owned()
+                "This resource is back. Each resource needs its own good job for this cause, and some have none yet: the incident stays open.".to_owned()
             }
             (Some(_), ProvenBy::One) if !alike.is_empty() && proof.scope.cloud == Cloud::Azure => {
-                "One good job into the same vault proves this cause fixed for all that failed of it: it began after the last of them had failed, and left a newer recovery point.".to_owned()
+                "One good job into the same vault proves this cause fixed for all resources that failed because of it: it began after the last failure, and left a newer recovery point.".to_owned()
             }
             (Some(_), ProvenBy::One) if !alike.is_empty() => format!(
-                "One good job proves this cause fixed for all that failed of it: it took their role and vault, or those that its plan names today, and began after the last of them had failed. {}",
+                "One good job proves this cause fixed for all resources that failed because of it: it used their role and vault, or those that its plan names today, and began after the last failure. {}",
                 which_key(proof, &alike)
             ),
             (Some(_), _) => {
-                "Each resource that had failed has completed a job since, this one as the last: nothing fails of this cause any more.".to_owned()
+                "Each resource that had failed has completed a job since; this one was the last. Nothing fails because of this cause any more.".to_owned()
             }
         });
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
@@ -238,13 +238,13 @@ impl Verified<'_> {
                 "A backup on demand says nothing of the schedule, which Azure runs by itself, nor of copies in another region. A machine's recovery point is a snapshot first, and moves to the vault later."
             }
             JobKind::Backup if on_demand => {
-                "A job that no plan makes is a snapshot, never a point-in-time (continuous) backup, and it makes no copies. Those are proven by their own scheduled jobs."
+                "An on-demand job makes a snapshot, never a point-in-time (continuous) backup, and makes no copies. Only their own scheduled jobs prove those."
             }
             JobKind::Copy if on_demand => {
-                "It copied one recovery point. Those of the nights before, whose copies failed, are not copied by it."
+                "It copied one recovery point. The recovery points of earlier nights, whose copies failed, are still not copied."
             }
             JobKind::Restore => {
-                "A restore that completed shows that the way back works. Whether what came back is good, only somebody who looks at it can say."
+                "A completed restore shows that a restore works. Only somebody who checks the restored data can say whether it is good."
             }
             JobKind::Backup | JobKind::Copy => "",
         }
@@ -269,7 +269,7 @@ impl Verified<'_> {
                 lines += &words::member("Size", &self.size(point));
                 lines += &words::member(
                     "Kept until",
-                    &point.expires.map_or("not told; it may be kept for ever".to_owned(), notice::minute),
+                    &point.expires.map_or("not known; it may be kept for ever".to_owned(), notice::minute),
                 );
                 lines += &words::member("Vault", &point.vault_name);
                 lines += &words::member("Status", &point.status);
@@ -300,7 +300,7 @@ impl Verified<'_> {
     fn size(&self, point: &RecoveryPoint) -> String {
         match (point.size_bytes, self.proof.scope.cloud) {
             (Some(bytes), _) if bytes > 0 => words::bytes(bytes),
-            (_, Cloud::Aws) => "not told by AWS for this type".to_owned(),
+            (_, Cloud::Aws) => "AWS gives no size for this type".to_owned(),
             (_, Cloud::Azure) => String::new(),
         }
     }
@@ -310,7 +310,7 @@ impl Verified<'_> {
         let title = if self.proof.kind == JobKind::Restore { "RESTORED SINCE" } else { "COVERED AGAIN" };
         let mut section = Section::titled(format!("{title} ({})", covered.len()), ELSEWHERE);
         if covered.is_empty() {
-            let none = "None of the resources that failed has a good job yet: the proof is a job of another resource.";
+            let none = "No resource that failed has a good job yet: the proof is a job of another resource.";
             section.tell(paragraph(none), 0);
         }
         section.of(words::alike(covered.iter().map(|(held, by)| (words::minute(by.ended), held.failure))))
@@ -334,8 +334,8 @@ impl Verified<'_> {
             ),
             None => (
                 "STILL OPEN",
-                "They have no good job since they failed, and each has to be mended by itself. Their next runs:",
-                "back these up by hand once they are mended.",
+                "They have no good job since they failed, and each needs its own fix. Their next runs:",
+                "back these up by hand once they are fixed.",
             ),
         };
         let mut section = Section::titled(format!("{title} ({})", waiting.len()), ELSEWHERE).keeping(3);
@@ -376,7 +376,7 @@ impl Verified<'_> {
         }
         heading("NOT PROVEN YET")
             + &paragraph(&format!(
-                "No {} of these types has completed since: {}. They may need more than what was fixed.",
+                "No {} of these types has completed since: {}. They may need a further fix.",
                 words::noun(self.proof.kind, 1),
                 not_proven.join(", ")
             ))
@@ -429,7 +429,7 @@ impl Verified<'_> {
                 }
                 None => "Back up by hand what cannot wait".to_owned(),
             };
-            steps.push(format!("{how}: {}, before their next run.", late.whole()));
+            steps.push(format!("{how}: {}, {}.", late.whole(), late.before()));
         } else if self.standing.proof.is_none() && !waiting.is_empty() {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {
@@ -444,7 +444,7 @@ impl Verified<'_> {
                     format!("Restore again what you still need: {without} not restored since.")
                 }
                 Some(_) => format!("Back up by hand what has no known next run: {without}."),
-                None => format!("Once it is mended, back up by hand what has no known next run: {without}."),
+                None => format!("Once it is fixed, back up by hand what has no known next run: {without}."),
             });
         }
         steps
@@ -501,17 +501,17 @@ fn which_key(proof: &Job, alike: &[&Job]) -> &'static str {
     }
 }
 
-/// `Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.` `known`: their next runs, the first one first.
+/// `Fix the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.` `known`: their next runs, the first one first.
 fn to_mend(open: usize, known: &[Timestamp]) -> String {
     let (which, their) = match open {
         1 => ("the one that is still open".to_owned(), "its"),
         number => (format!("the {number} that are still open"), "their"),
     };
     match known {
-        [] => format!("Mend {which}."),
+        [] => format!("Fix {which}."),
         [first, .., last] if first != last => {
-            format!("Mend {which}; {their} next runs begin at {}.", notice::minute(*first))
+            format!("Fix {which}; {their} next runs begin at {}.", notice::minute(*first))
         }
-        [first, ..] => format!("Mend {which}; {their} next run is at {}.", notice::minute(*first)),
+        [first, ..] => format!("Fix {which}; {their} next run is at {}.", notice::minute(*first)),
     }
 }

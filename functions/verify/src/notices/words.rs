@@ -149,7 +149,7 @@ pub(super) fn quoted(job: &Job) -> String {
 }
 
 pub(super) fn minute(instant: Option<Timestamp>) -> String {
-    instant.map_or("at a time that is not told".to_owned(), notice::minute)
+    instant.map_or("at an unknown time".to_owned(), notice::minute)
 }
 
 /// Bytes as people read them: `12.5 GiB`.

@@ -154,7 +154,7 @@ fn key(seen: &Seen<'_>, evidence: &Evidence) -> Probe {
                 "The key {arn} is still one that AWS manages; a key of your own is needed here."
             )),
             _ => Probe::undetermined(format!(
-                "The key {arn} is managed by AWS, and its policy tells nothing. If another key is in use now, claim the fix."
+                "The key {arn} is managed by AWS, and its policy shows nothing. If another key is in use now, claim the fix."
             )),
         };
     }

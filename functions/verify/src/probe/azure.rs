@@ -148,7 +148,7 @@ async fn health(place: &Place, model: &Job, world: &World<'_>, until: Instant) -
     };
     match sight::seen(place.subscription().item(&item.id, until).await) {
         Look::Seen(Item { health: Some(health), .. }) => Look::Seen(health),
-        Look::Seen(_) => Look::NotLooked { why: "its item tells no health".to_owned() },
+        Look::Seen(_) => Look::NotLooked { why: "its item shows no health".to_owned() },
         Look::Missing => Look::Missing,
         Look::Unreadable { why } => Look::Unreadable { why },
         Look::NotLooked { why } => Look::NotLooked { why },

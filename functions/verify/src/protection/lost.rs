@@ -64,8 +64,7 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         Loss::HoldCancelled => {
             let hold = change.text("legalHoldId").unwrap_or_default();
             let mut lost = basic(loss, facts, hold.clone(), hold.clone());
-            let words =
-                change.text("cancelDescription").map(|words| format!("It was cancelled with the words: {words}"));
+            let words = change.text("cancelDescription").map(|words| format!("The reason given: {words}"));
             lost.details.extend(words);
             lost.fill = vec![("hold", hold)];
             lost
@@ -78,7 +77,10 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
                 let least = facts.measure.least_days;
                 let days = number(member(change.parameter("lifecycle"), "deleteAfterDays"));
                 let Some(days) = days.filter(|days| (0..least).contains(days)) else { return Ok(None) };
-                lost.details.push(format!("It is kept for {days} days now."));
+                lost.details.push(format!(
+                    "It is now kept for {}.",
+                    text::count(usize::try_from(days).unwrap_or_default(), "day")
+                ));
                 lost.fill.push(("days", least.to_string()));
             }
             lost
@@ -108,7 +110,7 @@ async fn selection(facts: Facts<'_>) -> Result<Lost, String> {
         // AWS deletes a plan only once its selections are gone.
         let near = |deleted: &&Change| (change.at..=change.at + A_DAY).contains(&deleted.at);
         if selections.plans_deleted().await.iter().filter(near).any(|deleted| deleted.names(&plan_id)) {
-            return Err(format!("its plan {plan_id} was deleted with it, which is told as that"));
+            return Err(format!("its plan {plan_id} was deleted with it, which is reported by itself"));
         }
     }
     let name = plan.ok().flatten().map(|plan| text::outside(&plan.name, 80)).filter(|name| !name.is_empty());
@@ -193,18 +195,19 @@ fn before<'c>(change: &Change, locks: &'c Result<Calls, String>) -> Look<&'c Cha
 /// The former least days, and what is weaker. `None`: nothing, as far as is known.
 fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
     let is = change.number("minRetentionDays");
-    let said = |days: Option<i64>| days.map_or("no minimum".to_owned(), |days| format!("at least {days} days"));
+    let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
+    let said = |least: Option<i64>| least.map_or("none".to_owned(), days);
     let unknown = match before {
         Look::Seen(lock) => {
             let was = lock.number("minRetentionDays").filter(|was| is.is_none_or(|is| is < *was))?;
-            return Some((was, format!("It wants {} now, and wanted at least {was} days before.", said(is))));
+            return Some((was, format!("Its minimum retention is now {}; before, it was {}.", said(is), days(was))));
         }
-        Look::Missing => "What it wanted before is not on record.".to_owned(),
+        Look::Missing => "What it was before is not on record.".to_owned(),
         Look::Unreadable { why } | Look::NotLooked { why } => {
-            format!("What it wanted before could not be read: {why}.")
+            format!("What it was before could not be read: {why}.")
         }
     };
-    is.is_none_or(|is| is < least).then(|| (least, format!("It wants {} now. {unknown}", said(is))))
+    is.is_none_or(|is| is < least).then(|| (least, format!("Its minimum retention is now {}. {unknown}", said(is))))
 }
 
 #[cfg(test)]
@@ -225,12 +228,12 @@ mod tests {
     fn a_lock_is_weaker_than_the_one_before_it() {
         let (then, now) = ("2026-11-01T00:00:00Z", "2026-11-21T00:00:00Z");
         let table = [
-            (Some(Some(30)), Some(7), Some("It wants at least 7 days now, and wanted at least 30 days before.")),
-            (Some(Some(30)), None, Some("It wants no minimum now, and wanted at least 30 days before.")),
+            (Some(Some(30)), Some(7), Some("Its minimum retention is now 7 days; before, it was 30 days.")),
+            (Some(Some(30)), None, Some("Its minimum retention is now none; before, it was 30 days.")),
             (Some(Some(7)), Some(30), None),
             (Some(Some(7)), Some(7), None),
             (Some(None), Some(1), None),
-            (None, Some(1), Some("It wants at least 1 days now. What it wanted before is not on record.")),
+            (None, Some(1), Some("Its minimum retention is now 1 day. What it was before is not on record.")),
             (None, Some(14), None),
         ];
         for (was, is, expected) in table {
@@ -244,7 +247,8 @@ mod tests {
         for unread in [Ok(cut), Err("more than 150 calls".to_owned())] {
             let change = lock(now, None);
             let (_, found) = weaker(&change, &before(&change, &unread), 14).unwrap();
-            let expected = "It wants no minimum now. What it wanted before could not be read: more than 150 calls.";
+            let expected =
+                "Its minimum retention is now none. What it was before could not be read: more than 150 calls.";
             assert_eq!(found, expected);
         }
     }

@@ -160,7 +160,7 @@ impl fmt::Display for Unfit {
                 )
             }
             Unfit::ItemGone { item } => write!(f, "its vault does not know the item any more: {item}"),
-            Unfit::NotMended { why } => write!(f, "it is not mended: {}", why.trim_end_matches('.')),
+            Unfit::NotMended { why } => write!(f, "it is not fixed: {}", why.trim_end_matches('.')),
             Unfit::Stopped => write!(f, "a person stopped or paused its protection: resume it first"),
             Unfit::SoftDeleted => write!(f, "its item is deleted, and kept for a while only: undelete it first"),
         }

@@ -334,13 +334,13 @@ fn one_of_three_recovered_where_each_proves_itself() {
 fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
     type Change = fn(usize, &mut Job);
     let table: [(usize, Change, &[&str]); 4] = [
-        (2, |_, _| (), &["Mend the one that is still open; its next run is at 2026-11-22 01:00 UTC."]),
+        (2, |_, _| (), &["Fix the one that is still open; its next run is at 2026-11-22 01:00 UTC."]),
         (
             3,
             |_, job| job.origin = Origin::Operator,
             &[
-                "Mend the 2 that are still open.",
-                "Once it is mended, back up by hand what has no known next run: 2 resources.",
+                "Fix the 2 that are still open.",
+                "Once it is fixed, back up by hand what has no known next run: 2 resources.",
             ],
         ),
         (
@@ -351,7 +351,7 @@ fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
                     job.origin = Origin::Rule(CreatedBy { rule_schedule, ..job.rule().unwrap().clone() });
                 }
             },
-            &["Mend the 2 that are still open; their next runs begin at 2026-11-21 04:00 UTC."],
+            &["Fix the 2 that are still open; their next runs begin at 2026-11-21 04:00 UTC."],
         ),
         (
             3,
@@ -361,8 +361,8 @@ fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
                 }
             },
             &[
-                "Mend the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.",
-                "Once it is mended, back up by hand what has no known next run: 1 resource.",
+                "Fix the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.",
+                "Once it is fixed, back up by hand what has no known next run: 1 resource.",
             ],
         ),
     ];
@@ -394,15 +394,15 @@ fn a_proof_used_the_same_key_only_where_the_records_say_so() {
         bad.encryption_key_arn = of_failure.map(str::to_owned);
         let proof = Job { encryption_key_arn: of_proof.map(str::to_owned), ..rerun(&bad, JobState::Completed, "") };
         let body = verified(vec![bad], &[proof], Ok(point())).body.replace('\n', " ");
-        assert!(body.contains(&format!("had failed. {expected}")), "{of_failure:?} {of_proof:?}: {body}");
+        assert!(body.contains(&format!("after the last failure. {expected}")), "{of_failure:?} {of_proof:?}: {body}");
     }
 }
 
 #[test]
 fn what_passes_by_itself_was_not_mended_in_vain() {
     for (class, expected) in [
-        (Class::ResourceState, "Both are the same root cause: it has not passed."),
-        (Class::KmsPolicyDenied, "Both are the same root cause: what was changed did not mend it, or not all of it."),
+        (Class::ResourceState, "Same root cause: it has not passed."),
+        (Class::KmsPolicyDenied, "Same root cause: the change did not fix it, or not completely."),
     ] {
         let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
         let again = rerun(&bad, JobState::Failed, example(class));
@@ -415,8 +415,8 @@ fn what_passes_by_itself_was_not_mended_in_vain() {
 #[test]
 fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
     for (class, expected) in [
-        (Class::ResourceState, "It was proven fixed since. What proves the fix"),
-        (Class::KmsPolicyDenied, "It was proven fixed since: see the notice that says so. What proves the fix"),
+        (Class::ResourceState, "It has been proven fixed since. Fix: "),
+        (Class::KmsPolicyDenied, "It has been proven fixed since: see the VERIFIED mail. Fix: "),
     ] {
         let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
         let again = Job { ended: Some(at("21T03:25")), ..rerun(&bad, JobState::Failed, example(class)) };

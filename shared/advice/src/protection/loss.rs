@@ -103,8 +103,8 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "Backup plan {thing} protects less",
                 many: "{count} backup plans protect less",
-                takes: "Its next recovery points are fewer, or go earlier. Those that there are keep their dates.",
-                first: "Put the former version of the plan back, if nobody meant it",
+                takes: "New recovery points are fewer, or expire earlier. The existing ones keep their dates.",
+                first: "Put the former version of the plan back, if this was not intended",
                 undo: &[
                     "aws backup get-backup-plan --backup-plan-id {plan} --version-id {old_version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
                     "aws backup update-backup-plan --backup-plan-id {plan} --backup-plan file://plan.json --region {region}",
@@ -118,7 +118,7 @@ impl Loss {
                 one: "Backup plan {thing} was changed",
                 many: "{count} backup plans were changed",
                 takes: "Whether it protects less could not be read.",
-                first: "Look whether the plan still protects what it should",
+                first: "Check whether the plan still protects what it should",
                 undo: &["aws backup get-backup-plan --backup-plan-id {plan} --region {region}"],
             },
             Loss::VaultDeleted => &Row {
@@ -142,7 +142,7 @@ impl Loss {
                 severity: Severity::Critical,
                 one: "AWS Backup was switched off for {thing}",
                 many: "AWS Backup was switched off for several types",
-                takes: "Plans make no backups of resources of this type here any more, and no job fails because of it.",
+                takes: "Plans no longer back up resources of this type in this Region, and no job fails because of it.",
                 first: "Switch the type on again",
                 undo: &[
                     "aws backup update-region-settings --resource-type-opt-in-preference {types} --region {region}",
@@ -155,7 +155,7 @@ impl Loss {
                 severity: Severity::Critical,
                 one: "A recovery point was deleted by hand",
                 many: "{count} recovery points were deleted by hand",
-                takes: "What was deleted cannot be brought back. A restore can begin from other recovery points only.",
+                takes: "A deleted recovery point cannot be restored. Only other recovery points are left to restore from.",
                 first: "See which recovery points are left, and back the resource up now",
                 undo: &[
                     "aws backup list-recovery-points-by-resource --resource-arn {resource} --region {region}",
@@ -167,10 +167,10 @@ impl Loss {
                 event: "DeleteRecoveryPoint",
                 teller: Teller::Event,
                 severity: Severity::Warning,
-                one: "A recovery point was to be deleted by hand",
-                many: "{count} recovery points were to be deleted by hand",
-                takes: "It is still there, as EXPIRED: it can be restored, and it costs money. AWS Backup could not delete it and tries no more.",
-                first: "Ask who wanted it deleted, before somebody tries again",
+                one: "Somebody tried to delete a recovery point",
+                many: "Somebody tried to delete {count} recovery points",
+                takes: "It is still there, as EXPIRED: it can be restored, and it costs money. AWS Backup could not delete it and does not try again.",
+                first: "Find out why it was to be deleted, before somebody tries again",
                 undo: &[
                     "aws backup describe-recovery-point --backup-vault-name {vault} --recovery-point-arn {point} --region {region}",
                 ],
@@ -182,7 +182,7 @@ impl Loss {
                 severity: Severity::Critical,
                 one: "A selection was removed from plan {thing}",
                 many: "{count} selections were removed from plan {thing}",
-                takes: "The plan backs up nothing any more that only this selection covered. No job fails because of it, and AWS sends no event.",
+                takes: "What only this selection covered is no longer backed up. No job fails because of it, and AWS sends no event.",
                 first: "Make the selection again",
                 undo: &[
                     "aws backup list-backup-selections --backup-plan-id {plan} --region {region}",
@@ -197,7 +197,7 @@ impl Loss {
                 severity: Severity::Critical,
                 one: "The lock of vault {thing} was removed",
                 many: "The locks of {count} vaults were removed",
-                takes: "Its recovery points can be deleted by hand, and new ones may be kept for any time.",
+                takes: "Its recovery points can now be deleted by hand, and new ones may be kept for any time, however short.",
                 first: "Lock the vault again",
                 undo: &[
                     "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
@@ -211,7 +211,7 @@ impl Loss {
                 one: "The lock of vault {thing} is weaker",
                 many: "The locks of {count} vaults are weaker",
                 takes: "New recovery points may be kept for a shorter time than before.",
-                first: "Put the former limits back, if nobody meant it",
+                first: "Put the former limits back, if this was not intended",
                 undo: &[
                     "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
                 ],
@@ -223,8 +223,8 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "A legal hold was cancelled",
                 many: "{count} legal holds were cancelled",
-                takes: "What it kept and is past its date is deleted within a day; the rest can be deleted by hand.",
-                first: "Make another hold, if nobody meant it: a cancelled one cannot be brought back",
+                takes: "Recovery points that only this hold kept past their date are deleted within a day. The others can be deleted by hand.",
+                first: "Make another hold, if this was not intended: a cancelled one cannot be restored",
                 undo: &["aws backup get-legal-hold --legal-hold-id {hold} --region {region}"],
             },
             Loss::ContinuousStopped => &Row {
@@ -234,8 +234,8 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "A continuous backup was stopped by hand",
                 many: "{count} continuous backups were stopped by hand",
-                takes: "From now on no point in time can be restored, until the rule makes a new continuous backup at its next run.",
-                first: "See whether the rule that made it makes a new one",
+                takes: "No later point in time can be restored, until the rule starts a new continuous backup at its next run.",
+                first: "Check whether its rule starts a new one",
                 undo: &[
                     "aws backup describe-recovery-point --backup-vault-name {vault} --recovery-point-arn {point} --region {region}",
                 ],
@@ -247,8 +247,8 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "A recovery point is kept for a shorter time",
                 many: "{count} recovery points are kept for a shorter time",
-                takes: "It goes earlier than its plan wants.",
-                first: "Give it its former retention",
+                takes: "It expires earlier than its plan says.",
+                first: "Set its former retention again",
                 undo: &[
                     "aws backup update-recovery-point-lifecycle --backup-vault-name {vault} --recovery-point-arn {point} --lifecycle DeleteAfterDays={days} --region {region}",
                 ],

@@ -141,8 +141,8 @@ impl<'a> Told<'a> {
     }
 
     fn undo(&self) -> String {
-        let mut lines = heading("HOW TO UNDO IT");
-        lines += &paragraph("Ask who did it first: it may be meant.");
+        let mut lines = heading("WHAT TO DO");
+        lines += &paragraph("First ask the person who did it: it may be intended.");
         let of = if self.all.len() > 1 { "For the first of them:\n" } else { "" };
         let commands: Vec<String> = self.first.loss.undo().iter().filter_map(|command| self.filled(command)).collect();
         if !commands.is_empty() {

@@ -29,11 +29,11 @@ impl Who {
         match self {
             Who::Known(change) => format!("Who did it: {}.", change.sentence(show)),
             Who::NotYet => {
-                "Who did it: not yet on record. CloudTrail lists a call after 5 to 15 minutes; the command stands below."
+                "Who did it: not yet on record. CloudTrail lists a call after 5 to 15 minutes; the command is below."
                     .to_owned()
             }
             Who::Unread { why } => format!("Who did it: CloudTrail could not be read ({}).", text::outside(why, 160)),
-            Who::NotAsked { why } => format!("Who did it: not asked, for {}.", text::outside(why, 160)),
+            Who::NotAsked { why } => format!("Who did it: not asked, because {}.", text::outside(why, 160)),
         }
     }
 }

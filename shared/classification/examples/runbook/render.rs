@@ -196,7 +196,7 @@ fn rerun(rerun: Rerun) -> Option<&'static str> {
              can itself see that the obstacle is gone."
         }
         Rerun::Never => {
-            "Nothing is rerun: a rerun can prove nothing here. The cause pages again each day that it recurs."
+            "Nothing: a rerun can prove nothing here. The cause pages again on each day on which it recurs."
         }
     })
 }

@@ -106,8 +106,8 @@ fn it_pages_while_the_history_can_not_be_read() {
         simulator.fail("backup", "ListBackupJobs", fault, Repeat::Always);
         let played = play_batch(&simulator, &mut classify, &events);
         let mail = played.mail();
-        assert!(mail.message.contains("Nobody knows which night this is"), "{fault:?}: {}", mail.message);
-        assert!(!mail.message.contains("first night"), "{fault:?}");
+        assert!(mail.message.contains("How many nights it has failed is not known"), "{fault:?}: {}", mail.message);
+        assert!(!mail.message.contains("First night"), "{fault:?}");
         assert!(!played.summary()["coverage_errors"].as_array().unwrap().is_empty(), "{fault:?}");
         assert_eq!(values(mail, "root_cause_class"), ["kms-policy-denied"]);
         assert!(played.given_back().is_empty());
@@ -175,7 +175,7 @@ fn what_is_at_risk_is_unknown_and_not_fine_while_it_can_not_be_read() {
     let mut classify = start(&simulator);
     simulator.fail_asking("backup", "ListBackupJobs", "resourceArn=", Fault::Denied, Repeat::Always);
     let mail = play_batch(&simulator, &mut classify, &events).mail().message.clone();
-    assert!(mail.contains("Its objective is not known: its jobs could not be read"), "{mail}");
+    assert!(mail.contains("Its RPO is not known: its jobs could not be read"), "{mail}");
 }
 
 #[test]

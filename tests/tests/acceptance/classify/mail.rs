@@ -26,10 +26,10 @@ fn a_page_says_what_failed_why_what_to_do_and_what_is_at_risk() {
     assert!(subject.starts_with("[111122223333/eu-west-1] CRITICAL: 41 RDS backups failed: "), "{subject}");
 
     let screen: String = mail.message.lines().take(12).collect::<Vec<_>>().join("\n");
-    for verdict in ["41 RDS backups failed", "41 resources affected", "first night", "Fix: ", "CRITICAL, rc-"] {
+    for verdict in ["41 RDS backups failed", "41 resources affected", "First night", "Fix: ", "CRITICAL, rc-"] {
         assert!(screen.contains(verdict), "no {verdict:?} on the first screen:\n{screen}");
     }
-    let last_good = ["Last good recovery point 2 d", "12 of 41 looked at", "PAST its objective of 1 d 8 h"];
+    let last_good = ["Last good recovery point 2 d", "12 of 41 looked at", "PAST its RPO of 1 d 8 h"];
     for said in std::iter::once(key.as_str()).chain(last_good) {
         assert!(mail.message.contains(said), "no {said:?} in\n{}", mail.message);
     }

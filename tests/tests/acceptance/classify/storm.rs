@@ -213,7 +213,7 @@ fn the_same_fault_keeps_its_id_and_the_second_night_says_so() {
     assert_eq!(nights[0].causes(), nights[1].causes());
     assert_eq!((nights[0].mails.len(), nights[1].mails.len()), (2, 2));
     for mail in &nights[0].mails {
-        assert!(mail.message.contains("first night"), "{}", mail.message);
+        assert!(mail.message.contains("First night"), "{}", mail.message);
         assert!(!mail.message.contains("Recurring"), "{}", mail.message);
     }
     for (mail, before) in nights[1].mails.iter().zip(&nights[0].mails) {

@@ -157,7 +157,7 @@ pub(crate) fn play_text(simulator: &Simulator, function: &mut Function<'_>, payl
 }
 
 /// The last one only where more is to be said than one name, which stands in the first lines.
-const PROTECTION: [&str; 3] = ["WHAT WAS LOST", "HOW TO UNDO IT", "WHO DID IT"];
+const PROTECTION: [&str; 3] = ["WHAT WAS LOST", "WHAT TO DO", "WHO DID IT"];
 
 const SECTIONS: [&str; 5] = [
     "HOW TO CONFIRM (changes nothing)",

@@ -53,7 +53,7 @@ pub(super) fn of_kind<'a>(told: &'a [Told], kind: &str) -> Vec<&'a Mail> {
 }
 
 /// In whatever form a date is written.
-const NEXT_RUN: [&str; 4] = ["2026-11-21 01:00", "Sat 01:00", "21 Nov 01:00", "next scheduled run"];
+const NEXT_RUN: [&str; 4] = ["2026-11-21 01:00", "Sat 01:00", "21 Nov 01:00", "Next run"];
 
 fn each_is_named(mail: &Mail, databases: std::ops::RangeInclusive<usize>) {
     for n in databases {
@@ -68,7 +68,7 @@ fn a_page_begins_with_the_time_that_is_left() {
     let jobs = refused(&stage);
     let told = stage.at("2026-11-20T04:05:00Z").classify(&jobs);
     let head = told.mail().head();
-    assert!(head.contains("09:11"), "when the first passes its objective: {head}");
+    assert!(head.contains("09:11"), "when the first passes its RPO: {head}");
     assert!(NEXT_RUN.iter().any(|run| head.contains(run)), "whether the next run comes before: {head}");
     assert!(head.contains("all 12") || head.contains("of 12"), "of how many it was read: {head}");
 }
@@ -84,7 +84,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     let morning = stage.verify_until("2026-11-20T06:05:00Z");
     let verified = of_kind(&morning, "verified");
     let [verified] = verified.as_slice() else { panic!("{verified:#?}") };
-    assert_eq!(verified.severity(), "warning", "eleven pass their objective before their next run");
+    assert_eq!(verified.severity(), "warning", "eleven pass their RPO before their next run");
     verified.says(&["09:11"]);
     verified.says_one_of(&NEXT_RUN);
     each_is_named(verified, 1..=12);

@@ -29,7 +29,7 @@ fn page_and_report_count_one_age_against_one_objective() {
         // It began on the 18th at 01:00. A day between runs, an hour to start, and the twenty hours that it takes.
         told.mail().says(&["1 d 1 h", "1 d 21 h"]);
     }
-    page.mail().lacks(&["5 h ago", "past the objective", "past its objective"]);
+    page.mail().lacks(&["5 h ago", "past the RPO", "past its RPO"]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_run_longer_than_its_interval_is_told_once() {
         assert_eq!(told.answered()["in_breach"], 0);
         assert_ne!(told.verdict("fs-0a1b2c3d4e5f60718"), "no-schedule-ran");
     }
-    page.mail().lacks(&["past the objective", "past its objective"]);
+    page.mail().lacks(&["past the RPO", "past its RPO"]);
     // From the start of the last good job; a day, an hour to start, and the longest run of forty hours.
     page.mail().says(&["4 d 1 h", "2 d 17 h"]);
 }

@@ -77,7 +77,7 @@ fn a_restore_test_that_is_not_validated_is_a_failure() {
         assert!(reason.contains("validation") && reason.contains(&status.to_lowercase()), "{reason}");
         assert!(!reason.contains("is not a failure"), "{reason}");
         assert!(!reason.contains("succeeded"), "{reason}");
-        assert!(reason.ends_with(": verify tells of it"), "{reason}");
+        assert!(reason.ends_with(": verify reports it"), "{reason}");
     }
     let fine = ("\"validationStatus\": \"FAILED\"", "\"validationStatus\": \"SUCCESSFUL\"");
     let [told] = played_with("failed-restore-test-is-not-a-failure", &[fine]);

@@ -164,7 +164,7 @@ fn without_names(mail: &str) -> String {
 
 #[test]
 fn names_are_all_that_is_left_out_of_a_mail() {
-    let mail = |name: &str, age: &str| format!("1. {name}: 1 past objective\n   rc-1, open\n{age} old.\n");
+    let mail = |name: &str, age: &str| format!("1. {name}: 1 past RPO\n   rc-1, open\n{age} old.\n");
     let (key, role) = (Class::KmsPolicyDenied.entry().title, Class::IamRoleUnassumable.entry().title);
     assert_eq!(without_names(&mail(key, "40 d")), without_names(&mail(role, "40 d")));
     assert_eq!(

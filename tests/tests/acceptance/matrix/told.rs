@@ -10,13 +10,14 @@ use super::account::ALERTS;
 use super::cells::{Broken, Promise};
 
 /// Ways to say that something was not read.
-const ADMISSIONS: [&str; 9] = [
+const ADMISSIONS: [&str; 10] = [
     "not known",
     "does not know",
     "calls itself",
     "ould not be read",
     "annot be read",
     "not looked at",
+    "not checked",
     "can not be told",
     "cannot be told",
     "no time",

@@ -75,7 +75,7 @@ fn what_may_not_be_read_in_a_watched_account_is_named() {
     simulator.fail_at(At::Account(&id(0)), "backup", "ListBackupJobs", Fault::Denied, Repeat::Always);
     let mut classify = start(&simulator, &EVERYWHERE);
     let played = play_batch(&simulator, &mut classify, &events);
-    let said = "Nobody knows which night this is: AWS denies Night One backup:ListBackupJobs";
+    let said = "How many nights it has failed is not known: AWS denies Night One backup:ListBackupJobs";
     assert!(flat(&played.mail().message).contains(said), "{}", played.mail().message);
 }
 

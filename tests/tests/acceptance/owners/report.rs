@@ -78,7 +78,7 @@ fn tags_that_cannot_be_read_leave_owners_unknown_and_are_a_gap() {
         }
         let coverage = &told.answer()["coverage"];
         let error = coverage["errors"][0].as_str().unwrap();
-        assert!(error.starts_with("the tags of resources (owners, objectives, exceptions): those of 3 resources: "));
+        assert!(error.starts_with("the tags of resources (owners, RPOs, exceptions): those of 3 resources: "));
         assert!(error.contains("tag:GetResources"), "{fault:?}: {error}");
     }
 }

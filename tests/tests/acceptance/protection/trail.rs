@@ -56,7 +56,7 @@ fn what_is_taken_away_is_told_once_with_who_did_it() {
             },
             "WARNING: A legal hold was cancelled",
             "CancelLegalHold",
-            &["It was cancelled with the words: case closed"],
+            &["The reason given: case closed"],
         ),
         (
             |world| {

@@ -33,9 +33,9 @@ fn forty_seven_days_are_told_with_their_cause_although_the_job_list_reaches_back
     assert_eq!(gap["since"], "2026-10-06T02:00:00Z");
     assert_eq!(gap["root_cause_class"], "kms-policy-denied");
     assert_eq!(gap["nights_failing"], 30, "as far as the record reaches");
-    assert_eq!(told.subject(), "1 of 2 resources past their RPO, worst 47 d");
+    assert_eq!(told.subject(), "1 of 2 resources past RPO, worst 47 d");
     assert_eq!(told.severity(), "critical");
-    assert!(told.mail().contains("47 d old, objective 1 d 8 h (nightly/daily)"), "{}", told.mail());
+    assert!(told.mail().contains("47 d old, RPO 1 d 8 h (nightly/daily)"), "{}", told.mail());
     assert!(told.mail().contains("47 runs missed since 2026-10-06 02:00 UTC"), "{}", told.mail());
     assert!(told.mail().contains(">= 30 nights"), "{}", told.mail());
     assert_eq!(told.metric("WorstGapHours"), &json!(47 * 24 + 5));
@@ -62,7 +62,7 @@ fn one_whose_last_recovery_point_is_gone_heads_the_list() {
     let names: Vec<&str> = worst.lines().filter(|line| line.contains("(RDS)")).collect();
     assert_eq!(
         names,
-        ["1. orders (RDS) in vault prod: NO RECOVERY POINT LEFT", "2. archive (RDS) in vault prod: PAST ITS OBJECTIVE"]
+        ["1. orders (RDS) in vault prod: NO RECOVERY POINT LEFT", "2. archive (RDS) in vault prod: PAST ITS RPO"]
     );
     assert!(
         told.mail().starts_with("NO RECOVERY POINT LEFT: 1 resource cannot be restored at all."),
@@ -70,7 +70,7 @@ fn one_whose_last_recovery_point_is_gone_heads_the_list() {
         told.mail()
     );
     assert!(
-        told.subject().starts_with("1 with NO RECOVERY POINT LEFT, 2 of 3 resources past their RPO"),
+        told.subject().starts_with("1 with NO RECOVERY POINT LEFT, 2 of 3 resources past RPO"),
         "{}",
         told.subject()
     );
@@ -126,5 +126,5 @@ fn one_objective_for_all_replaces_the_plans() {
     let simulator = Simulator::start(world);
     let told = Morning::with(&simulator, &[("RPO_HOURS", "4")]).report();
     assert_eq!(told.verdict("orders"), "in-breach");
-    assert!(told.mail().contains("5 h old, objective 4 h (RPO_HOURS)"), "{}", told.mail());
+    assert!(told.mail().contains("5 h old, RPO 4 h (RPO_HOURS)"), "{}", told.mail());
 }

@@ -219,10 +219,6 @@ fn a_recovery_point_that_could_not_be_looked_for_is_said_so() {
     let told = Morning::new(&simulator).report();
     let looked = told.gap("orders", "prod")["recovery_point"].as_str().unwrap();
     assert!(looked.starts_with("not looked at: "), "{looked}");
-    assert!(
-        told.mail().contains("whether its last recovery point is still there was not looked at: "),
-        "{}",
-        told.mail()
-    );
+    assert!(told.mail().contains("not checked whether its last recovery point is still there: "), "{}", told.mail());
     assert!(!told.mail().contains("NO RECOVERY POINT LEFT"), "{}", told.mail());
 }

@@ -181,7 +181,7 @@ fn a_weekday_plan_that_missed_tuesday_is_at_risk_on_tuesday() {
     // Its objective is that of a weekend: it would be silent until Thursday without the run that was missed.
     assert_eq!(hours(gap, "objective_s"), 72 + 8);
     assert_eq!(gap["breaches_at"], "2026-11-19T10:11:00Z");
-    assert!(told.mail().contains("past its objective from 2026-11-19 10:11 UTC"), "{}", told.mail());
+    assert!(told.mail().contains("past its RPO from 2026-11-19 10:11 UTC"), "{}", told.mail());
     // Over a weekend nobody is late.
     let weekend = morning.report_at(at("2026-11-15T20:00:00Z"));
     assert_eq!((weekend.verdict("orders"), weekend.severity()), ("within-objective", "info"));

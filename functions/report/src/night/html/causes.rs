@@ -28,7 +28,7 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
             @if open.is_empty() { p { "No root cause is open." } }
             @for family in families(open) { (one(whole, letters, &family)) }
             @if !over.is_empty() || !older.is_empty() {
-                h3 { "Over, or mended" }
+                h3 { "Over, or fixed" }
                 ul.plain {
                     @for family in families(over).iter().take(OVER) {
                         @let letter = letters.get(&family.first.id).unwrap_or_default();

@@ -28,7 +28,7 @@ struct Part {
 /// The worst first.
 const PARTS: [Part; 7] = [
     Part { standing: Standing::Unusable, title: "Newest recovery point gone, incomplete or infected", class: "past" },
-    Part { standing: Standing::Past, title: "Past their objective, or never made", class: "past" },
+    Part { standing: Standing::Past, title: "Past their RPO, or never made", class: "past" },
     Part { standing: Standing::AtRisk, title: "At risk", class: "risk" },
     Part { standing: Standing::SwitchedOff, title: "Stopped, switched off or deleted", class: "unknown" },
     Part { standing: Standing::NotAssessed, title: "Not assessed", class: "unknown" },
@@ -41,7 +41,7 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
     html! {
         section #rows aria-labelledby="rows-title" {
             h2 #rows-title { "Resources and copies" }
-            p { "The last 30 nights, the oldest left. The bar is the age of the last good backup, the upright line its objective." }
+            p { "The last 30 nights, the oldest left. The bar is the age of the last good backup, the upright line its RPO." }
             (strip::legend())
             @for part in &PARTS {
                 @let groups: Vec<&Group> = sheet.groups.iter().filter(|group| group.shared.standing == part.standing).collect();
@@ -97,7 +97,7 @@ fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
             caption {
                 strong { (count(rows().count(), shared)) }
                 @if !shared.plan.is_empty() { ", plan " (outside(&shared.plan, 120)) }
-                @if let Some(objective) = objective { ", objective " (notice::span(objective)) }
+                @if let Some(objective) = objective { ", RPO " (notice::span(objective)) }
                 @if let Some(id) = &shared.cause { " " @if let Some(letter) = letters.get(id) { (badge(letter)) } @else { code { (id) } } }
                 @if let Restore::Same(word) = restore { ", " (word) }
                 @if let Whose::Same(whose) = &owner { ", " (whose) }

@@ -103,7 +103,7 @@ fn told(stake: &Stake, family: &Family<'_>) -> String {
         facts.push(format!("{} at risk", stake.at_risk));
     }
     if stake.past > 0 {
-        facts.push(format!("{} past their objective", stake.past));
+        facts.push(format!("{} past their RPO", stake.past));
     }
     if facts.is_empty() {
         facts.push(format!("holds {} back", resources(family.held_back())));

@@ -24,7 +24,7 @@ pub(super) fn section(whole: &Whole) -> Markup {
             }
             @if let Some(confirmed) = whole.frame.subscriptions { p { (subscriptions(confirmed)) } }
             @if all > 0 {
-                p { "Recovery points were looked for of " (looked) " of " (text::count(all, "row")) "." }
+                p { "Recovery points were checked for " (looked) " of " (text::count(all, "row")) "." }
             }
             @for (reason, rows) in &digest.lists.not_assessed {
                 details {

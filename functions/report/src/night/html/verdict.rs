@@ -27,7 +27,7 @@ pub(super) fn head(whole: &Whole) -> Markup {
         p.lead {
             span class={ "severity " (class(severity)) } { (severity.as_str()) }
             @if let Some(first) = digest.first_breach {
-                " The next resource passes its objective " strong { (instant(first)) } ", "
+                " The next resource passes its RPO " strong { (instant(first)) } ", "
                 (in_time(first.duration_since(frame.now).as_secs())) "."
             }
             @if digest.is_complete() { " Everything was read." }
@@ -75,7 +75,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
     let n = &whole.digest.summary.total;
     let tile = |number, of, class| Tile { number, of, class };
     let mut tiles = vec![
-        tile(n.in_breach + n.opted_out_past, "past objective", "past"),
+        tile(n.in_breach + n.opted_out_past, "past RPO", "past"),
         tile(n.at_risk + n.no_schedule_ran + n.snapshot_only, "at risk", "risk"),
         tile(n.never_backed_up, "never backed up", "past"),
         tile(n.unusable(), "no usable point left", "past"),
@@ -83,7 +83,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
         tile(n.accepted, "accepted", "unknown"),
         tile(n.not_assessed + n.opted_out.saturating_sub(n.opted_out_past) + n.stopped, "not assessed", "unknown"),
     ];
-    tiles.retain(|tile| tile.number > 0 || matches!(tile.of, "past objective" | "at risk" | "as they should be"));
+    tiles.retain(|tile| tile.number > 0 || matches!(tile.of, "past RPO" | "at risk" | "as they should be"));
     if n.copies > 0 {
         let bad = n.copies_in_breach + n.copies_never + n.copies_at_risk;
         tiles.push(tile(bad, "copies behind", if bad > 0 { "risk" } else { "fine" }));

@@ -159,7 +159,7 @@ fn what_is_not_assessed_is_no_breach_on_the_page() {
     let parsed = Page::read(&page);
     let steps = parsed.texts(".todo li").join(" ");
     assert!(steps.contains("holds 1 resource back"), "{steps}");
-    assert!(!steps.contains("past their objective") && !steps.contains("today"), "{steps}");
+    assert!(!steps.contains("past their RPO") && !steps.contains("today"), "{steps}");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_page_needs_nothing_beside_itself() {
 fn the_verdict_and_what_to_do_come_first() {
     let page = page(&fleet(1_000));
     let parsed = Page::read(&page);
-    assert_eq!(parsed.texts("h1"), ["10 of 1000 resources past their RPO, worst 5 d 5 h, 90 at risk"]);
+    assert_eq!(parsed.texts("h1"), ["10 of 1000 resources past RPO, worst 5 d 5 h, 90 at risk"]);
     assert_eq!(
         parsed.texts("h2"),
         [
@@ -223,7 +223,7 @@ fn the_verdict_and_what_to_do_come_first() {
     assert!(parsed.texts(".todo pre")[0].contains("lambda invoke"));
     assert_eq!(
         parsed.texts("details.part summary h3"),
-        ["Past their objective, or never made 10", "At risk 90", "As they should be 900"]
+        ["Past their RPO, or never made 10", "At risk 90", "As they should be 900"]
     );
 }
 

@@ -8,11 +8,11 @@ use crate::notices::words;
 use advice::stack::Stack;
 
 pub(super) const WHY_IT_MATTERS: &str =
-    "Azure runs one backup of an item at a time: while one hangs, the next scheduled one of its item does not begin. ";
+    "Azure runs one backup of an item at a time: behind a stuck one the next scheduled one does not start. ";
 
 pub(super) fn next_steps() -> Vec<String> {
     vec![
-        "See which step it is at, and mend what holds that up: mostly the agent in the machine.".to_owned(),
+        "See which step it is at, and fix what holds it up: mostly the agent in the machine.".to_owned(),
         "If it does not move, let Night One stop it and start one rerun: the mail has the command.".to_owned(),
     ]
 }
@@ -25,7 +25,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Transfer => "its snapshot is there, and it is moved to the vault, which may take hours",
         Step::FirstBackup => "it is the first backup of its item",
         Step::Restore => "it is a restore",
-        Step::Untold => "Azure does not tell what it is at",
+        Step::Untold => "Azure does not say which step it is at",
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn stop(job: &Job, stack: &Stack) -> String {
     );
     match job.kind {
         JobKind::Backup => format!(
-            "  If it does not move, mend what holds it up, then let Night One stop it and start one rerun:\n    {}\n  To stop it only, if Azure can:\n{by_hand}",
+            "  If it does not move, fix what holds it up, then let Night One stop it and start one rerun:\n    {}\n  To stop it only, if Azure can:\n{by_hand}",
             stack.stop([&job.id])
         ),
         JobKind::Copy | JobKind::Restore => {

@@ -25,7 +25,7 @@ pub(super) fn claim(cause: &Cause) -> Probe {
 /// A fault of Azure's own, which mostly passes.
 pub(super) fn passes(model: &Job) -> Probe {
     let sentence =
-        format!("Azure does not show its own faults under {}. They often pass, and a rerun tells.", called(model));
+        format!("Azure does not show its own faults under {}. They often pass, and a rerun shows it.", called(model));
     Probe::new(Verdict::MayHavePassed, &sentence)
 }
 
@@ -72,7 +72,7 @@ fn by_health(class: Class, name: &str, health: &Look<Health>) -> Probe {
             check(class)
         )),
         Look::Seen(_) | Look::Missing | Look::NotLooked { .. } => Probe::undetermined(format!(
-            "Nothing that Night One reads shows that {name} is mended. Check this, then claim the fix: {}",
+            "Nothing that Night One reads shows that {name} is fixed. Check this, then claim the fix: {}",
             check(class)
         )),
     }
@@ -106,9 +106,9 @@ fn described(name: &str, view: &InstanceView) -> String {
     let agent = match &view.agent {
         Ready::Ready => "its agent is ready",
         Ready::NotReady(_) => "its agent is not ready",
-        Ready::Unknown => "nothing tells whether its agent is ready",
+        Ready::Unknown => "whether its agent is ready is not known",
     };
-    format!("The machine {name} is {}; {agent}.", view.power.as_deref().unwrap_or("in a state that is not told"))
+    format!("The machine {name} is {}; {agent}.", view.power.as_deref().unwrap_or("in an unknown state"))
 }
 
 /// No lock keeps Azure Backup from cleaning up its restore points.

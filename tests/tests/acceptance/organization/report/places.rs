@@ -119,7 +119,7 @@ fn a_plan_of_the_organization_is_mended_elsewhere() {
         "{mail}"
     );
     // The same fault in three accounts is one entry, of which only one has a plan of the organization: its row says so.
-    let entry = "1. AWS Backup cannot become the backup role: 3 past objective, 1 never backed up, in 3 places";
+    let entry = "1. AWS Backup cannot become the backup role: 3 past RPO, 1 never backed up, in 3 places";
     assert!(mail.lines().any(|line| line == entry), "{mail}");
     assert!(!mail.contains("of plan org-daily"), "{mail}");
     let asked = simulator.calls();

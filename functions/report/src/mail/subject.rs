@@ -29,7 +29,7 @@ pub(super) fn verdict(whole: &Whole, room: usize) -> String {
     };
     let mut text = incomplete.to_owned();
     for (part, comma) in said.iter().zip(std::iter::once("").chain(std::iter::repeat(", "))) {
-        if text.len() + comma.len() + part.len() <= room {
+        if comma.is_empty() || text.len() + comma.len() + part.len() <= room {
             text = text + comma + part;
         }
     }
@@ -53,10 +53,10 @@ fn parts(whole: &Whole) -> Vec<String> {
     match whole.health() {
         Health::Past | Health::AtRisk => {}
         Health::Unknown if unknown > 0 => {
-            parts.push(format!("none of {all} known to be past its RPO, {unknown} not assessed"));
+            parts.push(format!("none of {all} known past RPO, {unknown} not assessed"));
         }
         Health::Unknown if whole.digest.is_complete() => {}
-        Health::Unknown => parts.push(format!("none of {all} known to be past its RPO")),
+        Health::Unknown => parts.push(format!("none of {all} known past RPO")),
         Health::Within if total.within < total.resources => parts.push(plain::within_in_part(total, "")),
         Health::Within if total.resources == 1 => parts.push("the only resource is within its RPO".to_owned()),
         Health::Within => parts.push(format!("all {all} within their RPO")),

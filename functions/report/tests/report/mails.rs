@@ -224,7 +224,7 @@ fn subject_sentences_and_severity_agree() {
         (
             "nothing promised",
             World { plans: vec![], protected: old(), ..World::default() },
-            "None of 1 resource known to be past its RPO, 1 not assessed",
+            "None of 1 resource known past RPO, 1 not assessed",
             "No RPO breach is known, but some items need attention (below).",
             Severity::Warning,
         ),

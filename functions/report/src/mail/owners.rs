@@ -86,7 +86,7 @@ fn owned(number: usize) -> String {
 
 /// `3 resources, 2 past objective, 1 at risk, the oldest backup 9 d old`
 fn holds(holding: &Holding) -> String {
-    let parts = [(holding.past, "past objective"), (holding.at_risk, "at risk"), (holding.accepted, "accepted")];
+    let parts = [(holding.past, "past RPO"), (holding.at_risk, "at risk"), (holding.accepted, "accepted")];
     let parts = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, of)| format!("{number} {of}"));
     let oldest = holding.oldest_s.map(|age| format!("the oldest backup {} old", notice::span(age)));
     let all = std::iter::once(text::count(holding.resources, "resource")).chain(parts).chain(oldest);

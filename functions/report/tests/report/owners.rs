@@ -87,5 +87,5 @@ fn the_worst_rows_are_asked_for_first_and_the_others_are_not_known() {
     let mail = confirmed(part.judged()).notice().body.split_whitespace().collect::<Vec<_>>().join(" ");
     let why = "there were too many resources to read the tags of all";
     assert!(mail.contains(&format!("The owners of 2 resources are not known: {why}.")), "{mail}");
-    assert!(mail.contains("crm-team: 1 resource, 1 past objective"), "{mail}");
+    assert!(mail.contains("crm-team: 1 resource, 1 past RPO"), "{mail}");
 }

@@ -152,10 +152,10 @@ fn tags_that_cannot_be_read_change_nothing_else() {
         let played = play_batch(&simulator, &mut start(&simulator), &events);
         let prose = prose(&played);
         let (before, rest) = prose.split_once(" Owner: ").unwrap_or_else(|| panic!("no owner in {prose}"));
-        let (owner, after) = rest.split_once(" Fix: ").unwrap();
+        let (owner, after) = rest.split_once(" CRITICAL, ").unwrap();
         // A longer line there may cost one of the last, which are counted.
         let after = after.split(" Confidence: ").next().unwrap();
-        (owner.to_owned(), format!("{before} Fix: {after}"), played.mail().attributes.clone())
+        (owner.to_owned(), format!("{before} CRITICAL, {after}"), played.mail().attributes.clone())
     };
     let (nobody, whole, attributes) = mail(None);
     assert_eq!(nobody, "none, no tag names one.");

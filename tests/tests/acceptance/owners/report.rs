@@ -125,10 +125,7 @@ fn what_is_accepted_is_printed_and_counts_for_nothing() {
             .map(|name| answer[name].clone()),
         [0, 0, 1, 1, 0, 1, 0].map(Value::from)
     );
-    assert!(
-        prose.contains("crm (RDS): until 2026-11-21 (moves to Aurora); owner crm-team; PAST ITS OBJECTIVE, "),
-        "{prose}"
-    );
+    assert!(prose.contains("crm (RDS): until 2026-11-21 (moves to Aurora); owner crm-team; PAST ITS RPO, "), "{prose}");
     assert!(told.section("ACCEPTED").starts_with("crm (RDS): until 2026-11-21"), "{}", told.mail());
     assert!(!prose.contains("THE WORST") && !prose.contains("DO THIS FIRST"), "{prose}");
     let attributes = &told.mails[0].attributes;
@@ -155,7 +152,7 @@ fn what_is_accepted_is_printed_and_counts_for_nothing() {
 fn the_day_after_an_exception_it_is_loud() {
     let simulator = Simulator::start(failing(&[(UNTIL, "2026-11-20"), (BECAUSE, "moves to Aurora")]));
     let told = report(&simulator);
-    assert_eq!(told.subject(), "1 of 2 resources past their RPO, worst 2 d 5 h", "{}", told.mail());
+    assert_eq!(told.subject(), "1 of 2 resources past RPO, worst 2 d 5 h", "{}", told.mail());
     assert_eq!(told.severity(), "critical");
     assert_eq!((&told.answer()["accepted"], &told.answer()["exceptions_ended"]), (&json!(0), &json!(1)));
     let section = told.section("EXCEPTIONS THAT HAVE ENDED");

@@ -316,7 +316,9 @@ impl<'a> Promises<'a> {
                     }
                 }
                 // Its tags let it in once: whether somebody meant to take it out, or a tag was lost, nobody says.
-                Covers::No if made_jobs && by_arn == Covers::ByTags => lost.push(number),
+                Covers::No if by_arn == Covers::ByTags && made_jobs => lost.push(number),
+                // Its jobs have left the record. Silence must get no quieter with age.
+                Covers::No if by_arn == Covers::ByTags && rows.is_empty() => covering.by_tags.push(number),
                 Covers::No => {}
             }
         }

@@ -94,9 +94,21 @@ impl World {
         }
     }
 
+    /// Records tell no tags: what a plan by tags made a job of had one of them.
+    fn tag_as_selected(&mut self, arn: &str, plan_id: &str) {
+        let of_plan = self.selections.iter().filter(|selection| selection.plan_id == plan_id);
+        let tag = of_plan.flat_map(|selection| &selection.tags).next().cloned();
+        if let (Some((key, value)), Some(resource)) = (tag, self.resources.iter_mut().find(|one| one.arn == arn)) {
+            resource.tags.insert(key, value);
+        }
+    }
+
     fn add_backup_job(&mut self, record: BackupJobRecord) {
         self.meet(&record.resource_arn, &record.resource_type);
         let created_by = record.created_by.map(creator);
+        if let Some(by) = &created_by {
+            self.tag_as_selected(&record.resource_arn, &by.plan_id);
+        }
         let bytes = record.backup_size_in_bytes.unwrap_or(BYTES);
         let key = record.encryption_key_arn;
         let end = state(&record.state);

@@ -102,3 +102,17 @@ fn what_lost_its_tag_goes_on_to_be_judged_and_says_why() {
     let kept = world(vec![(db("orders"), "backup", "daily")]).judged();
     assert!(kept.notice().body.contains("its schedule made no job at all"), "{}", kept.notice().body);
 }
+
+/// The last job of it has left the record: it was covered as long as its jobs said so, and silence gets no quieter with age.
+#[test]
+fn what_lost_its_tag_long_ago_is_as_loud_as_before() {
+    let by_tag = || selecting(|selection| selection.tags = vec![("backup".into(), "daily".into())]);
+    let world = |vault: &str| {
+        let last = source::ProtectedResource { vault_arn: Some(vault.to_owned()), ..protected(&db("orders"), night(40)) };
+        World { plans: by_tag(), tagged: Some(Vec::new()), protected: vec![last], ..World::default() }.judged()
+    };
+    assert_eq!(verdicts(&world(VAULT)), ["orders backup: in-breach"]);
+    let elsewhere = world("arn:aws:backup:eu-west-1:111122223333:backup-vault:other");
+    assert_eq!(verdicts(&elsewhere), ["orders backup: not-assessed"]);
+    assert!(elsewhere.notice().body.contains("no rule of any plan covers it"), "{}", elsewhere.notice().body);
+}

@@ -108,7 +108,8 @@ fn what_lost_its_tag_goes_on_to_be_judged_and_says_why() {
 fn what_lost_its_tag_long_ago_is_as_loud_as_before() {
     let by_tag = || selecting(|selection| selection.tags = vec![("backup".into(), "daily".into())]);
     let world = |vault: &str| {
-        let last = source::ProtectedResource { vault_arn: Some(vault.to_owned()), ..protected(&db("orders"), night(40)) };
+        let last =
+            source::ProtectedResource { vault_arn: Some(vault.to_owned()), ..protected(&db("orders"), night(40)) };
         World { plans: by_tag(), tagged: Some(Vec::new()), protected: vec![last], ..World::default() }.judged()
     };
     assert_eq!(verdicts(&world(VAULT)), ["orders backup: in-breach"]);

@@ -201,7 +201,7 @@ fn a_tag_gives_the_objective_of_its_resource() {
         assert_eq!(one(&simulator, "orders")["objective_tag"] == "night-one:rpo-hours", by_tag, "{hours}");
         assert_eq!(file(&simulator, "night.html").contains(", tag night-one:rpo-hours"), by_tag, "{hours}");
         if verdict == "in-breach" {
-            assert!(told.prose().contains("objective 4 h (tag night-one:rpo-hours)"), "{}", told.mail());
+            assert!(told.prose().contains("RPO 4 h (tag night-one:rpo-hours)"), "{}", told.mail());
         }
         if !by_tag {
             let wrong =
@@ -239,7 +239,7 @@ fn owners_stand_in_the_mail_on_the_page_and_in_its_attributes() {
     let simulator = Simulator::start(world);
     let told = report(&simulator);
     let owners = told.section("OWNERS");
-    let expected = "crm-team: 1 resource, 1 past objective, the oldest backup 2 d 5 h old\n\
+    let expected = "crm-team: 1 resource, 1 past RPO, the oldest backup 2 d 5 h old\n\
                     without owner: 1 resource, the oldest backup 5 h old: orders (RDS)\n";
     assert!(owners.starts_with(expected), "{owners}");
     assert!(told.section("THE WORST").contains("   owner crm-team\n"), "{}", told.mail());

@@ -97,7 +97,7 @@ fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {
         "WARNING: 1 backup failed: A setting on the resource side is wrong",
         "WARNING: 1 MARS backup failed: The recovery point has holes",
         "PARTLY VERIFIED: 1 of 12 recovered",
-        "resources past their RPO",
+        "resources past RPO",
     ];
     for (subject, part) in subjects.iter().zip(told) {
         assert!(subject.contains(part), "{subject} holds no {part:?}");

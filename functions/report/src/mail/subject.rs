@@ -7,12 +7,13 @@ use crate::summary::Health;
 use crate::whole::{Extent, Whole};
 use crate::words::{self as plain, resources};
 
-/// With the day of the report behind it: a mail program folds subjects that are the same into one thread.
+/// With the day of the report behind it, where there is room: a mail program folds subjects that are the same into one thread.
 pub(super) fn subject(whole: &Whole) -> Subject {
     let day = whole.frame.now.strftime(" (%-d %b)").to_string();
     let room = Subject::room_behind(&whole.frame.stack.label);
-    let verdict = verdict(whole, room.saturating_sub(day.len()));
-    whole.frame.stack.subject(&(verdict + &day))
+    let verdict = verdict(whole, room);
+    let fits = verdict.len() + day.len() <= room;
+    whole.frame.stack.subject(&(verdict + if fits { &day } else { "" }))
 }
 
 /// As much of the verdict as fits, the worst first. What does not fit is in the mail.

@@ -47,7 +47,7 @@ fn what_is_taken_away_is_told_once_with_who_did_it() {
             |world| _ = world.by("alex").lock("prod", 1),
             "WARNING: The lock of vault prod is weaker",
             "PutBackupVaultLockConfiguration",
-            &["It wants at least 1 days now. What it wanted before is not on record."],
+            &["Its minimum retention is now 1 day. What it was before is not on record."],
         ),
         (
             |world| {
@@ -74,7 +74,7 @@ fn what_is_taken_away_is_told_once_with_who_did_it() {
             },
             "WARNING: A recovery point is kept for a shorter time",
             "UpdateRecoveryPointLifecycle",
-            &["It is kept for 1 days now."],
+            &["It is now kept for 1 day."],
         ),
     ];
     for (change, subject, event, says) in table {

@@ -156,9 +156,9 @@ impl Told {
 
     pub(crate) fn subject(&self) -> &str {
         assert_eq!(self.mails.len(), 1);
-        // Whose report it is stands in front, in brackets, and its day behind.
+        // Whose report it is stands in front, in brackets, and its day behind where there is room.
         let subject = self.mails[0].subject.as_deref().unwrap().strip_prefix("[111122223333/eu-west-1] ").unwrap();
-        subject.rsplit_once(" (").unwrap().0
+        subject.rsplit_once(" (").map_or(subject, |(verdict, _)| verdict)
     }
 
     pub(crate) fn severity(&self) -> &str {

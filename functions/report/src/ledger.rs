@@ -247,7 +247,7 @@ impl Ledger {
         types.iter().any(|one| one.eq_ignore_ascii_case(type_of(arn)))
     }
 
-    /// A resource that a selection names or finds; its type is told by its ARN as far as it can be.
+    /// Makes a resource known that a selection names or finds. Its ARN gives its type, where it can.
     pub(crate) fn named(&mut self, arn: &str) {
         self.resource(arn, None, type_of(arn));
     }

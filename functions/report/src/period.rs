@@ -20,7 +20,7 @@ use crate::causes::{Nights, Status};
 use crate::owned::OwnerFrom;
 use crate::sheet::Strip;
 
-/// How much time is told together.
+/// The length of time that a summary covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
@@ -41,7 +41,7 @@ pub struct Night {
     pub groups: Vec<Group>,
 }
 
-/// Rows that share what is told of them together.
+/// Rows with the same verdict, type and root cause.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Group {
     pub shared: Shared,
@@ -109,7 +109,7 @@ pub struct CauseOfNight {
     pub since_report: usize,
 }
 
-/// What a period is told from.
+/// Where the figures of a summary come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The reports in EVIDENCE_BUCKET, and the nights of which none is there or none can be read.
@@ -154,7 +154,7 @@ pub struct Slow {
     pub objective_s: Option<i64>,
 }
 
-/// All that is told of a period.
+/// The content of a summary.
 #[derive(Clone, Debug)]
 pub struct Review {
     pub period: Period,

@@ -93,7 +93,7 @@ fn verdict(review: &Review) -> Section {
     Section::whole(lines)
 }
 
-/// What it is told from.
+/// The sentence that says where the figures come from.
 fn rests_on(review: &Review) -> String {
     let as_of = notice::minute(review.as_of);
     match &review.origin {

@@ -252,7 +252,7 @@ fn said(word: &str) -> &str {
     RESTORES.iter().find(|(known, _)| *known == word).map_or(word, |(_, said)| said)
 }
 
-/// How the owners of a group are told.
+/// How the page shows the owners of a group.
 #[derive(Debug, PartialEq, Eq)]
 enum Whose {
     /// No tag names an owner of anything.

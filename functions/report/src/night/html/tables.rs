@@ -153,7 +153,7 @@ fn number(number: usize, class: &'static str) -> Markup {
 /// What is worth a look beside the verdicts.
 pub(super) fn lists(whole: &Whole) -> Markup {
     let (lists, by_owner) = (&whole.digest.lists, &whole.digest.by_owner);
-    // What nobody can say is told beside what was not read.
+    // The part about what was not read shows the open selections.
     let all = ListOf::ALL.into_iter().filter(|kind| *kind != ListOf::OpenSelections);
     let of_tags = [
         ("Accepted exceptions that have ended", &by_owner.ended),

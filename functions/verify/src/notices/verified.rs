@@ -1,6 +1,8 @@
 //! It works again: what was proven, by which job, and who still waits.
 
-use advice::stack::{RerunsElsewhere, Stack, VerifyMode};
+mod waiting;
+
+use advice::stack::Stack;
 use cause::episode::same_path;
 use change::ShowAddress;
 use classification::class::Class;
@@ -15,7 +17,6 @@ use owner::Acting;
 use source::RecoveryPoint;
 use source::trail::Answer;
 
-use super::late::Late;
 use super::words;
 use crate::announce::{Fate, Held};
 use crate::ledger::Cause;
@@ -89,38 +90,6 @@ impl Verified<'_> {
             Some(late) => format!("{}; {}", self.headline(), late.short()),
             None => format!("{}{}. Was: {was}", self.headline(), self.so_far()),
         }
-    }
-
-    /// Those that wait and pass their objective before their next run, if there are any.
-    fn late(&self) -> Option<Late> {
-        Late::of(self.too_late().iter().map(|(passes_at, _, _)| *passes_at), self.now)
-    }
-
-    /// Those that wait and pass their objective before their next run, the first first: when, the next run, and which.
-    fn too_late(&self) -> Vec<(Timestamp, Option<Timestamp>, &Held<'_>)> {
-        let mut late: Vec<_> = self
-            .resources
-            .iter()
-            .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, passes_at: Some(at) } if next_run.is_none_or(|run| at < run) => {
-                    Some((at, next_run, held))
-                }
-                _ => None,
-            })
-            .collect();
-        late.sort_by_key(|(at, _, _)| *at);
-        late
-    }
-
-    /// The command by which verify backs up what waits, where somebody passes an objective before the next run, or has none. `None`: verify
-    /// would start nothing.
-    fn catch_up(&self) -> Option<String> {
-        let scope = &self.proof.scope;
-        let may_start = scope.account == self.stack.account || self.stack.reruns_elsewhere == RerunsElsewhere::ByRole;
-        let is_asked_for = self.standing.proof.is_some() && self.stack.verify_mode != VerifyMode::DryRun;
-        let can = scope.cloud == Cloud::Aws && self.proof.kind != JobKind::Restore;
-        let cannot_wait = !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
-        (may_start && is_asked_for && can && cannot_wait).then(|| self.stack.catch_up([&self.cause.id]))
     }
 
     /// ` (1 of 12 so far)`: a subject alone must not sound as if all were backed up again.
@@ -316,56 +285,6 @@ impl Verified<'_> {
         section.of(words::alike(covered.iter().map(|(held, by)| (words::minute(by.ended), held.failure))))
     }
 
-    fn still_waiting(&self) -> Section {
-        let waiting = self.waiting();
-        if waiting.is_empty() {
-            return Section::whole("");
-        }
-        let (title, meaning, by_hand) = match self.standing.proof {
-            _ if self.proof.kind == JobKind::Restore => (
-                "NOT RESTORED SINCE",
-                "Their restores failed, and none has completed since. Only restore tests begin by themselves.",
-                "restore again what you still need.",
-            ),
-            Some(_) => (
-                "STILL WAITING FOR THEIR NEXT RUN",
-                "They have no good job since they failed. Each is covered again when its own next run completes.",
-                "back these up by hand.",
-            ),
-            None => (
-                "STILL OPEN",
-                "They have no good job since they failed, and each needs its own fix. Their next runs:",
-                "back these up by hand once they are fixed.",
-            ),
-        };
-        let mut section = Section::titled(format!("{title} ({})", waiting.len()), ELSEWHERE).keeping(3);
-        section.tell(paragraph(meaning), 0);
-        if let Some(command) = self.catch_up() {
-            let says = "To back them up now (AWS CLI 2; \"dry_run\":true beside it shows what would start):";
-            section.tell(format!("{}    {command}\n", paragraph(says)), 0);
-        }
-        if self.proof.kind == JobKind::Restore {
-            section.tell(paragraph(&words::capital(by_hand)), 0);
-        } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
-            let says = format!(
-                "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
-            );
-            section.tell(paragraph(&says), 0);
-        }
-        section.of(words::alike(waiting.iter().map(|(next_run, held)| {
-            let next =
-                next_run.map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
-            let passes = match held.fate {
-                Fate::Waits { passes_at: Some(at), .. } if at <= self.now => {
-                    format!("; past its RPO since {}", notice::minute(at))
-                }
-                Fate::Waits { passes_at: Some(at), .. } => format!("; passes its RPO at {}", notice::minute(at)),
-                _ => String::new(),
-            };
-            (next + &passes, held.failure)
-        })))
-    }
-
     /// The types of which no job has completed yet.
     fn not_proven(&self) -> String {
         let proven = words::unique(self.backed_up().map(|(_, by)| by.base_type()).chain([self.proof.base_type()]));
@@ -474,20 +393,6 @@ impl Verified<'_> {
             _ => None,
         };
         self.resources.iter().filter_map(otherwise).collect()
-    }
-
-    /// Those without a known next run first, because nobody else will look after them; then by that run.
-    fn waiting(&self) -> Vec<(Option<Timestamp>, &Held<'_>)> {
-        let mut waiting: Vec<_> = self
-            .resources
-            .iter()
-            .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, .. } => Some((next_run, held)),
-                _ => None,
-            })
-            .collect();
-        waiting.sort_by_key(|(next_run, _)| *next_run);
-        waiting
     }
 }
 

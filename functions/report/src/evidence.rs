@@ -35,7 +35,7 @@ impl Evidence {
 
     /// The files of the whole night: `nights/2026-11-21/night.html`. The rows of a single place are written however many there are; then it
     /// goes, for it and a page together would need more memory.
-    pub async fn keep(&self, whole: &Whole, report: Option<Report>) {
+    pub async fn keep(&self, whole: &mut Whole, report: Option<Report>) {
         let written = self.write("", whole, report).await;
         let not_written = usize::from(written.is_err()) + whole.digest.pages_not_written;
         println!("{}", metrics::evidence_not_written(self.clock, not_written));
@@ -48,14 +48,14 @@ impl Evidence {
         digest.sheet.keep(sheet::ROWS);
         let stack = frame.stack.about_account(named.0.as_deref().unwrap_or(account), "all Regions");
         let stack = Stack { account: account.to_owned(), ..stack };
-        let whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, std::mem::take(digest));
-        let written = self.write(&format!("{account}/"), &whole, None).await;
+        let mut whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, std::mem::take(digest));
+        let written = self.write(&format!("{account}/"), &mut whole, None).await;
         *digest = whole.digest;
         digest.pages_not_written += usize::from(written.is_err());
         digest.sheet.keep((sheet::ROWS / accounts.max(1)).max(FEWEST));
     }
 
-    async fn write(&self, folder: &str, whole: &Whole, report: Option<Report>) -> Result<(), String> {
+    async fn write(&self, folder: &str, whole: &mut Whole, report: Option<Report>) -> Result<(), String> {
         let written = self.write_all(folder, whole, report).await;
         if let Err(why) = &written {
             record::error(&format!("the page of the night was not kept: {why}"), Ids::Pages(&[]));
@@ -64,7 +64,7 @@ impl Evidence {
     }
 
     /// The page comes last: one that is there has its files beside it.
-    async fn write_all(&self, folder: &str, whole: &Whole, report: Option<Report>) -> Result<(), String> {
+    async fn write_all(&self, folder: &str, whole: &mut Whole, report: Option<Report>) -> Result<(), String> {
         let until = self.last_moment.min(Instant::now() + WRITING);
         let put = |name: String, body, kind| {
             let written = Written { name: format!("{folder}{name}"), body, kind };
@@ -76,6 +76,8 @@ impl Evidence {
                     let name = if number == 1 { "rows.csv".to_owned() } else { format!("rows-{number}.csv") };
                     put(name, table?, "text/csv; charset=utf-8").await?;
                 }
+                whole.digest.sheet = report.sheet();
+                whole.digest.sheet.close();
             }
             None => {
                 put("rows.csv".to_owned(), night::csv(&whole.frame, &whole.digest.sheet)?, "text/csv; charset=utf-8")

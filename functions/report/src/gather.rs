@@ -7,7 +7,8 @@ use std::time::Duration;
 use aws::{Error, ErrorKind, ListedPlan};
 use classification::class::Class;
 use futures::StreamExt;
-use futures::future::{join, join3};
+use futures::channel::oneshot;
+use futures::future::{join, join3, ready};
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, JobKind, JobState, Look, Scope};
 use owner::{ByPlace, OwnerTag};
@@ -19,11 +20,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
 use crate::confirm::{Confirmation, Undeleted, Wanted, found, undeleted};
-use crate::coverage::{Coverage, Source};
+use crate::coverage::{Coverage, Gap, Source};
 use crate::ledger::Ledger;
 use crate::promises::{SilentRule, Tagged, to_list};
 use crate::report::Unprocessed;
-use crate::restores::Testing;
+use crate::restores::{Testing, Traces, to_trace};
 
 /// Lists read side by side: more would only wait at the API's own rate.
 const AT_ONCE: usize = 5;
@@ -53,31 +54,41 @@ pub struct Gathered {
     pub coverage: Coverage,
 }
 
-/// Reads it all. Never fails: what could not be read, or not before `until`, is a gap in the coverage.
-pub async fn gather(account: &Account, ledger: Ledger, since: Timestamp, now: Timestamp, until: Instant) -> Gathered {
-    let ledger = RefCell::new(ledger);
-    let (jobs, protected, (promised, others)) = join3(
-        jobs(account, &ledger, since, now, until),
-        account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource)),
+/// When the records of jobs begin and end, and until when they are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    pub since: Timestamp,
+    pub now: Timestamp,
+    pub until: Instant,
+}
+
+/// Where the resources are sent of which no restore is on record, as soon as that is known: to be asked for beside all else that is read.
+#[derive(Debug)]
+pub struct ToTrace {
+    pub most: usize,
+    pub to: oneshot::Sender<Vec<String>>,
+}
+
+/// Reads it all. Never fails: what could not be read, or not before the end of the time, is a gap in the coverage.
+pub async fn gather(account: &Account, ledger: Ledger, span: Span, to_trace: ToTrace) -> Gathered {
+    let (ledger, until) = (RefCell::new(ledger), span.until);
+    let protected = account.each_protected_resource(until, |resource| ledger.borrow_mut().protected(resource));
+    let (jobs, restores, (promised, others)) = join3(
+        jobs(account, &ledger, &[JobKind::Backup, JobKind::Copy], span),
+        restores(account, &ledger, span, protected, to_trace),
         join(
             async { Promised::read(account, account.plans(until).await, &ledger, until).await },
             join(testing(account, until), account.vaults(until)),
         ),
     )
     .await;
-    Gathered::of(ledger.into_inner(), promised, jobs, protected, others)
+    Gathered::of(ledger.into_inner(), promised, jobs, restores, others)
 }
 
 /// The same of one place among many, of which most hold nothing: that is asked first, in at most three calls, and of one that holds nothing
 /// or does not answer nothing else is.
-pub async fn gather_among(
-    account: &Account,
-    ledger: Ledger,
-    since: Timestamp,
-    now: Timestamp,
-    until: Instant,
-) -> Gathered {
-    let ledger = RefCell::new(ledger);
+pub async fn gather_among(account: &Account, ledger: Ledger, span: Span, to_trace: ToTrace) -> Gathered {
+    let (ledger, until) = (RefCell::new(ledger), span.until);
     let (held, protected) = protected(account, &ledger, until).await;
     if let Err(why) = &protected
         && is_silent(why)
@@ -90,20 +101,23 @@ pub async fn gather_among(
         return Gathered::silent(ledger.into_inner(), account, why);
     }
     if held == 0 && protected.is_ok() && listed.as_ref().is_ok_and(Vec::is_empty) {
-        let newest = JobQuery { created_after: Some(since), ..JobQuery::of(JobKind::Backup) };
+        let newest = JobQuery { created_after: Some(span.since), ..JobQuery::of(JobKind::Backup) };
         match account.first_jobs(&newest, first).await {
             Ok(newest) if newest.jobs.is_empty() && newest.are_all => return Gathered::nothing(ledger.into_inner()),
             Ok(_) => {}
             Err(why) => return Gathered::silent(ledger.into_inner(), account, &why),
         }
     }
-    let (jobs, promised, others) = join3(
-        jobs(account, &ledger, since, now, until),
-        Promised::read(account, listed, &ledger, until),
-        join(testing(account, until), account.vaults(until)),
+    let (jobs, restores, (promised, others)) = join3(
+        jobs(account, &ledger, &[JobKind::Backup, JobKind::Copy], span),
+        restores(account, &ledger, span, ready(protected), to_trace),
+        join(
+            Promised::read(account, listed, &ledger, until),
+            join(testing(account, until), account.vaults(until)),
+        ),
     )
     .await;
-    Gathered::of(ledger.into_inner(), promised, jobs, protected, others)
+    Gathered::of(ledger.into_inner(), promised, jobs, restores, others)
 }
 
 /// The protected resources of a place, and how many there are. One that has not begun to answer after a while is given up.
@@ -132,14 +146,12 @@ impl Gathered {
     fn of(
         ledger: Ledger,
         promised: Promised,
-        jobs: Vec<(Source, String)>,
-        protected: Result<(), Error>,
+        jobs: Vec<Gap>,
+        (restores, protected): (Vec<Gap>, Result<(), Error>),
         (testing, vaults): (Result<Testing, Error>, Result<Vec<Vault>, Error>),
     ) -> Self {
         let Promised { plans, tagged, opted_out, mut coverage } = promised;
-        for (source, why) in jobs {
-            coverage.missed(source, why);
-        }
+        coverage.gaps.extend(jobs.into_iter().chain(restores));
         if let Err(why) = protected {
             coverage.missed(Source::ProtectedResources, why.to_string());
         }
@@ -211,29 +223,41 @@ impl Promised {
     }
 }
 
-/// Feeds every job to the ledger; the backups first. Returns the lists that were not read to their end.
-async fn jobs(
-    account: &Account,
-    ledger: &RefCell<Ledger>,
-    since: Timestamp,
-    now: Timestamp,
-    until: Instant,
-) -> Vec<(Source, String)> {
-    let mut gaps: Vec<(Source, String)> = Vec::new();
-    // What a copy is worth is known once the backups are.
-    for (kind, share_of) in [(JobKind::Backup, 3), (JobKind::Copy, 2), (JobKind::Restore, 1)] {
-        let until = share(until, share_of);
-        let reads = queries(kind, since, now).into_iter().map(|(state, query)| async move {
+/// Feeds every job of these kinds to the ledger, one kind after the other: what a copy is worth is known once the backups are. Returns the
+/// lists that were not read to their end.
+async fn jobs(account: &Account, ledger: &RefCell<Ledger>, kinds: &[JobKind], span: Span) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (left, kind) in (1..).zip(kinds.iter().rev()).collect::<Vec<_>>().into_iter().rev() {
+        let until = share(span.until, left);
+        let reads = queries(*kind, span.since, span.now).into_iter().map(|(state, query)| async move {
             let why = account.each_job(&query, until, |job| ledger.borrow_mut().job(job)).await.err()?;
-            Some((Source::Jobs(query.kind, state), why.to_string()))
+            Some(Gap { source: Source::Jobs(query.kind, state), why: why.to_string() })
         });
         let missed = futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(|gap| async { gap });
         gaps.extend(missed.collect::<Vec<_>>().await);
     }
     // Several slices of one list are one gap.
-    gaps.sort_by_key(|(source, _)| source.to_string());
-    gaps.dedup_by(|a, b| a.0 == b.0);
+    gaps.sort_by_key(|gap| gap.source.to_string());
+    gaps.dedup_by(|a, b| a.source == b.source);
     gaps
+}
+
+/// Feeds the restores to the ledger, beside the protected resources, and says which of these are to be traced.
+async fn restores(
+    account: &Account,
+    ledger: &RefCell<Ledger>,
+    span: Span,
+    protected: impl Future<Output = Result<(), Error>>,
+    traced: ToTrace,
+) -> (Vec<Gap>, Result<(), Error>) {
+    // The time that is left is for the traces.
+    let lists = Span { until: share(span.until, 2), ..span };
+    let (gaps, protected) = join(jobs(account, ledger, &[JobKind::Restore], lists), protected).await;
+    let coverage = Coverage { gaps };
+    let wanted = to_trace(&ledger.borrow(), &coverage, &account.scope().region, traced.most);
+    // Nobody waits for them once the report is given up.
+    let _ = traced.to.send(wanted);
+    (coverage.gaps, protected)
 }
 
 /// One list for each state; COMPLETED in slices of time, the youngest first. Restores are few.
@@ -323,15 +347,11 @@ pub async fn owners(
 }
 
 /// When each of these resources was last restored. Once AWS denies it, no other is asked for.
-pub async fn traces(
-    account: &Account,
-    wanted: Vec<(usize, String)>,
-    until: Instant,
-) -> BTreeMap<usize, Look<Option<Timestamp>>> {
+pub async fn traces(account: &Account, wanted: Vec<String>, until: Instant) -> Traces {
     let denied: &RefCell<Option<String>> = &RefCell::default();
-    let looks = wanted.into_iter().map(|(number, arn)| async move {
+    let looks = wanted.into_iter().map(|arn| async move {
         if let Some(why) = denied.borrow().clone() {
-            return (number, Look::Unreadable { why });
+            return (arn, Look::Unreadable { why });
         }
         let look = match account.last_restore(&arn, until).await {
             Ok(Some(at)) => Look::Seen(at),
@@ -343,7 +363,7 @@ pub async fn traces(
                 Look::Unreadable { why: why.to_string() }
             }
         };
-        (number, look)
+        (arn, look)
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }

@@ -107,9 +107,6 @@ impl Function {
         let mut digest = report.digest(Layer::Own);
         let subscriptions = counted(subscriptions, &mut digest);
         let evidence = self.evidence(lambda::nights::night_of(due), now);
-        if evidence.is_some() {
-            digest.sheet = report.sheet();
-        }
         let mut whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
         if let Some(evidence) = &evidence {
             whole.frame.page = evidence.page(&now.region);
@@ -118,7 +115,7 @@ impl Function {
         let sent = self.send(&whole, &format!("report/{due}"), now).await;
         lines(&report).for_each(|line| println!("{line}"));
         if let Some(evidence) = evidence {
-            evidence.keep(&whole, Some(report)).await;
+            evidence.keep(&mut whole, Some(report)).await;
         }
         self.told(&whole, sent, now)
     }
@@ -281,7 +278,7 @@ impl Function {
         }
         let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
         if let Some(evidence) = evidence {
-            evidence.keep(&whole, None).await;
+            evidence.keep(&mut whole, None).await;
         }
         (whole, sent)
     }

@@ -212,6 +212,11 @@ impl Ledger {
         self.rates.clear();
     }
 
+    /// Once the causes are judged for good nothing asks for them.
+    pub(crate) fn forget_completed(&mut self) {
+        self.completed = Pasts::default();
+    }
+
     /// How many jobs it has taken in.
     pub fn jobs_taken(&self) -> usize {
         self.jobs_taken

@@ -1,6 +1,7 @@
 //! Reads one place, judges it, and looks for recovery points and for what denies.
 
 use aws::Account;
+use futures::channel::oneshot;
 use futures::future::join;
 use jiff::Timestamp;
 use owner::{ByPlace, OwnerTag};
@@ -12,7 +13,7 @@ use crate::azure::{feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
-use crate::gather::{self, Gathered, confirm, gather, gather_among, name, unprocessed};
+use crate::gather::{self, Gathered, Span, ToTrace, confirm, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::restores::{TRACES, TRACES_AMONG};
 use crate::{Judging, Night, Report, judge, owned};
@@ -43,14 +44,29 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
+        let most = if telling == Telling::Alone { TRACES } else { TRACES_AMONG };
+        let (to, wanted) = oneshot::channel();
+        // Most of its time a report waits for the rates of AWS: restores have one of their own.
+        let traces = async { gather::traces(account, wanted.await.unwrap_or_default(), until).await };
+        let report = async {
+            let report = self.judged(account, telling, ToTrace { most, to }, until).await;
+            self.looked_into(report, account, until).await
+        };
+        let (mut report, traces) = join(report, traces).await;
+        report.take_restores(&traces);
+        report
+    }
+
+    /// What the lists say.
+    async fn judged(&self, account: &Account, telling: Telling, to_trace: ToTrace, until: Instant) -> Report {
         let Self { sources, settings, now, last_report, .. } = *self;
-        let since = now - settings.look_back - LONGEST_JOB;
+        let span = Span { since: now - settings.look_back - LONGEST_JOB, now, until };
         let ledger = Ledger::new(now, last_report);
         let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
         let of_aws = async {
             match &telling {
-                Telling::Alone => gather(account, ledger, since, now, until).await,
-                Telling::Among(_) => gather_among(account, ledger, since, now, until).await,
+                Telling::Alone => gather(account, ledger, span, to_trace).await,
+                Telling::Among(_) => gather_among(account, ledger, span, to_trace).await,
             }
         };
         let of_azure = async {
@@ -82,16 +98,10 @@ impl Reader<'_> {
             owners: ByPlace::default(),
             coverage,
         });
-        let report = match telling {
+        match telling {
             Telling::Alone => report,
             Telling::Among(named) => report.among(named),
-        };
-        // Most of its time a report waits for the rates of AWS: restores have one of their own.
-        let most = if *report.telling() == Telling::Alone { TRACES } else { TRACES_AMONG };
-        let traces = gather::traces(account, report.to_trace(most), until);
-        let (mut report, traces) = join(self.looked_into(report, account, until), traces).await;
-        report.take_restores(traces);
-        report
+        }
     }
 
     /// Owners, rules that made no job, recovery points, and what denies.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
 use classification::table::Evidence;
-use jiff::Timestamp;
 use job::{Cloud, JobState, Look};
 use lambda::record::Layer;
 use owner::{ByPlace, RPO_HOURS, Standing as Accepting};
@@ -22,7 +21,7 @@ use crate::names::Name;
 use crate::promises::{
     KeptTooShort, OpenSelection, Promises, RuleSet, SetNumber, SilentRule, open_selections, silent_rules, vault_label,
 };
-use crate::restores::{self, Tested};
+use crate::restores::{self, Tested, Traces};
 use crate::rows::{self, Context, Row};
 use crate::sheet::{self, Sheet};
 use crate::summary::Summary;
@@ -132,14 +131,15 @@ impl Report {
             self.night.coverage.missed(Source::Tags, why);
         }
         self.night.owners = owners;
-        if !self.night.owners.decide() {
-            return self;
+        if self.night.owners.decide() {
+            // The rows of before need as much memory as those to come.
+            self.rows = Vec::new();
+            let Self { mut night, read, telling, .. } = self;
+            night.coverage = read;
+            self = Self { telling, ..Self::judged(night) };
         }
-        // The rows of before need as much memory as those to come.
-        self.rows = Vec::new();
-        let Self { mut night, read, telling, .. } = self;
-        night.coverage = read;
-        Self { telling, ..Self::judged(night) }
+        self.night.ledger.forget_completed();
+        self
     }
 
     /// Whether the tags of all resources were read that selections ask for.
@@ -156,13 +156,8 @@ impl Report {
         &self.undeleted
     }
 
-    /// The resources of which no restore is on record, at most so many.
-    pub fn to_trace(&self, most: usize) -> Vec<(usize, String)> {
-        restores::to_trace(&self.night, most)
-    }
-
-    /// Takes in what was found of those named by [`Report::to_trace`], and judges the restores of all resources.
-    pub fn take_restores(&mut self, traces: BTreeMap<usize, Look<Option<Timestamp>>>) {
+    /// Takes in what AWS knows of the resources without a restore on record, and judges the restores of all resources.
+    pub fn take_restores(&mut self, traces: &Traces) {
         let unread: Vec<&String> = traces
             .values()
             .filter_map(|trace| match trace {

@@ -20,6 +20,9 @@ pub const TRACES: usize = 600;
 /// The same of a place among many.
 pub const TRACES_AMONG: usize = 60;
 
+/// When each of these resources, by ARN, was last restored, as far as AWS knows.
+pub type Traces = BTreeMap<String, Look<Option<Timestamp>>>;
+
 /// The restore testing plans of a place.
 #[derive(Clone, Debug, Default)]
 pub struct Testing {
@@ -78,44 +81,41 @@ fn lists(coverage: &Coverage) -> Lists {
     if completed && failed && !coverage.is_of_failures_at_most() { Lists::Whole } else { Lists::Part }
 }
 
-/// The resources without a restore on record, as their numbers among the protected ones: AWS may know when the last one was.
-pub(crate) fn to_trace(night: &Night, most: usize) -> Vec<(usize, String)> {
-    if lists(&night.coverage) == Lists::Part {
+/// The resources without a restore on record: AWS may know when the last one was. Needs the restores and the protected resources alone.
+pub fn to_trace(ledger: &Ledger, coverage: &Coverage, region: &str, most: usize) -> Vec<String> {
+    if lists(coverage) == Lists::Part {
         return Vec::new();
     }
-    let ledger = &night.ledger;
-    let numbered = protected(ledger).into_iter().enumerate();
-    let without = numbered.filter(|(_, resource)| {
-        !ledger.restored.by_resource.contains_key(resource)
-            && testable(ledger, *resource, &night.scope.region) == Testable::Yes
+    let without = protected(ledger).into_iter().filter(|resource| {
+        !ledger.restored.by_resource.contains_key(resource) && testable(ledger, *resource, region) == Testable::Yes
     });
-    without.take(most).map(|(number, resource)| (number, ledger.arn(resource).to_owned())).collect()
+    without.take(most).map(|resource| ledger.arn(resource).to_owned()).collect()
 }
 
 /// The verdict on each protected resource. `traces`: what came of the look at those of [`to_trace`].
-pub(crate) fn judge(night: &Night, mut traces: BTreeMap<usize, Look<Option<Timestamp>>>) -> Vec<Tested> {
+pub(crate) fn judge(night: &Night, traces: &Traces) -> Vec<Tested> {
     let ledger = &night.ledger;
     let lists = lists(&night.coverage);
-    let none = || Look::NotLooked { why: "not asked when it was last restored".to_owned() };
-    let one = |(number, resource): (usize, Name)| {
-        let last_tried = traces.remove(&number).unwrap_or_else(none);
+    let nothing = cause::restore::Restores::default();
+    let not_traced = Look::NotLooked { why: "not asked when it was last restored".to_owned() };
+    let one = |resource: Name| {
+        let last_tried = traces.get(ledger.arn(resource)).unwrap_or(&not_traced);
         let asked = Asked {
             now: night.now,
             at_most: night.settings.restore_within,
             lists,
-            last_tried: &last_tried,
+            last_tried,
             testable: testable(ledger, resource, &night.scope.region),
         };
         let restores = ledger.restored.by_resource.get(&resource);
-        let nothing = cause::restore::Restores::default();
         let (verdict, restore) = restores.map_or(&nothing, |restores| restores).verdict(&asked);
-        let last_tried = match &last_tried {
+        let last_tried = match last_tried {
             Look::Seen(at) => *at,
             _ => None,
         };
         Tested { resource, verdict, restore: restore.cloned().map(Box::new), last_tried }
     };
-    protected(ledger).into_iter().enumerate().map(one).collect()
+    protected(ledger).into_iter().map(one).collect()
 }
 
 /// What is left of restore tests, and costs money until somebody deletes it.

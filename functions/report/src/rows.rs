@@ -103,7 +103,7 @@ pub enum Flight {
     /// The first of these jobs since then.
     Stuck {
         since: Timestamp,
-        jobs: usize,
+        jobs: u32,
     },
 }
 
@@ -154,7 +154,7 @@ impl Row {
     /// Whether a job of it hangs that nobody has accepted.
     pub(crate) fn stuck_jobs(&self) -> usize {
         match self.flight {
-            Flight::Stuck { jobs, .. } if self.exception != Some(Accepting::Accepted) => jobs,
+            Flight::Stuck { jobs, .. } if self.exception != Some(Accepting::Accepted) => jobs as usize,
             _ => 0,
         }
     }

@@ -49,8 +49,8 @@ pub struct Sheet {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     pub shared: Shared,
-    /// The oldest first.
-    pub rows: Vec<One>,
+    /// The oldest first. Boxed: a list that doubles as it grows holds what is in it twice.
+    pub rows: Vec<Box<One>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ impl Sheet {
             let key =
                 (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault, of_type, record::verdict(row));
             let place = *places.entry(key).or_insert(sheet.groups.len());
-            let one = One::of(report, row, nights, &tested);
+            let one = Box::new(One::of(report, row, nights, &tested));
             for id in one.nights.failed_by() {
                 if !sheet.causes.contains_key(id) {
                     let called = report.causes().iter().find(|cause| cause.id == *id).map(title);
@@ -206,7 +206,7 @@ impl Sheet {
 
     /// Every row with what it shares.
     pub fn each(&self) -> impl Iterator<Item = (&Shared, &One)> {
-        self.groups.iter().flat_map(|group| group.rows.iter().map(|one| (&group.shared, one)))
+        self.groups.iter().flat_map(|group| group.rows.iter().map(|one| (&group.shared, &**one)))
     }
 }
 

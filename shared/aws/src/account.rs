@@ -180,7 +180,7 @@ impl Default for Gates {
             backup_starts: Gate::new(2),
             kms: Gate::new(50),
             cloudtrail: Gate::new(2),
-            tagging: Gate::new(5),
+            tagging: Gate::new(10),
         }
     }
 }

@@ -132,11 +132,26 @@ pub struct Judgement {
     pub overrun: Option<Overrun>,
 }
 
-/// A run that takes longer than its interval.
+/// A run that takes longer than its interval. In whole seconds: a hundred thousand rows have room for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overrun {
-    pub took: SignedDuration,
-    pub interval: SignedDuration,
+    took_s: u32,
+    interval_s: u32,
+}
+
+impl Overrun {
+    pub fn of(took: SignedDuration, interval: SignedDuration) -> Option<Self> {
+        let whole = |span: SignedDuration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+        (took > interval).then(|| Self { took_s: whole(took), interval_s: whole(interval) })
+    }
+
+    pub fn took(self) -> SignedDuration {
+        SignedDuration::from_secs(self.took_s.into())
+    }
+
+    pub fn interval(self) -> SignedDuration {
+        SignedDuration::from_secs(self.interval_s.into())
+    }
 }
 
 /// The due runs after the last good backup that left no good recovery point. A run whose job may still begin or still runs is none of them.
@@ -168,14 +183,13 @@ pub fn judge(seen: &Seen, promise: &Promise, rpo: Option<SignedDuration>, now: T
         _ if seen.opt_in == OptIn::Out && !tried_since(seen, missed.since.or(since)) => Verdict::OptedOut,
         verdict => verdict,
     };
-    let overrun = seen.longest_completed.zip(promise.interval()).filter(|(took, interval)| took > interval);
     Judgement {
         verdict,
         objective,
         age: since.map(|start| age(start, now)),
         // A row that was never backed up has no first run that is known to be due.
         missed: if since.is_some() { missed } else { Missed::default() },
-        overrun: overrun.map(|(took, interval)| Overrun { took, interval }),
+        overrun: seen.longest_completed.zip(promise.interval()).and_then(|(took, interval)| Overrun::of(took, interval)),
     }
 }
 

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::lists::Listed;
 use super::words::{self, ascii};
-use crate::names::Name;
 use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::Standing;
@@ -53,20 +52,16 @@ pub struct Holding {
 
 impl ByOwner {
     pub(super) fn of(report: &Report) -> Self {
-        let mut resources: BTreeMap<Name, Vec<&Row>> = BTreeMap::new();
-        let mut order = Vec::new();
-        for row in report.rows() {
-            let rows = resources.entry(row.key.resource).or_default();
-            if rows.is_empty() {
-                order.push(row.key.resource);
-            }
-            rows.push(row);
-        }
+        let mut ranked: Vec<(usize, &Row)> = report.rows().iter().enumerate().collect();
+        ranked.sort_by_key(|(rank, row)| (row.key.resource, *rank));
+        let mut resources: Vec<&[(usize, &Row)]> =
+            ranked.chunk_by(|(_, one), (_, next)| one.key.resource == next.key.resource).collect();
+        // The worst first, as the rows are.
+        resources.sort_by_key(|rows| rows.first().map(|(rank, _)| *rank));
         let (mut by_owner, mut unowned) = (Self::default(), Vec::new());
         let (mut accepted, mut ended, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
-        // The worst first, as the rows are.
-        for rows in order.iter().filter_map(|resource| resources.get(resource)) {
-            let Some(worst) = rows.first() else { continue };
+        for rows in resources {
+            let Some((_, worst)) = rows.first() else { continue };
             by_owner.holding(report.owned(worst)).take(rows);
             if report.owned(worst) == Owned::Nobody {
                 unowned.push(*worst);
@@ -142,16 +137,16 @@ impl ByOwner {
 
 impl Holding {
     /// One resource, with all of its rows.
-    fn take(&mut self, rows: &[&Row]) {
+    fn take(&mut self, rows: &[(usize, &Row)]) {
         self.resources += 1;
-        match rows.iter().map(|row| Standing::of(row)).min() {
+        match rows.iter().map(|(_, row)| Standing::of(row)).min() {
             Some(Standing::Unusable | Standing::Past) => self.past += 1,
             Some(Standing::AtRisk) => self.at_risk += 1,
             Some(Standing::Accepted) => self.accepted += 1,
             Some(Standing::SwitchedOff | Standing::NotAssessed | Standing::Fine) | None => {}
         }
-        let backups = rows.iter().filter(|row| !row.is_copy() && !row.is_accepted());
-        let oldest = backups.filter_map(|row| row.judgement.age).map(|age| age.as_secs()).max();
+        let backups = rows.iter().filter(|(_, row)| !row.is_copy() && !row.is_accepted());
+        let oldest = backups.filter_map(|(_, row)| row.judgement.age).map(|age| age.as_secs()).max();
         self.oldest_s = self.oldest_s.max(oldest);
     }
 

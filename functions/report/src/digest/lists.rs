@@ -101,7 +101,7 @@ impl Lists {
             (
                 ListOf::Overruns,
                 Listed::of(overruns, |(row, overrun)| {
-                    let (took, interval) = (span(overrun.took), span(overrun.interval));
+                    let (took, interval) = (span(overrun.took()), span(overrun.interval()));
                     format!(
                         "{}: its longest run took {took}, and there is one every {interval}",
                         words::row_name(report, row)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use job::{AzureError, Job, JobKind, JobState};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::cause::nights_before;
 use super::moment::Moment;
@@ -42,7 +43,7 @@ pub struct Facts {
     pub(crate) came_back: Moment,
     pub(crate) bad_before_report: Moment,
     /// Rules that made jobs of this row.
-    pub(crate) rules: Vec<u32>,
+    pub(crate) rules: SmallVec<[u32; 4]>,
     /// Set once a job of its own was seen, and not only one that is part of a composite resource.
     pub(crate) own: Origin,
 }

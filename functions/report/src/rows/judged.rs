@@ -291,7 +291,7 @@ impl<'a> RowFacts<'a> {
     fn flight(&self, facts: &Facts) -> Flight {
         let stuck: Vec<Timestamp> = facts.in_flight().filter_map(|flying| self.stuck_since(facts, flying)).collect();
         if let Some(since) = stuck.iter().min() {
-            return Flight::Stuck { since: *since, jobs: stuck.len() };
+            return Flight::Stuck { since: *since, jobs: u32::try_from(stuck.len()).unwrap_or(u32::MAX) };
         }
         let long = facts.in_flight().filter(|flying| !is_waiting(flying)).map(|flying| {
             let begun = flying.started.unwrap_or(flying.created);

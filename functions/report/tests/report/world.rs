@@ -11,6 +11,7 @@ use owner::{ByPlace, OwnerTag, Owners, Tags};
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
+use report::restores::to_trace;
 use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Tagged, Whole};
 use source::{ProtectedResource, Vault};
 
@@ -248,13 +249,14 @@ impl World {
             opening: Vec::new(),
             page: report::KeptPage::Nowhere,
         };
+        // Nobody has ever restored anything that no job tells of.
+        let wanted = to_trace(&night.ledger, &night.coverage, &night.scope.region, usize::MAX);
+        let traces = wanted.into_iter().map(|arn| (arn, Look::Seen(None))).collect();
         let mut judged = report::judge(night);
         if !tags.is_empty() {
             judged = judged.owned_by(owners(&tags));
         }
-        // Nobody has ever restored anything that no job tells of.
-        let traces = judged.to_trace(usize::MAX).into_iter().map(|(number, _)| (number, Look::Seen(None)));
-        judged.take_restores(traces.collect());
+        judged.take_restores(&traces);
         Report { judged, frame }
     }
 }

@@ -463,7 +463,7 @@ fn a_run_that_takes_longer_than_its_interval() {
         let judged = on(&rules, seen, now);
         assert_eq!((judged.verdict, judged.missed.runs), (verdict, missed), "{name}");
         assert_eq!(judged.objective, Some(hours(65)), "{name}");
-        assert_eq!(judged.overrun, Some(promise::Overrun { took: hours(40), interval: hours(24) }), "{name}");
+        assert_eq!(judged.overrun, promise::Overrun::of(hours(40), hours(24)), "{name}");
     }
     assert_eq!(on(&rules, good("2026-11-16T01:00:00Z"), "2026-11-16T12:00:00Z").overrun, None);
 }

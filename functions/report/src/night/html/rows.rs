@@ -82,7 +82,7 @@ fn alike<'a>(whole: &Whole, letters: &Letters<'_>, groups: Vec<&'a Group>) -> Ve
 
 fn table(whole: &Whole, letters: &Letters<'_>, groups: &[&Group]) -> Markup {
     let Some(shared) = groups.first().map(|group| &group.shared) else { return html! {} };
-    let rows = || groups.iter().flat_map(|group| &group.rows);
+    let rows = || groups.iter().flat_map(|group| group.rows.iter().map(|one| &**one));
     let (objective, restore) = (objective(rows()), restore(rows()));
     let owner = if whole.digest.by_owner.is_told() { owner(rows()) } else { Whose::Untold };
     let has_deadline = rows().any(|one| one.breaches_at.is_some());

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::cause::episode::{self, JobFacts, Maker};
 use ::cause::judged::Judged;
 use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::FamilyId;
-use classification::table::{Entry, ProvenBy};
+use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
 use lambda::record::Layer;
 use serde::{Deserialize, Serialize};
 
 use crate::Night;
-use crate::ledger::{Bad, By, Hop, Ledger, Past};
+use crate::ledger::{Bad, By, Hop, Ledger};
 use crate::names::Name;
 
 /// A root cause as the report tells it.
@@ -170,7 +169,6 @@ pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> 
             recovered.entry(bad.cause).or_default().insert(key.resource);
         }
     }
-    let proofs = proofs(ledger);
     let failed_in_all = ledger.causes.iter().map(|cause| cause.failed).sum();
     let mut causes: Vec<Cause> = (0_u32..)
         .zip(&ledger.causes)
@@ -178,7 +176,7 @@ pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> 
             let held = held.get(&number);
             let accepted = held.map_or(0, |held| held.intersection(accepted).count());
             let held_back = held.map_or(0, BTreeSet::len) - accepted;
-            let status = match proofs.get(&number) {
+            let status = match ledger.proofs.get(&number) {
                 Some((at, by)) => Status::Proven { by: *by, at: *at },
                 None if held_back + facts.unplaced == 0 && accepted > 0 => Status::Accepted,
                 None if held_back + facts.unplaced == 0 => Status::Over,
@@ -245,34 +243,6 @@ fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Hop), Timestamp> {
         }
     }
     ends
-}
-
-/// The causes whose last episode is over, by the one rule of proof that the functions share: the end of the job that proved it, and who made
-/// that.
-fn proofs(ledger: &Ledger) -> BTreeMap<u32, (Timestamp, By)> {
-    let completed: Vec<&Past> = ledger.completed.iter().collect();
-    let mut proofs = BTreeMap::new();
-    for (number, cause) in (0_u32..).zip(&ledger.causes) {
-        // Where each resource proves itself nothing is told beyond what is still held back.
-        let proven_by = cause.class().entry_in(cause.cloud()).proven_by;
-        if proven_by == ProvenBy::Each {
-            continue;
-        }
-        let failures: Vec<&Past> = cause.failures.iter().collect();
-        // As verify, which asks for the jobs of resources that failed: another resource's job may well use another key, and says nothing.
-        let Some(first) = failures.iter().filter_map(JobFacts::ended).min() else { continue };
-        let resources: BTreeSet<_> = failures.iter().map(JobFacts::resource).collect();
-        let says = |job: &&&Past| job.ended() > Some(first) && resources.contains(&job.resource());
-        let completions: Vec<&Past> = completed.iter().filter(says).copied().collect();
-        let latest = episode::latest(&failures, &completions, proven_by);
-        if let Some(proof) = latest.and_then(|latest| latest.proof)
-            && let Some(ended) = proof.ended()
-        {
-            let by = if proof.maker() == Maker::NightOne { By::NightOne } else { By::Others };
-            proofs.insert(number, (ended, by));
-        }
-    }
-    proofs
 }
 
 /// Classes by their stable names.

@@ -111,10 +111,7 @@ pub async fn gather_among(account: &Account, ledger: Ledger, span: Span, to_trac
     let (jobs, restores, (promised, others)) = join3(
         jobs(account, &ledger, &[JobKind::Backup, JobKind::Copy], span),
         restores(account, &ledger, span, ready(protected), to_trace),
-        join(
-            Promised::read(account, listed, &ledger, until),
-            join(testing(account, until), account.vaults(until)),
-        ),
+        join(Promised::read(account, listed, &ledger, until), join(testing(account, until), account.vaults(until))),
     )
     .await;
     Gathered::of(ledger.into_inner(), promised, jobs, restores, others)

@@ -20,7 +20,7 @@ pub(crate) use facts::Origin;
 pub use facts::{Bad, By, Facts, Flying, Good};
 pub use moment::Moment;
 pub(crate) use nights::Came;
-pub(crate) use past::{Past, Pasts};
+pub(crate) use past::Pasts;
 pub use rate::{Ended, Rates, Window};
 pub(crate) use restores::Restored;
 
@@ -117,8 +117,10 @@ pub struct Ledger {
     composite: Vec<Judged>,
     /// The recovery points that completed jobs left and that nobody can restore from, and the copies of them. They are few.
     useless: HashMap<Name, BTreeSet<Box<str>>>,
-    /// COMPLETED backups and copies, for proofs. (Those of a cause that failed are kept with it.)
-    pub(crate) completed: Pasts,
+    /// COMPLETED backups and copies, until the proofs are known. (Those of a cause that failed are kept with it.)
+    completed: Pasts,
+    /// The causes whose last episode is over, by their numbers: when the job ended that proved it, and who made that.
+    pub(crate) proofs: BTreeMap<u32, (Timestamp, By)>,
     /// Restores that ended badly since the last report.
     pub(crate) restores: Vec<Judged>,
     /// What is known of the restores of each resource.
@@ -147,6 +149,7 @@ impl Ledger {
             composite: Vec::new(),
             useless: HashMap::new(),
             completed: Pasts::default(),
+            proofs: BTreeMap::new(),
             restores: Vec::new(),
             restored: Restored::default(),
             unknown_states: BTreeMap::new(),
@@ -212,11 +215,6 @@ impl Ledger {
         self.rates.clear();
     }
 
-    /// Once the causes are judged for good nothing asks for them.
-    pub(crate) fn forget_completed(&mut self) {
-        self.completed = Pasts::default();
-    }
-
     /// How many jobs it has taken in.
     pub fn jobs_taken(&self) -> usize {
         self.jobs_taken
@@ -227,7 +225,7 @@ impl Ledger {
         self.rows.len()
     }
 
-    /// Called once all jobs are in: composite jobs find their parents, and a composite failure counts once.
+    /// Called once all jobs are in: composite jobs find their parents, a composite failure counts once, and proofs are found.
     pub(crate) fn close(&mut self) {
         let mut composite = std::mem::take(&mut self.composite);
         join_parents(&mut composite);
@@ -241,6 +239,7 @@ impl Ledger {
             }
         }
         self.settle_copies();
+        self.proofs = past::proofs(&self.causes, &std::mem::take(&mut self.completed));
     }
 
     pub(crate) fn keep_arn(&mut self, arn: &str) -> Name {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use job::Scope;
 use lambda::record::LONG;
@@ -10,6 +11,7 @@ use notice::text;
 use owner::{Owned, Owners, Source, Standing};
 use serde::{Deserialize, Serialize};
 
+use crate::Night;
 use crate::record;
 use crate::report::Report;
 use crate::rows::Row;
@@ -68,7 +70,7 @@ impl Report {
                 break;
             }
             let resource = self.ledger().arn(row.key.resource);
-            if asked.entry(self.scope_of(row)).or_default().insert(resource.to_owned()) {
+            if asked.entry(self.night().scope_of(row)).or_default().insert(resource.to_owned()) {
                 room -= 1;
             }
         }
@@ -86,13 +88,28 @@ impl Report {
     }
 
     pub(crate) fn owners_of(&self, row: &Row) -> &Owners {
-        self.night().owners.at(&self.scope_of(row))
+        self.night().owners_of(row)
+    }
+
+    /// How old its last good backup may be, by a tag of its resource: that counts before all else.
+    pub(crate) fn by_tag(&self, row: &Row) -> Option<SignedDuration> {
+        self.night().by_tag(row)
+    }
+}
+
+impl Night {
+    pub(crate) fn by_tag(&self, row: &Row) -> Option<SignedDuration> {
+        self.owners_of(row).objective(self.ledger.arn(row.key.resource))
+    }
+
+    fn owners_of(&self, row: &Row) -> &Owners {
+        self.owners.at(&self.scope_of(row))
     }
 
     fn scope_of(&self, row: &Row) -> Scope {
         match row.item.as_deref() {
             Some(item) => Scope::azure(&item.watched.subscription, ""),
-            None => self.night().scope.clone(),
+            None => self.scope.clone(),
         }
     }
 }

@@ -131,15 +131,14 @@ impl Report {
             self.night.coverage.missed(Source::Tags, why);
         }
         self.night.owners = owners;
-        if self.night.owners.decide() {
-            // The rows of before need as much memory as those to come.
-            self.rows = Vec::new();
-            let Self { mut night, read, telling, .. } = self;
-            night.coverage = read;
-            self = Self { telling, ..Self::judged(night) };
+        if !self.night.owners.decide() {
+            return self;
         }
-        self.night.ledger.forget_completed();
-        self
+        // The rows of before need as much memory as those to come.
+        self.rows = Vec::new();
+        let Self { mut night, read, telling, .. } = self;
+        night.coverage = read;
+        Self { telling, ..Self::judged(night) }
     }
 
     /// Whether the tags of all resources were read that selections ask for.
@@ -255,7 +254,7 @@ impl Report {
             if let Look::Unreadable { why } = &outcome {
                 unread.push(why.clone());
             }
-            row.take_points(outcome, rpo, now);
+            row.take_points(outcome, self.night.by_tag(row).or(rpo), now);
         }
         if let Some(why) = unread.first() {
             let why = format!("{} of {looks}: {why}", unread.len());
@@ -279,7 +278,7 @@ impl Report {
                 outcome => outcome,
             };
             if let Some(rules) = row.rules.of(&self.sets).filter(|_| row.item.is_none()) {
-                row.take(outcome, &rules.promise, rpo, now);
+                row.take(outcome, &rules.promise, self.night.by_tag(row).or(rpo), now);
             }
         }
         if let Some(why) = unread.first() {
@@ -393,7 +392,7 @@ impl Report {
         let rules = row.rules.of(&self.sets).map(|set| set.names.join(", ")).unwrap_or_default();
         let policy = row.item.as_deref().and_then(|item| item.watched.policy_name.as_deref());
         match (self.night.settings.rpo, rules.is_empty()) {
-            _ if row.by_tag.is_some() => format!("tag {RPO_HOURS}"),
+            _ if self.by_tag(row).is_some() => format!("tag {RPO_HOURS}"),
             (None, _) if policy.is_some() => format!("policy {}", policy.unwrap_or_default()),
             (Some(_), _) => "RPO_HOURS".to_owned(),
             (None, true) => "none".to_owned(),

@@ -38,8 +38,6 @@ pub struct Row {
     pub existence: Existence,
     /// Of an item of Azure.
     pub item: Option<Box<ItemRow>>,
-    /// How old its last good backup may be, by a tag of its resource: that counts before all else.
-    pub by_tag: Option<SignedDuration>,
     /// Set where somebody has accepted, until a day, that the backups of its resource fail.
     pub exception: Option<Accepting>,
     /// Of the few rows that were looked at.
@@ -213,7 +211,6 @@ impl Row {
         };
         if let (Some(date), Some(seen)) = (date, seen) {
             self.last_good = LastGood::At(date);
-            let rpo = self.by_tag.or(rpo);
             self.judgement = judge(&Seen { last_good: self.last_good, busy_until: None, ..*seen }, promise, rpo, now);
         }
         self.confirmation = Some(Box::new(found));

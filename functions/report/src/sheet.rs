@@ -273,7 +273,7 @@ impl One {
             owner_from,
             exception: Accepting::of(report, row),
             wrong_tags: owned::wrong_tags(report, row),
-            objective_tag: row.by_tag.map(|_| Cow::Borrowed(RPO_HOURS)),
+            objective_tag: report.by_tag(row).map(|_| Cow::Borrowed(RPO_HOURS)),
             nights,
         }
     }

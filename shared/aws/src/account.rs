@@ -175,12 +175,12 @@ impl Default for Gates {
         Self {
             backup_lists: Gate::new(15),
             backup_reads: Gate::new(10),
-            protected_reads: Gate::new(8),
+            protected_reads: Gate::new(9),
             // A gate lets up to twice its rate through in its first second.
             backup_starts: Gate::new(2),
             kms: Gate::new(50),
             cloudtrail: Gate::new(2),
-            tagging: Gate::new(10),
+            tagging: Gate::new(12),
         }
     }
 }

@@ -189,7 +189,10 @@ pub fn judge(seen: &Seen, promise: &Promise, rpo: Option<SignedDuration>, now: T
         age: since.map(|start| age(start, now)),
         // A row that was never backed up has no first run that is known to be due.
         missed: if since.is_some() { missed } else { Missed::default() },
-        overrun: seen.longest_completed.zip(promise.interval()).and_then(|(took, interval)| Overrun::of(took, interval)),
+        overrun: seen
+            .longest_completed
+            .zip(promise.interval())
+            .and_then(|(took, interval)| Overrun::of(took, interval)),
     }
 }
 

@@ -120,7 +120,8 @@ fn groups(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Group<'_>> {
     let mut places: BTreeMap<Shared<'_>, usize> = BTreeMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for row in report.rows().iter().filter(|row| is_listed(row) && is_wanted(row)) {
-        let key = (row.urgency(), row.rules, row.by_tag, items::shared(row), row.why, row.key.hop, row.key.vault);
+        let key =
+            (row.urgency(), row.rules, report.by_tag(row), items::shared(row), row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.rows.push(row),

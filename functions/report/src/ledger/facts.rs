@@ -22,7 +22,7 @@ pub struct Facts {
     /// The latest job that ended badly.
     pub bad: Option<Box<Bad>>,
     /// Its jobs on their way; seldom more than one.
-    flying: Vec<Flying>,
+    flying: Box<[Flying]>,
     /// When the latest of its jobs was created whose state nobody knows: it may be good or bad.
     pub(crate) unknown: Moment,
     /// When the first and the last of its jobs, of any state, was created.
@@ -227,9 +227,11 @@ impl Facts {
             state: job.state.clone(),
         };
         // A job that was listed as waiting and a moment later as running is one.
-        self.flying.retain(|known| known.job != flying.job);
-        let newer = self.flying.partition_point(|known| (known.created, &known.job) > (flying.created, &flying.job));
-        self.flying.insert(newer, flying);
+        let mut all = std::mem::take(&mut self.flying).into_vec();
+        all.retain(|known| known.job != flying.job);
+        let newer = all.partition_point(|known| (known.created, &known.job) > (flying.created, &flying.job));
+        all.insert(newer, flying);
+        self.flying = all.into_boxed_slice();
     }
 
     fn take_good(&mut self, made: Made<'_>, now: Timestamp, last_report: Timestamp) {

@@ -1,10 +1,15 @@
 //! A few words of each ended job, for the one rule of proof that all functions share. There may be a hundred thousands of them, so each is kept
 //! small, and in blocks: a list that doubles as it grows would need the memory twice.
 
-use ::cause::episode::{Completed, JobFacts, Maker, ProvenByWhom};
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::cause::episode::{self, Completed, JobFacts, Maker, ProvenByWhom};
+use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Job, JobKind};
 
+use super::cause::CauseFacts;
+use super::facts::By;
 use super::moment::Moment;
 use crate::names::Name;
 
@@ -73,6 +78,33 @@ impl Pasts {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Past> {
         self.blocks.iter().flatten()
     }
+}
+
+/// The causes whose last episode is over, by the one rule of proof that the functions share: the end of the job that proved it, and who made
+/// that.
+pub(super) fn proofs(causes: &[CauseFacts], completed: &Pasts) -> BTreeMap<u32, (Timestamp, By)> {
+    let mut proofs = BTreeMap::new();
+    for (number, cause) in (0_u32..).zip(causes) {
+        // Where each resource proves itself nothing is told beyond what is still held back.
+        let proven_by = cause.class().entry_in(cause.cloud()).proven_by;
+        if proven_by == ProvenBy::Each {
+            continue;
+        }
+        let failures: Vec<&Past> = cause.failures.iter().collect();
+        // As verify, which asks for the jobs of resources that failed: another resource's job may well use another key, and says nothing.
+        let Some(first) = failures.iter().filter_map(JobFacts::ended).min() else { continue };
+        let resources: BTreeSet<_> = failures.iter().map(JobFacts::resource).collect();
+        let says = |job: &&Past| job.ended() > Some(first) && resources.contains(&job.resource());
+        let completions: Vec<&Past> = completed.iter().filter(says).collect();
+        let latest = episode::latest(&failures, &completions, proven_by);
+        if let Some(proof) = latest.and_then(|latest| latest.proof)
+            && let Some(ended) = proof.ended()
+        {
+            let by = if proof.maker() == Maker::NightOne { By::NightOne } else { By::Others };
+            proofs.insert(number, (ended, by));
+        }
+    }
+    proofs
 }
 
 impl JobFacts for &Past {

@@ -71,7 +71,6 @@ fn row(context: &Context<'_>, azure: &Azure, watched: &Watched, none: SetNumber)
         flight,
         existence: Existence::NotKnown,
         item: Some(Box::new(ItemRow { watched: watched.clone(), seen, phase })),
-        by_tag,
         exception: exception(context, &scope, resource),
         confirmation: None,
         dating: Dating::Settled,
@@ -96,7 +95,7 @@ impl Row {
             item.seen.last_point = points.last_point(last, tell);
         }
         item.seen.in_vault = points.in_vault;
-        self.judgement = judge_item(&item.seen, self.by_tag.or(rpo), now);
+        self.judgement = judge_item(&item.seen, rpo, now);
         self.last_good = last_good(&item.seen);
         self.confirmation = Some(Box::new(confirmation));
     }

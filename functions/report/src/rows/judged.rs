@@ -67,7 +67,6 @@ impl<'a> RowFacts<'a> {
                 Why::NoJob | Why::Lost | Why::Nothing => Existence::NotKnown,
             },
             item: None,
-            by_tag: self.by_tag(),
             exception: exception(self.context, self.context.scope, self.key.resource),
             confirmation: None,
             dating: self.dating(judgement, last_good),

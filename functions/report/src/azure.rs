@@ -15,6 +15,7 @@ use ::azure::{Health, Note};
 use jiff::Timestamp;
 use job::Job;
 use promise::{PolicySays, Standing};
+use source::Taken;
 
 use crate::ledger::Ledger;
 pub use lists::List;
@@ -32,6 +33,21 @@ pub struct Azure {
     pub phases: BTreeMap<String, Phase>,
     /// Restores on their way.
     pub restores: Vec<Job>,
+    /// What people took away from items, as far as jobs tell of it, the oldest first.
+    pub unprotected: Vec<Lost>,
+}
+
+/// What a person took away from an item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    pub taken: Taken,
+    pub at: Timestamp,
+    pub job: String,
+    /// The item as it is now. `None`: its vault knows it no more, or several have its name.
+    pub item: Option<String>,
+    /// What people call it, and its vault.
+    pub name: String,
+    pub vault: String,
 }
 
 /// An item, as far as the report needs it.

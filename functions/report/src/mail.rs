@@ -40,6 +40,7 @@ pub fn notice(whole: &Whole) -> Notice {
         closing::unprocessed(whole),
         restores::section(whole),
         list::restores(whole),
+        list::unprotected(whole),
         list::soft_deleted(whole),
         list::health_warnings(whole),
         closing::recovered(whole),

@@ -120,7 +120,7 @@ pub async fn looks(
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
     if let Source::Azure(place) = source {
-        return azure::looks(place, causes, ledger, until).await;
+        return azure::looks(place, causes, ledger, restores, until).await;
     }
     let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
     for (number, cause) in causes.iter().enumerate() {
@@ -158,12 +158,7 @@ async fn of_cause(
     until: Instant,
 ) -> Result<Looks, String> {
     // They have no list by resource, and are never rerun.
-    let has_restores = cause.jobs().any(|job| job.kind == JobKind::Restore);
-    let restored = match restores {
-        Err(why) if cause.kind() == JobKind::Restore => return Err(why.clone()),
-        Ok(restores) if has_restores => restores::of_cause(cause, restores).cloned().collect(),
-        Ok(_) | Err(_) => Vec::new(),
-    };
+    let restored = restores::of_cause(cause, restores)?;
     if cause.kind() == JobKind::Restore {
         return Ok(Looks { completions: restored, ..Looks::default() });
     }

@@ -1,6 +1,8 @@
-//! Changes that took protection away and of which AWS Backup sends no event: selections, locks, holds. CloudTrail is asked for those of the
-//! tick's own window, so that each is told once.
+//! Changes that took protection away and of which nobody sends an event: selections, locks, holds, and what people do to items of Azure.
+//! CloudTrail, or the lists of vaults, are asked for those of the tick's own window, so that each is told once.
 
+mod azure;
+mod judged;
 mod lost;
 mod trail;
 
@@ -17,10 +19,10 @@ use tokio::time::Instant;
 use crate::announce::Window;
 use trail::{Calls, Selections};
 
-/// CloudTrail lists a call after 5 to 15 minutes. Its windows end so much earlier than those of jobs.
+/// CloudTrail lists a call after 5 to 15 minutes, and so does the activity log of Azure. Their windows end so much earlier than those of jobs.
 const LISTED: SignedDuration = SignedDuration::from_mins(20);
 
-/// What CloudTrail told of a place.
+/// What was told of a place.
 #[derive(Debug, Default)]
 pub struct Looked {
     pub lost: Vec<Lost>,
@@ -43,10 +45,13 @@ pub struct Measure<'a> {
     pub stack: &'a Stack,
 }
 
-/// Asks for the changes of a window of jobs, moved to where CloudTrail knows all.
+/// Asks for the changes of a window of jobs, moved to where CloudTrail, or the activity log, knows all.
 pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: Instant) -> Looked {
-    let Source::Aws(account) = source else { return Looked::default() };
     let window = window.later(LISTED);
+    let account = match source {
+        Source::Aws(account) => account,
+        Source::Azure(place) => return azure::look(place, window, until).await,
+    };
     let rows = Loss::ALL.into_iter().filter(|loss| loss.teller() == Teller::Trail);
     let rows = rows.filter_map(|loss| {
         let window = match loss.asked() {

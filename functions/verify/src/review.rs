@@ -458,7 +458,8 @@ fn only_full_backups_prove_a_chain(case: &mut Case) {
     if !case.cause.jobs().any(is_log_chain) {
         return;
     }
-    for job in case.looks.completions.iter_mut().filter(|job| job.completed_clean() && !is_full(job)) {
+    let backups = case.looks.completions.iter_mut().filter(|job| job.kind == JobKind::Backup);
+    for job in backups.filter(|job| job.completed_clean() && !is_full(job)) {
         job.message = "Only a full backup proves that the chain of log backups is whole.".to_owned();
     }
 }

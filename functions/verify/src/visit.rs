@@ -18,7 +18,7 @@ pub struct Visit {
     pub source: Source,
     pub records: Records,
     pub surroundings: Surroundings,
-    /// What CloudTrail told of changes that took protection away.
+    /// What was told of changes that took protection away.
     pub changes: Looked,
 }
 
@@ -59,7 +59,11 @@ impl Visit {
     pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
         let mut problems = self.records.problems(&self.surroundings, views);
         let unread = self.changes.denied.iter().chain(&self.changes.missed).chain(self.changes.cut.values());
-        problems.extend(unread.map(|why| format!("who changed selections and locks: {why}")));
+        let what = match self.source.scope().cloud {
+            Cloud::Aws => "who changed selections and locks",
+            Cloud::Azure => "whose protection was stopped",
+        };
+        problems.extend(unread.map(|why| format!("{what}: {why}")));
         match self.source.scope().cloud {
             Cloud::Aws => problems,
             Cloud::Azure => {

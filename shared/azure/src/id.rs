@@ -122,6 +122,12 @@ impl ItemId {
     pub fn name(&self) -> &str {
         self.id.rsplit('/').next().unwrap_or_default()
     }
+
+    /// `iaasvmcontainer;iaasvmcontainerv2;group;name`; none in a Backup vault.
+    pub fn container(&self) -> Option<&str> {
+        let (before, _) = self.id.split_once("/protecteditems/")?;
+        before.rsplit('/').next()
+    }
 }
 
 fn kind(provider: &str, vaults: &str) -> Option<VaultKind> {

@@ -111,7 +111,7 @@ pub struct Note {
 }
 
 /// Which items of a Recovery Services vault to list. A Backup vault lists all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ItemKind {
     All,
     Vm,

@@ -127,26 +127,53 @@ pub enum TaskStatus {
 pub const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// Which jobs of a Recovery Services vault to list. The times are those at which jobs start. A Backup vault lists all, and is filtered here.
+///
+/// <https://learn.microsoft.com/cli/azure/backup/job#az-backup-job-list>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobFilter {
     pub status: Option<JobStatus>,
+    pub operation: Option<JobOperation>,
     pub started: (Timestamp, Timestamp),
+}
+
+/// What a vault may be asked for by itself: few of its many jobs are of these kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobOperation {
+    Restore,
+    /// Protection is stopped, and the recovery points stay.
+    DisableBackup,
+    /// Protection is stopped, and the recovery points are deleted: softly, where the vault is set so.
+    DeleteBackupData,
+}
+
+impl JobOperation {
+    /// Azure's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobOperation::Restore => "Restore",
+            JobOperation::DisableBackup => "DisableBackup",
+            JobOperation::DeleteBackupData => "DeleteBackupData",
+        }
+    }
 }
 
 impl JobFilter {
     fn text(&self) -> String {
         let (from, to) = (in_filter(self.started.0), in_filter(self.started.1));
-        let range = format!("startTime eq '{from}' and endTime eq '{to}'");
-        match &self.status {
-            Some(status) => format!("status eq '{}' and {range}", status.as_str()),
-            None => range,
-        }
+        let status = self.status.as_ref().map(|status| format!("status eq '{}' and ", status.as_str()));
+        let operation = self.operation.map(|operation| format!("operation eq '{}' and ", operation.as_str()));
+        format!(
+            "{}{}startTime eq '{from}' and endTime eq '{to}'",
+            status.unwrap_or_default(),
+            operation.unwrap_or_default()
+        )
     }
 
     fn holds(&self, job: &VaultJob) -> bool {
         let status = self.status.as_ref().is_none_or(|status| *status == job.status);
+        let operation = self.operation.is_none_or(|operation| job.is(operation));
         // What does not tell its start is not left out for it.
-        status && job.started.is_none_or(|started| (self.started.0..=self.started.1).contains(&started))
+        status && operation && job.started.is_none_or(|started| (self.started.0..=self.started.1).contains(&started))
     }
 }
 
@@ -171,6 +198,8 @@ impl Subscription {
         if vault.kind() == VaultKind::Backup {
             jobs.retain(|job| filter.holds(job));
         }
+        // A word that a service does not know might be no filter for it.
+        jobs.retain(|job| filter.operation.is_none_or(|operation| job.is(operation)));
         Ok(jobs)
     }
 
@@ -243,7 +272,12 @@ impl VaultJob {
     }
 
     pub fn is_restore(&self) -> bool {
-        self.begins_with("restore")
+        self.is(JobOperation::Restore)
+    }
+
+    /// Whether it is of this kind: `Restore` and `Restore (Full)` are both restores.
+    pub fn is(&self, operation: JobOperation) -> bool {
+        self.begins_with(operation.as_str())
     }
 
     /// What stands in brackets behind the operation of SQL and HANA: `Full`, `Log`.

@@ -8,12 +8,13 @@ impl Item {
     /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then mails name the job's friendly name,
     /// and verify starts nothing for it.
     pub fn of_job<'i>(job: &VaultJob, items: &'i [Item]) -> Option<&'i Item> {
-        let mut fitting = items.iter().filter(|item| item.fits(job));
+        let mut fitting = items.iter().filter(|item| item.may_be_of(job));
         let first = fitting.next()?;
         fitting.next().is_none().then_some(first)
     }
 
-    fn fits(&self, job: &VaultJob) -> bool {
+    /// Whether all that a job tells of its item is so of this one.
+    pub fn may_be_of(&self, job: &VaultJob) -> bool {
         if let Some(id) = &job.item {
             return self.id == *id;
         }

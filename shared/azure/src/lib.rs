@@ -5,6 +5,7 @@
 //! `call` (how Azure is called), `paging` and `graph` (how lists are read), `id`, `time` and `members` (how records are read), then one file for
 //! each kind of record, with the calls that bring it; `convert` makes jobs of records.
 
+mod activity;
 mod call;
 mod convert;
 mod error;
@@ -31,12 +32,13 @@ mod token;
 mod trigger;
 mod vault;
 
+pub use activity::{Activity, ActivityOutcome};
 pub use error::{Error, ErrorKind};
 pub use expected::Presence;
 pub use graph::{Ended, GraphJobs};
 pub use id::{ItemId, SubscriptionId, VaultId, VaultKind, lower_id};
 pub use item::{Health, Item, ItemKind, LastBackup, Note, Protection};
-pub use job::{JobError, JobFilter, JobStatus, LONGEST_JOB, Management, Task, TaskStatus, VaultJob};
+pub use job::{JobError, JobFilter, JobOperation, JobStatus, LONGEST_JOB, Management, Task, TaskStatus, VaultJob};
 pub use lock::{Lock, LockLevel};
 pub use machine::{Extension, InstanceView, Ready};
 pub use point::{RecoveryPoint, Tier};

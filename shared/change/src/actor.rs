@@ -44,6 +44,11 @@ impl Actor {
         Self { service: service.filter(|service| *service != name), name }
     }
 
+    /// Of Azure: the address of a person, or the id of an application.
+    pub(crate) fn called(caller: &str) -> Self {
+        Self { name: text::outside(caller, 300), service: None }
+    }
+
     /// The name of the session of a role: `alex` of `arn:aws:sts::111122223333:assumed-role/Operations/alex`.
     pub fn session(&self) -> Option<&str> {
         let (_, role) = self.name.split_once(":assumed-role/")?;
@@ -69,6 +74,10 @@ impl std::fmt::Display for Actor {
 impl Address {
     pub(crate) fn read(address: &Value) -> Self {
         Self(address.as_str().map(|address| text::outside(address, 80)).unwrap_or_default())
+    }
+
+    pub(crate) fn of(address: Option<&str>) -> Self {
+        Self(address.map(|address| text::outside(address, 80)).unwrap_or_default())
     }
 
     /// The address as it may be printed. `None`: the event does not tell it.

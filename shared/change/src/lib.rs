@@ -1,4 +1,4 @@
-//! What CloudTrail tells of a change. Pure: text in, values out.
+//! What CloudTrail, or the activity log of Azure, tells of a change. Pure: text in, values out.
 //!
 //! Read in this order: [`record`] (one event), [`actor`] (who did it, and from where).
 

@@ -47,6 +47,21 @@ impl Change {
         })
     }
 
+    /// What the activity log of Azure tells of a call: its operation, which is long and ends with what was done to what, by whom and from where.
+    pub fn of_azure(id: &str, operation: &str, at: Timestamp, caller: &str, from: Option<&str>) -> Self {
+        let words: Vec<&str> = operation.rsplit('/').take(2).collect();
+        let event = words.iter().rev().copied().collect::<Vec<_>>().join("/");
+        Self {
+            id: text::outside(id, 200),
+            event: text::outside(&event, 200),
+            at,
+            actor: Actor::called(caller),
+            from: Address::of(from),
+            request: Value::Null,
+            answer: Value::Null,
+        }
+    }
+
     /// A parameter of the call. AWS writes its first letter small, as a rule.
     pub fn parameter(&self, name: &str) -> &Value {
         member(&self.request, name)
@@ -191,6 +206,18 @@ mod tests {
         ] {
             assert_eq!(of(request.clone(), answer).names(thing), expected, "{request} {thing}");
         }
+    }
+
+    #[test]
+    fn a_change_of_azure_says_what_was_done_to_what() {
+        let operation = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/delete";
+        let at = "2026-11-20T22:14:09Z".parse().unwrap();
+        let change = Change::of_azure("e-1", operation, at, "alex@contoso.com", Some("198.51.100.7"));
+        assert_eq!(
+            change.sentence(ShowAddress::Network),
+            "protectedItems/delete by alex@contoso.com, 2026-11-20 22:14 UTC, from 198.51.100.0/24"
+        );
+        assert_eq!(Change::of_azure("e-1", "", at, "a", None).told(ShowAddress::Whole).source_address, None);
     }
 
     #[test]

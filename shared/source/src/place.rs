@@ -3,16 +3,18 @@
 //! Azure lists by vault, so that each list is read once in an invocation, however many causes ask for it.
 
 mod proof;
+mod unprotected;
 
 pub use proof::without_repeats;
+pub use unprotected::{Taken, Unprotected};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws::{JobQuery, Memory, ProtectedResource, RecoveryPoint};
 use azure::{
-    Ended, Error, GraphJobs, Item, ItemId, JobFilter, JobStatus, LONGEST_JOB, Policy, Subscription, Vault, VaultId,
-    VaultJob,
+    Ended, Error, GraphJobs, Item, ItemId, JobFilter, JobOperation, JobStatus, LONGEST_JOB, Policy, Subscription,
+    Vault, VaultId, VaultJob,
 };
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +86,7 @@ impl Place {
         vaults.retain(|vault| query.vault_name.is_none_or(|name| vault.id.name() == name));
         let lists = vaults.iter().flat_map(|vault| statuses.iter().map(move |status| (vault, *status)));
         let mut listed: Vec<Arc<Vec<VaultJob>>> = futures::stream::iter(lists)
-            .map(|(vault, status)| self.listed(&vault.id, status, from, until))
+            .map(|(vault, status)| self.listed_of(&vault.id, status, operation(query), from, until))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
@@ -240,18 +242,23 @@ impl Place {
         from: Timestamp,
         until: Instant,
     ) -> Result<Arc<Vec<VaultJob>>, Error> {
-        self.listed_between(vault, status, (from, self.now), until).await
+        self.listed_of(vault, status, None, from, until).await
     }
 
-    async fn listed_between(
+    async fn listed_of(
         &self,
         vault: &VaultId,
         status: Option<&'static str>,
-        started: (Timestamp, Timestamp),
+        operation: Option<JobOperation>,
+        from: Timestamp,
         until: Instant,
     ) -> Result<Arc<Vec<VaultJob>>, Error> {
-        let filter = JobFilter { status: status.map(JobStatus::of), started };
-        let what = format!("{vault} {} {} {}", status.unwrap_or_default(), started.0, started.1);
+        let filter = JobFilter { status: status.map(JobStatus::of), operation, started: (from, self.now) };
+        self.read_list(vault, filter, until).await
+    }
+
+    async fn read_list(&self, vault: &VaultId, filter: JobFilter, until: Instant) -> Result<Arc<Vec<VaultJob>>, Error> {
+        let what = format!("{vault} {filter:?}");
         let read = async { self.subscription.jobs(vault, &filter, until).await.map(Arc::new) };
         self.read.jobs.get(&what, read.boxed_local()).await
     }
@@ -287,6 +294,12 @@ fn statuses(query: &JobQuery<'_>) -> Vec<Option<&'static str>> {
 
 fn wants_good(query: &JobQuery<'_>) -> bool {
     query.kind == JobKind::Backup && matches!(query.state, None | Some(JobState::Completed))
+}
+
+/// Restores that completed are few among jobs that did: they are asked for by themselves. Of all others one list tells of every kind.
+fn operation(query: &JobQuery<'_>) -> Option<JobOperation> {
+    let of_many = matches!(query.state, None | Some(JobState::Completed));
+    (query.kind == JobKind::Restore && of_many).then_some(JobOperation::Restore)
 }
 
 /// What to ask the graph for beside the lists: it hides no restores.

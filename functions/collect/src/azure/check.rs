@@ -127,7 +127,7 @@ async fn vaults(tenant: &Tenant, places: &Places, now: Timestamp, until: Instant
 async fn vault(tenant: &Tenant, id: VaultId, now: Timestamp, until: Instant) -> Link {
     let subscription = tenant.subscription(&id.subscription());
     let an_hour_ago = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
-    let filter = JobFilter { status: Some(JobStatus::Failed), started: (an_hour_ago, now) };
+    let filter = JobFilter { status: Some(JobStatus::Failed), operation: None, started: (an_hour_ago, now) };
     let jobs = subscription.jobs(&id, &filter, until).await.map(drop);
     let items = match id.kind() {
         VaultKind::RecoveryServices => subscription.items(&id, ItemKind::Sql, until).await.map(drop),

@@ -208,7 +208,7 @@ async fn read(
 ) -> Result<Read, Error> {
     match list {
         List::Jobs(status) => {
-            let filter = JobFilter { status: status.clone(), started };
+            let filter = JobFilter { status: status.clone(), operation: None, started };
             tenant.subscription(&vault.subscription()).jobs(vault, &filter, until).await.map(Read::Jobs)
         }
         List::Items(kind) => items(tenant, vault, *kind, until).await.map(Read::Items),

@@ -11,7 +11,7 @@ use source::{JobQuery, Place, Source, Sources, share};
 use tokio::time::Instant;
 
 use super::points::{Points, WantedPoints};
-use super::read::{Beside, full_backups, is_pending, watched};
+use super::read::{Beside, full_backups, is_pending, lost, watched};
 use super::{Azure, List, Phase};
 use crate::coverage::{self, Coverage};
 
@@ -93,6 +93,7 @@ impl Read {
         self.azure.failures_unread.extend(one.azure.failures_unread);
         self.azure.phases.extend(one.azure.phases);
         self.azure.restores.extend(one.azure.restores);
+        self.azure.unprotected.extend(one.azure.unprotected);
         self.jobs.extend(one.jobs);
         self.last.extend(one.last);
         self.coverage.gaps.extend(one.coverage.gaps);
@@ -142,6 +143,10 @@ async fn of_place(place: &Place, times: Times, until: Instant) -> (Read, Vec<Vau
         read.last.extend(item.last_good_backup(location).filter(|_| !item.soft_deleted));
     }
     phases(place, times, until, &mut read).await;
+    match place.unprotected_since(from, until).await {
+        Ok(jobs) => read.azure.unprotected.extend(jobs.iter().map(|one| lost(one, &items))),
+        Err(why) => read.missed(List::Unprotected(of), &why),
+    }
     (read, ids)
 }
 

@@ -26,6 +26,8 @@ pub enum List {
         job: String,
     },
     RecoveryPoints,
+    /// Jobs of a subscription that took protection away.
+    Unprotected(String),
 }
 
 impl List {
@@ -35,7 +37,7 @@ impl List {
             List::Jobs { kind, .. } => *kind != JobKind::Restore,
             // Without any of these there is no list of jobs.
             List::Subscription(_) | List::Vault(_) | List::Vaults(_) | List::Items(_) => true,
-            List::Policies(_) | List::Phase { .. } | List::RecoveryPoints => false,
+            List::Policies(_) | List::Phase { .. } | List::RecoveryPoints | List::Unprotected(_) => false,
         }
     }
 }
@@ -54,6 +56,9 @@ impl fmt::Display for List {
             }
             List::Phase { vault, job } => write!(f, "job {job} of vault {}", named(vault)),
             List::RecoveryPoints => f.write_str("lists of recovery points of Azure"),
+            List::Unprotected(of) => {
+                write!(f, "the jobs of subscription {of} that stop protection or delete backups")
+            }
         }
     }
 }

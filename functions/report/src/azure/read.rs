@@ -6,8 +6,9 @@ use azure::{Item, LastBackup, Management, Policy, Protection, Schedule};
 use jiff::Timestamp;
 use job::{Job, JobKind, JobState};
 use promise::{PolicySays, Standing};
+use source::Unprotected;
 
-use super::{Full, LastStatus, PointsTell, Watched};
+use super::{Full, LastStatus, Lost, PointsTell, Watched};
 
 /// What is read beside the items of a subscription.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,20 @@ pub fn watched(item: &Item, location: &str, beside: Beside<'_>) -> Watched {
             Management::Workload => PointsTell::Some,
             Management::Mab | Management::Dpm | Management::BackupServer | Management::Other(_) => PointsTell::Nothing,
         },
+    }
+}
+
+/// What a job took away from an item, which is one of these.
+pub fn lost(one: &Unprotected, items: &[Item]) -> Lost {
+    let item = Item::of_job(&one.job, items);
+    let name = one.job.entity.clone().or_else(|| item.and_then(|item| item.name.clone()));
+    Lost {
+        taken: one.taken,
+        at: one.ended,
+        job: one.job.id.clone(),
+        item: item.map(|item| item.id.as_str().to_owned()),
+        name: name.unwrap_or_else(|| "an item that the job does not name".to_owned()),
+        vault: one.job.vault.as_str().to_owned(),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use azure::Note;
 use job::JobKind;
-use promise::{InVault, Verdict};
+use promise::{InVault, Standing, Verdict};
+use source::Taken;
 
 use super::lists::Listed;
 use super::words::{self, ascii};
 use crate::azure::stuck::{First, Habit, stuck_after};
-use crate::azure::{Full, LastStatus, Phase};
+use crate::azure::{Full, LastStatus, Lost, Phase};
+use crate::promises::vault_label;
 use crate::record::health;
 use crate::report::Report;
 use crate::rows::{Flight, ItemRow, Row};
@@ -101,6 +103,25 @@ pub(super) fn soft_deleted(report: &Report) -> Listed {
             Some(at) => format!("deleted for good since {}", notice::minute(at)),
             None => "when it is deleted for good is not known".to_owned(),
         }
+    })
+}
+
+/// What people took away since the last report and did not bring back: the protection of items, or their backups too.
+pub(super) fn unprotected(report: &Report) -> Listed {
+    let night = report.night();
+    let is_back = |lost: &&Lost| {
+        let now = night.azure.items.iter().find(|item| lost.item.as_deref() == Some(item.id.as_str()));
+        now.is_some_and(|item| matches!(item.standing, Standing::Active | Standing::InError))
+    };
+    let new = night.azure.unprotected.iter().filter(|lost| lost.at > night.last_report);
+    Listed::of(new.filter(|lost| !is_back(lost)), |lost| {
+        let what = match lost.taken {
+            Taken::Protection => "its protection was stopped",
+            Taken::RecoveryPoints => "its backups were deleted",
+        };
+        let vault = vault_label(&lost.vault, &night.scope);
+        let (name, vault) = (ascii(&lost.name, 80), ascii(&vault, 120));
+        format!("{name} in vault {vault}\n   {what} {}, job {}\n", notice::minute(lost.at), ascii(&lost.job, 80))
     })
 }
 

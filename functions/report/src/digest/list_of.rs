@@ -25,6 +25,8 @@ pub enum ListOf {
     Unlocked,
     /// Of Azure: warnings of its pre-check.
     HealthWarnings,
+    /// Of Azure: what people took away since the last report.
+    Unprotected,
     /// Of Azure.
     SoftDeleted,
     Recovered,
@@ -32,7 +34,7 @@ pub enum ListOf {
 }
 
 impl ListOf {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unprocessed,
         Self::Restores,
         Self::Stuck,
@@ -45,6 +47,7 @@ impl ListOf {
         Self::Undeleted,
         Self::Unlocked,
         Self::HealthWarnings,
+        Self::Unprotected,
         Self::SoftDeleted,
         Self::Recovered,
         Self::OpenSelections,
@@ -67,6 +70,7 @@ impl ListOf {
             }
             Self::Unlocked => "Vaults without a lock: who has the right may delete what they hold",
             Self::HealthWarnings => "Warnings of Azure's pre-check",
+            Self::Unprotected => "Protection stopped or backups deleted since the last report",
             Self::SoftDeleted => "Soft-deleted: their recovery points go too",
             Self::Recovered => "Recovered since the last report",
             Self::OpenSelections => "Selections whose resources cannot be listed",
@@ -88,6 +92,7 @@ impl ListOf {
             | Self::Restores
             | Self::Unlocked
             | Self::HealthWarnings
+            | Self::Unprotected
             | Self::SoftDeleted
             | Self::Recovered
             | Self::OpenSelections => None,

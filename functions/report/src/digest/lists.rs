@@ -132,6 +132,7 @@ impl Lists {
                     format!("{} of plan {}{here}: {by}{only}", ascii(&open.selection, 60), ascii(&open.plan, 60))
                 }),
             ),
+            (ListOf::Unprotected, items::unprotected(report)),
             (ListOf::SoftDeleted, items::soft_deleted(report)),
             (ListOf::HealthWarnings, items::health_warnings(report)),
             (ListOf::LongItems, items::long(report)),

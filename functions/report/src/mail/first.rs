@@ -100,6 +100,13 @@ fn judged(whole: &Whole) -> Vec<String> {
         let restores = text::count(digest.summary.restores_failed, "restore");
         sentences.push(format!("{restores} failed since the last report."));
     }
+    match digest.lists.of_kind(ListOf::Unprotected).count {
+        0 => {}
+        items => sentences.push(format!(
+            "Since the last report somebody stopped the protection or deleted the backups of {}: see below.",
+            text::count(items, "item")
+        )),
+    }
     sentences.extend(restores::sentences(whole));
     sentences.extend(owners::ended_sentence(whole));
     match digest.lists.of_kind(ListOf::Unprocessed).count {

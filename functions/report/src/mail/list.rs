@@ -26,6 +26,15 @@ pub(super) fn restores(whole: &Whole) -> Section {
     )
 }
 
+/// What people took away from items of Azure since the last report.
+pub(super) fn unprotected(whole: &Whole) -> Section {
+    items(
+        "PROTECTION STOPPED OR BACKUPS DELETED SINCE THE LAST REPORT",
+        EVIDENCE,
+        whole.digest.lists.of_kind(ListOf::Unprotected),
+    )
+}
+
 /// Items that were deleted, each with the time that is left.
 pub(super) fn soft_deleted(whole: &Whole) -> Section {
     items("SOFT-DELETED: THEIR RECOVERY POINTS GO TOO", EVIDENCE, whole.digest.lists.of_kind(ListOf::SoftDeleted))

@@ -84,7 +84,8 @@ async fn follow(
 
 /// The job of this item that a person or we began a moment ago, by the list of its vault as it is now.
 async fn on_its_way(place: &Place, order: &AzureOrder, now: Timestamp, until: Instant) -> Option<String> {
-    let filter = JobFilter { status: Some(JobStatus::InProgress), started: (now - SLACK, now + SLACK * 6) };
+    let filter =
+        JobFilter { status: Some(JobStatus::InProgress), operation: None, started: (now - SLACK, now + SLACK * 6) };
     let jobs = place.subscription().jobs(order.item.vault(), &filter, until).await.ok()?;
     let items = place.all_items(until).await.ok()?;
     let is_ours = |job: &&VaultJob| {

@@ -11,7 +11,7 @@ use job::{Job, JobKind, JobState};
 use source::{JobQuery, Place, without_repeats};
 use tokio::time::Instant;
 
-use super::{AT_ONCE, HABITS, Habitual};
+use super::{AT_ONCE, HABITS, Habitual, restores};
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Looks, OnDemand, worth_a_look};
 
@@ -40,6 +40,7 @@ pub(super) async fn looks(
     place: &Place,
     causes: &[Cause],
     ledger: &Ledger,
+    restores: &Result<Vec<Job>, String>,
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
     let reads = times(causes).into_iter().map(|(vault, times)| async move {
@@ -48,7 +49,7 @@ pub(super) async fn looks(
     });
     let vaults: BTreeMap<&str, Result<Good, String>> =
         futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect();
-    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, &vaults, until));
+    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, (&vaults, restores), until));
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
@@ -78,11 +79,12 @@ async fn of_cause(
     place: &Place,
     cause: &Cause,
     ledger: &Ledger,
-    vaults: &BTreeMap<&str, Result<Good, String>>,
+    (vaults, restores): (&BTreeMap<&str, Result<Good, String>>, &Result<Vec<Job>, String>),
     until: Instant,
 ) -> Result<Looks, String> {
+    let restored = restores::of_cause(cause, restores)?;
     if cause.kind() == JobKind::Restore {
-        return Ok(Looks::default());
+        return Ok(Looks { completions: restored, ..Looks::default() });
     }
     let held_back = cause.resources();
     let own: BTreeSet<&str> = cause.jobs().filter_map(Job::vault_arn).collect();
@@ -113,6 +115,7 @@ async fn of_cause(
         completions.extend(without_repeats(told?, &recent));
     }
     completions.retain(|job| job.kind != JobKind::Restore);
+    completions.extend(restored);
     completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
     completions.dedup_by(|a, b| a.id == b.id);
     Ok(Looks { completions, recent, resources })

@@ -21,8 +21,8 @@ pub enum Tests {
 /// A tick may look at a window that was missed a day ago.
 const SLACK: SignedDuration = SignedDuration::from_hours(2 * 24);
 
-/// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as a test may still get its validation.
-/// Where neither matters, or they are `known`, nothing is asked.
+/// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as a test may still get its validation,
+/// which restores of Azure never get. Where neither matters, or they are `known`, nothing is asked.
 ///
 /// # Errors
 /// In words, for a list that was not read to its end.
@@ -33,16 +33,14 @@ pub async fn restores(
     now: Timestamp,
     until: Instant,
 ) -> Result<Vec<Job>, String> {
-    // What a restore of Azure leaves behind nobody validates.
-    let Source::Aws(_) = source else { return Ok(Vec::new()) };
     if let Some(known) = known {
         return Ok(known);
     }
     let failed = ledger.bad_jobs().any(|job| job.kind == JobKind::Restore);
-    let since = match (failed, tests) {
-        (true, _) => created_after(now),
-        (false, Tests::Told) => now - LONGEST_JOB - LONGEST_VALIDATION - SLACK,
-        (false, Tests::NotTold) => return Ok(Vec::new()),
+    let since = match (failed, tests, source) {
+        (true, ..) => created_after(now),
+        (false, Tests::Told, Source::Aws(_)) => now - LONGEST_JOB - LONGEST_VALIDATION - SLACK,
+        (false, Tests::Told, Source::Azure(_)) | (false, Tests::NotTold, _) => return Ok(Vec::new()),
     };
     let query =
         JobQuery { state: Some(JobState::Completed), created_after: Some(since), ..JobQuery::of(JobKind::Restore) };
@@ -50,12 +48,19 @@ pub async fn restores(
 }
 
 /// Those that may prove a cause fixed: of its resources, or on the way of one of its failed restores. Parts of a composite restore are told by
-/// their parent.
-pub(super) fn of_cause<'a>(cause: &'a Cause, restores: &'a [Job]) -> impl Iterator<Item = &'a Job> {
-    let is_like = move |restore: &&Job| {
-        let mut failed = cause.jobs().filter(|job| job.kind == JobKind::Restore);
-        restore.parent_job_id.is_none()
-            && failed.any(|job| job.resource_arn == restore.resource_arn || job.way() == (*restore).way())
+/// their parent. None of a cause of which no restore failed. `restores`: those that completed, or why they are not known.
+///
+/// # Errors
+/// In words, for a cause of which nothing else failed.
+pub(super) fn of_cause(cause: &Cause, restores: &Result<Vec<Job>, String>) -> Result<Vec<Job>, String> {
+    let failed: Vec<&Job> = cause.jobs().filter(|job| job.kind == JobKind::Restore).collect();
+    let is_like = |restore: &&Job| {
+        let alike = |job: &&Job| job.resource_arn == restore.resource_arn || job.way() == (*restore).way();
+        restore.parent_job_id.is_none() && failed.iter().any(alike)
     };
-    restores.iter().filter(is_like)
+    match restores {
+        Ok(restores) => Ok(restores.iter().filter(is_like).cloned().collect()),
+        Err(why) if cause.kind() == JobKind::Restore => Err(why.clone()),
+        Err(_) => Ok(Vec::new()),
+    }
 }

@@ -174,6 +174,9 @@ impl Verified<'_> {
             (None, _) => {
                 "This resource is back. Each resource needs its own good job for this cause, and some have none yet: the incident stays open.".to_owned()
             }
+            (Some(_), ProvenBy::One) if !alike.is_empty() && is_restore_of_azure(proof) => {
+                "One good restore from the same vault proves this cause fixed for all restores that failed because of it: it began after the last failure.".to_owned()
+            }
             (Some(_), ProvenBy::One) if !alike.is_empty() && proof.scope.cloud == Cloud::Azure => {
                 "One good job into the same vault proves this cause fixed for all resources that failed because of it: it began after the last failure, and left a newer recovery point.".to_owned()
             }
@@ -220,6 +223,9 @@ impl Verified<'_> {
     }
 
     fn what_was_restored(&self) -> String {
+        if is_restore_of_azure(self.proof) {
+            return String::new();
+        }
         let made = self.proof.restore.as_ref().and_then(|record| record.created_resource_arn.as_deref());
         heading("WHAT WAS RESTORED")
             + &words::member("From", self.proof.recovery_point_arn.as_deref().unwrap_or("the job does not name it"))
@@ -394,6 +400,11 @@ impl Verified<'_> {
         };
         self.resources.iter().filter_map(otherwise).collect()
     }
+}
+
+/// Its record names neither the recovery point nor what it made.
+fn is_restore_of_azure(job: &Job) -> bool {
+    job.kind == JobKind::Restore && job.scope.cloud == Cloud::Azure
 }
 
 /// Not every job's record names its key.

@@ -1,5 +1,6 @@
 //! The table: what each call takes away, how bad that is, and how to undo it.
 
+use job::Cloud;
 use notice::Severity;
 
 /// A kind of change that takes protection away.
@@ -19,6 +20,12 @@ pub enum Loss {
     HoldCancelled,
     ContinuousStopped,
     RetentionShortened,
+    /// Of an item of Azure, for good.
+    BackupsDeleted,
+    /// Of an item of Azure; they can be brought back for some days.
+    BackupsSoftDeleted,
+    /// Of an item of Azure, which keeps its recovery points.
+    ItemStopped,
 }
 
 /// Who hears of it first.
@@ -28,6 +35,8 @@ pub enum Teller {
     Event,
     /// No event tells of it: verify asks CloudTrail.
     Trail,
+    /// It is a job of a vault of Azure: verify lists those.
+    Jobs,
 }
 
 /// How often verify asks for a kind of change. CloudTrail takes two questions a second for each account and Region, and people share them.
@@ -62,8 +71,15 @@ struct Row {
     undo: &'static [&'static str],
 }
 
+const LIST_ITEMS: &str = "az backup item list --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --output table";
+const LIST_POLICIES: &str = "az backup policy list --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --output table";
+/// <https://learn.microsoft.com/cli/azure/backup/protection#az-backup-protection-undelete>
+const UNDELETE: &str = "az backup protection undelete --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --container-name {container} --item-name {item} --backup-management-type {management} --workload-type {workload}";
+/// <https://learn.microsoft.com/cli/azure/backup/protection#az-backup-protection-resume>
+const RESUME: &str = "az backup protection resume --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --container-name {container} --item-name {item} --backup-management-type {management} --workload-type {workload} --policy-name {policy}";
+
 impl Loss {
-    pub const ALL: [Loss; 13] = [
+    pub const ALL: [Loss; 16] = [
         Loss::PlanDeleted,
         Loss::PlanWeakened,
         Loss::PlanChanged,
@@ -77,6 +93,9 @@ impl Loss {
         Loss::HoldCancelled,
         Loss::ContinuousStopped,
         Loss::RetentionShortened,
+        Loss::BackupsDeleted,
+        Loss::BackupsSoftDeleted,
+        Loss::ItemStopped,
     ];
 
     fn row(self) -> &'static Row {
@@ -253,6 +272,39 @@ impl Loss {
                     "aws backup update-recovery-point-lifecycle --backup-vault-name {vault} --recovery-point-arn {point} --lifecycle DeleteAfterDays={days} --region {region}",
                 ],
             },
+            Loss::BackupsDeleted => &Row {
+                id: "azure-backups-deleted",
+                event: "protectedItems/delete",
+                teller: Teller::Jobs,
+                severity: Severity::Critical,
+                one: "The backups of {thing} were deleted for good",
+                many: "The backups of {count} items were deleted for good",
+                takes: "Its vault knows it no more: no recovery point is left to restore from, and no schedule backs it up.",
+                first: "Protect it again, so that there are new recovery points at least",
+                undo: &[LIST_ITEMS],
+            },
+            Loss::BackupsSoftDeleted => &Row {
+                id: "azure-backups-soft-deleted",
+                event: "protectedItems/delete",
+                teller: Teller::Jobs,
+                severity: Severity::Critical,
+                one: "The backups of {thing} were deleted, and are kept for some days",
+                many: "The backups of {count} items were deleted, and are kept for some days",
+                takes: "No schedule backs it up any more. Its recovery points can be brought back for as long as its vault keeps what was deleted.",
+                first: "Bring the recovery points back in time, then resume the protection",
+                undo: &[UNDELETE, LIST_POLICIES, RESUME],
+            },
+            Loss::ItemStopped => &Row {
+                id: "azure-protection-stopped",
+                event: "protectedItems/write",
+                teller: Teller::Jobs,
+                severity: Severity::Warning,
+                one: "The protection of {thing} was stopped",
+                many: "The protection of {count} items was stopped",
+                takes: "No schedule backs it up any more, and no job fails because of it. Its recovery points stay, and only get older.",
+                first: "Resume the protection, if this was not intended",
+                undo: &[LIST_POLICIES, RESUME],
+            },
         }
     }
 
@@ -268,6 +320,14 @@ impl Loss {
 
     pub fn teller(self) -> Teller {
         self.row().teller
+    }
+
+    /// In which cloud there is such a change.
+    pub fn cloud(self) -> Cloud {
+        match self.teller() {
+            Teller::Event | Teller::Trail => Cloud::Aws,
+            Teller::Jobs => Cloud::Azure,
+        }
     }
 
     /// How often verify asks, where no event tells.
@@ -322,8 +382,12 @@ mod tests {
         let ids: BTreeSet<&str> = Loss::ALL.iter().map(|loss| loss.id()).collect();
         assert_eq!(ids.len(), Loss::ALL.len());
         for loss in Loss::ALL {
+            let (begins, place) = match loss.cloud() {
+                Cloud::Aws => ("aws ", "--region {region}"),
+                Cloud::Azure => ("az ", "--subscription {subscription}"),
+            };
             for command in loss.undo() {
-                assert!(command.starts_with("aws ") && command.contains("--region {region}"), "{command}");
+                assert!(command.starts_with(begins) && command.contains(place), "{command}");
             }
             assert!(!loss.undo().is_empty() && loss.severity() > Severity::Info, "{}", loss.id());
         }
@@ -350,7 +414,16 @@ mod tests {
             Loss::ALL.iter().filter(|loss| loss.severity() == Severity::Critical).map(|loss| loss.id()).collect();
         assert_eq!(
             critical,
-            ["plan-deleted", "vault-deleted", "opted-out", "point-deleted", "selection-deleted", "lock-removed"]
+            [
+                "plan-deleted",
+                "vault-deleted",
+                "opted-out",
+                "point-deleted",
+                "selection-deleted",
+                "lock-removed",
+                "azure-backups-deleted",
+                "azure-backups-soft-deleted"
+            ]
         );
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use change::ShowAddress;
 use jiff::{SignedDuration, Timestamp};
+use job::Cloud;
 use notice::layout::{heading, indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
@@ -81,7 +82,7 @@ impl<'a> Told<'a> {
             time: self.now,
             subject: self.stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
             body: text::body(self.body(&headline)),
-            summary: format!("{headline}. {} {}", loss.takes(), self.first.who.sentence(self.show)),
+            summary: format!("{headline}. {} {}", loss.takes(), self.who(self.first)),
             next_steps: vec![format!("{}.", loss.first())],
             about: self.about(),
         }
@@ -115,12 +116,11 @@ impl<'a> Told<'a> {
         let loss = self.first.loss;
         let mut lines = paragraph(&format!("{headline}."));
         lines += &paragraph(&format!("Do first: {}.", loss.first()));
-        lines += &paragraph(&self.first.who.sentence(self.show));
+        lines += &paragraph(&self.who(self.first));
         if let Some(why) = self.cut {
             lines += &paragraph(&format!("CloudTrail holds {why}. There may be more of this kind."));
         }
-        let place = format!("account {}, {}", self.first.scope.account, self.first.scope.region);
-        lines += &stamp(loss.severity(), &self.first.incident_id(), &place);
+        lines += &stamp(loss.severity(), &self.first.incident_id(), &self.first.scope.told());
         lines + &self.what_was_lost() + &self.undo() + &self.who_did_it()
     }
 
@@ -168,7 +168,7 @@ impl<'a> Told<'a> {
     fn who_did_it(&self) -> String {
         let mut sentences: Vec<String> = Vec::new();
         for lost in &self.all {
-            let sentence = lost.who.sentence(self.show);
+            let sentence = self.who(lost);
             if !sentences.contains(&sentence) {
                 sentences.push(sentence);
             }
@@ -183,14 +183,33 @@ impl<'a> Told<'a> {
             lines += &paragraph(sentence);
         }
         if !is_known {
-            let from = (self.first.at - BEFORE).strftime("%Y-%m-%dT%H:%M:%SZ");
-            let region = shell_word(&text::outside(&self.first.scope.region, 30));
-            let event = self.first.loss.event();
-            let _ = writeln!(
-                lines,
-                "    aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue={event} --start-time {from} --region {region}"
-            );
+            let _ = writeln!(lines, "    {}", self.ask_who());
         }
         lines
+    }
+
+    fn who(&self, lost: &Lost) -> String {
+        lost.who.sentence(self.show, lost.scope.cloud)
+    }
+
+    /// The command that asks who it was.
+    fn ask_who(&self) -> String {
+        let from = (self.first.at - BEFORE).strftime("%Y-%m-%dT%H:%M:%SZ");
+        let scope = &self.first.scope;
+        match scope.cloud {
+            Cloud::Aws => {
+                let event = self.first.loss.event();
+                let region = shell_word(&text::outside(&scope.region, 30));
+                format!(
+                    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue={event} --start-time {from} --region {region}"
+                )
+            }
+            Cloud::Azure => {
+                let subscription = shell_word(&text::outside(&scope.account, 40));
+                format!(
+                    "az monitor activity-log list --subscription {subscription} --namespace Microsoft.RecoveryServices --start-time {from} --max-events 500 --query \"[].{{when:eventTimestamp, who:caller, what:operationName.value, on:resourceId}}\" --output table"
+                )
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azure::{Error, Item, VaultId};
+use azure::{Error, Item, JobFilter, JobStatus, VaultId};
 use jiff::Timestamp;
 use job::Job;
 use tokio::time::Instant;
@@ -28,7 +28,8 @@ impl Place {
         let items = self.items(until).await?;
         let mut jobs = Vec::new();
         for status in ["Completed", "CompletedWithWarnings"] {
-            let listed = self.listed_between(&vault.id, Some(status), began, until).await?;
+            let filter = JobFilter { status: Some(JobStatus::of(status)), operation: None, started: began };
+            let listed = self.read_list(&vault.id, filter, until).await?;
             let of_record = |record: &azure::VaultJob| record.to_job(&vault.location, Item::of_job(record, &items));
             jobs.extend(listed.iter().filter_map(of_record));
         }

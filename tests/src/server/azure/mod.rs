@@ -35,6 +35,7 @@ pub(crate) fn operation(request: &Request) -> Option<(Service, &'static str)> {
             ("GET", ["backupfabrics", _, _, _, "protecteditems", _, "recoverypoints"]) => arm("ListRecoveryPoints"),
             ("POST", ["backupfabrics", _, _, _, "protecteditems", _, "backup"]) => arm("TriggerBackup"),
             ("GET", ["instanceview"]) => arm("GetInstanceView"),
+            ("GET", []) if parts.ends_with(&["eventtypes", "management", "values"]) => arm("ListActivities"),
             ("GET", []) if parts.ends_with(&["microsoft.authorization", "locks"]) => arm("ListLocks"),
             _ => None,
         },
@@ -187,6 +188,11 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             let done = azure.cancel(vault, &id, now);
             done.map_or_else(refused, |()| accepted(&format!("{place}/operationsStatus/1")))
         }
+        "ListActivities" => {
+            let filter = request.parameter("$filter").unwrap_or_default();
+            let records = records::activities(azure, subscription_of(request), filter);
+            list(records, azure.habits.page_size, request)
+        }
         "GetInstanceView" => {
             let id = place.rsplit_once('/').map_or(place.as_str(), |(id, _)| id);
             match azure.machines.iter().find(|machine| machine.id.eq_ignore_ascii_case(id)) {
@@ -203,6 +209,10 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             list(records.collect(), azure.habits.page_size, request)
         }
     }
+}
+
+fn subscription_of(request: &Request) -> &str {
+    request.segments.get(1).map(String::as_str).unwrap_or_default()
 }
 
 /// One page of a list, and the address of the next one.

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::world::azure::{Azure, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step};
+use crate::world::azure::{
+    Azure, AzureActivity, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step,
+};
 
 /// With seven decimals, as .NET writes it.
 fn time(instant: Timestamp) -> String {
@@ -180,6 +182,29 @@ pub(super) fn points(item: &Item) -> Vec<Value> {
         }})
     };
     item.points.iter().enumerate().map(record).collect()
+}
+
+/// The entries of a subscription in a span of time: `eventTimestamp ge '...' and eventTimestamp le '...' and resourceProvider eq '...'`.
+pub(super) fn activities(azure: &Azure, subscription: &str, filter: &str) -> Vec<Value> {
+    let bound = |word: &str| -> Timestamp {
+        let text = filter.split(&format!("eventTimestamp {word} '")).nth(1).and_then(|rest| rest.split('\'').next());
+        text.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("the log is asked for a time: {filter}"))
+    };
+    assert!(filter.contains("resourceProvider eq 'Microsoft.RecoveryServices'"), "{filter}");
+    let (from, to) = (bound("ge"), bound("le"));
+    let of = format!("/subscriptions/{subscription}/");
+    let known = azure.activities.iter().filter(|entry| entry.resource.starts_with(&of));
+    let numbered = known.filter(|entry| (from..=to).contains(&entry.at)).enumerate();
+    let record = |(number, entry): (usize, &AzureActivity)| {
+        json!({
+            "id": format!("{}/events/{number}/ticks/{}", entry.resource, entry.at.as_second()), "eventDataId": format!("event-{number}"),
+            "eventTimestamp": time(entry.at), "caller": entry.caller, "resourceId": entry.resource,
+            "operationName": {"value": entry.operation, "localizedValue": entry.operation},
+            "status": {"value": entry.status, "localizedValue": entry.status},
+            "httpRequest": {"clientIpAddress": entry.address, "method": "PUT"},
+        })
+    };
+    numbered.map(record).collect()
 }
 
 pub(super) fn instance_view(machine: &Machine) -> Value {

@@ -88,7 +88,7 @@ impl Azure {
         job.ends = job.started + SignedDuration::from_hours(24 * 365);
     }
 
-    fn begin(&mut self, item: &str, operation: &str, user_triggered: bool, now: Timestamp) -> String {
+    pub(super) fn begin(&mut self, item: &str, operation: &str, user_triggered: bool, now: Timestamp) -> String {
         let id = self.next_id();
         let invisible = if user_triggered { self.habits.invisible_polls } else { 0 };
         let item = self.item(item).clone();

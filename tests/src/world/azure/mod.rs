@@ -1,6 +1,7 @@
 //! What one identity sees of Azure: subscriptions, vaults, what they protect, and the jobs that run there. An item whose cause is not mended
 //! makes every job fail that ends; once it is mended, the next job completes and leaves a recovery point.
 
+mod change;
 mod item;
 mod job;
 
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Tags;
+pub use change::{AzureActivity, Keeps};
 pub(crate) use item::STORAGE_ACCOUNT;
 pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
 pub use job::{AzureJob, Refusal, Step};
@@ -31,6 +33,8 @@ pub struct Azure {
     pub policies: Vec<AzurePolicy>,
     pub items: Vec<Item>,
     pub jobs: Vec<AzureJob>,
+    /// Who changed what, as the activity log tells it.
+    pub activities: Vec<AzureActivity>,
     pub machines: Vec<Machine>,
     /// Of machines and of other resources that we may read, by id.
     pub tags: BTreeMap<String, Tags>,
@@ -106,6 +110,7 @@ impl Default for Azure {
             policies: Vec::new(),
             items: Vec::new(),
             jobs: Vec::new(),
+            activities: Vec::new(),
             machines: Vec::new(),
             tags: BTreeMap::new(),
             locks: Vec::new(),

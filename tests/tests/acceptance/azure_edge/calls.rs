@@ -10,7 +10,7 @@ use tests::world::azure::Cause;
 use super::{NIGHT, at, company, item, run, soon, subscription, tenant, vault};
 
 fn all_day(status: Option<JobStatus>) -> JobFilter {
-    JobFilter { status, started: (at("2026-03-12T00:00:00Z"), at("2026-03-14T00:00:00Z")) }
+    JobFilter { status, operation: None, started: (at("2026-03-12T00:00:00Z"), at("2026-03-14T00:00:00Z")) }
 }
 
 fn keep_until() -> Timestamp {

@@ -7,7 +7,11 @@ use tests::{Fault, Repeat, Simulator, Tokens, World};
 use super::{NIGHT, at, company, run, soon, subscription, tenant, vault};
 
 fn failed() -> JobFilter {
-    JobFilter { status: Some(JobStatus::Failed), started: (at("2026-03-12T00:00:00Z"), at("2026-03-14T00:00:00Z")) }
+    JobFilter {
+        status: Some(JobStatus::Failed),
+        operation: None,
+        started: (at("2026-03-12T00:00:00Z"), at("2026-03-14T00:00:00Z")),
+    }
 }
 
 /// A habit by name, and what switches it on.

@@ -1,5 +1,6 @@
 //! One report for both clouds.
 
+mod changes;
 mod gaps;
 mod mail;
 mod verdicts;

@@ -3,6 +3,8 @@
 mod clouds;
 mod once;
 mod proof;
+mod protection;
+mod restores;
 mod sight;
 mod stop;
 

@@ -1,0 +1,218 @@
+//! What became of an item of Azure that a person took protection away from. Pure.
+
+use advice::protection::{Loss, Lost, Who};
+use azure::{Item, Management, Protection};
+use jiff::SignedDuration;
+use job::{Look, Scope, VaultRef};
+use notice::{minute, text};
+use source::{Taken, Unprotected};
+
+/// Vaults keep what was deleted for 14 days at least, where they keep it at all.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is to be said of one such job.
+#[derive(Debug)]
+pub(super) enum Judged {
+    Lost(Box<Lost>),
+    /// It is not told.
+    Harmless {
+        why: String,
+    },
+}
+
+/// `now`: the item as its vault knows it by now; missing where it knows none. `deleted_later`: whether another job deleted its backups since.
+pub(super) fn judge(one: &Unprotected, now: &Look<&Item>, who: Who, deleted_later: impl FnOnce() -> bool) -> Judged {
+    if one.taken == Taken::Protection && deleted_later() {
+        return harmless("its backups were deleted later, which is reported by itself");
+    }
+    let loss = match (one.taken, now) {
+        (_, Look::Missing) => Loss::BackupsDeleted,
+        (_, Look::Seen(item)) => match item.protection {
+            Protection::SoftDeleted => Loss::BackupsSoftDeleted,
+            Protection::Stopped | Protection::Paused | Protection::Suspended | Protection::Other(_) => {
+                Loss::ItemStopped
+            }
+            Protection::Protected | Protection::FirstBackupPending | Protection::Error => {
+                return harmless("it is protected again");
+            }
+        },
+        // The worse of what may be.
+        (Taken::RecoveryPoints, Look::Unreadable { .. } | Look::NotLooked { .. }) => Loss::BackupsSoftDeleted,
+        (Taken::Protection, Look::Unreadable { .. } | Look::NotLooked { .. }) => Loss::ItemStopped,
+    };
+    Judged::Lost(Box::new(lost(loss, one, now, who)))
+}
+
+fn harmless(why: &str) -> Judged {
+    Judged::Harmless { why: why.to_owned() }
+}
+
+fn lost(loss: Loss, one: &Unprotected, now: &Look<&Item>, who: Who) -> Lost {
+    let job = &one.job;
+    let vault = VaultRef::parse(job.vault.as_str());
+    let name = job.entity.clone().or_else(|| now.seen().and_then(|item| item.name.clone()));
+    let mut lost = Lost {
+        loss,
+        scope: Scope::azure(job.vault.subscription().as_str(), &one.location),
+        thing: name.unwrap_or_else(|| format!("an item that job {} does not name", job.id)),
+        key: format!("{} {}", job.vault, job.id),
+        group: job.vault.as_str().to_owned(),
+        at: one.ended,
+        details: details(loss, one, now, &vault),
+        who,
+        fill: vec![
+            ("subscription", job.vault.subscription().as_str().to_owned()),
+            ("vault_name", job.vault.name().to_owned()),
+            ("vault_group", job.vault.resource_group().to_owned()),
+        ],
+        resource_types: now.seen().map(|item| item.resource_type()).into_iter().collect(),
+        vault_arn: Some(job.vault.as_str().to_owned()),
+    };
+    if let Some(item) = now.seen() {
+        lost.fill.extend(words_of_az(item));
+    }
+    lost
+}
+
+fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>, vault: &VaultRef) -> Vec<String> {
+    let group = vault.group().map(|group| format!(" in resource group {group}")).unwrap_or_default();
+    let mut details = vec![format!("It is in vault {}{group}; job {}.", vault.name, one.job.id)];
+    match now {
+        Look::Seen(item) => details.extend(of_item(loss, one, item)),
+        Look::Missing => {
+            details.push(
+                "Its vault lists no item of this name, deleted or not: it may have had no soft delete.".to_owned(),
+            );
+        }
+        Look::Unreadable { why } | Look::NotLooked { why } => {
+            details
+                .push(format!("How it is now could not be read: {}.", text::outside(why, 300).trim_end_matches('.')));
+        }
+    }
+    details
+}
+
+fn of_item(loss: Loss, one: &Unprotected, item: &Item) -> Vec<String> {
+    // The name of the member leaves open which time it is: one that is hardly later than the job is that of the job.
+    let gone_at = item.deleted_for_good.filter(|at| at.duration_since(one.ended) > A_DAY);
+    let gone = match (loss, gone_at) {
+        (Loss::BackupsSoftDeleted, Some(at)) => Some(format!("Azure deletes it for good at {}.", minute(at))),
+        (Loss::BackupsSoftDeleted, None) => {
+            Some("When Azure deletes it for good is not known: vaults keep what was deleted for 14 days, unless set otherwise.".to_owned())
+        }
+        _ => None,
+    };
+    let newest = match item.last_good() {
+        Some(at) => format!("Its newest recovery point is of {}.", minute(at)),
+        None => "No recovery point of it is known.".to_owned(),
+    };
+    let policy = item.policy_name.is_none().then(|| {
+        "Azure does not tell any more which policy it had: put the name of one in the place of POLICY.".to_owned()
+    });
+    let by_hand = words_of_az(item).is_empty().then(|| {
+        "The command line of Azure cannot bring it back: do it in the portal, or on its own server.".to_owned()
+    });
+    gone.into_iter().chain([newest]).chain(by_hand.or(policy)).collect()
+}
+
+/// The item in the words of `az backup protection`; nothing for what that does not know.
+fn words_of_az(item: &Item) -> Vec<(&'static str, String)> {
+    let workload = match item.management {
+        Management::IaasVm => "VM",
+        Management::Storage => "AzureFileShare",
+        Management::Workload if item.resource_type().ends_with("SAPHana") => "SAPHANA",
+        Management::Workload => "MSSQL",
+        _ => return Vec::new(),
+    };
+    let Some(container) = item.id.container() else { return Vec::new() };
+    vec![
+        ("container", container.to_owned()),
+        ("item", item.id.name().to_owned()),
+        ("management", item.management.as_str().to_owned()),
+        ("workload", workload.to_owned()),
+        ("policy", item.policy_name.clone().unwrap_or_else(|| "POLICY".to_owned())),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use azure::VaultJob;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const VAULT: &str = "/subscriptions/0a000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v";
+
+    fn deleted() -> Unprotected {
+        let is = json!({"operation": "DeleteBackupData", "status": "Completed", "entityFriendlyName": "vm-1"});
+        let job = VaultJob::read(json!({"id": format!("{VAULT}/backupJobs/1"), "properties": is})).unwrap();
+        let ended = "2026-11-21T01:00:00Z".parse().unwrap();
+        Unprotected { taken: Taken::RecoveryPoints, job, location: "westeurope".to_owned(), ended }
+    }
+
+    fn item(more: Value) -> Item {
+        let id = format!("{VAULT}/backupFabrics/Azure/protectionContainers/C;rg;vm-1/protectedItems/VM;rg;vm-1");
+        let mut is = json!({
+            "backupManagementType": "AzureIaasVM", "friendlyName": "vm-1", "policyName": "daily",
+            "isScheduledForDeferredDelete": true, "lastRecoveryPoint": "2026-11-20T22:00:04Z",
+        });
+        is.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Item::read(json!({"id": id, "properties": is})).unwrap()
+    }
+
+    fn told(now: &Look<&Item>) -> String {
+        match judge(&deleted(), now, Who::Unnamed, || false) {
+            Judged::Lost(lost) => {
+                let filled: Vec<&str> = lost.fill.iter().map(|(_, value)| value.as_str()).skip(3).collect();
+                format!("{}: {} [{}]", lost.loss.id(), lost.details[1..].join(" "), filled.join(" "))
+            }
+            Judged::Harmless { why } => why,
+        }
+    }
+
+    #[test]
+    fn what_became_of_an_item_and_what_brings_it_back() {
+        let softly = "azure-backups-soft-deleted";
+        let (newest, words) =
+            ("Its newest recovery point is of 2026-11-20 22:00 UTC.", "[c;rg;vm-1 vm;rg;vm-1 AzureIaasVM VM daily]");
+        let not_known = "When Azure deletes it for good is not known: vaults keep what was deleted for 14 days, unless set otherwise.";
+        let table = [
+            (
+                json!({"deferredDeleteTimeInUTC": "2026-12-05T01:00:00Z"}),
+                format!("{softly}: Azure deletes it for good at 2026-12-05 01:00 UTC. {newest} {words}"),
+            ),
+            // That is when it was deleted.
+            (
+                json!({"deferredDeleteTimeInUTC": "2026-11-21T01:01:00Z"}),
+                format!("{softly}: {not_known} {newest} {words}"),
+            ),
+            (
+                json!({"policyName": null}),
+                format!(
+                    "{softly}: {not_known} {newest} Azure does not tell any more which policy it had: put the name of one in the place of POLICY. [c;rg;vm-1 vm;rg;vm-1 AzureIaasVM VM POLICY]"
+                ),
+            ),
+            (
+                json!({"backupManagementType": "MAB", "lastRecoveryPoint": null}),
+                format!(
+                    "{softly}: {not_known} No recovery point of it is known. The command line of Azure cannot bring it back: do it in the portal, or on its own server. []"
+                ),
+            ),
+            (
+                json!({"isScheduledForDeferredDelete": false, "protectionState": "ProtectionStopped"}),
+                format!("azure-protection-stopped: {newest} {words}"),
+            ),
+            (
+                json!({"isScheduledForDeferredDelete": false, "protectionState": "Protected"}),
+                "it is protected again".to_owned(),
+            ),
+        ];
+        for (more, expected) in table {
+            assert_eq!(told(&Look::Seen(&item(more.clone()))), expected, "{more}");
+        }
+        let gone = told(&Look::Missing);
+        assert!(gone.starts_with("azure-backups-deleted: Its vault lists no item"), "{gone}");
+        let unread = told(&Look::Unreadable { why: "denied".to_owned() });
+        assert_eq!(unread, "azure-backups-soft-deleted: How it is now could not be read: denied. []");
+    }
+}

@@ -1,0 +1,56 @@
+//! What people took away from items since the last report.
+
+use tests::world::azure::Keeps;
+use tests::{Fault, Repeat, Simulator};
+
+use super::worlds::{MORNING, good_night, hours, item, report, told};
+use crate::azure::support::at;
+
+const SECTION: &str = "PROTECTION STOPPED OR BACKUPS DELETED SINCE THE LAST REPORT";
+const WHO: &str = "alex@contoso.com";
+
+/// The section of the mail, without the lines below its heading.
+fn section(mail: &str) -> &str {
+    let (_, rest) = mail.split_once(SECTION).unwrap_or_default();
+    rest.split("\n\n").next().unwrap_or_default()
+}
+
+#[test]
+fn what_is_new_since_the_last_report_is_told_with_its_job() {
+    let mut world = good_night();
+    let ago = |count: i64| at(MORNING) - hours(count);
+    let stopped = world.azure.stop_protection("vm-02", WHO, ago(3));
+    let deleted = world.azure.delete_backups("vm-03", WHO, Keeps::Softly(14), ago(2));
+    let gone = world.azure.delete_backups("crm-01", WHO, Keeps::Nothing, ago(1));
+    // The last report has told this one, and that one is protected again.
+    world.azure.stop_protection("vm-05", WHO, ago(30));
+    world.azure.stop_protection("vm-06", WHO, ago(2));
+    "Protected".clone_into(&mut item(&mut world, "vm-06").protection_state);
+    let told = told(world);
+    let mail = told.mail();
+    let section = section(&mail);
+    for (name, what, job) in [
+        ("vm-02", "its protection was stopped 2026-03-13 04:00 UTC", &stopped),
+        ("vm-03", "its backups were deleted 2026-03-13 05:00 UTC", &deleted),
+        ("crm-01", "its backups were deleted 2026-03-13 06:00 UTC", &gone),
+    ] {
+        let expected = format!("{what}, job {job}");
+        assert!(section.contains(&format!("{name} in vault")) && section.contains(&expected), "{name}: {mail}");
+    }
+    assert!(!section.contains("vm-05") && !section.contains("vm-06"), "{section}");
+    let words = mail.replace('\n', " ");
+    assert!(
+        words.contains("Since the last report somebody stopped the protection or deleted the backups of 3 items"),
+        "{mail}"
+    );
+}
+
+#[test]
+fn a_night_without_changes_has_no_such_section_and_one_that_cannot_tell_says_so() {
+    let simulator = Simulator::start(good_night());
+    let quiet = report(&simulator, &[]);
+    assert!(!quiet.mail().contains(SECTION), "{}", quiet.mail());
+    simulator.fail("azure", "ListJobs[DeleteBackupData]", Fault::Denied, Repeat::Always);
+    let blind = report(&simulator, &[]);
+    assert!(blind.mail().replace('\n', " ").contains("that stop protection or delete backups"), "{}", blind.mail());
+}

@@ -63,6 +63,11 @@ fn reruns(simulator: &Simulator) -> Vec<AzureJob> {
     })
 }
 
+/// How often this list was read, by its name.
+fn lists(simulator: &Simulator, name: &str) -> usize {
+    simulator.calls().iter().filter(|call| call.name == name).count()
+}
+
 fn triggers(simulator: &Simulator) -> usize {
     simulator.count_of("azure", "TriggerBackup")
 }

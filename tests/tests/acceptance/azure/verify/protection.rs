@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use tests::world::azure::Keeps;
 use tests::{Fault, Published, Repeat, Simulator, World};
 
-use super::night;
+use super::{lists, night};
 use crate::azure::support::company;
 use crate::verify::support::{Played, kinds};
 
@@ -174,7 +174,7 @@ fn what_may_not_be_read_is_coverage_and_the_notice_goes_out() {
 fn a_quiet_tick_asks_for_jobs_alone() {
     let simulator = Simulator::start(company());
     night(&simulator).tick();
-    let count = |operation: &str| simulator.count_of("azure", operation);
+    let count = |name: &str| lists(&simulator, name);
     assert_eq!((count("ListJobs[DisableBackup]"), count("ListJobs[DeleteBackupData]")), (2, 2), "two vaults");
     assert_eq!((count("ListActivities"), count("ListItems")), (0, 0));
 }

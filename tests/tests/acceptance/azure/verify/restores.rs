@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use tests::world::azure::Cause;
 use tests::{Fault, Repeat, Simulator, World};
 
-use super::{night, status};
+use super::{lists, night, status};
 use crate::azure::support::{Stack, company};
 use crate::classify::support::values;
 use crate::verify::support::kinds;
@@ -27,9 +27,10 @@ fn no_permission() -> Cause {
     error("UserErrorNotEnoughPermissionOnTargetRG", text)
 }
 
-/// Something begins, and ends now.
+/// Something begins a minute later, and ends now.
 fn runs(simulator: &Simulator, begins: impl FnOnce(&mut World)) {
     simulator.with_world(|world| {
+        world.advance(SignedDuration::from_mins(1));
         begins(world);
         world.advance(A_RUN);
     });
@@ -97,7 +98,7 @@ fn restores_that_cannot_be_listed_prove_nothing_and_the_tick_is_run_again() {
     let mut night = night(&simulator);
     restore(&simulator, "vm-01", None);
     simulator.fail("azure", "ListJobs[Restore]", Fault::Denied, Repeat::Always);
-    simulator.with_world(|world| world.advance(SignedDuration::from_mins(12)));
+    simulator.with_world(|world| world.advance(SignedDuration::from_mins(25)));
     let unread = night.tick();
     assert_eq!(unread.answer.as_ref().unwrap_err()["errorType"], "NotRead", "{unread:?}");
     assert!(unread.mails.is_empty(), "{:?}", unread.mails);
@@ -110,10 +111,10 @@ fn restores_that_cannot_be_listed_prove_nothing_and_the_tick_is_run_again() {
 fn restores_are_asked_for_by_themselves_and_only_where_one_failed() {
     let simulator = Simulator::start(company());
     night(&simulator).tick();
-    assert_eq!(simulator.count_of("azure", "ListJobs[Restore]"), 0);
+    assert_eq!(lists(&simulator, "ListJobs[Restore]"), 0);
     let simulator = failed(no_group());
     night(&simulator).tick();
-    assert_eq!(simulator.count_of("azure", "ListJobs[Restore]"), 2, "one vault, completed with warnings and without");
+    assert_eq!(lists(&simulator, "ListJobs[Restore]"), 2, "one vault, completed with warnings and without");
 }
 
 #[test]

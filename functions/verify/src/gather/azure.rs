@@ -49,7 +49,7 @@ pub(super) async fn looks(
     });
     let vaults: BTreeMap<&str, Result<Good, String>> =
         futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect();
-    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, (&vaults, restores), until));
+    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, &vaults, restores, until));
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
@@ -79,7 +79,8 @@ async fn of_cause(
     place: &Place,
     cause: &Cause,
     ledger: &Ledger,
-    (vaults, restores): (&BTreeMap<&str, Result<Good, String>>, &Result<Vec<Job>, String>),
+    vaults: &BTreeMap<&str, Result<Good, String>>,
+    restores: &Result<Vec<Job>, String>,
     until: Instant,
 ) -> Result<Looks, String> {
     let restored = restores::of_cause(cause, restores)?;

@@ -28,7 +28,7 @@ fn what_is_new_since_the_last_report_is_told_with_its_job() {
     "Protected".clone_into(&mut item(&mut world, "vm-06").protection_state);
     let told = told(world);
     let mail = told.mail();
-    let section = section(&mail);
+    let section = section(mail);
     for (name, what, job) in [
         ("vm-02", "its protection was stopped 2026-03-13 04:00 UTC", &stopped),
         ("vm-03", "its backups were deleted 2026-03-13 05:00 UTC", &deleted),

@@ -13,6 +13,9 @@ const WHO: &str = "alex@contoso.com";
 /// The activity log lists an entry late, so that these are told 30 to 45 minutes after they happened.
 const TOLD_BY: SignedDuration = SignedDuration::from_mins(60);
 
+/// What a person did.
+type Done = fn(&mut World);
+
 /// What a person did, and what came of it for two hours: the notices of each tick.
 fn played(done: impl FnOnce(&mut World)) -> (Simulator, Vec<Played>) {
     let mut world = company();
@@ -33,7 +36,7 @@ fn shown(mail: &Published) -> String {
 
 #[test]
 fn what_was_taken_away_is_told_once_and_as_badly_as_it_is() {
-    let table: [(&str, fn(&mut World), Option<(&str, &str)>); 8] = [
+    let table: [(&str, Done, Option<(&str, &str)>); 8] = [
         (
             "stopped",
             |world| _ = world.azure.stop_protection("vm-02", WHO, world.clock),

@@ -27,6 +27,9 @@ fn no_permission() -> Cause {
     error("UserErrorNotEnoughPermissionOnTargetRG", text)
 }
 
+/// Begins something.
+type Begins = fn(&mut World);
+
 /// Something begins a minute later, and ends now.
 fn runs(simulator: &Simulator, begins: impl FnOnce(&mut World)) {
     simulator.with_world(|world| {
@@ -73,7 +76,7 @@ fn each_resource_is_restored_again_or_one_restore_proves_it_for_all_of_its_vault
 
 #[test]
 fn what_does_not_prove_that_restores_work() {
-    let table: [(&str, fn(&mut World)); 3] = [
+    let table: [(&str, Begins); 3] = [
         ("a restore that fails again", |world| _ = world.azure.restore("vm-01", Some(no_group()), world.clock)),
         ("a backup", |world| _ = world.azure.schedule("vm-01", world.clock)),
         ("a restore with warnings", |world| {

@@ -15,6 +15,8 @@ const TOLD_BY: SignedDuration = SignedDuration::from_mins(60);
 
 /// What a person did.
 type Done = fn(&mut World);
+/// The severity and the first words of the notice; `None`: nobody is told.
+type Told = Option<(&'static str, &'static str)>;
 
 /// What a person did, and what came of it for two hours: the notices of each tick.
 fn played(done: impl FnOnce(&mut World)) -> (Simulator, Vec<Played>) {
@@ -36,7 +38,7 @@ fn shown(mail: &Published) -> String {
 
 #[test]
 fn what_was_taken_away_is_told_once_and_as_badly_as_it_is() {
-    let table: [(&str, Done, Option<(&str, &str)>); 8] = [
+    let table: [(&str, Done, Told); 8] = [
         (
             "stopped",
             |world| _ = world.azure.stop_protection("vm-02", WHO, world.clock),

@@ -86,7 +86,7 @@ GROUP BY account, region, resource_arn, vault_arn
 ORDER BY nights_past DESC, worst_h DESC;
 
 -- How many rows were within their objective, night by night?
-SELECT night, count_if(verdict = 'within-objective') AS within, count(*) AS all_rows
+SELECT night, count_if(verdict = 'within-objective') AS within, count_if(verdict <> 'left-out') AS all_rows
 FROM night_one
 WHERE night > current_date - interval '90' day
 GROUP BY night

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use advice::protection::{Loss, Lost, Who};
 use advice::stack::Stack;
-use aws::{Account, Lookup, LookupBy};
+use aws::{Account, Changes, Lookup, LookupBy};
 use change::Change;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
@@ -133,7 +133,7 @@ impl Desk<'_> {
         let by = LookupBy::EventName(loss_of(&event.change).event());
         let lookup = Lookup { by, after: span.after, before: span.before, pages: PAGES };
         match account.changes(&lookup, self.trail_until).await {
-            Ok(changes) => nearest(&changes.found, event).map_or(Who::NotYet, |change| Who::Known(change.clone())),
+            Ok(changes) => among(&changes, event, lookup.most()),
             Err(why) => Who::Unread { why: why.to_string() },
         }
     }
@@ -188,6 +188,19 @@ fn group(event: &ProtectionEvent) -> String {
         ProtectionChange::VaultDeleted { name } => name.clone(),
         ProtectionChange::OptIns(_) => "opt-ins".to_owned(),
         ProtectionChange::PointDeleted(point) => point.vault_name.clone(),
+    }
+}
+
+/// Whose call it was. Where earlier calls were not read, it may be among those.
+fn among(changes: &Changes, event: &ProtectionEvent, most: usize) -> Who {
+    let reaches = changes.is_whole || changes.found.iter().any(|change| change.at < event.at - BEFORE);
+    match nearest(&changes.found, event) {
+        Some(change) => Who::Known(change.clone()),
+        None if reaches => Who::NotYet,
+        None => {
+            let call = loss_of(&event.change).event();
+            Who::Unread { why: format!("more than {most} calls of {call}: the earlier ones were not read") }
+        }
     }
 }
 
@@ -334,6 +347,34 @@ mod tests {
         for (events, now, (after, before)) in table {
             let found = span(events.iter().map(|clock| at(clock)), at(now));
             assert_eq!(found, Span { after: at(after), before: at(before) }, "{events:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_was_not_read_is_not_called_not_yet_on_record() {
+        let call = |clock: &str, vault: &str| {
+            let record = json!({
+                "eventID": clock, "eventName": "DeleteBackupVault", "eventTime": at(clock).to_string(),
+                "requestParameters": {"backupVaultName": vault},
+            });
+            Change::read(&record.to_string()).unwrap()
+        };
+        let event = ProtectionEvent {
+            id: "e-1".to_owned(),
+            scope: Scope::aws("111122223333", "eu-west-1"),
+            at: at("03:00"),
+            change: ProtectionChange::VaultDeleted { name: "prod".to_owned() },
+        };
+        let unread = "more than 150 calls of DeleteBackupVault: the earlier ones were not read";
+        let table = [
+            (vec![call("03:00", "other")], true, Who::NotYet),
+            (vec![call("03:00", "other")], false, Who::Unread { why: unread.to_owned() }),
+            // The earliest that was read is older than the call can be.
+            (vec![call("03:00", "other"), call("02:29", "other")], false, Who::NotYet),
+            (vec![call("03:00", "prod")], false, Who::Known(call("03:00", "prod"))),
+        ];
+        for (found, is_whole, expected) in table {
+            assert_eq!(among(&Changes { found, is_whole }, &event, 150), expected);
         }
     }
 

@@ -102,6 +102,11 @@ impl AtRisk {
         promise::breaches_at(self.began()?, objective.age)
     }
 
+    /// Whether it passes its objective before its next run, or nobody knows of one.
+    pub fn passes_before_next_run(&self) -> bool {
+        self.breaches_at().is_some_and(|breach| self.next_run.is_none_or(|run| run >= breach))
+    }
+
     pub fn past_objective(&self, now: Timestamp) -> bool {
         self.breaches_at().is_some_and(|breach| breach < now)
     }

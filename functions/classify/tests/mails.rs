@@ -13,7 +13,7 @@ use cause::rank::{Block, Ranked};
 use change::ShowAddress;
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
-use classify::decide::PageDecision;
+use classify::decide::{OpenFor, PageDecision};
 use classify::page::{Incident, Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
 use classify::risk::{AtRisk, LastGood};
@@ -21,6 +21,7 @@ use classify::severity::severity;
 use jiff::{SignedDuration, Timestamp};
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use lambda::settings::Reader;
+use notice::section::LINES;
 use notice::{Label, Notice};
 use owner::{Acting, OwnerTag, Owners, Tags};
 use policy::{Certainty, Finding, ObstacleKind};
@@ -253,6 +254,46 @@ fn a_late_page_whose_history_could_not_be_read() {
     insta::assert_snapshot!("special-late-and-unreadable", as_mail(&page.notice()));
 }
 
+#[test]
+fn an_escalation_says_since_when_and_who_has_to_act() {
+    let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", &refused())]);
+    let cause = &causes[0];
+    let decision = match known(4, 4) {
+        PageDecision::Known { episode, ranked, relapse, reruns, since, .. } => {
+            let open = since.map(|since| OpenFor { since, nights: 4 });
+            let escalates = Some(Block::containing(now(), 24));
+            PageDecision::Known { episode, ranked, relapse, reruns, since, open, escalates }
+        }
+        unreadable => unreadable,
+    };
+    let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), decision);
+    page.stack.runbook = runbook();
+    let notice = page.notice();
+    assert!(notice.subject.contains("] CRITICAL: night 4: "), "{}", notice.subject);
+    insta::assert_snapshot!("special-escalation", as_mail(&notice));
+}
+
+/// A fault that may pass by itself lets people sleep, unless somebody is past an objective before the next run.
+#[test]
+fn who_cannot_wait_for_the_next_run_is_no_information() {
+    use notice::Severity::{Info, Warning};
+    let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", "Backup job encountered a fatal error")]);
+    let cause = &causes[0];
+    // The resource passes its objective at 09:11 UTC.
+    for (next_run, severity, says) in [
+        (Some("2026-11-21T07:00:00Z"), Info, "Next run 2026-11-21 07:00 UTC: in time."),
+        (Some("2026-11-21T09:11:00Z"), Warning, "Next run 2026-11-21 09:11 UTC: too late."),
+        (Some("2026-11-22T01:00:00Z"), Warning, "Next run 2026-11-22 01:00 UTC: too late."),
+        (None, Warning, "No next run is known."),
+    ] {
+        let mut at_risk = fresh(cause);
+        at_risk[0].next_run = next_run.map(|run| run.parse().unwrap());
+        let notice = page(cause, Diagnosis::of_text(&cause.classification), at_risk, known(1, 1)).notice();
+        let prose = notice.body.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(notice.severity == severity && prose.contains(says), "{:?}: {prose}", notice.severity);
+    }
+}
+
 /// A phone shows few lines: what is the same for many is said once.
 #[test]
 fn a_page_is_as_long_for_a_thousand_resources_as_for_a_dozen() {
@@ -268,8 +309,45 @@ fn a_page_is_as_long_for_a_thousand_resources_as_for_a_dozen() {
         page(cause, diagnosis, fresh(cause), known(resources, 1)).notice().body.lines().count()
     };
     let [one, dozen, many, thousand] = [1, 12, 41, 1_000].map(lines);
-    assert!(one <= 82 && dozen <= 86 && many <= 86, "{one} {dozen} {many}");
+    for lines in [one, dozen, many, thousand] {
+        assert!(lines <= LINES, "{one} {dozen} {many} {thousand}");
+    }
     assert_eq!(many, thousand);
+}
+
+/// Of a key that thirty roles want, with much that was looked at and much that could not be read.
+#[test]
+fn long_steps_give_up_lines_before_the_resources_at_risk_do() {
+    let of_role = |n: usize| Job {
+        id: format!("job-{n:02}"),
+        resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{n:02}"),
+        role: Some(format!("arn:aws:iam::111122223333:role/Backup-{n:02}").into()),
+        ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+    };
+    let causes = causes((0..30).map(of_role).collect());
+    let cause = &causes[0];
+    let sentences = |what: &str| -> Vec<String> {
+        (0..9).map(|n| format!("{what} of the role Backup-{n:02} of account 111122223333 {}", "and more ".repeat(9))).collect()
+    };
+    let mut diagnosis = Diagnosis::of_text(&cause.classification);
+    (diagnosis.looked_at, diagnosis.could_not_read) = (sentences("The policies"), sentences("Grants"));
+    let mut at_risk = fresh(cause);
+    for (resource, days) in at_risk.iter_mut().zip(1..) {
+        resource.objective = Ok(Objective { age: SignedDuration::from_hours(24 * days), by: ObjectiveBy::Tag });
+    }
+    let mut page = page(cause, diagnosis, at_risk, known(30, 6));
+    page.stack.runbook = runbook();
+    let body = page.notice().body;
+    assert!(body.lines().count() <= LINES, "{body}");
+    let (steps, risk) = body.split_once("\nWHAT IS AT RISK\n").unwrap();
+    for n in 0..3 {
+        assert!(risk.contains(&format!(":db:orders-{n:02}\n")), "{body}");
+    }
+    assert!(risk.trim_end().ends_with("and 27 more resources, in the log (page)"), "{body}");
+    // The first step of the fix, who must agree and the claim are never left out.
+    for part in ["1. Let the role of the job use the key", " more step", ", in the runbook\n", "Who must agree: ", "lambda invoke"] {
+        assert!(steps.contains(part), "{part:?}: {body}");
+    }
 }
 
 /// The key refuses, in AWS's own words.

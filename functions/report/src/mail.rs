@@ -48,6 +48,7 @@ pub fn notice(whole: &Whole) -> Notice {
         tables::numbers(whole),
         closing::coverage(whole),
         closing::claims(whole),
+        closing::catch_ups(whole),
     ];
     Notice {
         kind: NoticeKind::Report,

@@ -285,3 +285,41 @@ type ByResource<'a> = BTreeMap<Name, &'a Tested>;
 fn tested(report: &Report) -> ByResource<'_> {
     report.tested().iter().map(|tested| (tested.resource, tested)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Rows of one account, by how bad they are.
+    fn sheet(account: &str, groups: &[(u8, usize)]) -> Sheet {
+        let group = |&(urgency, rows): &(u8, usize)| {
+            let rows: Vec<_> = (0..rows).map(|n| json!({"arn": format!("{account}-{urgency}-{n}")})).collect();
+            json!({"rows": rows, "shared": {
+                "urgency": urgency, "standing": "past", "verdict": "in-breach", "account": account, "region": "r", "leg": "backup",
+                "resource_type": "RDS", "vault": "v", "plan": "p",
+            }})
+        };
+        let groups: Vec<_> = groups.iter().map(group).collect();
+        serde_json::from_value(json!({ "groups": groups })).unwrap()
+    }
+
+    #[test]
+    fn of_too_many_rows_the_worst_stay_and_the_others_are_counted() {
+        let mut whole = sheet("a", &[(1, 2), (5, 4)]);
+        whole.add(sheet("b", &[(0, 3), (5, 9)]));
+        whole.close();
+        whole.keep(7);
+        let kept: Vec<&str> = whole.each().map(|(_, one)| one.arn.as_str()).collect();
+        assert_eq!(kept, ["b-0-0", "b-0-1", "b-0-2", "a-1-0", "a-1-1", "a-5-0", "a-5-1"]);
+        assert_eq!((whole.rows(), whole.left_out), (7, 11));
+        // Of an account that gave a part, what it left out is counted, too.
+        let mut more = sheet("c", &[(9, 3)]);
+        more.keep(1);
+        whole.add(more);
+        whole.close();
+        whole.keep(4);
+        assert_eq!((whole.rows(), whole.left_out), (4, 17));
+    }
+}

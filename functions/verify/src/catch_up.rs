@@ -8,6 +8,7 @@ use futures::future::join;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
 use notice::text;
+use owner::Owners;
 use source::Whose;
 use tokio::time::Instant;
 
@@ -27,18 +28,27 @@ const AT_ONCE: usize = 5;
 /// Lines of resources in an answer; the rest is counted. CloudWatch keeps 256 KB of the line that has them all.
 const LINES: usize = 250;
 
+/// A place that was looked at.
+#[derive(Clone, Copy)]
+pub struct Looked<'a> {
+    pub visit: &'a Visit,
+    pub views: &'a [View<'a>],
+    /// What the tags of the resources that wait say.
+    pub owners: &'a Owners,
+}
+
 /// What comes of these root causes in one place.
 pub async fn each(
     ids: &BTreeSet<String>,
-    visit: &Visit,
-    views: &[View<'_>],
+    looked: Looked<'_>,
     question: &Question<'_>,
     starter: &mut Starter<'_>,
     until: Instant,
 ) -> Vec<CatchUpLine> {
+    let Looked { visit, views, owners } = looked;
     let mut lines = Vec::new();
     for view in views.iter().filter(|view| ids.contains(view.case.cause.id.as_str())) {
-        let catch_up = CatchUp { visit, view, question, until };
+        let catch_up = CatchUp { visit, view, owners, question, until };
         match catch_up.barred() {
             Some((status, why)) => lines.push(catch_up.line(None, status, why)),
             None => lines.extend(catch_up.all(starter).await),
@@ -67,6 +77,7 @@ pub fn with_unknown(ids: &BTreeSet<String>, known: &BTreeSet<String>, mut lines:
 struct CatchUp<'a> {
     visit: &'a Visit,
     view: &'a View<'a>,
+    owners: &'a Owners,
     question: &'a Question<'a>,
     until: Instant,
 }
@@ -106,8 +117,8 @@ impl<'a> CatchUp<'a> {
 
     async fn all(&self, starter: &mut Starter<'_>) -> Vec<CatchUpLine> {
         let known = self.view.case.known();
-        let outlook =
-            Outlook { plans: &self.visit.surroundings.plans, known: &known, owners: None, now: self.question.now };
+        let plans = &self.visit.surroundings.plans;
+        let outlook = Outlook { plans, known: &known, owners: Some(self.owners), now: self.question.now };
         let waiting = in_turn(&aftermath(&self.view.case.cause, &self.view.standing, outlook));
         if waiting.is_empty() {
             let why =

@@ -20,7 +20,7 @@ pub struct Outlook<'a> {
     pub plans: &'a BTreeMap<String, PlanLook>,
     /// COMPLETED jobs, of as many of the resources as were looked at.
     pub known: &'a [Job],
-    /// What the tags of the resources say; `None` where they were not read.
+    /// What the tags of the resources say; `None`: no tag goes before a plan.
     pub owners: Option<&'a Owners>,
     pub now: Timestamp,
 }

@@ -8,7 +8,7 @@ mod parts;
 mod told;
 
 pub use keep::keep;
-pub use parts::{Gathered, gather};
+pub use parts::{Desk, Gathered, gather};
 pub use told::{Told, nights};
 
 use std::collections::BTreeMap;

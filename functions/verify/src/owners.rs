@@ -33,6 +33,13 @@ pub fn asked(records: &Records, views: &[View<'_>], window: Window) -> BTreeSet<
     asked
 }
 
+/// Those that wait for a good backup under these root causes.
+pub fn waiting<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> BTreeSet<String> {
+    let fates = views.into_iter().flat_map(|view| &view.standing.fates);
+    let waiting = fates.filter(|fate| matches!(fate.since, Since::NoGoodJob)).map(|fate| &fate.failure.resource_arn);
+    waiting.filter(|arn| !arn.is_empty()).take(MOST).cloned().collect()
+}
+
 /// Things of a notice that are told, and what is to be said of whose they are.
 #[derive(Debug)]
 pub struct Parted<T> {

@@ -9,7 +9,7 @@
 //!
 //! The windows of these ticks end 30 minutes before the tick, because CloudTrail and AWS's own status come late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cause::restore::{LONGEST_VALIDATION, Outcome, outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -86,6 +86,14 @@ pub fn due<'a>(restores: &'a [Job], read: &'a Read, window: Window) -> Due<'a> {
     due.bad.sort_by_key(|bad| (bad.job.ended, &bad.job.id));
     due.silent.sort_by_key(|job| (job.ended, &job.id));
     due
+}
+
+impl Due<'_> {
+    /// What the tests restored, by the ARNs of the sources.
+    pub fn resources(&self) -> BTreeSet<String> {
+        let jobs = self.bad.iter().map(|bad| bad.job).chain(self.silent.iter().copied());
+        jobs.map(|job| job.resource_arn.clone()).filter(|arn| !arn.is_empty()).collect()
+    }
 }
 
 #[cfg(test)]

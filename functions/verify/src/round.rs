@@ -22,14 +22,14 @@ use crate::act::{Budget, Grant, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::catch_up;
 use crate::decide::{Limits, Starts};
-use crate::evidence::{self, Gathered};
+use crate::evidence::{self, Desk, Gathered};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::owners;
 use crate::protection::{self, Looked, Measure};
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
-use crate::restore_tests::LATER;
+use crate::restore_tests::{self, LATER};
 use crate::review::{Answered, Question, View};
 use crate::settings::Settings;
 use crate::stop;
@@ -153,7 +153,11 @@ impl Tick<'_> {
                 outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
                 let (restores, late) = (&visit.records.restores, window.later(LATER));
                 match gather::validations(&visit.source, restores, late, until).await {
-                    Ok(read) => outcome.told += teller.tell_tests(restores, &read, late).await,
+                    Ok(read) => {
+                        let due = restore_tests::due(restores, &read, late);
+                        let owners = self.owners_of(&visit.source, due.resources()).await;
+                        outcome.told += self.teller(&visit.source, &stack, &owners).tell_tests(&due, late).await;
+                    }
                     Err(why) => {
                         let why = format!("what restore tests came to: {why}");
                         outcome.problems.extend(self.located(visit.source.scope(), vec![why.clone()]));
@@ -162,11 +166,12 @@ impl Tick<'_> {
                 }
             }
         }
-        outcome.gathered = self.gather(&visits, &judged).await;
-        for ((visit, views), question) in visits.iter().zip(&judged).zip(&questions) {
+        outcome.gathered = self.gather(&visits, &judged, &owners).await;
+        for (((visit, views), question), owners) in visits.iter().zip(&judged).zip(&questions).zip(&owners) {
             let mut starter = Starter::new(self.catch_up, self.accounts, self.now, self.last_moment);
             let ids = &self.input.catch_up;
-            let lines = catch_up::each(ids, visit, views, question, &mut starter, self.last_moment).await;
+            let looked = catch_up::Looked { visit, views, owners };
+            let lines = catch_up::each(ids, looked, question, &mut starter, self.last_moment).await;
             outcome.catch_up.extend(lines);
         }
         let grant = Grant { licence: self.licence, budget };
@@ -207,26 +212,39 @@ impl Tick<'_> {
     }
 
     /// What is known here of the root cause that an auditor asks for.
-    async fn gather(&self, visits: &[Visit], judged: &[Vec<View<'_>>]) -> Vec<Gathered> {
+    async fn gather(&self, visits: &[Visit], judged: &[Vec<View<'_>>], owners: &[Owners]) -> Vec<Gathered> {
         let Some(id) = &self.input.evidence else { return Vec::new() };
-        let views = visits.iter().zip(judged).flat_map(|(visit, views)| views.iter().map(move |view| (visit, view)));
+        let places = visits.iter().zip(judged).zip(owners);
+        let views =
+            places.flat_map(|((visit, views), owners)| views.iter().map(move |view| (Desk { visit, owners }, view)));
         let asked = views.filter(|(_, view)| view.case.cause.id.as_str() == id);
         let show = self.settings.show_address;
-        join_all(asked.map(|(visit, view)| evidence::gather(visit, view, show, self.now, self.last_moment))).await
+        join_all(asked.map(|(desk, view)| evidence::gather(desk, view, show, self.now, self.last_moment))).await
     }
 
     fn measure(&self) -> Measure<'_> {
         Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
-    /// What the tags of the resources that the window may tell of say.
+    /// What the tags of the resources say that the window may tell of, or that wait under the root causes that an operator names.
     async fn owners(&self, visit: &Visit, views: &[View<'_>], window: Option<Window>) -> Owners {
-        let asked = window.map(|window| owners::asked(&visit.records, views, window)).unwrap_or_default();
+        let is_named = |view: &&View<'_>| {
+            let id = view.case.cause.id.as_str();
+            self.input.catch_up.contains(id) || self.input.evidence.as_deref() == Some(id)
+        };
+        let asked = match window {
+            Some(window) => owners::asked(&visit.records, views, window),
+            None => owners::waiting(views.iter().filter(is_named)),
+        };
+        self.owners_of(&visit.source, asked).await
+    }
+
+    async fn owners_of(&self, source: &Source, asked: BTreeSet<String>) -> Owners {
         if asked.is_empty() {
-            return Owners::not_looked("its tags were not looked at");
+            return Owners::not_looked("the tags were not looked at");
         }
         let until = self.last_moment.min(Instant::now() + TAGS);
-        read_owners(&visit.source, &asked, &self.settings.common.owner_tag, until).await
+        read_owners(source, &asked, &self.settings.common.owner_tag, until).await
     }
 
     /// Who tells people of this place.

@@ -28,7 +28,7 @@ use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Veri
 use crate::owners::{self, Parted};
 use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
-use crate::restore_tests::{self, Read};
+use crate::restore_tests::Due;
 use crate::review::{Records, Surroundings, Unknown, View};
 
 /// The way to people, in one tick.
@@ -124,14 +124,14 @@ impl Teller<'_> {
     }
 
     /// Tells what came of restore tests.
-    pub async fn tell_tests(&self, restores: &[Job], read: &Read, window: Window) -> Told {
-        let due = restore_tests::due(restores, read, window);
+    pub async fn tell_tests(&self, due: &Due<'_>, window: Window) -> Told {
         let mut told = Told::default();
         let bad = Some(Tests::Bad(&due.bad)).filter(|_| !due.bad.is_empty());
         let silent = Some(Tests::Silent(&due.silent)).filter(|_| !due.silent.is_empty());
         for tests in bad.into_iter().chain(silent) {
-            let notice = RestoreTest { tests, window, stack: self.stack };
-            let jobs = notice.jobs();
+            let jobs = tests.jobs();
+            let acting = owners::acting(jobs.iter().copied(), self.owners, self.now);
+            let notice = RestoreTest { tests, acting: &acting, window, stack: self.stack };
             let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }

@@ -6,7 +6,7 @@ use job::Job;
 use notice::layout::paragraph;
 
 use crate::stack::Stack;
-use crate::steps::{Printed, first_sentence, in_brief, numbered_as, steps_for};
+use crate::steps::{Printed, each_numbered, first_sentence, in_brief, steps_for};
 
 /// What a mail says a person can do about a failure.
 #[derive(Clone, Copy, Debug)]
@@ -20,12 +20,12 @@ pub struct AdviceBlock<'a> {
 
 impl<'a> AdviceBlock<'a> {
     /// The steps that change nothing.
-    pub fn confirm(&self) -> String {
+    pub fn confirm(&self) -> Vec<String> {
         self.steps(self.entry.confirm)
     }
 
     /// The steps that change something.
-    pub fn fix(&self) -> String {
+    pub fn fix(&self) -> Vec<String> {
         self.steps(self.entry.fix)
     }
 
@@ -48,7 +48,7 @@ impl<'a> AdviceBlock<'a> {
         }
     }
 
-    fn steps(&self, steps: &[Step]) -> String {
-        numbered_as(self.printed, steps, self.job, self.named)
+    fn steps(&self, steps: &[Step]) -> Vec<String> {
+        each_numbered(self.printed, steps, self.job, self.named)
     }
 }

@@ -36,30 +36,32 @@ pub enum Printed {
 
 /// The steps for a mail. A command of which a value is not known is left out; its sentence stands by itself.
 pub fn numbered(steps: &[Step], job: &Job, named: &Named) -> String {
-    numbered_as(Printed::Everything, steps, job, named)
+    each_numbered(Printed::Everything, steps, job, named).concat()
 }
 
-/// The same, with or without commands and statements.
-pub fn numbered_as(printed: Printed, steps: &[Step], job: &Job, named: &Named) -> String {
-    let mut lines = String::new();
-    for (step, number) in steps_for(job, steps).zip(1..) {
-        let _ = write!(lines, "{number}. {}", layout::indented("   ", &in_partition(step.say, job)).trim_start());
-        if printed == Printed::WordsOnly {
-            continue;
-        }
-        if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
-            let _ = writeln!(lines, "    {command}");
-        }
-        if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {
-            for line in folded(&statement) {
-                let _ = writeln!(lines, "    {line}");
-            }
+/// The same one by one, with or without commands and statements.
+pub fn each_numbered(printed: Printed, steps: &[Step], job: &Job, named: &Named) -> Vec<String> {
+    steps_for(job, steps).zip(1..).map(|(step, number)| one(printed, step, number, job, named)).collect()
+}
+
+fn one(printed: Printed, step: &Step, number: usize, job: &Job, named: &Named) -> String {
+    let mut lines = format!("{number}. {}", layout::indented("   ", &in_partition(step.say, job)).trim_start());
+    if printed == Printed::WordsOnly {
+        return lines;
+    }
+    if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
+        let _ = writeln!(lines, "    {command}");
+    }
+    if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {
+        for line in folded(&statement) {
+            let _ = writeln!(lines, "    {line}");
         }
     }
     lines
 }
 
-/// The lines of a JSON text, each object in a list on one line, and one without a list as well: a mail has few lines, and a policy many.
+/// The lines of a JSON text, each object in a list on one line; all on one where that is the only one, or there is no list: a mail has few
+/// lines, and a policy many.
 fn folded(statement: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -80,6 +82,10 @@ fn folded(statement: &str) -> Vec<String> {
         }
     }
     lines.extend(open.map(|(_, object)| object));
+    let objects = lines.iter().filter(|line| line.trim_start().starts_with('{') && line.len() > 1).count();
+    if objects == 1 {
+        return vec![lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")];
+    }
     lines
 }
 
@@ -99,6 +105,8 @@ mod tests {
             ["[", r#"  { "Sid": "A", "Condition": { "Bool": {} } },"#, r#"  { "Sid": "B" }"#, "]"]
         );
         assert_eq!(folded("{\n  \"Effect\": \"Allow\"\n}"), [r#"{ "Effect": "Allow" }"#]);
+        let policy = "{\n  \"Statement\": [\n    {\n      \"Sid\": \"A\"\n    }\n  ]\n}";
+        assert_eq!(folded(policy), [r#"{ "Statement": [ { "Sid": "A" } ] }"#]);
         for whole in ["{\n  \"a\": 1\n}", "[]", "", "  {\n  \"never closed\": 1"] {
             assert_eq!(folded(whole).concat().replace(char::is_whitespace, ""), whole.replace(char::is_whitespace, ""));
         }
@@ -118,7 +126,7 @@ mod tests {
         let expected = "1. Look at the database. It is below.\n    see job-1\n2. Look at the key.\n";
         assert_eq!(numbered(&steps, &job, &Named::default()), expected);
         let words = "1. Look at the database. It is below.\n2. Look at the key.\n";
-        assert_eq!(numbered_as(Printed::WordsOnly, &steps, &job, &Named::default()), words);
+        assert_eq!(each_numbered(Printed::WordsOnly, &steps, &job, &Named::default()).concat(), words);
     }
 
     #[test]

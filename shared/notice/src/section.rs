@@ -1,6 +1,7 @@
 //! A mail that fits, whatever there is to tell: parts that give up their last entries when the whole grows too long.
 
 use crate::layout::heading;
+use crate::text::count;
 
 /// Lines of a mail, the empty ones included.
 pub const LINES: usize = 80;
@@ -16,6 +17,18 @@ pub struct Section {
     kept: usize,
     /// Where to find what is left out: `in the log (rpo_gap)`. Nothing where there is no such place.
     elsewhere: &'static str,
+    /// What is left out, in the singular. Nothing where the title says it.
+    noun: &'static str,
+    turn: Turn,
+}
+
+/// When a part gives up entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Turn {
+    #[default]
+    First,
+    /// Once the others have given up what they need not keep.
+    Later,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +54,18 @@ impl Section {
     #[must_use]
     pub fn keeping(self, kept: usize) -> Self {
         Self { kept, ..self }
+    }
+
+    /// What is left out is called so: `finding`.
+    #[must_use]
+    pub fn counting(self, noun: &'static str) -> Self {
+        Self { noun, ..self }
+    }
+
+    /// It gives up nothing before the others have given up what they need not keep; then all but its first entry, before they give up more.
+    #[must_use]
+    pub fn later(self) -> Self {
+        Self { turn: Turn::Later, ..self }
     }
 
     /// Adds an entry that tells of so many things, or is one itself.
@@ -90,10 +115,14 @@ impl Section {
         }
         let mut text = if self.title.is_empty() { String::new() } else { heading(&self.title) };
         self.entries.iter().for_each(|entry| text += &entry.text);
+        let more = match self.noun {
+            "" => format!("{} more", self.others),
+            noun => count(self.others, &format!("more {noun}")),
+        };
         match (self.others, self.elsewhere) {
             (0, _) => {}
-            (others, "") => text += &format!("and {others} more\n"),
-            (others, elsewhere) => text += &format!("and {others} more, {elsewhere}\n"),
+            (_, "") => text += &format!("and {more}\n"),
+            (_, elsewhere) => text += &format!("and {more}, {elsewhere}\n"),
         }
         text
     }
@@ -114,12 +143,15 @@ impl Section {
 /// The parts one after another, in at most so many lines: the longest part that can gives up its last entries, again and again. Where that is
 /// not enough, entries go that should have been kept, and at last all but the titles and the numbers.
 pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
-    let lines = |sections: &[Section]| sections.iter().map(Section::lines).sum::<usize>();
-    for kept in [usize::MAX, 4, 2, 1, 0] {
-        let titled = sections.iter_mut().filter(|section| !section.title.is_empty());
+    let first = [usize::MAX, 4, 2, 1, 0].map(|kept| (Turn::First, kept));
+    let later = [usize::MAX, 4, 2, 1].map(|kept| (Turn::Later, kept));
+    let turns = first.iter().take(1).chain(&later).chain(first.iter().skip(1));
+    for &(turn, kept) in turns {
+        let titled = sections.iter_mut().filter(|section| section.turn == turn && !section.title.is_empty());
         titled.for_each(|section| section.kept = section.kept.min(kept));
-        while lines(&sections) > most {
-            let can = sections.iter_mut().filter_map(|section| section.shorter().map(|shorter| (section, shorter)));
+        while sections.iter().map(Section::lines).sum::<usize>() > most {
+            let can = sections.iter_mut().filter(|section| section.turn == turn);
+            let can = can.filter_map(|section| section.shorter().map(|shorter| (section, shorter)));
             let Some((longest, shorter)) = can.max_by_key(|(section, _)| section.lines()) else { break };
             *longest = shorter;
         }
@@ -175,6 +207,22 @@ mod tests {
     fn a_part_that_may_go_whole_leaves_its_title_and_its_number() {
         let told = fit(vec![section("A", 9, 0).keeping(0), section("B", 2, 0).keeping(2)], 9);
         assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nB 1\nB 2\n");
+    }
+
+    #[test]
+    fn what_comes_later_goes_after_what_need_not_be_kept_and_before_what_should_be() {
+        let parts = || vec![section("A", 9, 0).keeping(9).counting("step").later(), section("B", 9, 0).keeping(3)];
+        let told = |most| {
+            let told = fit(parts(), most);
+            let left = |title: &str| told.lines().filter(|line| line.starts_with(&format!("{title} "))).count();
+            (left("A"), left("B"))
+        };
+        let expected = [(9, 9), (9, 3), (7, 3), (4, 3), (1, 3), (1, 1), (1, 0)];
+        assert_eq!([24, 19, 18, 15, 12, 10, 9].map(told), expected);
+        assert!(fit(parts(), 18).contains("A 7\nand 2 more steps, in the log\n"));
+        let mut one = section("A", 1, 0).counting("step").later();
+        one.tell("A 2\n  of two lines", 1);
+        assert!(fit(vec![one], 5).ends_with("A 1\nand 1 more step, in the log\n"));
     }
 
     #[test]

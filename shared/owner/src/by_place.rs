@@ -17,7 +17,7 @@ pub struct ByPlace {
 
 impl ByPlace {
     pub fn of(read: impl IntoIterator<Item = (Scope, Owners)>) -> Self {
-        Self { read: read.into_iter().collect(), others: Owners::not_looked("its tags were not looked at") }
+        Self { read: read.into_iter().collect(), others: Owners::not_looked("the tags were not looked at") }
     }
 
     pub fn add(&mut self, scope: Scope, owners: Owners) {

@@ -101,7 +101,7 @@ pub(crate) async fn tags_of_place(place: &Place, ids: &BTreeSet<String>, until: 
             let look = |id: &String| match told.get(&holder(id)) {
                 Some(tags) => Look::Seen(tags.clone()),
                 None => Look::NotLooked {
-                    why: "the resource graph does not show it: it is gone, or Night One may not read it".to_owned(),
+                    why: "no entry in the resource graph: deleted, or not readable for Night One".to_owned(),
                 },
             };
             ids.iter().map(|id| (id.clone(), look(id))).collect()

@@ -1,4 +1,5 @@
-//! `make run STORY=operations`: who changed what, what a restore test brought back, and whether a release may go ahead.
+//! `make run STORY=operations`: who changed what, who accepted what, what nobody mended for nights, what a restore test brought back, and
+//! whether a release may go ahead.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -7,12 +8,15 @@ use super::RUNBOOK;
 use super::screen::Screen;
 use super::ticks::{QUARTER, invoke};
 use crate::events::sqs_batch;
-use crate::world::admins_only;
-use crate::world::naming;
+use crate::world::{Condition, admins_only, naming};
 use crate::{Function, Simulator, World};
 
 const ROLE: &str = "NightlyBackupRole";
 const PLAN: &str = "shop-nightly";
+/// Of the database that moves elsewhere.
+const LEGACY: &str = "legacy-nightly";
+/// Of the file system that has grown too large for its window.
+const SCANS: &str = "scans-nightly";
 const TESTS: &str = "weekly";
 
 /// Plays a day and a night, and prints every mail and every answer.
@@ -29,6 +33,10 @@ pub fn operations() -> Result<(), String> {
         [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("STACK_LABEL", "shop")].into_iter().chain(kept).collect();
     let function = |name: &str| Function::start(name, &simulator, &settings);
     let (mut classify, mut verify, mut report) = (function("classify")?, function("verify")?, function("report")?);
+
+    screen.title("An accepted exception: the database that moves to Aurora fails, and until 20 November nobody is woken");
+    fails(&screen, &simulator, &mut classify, (LEGACY, "2026-11-20T04:00:00Z"))?;
+    simulator.with_world(|world| world.clock = at("2026-11-20T12:00:00Z"));
 
     screen.title("Noon: the weekly restore tests run, and the validator finds that one database came back empty");
     let ends = simulator.with_world(|world| {
@@ -96,10 +104,16 @@ pub fn operations() -> Result<(), String> {
     screen.line(&format!("    proof: job {} of {}", proof["job_id"], proof["resource_arn"]));
     screen.line(&format!("    SHA-256 of SHA256SUMS: {}", document["sha256_of_all"]));
 
+    screen.title("The day after the exception: the same failure pages, and says that the exception ended");
+    fails(&screen, &simulator, &mut classify, (LEGACY, "2026-11-21T04:00:00Z"))?;
+
+    screen.title("An escalation: nobody has widened the window of the scans for three nights");
+    fails(&screen, &simulator, &mut classify, (SCANS, "2026-11-21T02:00:00Z"))?;
+
     screen
         .title("Morning: Sam deletes the plan of the archive, and the selection of the other plan; each is told once");
     let deleted = simulator.with_world(|world| {
-        world.clock = at("2026-11-21T05:30:00Z");
+        world.clock = at("2026-11-21T06:00:00Z");
         world.by("sam").delete_selections(PLAN);
         world.by("sam").delete_plan("archive-weekly")
     });
@@ -119,7 +133,34 @@ pub fn operations() -> Result<(), String> {
         print_mails(&screen, &simulator)?;
     }
     simulator.with_world(|world: &mut World| screen.pages(world.bucket(super::BUCKET)))?;
-    screen.show("A day of operations in a simulated account: four databases", &[])
+    screen.show("A day of operations in a simulated account: five databases and a file system", &[])
+}
+
+/// A night of one plan: its mails, and what of it is accepted.
+fn fails(
+    screen: &Screen,
+    simulator: &Simulator,
+    classify: &mut Function<'_>,
+    (plan, begins): (&str, &str),
+) -> Result<(), String> {
+    let events = simulator.with_world(|world| {
+        let night = world.run_night(plan, at(begins));
+        world.events(&night.jobs())
+    });
+    let outcome = classify.invoke(&sqs_batch(&events));
+    let lines: Vec<Value> = outcome.logs.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    answered("classify", screen, outcome)?;
+    print_mails(screen, simulator)?;
+    for line in lines.iter().filter(|line| line["record"] == "accepted") {
+        let word = |member: &str| line[member].as_str().unwrap_or_default().to_owned();
+        screen.line(&format!(
+            "No mail. The log: {} failed, accepted until {}: {}",
+            word("resource_arn"),
+            word("accepted_until"),
+            word("accepted_because")
+        ));
+    }
+    Ok(())
 }
 
 /// Ticks of verify, as the scheduler sends them.
@@ -149,7 +190,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a date of this file")
 }
 
-/// Four databases after good nights.
+/// Four databases after good nights, one that moves elsewhere, and files whose backup no longer fits its window.
 fn shop() -> World {
     let mut world = World::at("2026-11-17T12:00:00Z");
     world.add_topic("night-one-alerts");
@@ -170,10 +211,30 @@ fn shop() -> World {
     world.add_plan("archive-weekly");
     world.add_rule("archive-weekly", "weekly", "cron(0 3 ? * SUN *)", "production");
     world.add_selection("archive-weekly", ROLE, &["archive"]);
-    for night in ["2026-11-18T01:00:00Z", "2026-11-19T01:00:00Z", "2026-11-20T01:00:00Z"] {
-        world.run_night(PLAN, at(night));
+    let legacy = world.add_resource("RDS", "legacy");
+    legacy.tag("owner", "shop-team").tag("night-one:accepted-until", "2026-11-20");
+    legacy.tag("night-one:accepted-because", "it moves to Aurora on Friday").key = Some(key);
+    world.add_resource("EFS", "fs-0scans").tag("owner", "archive-team");
+    for (plan, hour, resource) in [(SCANS, 2, "fs-0scans"), (LEGACY, 4, "legacy")] {
+        world.add_plan(plan);
+        let rule = world.add_rule(plan, "daily-35d", &format!("cron(0 {hour} ? * * *)"), "production");
+        (rule.start_window_minutes, rule.completion_window_minutes) = (60, 120);
+        world.add_selection(plan, ROLE, &[resource]);
     }
+    let all = |world: &mut World, day: &str| {
+        for (plan, hour) in [(PLAN, 1), (SCANS, 2), (LEGACY, 4)] {
+            world.run_night(plan, at(&format!("{day}T{hour:02}:00:00Z")));
+        }
+    };
+    all(&mut world, "2026-11-18");
+    // There are more files every day: a backup takes nine hours by now, and its window has two.
+    world.resource("fs-0scans").duration = SignedDuration::from_hours(9);
+    all(&mut world, "2026-11-19");
+    for (plan, hour) in [(PLAN, 1), (SCANS, 2)] {
+        world.run_night(plan, at(&format!("2026-11-20T{hour:02}:00:00Z")));
+    }
+    // Somebody has stopped it: what is in it is on its way elsewhere.
+    world.resource("legacy").condition = Condition::Invalid;
     world.add_testing_plan(TESTS).tests("RDS", ROLE, 4);
-    world.clock = at("2026-11-20T12:00:00Z");
     world
 }

@@ -104,3 +104,39 @@ fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {
     }
     assert_eq!(subjects.len(), told.len(), "{subjects:#?}");
 }
+
+/// Each thing that operations ask of Night One is shown once, and the first screen names it.
+#[test]
+fn the_story_of_operations_shows_each_once() {
+    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--story", "operations"]).current_dir(ROOT).output();
+    let demo = demo.expect("the demo runs");
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let printed = String::from_utf8(demo.stdout).expect("text");
+    let (first, chapters) = printed.split_once("\n\n===").expect("chapters behind the first screen");
+    let kinds = first.lines().find_map(|line| line.split_once(" mails: ")).expect("what kinds of mails").1;
+    assert_eq!(kinds, "1 escalation, 2 page, 2 protection, 3 report, 1 restore-test, 1 verified");
+    let told = [
+        "An accepted exception: ",
+        "restore tests run",
+        "says who changed what",
+        "Before a release: ",
+        "who mended it",
+        "a catch-up",
+        "An auditor asks",
+        "The day after the exception: ",
+        "An escalation: ",
+        "deletes the plan",
+        "what is proven to restore",
+        "The week by owner, and the month by cause",
+    ];
+    let mut rest = first;
+    for part in told {
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} is not on the first screen:\n{first}")).1;
+    }
+    let silent = chapters.split("\n===").next().expect("the first chapter");
+    assert!(!silent.contains("Subject: "), "{silent}");
+    assert!(silent.contains("db:legacy failed, accepted until 2026-11-20: it moves to Aurora on Friday"), "{silent}");
+    let prose = chapters.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(prose.contains("legacy: the accepted exception ended on 2026-11-20 (it moves to Aurora on Friday)."));
+    assert!(prose.contains("ESCALATION: open for 3 nights, since 2026-11-19 04:"), "{chapters}");
+}

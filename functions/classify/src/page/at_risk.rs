@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use job::{Arn, Cloud, Look};
+use job::{Arn, Cloud, Look, type_name};
 use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
@@ -14,7 +14,7 @@ use crate::promised::ObjectiveBy;
 use crate::risk::{AtRisk, LastGood, NoObjective};
 
 pub(super) fn section(page: &Page<'_>) -> Section {
-    let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").keeping(3);
+    let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource").keeping(3);
     let mut notes = String::new();
     if page.is_of_copies() {
         notes += "  Recovery points of the source; the copies are what is missing.\n";
@@ -35,7 +35,7 @@ pub(super) fn section(page: &Page<'_>) -> Section {
             }
             several => {
                 let names: Vec<String> = several.iter().map(|one| name(one, page)).collect();
-                let of_type = several.first().map(|one| text::outside(&one.resource_type, 30)).unwrap_or_default();
+                let of_type = several.first().map(|one| text::outside(type_name(&one.resource_type), 30)).unwrap_or_default();
                 lines += &indented("  ", &format!("{} ({of_type})", names.join(", ")));
                 lines += &standing;
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use job::{Cloud, Job, JobKind};
-use notice::layout::{heading, indented, list, paragraph, stamp};
+use notice::layout::{heading, indented, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
 use notice::text;
 
@@ -20,16 +20,21 @@ const NAMED: usize = 2;
 /// Accounts of one fault in several: so few have a line each, and more are named one after another.
 const LISTED: usize = 8;
 const ACCOUNTS: usize = 40;
+/// Where what is left out stands.
+const IN_THE_LOG: &str = "in the log (page)";
 /// Root causes in one command.
 const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     let parts = vec![
         Section::whole(verdict(page)),
-        Section::whole(confirm(page)),
-        Section::whole(fix(page)),
+        confirm(page),
+        fix(page),
+        Section::whole(agree(page)),
         Section::whole(next(page)),
         Section::whole(why(page)),
+        unread(page),
+        Section::whole(what_failed(page)),
         certainty(page),
         at_risk::section(page),
     ];
@@ -139,7 +144,7 @@ fn plan_and_rule(job: &Job) -> Option<String> {
     Some(format!("{name}, {rule}"))
 }
 
-/// What AWS said, what the evidence says and who changed it, and who was hit.
+/// What AWS said, what the evidence says and who changed it.
 fn why(page: &Page<'_>) -> String {
     let cloud = page.cloud().name();
     let message = page.example().map(|job| text::outside(&job.message, 1200)).unwrap_or_default();
@@ -156,20 +161,24 @@ fn why(page: &Page<'_>) -> String {
     for sentence in page.trail.sentences(page.show_address) {
         told += &paragraph(&sentence);
     }
-    // What nobody could read may be the reason that nothing was found: it is never left out.
-    let mut unread: Vec<String> = diagnosis.could_not_read.iter().take(UNREAD).cloned().collect();
-    match diagnosis.could_not_read.len().saturating_sub(UNREAD) {
-        0 => {}
-        more => unread.push(format!("and {more} more, in the log (page)")),
-    }
-    told += &list("Could not be read:", &unread);
-    told += &what_failed(page);
     heading("WHAT FAILED, AND WHY") + &told
+}
+
+/// What nobody could read may be the reason that nothing was found: the first of it is never left out.
+fn unread(page: &Page<'_>) -> Section {
+    let unread = &page.diagnosis.could_not_read;
+    let mut section = Section::titled("", IN_THE_LOG).counting("failed look").later();
+    for (number, sentence) in unread.iter().take(UNREAD).enumerate() {
+        let title = if number == 0 { "Could not be read:\n" } else { "" };
+        let wrapped = indented("    ", &text::outside(sentence, 900));
+        section.tell(format!("{title}  - {}", wrapped.trim_start()), 1);
+    }
+    section.with([], unread.len().saturating_sub(UNREAD))
 }
 
 /// How sure that is, and what was looked at: a mail that grows too long leaves it out from its end.
 fn certainty(page: &Page<'_>) -> Section {
-    let mut section = Section::titled("", "in the log (page)");
+    let mut section = Section::titled("", IN_THE_LOG).counting("finding");
     let diagnosis = &page.diagnosis;
     let mut told = vec![format!("Confidence: {}", words::confidence(page))];
     if let Some(other) = page.tonight.cause.classification.other {
@@ -202,8 +211,8 @@ fn first_sentence(text: &str) -> &str {
     text.split_inclusive(". ").next().unwrap_or(text).trim_end()
 }
 
-fn confirm(page: &Page<'_>) -> String {
-    let mut lines = heading("HOW TO CONFIRM (changes nothing)");
+fn confirm(page: &Page<'_>) -> Section {
+    let mut before = Vec::new();
     let is_elsewhere = match page.reach {
         Reach::Member | Reach::Closed | Reach::OtherAccount => true,
         Reach::OtherRegion | Reach::UnwatchedRegion => {
@@ -214,24 +223,37 @@ fn confirm(page: &Page<'_>) -> String {
     if is_elsewhere {
         let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
         let others = if page.incidents.len() > 1 { " Fix the other accounts in the same way." } else { "" };
-        lines += &paragraph(&format!("Look in {} {account}.{others}", page.cloud().account_noun()));
+        before.push(format!("Look in {} {account}.{others}", page.cloud().account_noun()));
     }
-    if let Some(why) = whose::why_words_only(page) {
-        lines += &paragraph(&why);
-    }
-    lines + &page.advice().map(|advice| advice.confirm()).unwrap_or_default()
+    before.extend(whose::why_words_only(page));
+    let steps = page.advice().map(|advice| advice.confirm()).unwrap_or_default();
+    // Most fixes need what they show: they stand longer than the steps of the fix.
+    let kept = steps.len().max(1);
+    steps_after("HOW TO CONFIRM (changes nothing)", before, steps).keeping(kept)
 }
 
-fn fix(page: &Page<'_>) -> String {
-    let Some(advice) = page.advice() else { return String::new() };
-    let mut lines = heading("HOW TO FIX");
-    if let Some(first) = &page.diagnosis.do_first {
-        lines += &paragraph(&format!("First: {first}."));
-    }
+fn fix(page: &Page<'_>) -> Section {
+    let mut before = Vec::new();
+    before.extend(page.diagnosis.do_first.as_ref().map(|first| format!("First: {first}.")));
     if let Some(code) = page.tonight.cause.classification.code {
-        lines += &paragraph(&format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
+        before.push(format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
     }
-    lines += &advice.fix();
+    let steps = page.advice().map(|advice| advice.fix()).unwrap_or_default();
+    steps_after("HOW TO FIX", before, steps)
+}
+
+/// Steps, and the sentences before them. A mail that grows too long keeps the first step.
+fn steps_after(title: &str, before: Vec<String>, steps: Vec<String>) -> Section {
+    let mut steps = steps.into_iter();
+    let first = before.iter().map(|sentence| paragraph(sentence)).chain(steps.next()).collect::<String>();
+    let section = Section::titled(title, "in the runbook").counting("step").later();
+    section.with(Some(first).filter(|first| !first.is_empty()), 0).with(steps, 0)
+}
+
+/// Whom else the fix is for, who must agree, and how to take it back.
+fn agree(page: &Page<'_>) -> String {
+    let Some(advice) = page.advice() else { return String::new() };
+    let mut lines = String::new();
     let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
     if roles > 1 {
         lines += &paragraph(&format!("These jobs ran as {roles} roles. Do the same for each role."));
@@ -259,6 +281,9 @@ fn next(page: &Page<'_>) -> String {
     if let Some(above) = words::above_the_claim(page) {
         let causes = page.incidents.iter().map(|incident| &incident.cause).take(CLAIMED);
         let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
+        if words::may_catch_up(page) {
+            lines += &paragraph("The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.");
+        }
     }
     lines
 }

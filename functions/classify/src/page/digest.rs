@@ -17,14 +17,16 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
     let failed: usize = pages.iter().map(|page| page.tonight.count()).sum();
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
+    let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
+    loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
+    let worst = loudest_first.first().map(|page| page.entry().title).unwrap_or_default();
+
     let mut body = paragraph(&format!(
         "{headline}. The nine largest root causes of this batch have a page each; these are the others."
     ));
     let place = words::place_of(incidents, pages.iter().find_map(Page::example));
     body += &stamp(severity, "", &place);
-    let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
-    loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
-    for page in loudest_first {
+    for page in &loudest_first {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &words::fix(page).map(|fix| indented("  ", &fix)).unwrap_or_default();
@@ -50,7 +52,12 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
         },
         severity,
         time,
-        subject: stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
+        subject: stack.subject(&format!(
+            "{}: {} of {} more causes, worst: {worst}",
+            severity.as_str().to_uppercase(),
+            text::count(failed, "failed job"),
+            pages.len()
+        )),
         body: text::body(body),
         summary: headline,
         next_steps: Vec::new(),

@@ -2,6 +2,7 @@
 
 use advice::stack::{RerunsElsewhere, VerifyMode};
 use classification::table::{RecoveryPoint, Rerun};
+use job::Cloud;
 use lambda::record::Layer;
 use notice::layout::{indented, paragraph};
 use notice::section::Section;
@@ -9,7 +10,7 @@ use notice::text;
 
 use crate::causes::{Cause, Status};
 use crate::confirm::SHARE;
-use crate::counters::Kind;
+use crate::counters::{COUNTERS, Kind};
 use crate::digest::{ListOf, Listed, Unread, families};
 use crate::ledger::Window;
 use crate::mail::owners;
@@ -225,6 +226,31 @@ pub(super) fn claims(whole: &Whole) -> Section {
         section.tell(paragraph(&says), 0);
     }
     section.with([], claimable.len().saturating_sub(CLAIMED))
+}
+
+/// A ready command for each cause that is proven fixed while resources that it held back are past their RPO: verify backs them up now.
+pub(super) fn catch_ups(whole: &Whole) -> Section {
+    let waits = |cause: &&Cause| {
+        let is_proven = matches!(cause.status, Status::Proven { .. }) && cause.cloud() == Cloud::Aws;
+        is_proven && past(whole, cause) > 0 && starts_there(&whole.frame, cause)
+    };
+    let mut section = Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2);
+    if whole.frame.stack.verify_mode == VerifyMode::DryRun {
+        return section;
+    }
+    let mut says = paragraph("verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):");
+    for cause in whole.digest.causes.iter().filter(waits) {
+        let told = format!("{}, {} past RPO:\n    {}", title(cause), past(whole, cause), whole.frame.stack.catch_up([&cause.id]));
+        section.tell(std::mem::take(&mut says) + &told, 1);
+    }
+    section
+}
+
+/// How many rows past their RPO a cause holds back.
+fn past(whole: &Whole, cause: &Cause) -> usize {
+    let of_past = |at: usize| COUNTERS.get(at).is_some_and(|counter| counter.metric.ends_with("InBreach"));
+    let behind = whole.digest.behind.iter().filter(|behind| behind.root_cause_id == cause.id && of_past(behind.counter));
+    behind.map(|behind| behind.rows).sum()
 }
 
 /// Whether a claim of this cause starts a job.

@@ -28,7 +28,8 @@ pub(super) fn table(whole: &Whole) -> Section {
     let mut others = Vec::new();
     if !fine.is_empty() {
         let held: usize = fine.iter().map(|place| place.numbers.resources).sum();
-        others.push(format!("{} as they should be, with {}", text::count(fine.len(), "place"), resources(held)));
+        let they = if fine.len() == 1 { "it" } else { "they" };
+        others.push(format!("{} as {they} should be, with {}", text::count(fine.len(), "place"), resources(held)));
     }
     if !empty.is_empty() {
         others.push(format!("{} where AWS Backup holds nothing", text::count(empty.len(), "place")));

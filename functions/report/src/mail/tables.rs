@@ -60,7 +60,7 @@ fn one_family(family: &Family<'_>, held: &str, frame: &Frame) -> String {
     }
     let told = of_status.into_iter().map(|(status, causes)| match causes {
         1 => status,
-        causes => format!("{causes} times {status}"),
+        causes => format!("{status} ({causes} root causes)"),
     });
     let since: usize = family.causes.iter().map(|cause| cause.since_report).sum();
     let facts = format!("{}; {} since the last report", told.collect::<Vec<_>>().join("; "), jobs(since));

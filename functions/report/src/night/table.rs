@@ -10,6 +10,9 @@ use crate::whole::Frame;
 
 use super::ROWS_OF_A_TABLE;
 
+/// The verdict of the line that counts the rows that are in no line.
+pub const LEFT_OUT: &str = "left-out";
+
 type Cell = fn(&Frame, &Shared, &One) -> String;
 
 /// The columns by their names. Athena's table names the same in the same order: a new one is the last, for older files lack it.
@@ -53,12 +56,27 @@ pub const COLUMNS: [(&str, Cell); 35] = [
     ("objective_tag", |_, _, one| one.objective_tag.clone().unwrap_or_default().into_owned()),
 ];
 
-/// The table of the rows that a page holds.
+/// The table of the rows that a page holds. Where there are more, its last line says how many: its verdict is [`LEFT_OUT`].
 ///
 /// # Errors
 /// In words, when memory does not take it.
 pub fn of_sheet(frame: &Frame, sheet: &Sheet) -> Result<Vec<u8>, String> {
-    write(frame, sheet.each())
+    let mut table = write(frame, sheet.each())?;
+    if sheet.left_out > 0 {
+        let more = notice::text::count(sheet.left_out, "more row");
+        let are = if sheet.left_out == 1 { "is" } else { "are" };
+        let cells = COLUMNS.map(|(name, _)| match name {
+            "night" => lambda::nights::night_of(frame.now).to_string(),
+            "reported_at" => frame.now.to_string(),
+            "verdict" => LEFT_OUT.to_owned(),
+            "reason" => format!("{more} {are} not in this file; the log has all of them (backup_evidence)"),
+            _ => String::new(),
+        });
+        let mut writer = csv::Writer::from_writer(&mut table);
+        writer.write_record(&cells).map_err(|error| error.to_string())?;
+        writer.flush().map_err(|error| error.to_string())?;
+    }
+    Ok(table)
 }
 
 /// All rows of a report, in as many tables as they need; each is made when it is asked for.

@@ -2,13 +2,14 @@
 //!
 //! To accept a changed wording: `INSTA_UPDATE=always cargo test -p report`, then read the difference.
 
+use advice::stack::VerifyMode;
 use classification::class::Class;
 use job::Look;
 use job::{Job, JobKind, JobState};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
 use report::confirm::Found;
-use report::{Coverage, Source};
+use report::{Coverage, Source, Whole};
 
 use crate::world::*;
 
@@ -107,6 +108,29 @@ fn a_bad_night() {
     insta::assert_snapshot!(as_mail(&notice));
     let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();
     assert_eq!(anchors, notice.about.root_cause_classes, "each class has its link, in the same order");
+}
+
+/// verify backs up what waits for its next run, where somebody asks for it: of a cause that is proven fixed, and where it may start jobs.
+#[test]
+fn what_a_cause_that_is_fixed_holds_past_its_objective_has_a_command() {
+    let world = |proven: bool| {
+        let mut world = World::default();
+        for name in ["orders", "ledger", "users"] {
+            world.jobs.extend([good(name, 3), failed(name, 2), failed(name, 1), failed(name, 0)]);
+            world.protected.push(protected(&db(name), night(3)));
+        }
+        world.jobs.extend(proven.then(|| rerun(good("users", 0), 2)));
+        confirmed(world.judged()).with_rows()
+    };
+    let told = |whole: &Whole| report::mail::notice(whole).body;
+    let mut whole = world(true);
+    let body = told(&whole);
+    let (_, waits) = body.split_once("\nFIXED, AND STILL PAST RPO\n").unwrap_or_else(|| panic!("{body}"));
+    assert!(waits.contains("KMS key policy refuses the backup role, 2 past RPO:\n    aws lambda invoke "), "{body}");
+    assert!(waits.contains(r#"--payload '{"catch_up":["rc-"#), "{body}");
+    whole.frame.stack.verify_mode = VerifyMode::DryRun;
+    assert!(!told(&whole).contains("catch_up"), "{}", told(&whole));
+    assert!(!told(&world(false)).contains("catch_up"), "while it is open they would fail again");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use futures::future::join3;
 use jiff::Timestamp;
 use job::{Job, Origin, Scope};
 use notice::{Changed, text};
+use owner::Owners;
 use serde::Serialize;
 use serde_json::{Value, json};
 use source::RecoveryPoint;
@@ -35,8 +36,17 @@ pub struct Gathered {
     pub parts: BTreeMap<&'static str, Value>,
 }
 
+/// The place of a cause, as it was looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    pub visit: &'a Visit,
+    /// What the tags of the resources that wait say.
+    pub owners: &'a Owners,
+}
+
 /// Asks for what a judged cause does not tell by itself, and writes all of it down.
-pub async fn gather(visit: &Visit, view: &View<'_>, show: ShowAddress, now: Timestamp, until: Instant) -> Gathered {
+pub async fn gather(desk: Desk<'_>, view: &View<'_>, show: ShowAddress, now: Timestamp, until: Instant) -> Gathered {
+    let Desk { visit, owners } = desk;
     let source = &visit.source;
     let proof = view.standing.proof;
     let mended = async {
@@ -53,7 +63,7 @@ pub async fn gather(visit: &Visit, view: &View<'_>, show: ShowAddress, now: Time
     };
     let (broke, mended, point) = join3(who_broke(source, view, now, until), mended, point).await;
     let known = view.case.known();
-    let outlook = Outlook { plans: &visit.surroundings.plans, known: &known, owners: None, now };
+    let outlook = Outlook { plans: &visit.surroundings.plans, known: &known, owners: Some(owners), now };
     let held = aftermath(&view.case.cause, &view.standing, outlook);
     let jobs: Vec<JobLine> = view.case.cause.jobs().rev().map(JobLine::of).collect();
     let reruns: Vec<JobLine> = view.standing.attempts.iter().map(|job| JobLine::of(job)).collect();

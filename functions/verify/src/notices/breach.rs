@@ -7,6 +7,7 @@ use advice::stack::Stack;
 use advice::steps;
 use classification::class::Class;
 use classification::named::Named;
+use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
@@ -106,9 +107,17 @@ impl Breach<'_> {
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
-            return lines
-                + "Fix the cause:\n"
-                + &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
+            lines += "Fix the cause:\n";
+            lines += &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
+            if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, first) {
+                let _ = writeln!(lines, "When you have fixed it (AWS CLI 2):\n    {}", self.stack.claim([&self.cause.id]));
+            }
+            return lines;
+        }
+        if words::may_catch_up(self.stack, first) {
+            lines += &paragraph("Wait for the next run, or have verify back them up now, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):");
+            let _ = writeln!(lines, "    {}", self.stack.catch_up([&self.cause.id]));
+            return lines;
         }
         lines += &paragraph(
             "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
@@ -142,14 +151,23 @@ impl Breach<'_> {
         match (self.standing.proof, fix) {
             (None, Some(fix)) => format!("Fix: {}.", steps::first_sentence(fix)),
             (None, None) => String::new(),
-            (Some(_), _) => "Do first: Back them up by hand, or wait for their next run.".to_owned(),
+            (Some(_), _) => format!("Do first: {}", self.close_the_gap()),
         }
     }
 
     fn next_steps(&self) -> Vec<String> {
         match (self.standing.proof, self.resources.first()) {
             (None, Some(first)) => steps::in_brief(first.failure, self.class().entry_in(self.cause.cloud()).fix),
-            _ => vec!["Wait for the next run, or back them up by hand.".to_owned()],
+            _ => vec![self.close_the_gap()],
+        }
+    }
+
+    /// Of a cause that is proven fixed.
+    fn close_the_gap(&self) -> String {
+        let first = self.resources.first().map(|breached| breached.failure);
+        match first.is_some_and(|first| words::may_catch_up(self.stack, first)) {
+            true => format!("Have verify back them up with {{\"catch_up\":[\"{}\"]}}, or wait for their next run.", self.cause.id),
+            false => "Back them up by hand, or wait for their next run.".to_owned(),
         }
     }
 

@@ -32,8 +32,12 @@ impl Late {
         }
     }
 
+    pub(super) fn is_one(&self) -> bool {
+        self.number == 1
+    }
+
     pub(super) fn before(&self) -> &'static str {
-        if self.number == 1 { "before its next run" } else { "before their next run" }
+        if self.is_one() { "before its next run" } else { "before their next run" }
     }
 
     /// The same, with its time.

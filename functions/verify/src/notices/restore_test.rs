@@ -4,6 +4,7 @@ use advice::stack::Stack;
 use job::Job;
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
+use owner::Acting;
 
 use super::words;
 use crate::announce::Window;
@@ -16,6 +17,8 @@ const NAMED: usize = 12;
 #[derive(Clone, Copy, Debug)]
 pub struct RestoreTest<'a> {
     pub tests: Tests<'a>,
+    /// Whose the resources are.
+    pub acting: &'a Acting,
     pub window: Window,
     pub stack: &'a Stack,
 }
@@ -26,6 +29,15 @@ pub enum Tests<'a> {
     Bad(&'a [Bad<'a>]),
     /// The time to validate them was over before anybody said what he found.
     Silent(&'a [&'a Job]),
+}
+
+impl<'a> Tests<'a> {
+    pub fn jobs(&self) -> Vec<&'a Job> {
+        match self {
+            Tests::Bad(tests) => tests.iter().map(|bad| bad.job).collect(),
+            Tests::Silent(tests) => tests.to_vec(),
+        }
+    }
 }
 
 impl RestoreTest<'_> {
@@ -49,15 +61,8 @@ impl RestoreTest<'_> {
             Tests::Bad(_) => "failed",
             Tests::Silent(_) => "timed-out",
         };
-        let elsewhere = words::elsewhere(self.stack, self.jobs().first().copied());
+        let elsewhere = words::elsewhere(self.stack, self.tests.jobs().first().copied());
         format!("restore-test/{outcome}/{}{elsewhere}", self.window.until())
-    }
-
-    pub fn jobs(&self) -> Vec<&Job> {
-        match self.tests {
-            Tests::Bad(tests) => tests.iter().map(|bad| bad.job).collect(),
-            Tests::Silent(tests) => tests.to_vec(),
-        }
     }
 
     fn severity(&self) -> Severity {
@@ -69,7 +74,7 @@ impl RestoreTest<'_> {
 
     /// `a restore test of RDS brought back bad data`, `nobody validated 3 restore tests`
     fn headline(&self) -> String {
-        let jobs = self.jobs();
+        let jobs = self.tests.jobs();
         let types = words::unique(jobs.iter().map(|job| job.type_name()));
         let of_type = match types.as_slice() {
             [one] => format!(" of {one}"),
@@ -83,14 +88,18 @@ impl RestoreTest<'_> {
         }
     }
 
-    fn meaning(&self) -> &'static str {
+    fn meaning(&self) -> String {
+        let (restores, backups) = match self.tests.jobs().len() {
+            1 => ("The restore", "the backup"),
+            _ => ("The restores", "the backups"),
+        };
         match self.tests {
-            Tests::Bad(_) => {
-                "The restore completed, but the validator found the restored data bad. Older recovery points may be bad too."
-            }
-            Tests::Silent(_) => {
-                "The restore completed, but no validation result came in time. Most often the validator did not run, so this says nothing about the backup."
-            }
+            Tests::Bad(_) => format!(
+                "{restores} completed, but the validator found the restored data bad. Older recovery points may be bad too."
+            ),
+            Tests::Silent(_) => format!(
+                "{restores} completed, but no validation result came in time. Most often the validator did not run, so this says nothing about {backups}."
+            ),
         }
     }
 
@@ -109,10 +118,12 @@ impl RestoreTest<'_> {
     }
 
     fn body(&self) -> String {
-        let jobs = self.jobs();
+        let jobs = self.tests.jobs();
         let mut lines = paragraph(&format!("{}.", words::capital(&self.headline())));
-        lines += &paragraph(self.meaning());
-        lines += &paragraph(self.steps().first().copied().unwrap_or_default());
+        lines += &paragraph(&self.meaning());
+        let first = self.steps().first().copied().unwrap_or_default();
+        lines += &paragraph(&format!("Do first: {first}"));
+        lines += &words::whose_turn(self.acting);
         lines += &words::stamp(self.severity(), None, jobs.first().copied());
         let title = match self.tests {
             Tests::Bad(_) => "WHAT CAME BACK BAD",
@@ -125,7 +136,7 @@ impl RestoreTest<'_> {
         }
         lines += &heading("WHAT TO DO");
         for (number, step) in (1..).zip(self.steps()) {
-            lines += &indented("", &format!("{number}. {step}"));
+            lines += &format!("{number}. {}", indented("   ", step).trim_start());
         }
         if let Some(first) = jobs.first() {
             lines += "For the first of them:\n";
@@ -146,9 +157,10 @@ impl RestoreTest<'_> {
     }
 
     fn about(&self) -> About {
-        let jobs = self.jobs();
+        let jobs = self.tests.jobs();
         let first = jobs.first();
         About {
+            owners: self.acting.owners(),
             job_types: vec!["restore".to_owned()],
             resource_types: words::unique(jobs.iter().map(|job| job.base_type())),
             accounts: first.map(|job| text::outside(&job.scope.account, 40)).into_iter().collect(),

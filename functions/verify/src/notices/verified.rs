@@ -56,7 +56,10 @@ impl Verified<'_> {
             time: self.now,
             subject: self.stack.subject(&self.subject()),
             body: text::body(self.body()),
-            summary: format!("{headline}. {} {}", self.by_whom(), self.tally()),
+            summary: match self.standing.proof {
+                Some(_) => format!("{headline}. {} {}{}.", self.by_whom(), self.tally(), self.others()),
+                None => format!("{headline}{}. {}", self.others(), self.by_whom()),
+            },
             next_steps: self.next_steps(),
             about: self.about(),
         }
@@ -128,10 +131,14 @@ impl Verified<'_> {
     }
 
     fn verdict(&self) -> String {
-        let mut lines = paragraph(&format!("{}.", self.headline()));
-        lines += &paragraph(&self.tally());
+        let mut lines = match self.standing.proof {
+            Some(_) => paragraph(&format!("{}.", self.headline())) + &paragraph(&format!("{}{}.", self.tally(), self.others())),
+            // The headline of a part counts by itself.
+            None => paragraph(&format!("{}{}.", self.headline(), self.others())),
+        };
         if let Some(late) = self.late() {
-            let now = self.catch_up().map_or("", |_| " The command below backs them up now.");
+            let them = if late.is_one() { "it" } else { "them" };
+            let now = self.catch_up().map_or(String::new(), |_| format!(" The command below backs {them} up now."));
             lines += &paragraph(&format!("Not covered yet: {}, {}.{now}", late.whole(), late.before()));
         }
         lines +=
@@ -141,29 +148,32 @@ impl Verified<'_> {
         lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
     }
 
-    /// How many are covered again, how many are not yet, and how many fail otherwise.
+    /// How many are covered again.
     fn tally(&self) -> String {
-        let (covered, waiting) = (self.backed_up().count(), self.waiting().len());
-        let all = text::count(self.resources.len(), "resource");
-        let mut sentence = match self.proof.kind {
+        let (covered, all) = (self.backed_up().count(), text::count(self.resources.len(), "resource"));
+        match self.proof.kind {
             JobKind::Backup => format!("{covered} of {all} backed up again"),
             JobKind::Copy => format!("{covered} of {all} copied again"),
             JobKind::Restore => format!("{covered} of {all} restored since"),
-        };
+        }
+    }
+
+    /// How many are not yet, and how many fail otherwise.
+    fn others(&self) -> String {
         // Of a cause that is open, a next run may fail as the last did: nobody only waits.
-        sentence += &match (self.standing.proof, waiting) {
+        let mut others = match (self.standing.proof, self.waiting().len()) {
             (_, 0) => String::new(),
             (None, 1) => "; 1 is still open".to_owned(),
-            (None, _) => format!("; {waiting} are still open"),
+            (None, waiting) => format!("; {waiting} are still open"),
             (Some(_), 1) => "; 1 still waits for its own next run".to_owned(),
-            (Some(_), _) => format!("; {waiting} still wait for their own next run"),
+            (Some(_), waiting) => format!("; {waiting} still wait for their own next run"),
         };
-        sentence += &match self.failing_otherwise().len() {
+        others += &match self.failing_otherwise().len() {
             0 => String::new(),
             1 => "; 1 fails for another reason now".to_owned(),
             number => format!("; {number} fail for another reason now"),
         };
-        sentence + "."
+        others
     }
 
     fn what_was_proven(&self) -> String {

@@ -308,6 +308,32 @@ fn resources_past_their_objective() {
     }
 }
 
+/// What a person may ask verify for stands in the mail; where verify starts nothing, it does not.
+#[test]
+fn a_breach_has_the_command_that_ends_it() {
+    let bad = vec![failed("f-1", &rds("orders"), "RDS", example(Class::KmsPolicyDenied))];
+    let proof = rerun(&bad[0], JobState::Completed, "");
+    for (mode, is_proven, command) in [
+        (VerifyMode::Run, false, Some("{\"fixed\":[")),
+        (VerifyMode::Claim, true, Some("{\"catch_up\":[")),
+        (VerifyMode::DryRun, false, None),
+        (VerifyMode::DryRun, true, None),
+    ] {
+        let ledger = Ledger::new(bad.clone(), Vec::new());
+        let (causes, habits) = (ledger.causes(), Habits::new(SignedDuration::from_hours(4)));
+        let completions: Vec<Job> = is_proven.then(|| proof.clone()).into_iter().collect();
+        let standing = Standing::of(&causes[0], &ledger, &completions, &habits, now()).unwrap();
+        let resources = [Breached { failure: &bad[0], since: at("21T03:30"), next_run: None }];
+        let stack = Stack { verify_mode: mode, ..stack() };
+        let (cause, acting) = (&causes[0], &Acting::default());
+        let breach =
+            Breach { cause, standing: &standing, found: None, resources: &resources, acting, window: window(), stack: &stack, now: now() };
+        let body = breach.notice().body;
+        assert_eq!(body.contains("lambda invoke"), command.is_some(), "{mode:?}, {is_proven}: {body}");
+        assert!(command.is_none_or(|command| body.contains(command)), "{mode:?}, {is_proven}: {body}");
+    }
+}
+
 #[test]
 fn one_of_three_recovered_where_each_proves_itself() {
     let bad: Vec<Job> = ["orders", "invoices", "users"]

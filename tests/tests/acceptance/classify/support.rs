@@ -206,7 +206,7 @@ fn names_one(message: &str) -> bool {
 }
 
 pub(crate) fn is_digest(mail: &Published) -> bool {
-    mail.subject.as_deref().is_some_and(|subject| subject.ends_with("more root causes"))
+    mail.subject.as_deref().is_some_and(|subject| subject.contains(" more causes, worst: "))
 }
 
 /// The values of an attribute, be it one or a list.

@@ -47,7 +47,16 @@ fn every_kind_of_notice_is_what_the_schema_says() {
     let told: BTreeSet<&str> = notices().iter().map(|notice| notice.document["kind"].as_str().unwrap()).collect();
     assert_eq!(
         told,
-        BTreeSet::from(["page", "escalation", "verified", "still-failing", "stuck", "protection", "report"])
+        BTreeSet::from([
+            "page",
+            "escalation",
+            "verified",
+            "still-failing",
+            "stuck",
+            "restore-test",
+            "protection",
+            "report"
+        ])
     );
 }
 
@@ -102,6 +111,7 @@ fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
         ("partly verified", vec![]),
         ("still failing", vec!["update"]),
         ("stuck", vec![]),
+        ("restore test", vec![]),
         ("report", vec![]),
     ];
     for (name, expected) in table {
@@ -208,12 +218,13 @@ const HEARD: &[(&str, &[&str])] = &[
             "partly verified",
             "protection",
             "report",
+            "restore test",
             "still failing",
             "stuck",
             "verified",
         ],
     ),
-    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "report"]),
+    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "report", "restore test"]),
     (
         "databases",
         &[
@@ -223,6 +234,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "page of another account",
             "partly verified",
             "report",
+            "restore test",
             "still failing",
             "stuck",
             "verified",
@@ -238,6 +250,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "partly verified",
             "protection",
             "report",
+            "restore test",
             "still failing",
             "stuck",
             "verified",
@@ -270,6 +283,7 @@ const HEARD: &[(&str, &[&str])] = &[
             "partly verified",
             "protection",
             "report",
+            "restore test",
             "still failing",
             "stuck",
             "verified",
@@ -277,7 +291,7 @@ const HEARD: &[(&str, &[&str])] = &[
     ),
     ("own-alarms", &["alarm"]),
     ("offsite-copies", &["copy page"]),
-    ("owner", &["page"]),
+    ("owner", &["page", "restore test"]),
     ("without-owner", &["copy page", "digest", "escalation", "page of another account", "page of another type"]),
     ("escalations", &["escalation"]),
     ("protection", &["protection"]),
@@ -345,9 +359,9 @@ fn the_examples_are_what_the_functions_send_and_what_pagerduty_gets() {
             std::fs::write(format!("{ROOT}/events/notices/{name}.json"), text).unwrap();
         }
     };
-    for name in ["page", "verified"] {
-        keep(name, &notice(name).document);
-        assert_eq!(example(name), notice(name).document, "{name}");
+    for (file, name) in [("page", "page"), ("verified", "verified"), ("restore-test", "restore test")] {
+        keep(file, &notice(name).document);
+        assert_eq!(example(file), notice(name).document, "{name}");
     }
     let mut told = example("pagerduty");
     let of =
@@ -358,7 +372,7 @@ fn the_examples_are_what_the_functions_send_and_what_pagerduty_gets() {
         keep("pagerduty", &told);
     }
     assert_eq!(told["examples"], examples);
-    let known = ["page", "pagerduty", "verified"].map(str::to_owned).into();
+    let known = ["page", "pagerduty", "restore-test", "verified"].map(str::to_owned).into();
     assert_eq!(names_in("events/notices"), known, "each file there is held by this test");
 }
 

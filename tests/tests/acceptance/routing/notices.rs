@@ -57,6 +57,7 @@ static ALL: LazyLock<Vec<Notice>> = LazyLock::new(|| {
         still_failing(),
         partly_verified(),
         stuck(),
+        restore_test(),
         report("report", broken(&[2], &[])),
         report("green report", account(&[2], &[])),
         page_of_another_account(),
@@ -195,6 +196,20 @@ fn stuck() -> Notice {
     world.clock = at(NIGHT) + SignedDuration::from_mins(5);
     world.hang(&night.backup_jobs[0]);
     first("stuck", &simulator(world), "stuck", &ENV)
+}
+
+/// The validator of a restore test finds that a database came back empty.
+fn restore_test() -> Notice {
+    let mut world = account(&[2], &[]);
+    world.resource("db-1").tag("owner", "crm-team");
+    world.add_testing_plan("weekly").tests("RDS", "AWSBackupNightly", 4);
+    world.clock = at(NIGHT);
+    let newest = world.recovery_points.iter().rfind(|point| point.resource_arn.ends_with(":db-1"));
+    let point = newest.expect("a good night").arn.clone();
+    let test = world.test_restore(&point, "weekly", at(NIGHT));
+    let ends = world.end_of_job(&test).unwrap();
+    world.validate(&test, "FAILED", "The table orders has no row of the last week.", ends + SignedDuration::from_mins(2));
+    first("restore test", &simulator(world), "restore-test", &ENV)
 }
 
 fn report(name: &'static str, world: World) -> Notice {

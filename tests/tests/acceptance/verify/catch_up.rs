@@ -79,6 +79,29 @@ fn each_resource_that_waits_is_backed_up_once() {
     assert!(kinds(&night.ticks_for(SignedDuration::from_hours(3))).is_empty(), "a catch-up proves nothing more");
 }
 
+/// As the mail that offers the command says: a tag goes before the plan.
+#[test]
+fn a_tag_says_who_cannot_wait_and_goes_first() {
+    let (simulator, id) = proven();
+    simulator.with_world(|world| {
+        world.resource("db-3").tag("night-one:rpo-hours", "26");
+    });
+    let ask = json!({"catch_up": [id], "dry_run": true});
+    let (read, told) = (simulator.count("tag"), Night::new(&simulator).play(&ask));
+    assert_eq!(simulator.count("tag"), read + 1, "one call for all that wait");
+    let lines = told.summary()["catch_up"].as_array().unwrap();
+    let of = |line: &Value| (text(line, "resource_arn"), text(line, "passes_objective"));
+    // Its last good backup is of 03:00 the day before; those of the plan may wait until noon.
+    let (first, passes) = of(&lines[0]);
+    assert!(first.ends_with(":db-3") && passes.starts_with("2026-03-10T05:"), "{lines:#?}");
+    assert!(lines[1..].iter().all(|line| of(line).1.starts_with("2026-03-10T1")), "{lines:#?}");
+    // Tags that nobody may read change nothing else.
+    simulator.fail("tag", "GetResources", Fault::Denied, Repeat::Always);
+    let unread = Night::new(&simulator).play(&ask);
+    let lines = unread.summary()["catch_up"].as_array().unwrap();
+    assert!(lines.iter().all(|line| of(line).1.starts_with("2026-03-10T1")), "{lines:#?}");
+}
+
 #[test]
 fn what_is_not_proven_or_not_known_is_left_and_says_why() {
     let simulator = Simulator::start(broken(&[2], &[]));

@@ -154,6 +154,21 @@ fn what_cannot_be_read_is_said() {
 }
 
 #[test]
+fn a_tag_gives_the_objective_of_what_waits() {
+    let simulator = broken_by_alex();
+    simulator.with_world(|world| {
+        world.resource("db-1").tag("night-one:rpo-hours", "30");
+    });
+    let mut night = Night::new(&simulator);
+    let id = text(night.tick().cause(), "id");
+    let played = night.play(&json!({"evidence": id}));
+    let resources = document(&played)["parts"]["resources"].as_array().unwrap().clone();
+    let passes: Vec<String> = resources.iter().map(|held| text(held, "passes_objective")).collect();
+    // The last good backups are of 03:00 the day before.
+    assert!(passes[1].starts_with("2026-03-10T09:") && !passes[0].starts_with("2026-03-10T09:"), "{resources:#?}");
+}
+
+#[test]
 fn an_id_that_nobody_knows_is_answered_with_the_way_out() {
     let simulator = broken_by_alex();
     let mut night = Night::with(&simulator, &KEPT);

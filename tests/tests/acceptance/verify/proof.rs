@@ -266,7 +266,7 @@ fn a_rerun_whose_recovery_point_is_gone_brings_nothing_back() {
     let mails: Vec<_> = later.iter().flat_map(|played| &played.mails).collect();
     assert_eq!(reruns(&simulator)[1].resource_name, "db-0", "it is as open as the others");
     assert!(
-        matches!(mails.as_slice(), [mail] if mail.message.starts_with("PARTLY VERIFIED: 1 of 3 recovered.")),
+        matches!(mails.as_slice(), [mail] if mail.message.starts_with("PARTLY VERIFIED: 1 of 3 recovered; 2 are still open.")),
         "{mails:?}"
     );
 }

@@ -55,8 +55,9 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
                 }
             }
             @if sheet.left_out > 0 {
-                p { (text::count(sheet.left_out, "more row")) " would make this page too large. They are the best of all. "
-                    @if is_of_many(whole) { "The log has them (" code { "backup_evidence" } ")." } @else { code { "rows.csv" } " has them." } }
+                p { (text::count(sheet.left_out, "more row")) " would make this page too large. "
+                    @if is_of_many(whole) { "Each account gives its worst rows. The log has all of them (" code { "backup_evidence" } ")." }
+                    @else { "They are the best of all. " code { "rows.csv" } " has them." } }
             }
         }
     }

@@ -8,7 +8,7 @@ use job::{Job, JobState, Look};
 use report::confirm::Found;
 use report::night;
 use report::sheet::Mark;
-use report::{Coverage, Source};
+use report::{Coverage, Source, Whole};
 
 use crate::world::*;
 use page::Page;
@@ -62,6 +62,29 @@ fn a_page_of_any_size_has_every_row_and_is_small() {
         assert_eq!(csv::Reader::from_reader(&*table).records().count(), size);
         keep(&size.to_string(), &page, &night::json(&whole).unwrap());
     }
+}
+
+/// Of a night of many accounts the page takes 20,000 rows. What is left out is counted wherever rows stand.
+#[test]
+fn rows_that_are_left_out_are_counted_on_the_page_and_in_its_files() {
+    let mut whole = fleet(10).with_rows();
+    let lines = |whole: &Whole| {
+        let Whole { frame, digest } = whole;
+        let table = night::csv(frame, &digest.sheet).unwrap();
+        csv::Reader::from_reader(&*table).records().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&whole).len(), 10);
+    assert!(!night::html(&whole).contains("more row"));
+    whole.digest.sheet.left_out = 14_000;
+    let told = lines(&whole);
+    assert_eq!(told.len(), 11, "a line more, which says so");
+    let cell = |name: &str| &told[10][night::COLUMNS.iter().position(|(known, _)| *known == name).unwrap()];
+    assert_eq!((cell("verdict"), cell("resource_arn")), (night::LEFT_OUT, ""));
+    assert!(cell("reason").starts_with("14000 more rows are not in this file"), "{}", cell("reason"));
+    let page = night::html(&whole);
+    assert!(page.contains("14000 more rows would make this page too large."));
+    let document: serde_json::Value = serde_json::from_slice(&night::json(&whole).unwrap()).unwrap();
+    assert_eq!(document["rows_left_out"], 14_000);
 }
 
 #[test]

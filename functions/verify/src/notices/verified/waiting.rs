@@ -1,8 +1,7 @@
 //! Who still waits: until when, and what backs it up before its next run.
 
-use advice::stack::{RerunsElsewhere, VerifyMode};
 use jiff::Timestamp;
-use job::{Cloud, JobKind};
+use job::JobKind;
 use notice::layout::paragraph;
 use notice::section::Section;
 
@@ -36,12 +35,9 @@ impl Verified<'_> {
     /// The command by which verify backs up what waits, where somebody passes an objective before the next run, or has none. `None`: verify
     /// would start nothing.
     pub(super) fn catch_up(&self) -> Option<String> {
-        let scope = &self.proof.scope;
-        let may_start = scope.account == self.stack.account || self.stack.reruns_elsewhere == RerunsElsewhere::ByRole;
-        let is_asked_for = self.standing.proof.is_some() && self.stack.verify_mode != VerifyMode::DryRun;
-        let can = scope.cloud == Cloud::Aws && self.proof.kind != JobKind::Restore;
-        let cannot_wait = !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
-        (may_start && is_asked_for && can && cannot_wait).then(|| self.stack.catch_up([&self.cause.id]))
+        let can = self.standing.proof.is_some() && words::may_catch_up(self.stack, self.proof);
+        let cannot_wait = || !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
+        (can && cannot_wait()).then(|| self.stack.catch_up([&self.cause.id]))
     }
 
     pub(super) fn still_waiting(&self) -> Section {
@@ -62,7 +58,7 @@ impl Verified<'_> {
             ),
             None => (
                 "STILL OPEN",
-                "They have no good job since they failed, and each needs its own fix. Their next runs:",
+                "They have no good job since they failed, and each needs its own fix.",
                 "back these up by hand once they are fixed.",
             ),
         };
@@ -75,6 +71,10 @@ impl Verified<'_> {
         if self.proof.kind == JobKind::Restore {
             section.tell(paragraph(&words::capital(by_hand)), 0);
         } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
+            let by_hand = match self.catch_up() {
+                Some(_) => "back these up with the command above, or by hand.",
+                None => by_hand,
+            };
             let says = format!(
                 "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
             );

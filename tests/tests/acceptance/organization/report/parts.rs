@@ -82,6 +82,7 @@ fn a_merge_names_what_is_missing_and_a_second_one_says_that_it_is_one() {
     }
     assert!(prose.contains("accounts whose part of this report is missing (3)"), "{prose}");
     assert!(first.subject().starts_with("INCOMPLETE: "));
+    insta::assert_snapshot!("a-merge-that-lacks-three", first.mail());
     // Late workers.
     for account in [CRM, WEB, NEW] {
         work(&simulator, &mut report, &[account]);

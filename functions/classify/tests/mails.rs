@@ -327,7 +327,9 @@ fn long_steps_give_up_lines_before_the_resources_at_risk_do() {
     let causes = causes((0..30).map(of_role).collect());
     let cause = &causes[0];
     let sentences = |what: &str| -> Vec<String> {
-        (0..9).map(|n| format!("{what} of the role Backup-{n:02} of account 111122223333 {}", "and more ".repeat(9))).collect()
+        (0..9)
+            .map(|n| format!("{what} of the role Backup-{n:02} of account 111122223333 {}", "and more ".repeat(9)))
+            .collect()
     };
     let mut diagnosis = Diagnosis::of_text(&cause.classification);
     (diagnosis.looked_at, diagnosis.could_not_read) = (sentences("The policies"), sentences("Grants"));
@@ -345,7 +347,13 @@ fn long_steps_give_up_lines_before_the_resources_at_risk_do() {
     }
     assert!(risk.trim_end().ends_with("and 27 more resources, in the log (page)"), "{body}");
     // The first step of the fix, who must agree and the claim are never left out.
-    for part in ["1. Let the role of the job use the key", " more step", ", in the runbook\n", "Who must agree: ", "lambda invoke"] {
+    for part in [
+        "1. Let the role of the job use the key",
+        " more step",
+        ", in the runbook\n",
+        "Who must agree: ",
+        "lambda invoke",
+    ] {
         assert!(steps.contains(part), "{part:?}: {body}");
     }
 }

@@ -34,7 +34,8 @@ pub fn operations() -> Result<(), String> {
     let function = |name: &str| Function::start(name, &simulator, &settings);
     let (mut classify, mut verify, mut report) = (function("classify")?, function("verify")?, function("report")?);
 
-    screen.title("An accepted exception: the database that moves to Aurora fails, and until 20 November nobody is woken");
+    screen
+        .title("An accepted exception: the database that moves to Aurora fails, and until 20 November nobody is woken");
     fails(&screen, &simulator, &mut classify, (LEGACY, "2026-11-20T04:00:00Z"))?;
     simulator.with_world(|world| world.clock = at("2026-11-20T12:00:00Z"));
 

@@ -35,7 +35,8 @@ pub(super) fn section(page: &Page<'_>) -> Section {
             }
             several => {
                 let names: Vec<String> = several.iter().map(|one| name(one, page)).collect();
-                let of_type = several.first().map(|one| text::outside(type_name(&one.resource_type), 30)).unwrap_or_default();
+                let of_type =
+                    several.first().map(|one| text::outside(type_name(&one.resource_type), 30)).unwrap_or_default();
                 lines += &indented("  ", &format!("{} ({of_type})", names.join(", ")));
                 lines += &standing;
             }

@@ -282,7 +282,9 @@ fn next(page: &Page<'_>) -> String {
         let causes = page.incidents.iter().map(|incident| &incident.cause).take(CLAIMED);
         let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
         if words::may_catch_up(page) {
-            lines += &paragraph("The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.");
+            lines += &paragraph(
+                "The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.",
+            );
         }
     }
     lines

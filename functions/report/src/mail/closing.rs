@@ -234,13 +234,21 @@ pub(super) fn catch_ups(whole: &Whole) -> Section {
         let is_proven = matches!(cause.status, Status::Proven { .. }) && cause.cloud() == Cloud::Aws;
         is_proven && past(whole, cause) > 0 && starts_there(&whole.frame, cause)
     };
-    let mut section = Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2);
+    let mut section =
+        Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2);
     if whole.frame.stack.verify_mode == VerifyMode::DryRun {
         return section;
     }
-    let mut says = paragraph("verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):");
+    let mut says = paragraph(
+        "verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
+    );
     for cause in whole.digest.causes.iter().filter(waits) {
-        let told = format!("{}, {} past RPO:\n    {}", title(cause), past(whole, cause), whole.frame.stack.catch_up([&cause.id]));
+        let told = format!(
+            "{}, {} past RPO:\n    {}",
+            title(cause),
+            past(whole, cause),
+            whole.frame.stack.catch_up([&cause.id])
+        );
         section.tell(std::mem::take(&mut says) + &told, 1);
     }
     section
@@ -249,7 +257,8 @@ pub(super) fn catch_ups(whole: &Whole) -> Section {
 /// How many rows past their RPO a cause holds back.
 fn past(whole: &Whole, cause: &Cause) -> usize {
     let of_past = |at: usize| COUNTERS.get(at).is_some_and(|counter| counter.metric.ends_with("InBreach"));
-    let behind = whole.digest.behind.iter().filter(|behind| behind.root_cause_id == cause.id && of_past(behind.counter));
+    let behind =
+        whole.digest.behind.iter().filter(|behind| behind.root_cause_id == cause.id && of_past(behind.counter));
     behind.map(|behind| behind.rows).sum()
 }
 

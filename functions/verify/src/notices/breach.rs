@@ -110,12 +110,15 @@ impl Breach<'_> {
             lines += "Fix the cause:\n";
             lines += &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
             if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, first) {
-                let _ = writeln!(lines, "When you have fixed it (AWS CLI 2):\n    {}", self.stack.claim([&self.cause.id]));
+                let _ =
+                    writeln!(lines, "When you have fixed it (AWS CLI 2):\n    {}", self.stack.claim([&self.cause.id]));
             }
             return lines;
         }
         if words::may_catch_up(self.stack, first) {
-            lines += &paragraph("Wait for the next run, or have verify back them up now, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):");
+            lines += &paragraph(
+                "Wait for the next run, or have verify back them up now, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
+            );
             let _ = writeln!(lines, "    {}", self.stack.catch_up([&self.cause.id]));
             return lines;
         }
@@ -166,7 +169,10 @@ impl Breach<'_> {
     fn close_the_gap(&self) -> String {
         let first = self.resources.first().map(|breached| breached.failure);
         match first.is_some_and(|first| words::may_catch_up(self.stack, first)) {
-            true => format!("Have verify back them up with {{\"catch_up\":[\"{}\"]}}, or wait for their next run.", self.cause.id),
+            true => format!(
+                "Have verify back them up with {{\"catch_up\":[\"{}\"]}}, or wait for their next run.",
+                self.cause.id
+            ),
             false => "Back them up by hand, or wait for their next run.".to_owned(),
         }
     }

@@ -132,7 +132,9 @@ impl Verified<'_> {
 
     fn verdict(&self) -> String {
         let mut lines = match self.standing.proof {
-            Some(_) => paragraph(&format!("{}.", self.headline())) + &paragraph(&format!("{}{}.", self.tally(), self.others())),
+            Some(_) => {
+                paragraph(&format!("{}.", self.headline())) + &paragraph(&format!("{}{}.", self.tally(), self.others()))
+            }
             // The headline of a part counts by itself.
             None => paragraph(&format!("{}{}.", self.headline(), self.others())),
         };

@@ -326,8 +326,16 @@ fn a_breach_has_the_command_that_ends_it() {
         let resources = [Breached { failure: &bad[0], since: at("21T03:30"), next_run: None }];
         let stack = Stack { verify_mode: mode, ..stack() };
         let (cause, acting) = (&causes[0], &Acting::default());
-        let breach =
-            Breach { cause, standing: &standing, found: None, resources: &resources, acting, window: window(), stack: &stack, now: now() };
+        let breach = Breach {
+            cause,
+            standing: &standing,
+            found: None,
+            resources: &resources,
+            acting,
+            window: window(),
+            stack: &stack,
+            now: now(),
+        };
         let body = breach.notice().body;
         assert_eq!(body.contains("lambda invoke"), command.is_some(), "{mode:?}, {is_proven}: {body}");
         assert!(command.is_none_or(|command| body.contains(command)), "{mode:?}, {is_proven}: {body}");

@@ -224,7 +224,19 @@ const HEARD: &[(&str, &[&str])] = &[
             "verified",
         ],
     ),
-    ("critical", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "report", "restore test"]),
+    (
+        "critical",
+        &[
+            "copy page",
+            "digest",
+            "escalation",
+            "page",
+            "page of another account",
+            "protection",
+            "report",
+            "restore test",
+        ],
+    ),
     (
         "databases",
         &[

@@ -208,7 +208,12 @@ fn restore_test() -> Notice {
     let point = newest.expect("a good night").arn.clone();
     let test = world.test_restore(&point, "weekly", at(NIGHT));
     let ends = world.end_of_job(&test).unwrap();
-    world.validate(&test, "FAILED", "The table orders has no row of the last week.", ends + SignedDuration::from_mins(2));
+    world.validate(
+        &test,
+        "FAILED",
+        "The table orders has no row of the last week.",
+        ends + SignedDuration::from_mins(2),
+    );
     first("restore test", &simulator(world), "restore-test", &ENV)
 }
 

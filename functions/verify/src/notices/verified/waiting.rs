@@ -36,7 +36,8 @@ impl Verified<'_> {
     /// would start nothing.
     pub(super) fn catch_up(&self) -> Option<String> {
         let can = self.standing.proof.is_some() && words::may_catch_up(self.stack, self.proof);
-        let cannot_wait = || !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
+        let cannot_wait =
+            || !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
         (can && cannot_wait()).then(|| self.stack.catch_up([&self.cause.id]))
     }
 

@@ -13,8 +13,11 @@ use super::deadline::named;
 use crate::promised::ObjectiveBy;
 use crate::risk::{AtRisk, LastGood, NoObjective};
 
+/// Entries that stand longer than the steps of the fix.
+const KEPT: usize = 3;
+
 pub(super) fn section(page: &Page<'_>) -> Section {
-    let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource").keeping(3);
+    let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource");
     let mut notes = String::new();
     if page.is_of_copies() {
         notes += "  Recovery points of the source; the copies are what is missing.\n";
@@ -24,14 +27,18 @@ pub(super) fn section(page: &Page<'_>) -> Section {
         notes += &indented("  ", &format!("RPO of each: {}.", told(by)));
     }
     notes += &(outgrown(page) + &not_looked_at(page));
-    for Alike { resources, standing } in alike(page, of_all.is_some()) {
+    let groups = alike(page, of_all.is_some());
+    section = section.keeping(groups.len().min(KEPT));
+    for Alike { resources, standing } in groups {
         let mut lines = String::new();
         match resources.as_slice() {
             [one] => {
                 let _ = writeln!(lines, "  {}", named(one));
                 let _ = writeln!(lines, "    {}", text::outside(&one.arn, 400));
                 lines += &standing;
-                lines += &point(one, page);
+                if page.at_risk.len() == 1 {
+                    lines += &point(one, page);
+                }
             }
             several => {
                 let names: Vec<String> = several.iter().map(|one| name(one, page)).collect();

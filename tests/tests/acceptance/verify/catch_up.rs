@@ -84,7 +84,7 @@ fn each_resource_that_waits_is_backed_up_once() {
 fn a_tag_says_who_cannot_wait_and_goes_first() {
     let (simulator, id) = proven();
     simulator.with_world(|world| {
-        world.resource("db-3").tag("night-one:rpo-hours", "26");
+        world.resource("db-1").tag("night-one:rpo-hours", "26");
     });
     let ask = json!({"catch_up": [id], "dry_run": true});
     let (read, told) = (simulator.count("tag"), Night::new(&simulator).play(&ask));
@@ -93,7 +93,7 @@ fn a_tag_says_who_cannot_wait_and_goes_first() {
     let of = |line: &Value| (text(line, "resource_arn"), text(line, "passes_objective"));
     // Its last good backup is of 03:00 the day before; those of the plan may wait until noon.
     let (first, passes) = of(&lines[0]);
-    assert!(first.ends_with(":db-3") && passes.starts_with("2026-03-10T05:"), "{lines:#?}");
+    assert!(first.ends_with(":db-1") && passes.starts_with("2026-03-10T05:"), "{lines:#?}");
     assert!(lines[1..].iter().all(|line| of(line).1.starts_with("2026-03-10T1")), "{lines:#?}");
     // Tags that nobody may read change nothing else.
     simulator.fail("tag", "GetResources", Fault::Denied, Repeat::Always);

@@ -52,6 +52,12 @@ impl Deadlines {
         self.looks.min(Instant::now() + TRAIL)
     }
 
+    /// What else failed of a fault is looked for in half of the time that is left for the proofs. A fault of which less is known pages more.
+    pub fn elsewhere(&self) -> Instant {
+        let now = Instant::now();
+        now + self.proofs.saturating_duration_since(now) / 2
+    }
+
     /// Tags are read beside the jobs that may have proven a cause, and hold up nothing that answers.
     pub fn tags(&self) -> Instant {
         let now = Instant::now();

@@ -1,5 +1,7 @@
 //! Whether a cause pages now, and which night it is: the storm rule applied to a batch and the records. Pure.
 
+mod accounts;
+
 use std::collections::BTreeSet;
 
 use cause::episode::{self, Course, Episode, Latest};
@@ -10,6 +12,8 @@ use job::Job;
 use crate::causes::Cause;
 use crate::fault::Fault;
 use crate::reruns::is_left_to_verify;
+
+pub use accounts::Among;
 
 /// What is known of a cause beside this batch, and with it whether it pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub enum PageDecision {
     Known {
         episode: Option<Episode>,
         ranked: Vec<Ranked>,
+        /// Of a fault in several accounts: among which of them it ranks.
+        among: Among,
         relapse: Option<Relapse>,
         /// Our reruns since the episode began that failed of it.
         reruns: usize,
@@ -105,37 +111,7 @@ impl PageDecision {
             }
         };
         let escalates = escalates(open, &nights, rules);
-        PageDecision::Known { ranked, episode, relapse, reruns, since: start, open, escalates }
-    }
-
-    /// The decision on one fault in several accounts, from those on each account of the batch: it ranks by all of them together, since the
-    /// oldest of their episodes began.
-    pub fn of_accounts(accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Self {
-        let known = accounts.iter().filter_map(|decision| match decision {
-            PageDecision::Known { since, .. } => Some((*since, decision)),
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
-        });
-        let oldest = known.min_by_key(|(since, _)| *since);
-        let since = oldest.and_then(|(since, _)| since);
-        let batch = ranked_jobs(&fault.whole);
-        let ranked = rank::rank_as_known(&batch, &fault.known, since, rules.hours);
-        let open = accounts.iter().filter_map(PageDecision::open_for).max_by_key(|open| open.nights);
-        let escalates = escalates(open, &rank::rank_as_known(&batch, &fault.known, since, NIGHT), rules);
-        match (oldest, accounts.first()) {
-            (Some((_, PageDecision::Known { episode, relapse, .. })), _) => PageDecision::Known {
-                ranked,
-                episode: episode.clone(),
-                relapse: relapse.clone(),
-                reruns: accounts.iter().map(PageDecision::reruns).sum(),
-                since,
-                open,
-                escalates,
-            },
-            (_, Some(PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. })) => {
-                PageDecision::Foreign { why: why.clone(), ranked }
-            }
-            _ => PageDecision::Foreign { why: String::new(), ranked },
-        }
+        PageDecision::Known { ranked, among: Among::New, episode, relapse, reruns, since: start, open, escalates }
     }
 
     pub fn episode(&self) -> Option<&Episode> {
@@ -202,7 +178,11 @@ impl PageDecision {
         }
         let (block, rank) = self.page()?;
         let since = self.relapsed_at().filter(|relapse| block.holds(*relapse)).unwrap_or(block.start);
-        Some(format!("{}/{since}/{rank}", fault.id()))
+        let among = match self {
+            PageDecision::Known { among: Among::Recurring, .. } => "recurring/",
+            _ => "",
+        };
+        Some(format!("{}/{among}{since}/{rank}", fault.id()))
     }
 
     fn ranked(&self) -> &[Ranked] {
@@ -212,11 +192,15 @@ impl PageDecision {
         }
     }
 
-    fn relapsed_at(&self) -> Option<Timestamp> {
+    fn relapse(&self) -> Option<Relapse> {
         match self {
-            PageDecision::Known { relapse, .. } => relapse.as_ref().map(|relapse| relapse.since),
+            PageDecision::Known { relapse, .. } => relapse.clone(),
             PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         }
+    }
+
+    fn relapsed_at(&self) -> Option<Timestamp> {
+        self.relapse().map(|relapse| relapse.since)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use cause::judged::Judged;
-use cause::rank;
 use classification::identity::FamilyId;
 
 use crate::causes::Cause;
@@ -17,8 +16,8 @@ pub struct Fault {
     pub causes: Vec<Cause>,
     /// Set where it may be in several accounts, whether it is in this batch or not.
     pub family: Option<FamilyId>,
-    /// Of a family: its failures in the order in which they became known to this process.
-    pub known: Vec<rank::Failure>,
+    /// Of a family: its failures in all accounts, in the order of their ranks.
+    pub known: Vec<Judged>,
 }
 
 /// How far one fault goes beyond an account.

@@ -33,6 +33,7 @@ use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats}
 use crate::changed;
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, Rules, beside, first_block, ranked_jobs};
+use crate::elsewhere;
 use crate::fault::{self, Fault, Wide};
 use crate::foreign::Foreign;
 use crate::history::{self, History, Lists, ResourceJobs};
@@ -146,7 +147,9 @@ impl Function {
         let (failed, causes) = (failures.len(), group(failures));
         record::classified(&causes, visit.now);
         let causes: Vec<Cause> = causes.into_iter().filter_map(|cause| without_our_reruns(cause, &history)).collect();
-        let faults = self.faults(causes, &mut history, visit).await;
+        let mut sources = visit.sources.clone();
+        let faults = Box::pin(self.faults(causes, &mut history, &mut sources, visit)).await;
+        let visit = Visit { sources: &sources, ..visit };
         let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
         let tags =
             owners::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
@@ -161,19 +164,33 @@ impl Function {
         Answered::new(&intake, failed, told)
     }
 
-    /// What is one fault. Of those in several accounts this process remembers what came before.
-    async fn faults(&self, causes: Vec<Cause>, history: &mut History, visit: Visit<'_>) -> Vec<Fault> {
+    /// What is one fault. Of those in several accounts the lists of all accounts tell the rest, and this process remembers what came before. The accounts
+    /// in which one failed tonight are opened.
+    async fn faults(
+        &self,
+        causes: Vec<Cause>,
+        history: &mut History,
+        sources: &mut Sources,
+        visit: Visit<'_>,
+    ) -> Vec<Fault> {
         if !visit.sources.is_wide() {
             return fault::faults(causes, Wide::One);
         }
         let mut faults = fault::faults(causes, Wide::Several);
+        let hours = self.settings.storm_window_hours;
+        let elsewhere = Box::pin(elsewhere::read(visit.sources, &faults, hours, visit.deadlines.elsewhere())).await;
+        let tonight = first_block(faults.iter().flat_map(|fault| fault.whole.jobs()), hours);
+        let others = elsewhere.iter().filter(|judged| judged.job.ended >= tonight);
+        sources.open(others.map(|judged| judged.job.scope.account.clone()), visit.deadlines.elsewhere()).await;
         let mut seen = self.seen.lock().await;
+        let families = || faults.iter().filter(|fault| fault.family.is_some());
+        let batch = families().flat_map(|fault| &fault.whole.failures).map(|failure| &failure.judged);
+        seen.remember(families().flat_map(|fault| history.of_fault(fault)).chain(batch), visit.now);
+        history.add_judged(elsewhere);
         for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
             let mut recorded = history.of_fault(fault);
             recorded.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
-            let batch = fault.whole.failures.iter().map(|failure| &failure.judged);
-            seen.remember(recorded.into_iter().chain(batch), visit.now);
-            fault.known = seen.known(fault);
+            fault.known = seen.known(fault, &recorded);
         }
         history.add(seen.jobs().cloned());
         faults

@@ -83,11 +83,16 @@ impl History {
 
     /// Adds the bad ones of these jobs, each once.
     pub fn add(&mut self, jobs: impl IntoIterator<Item = Job>) {
-        for job in jobs.into_iter().filter(Job::is_bad) {
-            let id = (job.kind, job.id.clone());
+        self.add_judged(jobs.into_iter().filter(Job::is_bad).map(Judged::new));
+    }
+
+    /// Adds these failures, each once.
+    pub fn add_judged(&mut self, failures: impl IntoIterator<Item = Judged>) {
+        for judged in failures {
+            let id = (judged.job.kind, judged.job.id.clone());
             if !self.by_id.contains_key(&id) {
                 self.by_id.insert(id, self.jobs.len());
-                self.jobs.push(Judged::new(job));
+                self.jobs.push(judged);
             }
         }
     }

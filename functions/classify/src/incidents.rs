@@ -46,8 +46,11 @@ pub fn incidents(
     for id in others {
         let failures: Vec<&Job> =
             recorded.iter().filter(|judged| judged.cause == *id).map(|judged| &judged.job).collect();
+        // When an episode began that failed on an earlier night is known where its account was read, and this one was not.
+        let is_new = failures.iter().all(|job| tonight.beside.iter().any(|other| other.id == job.id));
         let course = Course::of(&failures, &[], fault.whole.entry().proven_by);
-        let incident_id = course.latest().map(|latest| incident_id(id, &latest.episode, now));
+        let latest = course.latest().filter(|_| is_new);
+        let incident_id = latest.map(|latest| incident_id(id, &latest.episode, now));
         incidents.extend(of(id, incident_id));
     }
     let named = |incident: &Incident| incident.name.clone().unwrap_or_else(|| incident.scope.account.clone());

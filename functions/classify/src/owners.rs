@@ -18,6 +18,9 @@ use crate::history::History;
 /// read is not accepted.
 const MOST: usize = 1_000;
 
+/// Other places in which the same fault failed whose tags are read, those in which it failed first: one call or two each.
+const OTHERS: usize = 30;
+
 /// A failure that somebody accepts: it is logged, and never paged.
 #[derive(Clone, Debug)]
 pub struct Accepted {
@@ -114,11 +117,20 @@ fn loud(fault: &Fault, by_place: &ByPlace) -> Option<Fault> {
 
 /// The resources to ask for, by place: those of the batch, then the others that failed of the same.
 fn asked(faults: &[Fault], history: &History) -> BTreeMap<Scope, BTreeSet<String>> {
-    let batch = faults.iter().flat_map(|fault| fault.whole.jobs());
-    let recorded = faults.iter().flat_map(|fault| history.of_fault(fault)).map(|judged| &judged.job);
+    let batch: Vec<&Job> = faults.iter().flat_map(|fault| fault.whole.jobs()).collect();
+    let mut recorded: Vec<&Job> =
+        faults.iter().flat_map(|fault| history.of_fault(fault)).map(|judged| &judged.job).collect();
+    let own: BTreeSet<&Scope> = batch.iter().map(|job| &job.scope).collect();
+    let mut others: BTreeSet<&Scope> = BTreeSet::new();
+    recorded.retain(|job| {
+        if !own.contains(&job.scope) && others.len() < OTHERS {
+            others.insert(&job.scope);
+        }
+        own.contains(&job.scope) || others.contains(&job.scope)
+    });
     let mut asked: BTreeMap<Scope, BTreeSet<String>> = BTreeMap::new();
     let mut room = MOST;
-    for job in batch.chain(recorded).filter(|job| !job.resource_arn.is_empty()) {
+    for job in batch.into_iter().chain(recorded).filter(|job| !job.resource_arn.is_empty()) {
         if room == 0 {
             break;
         }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use cause::judged::Judged;
-use cause::rank;
 use classification::identity::FamilyId;
 use jiff::{SignedDuration, Timestamp};
 use job::Job;
@@ -34,10 +33,12 @@ impl Seen {
         self.0.drain(..too_many);
     }
 
-    /// The failures of a fault in the order in which they became known.
-    pub fn known(&self, fault: &Fault) -> Vec<rank::Failure> {
-        let failure = |judged: &Judged| Some(rank::Failure { ended: judged.job.ended?, job_id: judged.job.id.clone() });
-        self.0.iter().filter(|judged| fault.has(judged)).filter_map(failure).collect()
+    /// The failures of a fault as they rank: those that are on record by their end, which every process knows alike, then the others in the order
+    /// in which they became known to this one.
+    pub fn known(&self, fault: &Fault, recorded: &[&Judged]) -> Vec<Judged> {
+        let is_recorded = |judged: &Judged| recorded.iter().any(|known| known.job.id == judged.job.id);
+        let others = self.0.iter().filter(|judged| fault.has(judged) && !is_recorded(judged));
+        recorded.iter().copied().chain(others).cloned().collect()
     }
 
     pub fn jobs(&self) -> impl Iterator<Item = &Job> {

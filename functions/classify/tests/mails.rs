@@ -13,7 +13,7 @@ use cause::rank::{Block, Ranked};
 use change::ShowAddress;
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
-use classify::decide::{OpenFor, PageDecision};
+use classify::decide::{Among, OpenFor, PageDecision};
 use classify::page::{Incident, Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
 use classify::risk::{AtRisk, LastGood};
@@ -75,6 +75,7 @@ fn known(failures: usize, nights: usize) -> PageDecision {
     PageDecision::Known {
         episode: Some(Episode { start, last: now(), failures, nights }),
         ranked: vec![Ranked { block, page_rank: Some(1) }],
+        among: Among::New,
         relapse: None,
         reruns: 0,
         since: Some(start),
@@ -418,8 +419,8 @@ fn a_page_promises_what_verify_will_do() {
         let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
         let cause = &causes[0];
         let decision = match known(1, 1) {
-            PageDecision::Known { episode, ranked, relapse, since, open, escalates, .. } => {
-                PageDecision::Known { episode, ranked, relapse, reruns, since, open, escalates }
+            PageDecision::Known { episode, ranked, among, relapse, since, open, escalates, .. } => {
+                PageDecision::Known { episode, ranked, among, relapse, reruns, since, open, escalates }
             }
             unreadable => unreadable,
         };

@@ -111,8 +111,8 @@ impl<'a> Outside<'a> {
         let own = sources.own();
         let whose = self.alone.as_deref().map_or(Whose::Everyone, Whose::Account);
         let regions = sources.accounts().watch().regions(&own.scope().region);
-        let asked =
-            Asked { whose, rounds: &[failed_states], created_after: now - settings.look_back - LONGEST_JOB, now };
+        let created_after = now - settings.look_back - LONGEST_JOB;
+        let asked = Asked { whose, rounds: &[failed_states], created_after, ended_after: None, now };
         RefCell::new(Central::of_organization(&own, &regions, asked, share(self.until, 2)).await)
     }
 

@@ -21,7 +21,7 @@ use crate::causes::{Cause, Nights, Status};
 use crate::digest::{Digest, ListOf, Unread};
 use crate::ledger::{By, Window};
 use crate::period::Review;
-use crate::report::Report;
+use crate::report::{Report, Unprocessed};
 use crate::whole::{Extent, Whole};
 
 /// Gaps of the coverage in the summary.
@@ -83,6 +83,22 @@ pub struct RestoreFailed<'a> {
     pub message: String,
     #[serde(flatten)]
     pub azure: Option<azure::OfCause<'a>>,
+}
+
+/// A rule that was due and made no job, because AWS Backup could not find out what its selections cover. No list and no event tells of it.
+#[derive(Debug, Serialize)]
+pub struct RuleWithoutJob<'a> {
+    pub account: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<&'a str>,
+    pub region: &'a str,
+    pub plan_id: &'a str,
+    pub plan: String,
+    pub rule_id: &'a str,
+    pub rule: String,
+    pub due: String,
+    /// In AWS's words, from CloudTrail.
+    pub message: String,
 }
 
 /// The numbers of the night; also the answer of the function.
@@ -184,7 +200,9 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
     let failed = report.ledger().restores.iter().map(|failed| log::line("restore_failed", &restore(report, failed)));
     let tested =
         report.tested().iter().map(|tested| log::line("restore_evidence", &restores::evidence(report, tested)));
-    gaps.chain(evidence).chain(causes).chain(failed).chain(tested)
+    let without = report.unprocessed().iter();
+    let without = without.map(|rule| log::line("rule_without_job", &rule_without_job(report, rule)));
+    gaps.chain(evidence).chain(causes).chain(failed).chain(tested).chain(without)
 }
 
 /// The line of the whole night.
@@ -320,6 +338,21 @@ fn restore<'a>(report: &'a Report, failed: &'a Judged) -> RestoreFailed<'a> {
         root_cause_class: failed.classification.class.id(),
         message: text::outside(&job.message, LONG),
         azure: azure::of_restore(failed),
+    }
+}
+
+fn rule_without_job<'a>(report: &'a Report, unprocessed: &'a Unprocessed) -> RuleWithoutJob<'a> {
+    let (rule, scope) = (&unprocessed.rule, &report.night().scope);
+    RuleWithoutJob {
+        account: &scope.account,
+        account_name: account_name(report),
+        region: &scope.region,
+        plan_id: &rule.plan_id,
+        plan: text::outside(&rule.plan, LONG),
+        rule_id: &rule.rule_id,
+        rule: text::outside(&rule.rule, LONG),
+        due: rule.due.to_string(),
+        message: text::outside(&unprocessed.said, LONG),
     }
 }
 

@@ -83,6 +83,13 @@ impl Window {
         Self { after: self.after.min(missed.after), ..self }
     }
 
+    /// So many times as long, to the same end.
+    #[must_use]
+    pub fn times(self, number: u64) -> Self {
+        let length = self.length().saturating_mul(i32::try_from(number).unwrap_or(i32::MAX));
+        Self { after: self.until.checked_sub(length).unwrap_or(Timestamp::MIN), ..self }
+    }
+
     /// The same time, told so much later: of what AWS tells late.
     #[must_use]
     pub fn later(self, by: SignedDuration) -> Self {

@@ -48,6 +48,8 @@ pub struct Function {
     memory: Mutex<Memory>,
     /// The windows of other accounts and Regions that could not be looked at.
     missed: Mutex<BTreeMap<Scope, Window>>,
+    /// Times of which CloudTrail did not tell what changed there.
+    trail_missed: Mutex<BTreeMap<Scope, Window>>,
 }
 
 impl Function {
@@ -62,6 +64,7 @@ impl Function {
             names: Mutex::default(),
             memory: Mutex::default(),
             missed: Mutex::default(),
+            trail_missed: Mutex::default(),
         }
     }
 
@@ -90,6 +93,7 @@ impl Function {
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
         let names = self.names.lock().await.clone();
         let missed = self.missed.lock().await.clone();
+        let trail_missed = self.trail_missed.lock().await.clone();
         let window = match input.asked_by {
             AskedBy::Scheduler(tick) => Some(Window::of(tick, self.settings.interval)),
             AskedBy::Operator => None,
@@ -112,6 +116,7 @@ impl Function {
             licence: if input.is_special() { Licence::DryRun } else { licence },
             catch_up: Grant { licence, budget: &budget },
             names: &names,
+            trail_missed: &trail_missed,
             memory: &self.memory,
             last_moment,
         };
@@ -120,7 +125,11 @@ impl Function {
             let budget = Budget::new(self.settings.reruns_per_tick, &in_all);
             let own = Source::Aws(sources.own());
             let places = sources.places().cloned().map(Source::Azure);
-            let errands = std::iter::once(own).chain(places).map(|source| Errand { source, on_hand: OnHand::Nothing });
+            let errands = std::iter::once(own).chain(places).map(|source| Errand {
+                source,
+                on_hand: OnHand::Nothing,
+                trail: window,
+            });
             tick.round(errands.collect(), window, &budget, until).await
         };
         let members = async {
@@ -131,12 +140,15 @@ impl Function {
         };
         let (ours, members) = join(ours, members).await;
         // Where one of our own places was not read, this tick is run again. What was missed of others the next one makes up for.
-        let not_read = ours.missed.values().next().cloned();
+        let not_told = ours.trail_missed.values().map(|(_, why)| why);
+        let not_read = ours.missed.values().chain(not_told).next().cloned();
         let not_written = ours.told.unwritten;
         if let Some(window) = window {
             let of_members = members.iter().flat_map(|member| member.missed.keys());
             let windows = of_members.map(|scope| (scope.clone(), missed.get(scope).copied().unwrap_or(window)));
             *self.missed.lock().await = windows.collect();
+            let of_trails = members.iter().flat_map(|member| &member.trail_missed);
+            *self.trail_missed.lock().await = of_trails.map(|(scope, (window, _))| (scope.clone(), *window)).collect();
         }
         let mut all = ours;
         members.into_iter().for_each(|member| all.add(member));
@@ -160,6 +172,7 @@ impl Function {
     /// What one invocation came to.
     fn summary(&self, tick: &Tick<'_>, all: Outcome) -> Summary {
         let unknown = tick.input.claimed.iter().filter(|id| !all.known.contains(*id));
+        let unread: Vec<String> = all.reached.iter().filter_map(|reached| tick.unread(reached)).collect();
         let mut coverage = Coverage::of(all.problems);
         if tick.accounts.watch().is_wide() {
             for reached in &all.reached {
@@ -173,7 +186,7 @@ impl Function {
             announced: all.told.announced,
             stuck: all.told.stuck,
             unknown_claims: unknown.map(|id| notice::text::outside(id, 80)).collect(),
-            stops: stop::with_unknown(&tick.input.to_stop, all.stops),
+            stops: stop::with_unknown(&tick.input.to_stop, all.stops, &unread),
             catch_up: catch_up::with_unknown(&tick.input.catch_up, &all.known, all.catch_up),
             mode: self.settings.common.verify_mode,
             dry_run: tick.input.purpose == Purpose::DryRun,

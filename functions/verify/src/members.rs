@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, Scope};
 use lambda::record::Layer;
@@ -18,8 +19,10 @@ use tokio::time::Instant;
 use crate::act::Budget;
 use crate::announce::Window;
 use crate::gather::{FromOutside, OnHand, created_after};
+use crate::quiet;
 use crate::record::Reached;
 use crate::round::{Errand, Outcome, Tick};
+use crate::turns::Turns;
 
 /// Accounts looked at side by side, and Regions of each.
 const ACCOUNTS_AT_ONCE: usize = 30;
@@ -67,6 +70,7 @@ impl Tick<'_> {
             .partition(|member| member.state == MemberState::Active);
         outcomes.extend(others.iter().map(|member| not_active(member, &regions)));
 
+        let turns = Turns::of(active.len() * regions.len());
         let mut central = Central::default();
         if !active.is_empty() {
             let rounds: [fn(JobKind) -> _; 2] = [in_flight_states, failed_states];
@@ -74,6 +78,7 @@ impl Tick<'_> {
                 whose: Whose::Everyone,
                 rounds: &rounds,
                 created_after: created_after(self.now),
+                ended_after: None,
                 now: self.now,
             };
             central = Central::of_organization(&own, &regions, asked, share(until, 3)).await;
@@ -93,7 +98,7 @@ impl Tick<'_> {
             let waiting = &waiting;
             async move {
                 let until = its_share(waiting.get(), until);
-                let outcome = self.account(account, missed, in_all, until).await;
+                let outcome = self.account(account, (missed, turns), in_all, until).await;
                 waiting.set(waiting.get().saturating_sub(1));
                 (number, outcome)
             }
@@ -108,19 +113,16 @@ impl Tick<'_> {
     async fn account(
         &self,
         account: Account,
-        missed: &BTreeMap<Scope, Window>,
+        (missed, turns): (&BTreeMap<Scope, Window>, Turns),
         in_all: &Cell<usize>,
         until: Instant,
     ) -> Outcome {
         let mut outcome = Outcome::default();
         let (quiet, regions): (Vec<Known>, Vec<Known>) = account.regions.into_iter().partition(Known::is_quiet);
-        outcome.reached.extend(quiet.into_iter().map(|known| Reached {
-            scope: known.scope,
-            layer: Layer::Central,
-            errors: Vec::new(),
-            jobs_counted: 0,
-        }));
-        if regions.is_empty() {
+        let due: Vec<(Scope, Window)> =
+            quiet.iter().filter_map(|known| Some((known.scope.clone(), self.trail_of(&known.scope, turns)?))).collect();
+        if regions.is_empty() && due.is_empty() {
+            outcome.reached.extend(quiet.into_iter().map(|known| nothing_failed(known, Vec::new())));
             return outcome;
         }
         let home = Scope { region: self.accounts.own().scope().region.clone(), ..Scope::aws(&account.id, "") };
@@ -132,18 +134,32 @@ impl Tick<'_> {
                 let rounds = regions.into_iter().map(|known| async move {
                     let window = self.window_of(missed.get(&known.scope).copied());
                     let source = Source::Aws(open.in_region(&known.scope.region));
+                    let trail = self.trail_of(&known.scope, turns);
                     let on_hand = match known.scope.account == self.accounts.own().scope().account {
                         true => OnHand::Nothing,
                         false => OnHand::Central(known.on_hand(self.now)),
                     };
-                    self.round(vec![Errand { source, on_hand }], window, budget, until).await
+                    self.round(vec![Errand { source, on_hand, trail }], window, budget, until).await
                 });
-                let rounds: Vec<Outcome> = futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect().await;
-                rounds.into_iter().for_each(|round| outcome.add(round));
+                let looks = due.into_iter().map(|(scope, trail)| async move {
+                    self.changes_alone(open.in_region(&scope.region), trail, until).await
+                });
+                let rounds = futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect::<Vec<_>>();
+                let looks = futures::stream::iter(looks).buffered(REGIONS_AT_ONCE).collect::<Vec<_>>();
+                let (rounds, looks) = join(rounds, looks).await;
+                rounds.into_iter().chain(looks).for_each(|round| outcome.add(round));
+                outcome.reached.extend(quiet.into_iter().map(|known| nothing_failed(known, Vec::new())));
             }
             Err(closed) => {
-                let outside = self.outside(&account.id, &closed, regions, until).await;
-                outcome.add(outside);
+                outcome.reached.extend(quiet.into_iter().map(|known| {
+                    let is_due = due.iter().any(|(scope, _)| *scope == known.scope);
+                    let why = || format!("who changed selections and locks: {}", Closed::Account(closed.clone()));
+                    nothing_failed(known, is_due.then(why).into_iter().collect())
+                }));
+                let of = |known: &Known| Some((known.scope.clone(), self.trail_of(&known.scope, turns)?));
+                let due = due.into_iter().chain(regions.iter().filter_map(of)).collect();
+                outcome.trail_missed.extend(quiet::unread(due, &closed));
+                outcome.add(self.outside(&account.id, &closed, regions, until).await);
             }
         }
         self.accounts.close(&account.id);
@@ -162,6 +178,11 @@ impl Tick<'_> {
 struct Account {
     id: String,
     regions: Vec<Known>,
+}
+
+/// A place that is known to have no failed job and none on its way.
+fn nothing_failed(known: Known, errors: Vec<String>) -> Reached {
+    Reached { scope: known.scope, layer: Layer::Central, errors, jobs_counted: 0 }
 }
 
 /// An account in which nobody can work.

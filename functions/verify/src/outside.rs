@@ -18,6 +18,7 @@ use crate::members::{Known, may_open};
 use crate::record::{CauseLine, Reached};
 use crate::round::{Outcome, Tick};
 use crate::standing::Standing;
+use crate::stop;
 
 /// Causes told of one Region; the largest come first.
 const CAUSES: usize = 100;
@@ -57,7 +58,8 @@ impl Tick<'_> {
         let ledger = lists.ledger;
         let jobs_counted = ledger.bad_jobs().count() + ledger.in_flight().len();
         let layer = if is_seen || jobs_counted > 0 { Layer::Central } else { Layer::None };
-        let mut outcome = Outcome::default();
+        let why = format!("{} could not be read: {closed}", self.called(account));
+        let mut outcome = Outcome { stops: stop::outside(&self.input.to_stop, &ledger, &why), ..Outcome::default() };
 
         let mut habits = Habits::new(self.settings.stuck_after);
         let patience = self.settings.stuck_after;

@@ -13,6 +13,7 @@ use advice::stack::Stack;
 use aws::{ErrorKind, TRAIL_KEPT};
 use futures::future::join_all;
 use jiff::SignedDuration;
+use job::Cloud;
 use source::Source;
 use tokio::time::Instant;
 
@@ -34,6 +35,18 @@ pub struct Looked {
     pub denied: Option<String>,
     /// Where CloudTrail holds more calls than are read: why the earlier ones of a kind are not told.
     pub cut: BTreeMap<Loss, String>,
+}
+
+impl Looked {
+    /// What could not be read, in sentences.
+    pub fn problems(&self, cloud: Cloud) -> impl Iterator<Item = String> {
+        let what = match cloud {
+            Cloud::Aws => "who changed selections and locks",
+            Cloud::Azure => "whose protection was stopped",
+        };
+        let unread = self.denied.iter().chain(&self.missed).chain(self.cut.values());
+        unread.map(move |why| format!("{what}: {why}"))
+    }
 }
 
 /// How to judge what was found.

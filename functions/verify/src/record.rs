@@ -238,6 +238,8 @@ pub enum StopStatus {
     /// It was stopped, and no rerun was started.
     Stopped,
     Refused,
+    /// No place that could be read has such a job, and some could not be read.
+    NotRead,
     /// No place that is watched has such a job.
     Unknown,
 }

@@ -28,6 +28,7 @@ use crate::input::Input;
 use crate::memory::Memory;
 use crate::owners;
 use crate::protection::{self, Looked, Measure};
+use crate::quiet::missed;
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::{self, LATER};
 use crate::review::{Answered, Question, View};
@@ -42,7 +43,7 @@ const TRAIL: Duration = Duration::from_secs(20);
 /// Longest time for tags: what is told does not wait longer to know whose it is.
 const TAGS: Duration = Duration::from_secs(6);
 
-fn trail_until(until: Instant) -> Instant {
+pub(crate) fn trail_until(until: Instant) -> Instant {
     until.min(Instant::now() + TRAIL)
 }
 
@@ -68,6 +69,8 @@ pub struct Tick<'a> {
     pub catch_up: Grant<'a>,
     /// What evidence has found open causes to be in earlier ticks, by incident.
     pub names: &'a BTreeMap<String, Class>,
+    /// Times of which CloudTrail did not tell earlier ticks what changed in other accounts and Regions.
+    pub trail_missed: &'a BTreeMap<Scope, Window>,
     pub memory: &'a Mutex<Memory>,
     /// Nothing is begun after this.
     pub last_moment: Instant,
@@ -78,6 +81,8 @@ pub struct Tick<'a> {
 pub struct Errand {
     pub source: Source,
     pub on_hand: OnHand,
+    /// For which time CloudTrail is asked for changes that took protection away. `None`: it is not asked.
+    pub trail: Option<Window>,
 }
 
 /// What came of one round, or of several.
@@ -98,6 +103,8 @@ pub struct Outcome {
     pub reached: Vec<Reached>,
     /// Places that could not be looked at as this window needs it, each with what was missed.
     pub missed: BTreeMap<Scope, String>,
+    /// The same of CloudTrail alone, with the time that it has to be asked for again.
+    pub trail_missed: BTreeMap<Scope, (Window, String)>,
 }
 
 impl Tick<'_> {
@@ -111,12 +118,13 @@ impl Tick<'_> {
         until: Instant,
     ) -> Outcome {
         let tests = if window.is_some() { Tests::Told } else { Tests::NotTold };
-        let visits = errands.into_iter().map(|Errand { source, on_hand }| async move {
+        let trails: Vec<Option<Window>> = errands.iter().map(|errand| errand.trail).collect();
+        let visits = errands.into_iter().map(|Errand { source, on_hand, trail }| async move {
             let remembered = self.memory.lock().await.of(source.scope());
             let asked = source.clone();
             let changes = async {
-                match window {
-                    Some(window) => protection::look(&asked, window, self.measure(), trail_until(until)).await,
+                match trail {
+                    Some(trail) => protection::look(&asked, trail, self.measure(), trail_until(until)).await,
                     None => Looked::default(),
                 }
             };
@@ -201,11 +209,11 @@ impl Tick<'_> {
                 outcome.lines.push(self.owned(line, scope));
             }
         }
-        for visit in visits {
+        for (visit, trail) in visits.into_iter().zip(trails) {
             let scope = visit.source.scope();
+            outcome.trail_missed.extend(trail.map(|trail| missed(&visit.changes, scope, trail)).unwrap_or_default());
             let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
             outcome.known.extend(known);
-            outcome.missed.extend(visit.changes.missed.iter().map(|why| (scope.clone(), why.clone())));
             outcome.missed.extend(visit.records.missed.first().map(|why| (scope.clone(), why.clone())));
         }
         outcome
@@ -222,7 +230,7 @@ impl Tick<'_> {
         join_all(asked.map(|(desk, view)| evidence::gather(desk, view, show, self.now, self.last_moment))).await
     }
 
-    fn measure(&self) -> Measure<'_> {
+    pub fn measure(&self) -> Measure<'_> {
         Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
@@ -279,6 +287,12 @@ impl Tick<'_> {
         }
         let place = format!("{}, {}", self.called(&scope.account), text::outside(&scope.region, 30));
         sentences.into_iter().map(|why| format!("{place}: {why}")).collect()
+    }
+
+    /// Why a place was not read by its own lists; `None` where it was.
+    pub fn unread(&self, reached: &Reached) -> Option<String> {
+        let why = reached.errors.first().filter(|_| reached.layer <= Layer::Central)?;
+        Some(format!("{}, {}: {why}", self.called(&reached.scope.account), text::outside(&reached.scope.region, 30)))
     }
 
     /// `account 444455556666 (prod-crm)`.
@@ -347,5 +361,6 @@ impl Outcome {
         self.names.extend(other.names);
         self.reached.extend(other.reached);
         self.missed.extend(other.missed);
+        self.trail_missed.extend(other.trail_missed);
     }
 }

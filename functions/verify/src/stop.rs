@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::act::{Licence, Starter};
 use crate::decide::{Decision, Status};
 use crate::gather::{self, Concerned};
+use crate::ledger::Ledger;
 use crate::record::{StopLine, StopStatus};
 use crate::rerun::{self, Aim, OnDemand, Order, Rerun};
 use crate::review::{Question, View};
@@ -39,7 +40,10 @@ pub async fn each(
 ) -> Vec<StopLine> {
     let mut lines = Vec::new();
     for id in ids {
-        let found = visits.iter().zip(judged).find_map(|(visit, views)| Some((visit, views, Found::of(id, visit)?)));
+        let found = visits
+            .iter()
+            .zip(judged)
+            .find_map(|(visit, views)| Some((visit, views, Found::of(id, &visit.records.ledger)?)));
         if let Some((visit, views, found)) = found {
             lines.push(line(id, one(visit, views, &found, starter, question, until).await));
         }
@@ -47,12 +51,39 @@ pub async fn each(
     lines
 }
 
-/// Adds those that no place has, and puts all in the order of their ids.
-pub fn with_unknown(ids: &BTreeSet<String>, mut lines: Vec<StopLine>) -> Vec<StopLine> {
-    let why = "No place that is watched has a job of this id on its way, or one that was stopped.";
+/// What comes of those jobs of these ids that an account has which does not let us in. `closed`: which account, and why.
+pub fn outside(ids: &BTreeSet<String>, ledger: &Ledger, closed: &str) -> Vec<StopLine> {
+    let refused = |found: Found<'_>, id: &str| {
+        let (Found::OnItsWay(job) | Found::Over(job)) = found;
+        let why = format!(
+            "Job {} of {} is in another account, and nothing can be stopped there: {closed}.",
+            job.id,
+            called(job)
+        );
+        line(id, (StopStatus::Refused, why))
+    };
+    ids.iter().filter_map(|id| Some(refused(Found::of(id, ledger)?, id))).collect()
+}
+
+/// Adds those that no place has, and puts all in the order of their ids. `unread`: the places that could not be read, each with the reason.
+pub fn with_unknown(ids: &BTreeSet<String>, mut lines: Vec<StopLine>, unread: &[String]) -> Vec<StopLine> {
+    let (status, why) = match unread {
+        [] => (
+            StopStatus::Unknown,
+            "No place that is watched has a job of this id on its way, or one that was stopped.".to_owned(),
+        ),
+        [first, others @ ..] => {
+            let others = match others.len() {
+                0 => String::new(),
+                others => format!("; and {}", text::count(others, "other place")),
+            };
+            let why = "No place that could be read has a job of this id on its way, or one that was stopped";
+            (StopStatus::NotRead, format!("{why}. Not read: {first}{others}."))
+        }
+    };
     let all = ids.iter().map(|id| {
         let known = lines.iter().position(|line| line.job_id == text::outside(id, 80));
-        known.map_or_else(|| line(id, (StopStatus::Unknown, why.to_owned())), |place| lines.remove(place))
+        known.map_or_else(|| line(id, (status, why.clone())), |place| lines.remove(place))
     });
     all.collect()
 }
@@ -68,10 +99,9 @@ enum Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(id: &str, visit: &'a Visit) -> Option<Self> {
+    fn of(id: &str, ledger: &'a Ledger) -> Option<Self> {
         // Azure compares ids without case, and AWS writes each in one.
         let is_it = |job: &&Job| job.id == id || (job.scope.cloud == Cloud::Azure && job.id.eq_ignore_ascii_case(id));
-        let ledger = &visit.records.ledger;
         let on_its_way = ledger.in_flight().iter().find(is_it).map(Found::OnItsWay);
         on_its_way.or_else(|| ledger.bad_jobs().find(is_it).map(Found::Over))
     }

@@ -58,12 +58,7 @@ impl Visit {
     /// What could not be read, each thing once.
     pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
         let mut problems = self.records.problems(&self.surroundings, views);
-        let unread = self.changes.denied.iter().chain(&self.changes.missed).chain(self.changes.cut.values());
-        let what = match self.source.scope().cloud {
-            Cloud::Aws => "who changed selections and locks",
-            Cloud::Azure => "whose protection was stopped",
-        };
-        problems.extend(unread.map(|why| format!("{what}: {why}")));
+        problems.extend(self.changes.problems(self.source.scope().cloud));
         match self.source.scope().cloud {
             Cloud::Aws => problems,
             Cloud::Azure => {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::account::{Account, Credentials};
 use crate::error::{Error, ErrorKind};
-use crate::home::{Home, MEMBERS_LAST};
+use crate::home::{ACCOUNT_TAGS_LAST, Home, MEMBERS_LAST};
 use crate::memory::Memory;
 use crate::organizations::{Member, MemberState};
 use crate::watch::{RolePath, Watch, WatchedAccounts, is_id};
@@ -117,11 +117,11 @@ impl Accounts {
         members.get(account).map(|member| member.name.as_str()).filter(|name| *name != account)
     }
 
-    /// The tags of an account, read once. They are not looked at where no organization is watched: a few accounts need none.
+    /// The tags of an account, read once an hour at most. They are not looked at where no organization is watched: a few accounts need none.
     pub async fn tags(&self, account: &str, until: Instant) -> Look<Tags, Error> {
         match self.0.watch.accounts {
             WatchedAccounts::Organization => {
-                let read = self.0.home.account_tags(account, until);
+                let read = self.0.home.account_tags(account, ACCOUNT_TAGS_LAST, until);
                 self.0.tags.get(account, read.boxed_local()).await.map(Some).into()
             }
             WatchedAccounts::Own | WatchedAccounts::Listed(_) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use job::Scope;
+use owner::Tags;
 use tokio::time::Instant;
 
 use crate::account::{Account, Credentials, in_region};
@@ -36,10 +37,14 @@ pub struct Home {
     /// Sessions in other accounts: they last for longer than an invocation.
     sessions: Mutex<HashMap<(String, RolePath), Session>>,
     members: Mutex<Option<(Instant, BTreeMap<String, Member>)>>,
+    /// Of accounts of the organization, each with when it was read.
+    pub(crate) account_tags: Mutex<HashMap<String, (Instant, Tags)>>,
 }
 
 /// Accounts come and go seldom.
 pub(crate) const MEMBERS_LAST: Duration = Duration::from_secs(3600);
+/// And so do their owners.
+pub(crate) const ACCOUNT_TAGS_LAST: Duration = Duration::from_secs(3600);
 
 impl Home {
     /// Reads the environment as the SDKs of AWS do. Calls nothing yet.
@@ -76,6 +81,7 @@ impl Home {
             session_name: session_name(""),
             sessions: Mutex::default(),
             members: Mutex::default(),
+            account_tags: Mutex::default(),
             http,
         }
     }

@@ -1,6 +1,8 @@
 //! The tags of resources of any service, as the Resource Groups Tagging API tells them, and those of accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use aws_sdk_organizations::types::Tag as AccountTag;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
@@ -101,10 +103,21 @@ impl Account {
 }
 
 impl Home {
-    /// The tags of an account of the organization. Only the management account and delegated administrators may ask.
+    /// The tags of an account of the organization, read at most so long ago. Only the management account and delegated administrators may ask.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html>
-    pub async fn account_tags(&self, account: &str, until: Instant) -> Result<Tags, Error> {
+    pub(crate) async fn account_tags(&self, account: &str, ago: Duration, until: Instant) -> Result<Tags, Error> {
+        let known = self.account_tags.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned();
+        if let Some((_, tags)) = known.filter(|(read, _)| read.elapsed() < ago) {
+            return Ok(tags);
+        }
+        let tags = self.read_account_tags(account, until).await?;
+        let mut known = self.account_tags.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(account.to_owned(), (Instant::now(), tags.clone()));
+        Ok(tags)
+    }
+
+    async fn read_account_tags(&self, account: &str, until: Instant) -> Result<Tags, Error> {
         const OPERATION: &str = "organizations:ListTagsForResource";
         let list = self.organizations().list_tags_for_resource().resource_id(account);
         let mut tags = Tags::new();

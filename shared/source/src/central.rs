@@ -30,6 +30,8 @@ pub struct Asked<'a> {
     /// them: ask first for jobs on their way, then for those that ended.
     pub rounds: &'a [fn(JobKind) -> &'static [JobState]],
     pub created_after: Timestamp,
+    /// Also the jobs that ended after this instant, in whatever state: those that completed with issues are in no list of bad ones.
+    pub ended_after: Option<Timestamp>,
     pub now: Timestamp,
 }
 
@@ -82,7 +84,8 @@ enum View {
 impl Central {
     /// Reads the lists of all accounts in these Regions, as `hub`, which is our own account. What has not answered by `until` is not believed.
     ///
-    /// Calls for a Region: one for each kind and state and each further 1,000 jobs, one for each kind to count, and at most one more a kind.
+    /// Calls for a Region: one for each kind and state and each further 1,000 jobs, one for each kind to count, one for each kind where what ended is asked
+    /// for, and at most one more a kind.
     pub async fn of_organization(hub: &Account, regions: &BTreeSet<String>, asked: Asked<'_>, until: Instant) -> Self {
         let reads = regions.iter().map(|region| async move {
             let hub = hub.in_region(region);
@@ -201,6 +204,12 @@ async fn of_states(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instan
         for answer in join_all(queries.iter().map(|query| hub.jobs(query, until))).await {
             jobs.extend(answer?);
         }
+    }
+    if asked.ended_after.is_some() {
+        let ended = JobQuery { whose: asked.whose, completed_after: asked.ended_after, ..JobQuery::of(kind) };
+        let listed: BTreeSet<String> = jobs.iter().map(|job| job.id.clone()).collect();
+        let ended = hub.jobs(&ended, until).await?;
+        jobs.extend(ended.into_iter().filter(|job| !listed.contains(&job.id)));
     }
     Ok(jobs)
 }

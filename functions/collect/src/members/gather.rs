@@ -1,5 +1,5 @@
-//! Reads what a tick needs of the accounts of AWS that forward no events: account by account with its look role, Region by Region. What could not be
-//! read is a gap, and costs nothing else.
+//! Reads what a tick needs of the accounts of AWS that forward no events: by the lists of all accounts where they may be believed, else account by
+//! account with its look role, Region by Region. What could not be read is a gap, and costs nothing else.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,9 +8,11 @@ use aws::{Account, Closed, Error, JobQuery, Member, MemberState};
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream;
+use jiff::SignedDuration;
 use job::{Job, JobKind, JobState, Scope};
+use source::central::{Asked, Central, Seen};
 use source::lists::{LONGEST_JOB, failed_states};
-use source::{Sources, share};
+use source::{Sources, Whose, share};
 use tokio::time::Instant;
 
 use super::gap::{Gap, Named, Subject};
@@ -22,6 +24,10 @@ const REGIONS: usize = 4;
 /// A place that says nothing must not cost the others their time.
 const OF_AN_ACCOUNT: Duration = Duration::from_secs(60);
 const OF_A_SCOPE: Duration = Duration::from_secs(20);
+/// From so many other accounts on, the lists of all of them cost less than three calls each.
+const WORTH_A_LIST: usize = 8;
+/// AWS Backup counts the jobs of 14 days. A list bears the counts out only if it reaches back as far.
+const COUNTED: SignedDuration = SignedDuration::from_hours(15 * 24);
 
 /// All that was read.
 #[derive(Debug, Default)]
@@ -71,7 +77,17 @@ pub async fn gather(sources: &Sources, window: Window, until: Instant) -> Gather
     let (places, error) = polled(sources, share(until, 3)).await;
     let mut gathered = Gathered { accounts: places.len(), ..Gathered::default() };
     gathered.gaps.extend(error.map(|error| Gap::new(Subject::Accounts, None, error)));
-    let looks = places.iter().map(|place| of_member(sources, place, window, until));
+    let own = sources.own().scope().account.clone();
+    let mut central = of_all_accounts(sources, &places, window, share(until, 3)).await;
+    let mut left: Vec<Polled> = Vec::new();
+    for place in &places {
+        let (jobs, rest) = known(&mut central, &own, place);
+        gathered.scopes += place.regions.len() - rest.regions.len();
+        gathered.jobs.extend(jobs);
+        left.push(rest);
+    }
+    drop(central);
+    let looks = left.iter().map(|place| of_member(sources, place, window, until));
     let mut looks = stream::iter(looks).buffer_unordered(ACCOUNTS);
     while let Some(looked) = looks.next().await {
         gathered.jobs.extend(looked.jobs);
@@ -80,6 +96,40 @@ pub async fn gather(sources: &Sources, window: Window, until: Instant) -> Gather
     }
     drop(looks);
     gathered
+}
+
+/// The lists of all accounts. Where accounts are few, each is asked: that costs less.
+async fn of_all_accounts(sources: &Sources, places: &[Polled], window: Window, until: Instant) -> Central {
+    let own = sources.own();
+    let others: Vec<&Polled> = places.iter().filter(|place| place.account.id != own.scope().account).collect();
+    if others.len() < WORTH_A_LIST {
+        return Central::default();
+    }
+    let regions = others.iter().flat_map(|place| place.regions.iter().cloned()).collect();
+    let asked = Asked {
+        whose: Whose::Everyone,
+        rounds: &[failed_states],
+        created_after: window.began_after(COUNTED + LONGEST_JOB),
+        ended_after: Some(window.after),
+        now: window.until,
+    };
+    Central::of_organization(&own, &regions, asked, until).await
+}
+
+/// Takes out of the lists of all accounts what may be believed of an account. Answers its jobs, and the Regions that are left to ask.
+fn known(central: &mut Central, own: &str, place: &Polled) -> (Vec<Job>, Polled) {
+    let (mut jobs, mut left) = (Vec::new(), Polled { regions: BTreeSet::new(), ..place.clone() });
+    for region in &place.regions {
+        let scope = Scope::aws(&place.account.id, region);
+        let seen = JobKind::ALL.map(|kind| central.take(&scope, kind));
+        // The lists of all are asked for other accounts.
+        if place.account.id == own || seen.iter().any(|seen| matches!(seen, Seen::Part { .. })) {
+            left.regions.insert(region.clone());
+        } else {
+            jobs.extend(seen.into_iter().flat_map(Seen::jobs));
+        }
+    }
+    (jobs, left)
 }
 
 /// One AssumeRole for all Regions. An account that is done with leaves nothing behind.
@@ -110,7 +160,7 @@ async fn of_member(sources: &Sources, place: &Polled, window: Window, until: Ins
     looked
 }
 
-/// The jobs of one account in one Region. Lists of a whole organization, where they answer, would stand in for those that are read here.
+/// The jobs of one account in one Region.
 async fn of_scope(account: &Account, named: &Named, window: Window, until: Instant) -> (Vec<Job>, Vec<Gap>) {
     let until = until.min(Instant::now() + OF_A_SCOPE);
     let answers = join_all(JobKind::ALL.map(|kind| of_kind(account, kind, window, until))).await;

@@ -26,6 +26,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "rpo_gap", "functions/report/src/record/rows.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record/rows.rs", "BackupEvidence"),
     (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
+    (&["report"], "rule_without_job", "functions/report/src/record.rs", "RuleWithoutJob"),
     (&["report"], "restore_evidence", "functions/report/src/record/restores.rs", "RestoreEvidence"),
     (&["report"], "root_cause", "functions/report/src/record.rs", "RootCause"),
     (&["report"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),

@@ -105,7 +105,18 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
             "sqs:SendMessage",
         ],
     ),
-    ("CollectRole", &["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"]),
+    (
+        "CollectRole",
+        &[
+            // Called on the hub, which the reading of the sources does not follow.
+            "backup:ListBackupJobSummaries",
+            "backup:ListCopyJobSummaries",
+            "backup:ListRestoreJobSummaries",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "sqs:SendMessage",
+        ],
+    ),
     ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),
     (
         "ReportMachineRole",

@@ -1,5 +1,6 @@
 //! Polled mode: what failed in accounts and Regions that forward no events.
 
+mod central;
 mod check;
 mod faults;
 mod pages;

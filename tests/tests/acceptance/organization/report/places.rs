@@ -156,6 +156,11 @@ fn a_selection_that_aws_backup_could_not_evaluate_is_named_with_its_rule() {
         told.mail()
     );
     assert_eq!(told.severity(), "critical");
+    let line = told.lines("rule_without_job")[0];
+    let members = ["account", "account_name", "region", "plan", "rule", "due", "message"];
+    let expected =
+        [NEW, "new", "eu-west-1", "org-daily", "daily", "2026-11-21T02:00:00Z", "AccessDenied"].map(|word| json!(word));
+    assert_eq!(members.map(|member| line[member].clone()), expected, "{line}");
     let lookups: Vec<String> = simulator
         .calls()
         .iter()

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::world::{AccountState, Condition, admins_only, naming};
+use tests::world::{AccountState, Condition, Monitoring, admins_only, naming};
 use tests::{Simulator, World};
 
 use super::support::{
@@ -338,4 +338,52 @@ fn one_account_in_one_region_asks_nothing_of_the_organization() {
     assert!(trail.iter().all(|call| call.operation == "LookupEvents"), "{trail:?}");
     assert_eq!(trail.len(), 3, "{trail:?}");
     assert!(calls.iter().all(|call| !call.detail.contains("accountId")), "{calls:?}");
+}
+
+/// Nothing can be stopped in an account that does not let us in. The answer says which account that is, and why.
+#[test]
+fn a_job_to_stop_in_an_account_that_does_not_let_us_in_says_so() {
+    for (name, monitoring, status) in [("its jobs are listed", true, "refused"), ("they are not", false, "not-read")] {
+        let mut organization = hub();
+        let mut world = well(1, REGION);
+        world.resource("db-0").condition = Condition::Hangs;
+        world.run_night("nightly", at("2026-03-10T03:00:00Z"));
+        let hangs = world.backup_jobs.iter().rev().nth(1).unwrap().id.clone();
+        admit(&mut organization, 1, world);
+        organization.member(&id(1)).home().roles.retain(|role| role.name != LOOK);
+        if !monitoring {
+            organization.monitoring = Monitoring::Off;
+        }
+        let simulator = Simulator::start_organization(organization);
+        let played = watching(&simulator, &[]).play(&json!({"stop": [hangs]}));
+        let stop = &played.summary()["stops"][0];
+        assert_eq!(text(stop, "status"), status, "{name}: {stop}");
+        let reason = text(stop, "reason");
+        assert!(reason.contains("account 200000000001 (prod-1)") && reason.contains(LOOK), "{name}: {reason}");
+        assert_eq!(simulator.count_of("backup", "StopBackupJob"), 0);
+    }
+}
+
+/// A role is of its account and not of a Region: its failures in two Regions are one cause. What a job of one Region proves is proven there alone, for a
+/// key, a vault or a switch of the other may still be in the way.
+#[test]
+fn a_role_in_two_regions_is_one_cause_that_each_region_proves_for_itself() {
+    let mut organization = hub();
+    admit(&mut organization, 1, broken(1, REGION));
+    organization.admit(broken(1, "us-east-1"), "prod-1");
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[("WATCH_REGIONS", "eu-west-1,us-east-1")]);
+    for region in [REGION, "us-east-1"] {
+        simulator.with_account(&id(1), region, mend);
+    }
+    let first = night.tick();
+    let ids: Vec<String> = first.causes().iter().map(|cause| text(cause, "id")).collect();
+    assert_eq!((ids.len(), &ids[0]), (2, &ids[1]), "{ids:?}");
+    let later = night.ticks_for(SignedDuration::from_hours(1));
+    assert_eq!(kinds(&later), ["verified", "verified"]);
+    let mails: Vec<_> = later.iter().flat_map(|played| &played.mails).collect();
+    let mut regions: Vec<&str> = mails.iter().map(|mail| mail.attributes["region"].1.as_str()).collect();
+    regions.sort_unstable();
+    assert_eq!(regions, [REGION, "us-east-1"]);
+    assert_eq!(mails[0].attributes["incident_id"], mails[1].attributes["incident_id"]);
 }

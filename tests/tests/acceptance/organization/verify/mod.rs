@@ -2,5 +2,6 @@
 
 mod accounts;
 mod central;
+mod quiet;
 mod support;
 mod time;

@@ -1,0 +1,136 @@
+//! One fault in many accounts while several processes share its events: the lists of AWS Backup tell each of them which failures came before.
+
+use serde_json::Value;
+use tests::world::{Organization, Star};
+use tests::{Published, Simulator};
+
+use super::classify::{EVERYWHERE, id, organization, start, without_roles};
+use crate::classify::support::{at, play_batch, text, values};
+use crate::owners::accept;
+
+/// The mails about these events, which come in batches of one to five to three processes. `seed` decides the order, the batches and who gets which.
+fn shared_out(simulator: &Simulator, env: &[(&str, &str)], events: &[Value], seed: u64) -> Vec<Published> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut events = events.to_vec();
+    random.shuffle(&mut events);
+    let mut processes = [(); 3].map(|()| start(simulator, env));
+    let mut mails = Vec::new();
+    let mut rest = events.as_slice();
+    while !rest.is_empty() {
+        let (batch, tail) = rest.split_at(random.usize(1..=5).min(rest.len()));
+        let played = play_batch(simulator, &mut processes[random.usize(0..3)], batch);
+        mails.extend(played.mails);
+        rest = tail;
+    }
+    mails
+}
+
+fn subjects(mails: &[Published]) -> Vec<&str> {
+    mails.iter().filter_map(|mail| mail.subject.as_deref()).collect()
+}
+
+#[test]
+fn thirty_accounts_page_at_most_six_times_however_many_processes_share_the_events() {
+    type Spoil = fn(&mut Organization);
+    let shut: Spoil = |organization| {
+        organization.star_of_backups = Star::Refused;
+    };
+    let own: Spoil = |organization| {
+        organization.star_of_backups = Star::OwnAccount;
+    };
+    let four = ("WATCH_REGIONS", "eu-west-1,us-east-1,eu-central-1,eu-north-1");
+    let table: [(&str, Spoil, &[(&str, &str)], usize); 4] = [
+        ("by the list of all accounts", |_| {}, &[EVERYWHERE[0]], 6),
+        ("that list is refused: each account is asked", shut, &[EVERYWHERE[0]], 6),
+        ("that list shows our own account alone", own, &[EVERYWHERE[0]], 6),
+        // More than a hundred places: each process knows what it has seen.
+        ("and there are too many to ask each", shut, &[EVERYWHERE[0], four], 3 * 6),
+    ];
+    for (number, (name, spoil, env, most)) in table.into_iter().enumerate() {
+        let mut organization = organization(30);
+        let events = without_roles(&mut organization, 30).concat();
+        spoil(&mut organization);
+        let simulator = Simulator::start_organization(organization);
+        let mails = shared_out(&simulator, env, &events, number as u64);
+        assert!((1..=most).contains(&mails.len()), "{name}: {:#?}", subjects(&mails));
+        if most > 6 {
+            continue;
+        }
+        for mail in &mails {
+            let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            for number in 0..30 {
+                assert!(flat.contains(&format!("prod-{number:02} 2")), "{name}: {}", mail.message);
+            }
+        }
+    }
+}
+
+/// The first event of a process costs the lists of one night, and no more with more accounts.
+#[test]
+fn what_failed_elsewhere_costs_the_list_of_all_accounts_and_the_tags_of_thirty() {
+    let mut organization = organization(40);
+    let events = without_roles(&mut organization, 40).concat();
+    let simulator = Simulator::start_organization(organization);
+    play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[..1]);
+    let calls = simulator.calls();
+    let asked = |operation: &str, of: &str| {
+        calls.iter().filter(|call| call.operation == operation && (of.is_empty() || call.account == of)).count()
+    };
+    assert_eq!(asked("ListBackupJobs", "111122223333"), 4, "one for each bad state");
+    assert_eq!(asked("GetResources", ""), 1 + 30);
+    assert!((1..40).filter(|number| asked("ListBackupJobs", &id(*number)) > 0).count() <= 12, "{calls:#?}");
+}
+
+/// The rule that forwards events is missing there, so that nobody ever hears of it. It fails night after night.
+#[test]
+fn an_account_that_forwards_nothing_keeps_no_other_silent() {
+    let mut organization = organization(2);
+    for night in ["2026-03-08T03:00:00Z", "2026-03-09T03:00:00Z"] {
+        organization.with_account(&id(0), "eu-west-1", |world| {
+            world.roles.retain(|role| role.name != "NightlyBackup");
+            world.run_night("nightly", at(night));
+        });
+    }
+    let events = without_roles(&mut organization, 2);
+    let simulator = Simulator::start_organization(organization);
+    let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[1][..1]);
+    let mail = played.mail();
+    assert!(mail.message.contains("First night"), "{}", mail.message);
+    assert_eq!(values(mail, "account"), [id(0), id(1)], "the other is named");
+    assert_eq!(values(mail, "incident_id").len(), 1, "since when the other fails is not known");
+    // Its own events, if they come after all, are of another night of the same.
+    let late = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[0][..1]);
+    assert!(text(late.lines("page")[0], "page_id").contains("/recurring/"), "{:?}", late.lines("page"));
+}
+
+/// What somebody accepts in one account was paged to nobody.
+#[test]
+fn what_is_accepted_elsewhere_keeps_no_other_silent() {
+    let mut organization = organization(2);
+    organization.with_account(&id(0), "eu-west-1", |world| {
+        for name in ["orders", "invoices"] {
+            accept(world, name, "2026-04-01", "is taken down");
+        }
+    });
+    let events = without_roles(&mut organization, 2);
+    let simulator = Simulator::start_organization(organization);
+    assert!(play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[0]).mails.is_empty());
+    let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[1][..1]);
+    assert_eq!(values(played.mail(), "account"), [id(1)]);
+}
+
+#[test]
+fn a_relapse_in_one_account_pages_at_once() {
+    let mut organization = organization(2);
+    without_roles(&mut organization, 2);
+    let events = organization.with_account(&id(1), "eu-west-1", |world| {
+        world.add_role("NightlyBackup");
+        world.run_night("nightly", at("2026-03-10T05:00:00Z"));
+        world.roles.retain(|role| role.name != "NightlyBackup");
+        let night = world.run_night("nightly", at("2026-03-10T07:00:00Z"));
+        world.events(&night.backup_jobs)
+    });
+    let simulator = Simulator::start_organization(organization);
+    let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[..1]);
+    assert!(played.mail().message.contains("It fails again: it was proven fixed at"), "{}", played.mail().message);
+}

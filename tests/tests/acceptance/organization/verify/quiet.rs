@@ -1,0 +1,113 @@
+//! Accounts in which nothing failed and nothing runs: what takes protection away there is told all the same, once.
+
+use jiff::SignedDuration;
+use tests::{At, Fault, Repeat, Simulator};
+
+use super::support::{
+    LOOK, QUARTER, REGION, admit, advance, broken, calls_in, hub, id, problems, scope_of, watching, well,
+};
+use crate::verify::support::{Played, kinds, text};
+
+/// Removes a selection in an account and a lock in another.
+fn take_away(simulator: &Simulator, selection: usize, lock: usize) {
+    simulator.with_account(&id(selection), REGION, |world| {
+        assert_eq!(world.by("alex").delete_selections("nightly"), 1);
+    });
+    simulator.with_account(&id(lock), REGION, |world| {
+        world.vault("prod").min_retention_days = Some(30);
+        world.by("alex").unlock("prod");
+    });
+}
+
+/// The mails of these ticks: their subjects, in order.
+fn subjects(played: &[Played]) -> Vec<String> {
+    let mut subjects: Vec<String> =
+        played.iter().flat_map(|played| &played.mails).filter_map(|mail| mail.subject.clone()).collect();
+    subjects.sort_unstable();
+    subjects
+}
+
+#[test]
+fn what_is_taken_away_in_a_quiet_account_is_told_once_whoever_else_is_broken() {
+    // Few accounts are asked in each tick, of many each in its turn.
+    for (accounts, hours) in [(3, 1), (70, 2)] {
+        let mut organization = hub();
+        for number in 1..=accounts {
+            admit(&mut organization, number, if number == 3 { broken(number, REGION) } else { well(number, REGION) });
+        }
+        let simulator = Simulator::start_organization(organization);
+        let mut night = watching(&simulator, &[]);
+        night.tick();
+        take_away(&simulator, 1, 2);
+        simulator.with_account(&id(3), REGION, |world| _ = world.by("alex").delete_selections("nightly"));
+        let played = night.ticks_for(SignedDuration::from_hours(hours));
+        let expected = [
+            "[prod-1/eu-west-1] CRITICAL: A selection was removed from plan nightly",
+            "[prod-2/eu-west-1] CRITICAL: The lock of vault prod was removed",
+            "[prod-3/eu-west-1] CRITICAL: A selection was removed from plan nightly",
+        ];
+        assert_eq!(subjects(&played), expected, "{accounts} accounts");
+        assert_eq!(problems(played.last().unwrap()), Vec::<String>::new());
+        // A process that has told nothing yet asks for no instant a second time either.
+        night.verify.cold_start().unwrap();
+        assert_eq!(subjects(&night.ticks_for(SignedDuration::from_hours(hours))), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn many_accounts_are_asked_in_turns_and_nothing_else_is_asked_of_them() {
+    let mut organization = hub();
+    for number in 1..=140 {
+        admit(&mut organization, number, well(number, REGION));
+    }
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    for _ in 0..4 {
+        simulator.forget_calls();
+        night.tick();
+        let asked = (1..=140).filter(|number| calls_in(&simulator, &id(*number), "LookupEvents") > 0).count();
+        assert!((1..=70).contains(&asked), "{asked} accounts in one tick");
+        let others = simulator
+            .calls()
+            .iter()
+            .filter(|call| call.service == "backup" && call.account != super::support::HUB)
+            .count();
+        assert_eq!(others, 0);
+        advance(&simulator, QUARTER);
+    }
+    for number in [1, 70, 140] {
+        assert_eq!(scope_of(&night.tick(), number, REGION)["layer"], "central");
+    }
+}
+
+#[test]
+fn what_cloudtrail_does_not_tell_of_a_quiet_account_is_made_up_for() {
+    let mut organization = hub();
+    (1..=2).for_each(|number| admit(&mut organization, number, well(number, REGION)));
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    night.tick();
+    take_away(&simulator, 1, 2);
+    simulator.fail_at(At::Account(&id(1)), "cloudtrail", "LookupEvents", Fault::Throttle, Repeat::Always);
+    let first = night.ticks_for(SignedDuration::from_hours(1));
+    assert_eq!(subjects(&first), ["[prod-2/eu-west-1] CRITICAL: The lock of vault prod was removed"]);
+    let told = problems(first.last().unwrap());
+    assert!(told.len() == 1 && told[0].contains("prod-1") && told[0].contains("selections and locks"), "{told:?}");
+    simulator.heal();
+    let healed = night.ticks_for(SignedDuration::from_mins(30));
+    assert_eq!(subjects(&healed), ["[prod-1/eu-west-1] CRITICAL: A selection was removed from plan nightly"]);
+}
+
+#[test]
+fn a_quiet_account_that_does_not_let_us_in_is_named() {
+    let mut organization = hub();
+    (1..=2).for_each(|number| admit(&mut organization, number, well(number, REGION)));
+    admit(&mut organization, 3, broken(3, REGION));
+    organization.member(&id(1)).home().roles.retain(|role| role.name != LOOK);
+    let simulator = Simulator::start_organization(organization);
+    let played = watching(&simulator, &[]).tick();
+    let scope = scope_of(&played, 1, REGION);
+    assert_eq!((text(scope, "layer").as_str(), &scope["complete"]), ("central", &serde_json::json!(false)), "{scope}");
+    assert!(problems(&played).iter().any(|why| why.contains("(prod-1)") && why.contains(LOOK)), "{played:#?}");
+    assert!(kinds(std::slice::from_ref(&played)).is_empty());
+}

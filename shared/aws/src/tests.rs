@@ -92,7 +92,7 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         }
         "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
         "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
-        "organizations:ListTagsForResource" => home.account_tags("444455556666", until).await.map(drop),
+        "organizations:ListTagsForResource" => home.account_tags("444455556666", Duration::ZERO, until).await.map(drop),
         "tag:GetResources" => {
             account.resource_tags(&["arn:aws:s3:::b".to_owned()], until).await?;
             account.each_tagged(&Wanted::Kept, until, |_, _| {}).await?;

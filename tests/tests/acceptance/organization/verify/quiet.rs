@@ -61,6 +61,8 @@ fn many_accounts_are_asked_in_turns_and_nothing_else_is_asked_of_them() {
         admit(&mut organization, number, well(number, REGION));
     }
     let simulator = Simulator::start_organization(organization);
+    // Long enough after the good nights for the lists of all accounts to be believed.
+    advance(&simulator, SignedDuration::from_hours(48));
     let mut night = watching(&simulator, &[]);
     for _ in 0..4 {
         simulator.forget_calls();
@@ -84,6 +86,7 @@ fn many_accounts_are_asked_in_turns_and_nothing_else_is_asked_of_them() {
 fn what_cloudtrail_does_not_tell_of_a_quiet_account_is_made_up_for() {
     let mut organization = hub();
     (1..=2).for_each(|number| admit(&mut organization, number, well(number, REGION)));
+    admit(&mut organization, 3, broken(3, REGION));
     let simulator = Simulator::start_organization(organization);
     let mut night = watching(&simulator, &[]);
     night.tick();

@@ -32,6 +32,7 @@ fn subjects(mails: &[Published]) -> Vec<&str> {
 #[test]
 fn thirty_accounts_page_at_most_six_times_however_many_processes_share_the_events() {
     type Spoil = fn(&mut Organization);
+    type Row<'a> = (&'a str, Spoil, &'a [(&'a str, &'a str)], usize);
     let shut: Spoil = |organization| {
         organization.star_of_backups = Star::Refused;
     };
@@ -39,7 +40,7 @@ fn thirty_accounts_page_at_most_six_times_however_many_processes_share_the_event
         organization.star_of_backups = Star::OwnAccount;
     };
     let four = ("WATCH_REGIONS", "eu-west-1,us-east-1,eu-central-1,eu-north-1");
-    let table: [(&str, Spoil, &[(&str, &str)], usize); 4] = [
+    let table: [Row<'_>; 4] = [
         ("by the list of all accounts", |_| {}, &[EVERYWHERE[0]], 6),
         ("that list is refused: each account is asked", shut, &[EVERYWHERE[0]], 6),
         ("that list shows our own account alone", own, &[EVERYWHERE[0]], 6),

@@ -260,10 +260,10 @@ fn an_escalation_says_since_when_and_who_has_to_act() {
     let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", &refused())]);
     let cause = &causes[0];
     let decision = match known(4, 4) {
-        PageDecision::Known { episode, ranked, relapse, reruns, since, .. } => {
+        PageDecision::Known { episode, ranked, among, relapse, reruns, since, .. } => {
             let open = since.map(|since| OpenFor { since, nights: 4 });
             let escalates = Some(Block::containing(now(), 24));
-            PageDecision::Known { episode, ranked, relapse, reruns, since, open, escalates }
+            PageDecision::Known { episode, ranked, among, relapse, reruns, since, open, escalates }
         }
         unreadable => unreadable,
     };

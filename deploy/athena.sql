@@ -38,7 +38,10 @@ CREATE EXTERNAL TABLE night_one_rows (
   accepted_because string,
   verdict_otherwise string,
   wrong_tags string,
-  objective_tag string
+  objective_tag string,
+  took_s string,
+  median_s string,
+  p95_s string
 )
 PARTITIONED BY (folder string)
 ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
@@ -68,7 +71,8 @@ SELECT
   TRY(from_iso8601_timestamp(breaches_at)) AS breaches_at,
   TRY_CAST(runs_missed AS bigint) AS runs_missed,
   job_id, recovery_point_arn, recovery_point, failed_job_id, restore, TRY(from_iso8601_timestamp(restored_at)) AS restored_at, nights,
-  owner, owner_from, exception, TRY_CAST(accepted_until AS date) AS accepted_until, accepted_because, verdict_otherwise, wrong_tags, objective_tag
+  owner, owner_from, exception, TRY_CAST(accepted_until AS date) AS accepted_until, accepted_because, verdict_otherwise, wrong_tags, objective_tag,
+  TRY_CAST(took_s AS bigint) AS took_s, TRY_CAST(median_s AS bigint) AS median_s, TRY_CAST(p95_s AS bigint) AS p95_s
 FROM night_one_rows
 WHERE regexp_like("$path", '/nights/[0-9-]{10}/rows(-[0-9]+)?\.csv$');
 

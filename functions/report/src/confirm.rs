@@ -11,6 +11,8 @@ use crate::rows::Row;
 pub const PRINTED: usize = 50;
 /// Of the rows that are as they should be this many are looked at each night, another share every night.
 pub const SHARE: usize = 500;
+/// In at most so many vaults a night the oldest recovery points are looked at.
+pub const VAULTS: usize = 10;
 
 /// How many rows of a place are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +21,15 @@ pub struct Looks {
     pub printed: usize,
     /// Of those that are as they should be.
     pub others: usize,
+    /// Vaults of which the oldest recovery points are listed.
+    pub vaults: usize,
 }
 
 impl Looks {
     /// Of a place that is reported alone.
-    pub const ALONE: Self = Self { printed: PRINTED, others: SHARE };
+    pub const ALONE: Self = Self { printed: PRINTED, others: SHARE, vaults: VAULTS };
     /// Of one among many: together they are as many.
-    pub const AMONG: Self = Self { printed: 8, others: 8 };
+    pub const AMONG: Self = Self { printed: 8, others: 8, vaults: 1 };
 }
 
 /// A recovery point to look for before the report is told.
@@ -76,16 +80,6 @@ pub enum Found {
     NothingYet,
 }
 
-/// A recovery point past its date that AWS Backup could not delete. It can be restored from, and it costs money.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html>
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Undeleted {
-    pub arn: String,
-    pub resource_arn: String,
-    pub vault_name: String,
-}
-
 /// The rows whose recovery points are looked for: those that are printed, those that nobody can assess without the date of a recovery
 /// point, and tonight's share of the others.
 pub(crate) fn chosen(ledger: &Ledger, rows: &[Row], looks: Looks, now: Timestamp) -> Vec<usize> {
@@ -128,15 +122,6 @@ pub(crate) fn wanted(ledger: &Ledger, row: &Row, number: usize) -> Wanted {
         useless: ledger.useless_points(row.key.resource).map(str::to_owned).collect(),
         before: row.judged_from().filter(|_| row.can_be_dated()),
     }
-}
-
-/// What of a list of recovery points of a resource is past its date.
-pub fn undeleted(resource_arn: &str, points: &[RecoveryPoint]) -> impl Iterator<Item = Undeleted> {
-    points.iter().filter(|point| point.status == "EXPIRED").map(|point| Undeleted {
-        arn: point.arn.clone(),
-        resource_arn: resource_arn.to_owned(),
-        vault_name: point.vault_name.clone(),
-    })
 }
 
 /// What a list of recovery points, the newest first, says of the one that is wanted.

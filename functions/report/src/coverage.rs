@@ -37,6 +37,8 @@ pub enum Source {
     Vaults,
     /// The recovery points that were looked for.
     RecoveryPoints,
+    /// The oldest recovery points of vaults, for what is past its date.
+    OldPoints,
     /// What is read of Azure.
     Azure(List),
     /// Which accounts the organization has.
@@ -107,6 +109,7 @@ impl fmt::Display for Source {
             Source::Subscriptions => f.write_str("the subscriptions of the alert topic"),
             Source::Vaults => f.write_str("the list of vaults"),
             Source::RecoveryPoints => f.write_str("lists of recovery points"),
+            Source::OldPoints => f.write_str("the oldest recovery points of a vault"),
             Source::Azure(list) => list.fmt(f),
             Source::Organization => f.write_str("the list of the organization's accounts"),
             Source::Account => f.write_str("accounts that cannot be looked into"),

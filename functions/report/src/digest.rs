@@ -11,6 +11,7 @@ mod items;
 mod keeping;
 mod list_of;
 mod lists;
+mod pace;
 mod place;
 pub(crate) mod restores;
 mod words;
@@ -23,7 +24,7 @@ pub use entries::{Entries, Entry};
 pub use list_of::ListOf;
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
-pub use restores::Restored;
+pub use restores::{LongRestore, Restored};
 
 pub(crate) use restores::ORDER as RESTORES;
 pub(crate) use words::why;

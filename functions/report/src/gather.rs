@@ -19,8 +19,9 @@ use source::{Account, JobQuery, RecoveryPoint, Sources, Vault, read_owners, read
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
-use crate::confirm::{Confirmation, Undeleted, Wanted, found, undeleted};
+use crate::confirm::{Confirmation, Wanted, found};
 use crate::coverage::{Coverage, Gap, Source};
+use crate::expired::{self, OldIn, Undeleted};
 use crate::ledger::Ledger;
 use crate::promises::{SilentRule, Tagged, to_list};
 use crate::report::Unprocessed;
@@ -417,7 +418,7 @@ pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unnamed: &[Unnamed]
                         Err(why) => Look::Unreadable { why: why.to_string() },
                         Ok(points) => {
                             let outcome = found(&wanted, &points);
-                            kept.borrow_mut().undeleted.extend(undeleted(&wanted.resource_arn, &points));
+                            kept.borrow_mut().undeleted.extend(expired::of_resource(&wanted.resource_arn, &points));
                             if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
                                 kept.borrow_mut().points.insert(wanted.resource_arn.clone(), points);
                             }
@@ -431,6 +432,22 @@ pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unnamed: &[Unnamed]
     });
     let rows = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
     Confirmed { rows, ..kept.into_inner() }
+}
+
+/// What is past its date in the oldest recovery points of some vaults, and why others could not be listed.
+pub async fn expired(account: &Account, vaults: Vec<OldIn>, until: Instant) -> (Vec<Undeleted>, Vec<String>) {
+    let looks = vaults.into_iter().map(|OldIn { vault_name, before }| async move {
+        let points = account.old_points(&vault_name, before, until).await;
+        points.map(|points| expired::of_vault(&vault_name, points).collect::<Vec<_>>()).map_err(|why| why.to_string())
+    });
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    for look in futures::stream::iter(looks).buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match look {
+            Ok(undeleted) => found.extend(undeleted),
+            Err(why) => unread.push(why),
+        }
+    }
+    (found, unread)
 }
 
 /// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause

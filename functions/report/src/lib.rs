@@ -2,7 +2,7 @@
 //!
 //! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
-//! [`owned`] says whose it is and what of it is accepted, [`summary`] counts, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
+//! [`owned`] says whose it is and what of it is accepted, [`summary`] counts, `pace` finds backups that take too long, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
 //! [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch; [`sheet`] has every row for the page of the [`night`].
 //! [`period`] tells a week or a month from the pages of their nights.
 //!
@@ -16,6 +16,7 @@ pub mod confirm;
 pub mod coverage;
 pub mod digest;
 pub mod evidence;
+pub mod expired;
 pub mod gather;
 pub mod handler;
 pub mod input;
@@ -44,6 +45,7 @@ pub mod work;
 
 mod counters;
 mod names;
+mod pace;
 mod words;
 
 use std::collections::BTreeSet;

@@ -73,6 +73,7 @@ pub(crate) fn severity(whole: &Whole) -> Severity {
     let health = whole.health();
     let is_quiet_all_over = health == Health::Within
         && summary.total.stuck + summary.issues + summary.restores_failed == 0
+        && digest.lists.of_kind(ListOf::NearWindow).is_empty()
         && digest.lists.of_kind(ListOf::KeptTooShort).is_empty()
         && digest.lists.of_kind(ListOf::HealthWarnings).is_empty()
         && digest.lists.of_kind(ListOf::Unprocessed).is_empty()

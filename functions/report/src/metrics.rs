@@ -30,6 +30,7 @@ pub fn lines(whole: &Whole) -> Vec<String> {
     let (frame, digest, summary) = (&whole.frame, &whole.digest, &whole.digest.summary);
     let mut total = numbers(whole, &summary.total);
     total.count("OpenRootCauses", digest.open_causes().count());
+    total.count("Accepted", summary.total.accepted + summary.total.copies_accepted);
     total.count("RerunsRefused", summary.reruns_failed);
     total.count("CoverageErrors", digest.gaps());
     if let Some(subscriptions) = whole.frame.subscriptions {

@@ -8,6 +8,12 @@ use indexmap::IndexSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(NonZeroU32);
 
+impl Name {
+    pub(crate) fn number(self) -> u32 {
+        self.0.get()
+    }
+}
+
 /// The texts behind the numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names(IndexSet<Box<str>>);

@@ -17,6 +17,7 @@ use lambda::nights::night_of;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::{Nights, Status};
+use crate::digest::LongRestore;
 use crate::owned::OwnerFrom;
 use crate::sheet::Strip;
 
@@ -39,6 +40,18 @@ pub struct Night {
     /// The worst first. Only those of the last night are needed: their strips tell of the nights before.
     #[serde(default)]
     pub groups: Vec<Group>,
+    #[serde(default)]
+    pub restores: Restores,
+}
+
+/// The restores of the 30 days before a night. Reports of an older release lack it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Restores {
+    /// What restore tests came to, by its word.
+    pub tests: BTreeMap<String, usize>,
+    /// Those that took longest, the longest first.
+    pub longest: Vec<LongRestore>,
 }
 
 /// Rows with the same verdict, type and root cause.
@@ -173,6 +186,8 @@ pub struct Review {
     pub owners: Vec<(String, Mine)>,
     /// The slowest first.
     pub slow: Vec<Slow>,
+    /// Of the last 30 days.
+    pub restores: Restores,
 }
 
 /// Rows that are named for their length.
@@ -238,6 +253,7 @@ impl Review {
             owners: owners::by_owner(&last.groups, &causes),
             causes,
             slow: slow(&last.groups),
+            restores: last.restores.clone(),
         })
     }
 

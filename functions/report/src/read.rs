@@ -13,7 +13,7 @@ use crate::azure::{feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::digest::{Named, Telling};
-use crate::gather::{self, Gathered, Span, ToTrace, confirm, gather, gather_among, name, unprocessed};
+use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::restores::{TRACES, TRACES_AMONG};
 use crate::{Judging, Night, Report, judge, owned};
@@ -123,9 +123,13 @@ impl Reader<'_> {
         }
         let unnamed = report.to_name();
         report.take_points(azure::points(sources, report.points_to_read(), until).await);
-        let confirmed = confirm(account, report.to_confirm(), &unnamed, until).await;
+        let looks = confirm(account, report.to_confirm(), &unnamed, until);
+        let (confirmed, (undeleted, unread)) = join(looks, expired(account, report.old_in(), until)).await;
         report.confirm(confirmed.rows);
-        report.take_undeleted(confirmed.undeleted);
+        report.take_undeleted(confirmed.undeleted.into_iter().chain(undeleted));
+        if let Some(why) = unread.into_iter().next() {
+            report.old_unread(why);
+        }
         let named = name(account, &unnamed, &confirmed.points, until).await;
         report.name(&named);
         report

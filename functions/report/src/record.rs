@@ -2,6 +2,7 @@
 //! stable, and instants are RFC 3339 in UTC.
 
 mod azure;
+mod pace;
 mod period;
 mod restores;
 mod rows;
@@ -143,6 +144,9 @@ pub struct RpoSummary {
     pub restores_unknown: usize,
     pub restore_plans_silent: usize,
     pub restore_leftovers: usize,
+    /// Backups that used over 80 % of their completion window, and others that took over twice their median.
+    pub backups_near_window: usize,
+    pub backups_slower: usize,
     pub rules_kept_too_short: usize,
     /// Rules that keep recovery points for less than MIN_RETENTION_DAYS, by destination.
     pub rules_kept_briefly: usize,
@@ -202,7 +206,8 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
         report.tested().iter().map(|tested| log::line("restore_evidence", &restores::evidence(report, tested)));
     let without = report.unprocessed().iter();
     let without = without.map(|rule| log::line("rule_without_job", &rule_without_job(report, rule)));
-    gaps.chain(evidence).chain(causes).chain(failed).chain(tested).chain(without)
+    let slow = crate::pace::each(report).map(|one| log::line("backup_slow", &pace::slow(report, &one)));
+    gaps.chain(evidence).chain(causes).chain(slow).chain(failed).chain(tested).chain(without)
 }
 
 /// The line of the whole night.
@@ -300,6 +305,8 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         restores_unknown: digest.restored.count("unknown"),
         restore_plans_silent: digest.restored.silent.count,
         restore_leftovers: digest.restored.left.count,
+        backups_near_window: digest.lists.of_kind(ListOf::NearWindow).count,
+        backups_slower: digest.lists.of_kind(ListOf::Slower).count,
         rules_kept_too_short: digest.lists.of_kind(ListOf::KeptTooShort).count,
         rules_kept_briefly: digest.lists.of_kind(ListOf::KeptBriefly).count,
         recovery_points_not_deleted: digest.lists.of_kind(ListOf::Undeleted).count,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use classification::class::Class;
 use classification::table::Evidence;
+use jiff::SignedDuration;
 use job::{Cloud, JobState, Look};
 use lambda::record::Layer;
 use owner::{ByPlace, RPO_HOURS, Standing as Accepting};
@@ -13,9 +14,10 @@ use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
 use crate::check::LOOKED_FOR;
-use crate::confirm::{self, Confirmation, Found, Undeleted, Wanted};
+use crate::confirm::{self, Confirmation, Found, Wanted};
 use crate::coverage::{Coverage, Gap, Source};
 use crate::digest::{Digest, Named, Telling};
+use crate::expired::{self, OldIn, Undeleted};
 use crate::ledger::Ledger;
 use crate::names::Name;
 use crate::promises::{
@@ -146,9 +148,19 @@ impl Report {
         self.night.tagged.is_whole()
     }
 
-    /// Takes in what is left, past its date, of the rows whose recovery points were looked for.
-    pub fn take_undeleted(&mut self, undeleted: BTreeSet<Undeleted>) {
-        self.undeleted = undeleted;
+    /// The vaults whose oldest recovery points are looked at.
+    pub fn old_in(&self) -> Vec<OldIn> {
+        expired::vaults(&self.night, self.night.looks.vaults)
+    }
+
+    /// Takes in what is left past its date: of the rows whose recovery points were looked for, or of the vaults named by [`Report::old_in`].
+    pub fn take_undeleted(&mut self, undeleted: impl IntoIterator<Item = Undeleted>) {
+        self.undeleted.extend(undeleted);
+    }
+
+    /// Takes in why the oldest recovery points of a vault could not be listed.
+    pub fn old_unread(&mut self, why: String) {
+        self.night.coverage.missed(Source::OldPoints, why);
     }
 
     pub(crate) fn undeleted(&self) -> &BTreeSet<Undeleted> {
@@ -385,6 +397,11 @@ impl Report {
             Some(item) => item.watched.policy_name.clone().unwrap_or_default(),
             None => row.rules.of(&self.sets).map(|set| set.names.join(", ")).unwrap_or_default(),
         }
+    }
+
+    /// How long a job of a row may take, by the rules that cover it.
+    pub(crate) fn completion_window(&self, row: &Row) -> Option<SignedDuration> {
+        row.rules.of(&self.sets)?.promise.rules().map(|rule| rule.completion_window).max()
     }
 
     /// Who says how old a row's last good backup may get.

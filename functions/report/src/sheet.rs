@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use job::Look;
 use lambda::record::LONG;
 use notice::text;
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest;
 use crate::names::Name;
 use crate::owned::{self, Accepting, OwnerFrom};
+use crate::pace;
 use crate::record;
 use crate::report::Report;
 use crate::restores::Tested;
@@ -96,6 +97,13 @@ pub struct One {
     /// The longest of its good jobs that are on record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_s: Option<i64>,
+    /// How long the last good backup took, the median of all that are on record, and the time within which 95 of 100 were done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_s: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub median_s: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95_s: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaches_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "is_nought")]
@@ -253,6 +261,8 @@ impl One {
         let tested = tested.get(&row.key.resource);
         let restore = tested.and_then(|tested| tested.restore.as_ref());
         let (owner, owner_from) = owned::named(&report.owned(row));
+        let (run, usual) = pace::of(report, row);
+        let seconds = |span: SignedDuration| u32::try_from(span.as_secs()).ok();
         Self {
             arn: text::outside(ledger.arn(row.key.resource), LONG),
             name: text::outside(ledger.label(row.key.resource), LONG),
@@ -261,6 +271,9 @@ impl One {
             age_s: row.judgement.age.map(|age| age.as_secs()),
             objective_s: row.judgement.objective.map(|objective| objective.as_secs()),
             longest_s: facts.and_then(|facts| facts.longest_completed()).map(|longest| longest.as_secs()),
+            took_s: run.and_then(|run| seconds(run.took)),
+            median_s: usual.and_then(|usual| seconds(usual.median)),
+            p95_s: usual.and_then(|usual| seconds(usual.p95)),
             breaches_at: row.judgement.verdict.breaches_at(),
             runs_missed: row.judgement.missed.runs,
             job: good.map(|good| text::outside(&good.job, LONG)),

@@ -7,7 +7,7 @@ use aws_sdk_backup::types::{AggregatedScanResult, RecoveryPointByResource, Recov
 use tokio::time::Instant;
 
 use crate::account::Account;
-use crate::convert::{filled, timestamp};
+use crate::convert::{date_time, filled, timestamp};
 use crate::error::{Error, found};
 use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 
@@ -93,7 +93,52 @@ impl RecoveryPoint {
     }
 }
 
+/// A recovery point as the list of its vault tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PointInVault {
+    pub arn: String,
+    pub resource_arn: String,
+    /// As AWS writes it.
+    pub status: String,
+}
+
 impl Account {
+    /// Recovery points that a vault of ours holds and that were made before an instant: at most a page of a thousand, for a vault may hold
+    /// millions. None when there is no such vault.
+    ///
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRecoveryPointsByBackupVault.html>
+    pub async fn old_points(
+        &self,
+        vault_name: &str,
+        before: Timestamp,
+        until: Instant,
+    ) -> Result<Vec<PointInVault>, Error> {
+        let list = self.backup().list_recovery_points_by_backup_vault().backup_vault_name(vault_name);
+        let list = list.by_created_before(date_time(before)).max_results(PAGE);
+        let mut points = Vec::new();
+        let read = each_item(
+            List {
+                gate: &self.gates().backup_lists,
+                operation: "backup:ListRecoveryPointsByBackupVault",
+                far: Far::FirstPage,
+                until,
+            },
+            |token| list.clone().set_next_token(token).send(),
+            |page| Page { items: page.recovery_points, next: Next::of(page.next_token) },
+            |point| point.recovery_point_arn.as_deref(),
+            |point| {
+                points.push(PointInVault {
+                    arn: point.recovery_point_arn.unwrap_or_default(),
+                    resource_arn: point.resource_arn.unwrap_or_default(),
+                    status: status(point.status.as_ref()),
+                });
+            },
+        )
+        .await;
+        found(read)?;
+        Ok(points)
+    }
+
     /// The recovery points of a resource in one Region, the newest first; none when AWS does not know the resource.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRecoveryPointsByResource.html>

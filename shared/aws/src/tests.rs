@@ -26,12 +26,13 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
 /// What is read: AWS writes an empty list as an empty list, and an answer without one breaks its contract.
-const LISTS: [(&str, &str); 13] = [
+const LISTS: [(&str, &str); 14] = [
     ("backup:ListBackupJobs", r#"{"BackupJobs":[]}"#),
     ("backup:ListCopyJobs", r#"{"CopyJobs":[]}"#),
     ("backup:ListRestoreJobs", r#"{"RestoreJobs":[]}"#),
     ("backup:ListProtectedResources", r#"{"Results":[]}"#),
     ("backup:ListRecoveryPointsByResource", r#"{"RecoveryPoints":[]}"#),
+    ("backup:ListRecoveryPointsByBackupVault", r#"{"RecoveryPoints":[]}"#),
     ("backup:ListBackupPlans", r#"{"BackupPlansList":[]}"#),
     ("backup:ListBackupPlanVersions", r#"{"BackupPlanVersionsList":[]}"#),
     ("cloudtrail:LookupEvents", r#"{"Events":[]}"#),
@@ -84,6 +85,9 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "backup:ListRestoreJobs" => account.jobs(&jobs(JobKind::Restore), until).await.map(drop),
         "backup:ListProtectedResources" => account.each_protected_resource(until, drop).await,
         "backup:ListRecoveryPointsByResource" => account.recovery_points("arn", until).await.map(drop),
+        "backup:ListRecoveryPointsByBackupVault" => {
+            account.old_points("main", jiff::Timestamp::UNIX_EPOCH, until).await.map(drop)
+        }
         "backup:ListBackupPlans" => account.plans(until).await.map(drop),
         "backup:ListBackupPlanVersions" => account.plan_versions("p", until).await.map(drop),
         "cloudtrail:LookupEvents" => {

@@ -48,6 +48,22 @@ pub enum Whose {
     NotTold,
 }
 
+impl Outcome {
+    /// The word of log lines and documents: that of the verdict which it alone would give.
+    pub fn as_str(self) -> &'static str {
+        let verdict = match self {
+            Outcome::Proven(how) => Verdict::Proven(how),
+            Outcome::NotValidated => Verdict::NotValidated,
+            Outcome::UnderWay => Verdict::UnderWay,
+            Outcome::FailedValidation => Verdict::FailedValidation,
+            Outcome::NobodyValidated => Verdict::NobodyValidated,
+            Outcome::NotProven(whose) => Verdict::NotProven(whose),
+            Outcome::Unknown => Verdict::Unknown,
+        };
+        verdict.as_str()
+    }
+}
+
 /// What a restore came to. `None`: it is a part of another one, which speaks for both, or no restore at all.
 pub fn outcome(job: &Job) -> Option<Outcome> {
     if job.kind != JobKind::Restore || job.parent_job_id.is_some() {

@@ -14,7 +14,7 @@
 //! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
 //! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `repeats` (that of a policy of Azure); `covering` (a rule
 //! with the time in which it answers), `due` (the runs of several rules that AWS Backup makes), `objective` (how old a backup may get), `rpo`
-//! (the verdict of one row), `item` (that of an item of Azure);
+//! (the verdict of one row), `item` (that of an item of Azure), `pace` (whether a backup takes too long);
 //! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
 
 mod order;
@@ -31,6 +31,7 @@ mod covering;
 mod due;
 mod item;
 mod objective;
+mod pace;
 mod rpo;
 
 mod cron;
@@ -45,6 +46,7 @@ pub use error::ScheduleError;
 pub use item::{InVault, LastEnded, PolicySays, Running, SILENT, SeenItem, Standing, judge_item, policy_objective};
 pub use objective::{Promise, age, breaches_at, next_run, objective, took};
 pub use order::{BackupOrder, CopyOrder, Order};
+pub use pace::{Run, Slow, Usual};
 pub use plan::{COMPLETION_WINDOW, CopyAction, Grace, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};
 pub use repeats::{hourly_within, weekly_on};
 pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Overrun, Seen, Verdict, judge};

@@ -21,8 +21,8 @@ pub mod trail;
 
 pub use aws::{
     Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Lock, Member, MemberState,
-    ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan, TestingSelection, Usable, Vault, Whose,
-    in_time, share,
+    PointInVault, ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan, TestingSelection, Usable,
+    Vault, Whose, in_time, share,
 };
 pub use clouds::Clouds;
 pub use error::Error;

@@ -100,8 +100,9 @@ impl RecoveryPoint {
         self.cold_at().is_some_and(|at| at <= now)
     }
 
+    /// What AWS Backup could not delete stays.
     pub(super) fn outlived(&self, now: Timestamp) -> bool {
-        self.delete_at(now).is_some_and(|end| end <= now)
+        self.status != "EXPIRED" && self.delete_at(now).is_some_and(|end| end <= now)
     }
 }
 

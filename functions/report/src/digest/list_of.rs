@@ -16,6 +16,10 @@ pub enum ListOf {
     /// Of Azure.
     LongItems,
     Overruns,
+    /// Backups that used over 80 % of their completion window.
+    NearWindow,
+    /// Backups that took over twice the median of their row.
+    Slower,
     /// Rules whose recovery points are gone before the next one has to be there.
     KeptTooShort,
     /// Rules that keep their recovery points for less than MIN_RETENTION_DAYS.
@@ -34,7 +38,7 @@ pub enum ListOf {
 }
 
 impl ListOf {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Unprocessed,
         Self::Restores,
         Self::Stuck,
@@ -42,6 +46,8 @@ impl ListOf {
         Self::Long,
         Self::LongItems,
         Self::Overruns,
+        Self::NearWindow,
+        Self::Slower,
         Self::KeptTooShort,
         Self::KeptBriefly,
         Self::Undeleted,
@@ -63,6 +69,10 @@ impl ListOf {
             Self::Long => "Running long, but no longer than usual",
             Self::LongItems => "Running long",
             Self::Overruns => "A run takes longer than its interval, so that others expire behind it",
+            Self::NearWindow => {
+                "Backups that used over 80 % of their completion window: AWS Backup cancels them at its end"
+            }
+            Self::Slower => "Backups that took over twice their usual time",
             Self::KeptTooShort => "Recovery points are kept for too short a time: nothing may be left before the next",
             Self::KeptBriefly => "Recovery points are kept for less than MIN_RETENTION_DAYS",
             Self::Undeleted => {
@@ -85,6 +95,8 @@ impl ListOf {
             Self::Long => Some("runs long, but no longer than usual"),
             Self::LongItems => Some("runs long"),
             Self::Overruns => Some("takes longer than its interval, so that others expire behind it"),
+            Self::NearWindow => Some("near the end of its completion window"),
+            Self::Slower => Some("took over twice its usual time"),
             Self::KeptTooShort => Some("kept for too short a time, so that nothing may be left before the next"),
             Self::KeptBriefly => Some("kept for less than MIN_RETENTION_DAYS"),
             Self::Undeleted => Some("could not be deleted at its date"),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::list_of::ListOf;
 use super::words::{self, ascii};
-use super::{items, keeping};
+use super::{items, keeping, pace};
 use crate::counters::Kind;
 use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
 use crate::report::{Report, Unprocessed};
@@ -17,7 +17,7 @@ use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered};
 
 /// Entries in a list; the rest is counted.
-const NAMES: usize = 20;
+pub(super) const NAMES: usize = 20;
 
 /// The first of a list as people read them, and how many there are: a list of 100,000 is not written out to be cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,10 @@ impl Lists {
         }
         let names = |rows: Vec<&Row>| Listed::of(rows, |row| words::row_name(report, row));
         let not_assessed = reasons.into_iter().map(|(reason, rows)| (reason.to_owned(), names(rows))).collect();
+        let [near_window, slower] = pace::lists(report);
         let lists = [
+            (ListOf::NearWindow, near_window),
+            (ListOf::Slower, slower),
             (
                 ListOf::Recovered,
                 Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {

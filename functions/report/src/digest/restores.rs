@@ -1,12 +1,15 @@
 //! What the mail tells of restores.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cause::restore::Verdict;
+use jiff::Timestamp;
 use job::type_name;
 use serde::{Deserialize, Serialize};
 
 use super::lists::Listed;
+use crate::ledger::{LONGEST, Long, Restoring};
 use crate::report::Report;
 use crate::restores::{Leftover, Tested, leftovers, silent};
 use crate::words::ascii;
@@ -25,6 +28,23 @@ pub struct Restored {
     pub silent: Listed,
     /// What tests left behind.
     pub left: Listed,
+    /// What restore tests of the last 30 days came to, by its word.
+    pub tests: BTreeMap<String, usize>,
+    /// The completed restores of the last 30 days that took longest, the longest first.
+    pub longest: Vec<LongRestore>,
+}
+
+/// A restore that completed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LongRestore {
+    pub name: String,
+    pub resource_type: String,
+    pub took_s: i64,
+    pub ended: Option<Timestamp>,
+    pub job: String,
+    /// Whether a restore testing plan made it.
+    pub test: bool,
 }
 
 /// Verdicts in the order in which people read them, the worst first.
@@ -77,6 +97,8 @@ impl Restored {
                 format!("{}{here}: due {}, {ran}", ascii(&plan.name, 60), notice::minute(due))
             }),
             left,
+            tests: night.ledger.restored.tests.iter().map(|(word, number)| ((*word).to_owned(), *number)).collect(),
+            longest: night.ledger.restored.longest.iter().map(|one| LongRestore::of(report, one)).collect(),
         }
     }
 
@@ -86,6 +108,13 @@ impl Restored {
         self.plans += other.plans;
         self.silent.add(other.silent);
         self.left.add(other.left);
+        for (word, number) in other.tests {
+            *self.tests.entry(word).or_default() += number;
+        }
+        self.longest.extend(other.longest);
+        // A stable sort: those of one length stay in the order of their places.
+        self.longest.sort_by_key(|one| Reverse(one.took_s));
+        self.longest.truncate(LONGEST);
         for (word, listed) in other.others {
             self.others.entry(word).or_default().add(listed);
         }
@@ -99,5 +128,19 @@ impl Restored {
     pub(crate) fn needs_somebody(&self) -> bool {
         let bad = ["failed-validation", "not-proven-cause-of-the-backup"].into_iter().any(|word| self.count(word) > 0);
         bad || !self.silent.is_empty() || !self.left.is_empty()
+    }
+}
+
+impl LongRestore {
+    fn of(report: &Report, one: &Long) -> Self {
+        let ledger = report.ledger();
+        Self {
+            name: format!("{}{}", ascii(ledger.label(one.resource), 80), report.here()),
+            resource_type: ledger.resource_type(one.resource).to_owned(),
+            took_s: one.took.as_secs(),
+            ended: Some(one.ended),
+            job: ascii(&one.job, 80),
+            test: one.is == Restoring::Test,
+        }
     }
 }

@@ -16,7 +16,7 @@ pub const LEFT_OUT: &str = "left-out";
 type Cell = fn(&Frame, &Shared, &One) -> String;
 
 /// The columns by their names. Athena's table names the same in the same order: a new one is the last, for older files lack it.
-pub const COLUMNS: [(&str, Cell); 35] = [
+pub const COLUMNS: [(&str, Cell); 38] = [
     ("night", |frame, _, _| lambda::nights::night_of(frame.now).to_string()),
     ("reported_at", |frame, _, _| frame.now.to_string()),
     ("account", |_, shared, _| shared.account.clone()),
@@ -54,6 +54,9 @@ pub const COLUMNS: [(&str, Cell); 35] = [
     }),
     ("wrong_tags", |_, _, one| one.wrong_tags.join("; ")),
     ("objective_tag", |_, _, one| one.objective_tag.clone().unwrap_or_default().into_owned()),
+    ("took_s", |_, _, one| number(one.took_s.map(i64::from))),
+    ("median_s", |_, _, one| number(one.median_s.map(i64::from))),
+    ("p95_s", |_, _, one| number(one.p95_s.map(i64::from))),
 ];
 
 /// The table of the rows that a page holds. Where there are more, its last line says how many: its verdict is [`LEFT_OUT`].

@@ -3,12 +3,14 @@
 use advice::stack::Stack;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use job::type_name;
 use notice::layout::{indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
 use super::{Cause, Fate, Mine, Origin, Period, Review, Slow};
 use crate::causes::Nights;
+use crate::digest::{LongRestore, RESTORES};
 use crate::words::{ascii, resources};
 
 const ELSEWHERE: &str = "in the reports of the nights";
@@ -22,7 +24,15 @@ pub fn notice(review: &Review, stack: &Stack, now: Timestamp) -> Notice {
     let parts = match review.period {
         Period::Week => vec![verdict(review), by_owner(review), numbers(review)],
         Period::Month => {
-            vec![verdict(review), by_cause(review), numbers(review), slow(review), by_owner(review)]
+            vec![
+                verdict(review),
+                by_cause(review),
+                numbers(review),
+                tests(review),
+                slow(review),
+                long_restores(review),
+                by_owner(review),
+            ]
         }
     };
     let first: Vec<String> = sentences(review);
@@ -203,8 +213,32 @@ fn slow(review: &Review) -> Section {
     let mut section = Section::titled("LONGEST BACKUPS OF 30 DAYS", ELSEWHERE).keeping(3);
     for Slow { name, resource_type, longest_s, objective_s } in &review.slow {
         let rpo = objective_s.map(|rpo| format!("; RPO {}", notice::span(rpo))).unwrap_or_default();
-        let (name, kind) = (ascii(name, 100), ascii(resource_type, 40));
+        let (name, kind) = (ascii(name, 100), ascii(type_name(resource_type), 40));
         section.tell(indented("", &format!("{} {name} ({kind}){rpo}", notice::span(*longest_s))), 1);
+    }
+    section
+}
+
+/// What restore tests came to, the worst first.
+fn tests(review: &Review) -> Section {
+    let tests = &review.restores.tests;
+    let all: usize = tests.values().sum();
+    let mut section = Section::titled(format!("RESTORE TESTS OF 30 DAYS ({all})"), ELSEWHERE).keeping(3);
+    for (word, meaning) in RESTORES.into_iter().chain([("proven", "restored, and validated")]) {
+        if let Some(number) = tests.get(word).copied().filter(|number| *number > 0) {
+            section.tell(indented("", &format!("{number}: {meaning}")), number);
+        }
+    }
+    section
+}
+
+fn long_restores(review: &Review) -> Section {
+    let mut section = Section::titled("LONGEST RESTORES OF 30 DAYS", ELSEWHERE).keeping(3);
+    for LongRestore { name, resource_type, took_s, ended, test, .. } in &review.restores.longest {
+        let of = if *test { ", a test" } else { "" };
+        let ended = ended.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
+        let (name, kind) = (ascii(name, 100), ascii(type_name(resource_type), 40));
+        section.tell(indented("", &format!("{} {name} ({kind}){of}{ended}", notice::span(*took_s))), 1);
     }
     section
 }

@@ -33,6 +33,11 @@ pub struct PeriodSummary {
     pub restores_proven: usize,
     pub restores_failed: usize,
     pub restores_never_tested: usize,
+    /// Restore tests of the 30 days before its end, and those that were validated.
+    pub restore_tests: usize,
+    pub restore_tests_validated: usize,
+    pub longest_backup_s: Option<i64>,
+    pub longest_restore_s: Option<i64>,
     pub owners: Vec<String>,
 }
 
@@ -65,6 +70,10 @@ impl PeriodSummary {
             restores_proven: numbers.restores_proven,
             restores_failed: numbers.restores_failed,
             restores_never_tested: numbers.restores_never_tested,
+            restore_tests: review.restores.tests.values().sum(),
+            restore_tests_validated: review.restores.tests.get("proven").copied().unwrap_or_default(),
+            longest_backup_s: review.slow.first().map(|slow| slow.longest_s),
+            longest_restore_s: review.restores.longest.first().map(|restore| restore.took_s),
             owners: review.owners.iter().take(100).map(|(owner, _)| owner.clone()).collect(),
         }
     }

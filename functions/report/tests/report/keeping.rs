@@ -1,8 +1,8 @@
 //! How recovery points are kept: for how long, under which locks, and what is left past its date.
 
 use promise::{CopyAction, Lifecycle};
-use report::confirm::{Undeleted, undeleted};
-use source::{Lock, RecoveryPoint, Vault};
+use report::expired::{OldIn, Undeleted, of_resource, of_vault};
+use source::{Lock, PointInVault, RecoveryPoint, Vault};
 
 use crate::world::*;
 
@@ -70,10 +70,21 @@ fn a_point_that_could_not_be_deleted_is_named() {
     };
     let points = [point("new", "COMPLETED"), point("late", "EXPIRED"), point("going", "DELETING")];
     let late = Undeleted { arn: "late".into(), resource_arn: db("orders"), vault_name: "production".into() };
-    let found: Vec<Undeleted> = undeleted(&db("orders"), &points).collect();
+    let found: Vec<Undeleted> = of_resource(&db("orders"), &points).collect();
     assert_eq!(found, [late]);
+    // The list of its vault has it too: it is one.
+    let listed = |arn: &str, status: &str| PointInVault {
+        arn: arn.to_owned(),
+        resource_arn: db("orders"),
+        status: status.to_owned(),
+    };
+    let listed = vec![listed("late", "EXPIRED"), listed("later", "EXPIRED"), listed("old", "COMPLETED")];
+    let of_vault: Vec<Undeleted> = of_vault("production", listed).collect();
+    assert_eq!(of_vault.iter().map(|one| one.arn.as_str()).collect::<Vec<_>>(), ["late", "later"]);
     let mut report = World::default().judged();
-    report.take_undeleted(found.into_iter().collect());
+    report.take_undeleted(found);
+    report.take_undeleted(of_vault);
+    assert_eq!(report.answer().recovery_points_not_deleted, 2);
     let body = prose(&report);
     assert!(
         body.contains(
@@ -81,4 +92,50 @@ fn a_point_that_could_not_be_deleted_is_named() {
         ),
         "{body}"
     );
+}
+
+/// A vault's list is asked for what is older than all that its rules keep.
+#[test]
+fn old_points_are_asked_for_where_rules_keep_none_so_old() {
+    let vault = |name: &str, arn: &str| Vault { name: name.to_owned(), arn: arn.to_owned(), ..Vault::default() };
+    let asked = |own: Option<Lifecycle>, copy: Option<Lifecycle>| -> Vec<(String, i64)> {
+        let (mut plan, selections) = plan(&[]);
+        plan.rules[0].lifecycle = own;
+        plan.rules[0].copies = vec![CopyAction { destination_vault_arn: OFFSITE.to_owned(), lifecycle: copy }];
+        let mut weekly = plan.rules[0].clone();
+        weekly.lifecycle = days_kept(90);
+        plan.rules.push(weekly);
+        let vaults = vec![vault("production", VAULT), vault("offsite", OFFSITE), vault("unused", "arn:unused")];
+        let report = World { plans: vec![(plan, selections)], vaults, ..World::default() }.judged();
+        let days = |one: OldIn| (one.vault_name, now().duration_since(one.before).as_hours() / 24);
+        let mut asked: Vec<_> = report.old_in().into_iter().map(days).collect();
+        asked.sort();
+        asked
+    };
+    let named = |name: &str, days| (name.to_owned(), days);
+    assert_eq!(asked(days_kept(35), days_kept(7)), [named("offsite", 8), named("production", 91)]);
+    assert_eq!(asked(days_kept(120), None), [named("production", 121)]);
+    assert_eq!(asked(None, None), []);
+}
+
+/// Ten vaults a night; all of thirty within three.
+#[test]
+fn every_vault_has_its_night() {
+    let (mut plan, selections) = plan(&[]);
+    let rule = plan.rules.remove(0);
+    plan.rules = (0..30).map(|n| promise::Rule { vault_name: format!("vault-{n:02}"), ..rule.clone() }).collect();
+    let names = plan.rules.iter().map(|rule| rule.vault_name.clone());
+    let vaults: Vec<Vault> = names.map(|name| Vault { name, ..Vault::default() }).collect();
+    let asked = |ago: i64| {
+        let world =
+            World { plans: vec![(plan.clone(), selections.clone())], vaults: vaults.clone(), ..World::default() };
+        let mut night = world.night();
+        night.now -= days(ago);
+        report::judge(night).old_in().into_iter().map(|one| one.vault_name).collect::<Vec<_>>()
+    };
+    let mut all: Vec<String> = (0..3).flat_map(asked).collect();
+    assert_eq!(asked(0).len(), 10);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 30);
 }

@@ -94,6 +94,7 @@ fn metrics_go_by_total_type_and_vault_and_never_by_resource() {
         ("OpenRootCauses", json!(1)),
         ("StuckJobs", json!(0)),
         ("JobSuccessRate", json!(50.0)),
+        ("Accepted", json!(0)),
         ("RerunsRefused", json!(0)),
         ("CoverageErrors", json!(0)),
         ("SubscriptionsConfirmed", json!(2)),

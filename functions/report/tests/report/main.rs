@@ -14,6 +14,7 @@ mod machines;
 mod mails;
 mod night;
 mod owners;
+mod pace;
 mod periods;
 mod selections;
 mod verdicts;

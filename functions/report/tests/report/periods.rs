@@ -45,6 +45,18 @@ fn row(name: &str, owner: &Value, failed_by: &[&str]) -> Value {
     json!({"name": name, "owner": owner, "owner_from": from, "longest_s": 600, "nights": {"marks": "", "failed_by": failed_by}})
 }
 
+fn stack() -> Stack {
+    Stack {
+        label: notice::Label::of_place("111122223333", "eu-west-1"),
+        account: "111122223333".into(),
+        region: "eu-west-1".into(),
+        verify_function: "night-one-verify".into(),
+        runbook: None,
+        verify_mode: VerifyMode::Run,
+        reruns_elsewhere: RerunsElsewhere::None,
+    }
+}
+
 fn bucket() -> Origin {
     Origin::Bucket { missing: Vec::new(), unread: Vec::new() }
 }
@@ -102,6 +114,40 @@ fn whose_a_cause_is_their_resources_say() {
 }
 
 #[test]
+fn a_month_has_long_backups_and_restores_and_what_tests_came_to() {
+    let restores: Vec<Value> = (0..10)
+        .map(|number| json!({
+            "name": format!("db-{number}"), "resource_type": "RDS", "took_s": (20 - number) * 3_600, "job": "r", "test": number % 2 == 1,
+            "ended": "2026-11-19T05:00:00Z",
+        }))
+        .collect();
+    let rows: Vec<Value> = (0..12)
+        .map(|number| {
+            json!({"name": format!("table-{number:02}"), "longest_s": (number + 1) * 600, "objective_s": 100_800, "nights": {"marks": ""}})
+        })
+        .collect();
+    let night = json!({
+        "now": "2026-11-21T07:00:00Z", "summary": {"resources": 12, "success_rate_30_days": 99.5, "reruns_completed": 2, "reruns_failed": 1},
+        "groups": [group("within-objective", None, &rows)],
+        "restores": {"longest": restores, "tests": {"proven": 7, "failed-validation": 1, "restored-not-validated": 2}},
+    });
+    let night: Night = serde_json::from_value(night).unwrap();
+    let review = Review::of(Period::Month, &[night], bucket(), now()).unwrap();
+    let answer = serde_json::to_value(report::record::PeriodSummary::of(&review)).unwrap();
+    let numbers = ["restore_tests", "restore_tests_validated", "longest_backup_s", "longest_restore_s"];
+    assert_eq!(numbers.map(|name| answer[name].as_i64()), [Some(10), Some(7), Some(7_200), Some(72_000)]);
+    let notice = period::notice(&review, &stack(), now());
+    insta::assert_snapshot!("a-month-of-restores", notice.body);
+    let week = Review::of(
+        Period::Week,
+        &[serde_json::from_value(json!({"now": NOW, "summary": {}})).unwrap()],
+        bucket(),
+        now(),
+    );
+    assert!(!period::notice(&week.unwrap(), &stack(), now()).body.contains("RESTORE TESTS"), "a week is about owners");
+}
+
+#[test]
 fn a_mail_fits_however_many_owners_and_causes_there_are() {
     let ids: Vec<String> = (0..90).map(|number| format!("rc-{number:010}")).collect();
     let causes: Vec<Value> = ids.iter().map(|id| cause(id, &json!("Open"), 2, 4)).collect();
@@ -111,18 +157,9 @@ fn a_mail_fits_however_many_owners_and_causes_there_are() {
         .map(|(number, id)| group("in-breach", Some(id), &[row(id, &json!(format!("team {}", number % 60)), &[])]))
         .collect();
     let nights = [night(21, &causes, &groups)];
-    let stack = Stack {
-        label: notice::Label::of_place("111122223333", "eu-west-1"),
-        account: "111122223333".into(),
-        region: "eu-west-1".into(),
-        verify_function: "night-one-verify".into(),
-        runbook: None,
-        verify_mode: VerifyMode::Run,
-        reruns_elsewhere: RerunsElsewhere::None,
-    };
     for (period, name) in [(Period::Week, "a-large-week"), (Period::Month, "a-large-month")] {
         let review = Review::of(period, &nights, bucket(), now()).unwrap();
-        let notice = period::notice(&review, &stack, now());
+        let notice = period::notice(&review, &stack(), now());
         assert!(notice.body.lines().count() <= 80, "{}", notice.body);
         insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", notice.subject, notice.body));
     }

@@ -5,6 +5,7 @@ mod aws_examples;
 mod clock_changes;
 mod items;
 mod month_ends;
+mod pace;
 mod properties;
 mod rates;
 mod refused;

@@ -42,6 +42,21 @@ pub(super) fn list_recovery_points_by_resource(world: &World, request: &Request)
     page(world, request, "RecoveryPoints", &points, |point| recovery_point_by_resource(point))
 }
 
+pub(super) fn list_recovery_points_by_backup_vault(world: &World, request: &Request) -> Answer {
+    let name = segment(request, 1);
+    let bound = |name: &str| request.parameter(name).map(|text| text.parse::<Timestamp>().expect("an RFC 3339 date"));
+    let (before, after) = (bound("createdBefore"), bound("createdAfter"));
+    let Some(vault) = vault_named(world, request, name) else { return found(None, name) };
+    let wanted = |point: &&RecoveryPoint| {
+        point.vault_arn == vault.arn
+            && before.is_none_or(|bound| point.created < bound)
+            && after.is_none_or(|bound| point.created > bound)
+    };
+    let mut points: Vec<_> = world.present_recovery_points().filter(wanted).collect();
+    points.sort_by_key(|point| (Reverse(point.created), &point.arn));
+    page(world, request, "RecoveryPoints", &points, |point| recovery_point(world, point))
+}
+
 pub(super) fn describe_recovery_point(world: &World, request: &Request) -> Answer {
     let (vault, arn) = (segment(request, 1), segment(request, 3));
     let point = world

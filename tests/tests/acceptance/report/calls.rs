@@ -42,7 +42,7 @@ fn calls(resources: usize) -> BTreeMap<String, usize> {
 }
 
 /// Of 40 resources that fail: two calls for each, and all else however many there are.
-const FEW: [(&str, usize); 18] = [
+const FEW: [(&str, usize); 19] = [
     ("DescribeProtectedResource", 40),
     ("DescribeRegionSettings", 1),
     ("GetBackupPlan", 1),
@@ -56,6 +56,7 @@ const FEW: [(&str, usize); 18] = [
     ("ListBackupVaults", 1),
     ("ListCopyJobs", 11),
     ("ListProtectedResources", 1),
+    ("ListRecoveryPointsByBackupVault", 1),
     ("ListRecoveryPointsByResource", 40),
     ("ListRestoreJobs", 5),
     ("ListRestoreTestingPlans", 1),

@@ -40,3 +40,30 @@ fn a_job_that_hangs_is_stuck() {
     assert_eq!(told.gap("orders", "prod")["running_job_id"], run.backup_jobs[0].as_str());
     assert_eq!(told.gap("orders", "prod")["stuck_since"], "2026-11-22T06:00:00Z");
 }
+
+/// Seven hours of eight are in time, and the night after may not be.
+#[test]
+fn a_backup_that_nears_the_end_of_its_window_is_told_before_it_expires() {
+    let mut world = databases(&["orders", "users"]);
+    world.plan("nightly").rules[0].completion_window_minutes = 480;
+    play(&mut world, 8, |world, ago| {
+        if ago == 0 {
+            world.resource("orders").duration = HOUR * 7;
+            world.resource("users").duration = HOUR * 2;
+        }
+    });
+    world.clock = at("2026-11-21T10:00:00Z");
+    let simulator = Simulator::start(world);
+    let told = Morning::new(&simulator).report();
+    let also = told.prose_under("ALSO TO LOOK AT");
+    let near =
+        "near the end of its completion window: orders (RDS) in vault prod: the last one used 7 h 1 min of 8 h (87 %)";
+    assert!(also.contains(near) && also.contains("usually 11 min"), "{also}");
+    let slower = "took over twice its usual time: users (RDS) in vault prod: 2 h 1 min, usually 11 min (median of 8)";
+    assert!(also.contains(slower), "{also}");
+    assert_eq!(told.severity(), "warning");
+    let lines = told.lines("backup_slow");
+    let slow: Vec<&str> = lines.iter().filter_map(|line| line["slow"].as_str()).collect();
+    assert_eq!(slow, ["near-window", "slower"]);
+    assert_eq!((lines[0]["window_s"].as_i64(), lines[0]["runs"].as_i64()), (Some(28_800), Some(8)));
+}

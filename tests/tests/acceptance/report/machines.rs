@@ -76,6 +76,7 @@ fn the_metrics_of_the_night_are_all_there() {
         "CopiesInBreach",
         "WorstCopyGapHours",
         "OpenRootCauses",
+        "Accepted",
         "StuckJobs",
         "JobSuccessRate",
         "RerunsRefused",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::world::Condition;
 use tests::{Fault, Repeat, Simulator};
 
-use super::support::{Morning, Told, at, databases};
+use super::support::{Morning, Told, at, databases, nights};
 
 const BUCKET: &str = "night-one-evidence";
 const KEPT: [(&str, &str); 1] = [("EVIDENCE_BUCKET", BUCKET)];
@@ -122,4 +122,33 @@ fn a_mail_that_cannot_be_sent_is_an_error_and_a_wrong_word_is_refused() {
     assert!(refused.contains("period is \\\"year\\\", and neither"), "{refused}");
     simulator.fail("sns", "Publish", Fault::Denied, Repeat::Always);
     assert!(morning.play(&json!({"period": "week"})).answer.is_err());
+}
+
+/// From the bucket and from what AWS lists alike.
+#[test]
+fn a_month_has_restores_and_what_tests_came_to() {
+    let mut world = databases(&["orders", "crm"]);
+    world.add_bucket(BUCKET);
+    world.add_testing_plan("weekly").tests("RDS", "AWSBackupNightly", 4);
+    nights(&mut world, 10);
+    let point = |world: &tests::World, name: &str| {
+        let mut points = world.recovery_points.iter().filter(|point| point.resource_name == name);
+        points.next().unwrap().arn.clone()
+    };
+    let (orders, crm) = (point(&world, "orders"), point(&world, "crm"));
+    let tested = world.test_restore(&orders, "weekly", at("2026-11-19T05:00:00Z"));
+    world.validate(&tested, "SUCCESSFUL", "", at("2026-11-19T08:00:00Z"));
+    world.resource("crm").duration = jiff::SignedDuration::from_hours(7);
+    world.restore(&crm, "AWSBackupNightly", at("2026-11-19T12:00:00Z"));
+    let simulator = Simulator::start(world);
+    Morning::with(&simulator, &KEPT).report();
+    for settings in [&KEPT[..], &[]] {
+        let told = asked(&simulator, settings, "month");
+        let prose = told.mails[0].message.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(prose.contains("RESTORE TESTS OF 30 DAYS (1)"), "{prose}");
+        assert!(prose.contains("1: restored, and validated"), "{prose}");
+        assert!(prose.contains("7 h crm (RDS), 2026-11-19 19:01 UTC"), "{prose}");
+        let answer = told.answer();
+        assert_eq!((&answer["restore_tests_validated"], &answer["longest_restore_s"]), (&json!(1), &json!(25_260)));
+    }
 }

@@ -25,6 +25,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["verify"], "verify_summary", "functions/verify/src/record.rs", "Summary"),
     (&["report"], "rpo_gap", "functions/report/src/record/rows.rs", "RpoGap"),
     (&["report"], "backup_evidence", "functions/report/src/record/rows.rs", "BackupEvidence"),
+    (&["report"], "backup_slow", "functions/report/src/record/pace.rs", "BackupSlow"),
     (&["report"], "restore_failed", "functions/report/src/record.rs", "RestoreFailed"),
     (&["report"], "rule_without_job", "functions/report/src/record.rs", "RuleWithoutJob"),
     (&["report"], "restore_evidence", "functions/report/src/record/restores.rs", "RestoreEvidence"),

@@ -79,7 +79,7 @@ fn faults(template: &Template) -> Faults {
 }
 
 /// `!Join ["_", !Split ["-", text]]`: letters, digits and underscores are left, since a stack's name has letters, digits and hyphens.
-fn has_no_hyphen(name: &Value) -> bool {
+pub(super) fn has_no_hyphen(name: &Value) -> bool {
     let split = &name["!Join"][1]["!Split"];
     let text = split[1]["!Sub"].as_str().unwrap_or("?").replace("${Name}", "");
     name["!Join"][0] == "_" && split[0] == "-" && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

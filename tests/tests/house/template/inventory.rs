@@ -80,12 +80,14 @@ pub(crate) fn parameters_are_explained(template: &Template) -> Faults {
 }
 
 /// Members that end in "Name" and name nothing of the account: they speak of another resource, or are shown to people.
-pub(super) const NOT_A_NAME: [(&str, &str); 5] = [
+pub(super) const NOT_A_NAME: [(&str, &str); 7] = [
     (TOPIC, "DisplayName"),
     (ALARM, "MetricName"),
     ("AWS::Logs::MetricFilter", "LogGroupName"),
     (RULE, "EventBusName"),
     ("AWS::Events::EventBusPolicy", "EventBusName"),
+    ("AWS::Backup::RestoreTestingSelection", "RestoreTestingPlanName"),
+    ("AWS::Lambda::Permission", "FunctionName"),
 ];
 
 /// Two stacks live in one account: whatever has a name has that of its stack in it.

@@ -19,6 +19,8 @@ const LIMITS: &[(&str, &str, usize)] = &[
     (TOPIC, "TopicName", 256),
     ("AWS::Backup::Framework", "FrameworkName", 256),
     ("AWS::Backup::ReportPlan", "ReportPlanName", 256),
+    ("AWS::Backup::RestoreTestingPlan", "RestoreTestingPlanName", 50),
+    ("AWS::Backup::RestoreTestingSelection", "RestoreTestingSelectionName", 50),
     ("AWS::CloudFormation::StackSet", "StackSetName", 128),
     ("AWS::CloudWatch::Dashboard", "DashboardName", 255),
     ("AWS::Events::EventBus", "Name", 256),
@@ -29,12 +31,13 @@ const LIMITS: &[(&str, &str, usize)] = &[
 ];
 
 /// All templates that make something. What is nested in the first is looked at with it.
-const TEMPLATES: [&str; 5] = [
+const TEMPLATES: [&str; 6] = [
     "template.yaml",
     "deploy/member.yaml",
     "deploy/organization.yaml",
     "deploy/audit-manager.yaml",
     "deploy/evidence.yaml",
+    "deploy/restore-testing.yaml",
 ];
 
 fn load(path: &str) -> Template {

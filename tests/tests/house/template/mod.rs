@@ -29,6 +29,7 @@ mod permissions;
 mod policy;
 mod queries;
 mod query;
+mod restore_testing;
 mod schedules;
 mod tree;
 mod variables;

@@ -149,6 +149,7 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "See what restores came to: data was bad, a test plan is silent, or something is left over",
             "restores",
         ),
+        (lists.of_kind(ListOf::NearWindow).count, "backup", "{n} near the end of the completion window", "lists"),
         (
             lists.of_kind(ListOf::KeptTooShort).count,
             "set of rules",

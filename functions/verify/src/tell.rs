@@ -232,7 +232,11 @@ impl Teller<'_> {
                 if left_nothing && cause.entry().proven_by == ProvenBy::Each {
                     return;
                 }
-                let open = view.standing.open.iter().copied().chain([&judged.job]);
+                let open: Vec<&Job> = view.standing.open.iter().copied().chain([&judged.job]).collect();
+                if open.iter().all(|job| self.owners.accepted(&job.resource_arn, self.now).is_some()) {
+                    owners::part(vec![&judged.job], self.owners, NoticeKind::StillFailing, |job| (job, self.now));
+                    return;
+                }
                 let notice = StillFailing {
                     cause,
                     standing: &view.standing,

@@ -18,8 +18,6 @@ const LEGACY: &str = "legacy-nightly";
 /// Of the file system that has grown too large for its window.
 const SCANS: &str = "scans-nightly";
 const TESTS: &str = "weekly";
-/// What may pass by itself is not tried again within a day: of the exception nobody hears.
-const PATIENT: (&str, &str) = ("COOL_OFF_MINUTES", "1440");
 
 /// Plays a day and a night, and prints every mail and every answer.
 ///
@@ -31,10 +29,8 @@ pub fn operations() -> Result<(), String> {
     let topic = super::topic(&simulator)?;
     let kept = super::evidence(&simulator);
     let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
-    let settings: Vec<(&str, &str)> = [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("STACK_LABEL", "shop"), PATIENT]
-        .into_iter()
-        .chain(kept)
-        .collect();
+    let settings: Vec<(&str, &str)> =
+        [("ALERT_TOPIC_ARN", topic.as_str()), RUNBOOK, ("STACK_LABEL", "shop")].into_iter().chain(kept).collect();
     let function = |name: &str| Function::start(name, &simulator, &settings);
     let (mut classify, mut verify, mut report) = (function("classify")?, function("verify")?, function("report")?);
 

@@ -28,12 +28,14 @@ fn running() -> Job {
     job(&db("orders"), JobState::Running, "", 0)
 }
 
+/// Completion window in minutes; jobs; what is told, and in which list.
+type Case<'a> = (i64, Vec<Job>, Option<(&'a str, &'a str)>);
+
 #[test]
 fn what_nears_its_window_and_what_is_slower_than_usual() {
     let near = "near the end of its completion window: orders (RDS) in vault production: ";
     let slower = "took over twice its usual time: orders (RDS) in vault production: ";
-    // Completion window in minutes; what is told, and in which list.
-    let table: [(i64, Vec<Job>, Option<(&str, &str)>); 8] = [
+    let table: [Case<'_>; 8] = [
         (120, nights(9, took("orders", 0, 0, 20)), None),
         (120, nights(0, took("orders", 0, 0, 96)), None),
         (120, nights(0, took("orders", 0, 0, 97)), Some((near, "the last one used 1 h 37 min of 2 h (80 %)"))),

@@ -6,7 +6,7 @@ use tests::world::Condition;
 use tests::{Fault, Published, Repeat, Simulator, World};
 
 use super::accept;
-use crate::verify::support::{Night, Played, at, broken};
+use crate::verify::support::{Night, Played, at, broken, mend_key, refuse_as_before, reruns};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The hour in which databases whose backup failed in the night pass the objective of their plan.
@@ -68,6 +68,24 @@ fn an_accepted_resource_gets_no_breach_and_the_log_says_why() {
         } else {
             assert!(told.contains("db-0: the accepted exception ended on 2026-03-09 (moves to Aurora)."), "{told}");
         }
+    }
+}
+
+#[test]
+fn a_rerun_that_fails_is_told_unless_all_that_is_open_is_accepted() {
+    for (accepts, is_told) in [(&["db-0", "db-1"][..], false), (&["db-0"][..], true)] {
+        let mut world = broken(&[2], &[]);
+        for resource in accepts {
+            accept(&mut world, resource, "2026-03-10", "moves to Aurora");
+        }
+        mend_key(&mut world, "key-0");
+        refuse_as_before(&mut world, "db-0");
+        let simulator = Simulator::start(world);
+        let played = Night::new(&simulator).ticks_for(HOUR * 2);
+        assert!(!reruns(&simulator).is_empty(), "the key looks mended");
+        assert_eq!(!mails(&played, "still-failing").is_empty(), is_told, "{accepts:?}");
+        let kinds: Vec<_> = accepted(&played).iter().map(|line| line["kind"].clone()).collect();
+        assert_eq!(kinds.contains(&json!("still-failing")), !is_told, "{kinds:?}");
     }
 }
 

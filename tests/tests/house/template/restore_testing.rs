@@ -9,10 +9,13 @@ use super::audit::has_no_hyphen;
 use super::tree::Template;
 use super::{Faults, ROLE, RULE};
 
+/// What a type may be told: the condition of the template, the key of AWS Backup, and the parameter.
+type Told = (&'static str, &'static str, &'static str);
+
 /// The types that AWS Backup can restore without being told more than a subnet, and what they may be told.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-inferred-metadata.html>
-const TYPES: [(&str, Option<(&str, &str, &str)>); 9] = [
+const TYPES: [(&str, Option<Told>); 9] = [
     ("Aurora", DATABASE),
     ("DocumentDB", DATABASE),
     ("DynamoDB", None),
@@ -23,7 +26,7 @@ const TYPES: [(&str, Option<(&str, &str, &str)>); 9] = [
     ("RDS", DATABASE),
     ("S3", None),
 ];
-const DATABASE: Option<(&str, &str, &str)> = Some(("HasDbSubnetGroup", "dbSubnetGroupName", "DbSubnetGroup"));
+const DATABASE: Option<Told> = Some(("HasDbSubnetGroup", "dbSubnetGroupName", "DbSubnetGroup"));
 
 fn load() -> Template {
     Template::alone("deploy/restore-testing.yaml")

@@ -165,6 +165,7 @@ impl Verified<'_> {
         // Of a cause that is open, a next run may fail as the last did: nobody only waits.
         let mut others = match (self.standing.proof, self.waiting().len()) {
             (_, 0) => String::new(),
+            (_, waiting) if self.proof.kind == JobKind::Restore => format!("; {waiting} not yet"),
             (None, 1) => "; 1 is still open".to_owned(),
             (None, waiting) => format!("; {waiting} are still open"),
             (Some(_), 1) => "; 1 still waits for its own next run".to_owned(),

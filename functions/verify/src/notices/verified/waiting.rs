@@ -1,7 +1,7 @@
 //! Who still waits: until when, and what backs it up before its next run.
 
 use jiff::Timestamp;
-use job::JobKind;
+use job::{Cloud, JobKind};
 use notice::layout::paragraph;
 use notice::section::Section;
 
@@ -49,7 +49,12 @@ impl Verified<'_> {
         let (title, meaning, by_hand) = match self.standing.proof {
             _ if self.proof.kind == JobKind::Restore => (
                 "NOT RESTORED SINCE",
-                "Their restores failed, and none has completed since. Only restore tests begin by themselves.",
+                match self.proof.scope.cloud {
+                    Cloud::Aws => {
+                        "Their restores failed, and none has completed since. Only restore tests begin by themselves."
+                    }
+                    Cloud::Azure => "Their restores failed, and none has completed since.",
+                },
                 "restore again what you still need.",
             ),
             Some(_) => (
@@ -82,8 +87,11 @@ impl Verified<'_> {
             section.tell(paragraph(&says), 0);
         }
         section.of(words::alike(waiting.iter().map(|(next_run, held)| {
-            let next =
-                next_run.map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
+            let next = match next_run {
+                Some(run) => format!("next run {}", notice::minute(*run)),
+                None if self.proof.kind == JobKind::Restore => "not restored since".to_owned(),
+                None => "no next run is known".to_owned(),
+            };
             let passes = match held.fate {
                 Fate::Waits { passes_at: Some(at), .. } if at <= self.now => {
                     format!("; past its RPO since {}", notice::minute(at))

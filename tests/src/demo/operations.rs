@@ -105,6 +105,20 @@ pub fn operations() -> Result<(), String> {
     screen.line(&format!("    proof: job {} of {}", proof["job_id"], proof["resource_arn"]));
     screen.line(&format!("    SHA-256 of SHA256SUMS: {}", document["sha256_of_all"]));
 
+    screen.title("A backup of the archive hangs: the operator looks what a stop would end, and stops it");
+    let job = simulator.with_world(|world| {
+        world.resource("archive").condition = Condition::Hangs;
+        world.schedule("archive-weekly", "weekly", at("2026-11-20T13:00:00Z")).jobs().first().cloned()
+    });
+    let job = job.ok_or("no job of the archive was made")?;
+    for ask in [json!({"stop": [job], "dry_run": true}), json!({"stop": [job]})] {
+        let answer = answered("verify", &screen, verify.invoke(&ask))?;
+        screen.line(&format!("verify {ask} answers:"));
+        for line in answer["stops"].as_array().into_iter().flatten() {
+            screen.line(&format!("    {} {}", line["status"], line["reason"]));
+        }
+    }
+
     screen.title("The day after the exception: the same failure pages, and says that the exception ended");
     fails(&screen, &simulator, &mut classify, (LEGACY, "2026-11-21T04:00:00Z"))?;
 
@@ -228,6 +242,7 @@ fn shop() -> World {
         }
     };
     all(&mut world, "2026-11-18");
+    world.run_night("archive-weekly", at("2026-11-18T03:00:00Z"));
     // There are more files every day: a backup takes nine hours by now, and its window has two.
     world.resource("fs-0scans").duration = SignedDuration::from_hours(9);
     all(&mut world, "2026-11-19");

@@ -125,6 +125,7 @@ fn the_story_of_operations_shows_each_once() {
         "who mended it",
         "a catch-up",
         "An auditor asks",
+        "a stop would end",
         "The day after the exception: ",
         "An escalation: ",
         "deletes the plan",
@@ -139,6 +140,7 @@ fn the_story_of_operations_shows_each_once() {
     assert!(!silent.contains("Subject: "), "{silent}");
     assert!(silent.contains("db:legacy failed, accepted until 2026-11-20: it moves to Aurora on Friday"), "{silent}");
     let prose = chapters.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(prose.contains("\"would-stop\" \"Job ") && prose.contains("\"stopping\" \"Job "), "{chapters}");
     assert!(prose.contains("legacy: the accepted exception ended on 2026-11-20 (it moves to Aurora on Friday)."));
     assert!(prose.contains("ESCALATION: open for 3 nights, since 2026-11-19 04:"), "{chapters}");
 }

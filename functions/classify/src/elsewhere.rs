@@ -29,7 +29,7 @@ pub(crate) async fn read(sources: &Sources, faults: &[Fault], hours: u16, until:
     let jobs = || faults.iter().filter(|fault| fault.family.is_some()).flat_map(|fault| fault.whole.jobs());
     let batch: Vec<&Job> = jobs().filter(|job| job.scope.cloud == Cloud::Aws).collect();
     let Some(tonight) = first_block(batch.iter().copied(), hours) else { return Vec::new() };
-    // Whoever cannot say which accounts are watched knows only what this process has seen.
+    // Without a list of the watched accounts this process counts what it has seen itself.
     let Ok(members) = sources.accounts().all(share(until, 4)).await else { return Vec::new() };
     let active = members.into_iter().filter(|member| member.state == MemberState::Active);
     let watched: BTreeSet<String> = active.map(|member| member.id).collect();

@@ -124,7 +124,7 @@ impl World {
 }
 
 impl TestingPlan {
-    /// Tests all recovery points of a type under a role, and gives validators so many hours.
+    /// Tests all recovery points of a type under a role, and gives validators this number of hours.
     pub fn tests(&mut self, kind: &str, role: &str, validation_hours: i64) -> &mut Self {
         self.selections.push(TestingSelection {
             name: format!("all_{}", kind.to_lowercase()),

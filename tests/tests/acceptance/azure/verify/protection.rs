@@ -77,7 +77,7 @@ fn what_was_taken_away_is_told_once_and_as_badly_as_it_is() {
             Some(("WARNING", "The protection of vm-03 was stopped")),
         ),
         (
-            "protected again before anybody was told",
+            "protected again before verify looked",
             |world| {
                 world.azure.stop_protection("vm-02", WHO, world.clock);
                 "Protected".clone_into(&mut world.azure.item("vm-02").protection_state);

@@ -28,7 +28,7 @@ fn subjects(played: &[Played]) -> Vec<String> {
 }
 
 #[test]
-fn what_is_taken_away_in_a_quiet_account_is_told_once_whoever_else_is_broken() {
+fn what_is_taken_away_in_a_quiet_account_is_told_once_while_others_fail() {
     // Few accounts are asked in each tick, of many each in its turn.
     for (accounts, hours) in [(3, 1), (70, 2)] {
         let mut organization = hub();

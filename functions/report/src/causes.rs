@@ -238,8 +238,8 @@ fn made_up(ledger: &Ledger) -> BTreeMap<(Name, Hop), Timestamp> {
     let mut ends = BTreeMap::new();
     for (key, facts) in ledger.rows.iter().filter(|(key, _)| homeless.contains(&key.resource)) {
         if let Some(good) = &facts.good {
-            let end = ends.entry((key.resource, key.hop)).or_insert(good.end);
-            *end = good.end.max(*end);
+            let end = ends.entry((key.resource, key.hop)).or_insert(good.end());
+            *end = good.end().max(*end);
         }
     }
     ends

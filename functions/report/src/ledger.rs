@@ -390,7 +390,7 @@ impl Ledger {
             if let Some(good) = &facts.good
                 && let Some(point) = &good.recovery_point
             {
-                sources.entry(key.resource).or_default().push((point.clone(), good.start));
+                sources.entry(key.resource).or_default().push((point.clone(), good.start()));
             }
         }
         for (key, facts) in self.rows.iter_mut().filter(|(key, _)| key.hop == Hop::Copy) {

@@ -46,7 +46,7 @@ pub(crate) fn of(report: &Report, row: &Row) -> (Option<Run>, Option<Usual>) {
         return (None, None);
     }
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
-    let run = good.map(|good| ledger.durations.run(&row.key, good.start, good.end));
+    let run = good.map(|good| ledger.durations.run(&row.key, good.start(), good.end()));
     (run, ledger.durations.usual(&row.key))
 }
 
@@ -89,8 +89,8 @@ fn last_good<'a>(report: &'a Report, windows: &mut Windows<'a>, row: &Row, facts
     let good = facts.good.as_ref()?;
     Some(Last {
         job: &good.job,
-        ended: Some(good.end),
-        run: report.ledger().durations.run(&row.key, good.start, good.end),
+        ended: Some(good.end()),
+        run: report.ledger().durations.run(&row.key, good.start(), good.end()),
         window: good.rule.and_then(|rule| windows.of(rule)),
     })
 }

@@ -11,7 +11,7 @@ use job::{Cloud, Job, JobKind, JobState, Look, is_of_restore_test};
 
 use crate::Night;
 use crate::coverage::{Coverage, Source};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Moment};
 use crate::names::Name;
 pub(crate) use plans::silent;
 
@@ -39,7 +39,7 @@ pub struct Tested {
     /// The restore that the verdict rests on. Boxed: most resources have none.
     pub restore: Option<Box<Restore>>,
     /// When AWS says that the latest one was begun, where no list has one.
-    pub last_tried: Option<Timestamp>,
+    pub last_tried: Moment,
 }
 
 /// What a restore test made and AWS Backup could not delete.
@@ -109,11 +109,8 @@ pub(crate) fn judge(night: &Night, traces: &Traces) -> Vec<Tested> {
         };
         let restores = ledger.restored.by_resource.get(&resource);
         let (verdict, restore) = restores.map_or(&nothing, |restores| restores).verdict(&asked);
-        let last_tried = match last_tried {
-            Look::Seen(at) => *at,
-            _ => None,
-        };
-        Tested { resource, verdict, restore: restore.cloned().map(Box::new), last_tried }
+        let last_tried = last_tried.seen().copied().flatten();
+        Tested { resource, verdict, restore: restore.cloned().map(Box::new), last_tried: last_tried.into() }
     };
     protected(ledger).into_iter().map(one).collect()
 }

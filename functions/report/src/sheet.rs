@@ -281,7 +281,7 @@ impl One {
             looked: looked.map(Cow::Borrowed),
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
             restore: tested.map(|tested| Cow::Borrowed(tested.verdict.as_str())),
-            restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried),
+            restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried.get()),
             owner,
             owner_from,
             exception: Accepting::of(report, row),

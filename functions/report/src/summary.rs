@@ -141,7 +141,7 @@ impl Summary {
         }
         summary.recovered = recovered(ledger, last_report).len();
         let reruns = ledger.rows.values().filter_map(|facts| facts.rerun.as_ref());
-        summary.reruns_completed = reruns.filter(|rerun| rerun.end > last_report).count();
+        summary.reruns_completed = reruns.filter(|rerun| rerun.end() > last_report).count();
         summary.reruns_failed = ledger.causes.iter().map(|cause| cause.reruns_failed).sum();
         summary.restores_failed = ledger.restores.len();
         summary.issues = ledger.causes.iter().map(|cause| cause.issues_since_report).sum();

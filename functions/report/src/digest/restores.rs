@@ -75,7 +75,7 @@ impl Restored {
         let name = |one: &Tested| {
             let ledger = report.ledger();
             let of_type = ascii(type_name(ledger.resource_type(one.resource)), 40);
-            let when = one.restore.as_ref().map(|restore| restore.at).or(one.last_tried);
+            let when = one.restore.as_ref().map(|restore| restore.at).or(one.last_tried.get());
             let when = when.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
             format!("{} ({of_type}){here}{when}", ascii(ledger.label(one.resource), 80))
         };

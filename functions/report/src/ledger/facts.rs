@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::cause::nights_before;
-use super::moment::Moment;
+use super::moment::{Micros, Moment};
 use super::nights::Nights;
 
 #[derive(Clone, Debug, Default)]
@@ -59,9 +59,8 @@ pub(crate) enum Origin {
 /// A backup that can be restored from.
 #[derive(Clone, Debug)]
 pub struct Good {
-    /// Ages count from here: what changed since is not in the backup.
-    pub start: Timestamp,
-    pub end: Timestamp,
+    start: Micros,
+    end: Micros,
     pub job: Box<str>,
     pub recovery_point: Option<Box<str>>,
     /// Of a copy: the recovery point that it copied.
@@ -122,6 +121,15 @@ pub(super) enum Outcome {
 }
 
 impl Good {
+    /// Ages count from here: what changed since is not in the backup.
+    pub fn start(&self) -> Timestamp {
+        self.start.into()
+    }
+
+    pub fn end(&self) -> Timestamp {
+        self.end.into()
+    }
+
     fn is_before(&self, other: &Good) -> bool {
         (self.start, self.end, &self.job) < (other.start, other.end, &other.job)
     }
@@ -144,7 +152,7 @@ impl Facts {
 
     /// The latest bad job, when no good one ended after it: what the row is open under.
     pub fn open_under(&self) -> Option<&Bad> {
-        let good = self.good.as_ref().map(|good| good.end);
+        let good = self.good.as_ref().map(Good::end);
         self.bad.as_deref().filter(|bad| good.is_none_or(|good| bad.ended > good))
     }
 
@@ -152,7 +160,7 @@ impl Facts {
     pub fn recovered_from(&self, last_report: Timestamp) -> Option<(&Bad, &Good)> {
         let (bad, good) = (self.bad.as_deref()?, self.good.as_ref()?);
         let open_at_last_report = self.bad_before_report > self.good_before_report;
-        let recovered = good.end >= bad.ended && good.end > last_report;
+        let recovered = good.end() >= bad.ended && good.end() > last_report;
         (recovered && (open_at_last_report || bad.ended > last_report)).then_some((bad, good))
     }
 
@@ -160,7 +168,7 @@ impl Facts {
     pub fn nights_failing(&self, now: Timestamp) -> u32 {
         let since_good = match &self.good {
             // The night of the good job may hold a failure after it.
-            Some(good) if self.open_under().is_some() => match nights_before(now, good.end) {
+            Some(good) if self.open_under().is_some() => match nights_before(now, good.end()) {
                 nights @ 0..=62 => (1_u64 << (nights + 1)) - 1,
                 _ => u64::MAX,
             },
@@ -206,14 +214,14 @@ impl Facts {
         let is_useless =
             |good: &Good| good.source.as_ref().is_some_and(|source| useless.is_some_and(|all| all.contains(source)));
         if let Some(good) = self.good.take_if(|good| is_useless(good)) {
-            self.useless.is_at_least(Some(good.end));
-            self.nights.take_back(now, good.end);
+            self.useless.is_at_least(Some(good.end()));
+            self.nights.take_back(now, good.end());
         }
         let Some(copy) = self.on_demand.as_deref() else { return };
         let Some((_, start)) = sources.iter().find(|(point, _)| copy.source.as_ref() == Some(point)) else { return };
-        let copy = Good { start: *start, ..copy.clone() };
+        let copy = Good { start: (*start).into(), ..copy.clone() };
         if self.good.as_ref().is_none_or(|known| known.is_before(&copy)) {
-            self.nights.note_good(now, copy.end);
+            self.nights.note_good(now, copy.end());
             self.good = Some(copy);
         }
     }
@@ -255,8 +263,8 @@ impl Facts {
             self.came_back.is_at_most(end);
         }
         let good = Good {
-            start,
-            end,
+            start: start.into(),
+            end: end.into(),
             job: job.id.as_str().into(),
             recovery_point: job.recovery_point_arn.as_deref().map(Into::into),
             source: job.source_recovery_point_arn.as_deref().map(Into::into),

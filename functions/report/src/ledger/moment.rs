@@ -1,10 +1,27 @@
-//! An instant that may be missing, in eight bytes: there are ten of them for each of a hundred thousand rows.
+//! Instants in eight bytes: there are ten of them for each of a hundred thousand rows.
 
 use jiff::Timestamp;
 
-/// In microseconds, of which AWS tells no part. A missing one is before all others, as `None` is.
+/// One that may be missing. In microseconds, of which AWS tells no part. A missing one is before all others, as `None` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(i64);
+
+/// One that is always there, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Micros(i64);
+
+impl From<Timestamp> for Micros {
+    fn from(instant: Timestamp) -> Self {
+        Self(instant.as_microsecond())
+    }
+}
+
+impl From<Micros> for Timestamp {
+    fn from(micros: Micros) -> Self {
+        // It was one: it is in range.
+        Timestamp::from_microsecond(micros.0).unwrap_or_default()
+    }
+}
 
 impl Default for Moment {
     fn default() -> Self {

@@ -56,7 +56,7 @@ pub(super) fn evidence<'a>(report: &'a Report, tested: &'a Tested) -> RestoreEvi
         restore_test_days: night.settings.restore_within.as_hours() / 24,
         recovery_point_arn: restore.and_then(|restore| restore.recovery_point.as_deref()),
         restore_testing_plan_arn: restore.and_then(|restore| restore.plan.as_deref()),
-        last_tried: instant(tested.last_tried),
+        last_tried: instant(tested.last_tried.get()),
         said: restore.map(|restore| text::outside(&restore.said, LONG)).filter(|said| !said.is_empty()),
     }
 }

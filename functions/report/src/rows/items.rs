@@ -109,7 +109,7 @@ fn last_good(seen: &SeenItem) -> LastGood {
 fn says_failed(watched: &Watched, facts: &Facts) -> bool {
     match (watched.last_status, &facts.good) {
         (LastStatus::Well, _) => false,
-        (LastStatus::Badly { at: Some(at) }, Some(good)) => good.end <= at,
+        (LastStatus::Badly { at: Some(at) }, Some(good)) => good.end() <= at,
         (LastStatus::Badly { .. }, _) => true,
     }
 }

@@ -101,7 +101,7 @@ impl<'a> RowFacts<'a> {
     /// A continuous backup is one recovery point that every job updates: it reaches up to the end of the last job. Every other backup
     /// holds what there was when it began.
     fn begun(&self, good: &Good) -> Timestamp {
-        if self.is_continuous(good) { good.end } else { good.start }
+        if self.is_continuous(good) { good.end() } else { good.start() }
     }
 
     fn is_continuous(&self, good: &Good) -> bool {
@@ -229,7 +229,7 @@ impl<'a> RowFacts<'a> {
         Seen {
             last_good,
             // A copy does not hold up the runs of its resource.
-            busy_until: self.facts.good.as_ref().filter(|_| self.key.hop == Hop::Backup).map(|good| good.end),
+            busy_until: self.facts.good.as_ref().filter(|_| self.key.hop == Hop::Backup).map(|good| good.end()),
             longest_completed: self.facts.longest_completed().filter(|_| !counts_from_the_end),
             begins_after: self.sources.iter().filter_map(|source| source.longest_completed()).max().unwrap_or_default(),
             in_flight: all().find_map(|facts| self.in_flight(facts)),

@@ -5,7 +5,7 @@ mod accounts;
 use std::collections::BTreeSet;
 
 use cause::episode::{self, Course, Episode, Latest};
-use cause::rank::{self, Block, Ranked};
+use cause::rank::{self, Block, NIGHT, Ranked};
 use jiff::Timestamp;
 use job::Job;
 
@@ -216,20 +216,12 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) 
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
-/// In hours.
-const NIGHT: u16 = 24;
-
-/// From noon to noon, in UTC.
-pub fn night(ended: Timestamp) -> Block {
-    Block::containing(ended, NIGHT)
-}
-
 fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool) -> Option<OpenFor> {
     let (since, last) = (ended.clone().min()?, ended.clone().max()?);
-    let nights: BTreeSet<Block> = ended.map(night).collect();
+    let nights: BTreeSet<Block> = ended.map(Block::night).collect();
     // Of what is on no list only the first failure and the last are known, and every run between them failed.
-    let first = night(since).start;
-    let between = night(last).start.duration_since(first).as_hours() / i64::from(NIGHT);
+    let first = Block::night(since).start;
+    let between = Block::night(last).start.duration_since(first).as_hours() / i64::from(NIGHT);
     let nights = if fails_each_run { usize::try_from(between).unwrap_or(0) + 1 } else { nights.len() };
     Some(OpenFor { since, nights })
 }
@@ -242,7 +234,7 @@ fn escalates(open: Option<OpenFor>, nights: &[Ranked], rules: Rules<'_>) -> Opti
 
 /// The night of a failure that is on no list, if the run before it was of the night before.
 fn first_of_its_night(failure: &rank::UnlistedFailure) -> Option<Ranked> {
-    let block = night(failure.ended);
+    let block = Block::night(failure.ended);
     (failure.ended - failure.every? <= block.start).then_some(Ranked { block, page_rank: Some(1) })
 }
 
@@ -269,11 +261,6 @@ fn unlisted(cause: &Cause) -> Option<Vec<rank::UnlistedFailure>> {
 
 fn failure(job: &Job) -> Option<rank::Failure> {
     Some(rank::Failure { ended: job.ended?, job_id: job.id.clone() })
-}
-
-/// The instant from which jobs that completed with issues have to be listed: the first block that the batch touches.
-pub fn first_block<'a>(jobs: impl Iterator<Item = &'a Job>, hours: u16) -> Option<Timestamp> {
-    jobs.filter_map(|job| job.ended).min().map(|ended| Block::containing(ended, hours).start)
 }
 
 #[cfg(test)]

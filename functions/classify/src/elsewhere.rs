@@ -14,8 +14,8 @@ use source::lists::failed_states;
 use source::{Account, JobQuery, MemberState, Sources, Whose, share};
 use tokio::time::Instant;
 
-use crate::decide::first_block;
 use crate::fault::Fault;
+use crate::tonight::Tonight;
 
 /// Accounts and Regions that are asked one by one. With more, only the list of all accounts tells.
 const PLACES: usize = 100;
@@ -24,11 +24,11 @@ const AT_ONCE: usize = 20;
 /// What failed so long before the block of a batch began tells in which accounts it is not new: also of what runs once a week.
 const BEFORE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
-/// The failures of these faults in all watched accounts and Regions, by their end. `hours`: how long a block is.
-pub(crate) async fn read(sources: &Sources, faults: &[Fault], hours: u16, until: Instant) -> Vec<Judged> {
+/// The failures of these faults in all watched accounts and Regions, by their end.
+pub(crate) async fn read(sources: &Sources, faults: &[Fault], tonight: &Tonight, until: Instant) -> Vec<Judged> {
     let jobs = || faults.iter().filter(|fault| fault.family.is_some()).flat_map(|fault| fault.whole.jobs());
     let batch: Vec<&Job> = jobs().filter(|job| job.scope.cloud == Cloud::Aws).collect();
-    let Some(tonight) = first_block(batch.iter().copied(), hours) else { return Vec::new() };
+    let Some(tonight) = tonight.begins().filter(|_| !batch.is_empty()) else { return Vec::new() };
     // Without a list of the watched accounts this process counts what it has seen itself.
     let Ok(members) = sources.accounts().all(share(until, 4)).await else { return Vec::new() };
     let active = members.into_iter().filter(|member| member.state == MemberState::Active);

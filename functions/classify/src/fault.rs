@@ -6,6 +6,7 @@ use cause::judged::Judged;
 use classification::identity::FamilyId;
 
 use crate::causes::Cause;
+use crate::tonight::Tonight;
 
 /// One fault. Pages and ranks go by it; causes, incidents, claims and reruns stay by account.
 #[derive(Clone, Debug)]
@@ -51,6 +52,11 @@ impl Fault {
     /// What its pages are counted and named by: the family, else the cause.
     pub fn id(&self) -> &str {
         self.family.as_ref().map_or(self.whole.id.as_str(), FamilyId::as_str)
+    }
+
+    /// Which time its failures in the batch are of. `hours`: STORM_WINDOW_HOURS.
+    pub fn tonight(&self, hours: u16) -> Tonight {
+        Tonight::of(self.whole.jobs(), hours)
     }
 
     /// Whether a failure on record is one of it.

@@ -1,5 +1,6 @@
 //! The story of one invocation, from the payload to the answer.
 
+mod accounts;
 mod protect;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,18 +24,17 @@ use notice::{Severity, log};
 use owner::{Acting, ByPlace};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::Clouds;
 use source::diagnosis::{Diagnosis, Question, diagnose};
 use source::trail::Answer;
-use source::{Closed, Clouds, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
 use crate::changed;
 use crate::deadline::Deadlines;
-use crate::decide::{PageDecision, Rules, beside, first_block, ranked_jobs};
-use crate::elsewhere;
-use crate::fault::{self, Fault, Wide};
+use crate::decide::{PageDecision, Rules, beside, ranked_jobs};
+use crate::fault::Fault;
 use crate::foreign::Foreign;
 use crate::history::{self, History, Lists, ResourceJobs};
 use crate::incidents::incidents;
@@ -51,6 +51,7 @@ use crate::risk::AtRisk;
 use crate::seen::Seen;
 use crate::settings::Settings;
 use crate::severity::severity;
+use crate::tonight::Tonight;
 use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
@@ -124,21 +125,6 @@ impl Function {
         if is_batch { answered.for_queue() } else { answered.for_person() }
     }
 
-    /// Opens the accounts of the batch, and those that a fault of them may be in. What happens in an account that is not watched is not ours to
-    /// tell: it answers how many events those are.
-    async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) -> usize {
-        let changed = intake.protection.iter().map(|(_, event)| &event.scope);
-        let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).chain(changed);
-        let scopes = scopes.filter(|scope| scope.cloud == Cloud::Aws);
-        let accounts: BTreeSet<String> = scopes.map(|scope| scope.account.clone()).collect();
-        sources.open(accounts.into_iter().chain(self.seen.lock().await.accounts()), until).await;
-        let not_watched = |scope: &Scope| match sources.at(scope) {
-            Err(closed @ Closed::Account(_)) if !closed.is_watched() => Some(format!("not-watched: {closed}")),
-            _ => None,
-        };
-        intake.ignore(not_watched)
-    }
-
     /// Judges and groups the failures, decides which causes page, looks into those, and pages.
     async fn classify(&self, mut intake: Intake, visit: Visit<'_>) -> Answered {
         let events = std::mem::take(&mut intake.bad);
@@ -164,44 +150,12 @@ impl Function {
         Answered::new(&intake, failed, told)
     }
 
-    /// What is one fault. Of those in several accounts the lists of all accounts tell the rest, and this process remembers what came before. The accounts
-    /// in which one failed tonight are opened.
-    async fn faults(
-        &self,
-        causes: Vec<Cause>,
-        history: &mut History,
-        sources: &mut Sources,
-        visit: Visit<'_>,
-    ) -> Vec<Fault> {
-        if !visit.sources.is_wide() {
-            return fault::faults(causes, Wide::One);
-        }
-        let mut faults = fault::faults(causes, Wide::Several);
-        let hours = self.settings.storm_window_hours;
-        let elsewhere = Box::pin(elsewhere::read(visit.sources, &faults, hours, visit.deadlines.elsewhere())).await;
-        let tonight = first_block(faults.iter().flat_map(|fault| fault.whole.jobs()), hours);
-        let others = elsewhere.iter().filter(|judged| judged.job.ended >= tonight);
-        sources.open(others.map(|judged| judged.job.scope.account.clone()), visit.deadlines.elsewhere()).await;
-        let mut seen = self.seen.lock().await;
-        let families = || faults.iter().filter(|fault| fault.family.is_some());
-        let batch = families().flat_map(|fault| &fault.whole.failures).map(|failure| &failure.judged);
-        seen.remember(families().flat_map(|fault| history.of_fault(fault)).chain(batch), visit.now);
-        history.add_judged(elsewhere);
-        for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
-            let mut recorded = history.of_fault(fault);
-            recorded.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
-            fault.known = seen.known(fault, &recorded);
-        }
-        history.add(seen.jobs().cloned());
-        faults
-    }
-
     /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
     async fn history(&self, events: &[(Option<String>, Event)], visit: Visit<'_>) -> History {
         let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_open(job));
         let lists: BTreeSet<Lists> = jobs().map(Lists::of).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
-        let issues_since = first_block(with_issues, self.settings.storm_window_hours);
+        let issues_since = Tonight::of(with_issues, self.settings.storm_window_hours).begins();
         History::read(visit.sources, &lists, visit.now, issues_since, visit.deadlines.history).await
     }
 
@@ -262,7 +216,14 @@ impl Function {
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
             let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
             decided.push(Decided {
-                acting: owners::acting(by_place, &tonight, &every_job, &left.accepted, visit.now),
+                acting: owners::acting(
+                    by_place,
+                    &tonight,
+                    &fault.tonight(rules.hours),
+                    &every_job,
+                    &left.accepted,
+                    visit.now,
+                ),
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
                 incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),

@@ -2,7 +2,7 @@
 //!
 //! The way of an event: [`intake`] reads it, [`history`] lists what AWS Backup has on record, [`causes`] groups by root cause, [`reruns`]
 //! leaves ours to verify, [`owners`] says whose they are and leaves out what is accepted, [`fault`] joins what is one fault in several accounts ([`elsewhere`] lists the rest of it, [`seen`] remembers what came before), [`decide`] says
-//! whether it pages now (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`changed`] asks who changed it, [`look`] and
+//! whether it pages [`tonight`] (with [`foreign`] for accounts that cannot be looked into), [`incidents`] names its accounts, [`changed`] asks who changed it, [`look`] and
 //! [`source::diagnosis`] look into the account until the [`deadline`], [`promised`] and [`risk`] say what that means, [`severity`] and
 //! [`page`] tell it, [`lambda::publish`] sends it in the order of [`queue`], [`record`] logs it, [`protection`] looks into changes of plans, vaults and settings, [`outcome`] is the answer. [`handler`] is that story from top to
 //! bottom.
@@ -31,4 +31,5 @@ pub mod risk;
 pub mod seen;
 pub mod settings;
 pub mod severity;
+pub mod tonight;
 mod visit;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cause::rank::Block;
 use jiff::Timestamp;
 use job::{Job, Scope};
 use owner::{Acting, ByPlace, Exception, OwnerTag};
@@ -10,9 +9,9 @@ use source::{Sources, read_owners_by_place};
 use tokio::time::Instant;
 
 use crate::causes::{Cause, CauseTonight, Failure};
-use crate::decide::night;
 use crate::fault::Fault;
 use crate::history::History;
+use crate::tonight::Tonight;
 
 /// How many resources of a batch have their tags read, those that failed in it first: ten calls for one account. A failure of one that was not
 /// read is not accepted.
@@ -49,10 +48,11 @@ pub async fn read(
     read_owners_by_place(sources, asked(faults, history), owner_tag, until).await
 }
 
-/// Who has to act for a fault tonight. `recorded`: all that is on record of it, what is accepted too.
+/// Who has to act for a fault tonight, at the time that `when` tells. `recorded`: all that is on record of it, what is accepted too.
 pub fn acting(
     by_place: &ByPlace,
     tonight: &CauseTonight<'_>,
+    when: &Tonight,
     recorded: &[&Job],
     batch: &[Accepted],
     now: Timestamp,
@@ -60,15 +60,13 @@ pub fn acting(
     let mut acting = Acting::default();
     let jobs: Vec<&Job> = tonight.every_job().collect();
     for job in &jobs {
-        let owners = by_place.at(&job.scope);
+        let owners = by_place.of_resource(job);
         acting.add(&job.resource_arn, job.resource_label(), job.ended.unwrap_or(now), owners);
     }
-    let nights: BTreeSet<Block> = jobs.iter().filter_map(|job| job.ended).map(night).collect();
-    let is_of_tonight = |job: &&Job| job.ended.is_some_and(|ended| nights.contains(&night(ended)));
     let ids = tonight.cause.ids();
     let of_fault = batch.iter().filter(|one| ids.contains(&&one.failure.judged.cause));
     let of_batch = of_fault.map(|one| one.failure.job());
-    for job in recorded.iter().copied().chain(of_batch).filter(is_of_tonight) {
+    for job in recorded.iter().copied().chain(of_batch).filter(|job| when.holds(job)) {
         // What fails by another leg after the exception has ended is loud.
         if let Some(exception) =
             by_place.exception(job).filter(|_| jobs.iter().all(|loud| loud.resource_arn != job.resource_arn))
@@ -115,18 +113,19 @@ fn loud(fault: &Fault, by_place: &ByPlace) -> Option<Fault> {
     Some(Fault { whole, causes, family: fault.family.clone(), known: fault.known.clone() })
 }
 
-/// The resources to ask for, by place: those of the batch, then the others that failed of the same.
+/// The resources to ask for, by the place in which each is: those of the batch, then the others that failed of the same.
 fn asked(faults: &[Fault], history: &History) -> BTreeMap<Scope, BTreeSet<String>> {
     let batch: Vec<&Job> = faults.iter().flat_map(|fault| fault.whole.jobs()).collect();
     let mut recorded: Vec<&Job> =
         faults.iter().flat_map(|fault| history.of_fault(fault)).map(|judged| &judged.job).collect();
-    let own: BTreeSet<&Scope> = batch.iter().map(|job| &job.scope).collect();
-    let mut others: BTreeSet<&Scope> = BTreeSet::new();
+    let own: BTreeSet<Scope> = batch.iter().map(|job| job.place_of_resource()).collect();
+    let mut others: BTreeSet<Scope> = BTreeSet::new();
     recorded.retain(|job| {
-        if !own.contains(&job.scope) && others.len() < OTHERS {
-            others.insert(&job.scope);
+        let place = job.place_of_resource();
+        if !own.contains(&place) && others.len() < OTHERS {
+            others.insert(place.clone());
         }
-        own.contains(&job.scope) || others.contains(&job.scope)
+        own.contains(&place) || others.contains(&place)
     });
     let mut asked: BTreeMap<Scope, BTreeSet<String>> = BTreeMap::new();
     let mut room = MOST;
@@ -134,7 +133,7 @@ fn asked(faults: &[Fault], history: &History) -> BTreeMap<Scope, BTreeSet<String
         if room == 0 {
             break;
         }
-        if asked.entry(job.scope.clone()).or_default().insert(job.resource_arn.clone()) {
+        if asked.entry(job.place_of_resource()).or_default().insert(job.resource_arn.clone()) {
             room -= 1;
         }
     }

@@ -45,7 +45,7 @@ pub struct BeforePlans<'a> {
 
 impl BeforePlans<'_> {
     pub fn objective(&self, job: &Job) -> Option<Objective> {
-        let by_tag = self.by_place.at(&job.scope).objective(&job.resource_arn);
+        let by_tag = self.by_place.of_resource(job).objective(&job.resource_arn);
         let by_tag = by_tag.map(|age| Objective { age, by: ObjectiveBy::Tag });
         by_tag.or_else(|| Some(Objective { age: self.rpo?, by: ObjectiveBy::Setting }))
     }

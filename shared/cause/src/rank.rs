@@ -6,6 +6,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+/// In hours.
+pub const NIGHT: u16 = 24;
+
 /// An aligned stretch of hours. Blocks begin at 12:00 UTC, so that with 24 hours one night is one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Block {
@@ -49,9 +52,14 @@ impl Block {
         Self { start: Timestamp::from_second(start).unwrap_or(Timestamp::MIN), hours }
     }
 
+    /// The night that holds `instant`, from noon to noon UTC.
+    pub fn night(instant: Timestamp) -> Self {
+        Self::containing(instant, NIGHT)
+    }
+
     /// Whether it is a day long, from noon to noon: one night.
     pub fn is_a_night(&self) -> bool {
-        self.hours == 24
+        self.hours == NIGHT
     }
 
     pub fn end(&self) -> Timestamp {
@@ -165,7 +173,7 @@ mod tests {
             ("2026-11-21T12:00:00Z", false),
             ("2026-11-20T11:59:59Z", false),
         ] {
-            let block = Block::containing(instant.parse().unwrap(), 24);
+            let block = Block::night(instant.parse().unwrap());
             assert_eq!(block.start == before, same, "{instant}");
         }
     }

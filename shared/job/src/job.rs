@@ -218,6 +218,20 @@ impl Job {
         }
     }
 
+    /// Where its resource is, by its ARN. A restore may run in another account or Region than that, and so may the copy of a copy. An ARN that leaves a
+    /// part out, like that of a bucket, is of the place of the job.
+    pub fn place_of_resource(&self) -> Scope {
+        let mut place = self.scope.clone();
+        if let Some(arn) = Arn::parse(&self.resource_arn).filter(|_| place.cloud == Cloud::Aws) {
+            for (part, named) in [(&mut place.account, arn.account), (&mut place.region, arn.region)] {
+                if !named.is_empty() {
+                    named.clone_into(part);
+                }
+            }
+        }
+        place
+    }
+
     /// What people call its type: see [`type_name`].
     pub fn type_name(&self) -> &str {
         type_name(&self.resource_type)
@@ -281,5 +295,31 @@ impl Job {
     /// Ended, and not as it should: anything but on its way or plainly COMPLETED, words we do not know included.
     pub fn is_bad(&self) -> bool {
         !self.state.in_flight() && !self.completed_clean()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_where_its_arn_says() {
+        let ours = Scope::aws("111122223333", "eu-west-1");
+        let table = [
+            ("arn:aws:rds:eu-west-1:111122223333:db:crm", ours.clone()),
+            ("arn:aws:rds:eu-west-1:444455556666:db:crm", Scope::aws("444455556666", "eu-west-1")),
+            ("arn:aws:rds:us-east-1:111122223333:db:crm", Scope::aws("111122223333", "us-east-1")),
+            ("arn:aws:s3:::bucket", ours.clone()),
+            ("crm", ours.clone()),
+            ("", ours.clone()),
+        ];
+        for (arn, place) in table {
+            let job = Job {
+                scope: ours.clone(),
+                resource_arn: arn.into(),
+                ..Job::new(JobKind::Restore, "1", JobState::Failed)
+            };
+            assert_eq!(job.place_of_resource(), place, "{arn}");
+        }
     }
 }

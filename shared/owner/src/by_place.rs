@@ -28,7 +28,13 @@ impl ByPlace {
         self.read.get(scope).unwrap_or(&self.others)
     }
 
-    /// The exception that holds for a failed job.
+    /// What is known of the place of a job's resource, wherever the job ran.
+    pub fn of_resource(&self, job: &Job) -> &Owners {
+        self.at(&job.place_of_resource())
+    }
+
+    /// The exception that holds for a failed job. Only a job in the place of its resource is accepted: an event of another account cannot be
+    /// silenced by what it names.
     pub fn exception(&self, job: &Job) -> Option<&Exception> {
         self.at(&job.scope).accepted(&job.resource_arn, job.ended?)
     }

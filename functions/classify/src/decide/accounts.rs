@@ -1,16 +1,14 @@
 //! Whether one fault in several accounts pages now. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use cause::judged::Judged;
-use cause::rank::{self, Ranked};
+use cause::rank::{self, Block, NIGHT, Ranked};
 use classification::identity::RootCauseId;
-use jiff::Timestamp;
-use job::Job;
 
-use super::{NIGHT, PageDecision, Relapse, Rules, escalates, failure, first_block, ranked_jobs};
+use super::{OpenFor, PageDecision, Relapse, Rules, escalates, failure, ranked_jobs};
 use crate::causes::Cause;
 use crate::fault::Fault;
+use crate::tonight::Tonight;
 
 /// Among which accounts of a fault a failure ranks. An account in which it is new must not be silent because of others in which it has failed for
 /// nights: the events of those may never reach us.
@@ -27,8 +25,10 @@ pub enum Among {
 struct Part {
     among: Among,
     ranked: Vec<Ranked>,
-    nights: Vec<Ranked>,
     relapse: Option<Relapse>,
+    /// The longest that it has been open in one of them.
+    open: Option<OpenFor>,
+    escalates: Option<Block>,
 }
 
 impl PageDecision {
@@ -39,13 +39,7 @@ impl PageDecision {
             PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
         });
         let oldest = known.min_by_key(|(since, _)| *since);
-        let open = accounts.iter().filter_map(PageDecision::open_for).max_by_key(|open| open.nights);
-        let [new, recurring] = [Among::New, Among::Recurring].map(|among| Part::of(among, accounts, fault, rules));
-        let pages = |part: &Part| {
-            escalates(open, &part.nights, rules).is_some() || part.ranked.iter().any(|rank| rank.page_rank.is_some())
-        };
-        let is_new = pages(&new) || (!pages(&recurring) && recurring.ranked.is_empty());
-        let Part { among, ranked, nights, relapse } = if is_new { new } else { recurring };
+        let Part { among, ranked, relapse, open, escalates } = Part::that_pages(accounts, fault, rules);
         match (oldest, accounts.first()) {
             (Some((since, episode)), _) => PageDecision::Known {
                 ranked,
@@ -55,7 +49,7 @@ impl PageDecision {
                 since: relapse.as_ref().map_or(since, |relapse| Some(relapse.since)),
                 relapse,
                 open,
-                escalates: escalates(open, &nights, rules),
+                escalates,
             },
             (_, Some(PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. })) => {
                 PageDecision::Foreign { why: why.clone(), ranked }
@@ -64,46 +58,68 @@ impl PageDecision {
         }
     }
 
-    /// Among which accounts one of the batch ranks. `tonight`: when the first block of the batch begins.
-    fn among(&self, tonight: Option<Timestamp>) -> Among {
+    /// Among which accounts one of the batch ranks.
+    fn among(&self, tonight: &Tonight) -> Among {
         match self.episode() {
-            Some(episode) if Some(episode.start) < tonight => Among::Recurring,
+            Some(episode) if Some(episode.start) < tonight.begins() => Among::Recurring,
             _ => Among::New,
         }
     }
 }
 
 impl Part {
-    fn of(among: Among, accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Self {
-        let tonight = first_block(fault.whole.jobs(), rules.hours);
-        let decided = || fault.causes.iter().zip(accounts);
+    /// The accounts that the page is of: those of an escalation, then those in which it is new, then the others.
+    fn that_pages(accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Self {
+        let among = among(accounts, fault, &fault.tonight(rules.hours));
+        let [new, recurring] = [Among::New, Among::Recurring].map(|one| Self::of(one, &among, accounts, fault, rules));
+        let is_of_new = new.pages() || (!recurring.pages() && recurring.ranked.is_empty());
+        if recurring.escalates.is_none() && is_of_new { new } else { recurring }
+    }
+
+    fn of(
+        among: Among,
+        of_cause: &BTreeMap<&RootCauseId, Among>,
+        accounts: &[PageDecision],
+        fault: &Fault,
+        rules: Rules<'_>,
+    ) -> Self {
+        let is_of = |cause: &RootCauseId| of_cause.get(cause) == Some(&among);
         let own: Vec<(&Cause, &PageDecision)> =
-            decided().filter(|(_, decision)| decision.among(tonight) == among).collect();
+            fault.causes.iter().zip(accounts).filter(|(cause, _)| is_of(&cause.id)).collect();
         let batch: Vec<rank::Failure> = own.iter().flat_map(|(cause, _)| ranked_jobs(cause)).collect();
-        let is_before = |job: &Job| job.ended.zip(tonight).is_some_and(|(ended, tonight)| ended < tonight);
-        let failed_before: BTreeSet<&RootCauseId> =
-            fault.known.iter().filter(|known| is_before(&known.job)).map(|known| &known.cause).collect();
-        let ranks = |known: &&Judged| {
-            let of_known = match decided().find(|(cause, _)| cause.id == known.cause) {
-                Some((_, decision)) => decision.among(tonight),
-                None if failed_before.contains(&known.cause) => Among::Recurring,
-                None => Among::New,
-            };
-            of_known == among && !(rules.is_accepted)(&known.job)
-        };
-        let order: Vec<rank::Failure> =
-            fault.known.iter().filter(ranks).filter_map(|known| failure(&known.job)).collect();
+        let loud = fault.known.iter().filter(|known| is_of(&known.cause) && !(rules.is_accepted)(&known.job));
+        let order: Vec<rank::Failure> = loud.filter_map(|known| failure(&known.job)).collect();
         // A relapse begins again at rank 1, unless the fault is new in another account of the batch.
         let relapses: Option<Vec<Relapse>> = own.iter().map(|(_, decision)| decision.relapse()).collect();
         let relapse = relapses.into_iter().flatten().min_by_key(|relapse| relapse.proven);
         // Of the failures since the proof others are of other accounts: all of them count, and are named.
         let relapse = relapse.map(|relapse| Relapse { since: relapse.proven, ..relapse });
         let since = relapse.as_ref().map(|relapse| relapse.since);
+        let open = own.iter().filter_map(|(_, decision)| decision.open_for()).max_by_key(|open| open.nights);
         Self {
             among,
             ranked: rank::rank_as_known(&batch, &order, since, rules.hours),
-            nights: rank::rank_as_known(&batch, &order, since, NIGHT),
+            escalates: escalates(open, &rank::rank_as_known(&batch, &order, since, NIGHT), rules),
             relapse,
+            open,
         }
     }
+
+    fn pages(&self) -> bool {
+        self.escalates.is_some() || self.ranked.iter().any(|ranked| ranked.page_rank.is_some())
+    }
+}
+
+/// Among which accounts each cause of a fault ranks. Of those that are not in the batch it is known only when they failed.
+fn among<'a>(accounts: &[PageDecision], fault: &'a Fault, tonight: &Tonight) -> BTreeMap<&'a RootCauseId, Among> {
+    let mut among: BTreeMap<&RootCauseId, Among> = BTreeMap::new();
+    for known in &fault.known {
+        let of_cause = among.entry(&known.cause).or_default();
+        if tonight.begins_after(&known.job) {
+            *of_cause = Among::Recurring;
+        }
+    }
+    let own = fault.causes.iter().zip(accounts);
+    among.extend(own.map(|(cause, decision)| (&cause.id, decision.among(tonight))));
+    among
 }

@@ -170,7 +170,7 @@ impl<J: JobFacts> Stretch<J> {
 impl Episode {
     /// `ends`: when its failures ended, in that order.
     pub(super) fn of(ends: &[Timestamp]) -> Option<Self> {
-        let mut nights: Vec<Block> = ends.iter().map(|ended| Block::containing(*ended, 24)).collect();
+        let mut nights: Vec<Block> = ends.iter().map(|ended| Block::night(*ended)).collect();
         nights.dedup();
         Some(Self { start: *ends.first()?, last: *ends.last()?, failures: ends.len(), nights: nights.len() })
     }

@@ -96,3 +96,42 @@ fn what_is_no_account_id_never_becomes_the_name_of_a_role() {
     }
     assert_eq!(simulator.count("sts"), 0);
 }
+
+/// The other database that failed lies where its job ran, and has no tag. A restore may run in another account or Region than its resource is in. Tags are read where the resource is, and what is not ours to read is not
+/// called nobody's.
+#[test]
+fn the_owner_of_a_resource_is_looked_for_where_the_resource_is() {
+    let table = [
+        ("another account that we watch", id(1), "eu-west-1", "Owner: crm-team (1), without owner (1)."),
+        ("another Region", id(0), "us-east-1", "Owner: web-team (1), without owner (1)."),
+        (
+            "one that does not let us in",
+            id(2),
+            "eu-west-1",
+            "Owner: none of 1, of 1 unknown (account 400000000002 does not let Night One assume its role night-one-look: the role",
+        ),
+        (
+            "one that we do not watch",
+            "555566667777".to_owned(),
+            "eu-west-1",
+            "Owner: none of 1, of 1 unknown (account 555566667777 is not in our organization).",
+        ),
+    ];
+    let mut organization = organization(3);
+    let events = without_roles(&mut organization, 1).concat();
+    organization.with_account(&id(1), "eu-west-1", |world| {
+        world.resource("orders").tag("owner", "crm-team");
+    });
+    organization.with_account(&id(0), "us-east-1", |world| {
+        world.add_resource("RDS", "orders").tag("owner", "web-team");
+    });
+    organization.with_account(&id(2), "eu-west-1", |world| world.roles.clear());
+    let simulator = Simulator::start_organization(organization);
+    for (name, account, region, said) in table {
+        let mut event = events[0].clone();
+        event["detail"]["resourceArn"] = json!(format!("arn:aws:rds:{region}:{account}:db:orders"));
+        let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &[event]);
+        let message = flat(&played.mail().message);
+        assert!(message.contains(said), "{name}: {}", played.mail().message);
+    }
+}

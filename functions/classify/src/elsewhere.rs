@@ -1,139 +1,186 @@
 //! What failed of one fault in other accounts and Regions, by AWS Backup's own lists: every process that is handed a part of a fault ranks it alike.
 //!
-//! One list of all accounts tells it, where our account may read it. Else each account is asked, if they are few. Where neither tells, a process knows
-//! only what it has seen, and each process pages for itself.
+//! The lists of all accounts tell it, where our account may read them and AWS Backup's own counts bear them out. Else each account is asked, if
+//! they are few. Where neither tells, a process knows only what it has seen, each process pages for itself, and the page says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cause::judged::{Judged, join_parents};
-use futures::future::join_all;
 use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Job, JobKind, JobState, Scope};
-use source::lists::failed_states;
-use source::{Account, JobQuery, MemberState, Sources, Whose, share};
+use job::{Cloud, Job, JobKind, Scope};
+use source::central::{self, COUNTED, Central, Seen};
+use source::lists::{LONGEST_JOB, failed_states};
+use source::{JobQuery, MemberState, Sources, Whose, bad_jobs, share};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
 use crate::tonight::Tonight;
 
-/// Accounts and Regions that are asked one by one. With more, only the list of all accounts tells.
+/// Accounts and Regions that are asked one by one. With more, only the lists of all accounts tell.
 const PLACES: usize = 100;
 /// How many of them side by side.
 const AT_ONCE: usize = 20;
 /// What failed so long before the block of a batch began tells in which accounts it is not new: also of what runs once a week.
 const BEFORE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
-/// The failures of these faults in all watched accounts and Regions, by their end.
-pub(crate) async fn read(sources: &Sources, faults: &[Fault], tonight: &Tonight, until: Instant) -> Vec<Judged> {
-    let jobs = || faults.iter().filter(|fault| fault.family.is_some()).flat_map(|fault| fault.whole.jobs());
-    let batch: Vec<&Job> = jobs().filter(|job| job.scope.cloud == Cloud::Aws).collect();
-    let Some(tonight) = tonight.begins().filter(|_| !batch.is_empty()) else { return Vec::new() };
-    // Without a list of the watched accounts this process counts what it has seen itself.
-    let Ok(members) = sources.accounts().all(share(until, 4)).await else { return Vec::new() };
+/// What was read of all watched accounts and Regions.
+#[derive(Debug, Default)]
+pub(crate) struct Elsewhere {
+    /// The failures of the faults, by their end.
+    pub(crate) failures: Vec<Judged>,
+    /// Why not all is known of a kind of jobs.
+    unread: BTreeMap<JobKind, String>,
+}
+
+impl Elsewhere {
+    /// Looks for what else failed of those faults that may be in several accounts.
+    pub(crate) async fn read(
+        sources: &Sources,
+        faults: &[Fault],
+        tonight: &Tonight,
+        now: Timestamp,
+        until: Instant,
+    ) -> Self {
+        let jobs = || faults.iter().filter(|fault| fault.family.is_some()).flat_map(|fault| fault.whole.jobs());
+        let batch: Vec<&Job> = jobs().filter(|job| job.scope.cloud == Cloud::Aws).collect();
+        let kinds: BTreeSet<JobKind> = batch.iter().map(|job| job.kind).collect();
+        let Some(tonight) = tonight.begins().filter(|_| !kinds.is_empty()) else { return Self::default() };
+        let watched = match watched(sources, share(until, 4)).await {
+            Ok(watched) => watched,
+            // This process counts what it has seen itself.
+            Err(why) => {
+                return Self { unread: kinds.iter().map(|kind| (*kind, why.clone())).collect(), ..Self::default() };
+            }
+        };
+        let asked = Asked { sources, watched: &watched, batch: &batch, since: tonight - BEFORE, now };
+        let mut central = asked.of_all_accounts(&kinds, share(until, 2)).await;
+        let (mut elsewhere, mut found) = (Self::default(), Vec::new());
+        let left: Vec<Left> = kinds.iter().map(|kind| asked.take(&mut central, *kind, &mut found)).collect();
+        drop(central);
+        for left in left {
+            let (jobs, unread) = asked.one_by_one(&left, until).boxed_local().await;
+            found.extend(jobs);
+            elsewhere.unread.extend(unread.map(|why| (left.kind, why)));
+        }
+        // The lists reach back further, to be weighed.
+        found.retain(|job| job.is_bad() && job.created.is_none_or(|created| created >= asked.since));
+        elsewhere.failures = found.into_iter().map(Judged::new).collect();
+        join_parents(elsewhere.failures.iter_mut());
+        let of_family = |judged: &Judged| faults.iter().any(|fault| fault.family.is_some() && fault.has(judged));
+        elsewhere.failures.retain(of_family);
+        elsewhere.failures.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
+        elsewhere
+    }
+
+    /// Why more may have failed of a fault than is known.
+    pub(crate) fn unread_of(&self, fault: &Fault) -> Option<&str> {
+        let kinds: BTreeSet<JobKind> = fault.whole.jobs().map(|job| job.kind).collect();
+        kinds.iter().filter(|_| fault.family.is_some()).find_map(|kind| self.unread.get(kind)).map(String::as_str)
+    }
+}
+
+/// Each watched account in each of its Regions.
+async fn watched(sources: &Sources, until: Instant) -> Result<BTreeSet<Scope>, String> {
+    let members = sources.accounts().all(until).await;
+    let members = members.map_err(|why| format!("the accounts of the organization could not be listed ({why})"))?;
     let active = members.into_iter().filter(|member| member.state == MemberState::Active);
-    let watched: BTreeSet<String> = active.map(|member| member.id).collect();
-    let kinds: BTreeSet<JobKind> = batch.iter().map(|job| job.kind).collect();
-    let asked = Asked { sources, watched: &watched, batch: &batch, since: tonight - BEFORE };
-    let read = join_all(kinds.into_iter().map(|kind| asked.of_kind(kind, until).boxed_local())).await;
-    let mut failures: Vec<Judged> =
-        read.into_iter().flatten().filter(|job| asked.is_watched(job) && job.is_bad()).map(Judged::new).collect();
-    join_parents(failures.iter_mut());
-    failures.retain(|judged| faults.iter().any(|fault| fault.family.is_some() && fault.has(judged)));
-    failures.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
-    failures
+    let scopes = active.flat_map(|member| {
+        sources.regions_of(&member.id).into_iter().map(move |region| Scope::aws(&member.id, &region))
+    });
+    Ok(scopes.collect())
 }
 
 /// What is asked for.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     sources: &'a Sources,
-    watched: &'a BTreeSet<String>,
+    watched: &'a BTreeSet<Scope>,
     batch: &'a [&'a Job],
     since: Timestamp,
+    now: Timestamp,
+}
+
+/// The places that have to be asked for a kind of jobs, and why the lists of all accounts do not tell of them.
+struct Left {
+    kind: JobKind,
+    places: Vec<Scope>,
+    why: Option<central::Doubt>,
 }
 
 impl Asked<'_> {
-    fn is_watched(&self, job: &Job) -> bool {
-        self.watched.contains(&job.scope.account)
-            && self.sources.regions_of(&job.scope.account).contains(&job.scope.region)
+    /// The lists of all accounts in each Region.
+    async fn of_all_accounts(&self, kinds: &BTreeSet<JobKind>, until: Instant) -> Central {
+        let hub = self.sources.own();
+        let others = self.watched.iter().filter(|scope| scope.account != hub.scope().account);
+        let regions: BTreeSet<String> = others.map(|scope| scope.region.clone()).collect();
+        let asked = central::Asked {
+            whose: Whose::Everyone,
+            rounds: &[failed_states],
+            created_after: self.since.min(self.now - COUNTED - LONGEST_JOB),
+            ended_after: None,
+            now: self.now,
+        };
+        Central::of_kinds(&hub, &regions, kinds, asked, until).await
     }
 
-    async fn of_kind(&self, kind: JobKind, until: Instant) -> Vec<Job> {
-        let mut jobs = self.of_all_accounts(kind, share(until, 2)).await;
-        if !self.are_all(kind, &jobs) {
-            jobs.extend(self.one_by_one(kind, until).await);
-        }
-        jobs
-    }
-
-    /// The list of all accounts of each Region. What does not answer is missing.
-    async fn of_all_accounts(&self, kind: JobKind, until: Instant) -> Vec<Job> {
-        let ours = self.sources.own();
-        let own = &ours.scope().account;
-        let whose = if self.watched.iter().any(|id| id != own) { Whose::Everyone } else { Whose::Own };
-        let regions: BTreeSet<String> = self.watched.iter().flat_map(|id| self.sources.regions_of(id)).collect();
-        let lists = regions.iter().flat_map(|region| failed_states(kind).iter().map(move |state| (region, state)));
-        let reads = lists.map(|(region, state)| {
-            let account = ours.in_region(region);
-            async move {
-                let query = JobQuery { whose, ..self.query(kind, Some(state)) };
-                account.jobs(&query, until).await.unwrap_or_default()
-            }
-        });
-        join_all(reads).await.into_iter().flatten().collect()
-    }
-
-    /// Whether the list of all accounts may be taken for what it says. One who may not read it gets the own jobs and no error: it has to show
-    /// what the batch tells of others. A list that lacks something pages more, and never less.
-    fn are_all(&self, kind: JobKind, listed: &[Job]) -> bool {
-        let own = self.sources.own().scope().account.clone();
-        let mut others = self.batch.iter().filter(|job| job.kind == kind && job.scope.account != own).peekable();
-        others.peek().is_none() || others.any(|job| listed.iter().any(|listed| listed.id == job.id))
-    }
-
-    /// The lists of each watched account, but for those that were read for the batch.
-    async fn one_by_one(&self, kind: JobKind, until: Instant) -> Vec<Job> {
+    /// Takes what the lists of all accounts tell, and answers which places are left. Those of the batch were read for it.
+    fn take(&self, central: &mut Central, kind: JobKind, found: &mut Vec<Job>) -> Left {
+        let own = &self.sources.own().scope().account.clone();
         let was_read: BTreeSet<&Scope> =
             self.batch.iter().filter(|job| job.kind == kind).map(|job| &job.scope).collect();
-        let scopes = self.watched.iter().flat_map(|id| {
-            let regions = self.sources.regions_of(id);
-            regions.into_iter().map(move |region| Scope::aws(id, &region))
-        });
-        let scopes: Vec<Scope> = scopes.filter(|scope| !was_read.contains(scope)).collect();
-        if scopes.len() > PLACES {
-            return Vec::new();
-        }
-        let reads = scopes.iter().map(|scope| async move {
-            match self.sources.accounts().at(scope, until).await {
-                Ok(account) => self.of_one(&account, kind, until).boxed_local().await,
-                Err(_) => Vec::new(),
+        let mut left = Left { kind, places: Vec::new(), why: None };
+        for scope in self.watched {
+            let doubt = match central.take(scope, kind) {
+                Seen::All(jobs) => {
+                    found.extend(jobs);
+                    None
+                }
+                Seen::Part { jobs, why } => {
+                    found.extend(jobs);
+                    Some(why)
+                }
+            };
+            // The lists of all are asked for other accounts.
+            let is_left = doubt.is_some() || scope.account == *own;
+            if is_left && !was_read.contains(scope) {
+                left.places.push(scope.clone());
+                left.why = left.why.or(doubt.filter(|_| scope.account != *own));
             }
-        });
-        let read: Vec<Vec<Job>> = futures::stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
-        read.into_iter().flatten().collect()
+        }
+        left
     }
 
-    /// Where its jobs are few, one call tells all of them, in whatever state they are.
-    async fn of_one(&self, account: &Account, kind: JobKind, until: Instant) -> Vec<Job> {
-        let mut jobs = match account.first_jobs(&self.query(kind, None), until).await {
-            Ok(first) if first.are_all => first.jobs,
-            Ok(_) => {
-                let queries: Vec<JobQuery<'_>> =
-                    failed_states(kind).iter().map(|state| self.query(kind, Some(state))).collect();
-                let read = join_all(queries.iter().map(|query| account.jobs(query, until))).await;
-                read.into_iter().flatten().flatten().collect()
-            }
-            Err(_) => Vec::new(),
-        };
-        for job in &mut jobs {
-            // The lists of an account hold its own jobs alone, whether a record says so or not.
-            job.scope.clone_from(account.scope());
+    /// The jobs of each place that is left, and why not all were read.
+    async fn one_by_one(&self, left: &Left, until: Instant) -> (Vec<Job>, Option<String>) {
+        if left.places.len() > PLACES {
+            let why = left.why.as_ref().map(|why| format!("{why}, and ")).unwrap_or_default();
+            let count = left.places.len();
+            return (Vec::new(), Some(format!("{why}{count} accounts and Regions are too many to ask one by one")));
         }
-        jobs
-    }
-
-    fn query(&self, kind: JobKind, state: Option<&JobState>) -> JobQuery<'static> {
-        JobQuery { state: state.cloned(), created_after: Some(self.since), ..JobQuery::of(kind) }
+        let query = JobQuery { created_after: Some(self.since), ..JobQuery::of(left.kind) };
+        let reads = left.places.iter().map(|scope| {
+            let query = &query;
+            async move {
+                let account = self.sources.accounts().at(scope, until).await.map_err(|closed| closed.to_string());
+                Ok(bad_jobs(&account?, query, None, until).boxed_local().await)
+            }
+        });
+        let read: Vec<Result<_, String>> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let (mut jobs, mut unread) = (Vec::new(), Vec::new());
+        for place in read {
+            match place {
+                Ok(bad) => {
+                    jobs.extend(bad.jobs);
+                    unread.extend(bad.errors.first().map(ToString::to_string));
+                }
+                Err(closed) => unread.push(closed),
+            }
+        }
+        let why = unread.first().map(|first| match unread.len() {
+            1 => first.clone(),
+            more => format!("{first}; and {} more could not be read", more - 1),
+        });
+        (jobs, why)
     }
 }

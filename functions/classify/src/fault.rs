@@ -19,6 +19,8 @@ pub struct Fault {
     pub family: Option<FamilyId>,
     /// Of a family: its failures in all accounts, in the order of their ranks.
     pub known: Vec<Judged>,
+    /// Of a family: why more may have failed of it than is known.
+    pub unread: Option<String>,
 }
 
 /// How far one fault goes beyond an account.
@@ -37,18 +39,22 @@ pub fn faults(causes: Vec<Cause>, wide: Wide) -> Vec<Fault> {
     for cause in causes {
         match family(&cause).filter(|_| wide == Wide::Several) {
             Some(family) => families.entry(family).or_default().push(cause),
-            None => faults.push(Fault { whole: cause.clone(), causes: vec![cause], family: None, known: Vec::new() }),
+            None => faults.push(Fault::new(cause.clone(), vec![cause], None)),
         }
     }
     faults.extend(families.into_iter().filter_map(|(family, causes)| {
         let whole = Cause::joined(causes.iter().cloned())?;
-        Some(Fault { whole, causes, family: Some(family), known: Vec::new() })
+        Some(Fault::new(whole, causes, Some(family)))
     }));
     faults.sort_by_cached_key(|fault| (std::cmp::Reverse(fault.whole.resources().len()), fault.whole.id.clone()));
     faults
 }
 
 impl Fault {
+    fn new(whole: Cause, causes: Vec<Cause>, family: Option<FamilyId>) -> Self {
+        Self { whole, causes, family, known: Vec::new(), unread: None }
+    }
+
     /// What its pages are counted and named by: the family, else the cause.
     pub fn id(&self) -> &str {
         self.family.as_ref().map_or(self.whole.id.as_str(), FamilyId::as_str)

@@ -14,7 +14,7 @@ use change::ShowAddress;
 use classification::identity::{FamilyId, RootCauseId};
 use futures::StreamExt;
 use futures::future::join;
-use job::{Cloud, Job, JobState, Scope};
+use job::{Job, JobState};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -84,6 +84,8 @@ struct Decided<'a> {
     /// `None`: it does not page.
     page_id: Option<String>,
     known: Vec<&'a ResourceJobs>,
+    /// Why more may have failed of it than is known.
+    unread: Option<&'a str>,
 }
 
 /// What is known of the resources of a cause.
@@ -226,6 +228,7 @@ impl Function {
                 ),
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
+                unread: fault.unread.as_deref(),
                 incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),
                 tonight,
                 decision,
@@ -407,6 +410,7 @@ impl<'a> Decided<'a> {
             acting: self.acting.clone(),
             incidents: self.incidents.clone(),
             family: self.family.clone(),
+            unread: self.unread.map(str::to_owned),
             reach: visit.reach(tonight.cause),
             now: visit.now,
             tonight,

@@ -110,7 +110,7 @@ fn loud(fault: &Fault, by_place: &ByPlace) -> Option<Fault> {
         ([one], None) => one.clone(),
         _ => Cause::joined(causes.iter().cloned())?,
     };
-    Some(Fault { whole, causes, family: fault.family.clone(), known: fault.known.clone() })
+    Some(Fault { whole, causes, ..fault.clone() })
 }
 
 /// The resources to ask for, by the place in which each is: those of the batch, then the others that failed of the same.

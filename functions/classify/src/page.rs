@@ -35,6 +35,8 @@ pub struct Page<'a> {
     pub tonight: CauseTonight<'a>,
     /// Set of what may be in several accounts.
     pub family: Option<FamilyId>,
+    /// Of what may be in several accounts: why more may have failed of it than is known.
+    pub unread: Option<String>,
     pub decision: PageDecision,
     pub diagnosis: Diagnosis,
     pub at_risk: Vec<AtRisk>,

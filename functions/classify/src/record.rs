@@ -181,6 +181,7 @@ pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &st
 }
 
 fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sns_message_id: &str) {
+    let could_not_read: Vec<String> = page.diagnosis.could_not_read.iter().chain(&page.unread).cloned().collect();
     PageLine {
         incident_id: incident.id.as_deref(),
         root_cause_id: Some(incident.cause.as_str()),
@@ -195,7 +196,7 @@ fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sn
         rank: page.decision.page().map(|(_, rank)| rank),
         finding: page.diagnosis.finding.as_ref().map(|finding| finding.sentence.as_str()),
         looked_at: &page.diagnosis.looked_at,
-        could_not_read: &page.diagnosis.could_not_read,
+        could_not_read: &could_not_read,
         job_ids: page.tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
         changes_note: page
             .trail

@@ -123,6 +123,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         severity: severity(cause.jobs(), &diagnosis, &at_risk, decision.page(), now()),
         incidents: vec![incident(cause, decision.episode().map(|_| format!("{}-20261121", cause.id)))],
         family: None,
+        unread: None,
         acting: acting(cause),
         diagnosis,
         at_risk,

@@ -18,6 +18,8 @@ use weigh::{Answer, weigh};
 
 /// Somebody may have allowed AWS Backup to see all accounts only now. What failed before is counted at about 02:30 UTC of the next day.
 const LONG_VISIBLE: SignedDuration = SignedDuration::from_hours(36);
+/// AWS Backup counts the jobs of 14 days. A list bears the counts out only if it reaches back as far, and to where the first of those began.
+pub const COUNTED: SignedDuration = SignedDuration::from_hours(15 * 24);
 /// Regions read side by side. The rates of each are its own.
 const AT_ONCE: usize = 20;
 
@@ -83,13 +85,24 @@ enum View {
 
 impl Central {
     /// Reads the lists of all accounts in these Regions, as `hub`, which is our own account. What has not answered by `until` is not believed.
+    pub async fn of_organization(hub: &Account, regions: &BTreeSet<String>, asked: Asked<'_>, until: Instant) -> Self {
+        Self::of_kinds(hub, regions, &BTreeSet::from(JobKind::ALL), asked, until).await
+    }
+
+    /// The same of some kinds of jobs alone.
     ///
     /// Calls for a Region: one for each kind and state and each further 1,000 jobs, one for each kind to count, one for each kind where what ended is asked
     /// for, and at most one more a kind.
-    pub async fn of_organization(hub: &Account, regions: &BTreeSet<String>, asked: Asked<'_>, until: Instant) -> Self {
+    pub async fn of_kinds(
+        hub: &Account,
+        regions: &BTreeSet<String>,
+        kinds: &BTreeSet<JobKind>,
+        asked: Asked<'_>,
+        until: Instant,
+    ) -> Self {
         let reads = regions.iter().map(|region| async move {
             let hub = hub.in_region(region);
-            let kinds = JobKind::ALL.map(|kind| of_kind(&hub, kind, asked, until));
+            let kinds = kinds.iter().map(|kind| of_kind(&hub, *kind, asked, until));
             (region.clone(), join_all(kinds).await)
         });
         let read: Vec<(String, Vec<Answer>)> = futures::stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;

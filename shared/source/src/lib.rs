@@ -1,9 +1,10 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read),
+//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read), `bad` (those that ended badly),
 //! `plans` (plans with their selections), `tags` (of many resources at once), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
 //! it in Azure), [`trail`] (who changed it).
 
+mod bad;
 pub mod central;
 mod clouds;
 pub mod diagnosis;
@@ -24,6 +25,7 @@ pub use aws::{
     PointInVault, ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan, TestingSelection, Usable,
     Vault, Whose, in_time, share,
 };
+pub use bad::{BadJobs, bad_jobs};
 pub use clouds::Clouds;
 pub use error::Error;
 pub use place::{Place, Taken, Unprotected, without_repeats};

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Function;
 use crate::causes::Cause;
-use crate::elsewhere;
+use crate::elsewhere::Elsewhere;
 use crate::fault::{self, Fault, Wide};
 use crate::history::History;
 use crate::intake::Intake;
@@ -51,8 +51,9 @@ impl Function {
         let mut faults = fault::faults(causes, Wide::Several);
         let hours = self.settings.storm_window_hours;
         let tonight = Tonight::of(faults.iter().flat_map(|fault| fault.whole.jobs()), hours);
-        let elsewhere = Box::pin(elsewhere::read(visit.sources, &faults, &tonight, visit.deadlines.elsewhere())).await;
-        let others = elsewhere.iter().filter(|judged| !tonight.begins_after(&judged.job));
+        let until = visit.deadlines.elsewhere();
+        let elsewhere = Box::pin(Elsewhere::read(visit.sources, &faults, &tonight, visit.now, until)).await;
+        let others = elsewhere.failures.iter().filter(|judged| !tonight.begins_after(&judged.job));
         let accounts = others
             .flat_map(|judged| [&judged.job.scope, &judged.job.place_of_resource()].map(|scope| scope.account.clone()));
         sources.open(accounts, visit.deadlines.elsewhere()).await;
@@ -60,7 +61,10 @@ impl Function {
         let families = || faults.iter().filter(|fault| fault.family.is_some());
         let batch = families().flat_map(|fault| &fault.whole.failures).map(|failure| &failure.judged);
         seen.remember(families().flat_map(|fault| history.of_fault(fault)).chain(batch), visit.now);
-        history.add_judged(elsewhere);
+        for fault in &mut faults {
+            fault.unread = elsewhere.unread_of(fault).map(str::to_owned);
+        }
+        history.add_judged(elsewhere.failures);
         for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
             let mut recorded = history.of_fault(fault);
             recorded.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));

@@ -62,6 +62,11 @@ fn verdict(page: &Page<'_>) -> String {
 fn what_failed(page: &Page<'_>) -> String {
     let mut lines: String = whose::origin(page).iter().map(|sentence| paragraph(sentence)).collect();
     lines += &accounts(page);
+    if let Some(why) = &page.unread {
+        let why = text::outside(why, 300);
+        let why = why.trim_end_matches('.');
+        lines += &paragraph(&format!("It may have failed in other accounts, too: {why}."));
+    }
     let mut members = |name: &str, values: Vec<String>| {
         let others = values.len().saturating_sub(NAMED);
         for (number, value) in values.iter().take(NAMED).enumerate() {

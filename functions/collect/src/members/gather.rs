@@ -8,11 +8,10 @@ use aws::{Account, Closed, Error, JobQuery, Member, MemberState};
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream;
-use jiff::SignedDuration;
-use job::{Job, JobKind, JobState, Scope};
-use source::central::{Asked, Central, Seen};
+use job::{Job, JobKind, Scope};
+use source::central::{Asked, COUNTED, Central, Seen};
 use source::lists::{LONGEST_JOB, failed_states};
-use source::{Sources, Whose, share};
+use source::{BadJobs, Sources, Whose, bad_jobs, share};
 use tokio::time::Instant;
 
 use super::gap::{Gap, Named, Subject};
@@ -26,8 +25,6 @@ const OF_AN_ACCOUNT: Duration = Duration::from_secs(60);
 const OF_A_SCOPE: Duration = Duration::from_secs(20);
 /// From so many other accounts on, the lists of all of them cost less than three calls each.
 const WORTH_A_LIST: usize = 8;
-/// AWS Backup counts the jobs of 14 days. A list bears the counts out only if it reaches back as far.
-const COUNTED: SignedDuration = SignedDuration::from_hours(15 * 24);
 
 /// All that was read.
 #[derive(Debug, Default)]
@@ -163,42 +160,14 @@ async fn of_member(sources: &Sources, place: &Polled, window: Window, until: Ins
 /// The jobs of one account in one Region.
 async fn of_scope(account: &Account, named: &Named, window: Window, until: Instant) -> (Vec<Job>, Vec<Gap>) {
     let until = until.min(Instant::now() + OF_A_SCOPE);
-    let answers = join_all(JobKind::ALL.map(|kind| of_kind(account, kind, window, until))).await;
+    let created_after = Some(window.began_after(LONGEST_JOB));
+    let asked = JobKind::ALL.map(|kind| JobQuery { created_after, ..JobQuery::of(kind) });
+    let reads = asked.iter().map(|asked| bad_jobs(account, asked, Some(window.after), until));
     let (mut jobs, mut gaps): (Vec<Job>, Vec<Gap>) = (Vec::new(), Vec::new());
-    for (read, errors) in answers {
+    for BadJobs { jobs: read, errors } in join_all(reads).await {
         jobs.extend(read);
         let subject = || Subject::Jobs { region: account.scope().region.clone() };
         gaps.extend(errors.into_iter().map(|error| Gap::new(subject(), Some(named.clone()), error)));
     }
-    for job in &mut jobs {
-        // The lists of an account hold its own jobs alone, whether a record says so or not.
-        job.scope.account.clone_from(&account.scope().account);
-    }
     (jobs, gaps)
-}
-
-/// The jobs of one kind. Where they are few, one call tells all of them, in whatever state they are; else the bad states are asked for one by one,
-/// because nearly all jobs complete.
-async fn of_kind(account: &Account, kind: JobKind, window: Window, until: Instant) -> (Vec<Job>, Vec<Error>) {
-    let began_after = Some(window.began_after(LONGEST_JOB));
-    let all = JobQuery { created_after: began_after, ..JobQuery::of(kind) };
-    let mut jobs = match account.first_jobs(&all, until).await {
-        Ok(first) if first.are_all => return (first.jobs, Vec::new()),
-        Ok(first) => first.jobs,
-        Err(error) => return (Vec::new(), vec![error]),
-    };
-    let bad = failed_states(kind).iter().map(|state| JobQuery { state: Some(state.clone()), ..all.clone() });
-    // Those with a message completed with issues.
-    let completed =
-        JobQuery { state: Some(JobState::Completed), completed_after: Some(window.after), ..JobQuery::of(kind) };
-    let queries: Vec<JobQuery<'_>> = bad.chain([completed]).collect();
-    let answers = join_all(queries.iter().map(|query| account.jobs(query, until))).await;
-    let mut errors = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(listed) => jobs.extend(listed),
-            Err(error) => errors.push(error),
-        }
-    }
-    (jobs, errors)
 }

@@ -1,8 +1,8 @@
 //! One fault in many accounts while several processes share its events: the lists of AWS Backup tell each of them which failures came before.
 
 use serde_json::Value;
-use tests::world::{Organization, Star};
-use tests::{Published, Simulator};
+use tests::world::{Monitoring, Organization, Star};
+use tests::{At, Fault, Published, Repeat, Simulator};
 
 use super::classify::{EVERYWHERE, id, organization, start, without_roles};
 use crate::classify::support::{at, play_batch, text, values};
@@ -66,10 +66,16 @@ fn thirty_accounts_page_at_most_six_times_however_many_processes_share_the_event
     }
 }
 
+/// Jobs of another account from before the night: without any the lists of all accounts are not believed.
+fn long_visible(organization: &mut Organization) {
+    organization.with_account(&id(0), "eu-west-1", |world| world.run_night("nightly", at("2026-03-08T03:00:00Z")));
+}
+
 /// The first event of a process costs the lists of one night, and no more with more accounts.
 #[test]
 fn what_failed_elsewhere_costs_the_list_of_all_accounts_and_the_tags_of_thirty() {
     let mut organization = organization(40);
+    long_visible(&mut organization);
     let events = without_roles(&mut organization, 40).concat();
     let simulator = Simulator::start_organization(organization);
     play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events[..1]);
@@ -77,9 +83,93 @@ fn what_failed_elsewhere_costs_the_list_of_all_accounts_and_the_tags_of_thirty()
     let asked = |operation: &str, of: &str| {
         calls.iter().filter(|call| call.operation == operation && (of.is_empty() || call.account == of)).count()
     };
-    assert_eq!(asked("ListBackupJobs", "111122223333"), 4, "one for each bad state");
+    assert_eq!(asked("ListBackupJobs", "111122223333"), 4 + 1 + 1, "each bad state, any job from before, and our own");
+    assert_eq!(asked("ListBackupJobSummaries", "111122223333"), 1);
+    assert_eq!(asked("ListCopyJobs", ""), 0, "no copy failed");
     assert_eq!(asked("GetResources", ""), 1 + 30);
     assert!((1..40).filter(|number| asked("ListBackupJobs", &id(*number)) > 0).count() <= 12, "{calls:#?}");
+}
+
+/// A list of all accounts that cannot be read, or that does not show all, is not an empty one: each account is asked, and the page says what could not
+/// be read, and only then that more may have failed.
+#[test]
+fn a_list_of_all_accounts_that_cannot_be_believed_is_not_an_empty_one() {
+    struct Row<'a> {
+        name: &'a str,
+        organization: fn(&mut Organization),
+        denied: &'a [(&'a str, &'a str, &'a str)],
+        /// Which of the two others the page names.
+        named: &'a [usize],
+        said: Option<&'a str>,
+    }
+    const HUB: &str = "111122223333";
+    let refused = |organization: &mut Organization| organization.star_of_backups = Star::Refused;
+    let row = Row { name: "", organization: |_| {}, denied: &[], named: &[0, 1], said: None };
+    let table = [
+        Row { name: "all is read", ..row },
+        Row {
+            name: "an account is shut, and the lists of all tell of it",
+            denied: &[("400000000001", "backup", "ListBackupJobs")],
+            ..row
+        },
+        Row { name: "one list is denied", denied: &[(HUB, "backup", "ListBackupJobs[EXPIRED, by account]")], ..row },
+        Row { name: "the counts are denied", denied: &[(HUB, "backup", "ListBackupJobSummaries")], ..row },
+        Row { name: "the lists are refused", organization: refused, ..row },
+        Row {
+            name: "the others failed before they could be seen",
+            organization: |organization| organization.monitoring = Monitoring::Since(at("2026-03-10T04:00:00Z")),
+            ..row
+        },
+        Row {
+            name: "the lists are refused and an account is shut",
+            organization: refused,
+            denied: &[("400000000001", "backup", "ListBackupJobs")],
+            named: &[0],
+            said: Some("AWS denies Night One backup:ListBackupJobs"),
+        },
+        Row {
+            name: "the accounts cannot be listed",
+            denied: &[(HUB, "organizations", "ListAccounts")],
+            named: &[],
+            said: Some(
+                "the accounts of the organization could not be listed (AWS denies Night One organizations:ListAccounts",
+            ),
+            ..row
+        },
+    ];
+    for Row { name, organization: spoil, denied, named, said } in table {
+        let mut organization = organization(3);
+        long_visible(&mut organization);
+        without_roles(&mut organization, 2);
+        let events = organization.with_account(&id(2), "eu-west-1", |world| {
+            world.roles.retain(|role| role.name != "NightlyBackup");
+            let nights =
+                ["2026-03-10T05:00:00Z", "2026-03-10T07:00:00Z"].map(|time| world.run_night("nightly", at(time)));
+            nights.iter().flat_map(|night| world.events(&night.backup_jobs)).collect::<Vec<_>>()
+        });
+        spoil(&mut organization);
+        let simulator = Simulator::start_organization(organization);
+        for (account, service, operation) in denied {
+            simulator.fail_at(At::Account(account), service, operation, Fault::Denied, Repeat::Always);
+        }
+        let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events);
+        let mail = played.mail();
+        let expected: Vec<String> = named.iter().chain(&[2]).map(|number| id(*number)).collect();
+        let mut accounts = values(mail, "account");
+        accounts.sort();
+        assert_eq!(accounts, expected, "{name}: {}", mail.message);
+        let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        match said {
+            Some(why) => assert!(
+                flat.contains(&format!("It may have failed in other accounts, too: {why}")),
+                "{name}: {}",
+                mail.message
+            ),
+            None => assert!(!flat.contains("It may have failed in other accounts"), "{name}: {}", mail.message),
+        }
+        let unread = played.lines("page")[0]["could_not_read"].to_string();
+        assert!(said.is_none_or(|why| unread.contains(why)), "{name}: {unread}");
+    }
 }
 
 /// The rule that forwards events is missing there, so that nobody ever hears of it. It fails night after night.

@@ -64,6 +64,10 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     (
         "ClassifyRole",
         &[
+            // Called on the hub, which the reading of the sources does not follow.
+            "backup:ListBackupJobSummaries",
+            "backup:ListCopyJobSummaries",
+            "backup:ListRestoreJobSummaries",
             "kms:Decrypt",
             "kms:GenerateDataKey*",
             "logs:CreateLogStream",

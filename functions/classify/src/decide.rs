@@ -79,7 +79,7 @@ impl PageDecision {
         let latest = course.latest();
         let batch = ranked_jobs(cause);
         let loud = |job: &&&Job| !(rules.is_accepted)(job);
-        let listed: Vec<rank::Failure> = recorded.iter().filter(loud).copied().filter_map(failure).collect();
+        let listed: Vec<rank::Failure> = recorded.iter().filter(loud).copied().filter_map(ranked_job).collect();
         // A job from before the proof that fails after it ranks among those since the proof, and opens no episode.
         let open = latest.as_ref().filter(|latest| latest.proof.is_none());
         let start = open.map(|latest| latest.episode.start).or(proven);
@@ -106,7 +106,7 @@ impl PageDecision {
             None => {
                 let known: BTreeSet<&str> = recorded.iter().map(|job| job.id.as_str()).collect();
                 let scheduled = scheduled.iter().filter(|job| known.contains(job.id.as_str()));
-                let listed: Vec<rank::Failure> = scheduled.copied().filter_map(failure).collect();
+                let listed: Vec<rank::Failure> = scheduled.copied().filter_map(ranked_job).collect();
                 rank::rank(&batch, &listed, start, NIGHT)
             }
         };
@@ -240,7 +240,7 @@ fn first_of_its_night(failure: &rank::UnlistedFailure) -> Option<Ranked> {
 
 /// The jobs of the batch as they are ranked.
 pub fn ranked_jobs(cause: &Cause) -> Vec<rank::Failure> {
-    cause.jobs().filter_map(failure).collect()
+    cause.jobs().filter_map(ranked_job).collect()
 }
 
 /// The failures on record and those of the batch that are not listed yet.
@@ -259,7 +259,8 @@ fn unlisted(cause: &Cause) -> Option<Vec<rank::UnlistedFailure>> {
     unlisted.collect()
 }
 
-fn failure(job: &Job) -> Option<rank::Failure> {
+/// A failed job as it is ranked.
+pub fn ranked_job(job: &Job) -> Option<rank::Failure> {
     Some(rank::Failure { ended: job.ended?, job_id: job.id.clone() })
 }
 

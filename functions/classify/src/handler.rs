@@ -30,12 +30,11 @@ use source::trail::Answer;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::asked::Asked;
 use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
 use crate::changed;
 use crate::deadline::Deadlines;
-use crate::decide::{PageDecision, Rules, beside, ranked_jobs};
-use crate::fault::Fault;
-use crate::foreign::Foreign;
+use crate::decide::{PageDecision, Rules, beside};
 use crate::history::{self, History, Lists, ResourceJobs};
 use crate::incidents::incidents;
 use crate::intake::{Event, Input, Intake};
@@ -68,7 +67,6 @@ pub struct Function {
     settings: Settings,
     clock: Clock,
     publisher: Mutex<Publisher>,
-    foreign: Mutex<Foreign>,
     seen: Mutex<Seen>,
 }
 
@@ -97,7 +95,7 @@ impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
         let publisher = Mutex::new(Publisher::new(settings.common.topics.clone()));
         let clouds = Clouds::new(home, settings.common.watch.clone(), settings.common.azure.clone());
-        Self { clouds, settings, clock, publisher, foreign: Mutex::default(), seen: Mutex::default() }
+        Self { clouds, settings, clock, publisher, seen: Mutex::default() }
     }
 
     /// Handles one invocation.
@@ -141,14 +139,15 @@ impl Function {
         let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
         let tags =
             owners::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
-        let (known, by_place) = futures::join!(self.jobs_of_resources(&causes, &history, visit), tags);
+        let asked = Asked::new(visit.sources);
+        let (known, by_place) = futures::join!(self.jobs_of_resources(&causes, &history, &asked, visit), tags);
         history.add(known.values().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
         let left = LeftOut::of(faults, &by_place);
         record::accepted(&left.accepted, visit.now);
         let mut told: Vec<Told> = left.whole.iter().map(|fault| Told::accepted(&fault.whole)).collect();
         let decided = self.decide(&left, &by_place, &history, &known, visit).await;
         let before_plans = BeforePlans { by_place: &by_place, rpo: self.settings.rpo };
-        told.extend(self.page(decided, before_plans, visit).await);
+        told.extend(self.page(decided, before_plans, &asked, visit).await);
         Answered::new(&intake, failed, told)
     }
 
@@ -162,7 +161,13 @@ impl Function {
     }
 
     /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights.
-    async fn jobs_of_resources(&self, causes: &[&Cause], history: &History, visit: Visit<'_>) -> KnownOf {
+    async fn jobs_of_resources(
+        &self,
+        causes: &[&Cause],
+        history: &History,
+        asked: &Asked<'_>,
+        visit: Visit<'_>,
+    ) -> KnownOf {
         let looks = causes.iter().enumerate().map(|(number, cause)| async move {
             let known = async {
                 let recorded = history.of_cause(&cause.id);
@@ -176,7 +181,7 @@ impl Function {
                 if number >= PROVEN {
                     return Some(Err("too many root causes at once".to_owned()));
                 }
-                Some(history::of_resources(visit.sources, cause, &recorded, visit.deadlines.proofs).await)
+                Some(history::of_resources(asked, cause, &recorded, visit.deadlines.proofs).await)
             };
             Some((cause.id.clone(), known.await?))
         });
@@ -249,7 +254,7 @@ impl Function {
     ) -> PageDecision {
         match (visit.records(cause, history), known) {
             (Err(Unread::Foreign(closed)), _) => {
-                let ranked = self.foreign.lock().await.rank(&cause.id, &ranked_jobs(cause), rules.hours);
+                let ranked = self.seen.lock().await.rank_foreign(cause, rules.hours, visit.now);
                 PageDecision::Foreign { why: closed.to_string(), ranked }
             }
             (Err(Unread::Because(why)), _) => PageDecision::Unreadable { why },
@@ -263,7 +268,13 @@ impl Function {
     }
 
     /// Tells of each cause: in silence, with a page of its own as soon as it is looked at, or in the digest.
-    async fn page(&self, decided: Vec<Decided<'_>>, before_plans: BeforePlans<'_>, visit: Visit<'_>) -> Vec<Told> {
+    async fn page(
+        &self,
+        decided: Vec<Decided<'_>>,
+        before_plans: BeforePlans<'_>,
+        asked: &Asked<'_>,
+        visit: Visit<'_>,
+    ) -> Vec<Told> {
         let (mut told, mut due) = (Vec::new(), Vec::new());
         for decided in decided {
             let sent_before = match &decided.page_id {
@@ -279,7 +290,7 @@ impl Function {
         let rest = if due.len() > OWN_PAGES + 1 { due.split_off(OWN_PAGES) } else { Vec::new() };
 
         let affected = due.iter().flat_map(|(_, decided)| decided.tonight.resources()).collect();
-        let looks = Looks::new(visit.sources, before_plans, visit.now, affected);
+        let looks = Looks::new(asked, before_plans, visit.now, affected);
         let queue = Queue::new(due.len());
         let pages = due.iter().enumerate().map(|(place, (page_id, decided))| {
             let (looks, queue) = (&looks, &queue);
@@ -327,7 +338,7 @@ impl Function {
         let cause = decided.tonight.cause;
         let into = async {
             let until = visit.deadlines.resources();
-            let at_risk = Box::pin(looks.at_risk(&decided.tonight, &decided.known, until)).await;
+            let at_risk = Box::pin(looks.at_risk(&decided.tonight, until)).await;
             let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
             let question = Question {
                 job,

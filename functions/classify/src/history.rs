@@ -12,6 +12,7 @@ use source::made::recovery_point_of;
 use source::{JobQuery, Sources};
 use tokio::time::Instant;
 
+use crate::asked::Asked;
 use crate::causes::{Cause, Listed};
 use crate::fault::Fault;
 
@@ -198,7 +199,7 @@ impl ResourceJobs {
 /// # Errors
 /// A sentence. A list that is missing could hold the proof.
 pub async fn of_resources(
-    sources: &Sources,
+    asked: &Asked<'_>,
     cause: &Cause,
     recorded: &[&Job],
     until: Instant,
@@ -213,9 +214,8 @@ pub async fn of_resources(
         }
     }
     let lists = candidates.into_iter().map(|(kind, scope, resource)| async move {
-        let query = JobQuery { resource_arn: Some(resource), ..JobQuery::of(kind) };
-        let source = sources.at(scope).map_err(|not_ours| not_ours.to_string())?;
-        let jobs = source.jobs(&query, until).await.map_err(|why| why.to_string())?;
+        let source = asked.sources().at(scope).map_err(|not_ours| not_ours.to_string())?;
+        let jobs = asked.jobs(&source, kind, resource, until).await.map_err(|why| why.to_string())?;
         let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
         let gone = match newest {
             Some(job) if recovery_point_of(job, &source, until).await == Look::Missing => Some(job.id.clone()),

@@ -7,12 +7,12 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use job::{Job, JobKind, Look, Scope};
 use promise::Plan;
-use source::{JobQuery, RecoveryPoint, Sources};
+use source::RecoveryPoint;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::asked::Asked;
 use crate::causes::CauseTonight;
-use crate::history::ResourceJobs;
 use crate::promised::{BeforePlans, Promised};
 use crate::risk::{self, AtRisk, Found};
 
@@ -28,7 +28,7 @@ type LastBackups = BTreeMap<String, Option<Timestamp>>;
 /// What all looks of an invocation share.
 #[derive(Debug)]
 pub struct Looks<'a> {
-    sources: &'a Sources,
+    asked: &'a Asked<'a>,
     before_plans: BeforePlans<'a>,
     now: Timestamp,
     /// The resources of all causes that page.
@@ -39,19 +39,18 @@ pub struct Looks<'a> {
 
 impl<'a> Looks<'a> {
     pub fn new(
-        sources: &'a Sources,
+        asked: &'a Asked<'a>,
         before_plans: BeforePlans<'a>,
         now: Timestamp,
         affected: BTreeSet<&'a str>,
     ) -> Self {
-        Self { sources, before_plans, now, affected, last_backups: Mutex::default() }
+        Self { asked, before_plans, now, affected, last_backups: Mutex::default() }
     }
 
-    /// The resources of a cause, the most urgent first. `known`: the jobs of some of them, which need not be listed again. What has not
-    /// answered at `until` is told as not read.
-    pub async fn at_risk(&self, tonight: &CauseTonight<'_>, known: &[&ResourceJobs], until: Instant) -> Vec<AtRisk> {
+    /// The resources of a cause, the most urgent first. What has not answered at `until` is told as not read.
+    pub async fn at_risk(&self, tonight: &CauseTonight<'_>, until: Instant) -> Vec<AtRisk> {
         let jobs = self.chosen(one_of_each_resource(tonight), until).await;
-        let looks = futures::stream::iter(jobs.iter().map(|job| self.found(job, known, until)));
+        let looks = futures::stream::iter(jobs.iter().map(|job| self.found(job, until)));
         let (promises, found) =
             futures::join!(self.promises(&jobs, until), looks.buffered(AT_ONCE).collect::<Vec<_>>());
         let assess = |(job, (points, jobs)): (&&Job, (_, Result<Vec<Job>, String>))| {
@@ -77,7 +76,7 @@ impl<'a> Looks<'a> {
     }
 
     async fn read_last_backups(&self, scope: &Scope, until: Instant) -> Option<LastBackups> {
-        let source = self.sources.at(scope).ok()?;
+        let source = self.asked.sources().at(scope).ok()?;
         let mut last_backups = LastBackups::new();
         let take = |resource: source::ProtectedResource| {
             if self.affected.contains(resource.arn.as_str()) {
@@ -92,8 +91,8 @@ impl<'a> Looks<'a> {
         let plan_of = |job: &Job| Some((job.scope.clone(), job.rule()?.plan_id.clone()?));
         let ids: BTreeSet<(Scope, String)> = jobs.iter().filter_map(|job| plan_of(job)).take(PLANS).collect();
         let reads = ids.into_iter().map(|(scope, id)| async move {
-            let source = self.sources.at(&scope).ok()?;
-            let plan = source.plan(&id, until).await.ok().flatten();
+            let source = self.asked.sources().at(&scope).ok()?;
+            let plan = self.asked.plan(&source, &id, until).await.ok().flatten();
             plan.map(|plan| ((scope, id), plan))
         });
         let plans: BTreeMap<(Scope, String), Plan> = join_all(reads).await.into_iter().flatten().collect();
@@ -106,36 +105,22 @@ impl<'a> Looks<'a> {
     }
 
     /// The recovery points and the jobs of a resource.
-    async fn found(
-        &self,
-        job: &Job,
-        known: &[&ResourceJobs],
-        until: Instant,
-    ) -> (Look<Vec<RecoveryPoint>, String>, Result<Vec<Job>, String>) {
+    async fn found(&self, job: &Job, until: Instant) -> (Look<Vec<RecoveryPoint>, String>, Result<Vec<Job>, String>) {
         let arn = &job.resource_arn;
-        let source = match self.sources.at(&job.scope) {
+        let source = match self.asked.sources().at(&job.scope) {
             Ok(source) => source,
             Err(not_ours) => {
                 let why = not_ours.to_string();
                 return (Look::NotLooked { why: why.clone() }, Err(why));
             }
         };
-        let known = known.iter().find(|known| known.kind == JobKind::Backup && known.resource_arn == *arn);
-        let list = async {
-            match known {
-                Some(known) => Ok(known.jobs.clone()),
-                None => {
-                    let query = JobQuery { resource_arn: Some(arn), ..JobQuery::of(JobKind::Backup) };
-                    source.jobs(&query, until).await.map_err(|why| why.to_string())
-                }
-            }
-        };
-        let (points, jobs) = futures::join!(source.recovery_points(arn, until), list);
+        let points = self.asked.recovery_points(&source, arn, until);
+        let (points, jobs) = futures::join!(points, self.asked.jobs(&source, JobKind::Backup, arn, until));
         let points = match points {
             Ok(points) => Look::Seen(points),
             Err(why) => Look::Unreadable { why: why.to_string() },
         };
-        (points, jobs)
+        (points, jobs.map_err(|why| why.to_string()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cause::rank::{self, Block, NIGHT, Ranked};
 use classification::identity::RootCauseId;
 
-use super::{OpenFor, PageDecision, Relapse, Rules, escalates, failure, ranked_jobs};
+use super::{OpenFor, PageDecision, Relapse, Rules, escalates, ranked_job, ranked_jobs};
 use crate::causes::Cause;
 use crate::fault::Fault;
 use crate::tonight::Tonight;
@@ -88,7 +88,7 @@ impl Part {
             fault.causes.iter().zip(accounts).filter(|(cause, _)| is_of(&cause.id)).collect();
         let batch: Vec<rank::Failure> = own.iter().flat_map(|(cause, _)| ranked_jobs(cause)).collect();
         let loud = fault.known.iter().filter(|known| is_of(&known.cause) && !(rules.is_accepted)(&known.job));
-        let order: Vec<rank::Failure> = loud.filter_map(|known| failure(&known.job)).collect();
+        let order: Vec<rank::Failure> = loud.filter_map(|known| ranked_job(&known.job)).collect();
         // A relapse begins again at rank 1, unless the fault is new in another account of the batch.
         let relapses: Option<Vec<Relapse>> = own.iter().map(|(_, decision)| decision.relapse()).collect();
         let relapse = relapses.into_iter().flatten().min_by_key(|relapse| relapse.proven);

@@ -186,6 +186,7 @@ async fn of_kind(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant)
         states: asked.rounds.iter().flat_map(|states| states(kind)).cloned().collect(),
         seen_before: BTreeSet::new(),
         since: asked.now - LONG_VISIBLE,
+        today: midnight(asked.now),
     };
     let own = &hub.scope().account;
     if answer.listed.is_ok() && answer.shows_others(own) && !answer.has_long_shown_others(own) {
@@ -197,6 +198,12 @@ async fn of_kind(hub: &Account, kind: JobKind, asked: Asked<'_>, until: Instant)
         }
     }
     answer
+}
+
+/// The last one, in UTC.
+fn midnight(now: Timestamp) -> Timestamp {
+    let second = now.as_second();
+    Timestamp::from_second(second - second.rem_euclid(24 * 3600)).unwrap_or(now)
 }
 
 /// All lists of a kind, or why one of them cannot be read.
@@ -278,6 +285,7 @@ mod tests {
             states: vec![JobState::Failed],
             seen_before: BTreeSet::new(),
             since: "2026-11-26T12:00:00Z".parse().unwrap(),
+            today: "2026-11-28T00:00:00Z".parse().unwrap(),
         };
         vec![of(JobKind::Backup, listed), of(JobKind::Copy, Vec::new())]
     }

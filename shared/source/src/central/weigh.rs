@@ -21,6 +21,8 @@ pub(super) struct Answer {
     pub(super) seen_before: BTreeSet<String>,
     /// Others must be visible for longer than that: what failed before they were is counted only on the next day.
     pub(super) since: Timestamp,
+    /// When this day began, in UTC: nothing of it is counted yet.
+    pub(super) today: Timestamp,
 }
 
 impl Answer {
@@ -68,10 +70,12 @@ pub(super) fn weigh(own: &str, sees: bool, answer: &Answer) -> View {
     if !sees {
         return View::Nobody(Doubt::NobodySeen);
     }
-    // A job that was counted stays in a list of what ended: one that is on its way may have ended since.
+    // A job that was counted stays in a list of what ended: one that is on its way may have ended since. One of today is not counted yet, and does
+    // not stand for one that is missing.
+    let may_be_counted = |job: &&Job| job.created.is_none_or(|created| created < answer.today);
     let ended: Vec<JobState> = answer.states.iter().filter(|state| !state.in_flight()).cloned().collect();
     let mut listed_as_ended: BTreeMap<&str, u64> = BTreeMap::new();
-    for job in listed.iter().filter(|job| ended.contains(&job.state)) {
+    for job in listed.iter().filter(|job| ended.contains(&job.state)).filter(may_be_counted) {
         *listed_as_ended.entry(&job.scope.account).or_default() += 1;
     }
     let fewer = counted.accounts().filter(|account| *account != own).filter_map(|account| {
@@ -111,6 +115,7 @@ mod tests {
             states: vec![JobState::Running, JobState::Failed],
             seen_before: BTreeSet::new(),
             since: at("2026-11-26T12:00:00Z"),
+            today: at("2026-11-28T00:00:00Z"),
         }
     }
 
@@ -133,6 +138,12 @@ mod tests {
                 vec![failed(OTHER), failed(THIRD)],
                 &[(OTHER, Failed, 2), (THIRD, Failed, 1)],
                 all_but(Doubt::CountedMore { listed: 1, counted: 2 }),
+            ),
+            (
+                "a job of today is not counted yet, and does not stand for one that is",
+                vec![failed(THIRD), job(OTHER, Failed, LATELY)],
+                &[(OTHER, Failed, 1), (THIRD, Failed, 1)],
+                all_but(Doubt::CountedMore { listed: 0, counted: 1 }),
             ),
             (
                 "a job on its way does not stand for one that failed",

@@ -206,7 +206,8 @@ fn names_one(message: &str) -> bool {
 }
 
 pub(crate) fn is_digest(mail: &Published) -> bool {
-    mail.subject.as_deref().is_some_and(|subject| subject.contains(" more causes, worst: "))
+    let first = mail.message.split("\n\n").next().unwrap_or_default();
+    first.split_whitespace().collect::<Vec<_>>().join(" ").contains(" have a page each; these are the others.")
 }
 
 /// The values of an attribute, be it one or a list.

@@ -68,9 +68,14 @@ fn night_with_key(organization: &mut Organization, number: usize, key: &str) -> 
     })
 }
 
+/// What the template gives classify: on a busy machine less is not enough for the tags of thirty accounts.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
 pub(super) fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
     let all = [&[("ALERT_TOPIC_ARN", ALERTS)], env].concat();
-    Function::start("classify", simulator, &all).unwrap()
+    let mut classify = Function::start("classify", simulator, &all).unwrap();
+    classify.time_limit = TIME_LIMIT;
+    classify
 }
 
 pub(super) const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];
@@ -81,8 +86,6 @@ fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
     let events = without_roles(&mut organization, 30).concat();
     let simulator = Simulator::start_organization(organization);
     let mut classify = start(&simulator, &[EVERYWHERE[0], ("RERUN_ROLE", "night-one-rerun")]);
-    // What Lambda gives it: on a busy machine less is not enough for the tags of thirty accounts.
-    classify.time_limit = Duration::from_secs(120);
     let played = play_batch(&simulator, &mut classify, &events);
     let mail = played.mail();
     assert_eq!(
@@ -122,7 +125,8 @@ fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
     for event in events.iter().flatten() {
         mails.extend(play_batch(&simulator, &mut classify, std::slice::from_ref(event)).mails);
     }
-    assert!((1..=6).contains(&mails.len()), "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
+    // Of 60 failures, one by one: those of rank 1, 2, 4, 8, 16 and 32.
+    assert_eq!(mails.len(), 6, "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
     let last = mails.last().unwrap();
     assert!(
         last.message.contains("prod-00 ") && last.message.contains("prod-10 "),

@@ -1,5 +1,7 @@
 //! The lists of all accounts: one instead of one an account, believed where AWS Backup's own counts bear them out.
 
+use std::collections::BTreeSet;
+
 use tests::world::{JobState, Monitoring, Star};
 use tests::{At, Fault, Repeat};
 
@@ -77,7 +79,33 @@ fn where_the_lists_do_not_tell_each_account_is_asked() {
     }
 }
 
-/// More is counted of one account than the list shows: that account alone is asked.
+/// One account failed before we could see others: AWS Backup counts it, and the list lacks it. That account alone is asked.
+#[test]
+fn an_account_of_which_more_is_counted_than_listed_is_asked_alone() {
+    let mut organization = organization(9);
+    organization.with_account(&id(5), HOME, |world| {
+        let first = backup(world, JobState::Failed, 5);
+        job(world, &first).begins = at("2026-03-09T03:00:00Z");
+        job(world, &first).created = at("2026-03-09T03:00:00Z");
+        job(world, &first).ends = Some(at("2026-03-09T03:05:00Z"));
+    });
+    for number in 0..9 {
+        organization.with_account(&id(number), HOME, |world| {
+            world.run_night("nightly", at("2026-03-10T03:00:00Z"));
+        });
+    }
+    organization.monitoring = Monitoring::Since(at("2026-03-09T12:00:00Z"));
+    let failed = organization.with_account(&id(5), HOME, |world| backup(world, JobState::Failed, 20));
+    let simulator = Simulator::start_organization(organization);
+    simulator.with_world(|world| world.advance(TEN * 4));
+    let played = collector(&simulator, &POLLED).tick();
+    assert_eq!(ids(&played.events), [failed]);
+    let calls = simulator.calls();
+    let asked = calls.iter().filter(|call| call.service == "backup" && call.account != HUB);
+    assert_eq!(asked.map(|call| call.account.clone()).collect::<BTreeSet<_>>(), BTreeSet::from([id(5)]));
+    assert_eq!(played.summary()["members"]["scopes"], 9);
+}
+
 #[test]
 fn counts_that_cannot_be_read_leave_no_account_unasked() {
     let mut organization = with_a_past(9);

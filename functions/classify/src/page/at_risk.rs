@@ -20,7 +20,7 @@ pub(super) fn section(page: &Page<'_>) -> Section {
     let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource");
     let mut notes = String::new();
     if page.is_of_copies() {
-        notes += "  Recovery points of the source; the copies are what is missing.\n";
+        notes += "  These are recovery points of the source. Their copies are missing.\n";
     }
     let of_all = reason_of_all(&page.at_risk);
     if let Some(by) = of_all {
@@ -110,7 +110,7 @@ fn not_looked_at(page: &Page<'_>) -> String {
         _ if affected > told => indented(
             "  ",
             &format!(
-                "{} more were not looked at: Night One looks first at those unprotected the longest.",
+                "{} more were not looked at: Night One looks first at those whose last backup is the oldest.",
                 affected - told
             ),
         ),
@@ -130,7 +130,7 @@ fn outgrown(page: &Page<'_>) -> String {
     indented(
         "  ",
         &format!(
-            "A run of {} took {longest}, longer than its interval of {interval}: the runs that fall due meanwhile expire behind it.{others}",
+            "A run of {} took {longest}, longer than its interval of {interval}: runs that are due in the meantime wait for it, and expire.{others}",
             text::outside(resource.label(), 60)
         ),
     )

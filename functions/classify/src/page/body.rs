@@ -195,12 +195,15 @@ fn certainty(page: &Page<'_>) -> Section {
     // Evidence belongs to this hour: verify and the report keep to what AWS's words say.
     if diagnosis.class != page.tonight.cause.class {
         let (id, by_words) = (&page.tonight.cause.id, page.tonight.cause.entry().title);
-        told.push(format!("Later mails name {id} after {}'s message: {by_words}.", page.cloud().name()));
+        told.push(format!(
+            "Later mails about {id} name the cause that {}'s message gives: {by_words}.",
+            page.cloud().name()
+        ));
     }
     told.extend(diagnosis.which_key.map(|which_key| format!("Which key counts: {which_key}")));
     // A cross-check for the reader, never the class: one category of AWS's spans seven of ours.
     let category = page.example().and_then(|job| job.category.as_deref());
-    told.extend(category.map(|category| format!("AWS files it under {}.", text::outside(category, 60))));
+    told.extend(category.map(|category| format!("AWS's own category for it: {}.", text::outside(category, 60))));
     told.iter().for_each(|sentence| section.tell(paragraph(sentence), 1));
     let also = diagnosis.also.iter().map(|finding| ("Also found", &finding.sentence));
     let seen = diagnosis.looked_at.iter().map(|sentence| ("Looked at", sentence));

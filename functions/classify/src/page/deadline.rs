@@ -23,7 +23,11 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
     let objective = objective(first)?;
     if at < page.now {
         let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
-        let others = if past > 1 { format!(", the first of {past}") } else { String::new() };
+        let others = match past.saturating_sub(1) {
+            0 => String::new(),
+            1 => " (1 more resource is past its RPO, too)".to_owned(),
+            more => format!(" ({more} more resources are past their RPO, too)"),
+        };
         let age = first.age(page.now).map(notice::span).unwrap_or_default();
         return Some(format!(
             "{label} is PAST its RPO of {objective} since {}{others}: its last good backup began {age} ago.{}",
@@ -32,7 +36,11 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         ));
     }
     let coming = page.at_risk.iter().filter_map(breach).filter(|other| *other == at).count();
-    let others = if coming > 1 { format!(", the first of {coming} at that minute") } else { String::new() };
+    let others = match coming.saturating_sub(1) {
+        0 => String::new(),
+        1 => ", and so does 1 more resource".to_owned(),
+        more => format!(", and so do {more} more resources"),
+    };
     let left = notice::span(at.duration_since(page.now).as_secs());
     Some(format!(
         "Decide by {}, in {left}: {label} then passes its RPO of {objective}{others}.{}",

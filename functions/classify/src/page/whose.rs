@@ -50,7 +50,7 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
     };
     Some(match page.reach {
         Reach::OtherAccount => format!(
-            "{who} asks for something of this account, {}. So this mail prints no command and no statement for it: its owner decides.",
+            "{who} asks for something of this account, {}. So this mail prints no command and no statement: the owner of what is asked for decides.",
             page.stack.account
         ),
         Reach::Here | Reach::Member | Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed => {

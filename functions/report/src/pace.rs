@@ -7,7 +7,8 @@ use job::JobState;
 use owner::Standing as Accepting;
 use promise::{Run, Slow, Usual};
 
-use crate::ledger::{Facts, Flying, Hop};
+use crate::ledger::{Facts, Flying, Good, Hop};
+use crate::promises::rule_of;
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 
@@ -46,7 +47,7 @@ pub(crate) fn of(report: &Report, row: &Row) -> (Option<Run>, Option<Usual>) {
         return (None, None);
     }
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
-    let run = good.map(|good| ledger.durations.run(&row.key, good.start(), good.end()));
+    let run = good.map(Good::run);
     (run, ledger.durations.usual(&row.key))
 }
 
@@ -64,7 +65,7 @@ fn of_row<'a>(report: &'a Report, windows: &mut Windows<'a>, row: &'a Row) -> Op
     };
     // One that is on its way tells before its window ends. How long it runs beside what is usual is told as long or stuck.
     let flying = on_its_way(report, row, facts).and_then(|last| told(last, None));
-    flying.or_else(|| told(last_good(report, windows, row, facts)?, usual))
+    flying.or_else(|| told(last_good(windows, facts)?, usual))
 }
 
 fn on_its_way<'a>(report: &'a Report, row: &Row, facts: &'a Facts) -> Option<Last<'a>> {
@@ -85,12 +86,12 @@ fn on_its_way<'a>(report: &'a Report, row: &Row, facts: &'a Facts) -> Option<Las
     })
 }
 
-fn last_good<'a>(report: &'a Report, windows: &mut Windows<'a>, row: &Row, facts: &'a Facts) -> Option<Last<'a>> {
+fn last_good<'a>(windows: &mut Windows<'a>, facts: &'a Facts) -> Option<Last<'a>> {
     let good = facts.good.as_ref()?;
     Some(Last {
         job: &good.job,
         ended: Some(good.end()),
-        run: report.ledger().durations.run(&row.key, good.start(), good.end()),
+        run: good.run(),
         window: good.rule.and_then(|rule| windows.of(rule)),
     })
 }
@@ -106,10 +107,7 @@ impl Windows<'_> {
     fn of(&mut self, number: u32) -> Option<SignedDuration> {
         let report = self.report;
         *self.known.entry(number).or_insert_with(|| {
-            let seen = report.ledger().rule(number)?;
-            let plans = &report.night().plans;
-            let (plan, _) = plans.iter().find(|(plan, _)| Some(&plan.id) == seen.plan_id.as_ref())?;
-            let rule = plan.rule_of(seen.rule_id.as_deref(), seen.rule_name.as_deref())?;
+            let rule = rule_of(&report.night().plans, report.ledger().rule(number)?)?;
             Some(rule.completion_window())
         })
     }

@@ -170,7 +170,7 @@ impl<'a> Promises<'a> {
         if !self.all_plans_read {
             // Of a plan that was not read, its jobs tell what it promises beside those that were.
             for row in rows {
-                let unread = |rule: &&u32| ledger.rule(**rule).is_some_and(|seen| self.plan_of(seen).is_none());
+                let unread = |rule: &&u32| ledger.rule(**rule).is_some_and(|seen| plan_of(self.plans, seen).is_none());
                 let unread = ledger.rules_of(row).iter().filter(unread);
                 let unread = unread.map(|rule| Member { rule: RuleRef::Seen(*rule), since: None, until: None });
                 let unread: Vec<Member> = unread.collect();
@@ -240,8 +240,7 @@ impl<'a> Promises<'a> {
 
     /// Whether a rule makes continuous backups, which are one recovery point that every job updates.
     pub(crate) fn is_continuous(&self, seen: &SeenRule) -> bool {
-        let rule = self.plan_of(seen).and_then(|plan| plan.rule_of(seen.rule_id.as_deref(), seen.rule_name.as_deref()));
-        rule.is_some_and(|rule| rule.continuous)
+        rule_of(self.plans, seen).is_some_and(|rule| rule.continuous)
     }
 
     /// Whether a set holds all that its rows are promised: a rule or plan that could not be read may promise a younger backup.
@@ -268,12 +267,6 @@ impl<'a> Promises<'a> {
     /// Whether any rule of a set makes continuous backups.
     pub(crate) fn has_continuous(&self, set: &RuleSet) -> bool {
         set.in_force().any(|rule| self.plan_rule(rule).is_some_and(|(_, rule)| rule.continuous))
-    }
-
-    /// The plan that a job names, if it was read. Plans are read whole or not at all.
-    fn plan_of(&self, seen: &SeenRule) -> Option<&Plan> {
-        let (plan, _) = self.plans.iter().find(|(plan, _)| Some(&plan.id) == seen.plan_id.as_ref())?;
-        Some(plan)
     }
 
     fn plan_rule(&self, rule: RuleRef) -> Option<(&Plan, &Rule)> {
@@ -413,6 +406,17 @@ impl<'a> Promises<'a> {
         };
         format!("{}/{}", plan.unwrap_or("?"), rule.unwrap_or("?"))
     }
+}
+
+/// The plan that a job names, if it was read. Plans are read whole or not at all.
+fn plan_of<'a>(plans: &'a [(Plan, Vec<Selection>)], seen: &SeenRule) -> Option<&'a Plan> {
+    let (plan, _) = plans.iter().find(|(plan, _)| Some(&plan.id) == seen.plan_id.as_ref())?;
+    Some(plan)
+}
+
+/// Today's rule that a job names. `None`: its plan was not read, or has the rule no more.
+pub(crate) fn rule_of<'a>(plans: &'a [(Plan, Vec<Selection>)], seen: &SeenRule) -> Option<&'a Rule> {
+    plan_of(plans, seen)?.rule_of(seen.rule_id.as_deref(), seen.rule_name.as_deref())
 }
 
 /// Whether a backup policy of the organization made a plan: `orgs/` and the id. Nobody can change it in its account.

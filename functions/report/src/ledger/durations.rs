@@ -1,11 +1,10 @@
-//! How long the good backups took: eight bytes a job, for there may be millions of them.
+//! How long the good backups took: eight bytes a job until all jobs are in, for there may be millions of them, and then twelve bytes a row.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use job::{Cloud, Job};
-use promise::{Run, Usual};
+use promise::Usual;
 
 use super::{Hop, RowKey};
 use crate::names::Name;
@@ -14,34 +13,38 @@ use crate::names::Name;
 const MOST: usize = 1_000_000;
 /// Memory is asked for in steps: a list that doubles holds as much again for nothing.
 const STEP: usize = 65_536;
-/// Only of these is the time kept that a job waited for its start. AWS takes no completion window under two hours.
-const WAITED: SignedDuration = SignedDuration::from_mins(5);
-const USED: SignedDuration = SignedDuration::from_mins(60);
+const HALF_A_MINUTE: SignedDuration = SignedDuration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct Durations {
     most: usize,
-    /// In order once [`Durations::close`] was called.
     taken: Vec<Took>,
     /// How often half of them went.
     halved: u32,
-    /// The last job of a row that waited, and how long since its creation it was done.
-    waited: HashMap<RowKey, Waited>,
+    /// What they come to, in the order of their rows, once [`Durations::close`] was called.
+    rows: Box<[OfRow]>,
 }
 
-/// One job. The vaults, roles, keys and types of a place are few.
+/// One job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Took {
     resource: Name,
-    vault: u16,
+    vault: Vault,
     minutes: u16,
 }
 
+/// The jobs of one row, in minutes.
 #[derive(Clone, Copy, Debug)]
-struct Waited {
-    end: Timestamp,
-    used: SignedDuration,
+struct OfRow {
+    resource: Name,
+    vault: Vault,
+    runs: u16,
+    median: u16,
+    p95: u16,
 }
+
+/// The number of its name: vaults, roles, keys and types of a place are few.
+type Vault = u16;
 
 impl Default for Durations {
     fn default() -> Self {
@@ -51,7 +54,7 @@ impl Default for Durations {
 
 impl Durations {
     fn keeping(most: usize) -> Self {
-        Self { most, taken: Vec::new(), halved: 0, waited: HashMap::new() }
+        Self { most, taken: Vec::new(), halved: 0, rows: Box::default() }
     }
 
     /// Takes in a good job of a row. Copies have no window, and of Azure too few jobs are read.
@@ -61,14 +64,8 @@ impl Durations {
         }
         let (Some(start), Some(end)) = (job.started.or(job.created), job.ended) else { return };
         let took = promise::took(start, end);
-        let used = job.created.map_or(took, |created| promise::took(created, end));
-        if used.saturating_sub(took) > WAITED && used > USED {
-            let last = self.waited.entry(key).or_insert(Waited { end, used });
-            if last.end <= end {
-                *last = Waited { end, used };
-            }
-        }
-        let Some(one) = Took::of(key, took).filter(|_| self.is_taken(&job.id)) else { return };
+        let Some(vault) = vault_of(&key).filter(|_| self.is_taken(&job.id)) else { return };
+        let one = Took { resource: key.resource, vault, minutes: minutes(took.saturating_add(HALF_A_MINUTE)) };
         if self.taken.len() == self.taken.capacity() {
             self.taken.reserve_exact(STEP.min(self.most));
         }
@@ -80,29 +77,19 @@ impl Durations {
 
     /// Call it once all jobs are in.
     pub(super) fn close(&mut self) {
-        self.taken.sort_unstable();
+        let mut taken = std::mem::take(&mut self.taken);
+        taken.sort_unstable();
+        let rows = taken.chunk_by(|one, next| one.row() == next.row());
+        let mut folded = Vec::with_capacity(rows.clone().count());
+        folded.extend(rows.filter_map(OfRow::of));
+        self.rows = folded.into();
     }
 
     /// How long the jobs of a row took, to the minute.
     pub(crate) fn usual(&self, key: &RowKey) -> Option<Usual> {
-        if key.hop == Hop::Copy {
-            return None;
-        }
-        let vault = u16::try_from(key.vault.number()).ok()?;
-        let row = |one: &Took| (one.resource, one.vault);
-        let from = self.taken.partition_point(|one| row(one) < (key.resource, vault));
-        let to = self.taken.partition_point(|one| row(one) <= (key.resource, vault));
-        let of_row = self.taken.get(from..to)?;
-        Usual::of(of_row.len(), |nth| {
-            SignedDuration::from_mins(of_row.get(nth).map_or(0, |one| i64::from(one.minutes)))
-        })
-    }
-
-    /// How long a good job took that ended then.
-    pub(crate) fn run(&self, key: &RowKey, start: Timestamp, end: Timestamp) -> Run {
-        let took = promise::took(start, end);
-        let waited = self.waited.get(key).filter(|waited| waited.end == end);
-        Run { took, used: waited.map_or(took, |waited| waited.used) }
+        let row = (key.resource, vault_of(key).filter(|_| key.hop == Hop::Backup)?);
+        let place = self.rows.binary_search_by_key(&row, |of_row| (of_row.resource, of_row.vault)).ok()?;
+        self.rows.get(place).map(OfRow::usual)
     }
 
     /// Whether a job is among those that are kept. Its id alone decides, so that the order of jobs stays free.
@@ -117,9 +104,8 @@ impl Durations {
         let mut last = None;
         let mut is_odd = false;
         self.taken.retain(|one| {
-            let row = (one.resource, one.vault);
-            is_odd = last != Some(row) || !is_odd;
-            last = Some(row);
+            is_odd = last != Some(one.row()) || !is_odd;
+            last = Some(one.row());
             is_odd
         });
         self.halved += 1;
@@ -127,14 +113,42 @@ impl Durations {
 }
 
 impl Took {
-    fn of(key: RowKey, took: SignedDuration) -> Option<Self> {
-        let minutes = u16::try_from((took.as_secs() + 30) / 60).unwrap_or(u16::MAX);
-        Some(Self { resource: key.resource, vault: u16::try_from(key.vault.number()).ok()?, minutes })
+    fn row(&self) -> (Name, Vault) {
+        (self.resource, self.vault)
     }
+}
+
+impl OfRow {
+    /// `jobs`: all of one row, the shortest first.
+    fn of(jobs: &[Took]) -> Option<Self> {
+        let nth = |nth: usize| jobs.get(nth).map_or(SignedDuration::ZERO, |one| span(one.minutes));
+        let usual = Usual::of(jobs.len(), nth)?;
+        let runs = u16::try_from(usual.runs).unwrap_or(u16::MAX);
+        let (resource, vault) = jobs.first()?.row();
+        Some(Self { resource, vault, runs, median: minutes(usual.median), p95: minutes(usual.p95) })
+    }
+
+    fn usual(&self) -> Usual {
+        Usual { runs: usize::from(self.runs), median: span(self.median), p95: span(self.p95) }
+    }
+}
+
+fn vault_of(key: &RowKey) -> Option<Vault> {
+    Vault::try_from(key.vault.number()).ok()
+}
+
+/// Whole minutes, at most 45 days of them.
+fn minutes(span: SignedDuration) -> u16 {
+    u16::try_from(span.as_mins()).unwrap_or(u16::MAX)
+}
+
+fn span(minutes: u16) -> SignedDuration {
+    SignedDuration::from_mins(i64::from(minutes))
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use job::{JobKind, JobState};
 
     use super::*;
@@ -175,13 +189,7 @@ mod tests {
         durations.take(b, &Job { ended: None, ..ran(10, 0, 90) });
         durations.close();
         assert_eq!([a, b, copy].map(|key| told(&durations, &key)), [Some((3, 20, 30)), Some((1, 90, 90)), None]);
-        let run = |key, waited: i64, worked: i64| {
-            let run = durations.run(&key, at(waited), at(waited + worked));
-            (run.took.as_mins(), run.used.as_mins())
-        };
-        assert_eq!(run(a, 200, 30), (30, 230), "it ended last");
-        assert_eq!(run(a, 200, 10), (10, 10), "of those before it nobody asks");
-        assert_eq!(run(b, 0, 90), (90, 90));
+        assert_eq!((durations.taken.capacity(), size_of::<Took>(), size_of::<OfRow>()), (0, 8, 12), "as it says above");
     }
 
     #[test]
@@ -192,8 +200,8 @@ mod tests {
             let key = if number % 50 == 0 { b } else { a };
             durations.take(key, &ran(number, 0, i64::try_from(number % 101).unwrap()));
         }
-        durations.close();
         assert!(durations.taken.len() < 10_000 && durations.taken.capacity() <= 10_000);
+        durations.close();
         for (key, least) in [(a, 4_000), (b, 80)] {
             let (runs, median, p95) = told(&durations, &key).unwrap();
             assert!(runs > least && (42..=58).contains(&median) && (88..=100).contains(&p95), "{runs} {median} {p95}");

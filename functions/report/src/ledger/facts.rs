@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use job::{AzureError, Job, JobKind, JobState};
+use promise::Run;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -67,6 +68,8 @@ pub struct Good {
     pub(crate) source: Option<Box<str>>,
     pub size_bytes: Option<i64>,
     pub rule: Option<u32>,
+    /// How long it waited for its start, in seconds.
+    waited: u32,
     pub by: By,
     /// The cause of what the job was not content with, when it completed with issues.
     pub issues: Option<u32>,
@@ -128,6 +131,12 @@ impl Good {
 
     pub fn end(&self) -> Timestamp {
         self.end.into()
+    }
+
+    /// How long it took.
+    pub(crate) fn run(&self) -> Run {
+        let took = promise::took(self.start(), self.end());
+        Run { took, used: took.saturating_add(SignedDuration::from_secs(i64::from(self.waited))) }
     }
 
     fn is_before(&self, other: &Good) -> bool {
@@ -249,8 +258,7 @@ impl Facts {
         else {
             return;
         };
-        let took = u32::try_from(promise::took(start, end).as_secs()).unwrap_or(0);
-        self.longest = self.longest.max(took);
+        self.longest = self.longest.max(seconds(promise::took(start, end)));
         let is_on_demand = job.kind == JobKind::Copy && !job.origin.is_scheduled();
         // A copy on demand may be of a backup of any age.
         if !is_on_demand {
@@ -270,6 +278,7 @@ impl Facts {
             source: job.source_recovery_point_arn.as_deref().map(Into::into),
             size_bytes: job.size_bytes,
             rule: made.rule,
+            waited: seconds(job.created.map_or(SignedDuration::ZERO, |created| promise::took(created, start))),
             by: made.by,
             issues: made.cause,
         };
@@ -312,4 +321,9 @@ impl Facts {
             }));
         }
     }
+}
+
+/// At most 136 years of them.
+fn seconds(span: SignedDuration) -> u32 {
+    u32::try_from(span.as_secs()).unwrap_or(u32::MAX)
 }

@@ -73,10 +73,7 @@ pub(crate) fn severity(whole: &Whole) -> Severity {
     let health = whole.health();
     let is_quiet_all_over = health == Health::Within
         && summary.total.stuck + summary.issues + summary.restores_failed == 0
-        && digest.lists.of_kind(ListOf::NearWindow).is_empty()
-        && digest.lists.of_kind(ListOf::KeptTooShort).is_empty()
-        && digest.lists.of_kind(ListOf::HealthWarnings).is_empty()
-        && digest.lists.of_kind(ListOf::Unprocessed).is_empty()
+        && ListOf::ALL.into_iter().all(|kind| !kind.is_warning() || digest.lists.of_kind(kind).is_empty())
         && !digest.restored.needs_somebody()
         && whole.frame.subscriptions != Some(0)
         && digest.open_causes().next().is_none();

@@ -59,6 +59,20 @@ impl ListOf {
         Self::OpenSelections,
     ];
 
+    /// Whether one entry makes a report a warning that else has nothing to say.
+    pub fn is_warning(self) -> bool {
+        match self {
+            Self::Unprocessed | Self::NearWindow | Self::KeptTooShort | Self::HealthWarnings | Self::Unprotected => {
+                true
+            }
+            // Counted among the restores and the stuck jobs.
+            Self::Restores | Self::Stuck => false,
+            Self::StuckRestores | Self::Long | Self::LongItems | Self::Overruns | Self::Slower => false,
+            Self::KeptBriefly | Self::Undeleted | Self::Unlocked => false,
+            Self::SoftDeleted | Self::Recovered | Self::OpenSelections => false,
+        }
+    }
+
     /// What stands above the list on the page.
     pub fn heading(self) -> &'static str {
         match self {

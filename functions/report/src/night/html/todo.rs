@@ -156,6 +156,12 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "{n} keep their recovery points for too short a time",
             "lists",
         ),
+        (
+            lists.of_kind(ListOf::Unprotected).count,
+            "item",
+            "{n}: somebody stopped the protection or deleted the backups",
+            "lists",
+        ),
         (lists.of_kind(ListOf::HealthWarnings).count, "warning", "{n} of Azure's pre-check", "lists"),
         (digest.gaps(), "gap", "{n} in what could be read", "unknown"),
     ];

@@ -70,7 +70,7 @@ impl Report {
                 break;
             }
             let resource = self.ledger().arn(row.key.resource);
-            if asked.entry(self.night().scope_of(row)).or_default().insert(resource.to_owned()) {
+            if asked.entry(self.night().scope_of(row).into_owned()).or_default().insert(resource.to_owned()) {
                 room -= 1;
             }
         }
@@ -106,10 +106,10 @@ impl Night {
         self.owners.at(&self.scope_of(row))
     }
 
-    fn scope_of(&self, row: &Row) -> Scope {
+    fn scope_of(&self, row: &Row) -> Cow<'_, Scope> {
         match row.item.as_deref() {
-            Some(item) => Scope::azure(&item.watched.subscription, ""),
-            None => self.scope.clone(),
+            Some(item) => Cow::Owned(Scope::azure(&item.watched.subscription, "")),
+            None => Cow::Borrowed(&self.scope),
         }
     }
 }

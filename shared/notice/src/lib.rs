@@ -200,6 +200,15 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// A span that fills a window of hours, to the minute below two days: `1 h 37 min`, `36 h`, `25 min`, `3 d`.
+pub fn span_to_the_minute(seconds: i64) -> String {
+    match (seconds / 3600, seconds % 3600 / 60) {
+        (hours @ 1..48, 0) => format!("{hours} h"),
+        (hours @ 1..48, minutes) => format!("{hours} h {minutes} min"),
+        _ => span(seconds),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,6 +309,22 @@ mod tests {
             (47 * 86_400 + 7, "47 d"),
         ] {
             assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn a_window_is_told_to_the_minute() {
+        for (minutes, text) in [
+            (-1, "less than a minute"),
+            (25, "25 min"),
+            (60, "1 h"),
+            (97, "1 h 37 min"),
+            (36 * 60, "36 h"),
+            (48 * 60 - 1, "47 h 59 min"),
+            (48 * 60 + 1, "2 d"),
+            (168 * 60, "7 d"),
+        ] {
+            assert_eq!(span_to_the_minute(minutes * 60), text);
         }
     }
 }

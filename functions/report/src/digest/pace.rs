@@ -41,6 +41,7 @@ impl<'a> Top<'a> {
 }
 
 fn told(one: &SlowRow<'_>) -> String {
+    let span = |span: SignedDuration| notice::span_to_the_minute(span.as_secs());
     let usually = |median: SignedDuration| format!("usually {}", span(median));
     match (one.slow, one.ended) {
         (Slow::NearWindow { used, window }, None) => {
@@ -57,13 +58,5 @@ fn told(one: &SlowRow<'_>) -> String {
         (Slow::Slower { took, usual }, _) => {
             format!("{}, {} (median of {})", span(took), usually(usual.median), usual.runs)
         }
-    }
-}
-
-/// `1 h 37 min`: a window of hours is filled by minutes.
-fn span(span: SignedDuration) -> String {
-    match (span.as_hours(), span.as_mins() % 60) {
-        (1..48, minutes @ 1..) => format!("{} h {minutes} min", span.as_hours()),
-        _ => notice::span(span.as_secs()),
     }
 }

@@ -99,12 +99,7 @@ fn widened(model: &Job, rule: &Rule, closed: &Closed, longest: Option<SignedDura
 }
 
 fn span(duration: SignedDuration) -> String {
-    let minutes = duration.as_mins();
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
+    notice::span_to_the_minute(duration.as_secs())
 }
 
 #[cfg(test)]

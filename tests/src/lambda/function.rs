@@ -22,12 +22,17 @@ pub struct Function<'a> {
     env: Vec<(String, String)>,
     /// How long an invocation may take; the function is told its deadline.
     pub time_limit: Duration,
-    runtime: RuntimeApi,
-    events: Receiver<Event>,
-    child: Option<Child>,
+    sandbox: Option<Sandbox>,
     folder: Folder,
     invocations: u64,
     read_of_logs: usize,
+}
+
+/// One process with a Runtime API of its own: what a process still had to say when it was killed reaches no other.
+struct Sandbox {
+    child: Child,
+    runtime: RuntimeApi,
+    events: Receiver<Event>,
 }
 
 /// What an invocation came to.
@@ -42,6 +47,14 @@ pub struct Outcome {
 }
 
 const TO_START: Duration = Duration::from_secs(30);
+
+/// Seconds that Lambda gives an invocation, as `template.yaml` says. With less, a machine that is busy leaves no time for what the function reads.
+pub const TIME_LIMITS: [(&str, u64); 4] = [("classify", 120), ("collect", 300), ("report", 900), ("verify", 300)];
+
+fn time_limit(name: &str) -> Duration {
+    let limit = TIME_LIMITS.iter().find(|(of, _)| *of == name);
+    limit.map_or(TO_START, |(_, seconds)| Duration::from_secs(*seconds))
+}
 
 impl<'a> Function<'a> {
     /// Builds and starts a binary with an environment of nothing but what Lambda sets, the simulator's address and `env`.
@@ -58,16 +71,13 @@ impl<'a> Function<'a> {
         env: &[(&str, &str)],
     ) -> Result<Self, String> {
         refuse_real_credentials(|name| std::env::var(name).ok())?;
-        let (sender, events) = channel();
         let mut function = Function {
             simulator,
             name: name.to_owned(),
             command,
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            time_limit: TO_START,
-            runtime: RuntimeApi::start(sender),
-            events,
-            child: None,
+            time_limit: time_limit(name),
+            sandbox: None,
             folder: Folder::new().map_err(|error| format!("no temporary folder: {error}"))?,
             invocations: 0,
             read_of_logs: 0,
@@ -79,13 +89,15 @@ impl<'a> Function<'a> {
     /// Throws the sandbox away and starts a new one, as Lambda does when it pleases.
     pub fn cold_start(&mut self) -> Result<(), String> {
         self.kill();
-        while self.events.try_recv().is_ok() {}
         self.read_of_logs = 0;
         self.tell_time();
         let files = [self.folder.file("stdout"), self.folder.file("stderr")].map(File::create);
         let [Ok(stdout), Ok(stderr)] = files else { return Err("no file for the function's output".to_owned()) };
-        let child = self.command()?.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
-        self.child = Some(child.map_err(|error| format!("{:?} could not be started: {error}", self.command))?);
+        let (sender, events) = channel();
+        let runtime = RuntimeApi::start(sender);
+        let child = self.command(&runtime)?.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
+        let child = child.map_err(|error| format!("{:?} could not be started: {error}", self.command))?;
+        self.sandbox = Some(Sandbox { child, runtime, events });
         match self.wait(Instant::now() + TO_START) {
             Some(Event::Ready) => Ok(()),
             Some(Event::InitFailed(document)) => {
@@ -113,20 +125,21 @@ impl<'a> Function<'a> {
     /// # Panics
     /// If the function can not be started.
     pub fn invoke_text(&mut self, payload: String) -> Outcome {
-        if self.child.is_none() {
+        if self.sandbox.is_none() {
             self.cold_start().unwrap_or_else(|problem| panic!("{} does not start again: {problem}", self.name));
         }
         self.tell_time();
         self.invocations += 1;
         let deadline = SystemTime::now() + self.time_limit;
         let id = format!("00000000-0000-4000-8000-{:012}", self.invocations);
-        let sent = self.runtime.invocations.send(Invocation {
+        let invocation = Invocation {
             id: id.clone(),
             arn: self.arn(),
             deadline_ms: deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
             payload,
-        });
-        sent.expect("the Runtime API runs as long as the function");
+        };
+        let sandbox = self.sandbox.as_ref().expect("it has just been started, where there was none");
+        sandbox.runtime.invocations.send(invocation).expect("the Runtime API runs as long as its sandbox");
         let answer = self.answer(&id);
         Outcome { answer, logs: self.new_logs(), errors: self.read("stderr") }
     }
@@ -134,7 +147,7 @@ impl<'a> Function<'a> {
     /// The most memory the sandbox has held since it started, in kB; only Linux tells.
     #[must_use]
     pub fn peak_memory_kb(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.sandbox.as_ref()?.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse().ok()
     }
@@ -142,7 +155,7 @@ impl<'a> Function<'a> {
     /// The time that the sandbox has computed since it started; only Linux tells.
     #[must_use]
     pub(crate) fn cpu(&self) -> Option<Duration> {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.child.as_ref()?.id())).ok()?;
+        let threads = fs::read_dir(format!("/proc/{}/task", self.sandbox.as_ref()?.child.id())).ok()?;
         let of_thread = |path: PathBuf| {
             let text = fs::read_to_string(path.join("schedstat")).ok()?;
             text.split_whitespace().next()?.parse::<u64>().ok()
@@ -152,7 +165,7 @@ impl<'a> Function<'a> {
 
     /// Asks the sandbox to end, which Lambda does not, and answers what it has written to standard error.
     pub(crate) fn end(&mut self) -> String {
-        if let Some(mut child) = self.child.take() {
+        if let Some(Sandbox { mut child, .. }) = self.sandbox.take() {
             let asked = Command::new("kill").arg(child.id().to_string()).status();
             if asked.is_ok_and(|status| status.success()) {
                 let _ = child.wait();
@@ -179,8 +192,10 @@ impl<'a> Function<'a> {
                 Err(json!({"errorType": "Sandbox.Timedout", "errorMessage": line}))
             }
         };
-        // Once it asks for the next invocation, all lines of this one have been written.
-        if !matches!(self.wait(Instant::now() + Duration::from_secs(1)), Some(Event::Ready)) {
+        // Once it asks for the next invocation, all lines of this one have been written. As in Lambda it has its whole time for that, and a
+        // moment where it answered at the last: a busy machine is no reason for a new process.
+        let until = until.max(Instant::now() + Duration::from_secs(1));
+        if !matches!(self.wait(until), Some(Event::Ready)) {
             self.kill();
         }
         answer
@@ -189,18 +204,22 @@ impl<'a> Function<'a> {
     /// The next thing the sandbox does; none if it ends, or time is up, first.
     fn wait(&mut self, until: Instant) -> Option<Event> {
         loop {
-            match self.events.recv_timeout(Duration::from_millis(20)) {
+            let sandbox = self.sandbox.as_mut()?;
+            match sandbox.events.recv_timeout(Duration::from_millis(20)) {
                 Ok(event) => return Some(event),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let gone = self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+            let gone = !matches!(sandbox.child.try_wait(), Ok(None));
             if gone {
-                self.child = None;
-                return self.events.try_recv().ok();
+                let last = sandbox.events.try_recv().ok();
+                self.sandbox = None;
+                return last;
             }
-            if self.simulator.take_hold() {
+            if self.simulator.holds() {
+                // First it dies: a call of a process that is to be dead would be answered.
                 self.kill();
+                self.simulator.let_go();
                 return None;
             }
             if Instant::now() >= until {
@@ -209,13 +228,13 @@ impl<'a> Function<'a> {
         }
     }
 
-    fn command(&self) -> Result<Command, String> {
+    fn command(&self, runtime: &RuntimeApi) -> Result<Command, String> {
         let (program, given) = self.command.split_first().ok_or("no program")?;
         let mut command = Command::new(program);
         command.args(given);
         let region = self.simulator.with_world(|world| world.region.clone());
         command.env_clear().envs([
-            ("AWS_LAMBDA_RUNTIME_API", self.runtime.address.as_str()),
+            ("AWS_LAMBDA_RUNTIME_API", runtime.address.as_str()),
             ("AWS_LAMBDA_FUNCTION_NAME", self.name.as_str()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -263,7 +282,7 @@ impl<'a> Function<'a> {
     }
 
     fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
+        if let Some(Sandbox { mut child, .. }) = self.sandbox.take() {
             let _ = child.kill();
             let _ = child.wait();
         }

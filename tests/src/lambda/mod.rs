@@ -4,4 +4,4 @@ mod function;
 mod runtime;
 
 pub use build::binary;
-pub use function::{Function, Outcome};
+pub use function::{Function, Outcome, TIME_LIMITS};

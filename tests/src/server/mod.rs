@@ -265,17 +265,12 @@ impl Simulator {
         self.lock().hold = Hold { at: Some((calls, last)), holds: false };
     }
 
-    /// Whether a call is held. It asks once: then calls are answered again.
-    pub(crate) fn take_hold(&self) -> bool {
-        let mut state = self.lock();
-        let holds = state.hold.holds;
-        if holds {
-            state.hold = Hold::default();
-        }
-        holds
+    /// Whether a call is held.
+    pub(crate) fn holds(&self) -> bool {
+        self.lock().hold.holds
     }
 
-    /// Takes back a hold that no call has come to.
+    /// Takes back a hold: calls are answered again.
     pub fn let_go(&self) {
         self.lock().hold = Hold::default();
     }

@@ -146,6 +146,8 @@ fn it_pages_and_does_not_guess_while_the_evidence_can_not_be_read() {
         let events = world.events(&night.backup_jobs);
         let simulator = Simulator::start(world);
         let mut classify = start(&simulator);
+        // What does not answer is waited for for a share of it.
+        classify.time_limit = std::time::Duration::from_secs(30);
         spoil(&simulator);
         let played = play_batch(&simulator, &mut classify, &events);
         let mail = played.mail();

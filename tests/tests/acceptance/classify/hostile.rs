@@ -126,7 +126,6 @@ fn no_member_of_any_type_makes_a_failure_vanish() {
 
     let simulator = Simulator::start(world);
     let mut classify = start(&simulator);
-    classify.time_limit = std::time::Duration::from_secs(120);
     // Lambda takes payloads of up to 6 MB.
     for chunk in mutants.chunks(48) {
         let batch = sqs_batch(&chunk.iter().map(|(_, event)| event.clone()).collect::<Vec<_>>());

@@ -190,7 +190,6 @@ fn calls_are_bounded_and_what_was_not_read_is_not_silenced() {
     }
     let simulator = Simulator::start(world);
     let mut classify = start(&simulator);
-    classify.time_limit = std::time::Duration::from_secs(120);
     let played = play_batch(&simulator, &mut classify, &events);
     assert_eq!(simulator.count("tag"), 10);
     assert_eq!(played.lines("accepted").len(), 1_000);

@@ -268,8 +268,6 @@ fn batch(simulator: &Simulator) -> Value {
 /// What verify says first of this kind, within a night of ticks.
 fn first(name: &'static str, simulator: &Simulator, kind: &str, env: &[(&str, &str)]) -> Notice {
     let mut verify = Function::start("verify", simulator, env).unwrap();
-    // It starts nothing when little time is left.
-    verify.time_limit = std::time::Duration::from_secs(300);
     let mut last = Value::Null;
     for _ in 0..48 {
         let now = simulator.with_world(|world| {

@@ -9,6 +9,7 @@ use super::policy::names;
 use super::tree::{Template, list, target};
 use super::{ALARM, FUNCTION, Faults, ROLE, RULE, TOPIC, binary};
 use tests::ROOT;
+use tests::lambda::TIME_LIMITS;
 
 pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults {
     let mut faults = Faults::new();
@@ -29,6 +30,11 @@ pub(crate) fn functions_are_built_and_configured(template: &Template) -> Faults 
             let found = template.function_property(function, property);
             fault_if!(faults, found != wanted, "{id}: {property} is {found}");
         }
+
+        // The simulated Lambda gives it as long.
+        let told = TIME_LIMITS.iter().find(|(name, _)| *name == binary).map(|(_, seconds)| *seconds);
+        let timeout = template.function_property(function, "Timeout").as_u64();
+        fault_if!(faults, timeout != told, "{id}: {timeout:?} s, and tests::lambda::TIME_LIMITS has {told:?}");
 
         // One file instead of the file and its directories: reading the trusted roots is most of the work of starting up.
         let roots = ("SSL_CERT_FILE", "/etc/pki/tls/certs/ca-bundle.crt");

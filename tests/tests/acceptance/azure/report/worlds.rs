@@ -1,7 +1,5 @@
 //! Changes to the company, and the report of the morning after them.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::world::azure::{AzureJob, Item, Point, Step};
@@ -30,8 +28,6 @@ pub(super) fn report(simulator: &Simulator, settings: &[(&str, &str)]) -> Told {
     let azure: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let settings = [azure.as_slice(), settings].concat();
     let mut morning = Morning::with(simulator, &settings);
-    // As Lambda does, it leaves time for a machine that is busy.
-    morning.report.time_limit = Duration::from_secs(240);
     morning.report()
 }
 

@@ -1,7 +1,5 @@
 //! Accounts of one organization that all miss the same role, and what must hold of a tick that looks at all of them.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use serde_json::Value;
 use tests::world::{BackupJob, Organization};
@@ -85,10 +83,7 @@ pub(super) fn admit(organization: &mut Organization, number: usize, world: World
 pub(super) fn watching<'a>(simulator: &'a Simulator, settings: &[(&str, &str)]) -> Night<'a> {
     let all = [("WATCH_ACCOUNTS", "organization"), ("RERUN_ROLE", RERUN)];
     let settings: Vec<(&str, &str)> = all.iter().chain(settings).copied().collect();
-    let mut night = Night::with(simulator, &settings);
-    // As much as it has in AWS.
-    night.verify.time_limit = Duration::from_secs(300);
-    night
+    Night::with(simulator, &settings)
 }
 
 pub(super) fn mend_account(simulator: &Simulator, number: usize) {

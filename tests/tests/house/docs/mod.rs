@@ -156,6 +156,18 @@ fn named_paths_exist() {
 }
 
 #[test]
+fn what_is_not_there_before_is_named_and_not_there() {
+    let documents: Vec<String> = documents().iter().map(|path| read(path)).collect();
+    let words: BTreeSet<&str> = documents.iter().flat_map(|text| code(text)).collect();
+    for name in PACKAGED {
+        assert!(
+            words.contains(name) && !Path::new(ROOT).join(name).exists(),
+            "no document names {name}, or it is there"
+        );
+    }
+}
+
+#[test]
 fn readme_begins_with_the_two_commands() {
     let text = read("README.md");
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());

@@ -1,8 +1,8 @@
 //! Which operations of AWS the code of a function can reach, read from the sources.
 //!
 //! The edge names each operation in the function that calls it (`"backup:ListBackupJobs"`). A function of ours reaches it through
-//! `source.name(...)`, `home.name(...)`, `bus.name(...)` or `bucket.name(...)`, by itself or through what all functions share; a source goes on to `account.name(...)`. Calls are
-//! told apart by receiver and name: two of one name count as one.
+//! `source.name(...)`, `home.name(...)`, `bus.name(...)` or `bucket.name(...)`, by itself or through what all functions share; a source goes on to
+//! `account.name(...)`. Who reads the lists of all accounts, `Central::of_organization(...)`, reads the counts beside them. Calls are told apart by receiver and name: two of one name count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -41,6 +41,15 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     for (on, name) in azure.values().filter(|_| has_tenant).flat_map(|text| calls(text)) {
         let callee = Some(name).filter(|_| on == On::Edge).and_then(|name| edge.get_key_value(name));
         seen.extend(callee.map(|(name, _)| (On::Edge, name.as_str())));
+    }
+    let central =
+        std::fs::read_to_string(Path::new(ROOT).join("shared/source/src/central.rs")).expect("a source can be read");
+    assert!(
+        central.contains("hub.summaries("),
+        "the counts of all accounts are read in a way that this test does not see"
+    );
+    if own.values().any(|text| text.contains("Central::of_organization(")) {
+        seen.insert((On::Edge, "summaries"));
     }
     each_call_names_its_operation(&edge);
     let reached = seen.iter().filter(|(on, _)| *on == On::Edge).map(|(_, name)| *name).collect();

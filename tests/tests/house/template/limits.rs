@@ -9,7 +9,7 @@ use super::{ALARM, COMPOSITE, FUNCTION, Faults, QUEUE, ROLE, RULE, TOPIC};
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>,
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html> and those of the other services.
-const LIMITS: &[(&str, &str, usize)] = &[
+pub(super) const LIMITS: &[(&str, &str, usize)] = &[
     (ALARM, "AlarmName", 255),
     (COMPOSITE, "AlarmName", 255),
     (FUNCTION, "FunctionName", 64),
@@ -31,7 +31,7 @@ const LIMITS: &[(&str, &str, usize)] = &[
 ];
 
 /// All templates that make something. What is nested in the first is looked at with it.
-const TEMPLATES: [&str; 6] = [
+pub(super) const TEMPLATES: [&str; 6] = [
     "template.yaml",
     "deploy/member.yaml",
     "deploy/organization.yaml",
@@ -40,7 +40,7 @@ const TEMPLATES: [&str; 6] = [
     "deploy/restore-testing.yaml",
 ];
 
-fn load(path: &str) -> Template {
+pub(super) fn load(path: &str) -> Template {
     if path == "template.yaml" { Template::load() } else { Template::alone(path) }
 }
 

@@ -19,6 +19,7 @@ mod delivery;
 mod events;
 mod evidence;
 mod fan_out;
+mod idle;
 mod inventory;
 mod limits;
 mod member;

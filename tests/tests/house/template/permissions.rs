@@ -11,7 +11,7 @@ use super::{FUNCTION, Faults, ROLE, binary};
 use crate::sources::calls;
 
 /// Actions AWS offers no resource level for (or, for recovery points, whose resource is any service's ARN).
-const NO_RESOURCE_LEVEL: &[&str] = &[
+pub(super) const NO_RESOURCE_LEVEL: &[&str] = &[
     "backup:DescribeProtectedResource",
     "backup:DescribeRecoveryPoint",
     "backup:DescribeRegionSettings",
@@ -37,7 +37,7 @@ const NO_RESOURCE_LEVEL: &[&str] = &[
 
 /// The forms of the resources that our roles may touch, beside those that the template makes: of this account alone, and of this Region
 /// where what is done there is done by us.
-const RESOURCES: [&str; 18] = [
+pub(super) const RESOURCES: [&str; 18] = [
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:*",
     "arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*",
     "arn:${AWS::Partition}:backup:*:${AWS::AccountId}:backup-plan:*",
@@ -60,7 +60,7 @@ const RESOURCES: [&str; 18] = [
 
 /// What a role may do beyond the operations that its function's code calls, because AWS does it in the role's name: Lambda writes logs,
 /// receives and keeps messages; SNS encrypts; AWS Backup wants to be handed a role, and tags what a job makes.
-const BEYOND_CALLS: &[(&str, &[&str])] = &[
+pub(super) const BEYOND_CALLS: &[(&str, &[&str])] = &[
     (
         "ClassifyRole",
         &[
@@ -80,10 +80,6 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     (
         "VerifyRole",
         &[
-            // Called on the hub, which the reading of the sources does not follow.
-            "backup:ListBackupJobSummaries",
-            "backup:ListCopyJobSummaries",
-            "backup:ListRestoreJobSummaries",
             "backup:TagResource",
             "iam:PassRole",
             "kms:Decrypt",
@@ -97,30 +93,9 @@ const BEYOND_CALLS: &[(&str, &[&str])] = &[
     ),
     (
         "ReportRole",
-        &[
-            // Called on the hub, which the reading of the sources does not follow.
-            "backup:ListBackupJobSummaries",
-            "backup:ListCopyJobSummaries",
-            "backup:ListRestoreJobSummaries",
-            "kms:Decrypt",
-            "kms:GenerateDataKey*",
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-            "sqs:SendMessage",
-        ],
+        &["kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"],
     ),
-    (
-        "CollectRole",
-        &[
-            // Called on the hub, which the reading of the sources does not follow.
-            "backup:ListBackupJobSummaries",
-            "backup:ListCopyJobSummaries",
-            "backup:ListRestoreJobSummaries",
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-            "sqs:SendMessage",
-        ],
-    ),
+    ("CollectRole", &["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"]),
     ("SchedulerRole", &["cloudwatch:PutMetricData", "lambda:InvokeFunction", "sqs:SendMessage"]),
     (
         "ReportMachineRole",

@@ -12,18 +12,13 @@ use crate::sources::records::{METRICS, RECORDS, TEXTS, WRITTEN};
 const QUERY: &str = "AWS::Logs::QueryDefinition";
 
 /// What a query over several records asks for, and one of them does not have: record, its function, members.
-const LACKS: [(&str, &str, &[&str]); 8] = [
+const LACKS: [(&str, &str, &[&str]); 7] = [
     ("accepted", "classify", &["event_id", "known_failures", "reason"]),
     ("ignored", "classify", &["accepted_because", "accepted_until", "known_failures", "resource_arn", "root_cause_id"]),
     ("incident_closed", "verify", &["kind", "severity", "subject"]),
-    ("page", "classify", &["kind"]),
     ("page_suppressed", "classify", &["accepted_because", "accepted_until", "event_id", "resource_arn"]),
-    (
-        "rerun_outcome",
-        "classify",
-        &["attempt", "new_root_cause_id", "outcome", "reason", "recovery_point_arn", "role_arn", "vault"],
-    ),
-    ("rerun_outcome", "verify", &["announced_by", "reason", "role_arn", "vault"]),
+    ("rerun_outcome", "classify", &["reason", "role_arn", "vault"]),
+    ("rerun_outcome", "verify", &["reason", "role_arn", "vault"]),
     (
         "rerun_started",
         "verify",
@@ -53,10 +48,7 @@ pub(crate) fn queries_ask_for_what_is_logged(template: &Template) -> Faults {
 /// Names of metrics, records and alarms: what is renamed elsewhere would leave an empty widget.
 pub(crate) fn the_dashboard_shows_what_there_is(template: &Template) -> Faults {
     let mut faults = Faults::new();
-    let body =
-        template.properties("AWS::CloudWatch::Dashboard", "Dashboard").map(|board| &board["DashboardBody"]["!Sub"]);
-    let body = body.and_then(filled).and_then(|body| serde_json::from_str::<Value>(&body).ok());
-    let Some(body) = body else {
+    let Some(body) = dashboard(template) else {
         faults.push("there is no dashboard, or its body is no JSON".to_owned());
         return faults;
     };
@@ -104,6 +96,11 @@ pub(crate) fn the_dashboard_shows_what_there_is(template: &Template) -> Faults {
     faults
 }
 
+fn dashboard(template: &Template) -> Option<Value> {
+    let board = template.properties("AWS::CloudWatch::Dashboard", "Dashboard")?;
+    serde_json::from_str(&filled(&board["DashboardBody"]["!Sub"])?).ok()
+}
+
 /// A text, with what is put into it where all that is conditional is there.
 fn filled(body: &Value) -> Option<String> {
     let (text, values) = (body[0].as_str()?, body[1].as_object()?);
@@ -132,18 +129,13 @@ fn faults_of(text: &str, functions: &[String]) -> Faults {
     }
     let mut members = BTreeSet::new();
     for record in &query.records {
-        let writers = RECORDS.get(record.as_str()).into_iter().flatten();
-        let own: Vec<_> = writers.filter(|(function, _)| functions.iter().any(|name| name == *function)).collect();
+        let own = writers(record, functions);
         fault_if!(faults, own.is_empty(), "{record} is in none of its log groups");
-        // What one record calls otherwise than another would be missing from half of the lines.
-        for (function, has) in &own {
-            let lacks = LACKS.iter().find(|(of, by, _)| of == record && by == *function).map(|(_, _, lacks)| *lacks);
-            let known = |member: &&String| has.contains(*member) || lacks.unwrap_or(&[]).contains(&member.as_str());
-            for member in query.members.iter().filter(|member| !known(member)) {
-                faults.push(format!("{record} of {function} has no {member}"));
-            }
-        }
         members.extend(own.into_iter().flat_map(|(_, members)| members.iter().map(String::as_str)));
+    }
+    let known = told_lacks();
+    for (record, function, member) in lacks(&query, functions).difference(&known) {
+        faults.push(format!("{record} of {function} has no {member}"));
     }
     for value in &query.values {
         fault_if!(faults, !TEXTS.contains(value), "no line says {value}");
@@ -152,6 +144,54 @@ fn faults_of(text: &str, functions: &[String]) -> Faults {
         fault_if!(faults, !members.iter().any(|member| member.ends_with(end.as_str())), "no member ends in {end}");
     }
     faults
+}
+
+/// Which of these functions write a record, and with which members.
+fn writers<'a>(record: &str, functions: &'a [String]) -> Vec<(&'a str, &'static BTreeSet<String>)> {
+    let Some(writers) = RECORDS.get(record) else { return Vec::new() };
+    functions.iter().filter_map(|function| Some((function.as_str(), writers.get(function.as_str())?))).collect()
+}
+
+/// Record, function and member.
+type Lack = (String, String, String);
+
+/// What a query asks for of a record that has it not: what one record calls otherwise than another would be missing from half of the lines.
+fn lacks(query: &Query, functions: &[String]) -> BTreeSet<Lack> {
+    let lacks = |record: &'_ String| {
+        let of = |(function, has): (&str, &BTreeSet<String>)| -> Vec<Lack> {
+            let lacks = query.members.iter().filter(|member| !has.contains(*member));
+            lacks.map(|member| (record.clone(), function.to_owned(), member.clone())).collect()
+        };
+        writers(record, functions).into_iter().flat_map(of).collect::<Vec<Lack>>()
+    };
+    query.records.iter().flat_map(lacks).collect()
+}
+
+fn told_lacks() -> BTreeSet<Lack> {
+    let owned =
+        |record: &str, function: &str, member: &str| (record.to_owned(), function.to_owned(), member.to_owned());
+    LACKS.iter().flat_map(|(record, by, lacks)| lacks.iter().map(move |member| owned(record, by, member))).collect()
+}
+
+#[test]
+fn every_lack_that_is_told_is_one() {
+    let template = Template::load();
+    let mut found = BTreeSet::new();
+    for (_, query) in template.resources(QUERY) {
+        let query = &query["Properties"];
+        let functions: Vec<String> =
+            list(&query["LogGroupNames"]).into_iter().filter_map(target).map(function).collect();
+        let query = Query::read(query["QueryString"].as_str().unwrap()).unwrap();
+        found.extend(lacks(&query, &functions));
+    }
+    let board = dashboard(&template).unwrap();
+    for widget in list(&board["widgets"]).into_iter().filter(|widget| widget["type"] == "log") {
+        let (functions, text) = sources(widget["properties"]["query"].as_str().unwrap());
+        found.extend(lacks(&Query::read(text).unwrap(), &functions));
+    }
+    let told = told_lacks();
+    let idle: Vec<&Lack> = told.difference(&found).collect();
+    assert!(idle.is_empty(), "neither a saved query nor the dashboard needs {idle:?}");
 }
 
 /// `ReportLogGroup` -> `report`

@@ -13,13 +13,13 @@ use crate::sources::settings::{self, Setting};
 use tests::addresses;
 
 /// Variables that are not for our code but for the TLS library.
-const NOT_OURS: [&str; 1] = ["SSL_CERT_FILE"];
+pub(super) const NOT_OURS: [&str; 1] = ["SSL_CERT_FILE"];
 
 /// What the template makes itself.
-const MADE_HERE: [&str; 2] = ["ALERT_TOPIC_ARN", "EVENT_BUS_NAME"];
+pub(super) const MADE_HERE: [&str; 2] = ["ALERT_TOPIC_ARN", "EVENT_BUS_NAME"];
 
 /// Hosts of Azure: who needs other ones than those that there are sets them by hand.
-const NOT_SET: [&str; 2] = ["AZURE_AUTHORITY_HOST", "AZURE_RESOURCE_MANAGER_URL"];
+pub(super) const NOT_SET: [&str; 2] = ["AZURE_AUTHORITY_HOST", "AZURE_RESOURCE_MANAGER_URL"];
 
 /// The settings of each function. Reading the sources takes a while.
 static SETTINGS: LazyLock<BTreeMap<&str, BTreeMap<String, Setting>>> =

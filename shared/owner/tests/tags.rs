@@ -69,7 +69,7 @@ fn an_exception_has_a_date_and_a_reason_or_is_none() {
     let good = until(" 2026-11-30 ", "moves to\nAurora");
     let exception = Exception { until: date(2026, 11, 30), because: "moves to Aurora".to_owned() };
     assert_eq!((good.exception, good.wrong), (Some(exception), vec![]));
-    assert!(until("2028-02-29", "leap year").exception.is_some());
+    assert_eq!(until("2028-02-29", "leap year").exception.map(|exception| exception.until), Some(date(2028, 2, 29)));
     let no_dates = [
         "2026-02-30",
         "2026-02-29",

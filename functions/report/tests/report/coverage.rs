@@ -39,7 +39,7 @@ fn no_gap_is_ever_called_healthy() {
         let report = world.judged();
         let notice = report.notice();
         let all = format!("{}\n{}\n{}", notice.subject, notice.body, notice.summary).to_lowercase();
-        assert!(notice.severity >= Severity::Warning, "{source}");
+        assert_eq!(notice.severity, Severity::Warning, "{source}");
         assert!(notice.subject.starts_with("[111122223333/eu-west-1] INCOMPLETE: "), "{}", notice.subject);
         assert!(all.contains(&source.to_string().to_lowercase()), "{source} is not named:\n{}", notice.body);
         for word in ["100 %", "healthy", "all 1 resource"] {

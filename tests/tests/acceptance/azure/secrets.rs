@@ -31,6 +31,7 @@ fn says_nothing_secret(function: &str, payload: impl Fn(&Simulator) -> Value) {
             let outcome = function.invoke(&payload);
             let mails = simulator.take_published();
             let told = format!("{:?} {:?} {} {mails:?}", outcome.answer, outcome.logs, outcome.errors);
+            assert!(!outcome.logs.is_empty(), "{service} {fault:?}: nothing was told: {told}");
             for secret in ["SECRET", "eyJ", "SIGNED"] {
                 assert!(!told.contains(secret), "{service} {fault:?}: {told}");
             }

@@ -34,7 +34,7 @@ fn copies_of_other_automation_page_each_night() {
     for told in [&tick, &last_tick] {
         assert!(told.mails.is_empty(), "{:#?}", told.mails);
         assert_eq!(told.cause()["attempts"], 0);
-        assert_ne!(told.decided().0, "exhausted");
+        assert_eq!(told.decided().0, "waiting");
     }
 }
 
@@ -94,14 +94,14 @@ fn a_copy_by_hand_proves_and_is_not_ours() {
     let [mail] = mails.as_slice() else { panic!("{mails:#?}") };
     assert_eq!(mail.kind(), "verified");
     mail.says(&[&copy]);
-    mail.says_one_of(&["a copy that no plan made", "somebody else", "an operator", "by hand"]);
+    mail.says(&["a copy that no plan made"]);
     assert_eq!(simulator.count_of("backup", "StartCopyJob"), 0);
 
     stage.world(|world| world.advance(SignedDuration::from_hours(3)));
     let report = stage.report();
     claims_no_authorship(&report);
     assert_eq!(report.answered()["reruns_completed"], 0);
-    report.mail().says_one_of(&["proven fixed", "verified fixed"]);
+    report.mail().says(&["proven fixed"]);
 }
 
 /// One that fails pages, is told by nobody else, and leaves Night One all its attempts. It is the first of a new block of ranks, so that
@@ -180,8 +180,7 @@ fn copies_that_fail_again_are_not_started_for_ever() {
     simulator.fail("cloudtrail", "LookupEvents", Fault::Denied, Repeat::Always);
     let told = failing_again(&mut Stage::new(&simulator));
     told.iter().for_each(claims_no_authorship);
-    let started = simulator.count_of("backup", "StartCopyJob");
-    assert!((1..=3).contains(&started), "{started} copies in nine hours");
+    assert_eq!(simulator.count_of("backup", "StartCopyJob"), 3, "copies in nine hours");
     let coverage = told.last().unwrap().answered()["coverage"].to_string();
     assert!(coverage.contains("who started the copies that no plan made"), "{coverage}");
 }

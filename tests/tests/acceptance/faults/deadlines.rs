@@ -52,8 +52,7 @@ pub(super) fn of_kind<'a>(told: &'a [Told], kind: &str) -> Vec<&'a Mail> {
     told.iter().flat_map(|told| &told.mails).filter(|mail| mail.kind() == kind).collect()
 }
 
-/// In whatever form a date is written.
-const NEXT_RUN: [&str; 4] = ["2026-11-21 01:00", "Sat 01:00", "21 Nov 01:00", "Next run"];
+const NEXT_RUN: &str = "2026-11-21 01:00";
 
 fn each_is_named(mail: &Mail, databases: std::ops::RangeInclusive<usize>) {
     for n in databases {
@@ -69,8 +68,8 @@ fn a_page_begins_with_the_time_that_is_left() {
     let told = stage.at("2026-11-20T04:05:00Z").classify(&jobs);
     let head = told.mail().head();
     assert!(head.contains("09:11"), "when the first passes its RPO: {head}");
-    assert!(NEXT_RUN.iter().any(|run| head.contains(run)), "whether the next run comes before: {head}");
-    assert!(head.contains("all 12") || head.contains("of 12"), "of how many it was read: {head}");
+    assert!(head.contains(NEXT_RUN), "whether the next run comes before: {head}");
+    assert!(head.contains("all 12"), "of how many it was read: {head}");
 }
 
 /// The key is mended at once, one database is backed up, and eleven pass their objective sixteen hours before their next run.
@@ -86,7 +85,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     let [verified] = verified.as_slice() else { panic!("{verified:#?}") };
     assert_eq!(verified.severity(), "warning", "eleven pass their RPO before their next run");
     verified.says(&["09:11"]);
-    verified.says_one_of(&NEXT_RUN);
+    verified.says(&[NEXT_RUN]);
     each_is_named(verified, 1..=12);
     let subject = verified.subject.to_lowercase();
     assert!(subject.contains("11") && subject.contains("09:11"), "who still waits, and until when: {subject}");
@@ -97,7 +96,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     assert_eq!(breach.severity(), "critical");
     assert_eq!(breach.incident(), page.mail().incident());
     breach.says(&["11", "KMS key policy"]);
-    breach.says_one_of(&NEXT_RUN);
+    breach.says(&[NEXT_RUN]);
     // Which of them is rerun is for verify to choose: all others have passed their objective.
     let started: Vec<_> = morning.iter().flat_map(|told| told.lines("rerun_started")).collect();
     let covered = started[0]["resource_arn"].as_str().unwrap();
@@ -175,7 +174,7 @@ fn the_longest_unprotected_is_looked_at_first() {
     let head = mail.head();
     assert!(head.contains("orders-11"), "the longest unprotected: {head}");
     assert!(head.contains("15 d"), "its age: {head}");
-    assert!(head.contains("of 41") || head.contains("all 41"), "of how many it was read: {head}");
+    assert!(head.contains("of 41"), "of how many it was read: {head}");
     let named = mail.text.lines().find(|line| line.contains("orders-") || line.contains("vol-0a")).unwrap();
     assert!(named.contains("orders-11"), "the longest unprotected first: {named}");
     let at_risk = mail.text.split("\nWHAT IS AT RISK").nth(1).unwrap().split_once("\n---").unwrap().1;

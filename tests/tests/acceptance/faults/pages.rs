@@ -36,9 +36,7 @@ fn page_and_report_count_one_age_against_one_objective() {
 fn holes_are_told_alike_by_page_and_report() {
     let [page, report] = played("no-recovery-point-left-although-points-are-there");
     for told in [&page, &report] {
-        told.mail().says_one_of(&["incomplete", "with holes", "no complete recovery point", "none of them complete"]);
-        told.mail().says_one_of(&["5 with holes", "5 incomplete", "5 recovery points", "all 5"]);
-        told.mail().says(&["2026-11-20 01:00"]);
+        told.mail().says(&["5 with holes", "2026-11-20 01:00"]);
         told.mail().lacks(&["no recovery point left", "cannot be restored at all", "all 0 failed jobs"]);
     }
     page.mail().lacks(&["last good recovery point: 1 h ago", "last good recovery point 1 h ago"]);
@@ -51,7 +49,7 @@ fn words_with_or_in_them_are_never_certain() {
     let mail = told.mail();
     mail.lacks(&["Certain ("]);
     mail.says(&["nothing that was read denies it"]);
-    assert_ne!(told.lines("job_classified")[0]["confidence"], "certain");
+    assert_eq!(told.lines("job_classified")[0]["confidence"], "likely");
 }
 
 #[test]
@@ -114,7 +112,7 @@ fn pages_go_out_although_no_look_is_answered() {
     assert_eq!(told.mails.len(), 10, "nine pages and a digest");
     assert!(told.took < Duration::from_secs(24), "of 30 s it took {:?}", told.took);
     for mail in &told.mails[..9] {
-        mail.says_one_of(&["no time", "not looked at", "could not be read"]);
+        mail.says(&["could not be read"]);
     }
 }
 
@@ -141,8 +139,9 @@ fn a_run_longer_than_its_interval_is_told_once() {
     assert_eq!([&between, &on_its_way].map(|told| told.mail().severity().to_owned()), ["info", "warning"]);
     for told in [&between, &on_its_way] {
         assert_eq!(told.answered()["in_breach"], 0);
-        assert_ne!(told.verdict("fs-0a1b2c3d4e5f60718"), "no-schedule-ran");
     }
+    let verdicts = [&between, &on_its_way].map(|told| told.verdict("fs-0a1b2c3d4e5f60718"));
+    assert_eq!(verdicts, ["within-objective", "at-risk"]);
     page.mail().lacks(&["past the RPO", "past its RPO"]);
     // From the start of the last good job; a day, an hour to start, and the longest run of forty hours.
     page.mail().says(&["4 d 1 h", "2 d 17 h"]);

@@ -9,7 +9,7 @@ use super::stage::Stage;
 fn a_job_on_demand_proves_nothing_while_the_key_denies() {
     let [first, tick, second] = played("on-demand-job-proves-a-denied-key");
     let (status, reason) = tick.decided();
-    assert_ne!(status, "verified", "{reason}");
+    assert_eq!(status, "not-rerunnable", "{reason}");
     assert!(tick.mails.iter().all(|mail| mail.kind() != "verified"), "{:#?}", tick.mails);
     assert!(reason.contains("HAND-19"), "the job that completed is told: {reason}");
     second.mail().says(&["night 2"]);
@@ -22,7 +22,7 @@ fn a_job_on_demand_proves_nothing_while_the_key_denies() {
 fn a_job_on_demand_proves_nothing_that_needs_no_key() {
     let delegates = (r#"["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"]"#, r#""kms:*""#);
     let [_, tick, _] = played_with("on-demand-job-proves-a-denied-key", &[delegates]);
-    assert_ne!(tick.decided().0, "verified", "{}", tick.decided().1);
+    assert_eq!(tick.decided().0, "not-rerunnable", "{}", tick.decided().1);
     assert!(tick.mails.iter().all(|mail| mail.kind() != "verified"), "{:#?}", tick.mails);
 }
 
@@ -87,13 +87,7 @@ fn a_vault_that_is_missing_is_seen_and_seen_again_when_it_is_back() {
     let mut stage = fault.stage(&simulator);
     let [report, tick] = fault.play(&mut stage).try_into().unwrap();
     report.mail().lacks(&["the resource itself seems to be gone", "resource seems to be gone"]);
-    report.mail().says(&["nightly-vault"]);
-    report.mail().says_one_of(&[
-        "vault is gone",
-        "vault seems to be gone",
-        "nightly-vault does not exist",
-        "nightly-vault is gone",
-    ]);
+    report.mail().says(&["nightly-vault seems to be gone: the vault is gone, and not the resource"]);
     let (status, reason) = tick.decided();
     assert_eq!(status, "waiting", "{reason}");
     assert_eq!(tick.cause()["verdict"], "not-fixed", "{reason}");
@@ -116,9 +110,7 @@ fn an_incident_that_is_opened_is_closed() {
     let tick = stage.at("2026-11-18T01:31:00Z").verify();
     let verified = tick.mail();
     assert_eq!(verified.kind(), "verified");
-    if let Some(opened) = page.mail().known_incident() {
-        assert_eq!(opened, verified.incident());
-    }
+    assert_eq!(page.mail().known_incident(), None);
 }
 
 /// The record of AWS is about to lose the beginning of this one: whatever is written in its place, both functions write the same.

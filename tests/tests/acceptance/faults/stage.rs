@@ -258,13 +258,6 @@ impl Mail {
         assert!(missing.is_empty(), "does not say {missing:?}:\n{}\n\n{}", self.subject, self.text);
     }
 
-    /// Subject and message have at least one of these.
-    pub(crate) fn says_one_of(&self, wanted: &[&str]) {
-        let text = self.lower();
-        let found = wanted.iter().any(|wanted| text.contains(&wanted.to_lowercase()));
-        assert!(found, "says none of {wanted:?}:\n{}\n\n{}", self.subject, self.text);
-    }
-
     /// Subject and message have none of these.
     pub(crate) fn lacks(&self, unwanted: &[&str]) {
         let text = self.lower();

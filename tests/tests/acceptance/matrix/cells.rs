@@ -166,6 +166,7 @@ pub(crate) fn hold<S: Scene>(scene: &S, which: &Which) {
     let without = scene.play(&simulator, time_limit, &|| *called.lock().unwrap() = operations(&simulator.calls()));
     let operations = called.into_inner().unwrap();
     let cells = cells(&operations, which);
+    assert!(!cells.is_empty(), "{which:?} names no cell of {}", scene.function());
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(&Cell, Vec<Broken>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

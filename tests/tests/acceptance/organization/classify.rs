@@ -1,7 +1,6 @@
 //! Pages about other accounts: whose they are, what they may print, and one page for one fault however many accounts it is in.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::Value;
 use tests::world::{AccountState, Organization, admins_only, vault_denying};

@@ -95,7 +95,8 @@ fn start<'a>(simulator: &'a Simulator, more: &[(&str, &str)]) -> Function<'a> {
 
 fn play(simulator: &Simulator, report: &mut Function<'_>, payload: &Value) -> Told {
     simulator.take_published();
-    Told::of(report.invoke(payload), simulator.take_published())
+    let outcome = report.invoke(payload);
+    Told::of(outcome, simulator.take_published(), simulator.with_world(|world| world.clock))
 }
 
 /// The report of the morning, in one process.

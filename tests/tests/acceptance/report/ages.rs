@@ -103,9 +103,9 @@ fn completed_without_objects_is_not_green() {
     // LastBackupTime is last night, and every job is COMPLETED: that is what makes it look well.
     assert_eq!(told.answer()["protected"], 1);
     assert_eq!(told.answer()["within_objective"], 0);
-    assert_ne!(told.verdict("reports"), "within-objective");
+    assert_eq!(told.verdict("reports"), "in-breach");
     assert_eq!(told.answer()["success_rate_30_days"], 0.0);
-    assert_ne!(told.severity(), "info");
+    assert_eq!(told.severity(), "critical");
     let said = "the recovery point is not counted as good";
     assert!(told.prose_under("ALSO TO LOOK AT").contains(said), "{}", told.mail());
 }

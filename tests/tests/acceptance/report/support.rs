@@ -83,6 +83,8 @@ pub(crate) struct Told {
     /// Each log line as it was printed.
     pub(crate) raw: Vec<String>,
     pub(crate) mails: Vec<Published>,
+    /// The day of the report, as a subject has it.
+    day: String,
 }
 
 /// Plays the report of a world at the time it is there.
@@ -117,12 +119,13 @@ impl<'a> Morning<'a> {
     pub(crate) fn play(&mut self, payload: &Value) -> Told {
         self.simulator.take_published();
         let outcome = self.report.invoke(payload);
-        Told::of(outcome, self.simulator.take_published())
+        let now = self.simulator.with_world(|world| world.clock);
+        Told::of(outcome, self.simulator.take_published(), now)
     }
 }
 
 impl Told {
-    pub(crate) fn of(outcome: Outcome, mails: Vec<Published>) -> Told {
+    pub(crate) fn of(outcome: Outcome, mails: Vec<Published>, now: Timestamp) -> Told {
         assert_eq!(outcome.errors, "", "standard error");
         let (metrics, raw): (Vec<String>, Vec<String>) =
             outcome.logs.into_iter().partition(|line| !line.starts_with("{\"record\":\""));
@@ -133,6 +136,7 @@ impl Told {
             metrics: metrics.iter().map(metric).collect(),
             raw,
             mails,
+            day: now.strftime("%-d %b").to_string(),
         };
         told.metrics.iter().for_each(check_metrics);
         told.mails.iter().for_each(check_report);
@@ -158,7 +162,12 @@ impl Told {
         assert_eq!(self.mails.len(), 1);
         // Whose report it is stands in front, in brackets, and its day behind where there is room.
         let subject = self.mails[0].subject.as_deref().unwrap().strip_prefix("[111122223333/eu-west-1] ").unwrap();
-        subject.rsplit_once(" (").map_or(subject, |(verdict, _)| verdict)
+        let day = format!(" ({})", self.day);
+        let room = 99 - "[111122223333/eu-west-1] ".len();
+        subject.strip_suffix(&day).unwrap_or_else(|| {
+            assert!(subject.len() + day.len() > room, "there is room for {day}: {subject}");
+            subject
+        })
     }
 
     pub(crate) fn severity(&self) -> &str {

@@ -107,7 +107,7 @@ fn what_cannot_be_read_is_unknown_and_a_known_breach_stays_one() {
     let simulator = Simulator::start(broken());
     simulator.fail("backup", "ListBackupPlans", Fault::Denied, Repeat::Always);
     simulator.fail("backup", "ListRestoreTestingPlans", Fault::Denied, Repeat::Always);
-    assert_ne!(word(&simulator, &json!({"resources": ["crm"]})), "ready");
+    assert_eq!(word(&simulator, &json!({"resources": ["crm"]})), "not-ready");
     let simulator = Simulator::start(broken());
     simulator.fail("backup", "ListRestoreTestingPlans", Fault::Denied, Repeat::Always);
     assert_eq!(word(&simulator, &json!({"resources": ["crm"]})), "not-ready");

@@ -71,7 +71,7 @@ fn what_failed_is_never_green_whatever_the_objective() {
             gaps.iter().filter(|line| line["account"] == LAB).map(|line| &line["verdict"]).collect();
         assert!(verdicts.iter().all(|verdict| **verdict == "not-assessed"), "{hours}: {verdicts:?}");
         assert!(told.mail().contains("lab (400000000003), eu-west-1: 1 resource, 1 not assessed"), "{}", told.mail());
-        assert_ne!(told.severity(), "info", "{hours}");
+        assert_eq!(told.severity(), "critical", "{hours}");
     }
 }
 

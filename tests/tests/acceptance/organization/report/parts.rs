@@ -114,7 +114,7 @@ fn a_merge_without_any_part_does_not_say_that_nothing_is_backed_up() {
     let told = merge(&simulator, &mut report);
     assert!(told.prose().contains("accounts whose part of this report is missing (6)"), "{}", told.mail());
     assert!(!told.prose().contains("nothing is backed up here"), "{}", told.mail());
-    assert_ne!(told.severity(), "info");
+    assert_eq!(told.severity(), "warning");
 }
 
 #[test]

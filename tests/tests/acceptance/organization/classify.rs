@@ -67,14 +67,9 @@ fn night_with_key(organization: &mut Organization, number: usize, key: &str) -> 
     })
 }
 
-/// What the template gives classify: on a busy machine less is not enough for the tags of thirty accounts.
-const TIME_LIMIT: Duration = Duration::from_secs(120);
-
 pub(super) fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Function<'a> {
     let all = [&[("ALERT_TOPIC_ARN", ALERTS)], env].concat();
-    let mut classify = Function::start("classify", simulator, &all).unwrap();
-    classify.time_limit = TIME_LIMIT;
-    classify
+    Function::start("classify", simulator, &all).unwrap()
 }
 
 pub(super) const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];

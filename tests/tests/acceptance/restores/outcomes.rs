@@ -40,7 +40,7 @@ fn shown(mail: &Published) -> String {
 
 #[test]
 fn bad_data_pages_once_however_late_the_validator_speaks() {
-    for (number, (after, minutes)) in [(SignedDuration::from_mins(2), 32), (HOUR * 3, 34)].into_iter().enumerate() {
+    for (number, after) in [SignedDuration::from_mins(2), HOUR * 3].into_iter().enumerate() {
         let (simulator, said) = validated("FAILED", after);
         let mut night = Night::new(&simulator);
         let played = night.ticks_for(HOUR * 8);
@@ -50,7 +50,7 @@ fn bad_data_pages_once_however_late_the_validator_speaks() {
         let tick = played.iter().position(|played| !told(std::slice::from_ref(played)).is_empty()).unwrap();
         let told_at = at(TEST) + SignedDuration::from_mins(15) * (tick as i32 + 1);
         let late = told_at.duration_since(said);
-        assert_eq!(late.as_mins(), minutes, "after the validator spoke");
+        assert!((30..=45).contains(&late.as_mins()), "{late} after the validator spoke");
         if number == 0 {
             assert_snapshot!("bad-data", shown(mails[0]));
         }

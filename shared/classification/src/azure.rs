@@ -13,7 +13,7 @@ use crate::table::{AzureCode, Match, Reach, Said, Table, ready};
 use crate::words;
 use heard::{Heard, SMALLEST};
 
-/// Whether the lists of Azure's errors are asked. Tests leave them out to see how an error does that no list has.
+/// Whether the lists of errors are asked. Tests leave them out to see how an error does that no list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lists {
     Asked,

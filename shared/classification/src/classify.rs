@@ -100,23 +100,23 @@ pub fn classify(symptom: &Symptom<'_>) -> Classification {
 /// The same with another table; tests take a rule away to see whether it is needed.
 pub fn classify_with(table: &Table, symptom: &Symptom<'_>) -> Classification {
     match symptom.cloud {
-        Cloud::Aws => classify_aws(table, symptom),
+        Cloud::Aws => classify_aws(table, symptom, Lists::Asked),
         Cloud::Azure => azure::classify(table, symptom, Lists::Asked),
     }
 }
 
-/// The same without Azure's lists: how an error does that no list has. Tests and those who write rules ask.
+/// The same without the lists of error codes: how an error does that no list has. Tests and those who write rules ask.
 pub fn classify_unlisted(table: &Table, symptom: &Symptom<'_>) -> Classification {
     match symptom.cloud {
-        Cloud::Aws => classify_aws(table, symptom),
+        Cloud::Aws => classify_aws(table, symptom, Lists::LeftOut),
         Cloud::Azure => azure::classify(table, symptom, Lists::LeftOut),
     }
 }
 
-fn classify_aws(table: &Table, symptom: &Symptom<'_>) -> Classification {
+fn classify_aws(table: &Table, symptom: &Symptom<'_>, lists: Lists) -> Classification {
     let stripped = text::strip_wrappers(symptom.message);
     let plain = words::plain(stripped.text);
-    let decided = decide(table, symptom, &stripped, &plain).unwrap_or(Decided::UNKNOWN);
+    let decided = decide(table, symptom, &stripped, &plain, lists).unwrap_or(Decided::UNKNOWN);
     Classification {
         class: decided.class,
         confidence: decided.confidence,
@@ -142,21 +142,24 @@ impl Decided {
         Decided { class: Class::Unknown, confidence: Confidence::Unknown, rule: None, rung: Rung::Nothing };
 }
 
-fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: &str) -> Option<Decided> {
+fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: &str, lists: Lists) -> Option<Decided> {
     let reading = words::read(plain, &symptom.own);
     let mut codes = reading.codes;
     if let Some(code) = stripped.code {
         codes.insert(0, code);
     }
     let matches = table.matches(symptom, Said { words: &reading.words, codes: &codes });
-    by_precedence(table, &matches, &codes, stripped.service)
+    let listed = match lists {
+        Lists::Asked => codes.iter().map(|code| table::listed(code, stripped.service)).collect(),
+        Lists::LeftOut => Vec::new(),
+    };
+    by_precedence(table, &matches, &codes, &listed)
 }
 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,
 /// those outweigh the form of a code, that outweighs a state, and a hint counts only where nothing else was read.
-fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], service: Option<&'static str>) -> Option<Decided> {
+fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], listed: &[Listed]) -> Option<Decided> {
     let mut own = of_reach(matches, Reach::Own);
-    let listed: Vec<Listed> = codes.iter().map(|code| table::listed(code, service)).collect();
     let by_code = listed.iter().find_map(|listed| match *listed {
         Listed::Class { class, confidence, id } => {
             Some(Decided { class, confidence, rule: Some(id), rung: Rung::ServiceCode })

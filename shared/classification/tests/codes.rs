@@ -4,7 +4,8 @@
 #[expect(dead_code, reason = "the build script uses all of it")]
 mod read;
 
-use classification::classify::{Symptom, classify};
+use classification::classify::{Symptom, classify, classify_unlisted};
+use classification::table::table;
 use job::{JobKind, JobState};
 use std::path::Path;
 
@@ -95,4 +96,28 @@ fn each_family_is_for_its_example() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each code by itself, as if no list had it.
+#[test]
+fn a_code_that_no_list_has_is_rarely_wrong_by_its_form() {
+    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (mut right, mut unknown, mut wrong) = (0, 0, Vec::new());
+    for service in &files.services {
+        for (code, said) in &service.codes {
+            let Some(class) = &said.class else { continue };
+            let symptom = Symptom::new(JobKind::Backup, &JobState::Failed, "", code);
+            let got = classify_unlisted(table(), &symptom);
+            match got.class.id() {
+                got if got == class => right += 1,
+                "unknown" => unknown += 1,
+                id => wrong.push(format!("{id} by {:?} for {class}: {} {code}", got.fingerprint, service.service)),
+            }
+        }
+    }
+    let told = format!("{right} right, {unknown} unknown, {} wrong", wrong.len());
+    println!("{told}");
+    let all = right + unknown + wrong.len();
+    assert!(right * 100 >= all * 60, "{told}");
+    assert!(wrong.len() * 100 <= all * 2, "{told}:\n{}", wrong.join("\n"));
 }

@@ -123,3 +123,88 @@ fn among<'a>(accounts: &[PageDecision], fault: &'a Fault, tonight: &Tonight) -> 
     among.extend(own.map(|(cause, decision)| (&cause.id, decision.among(tonight))));
     among
 }
+
+#[cfg(test)]
+mod tests {
+    use cause::episode::Episode;
+    use cause::group::group;
+    use cause::judged::Judged;
+    use jiff::{SignedDuration, Timestamp};
+    use job::{Job, JobKind, JobState, RoleRef, Scope};
+
+    use super::*;
+    use crate::causes::{Failure, Listed};
+    use crate::fault::{Wide, faults};
+
+    /// Hours after midnight of the night.
+    fn at(hour: i64) -> Timestamp {
+        "2026-11-21T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour)
+    }
+
+    /// The backup role of an account is gone.
+    fn failure(account: &str, hour: i64) -> Judged {
+        Judged::new(Job {
+            scope: Scope::aws(account, "eu-west-1"),
+            role: Some(RoleRef::parse(format!("arn:aws:iam::{account}:role/backup"))),
+            message: format!("IAM Role arn:aws:iam::{account}:role/backup cannot be assumed by AWS Backup"),
+            ended: Some(at(hour)),
+            ..Job::new(JobKind::Backup, format!("{account} {hour}"), JobState::Failed)
+        })
+    }
+
+    fn decision(first: i64, nights: usize) -> PageDecision {
+        PageDecision::Known {
+            episode: Some(Episode { start: at(first), last: at(3), failures: nights, nights }),
+            ranked: Vec::new(),
+            among: Among::New,
+            relapse: None,
+            reruns: 0,
+            since: Some(at(first)),
+            open: Some(OpenFor { since: at(first), nights }),
+            escalates: None,
+        }
+    }
+
+    /// A batch of an account in which it has failed for four nights, and of one in which it is new.
+    #[test]
+    fn an_escalation_is_of_the_accounts_that_are_open_for_too_long() {
+        let (old, new, third) = ("111111111111", "222222222222", "333333333333");
+        let table = [
+            ("the first of the night of those that recur", vec![], Some(4), Among::Recurring),
+            (
+                "another account that recurs was before it: that page escalated",
+                vec![(third, -71), (third, 1)],
+                None,
+                Among::New,
+            ),
+        ];
+        for (name, others, escalation, among) in table {
+            let batch = [failure(old, 2), failure(new, 3)];
+            let failures = batch.iter().map(|judged| Failure {
+                event_id: String::new(),
+                message_ids: Vec::new(),
+                listed: Listed::Yes,
+                judged: judged.clone(),
+            });
+            let mut all = faults(group(failures), Wide::Several);
+            let mut fault = all.remove(0);
+            assert!(all.is_empty(), "{name}");
+            let others = others.into_iter().map(|(account, hour)| failure(account, hour));
+            fault.known = [failure(old, -70)].into_iter().chain(batch).chain(others).collect();
+            fault.known.sort_by_key(|judged| judged.job.ended);
+            let accounts: Vec<PageDecision> =
+                fault
+                    .causes
+                    .iter()
+                    .map(|cause| {
+                        if cause.first_job().unwrap().scope.account == old { decision(-70, 4) } else { decision(3, 1) }
+                    })
+                    .collect();
+            let rules = Rules { hours: 24, escalate_nights: 3, is_accepted: &|_| false };
+            let decided = PageDecision::of_accounts(&accounts, &fault, rules);
+            assert_eq!(decided.escalation().map(|open| open.nights), escalation, "{name}");
+            assert!(decided.page().is_some(), "{name}");
+            assert!(matches!(decided, PageDecision::Known { among: of, .. } if of == among), "{name}: {decided:?}");
+        }
+    }
+}

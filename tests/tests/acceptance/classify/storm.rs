@@ -261,3 +261,13 @@ fn a_page_speaks_of_the_whole_night_and_not_of_its_batch_alone() {
         assert!(mail.message.contains(job.as_str()), "{job}: {}", mail.message);
     }
 }
+
+/// Three causes of one night have one plan.
+#[test]
+fn what_several_causes_need_is_asked_for_once() {
+    let (world, events) = broken(&[2, 2, 2]);
+    let simulator = Simulator::start(world);
+    let played = play_batch(&simulator, &mut start(&simulator), &events);
+    assert_eq!(played.mails.len(), 3);
+    assert_eq!(simulator.count_of("backup", "GetBackupPlan"), 1);
+}

@@ -77,17 +77,9 @@ impl Window {
         Self { after: before_tick(SETTLED.as_secs().saturating_add(interval)), until: before_tick(SETTLED.as_secs()) }
     }
 
-    /// The same, from where an earlier one began that could not be looked at: what happened in it is told now.
-    #[must_use]
-    pub fn with(self, missed: Window) -> Self {
-        Self { after: self.after.min(missed.after), ..self }
-    }
-
-    /// So many times as long, to the same end.
-    #[must_use]
-    pub fn times(self, number: u64) -> Self {
-        let length = self.length().saturating_mul(i32::try_from(number).unwrap_or(i32::MAX));
-        Self { after: self.until.checked_sub(length).unwrap_or(Timestamp::MIN), ..self }
+    /// `None`: no time lies between the two.
+    pub fn between(after: Timestamp, until: Timestamp) -> Option<Self> {
+        (after < until).then_some(Self { after, until })
     }
 
     /// The same time, told so much later: of what AWS tells late.

@@ -8,7 +8,6 @@ use aws::Home;
 use classification::class::Class;
 use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
-use job::Scope;
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -29,11 +28,13 @@ use crate::decide::Limits;
 use crate::evidence::{self, Kept, Known, Told};
 use crate::gather::OnHand;
 use crate::input::{AskedBy, Input, Purpose};
+use crate::members::Members;
 use crate::memory::Memory;
 use crate::record::{self, Coverage, Ids, Summary};
 use crate::round::{Errand, Outcome, Tick};
 use crate::settings::Settings;
 use crate::stop;
+use crate::turns::AskedUntil;
 
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
@@ -46,10 +47,8 @@ pub struct Function {
     /// calls the incident by AWS's words alone.
     names: Mutex<BTreeMap<String, Class>>,
     memory: Mutex<Memory>,
-    /// The windows of other accounts and Regions that could not be looked at.
-    missed: Mutex<BTreeMap<Scope, Window>>,
-    /// Times of which CloudTrail did not tell what changed there.
-    trail_missed: Mutex<BTreeMap<Scope, Window>>,
+    /// Until when other accounts and Regions were asked that an earlier tick could not ask.
+    asked_until: Mutex<AskedUntil>,
 }
 
 impl Function {
@@ -63,8 +62,7 @@ impl Function {
             publisher,
             names: Mutex::default(),
             memory: Mutex::default(),
-            missed: Mutex::default(),
-            trail_missed: Mutex::default(),
+            asked_until: Mutex::default(),
         }
     }
 
@@ -92,8 +90,7 @@ impl Function {
         // A rerun starts once all is read, which may take as long as there is time.
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
         let names = self.names.lock().await.clone();
-        let missed = self.missed.lock().await.clone();
-        let trail_missed = self.trail_missed.lock().await.clone();
+        let asked_until = self.asked_until.lock().await.clone();
         let window = match input.asked_by {
             AskedBy::Scheduler(tick) => Some(Window::of(tick, self.settings.interval)),
             AskedBy::Operator => None,
@@ -116,7 +113,7 @@ impl Function {
             licence: if input.is_special() { Licence::DryRun } else { licence },
             catch_up: Grant { licence, budget: &budget },
             names: &names,
-            trail_missed: &trail_missed,
+            asked_until: &asked_until,
             memory: &self.memory,
             last_moment,
         };
@@ -128,30 +125,25 @@ impl Function {
             let errands = std::iter::once(own).chain(places).map(|source| Errand {
                 source,
                 on_hand: OnHand::Nothing,
-                trail: window,
+                changes: window,
             });
             tick.round(errands.collect(), window, &budget, until).await
         };
         let members = async {
             match sources.is_wide() {
-                true => tick.members(&missed, &in_all, until).await,
-                false => Vec::new(),
+                true => tick.members(&in_all, until).await,
+                false => Members::none(),
             }
         };
         let (ours, members) = join(ours, members).await;
         // Where one of our own places was not read, this tick is run again. What was missed of others the next one makes up for.
-        let not_told = ours.trail_missed.values().map(|(_, why)| why);
-        let not_read = ours.missed.values().chain(not_told).next().cloned();
+        let not_read = ours.missed.values().next().cloned();
         let not_written = ours.told.unwritten;
         if let Some(window) = window {
-            let of_members = members.iter().flat_map(|member| member.missed.keys());
-            let windows = of_members.map(|scope| (scope.clone(), missed.get(scope).copied().unwrap_or(window)));
-            *self.missed.lock().await = windows.collect();
-            let of_trails = members.iter().flat_map(|member| &member.trail_missed);
-            *self.trail_missed.lock().await = of_trails.map(|(scope, (window, _))| (scope.clone(), *window)).collect();
+            self.asked_until.lock().await.keep(window, &members.places(), &members.missed(), members.listing);
         }
         let mut all = ours;
-        members.into_iter().for_each(|member| all.add(member));
+        members.outcomes.into_iter().for_each(|member| all.add(member));
         *self.names.lock().await = std::mem::take(&mut all.names);
         if let Some(id) = &input.evidence {
             return self.evidence(id, &tick, all).await;

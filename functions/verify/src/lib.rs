@@ -1,7 +1,8 @@
 //! Which root causes are fixed? One rerun for each, followed to COMPLETED.
 //!
 //! The way of a tick: [`input`] reads what was asked. Places are gone through in rounds ([`round`]): our own first, and side by side with it
-//! those of other accounts and Regions ([`members`]; [`outside`] is about those that do not let us in, [`quiet`] about those in which nothing failed, which have [`turns`]). Each place that is watched gets a
+//! those of other accounts and Regions ([`members`]; [`outside`] is about those that do not let us in, [`quiet`] about those in which nothing failed, [`turns`] about which time is asked).
+//! Each place that is watched gets a
 //! [`visit`], in which [`review`] goes over its root causes:
 //! [`gather`] lists what is on record, [`memory`] holds what Azure forgets, [`ledger`] groups it by root cause, [`standing`] says where each
 //! cause stands, [`probe`] whether it is fixed, [`rerun`] which job would prove it, [`decide`] what to do. [`announce`] chooses what came of

@@ -2,75 +2,71 @@
 //!
 //! Each account has its own share of the time, so that one that does not answer holds up no other, and is let go of before the next one comes.
 
+mod known;
+
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::join;
-use jiff::{SignedDuration, Timestamp};
-use job::{Job, JobKind, Scope};
+use job::{Cloud, JobKind, Scope};
 use lambda::record::Layer;
-use source::central::{Asked, Central, Doubt, Seen};
-use source::lists::{RECORDS, failed_states, in_flight_states};
+use source::central::{Asked, Central};
+use source::lists::{failed_states, in_flight_states};
 use source::{Closed, Member, MemberState, Source, Whose, share};
 use tokio::time::Instant;
 
 use crate::act::Budget;
 use crate::announce::Window;
-use crate::gather::{FromOutside, OnHand, created_after};
-use crate::quiet;
+use crate::gather::{OnHand, created_after};
+use crate::protection;
 use crate::record::Reached;
 use crate::round::{Errand, Outcome, Tick};
-use crate::turns::Turns;
+use crate::turns::{Listing, Pace, Subject};
+
+pub(crate) use known::Known;
 
 /// Accounts looked at side by side, and Regions of each.
 const ACCOUNTS_AT_ONCE: usize = 30;
 const REGIONS_AT_ONCE: usize = 4;
 /// An account gets so long at least, as far as there is time, however many wait behind it.
 const LEAST: Duration = Duration::from_secs(30);
-/// Lists that reach back so far tell where each episode began.
-const HISTORY: SignedDuration = SignedDuration::from_hours(RECORDS.as_hours() - 24);
-/// A window that was missed is made up for, unless it is longer ago than that: the report has told it then.
-const MADE_UP_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is known of one Region of an account before anybody goes there.
+/// What came of all accounts and Regions besides those that we run in.
 #[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) scope: Scope,
-    pub(crate) seen: BTreeMap<JobKind, Seen>,
-    /// When the oldest job was created that the organization's lists show of any other account here.
-    pub(crate) visible_since: Option<Timestamp>,
+pub struct Members {
+    pub outcomes: Vec<Outcome>,
+    pub listing: Listing,
+}
+
+/// One account, and what is known of each of its Regions.
+struct Account {
+    id: String,
+    regions: Vec<Known>,
+}
+
+/// A Region in one tick.
+struct Region {
+    known: Known,
+    /// For which time it is asked for changes that took protection away. `None`: it is not its turn.
+    changes: Option<Window>,
 }
 
 impl Tick<'_> {
-    /// Looks at every account and Region that is watched besides our own. `missed`: windows that earlier ticks could not look at.
-    pub async fn members(
-        &self,
-        missed: &BTreeMap<Scope, Window>,
-        in_all: &Cell<usize>,
-        until: Instant,
-    ) -> Vec<Outcome> {
-        let mut outcomes = Vec::new();
-        let members = match self.accounts.all(share(until, 4)).await {
-            Ok(members) => members,
-            Err(why) => {
-                let why = format!(
-                    "the accounts of the organization could not be listed, and only our own was looked at: {why}"
-                );
-                outcomes.push(Outcome { problems: vec![why], ..Outcome::default() });
-                Vec::new()
-            }
+    /// Looks at every account and Region that is watched besides our own.
+    pub async fn members(&self, in_all: &Cell<usize>, until: Instant) -> Members {
+        let (members, listing, mut outcomes) = match self.accounts.all(share(until, 4)).await {
+            Ok(members) => (members, Listing::Read, Vec::new()),
+            Err(why) => (Vec::new(), Listing::Unread, vec![not_listed(&why)]),
         };
         let own = self.accounts.own();
         let regions = self.accounts.watch().regions(&own.scope().region);
-        let (active, others): (Vec<Member>, Vec<Member>) = members
-            .into_iter()
-            .filter(|member| member.id != own.scope().account)
-            .partition(|member| member.state == MemberState::Active);
+        let members = members.into_iter().filter(|member| member.id != own.scope().account);
+        let (active, others): (Vec<Member>, Vec<Member>) =
+            members.partition(|member| member.state == MemberState::Active);
         outcomes.extend(others.iter().map(|member| not_active(member, &regions)));
 
-        let turns = Turns::of(active.len() * regions.len());
         let mut central = Central::default();
         if !active.is_empty() {
             let rounds: [fn(JobKind) -> _; 2] = [in_flight_states, failed_states];
@@ -93,12 +89,18 @@ impl Tick<'_> {
             accounts.push(Account { id: member.id, regions });
         }
         drop(central);
+        outcomes.extend(self.each(accounts, in_all, until).await);
+        Members { outcomes, listing }
+    }
+
+    /// Goes to each account, many side by side. What came of them is in their order.
+    async fn each(&self, accounts: Vec<Account>, in_all: &Cell<usize>, until: Instant) -> Vec<Outcome> {
         let waiting = Cell::new(accounts.len());
         let work = accounts.into_iter().enumerate().map(|(number, account)| {
             let waiting = &waiting;
             async move {
                 let until = its_share(waiting.get(), until);
-                let outcome = self.account(account, (missed, turns), in_all, until).await;
+                let outcome = self.account(account, in_all, until).await;
                 waiting.set(waiting.get().saturating_sub(1));
                 (number, outcome)
             }
@@ -106,83 +108,120 @@ impl Tick<'_> {
         let mut done: Vec<(usize, Outcome)> =
             futures::stream::iter(work).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
         done.sort_by_key(|(number, _)| *number);
-        outcomes.extend(done.into_iter().map(|(_, outcome)| outcome));
-        outcomes
+        done.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
-    async fn account(
-        &self,
-        account: Account,
-        (missed, turns): (&BTreeMap<Scope, Window>, Turns),
-        in_all: &Cell<usize>,
-        until: Instant,
-    ) -> Outcome {
+    async fn account(&self, account: Account, in_all: &Cell<usize>, until: Instant) -> Outcome {
+        let regions = account.regions.into_iter().map(|known| self.region(known));
+        let (quiet, busy): (Vec<Region>, Vec<Region>) = regions.partition(|region| region.known.is_quiet());
         let mut outcome = Outcome::default();
-        let (quiet, regions): (Vec<Known>, Vec<Known>) = account.regions.into_iter().partition(Known::is_quiet);
-        let due: Vec<(Scope, Window)> =
-            quiet.iter().filter_map(|known| Some((known.scope.clone(), self.trail_of(&known.scope, turns)?))).collect();
-        if regions.is_empty() && due.is_empty() {
-            outcome.reached.extend(quiet.into_iter().map(|known| nothing_failed(known, Vec::new())));
+        if busy.is_empty() && quiet.iter().all(|region| region.changes.is_none()) {
+            outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(None)));
             return outcome;
         }
         let home = Scope { region: self.accounts.own().scope().region.clone(), ..Scope::aws(&account.id, "") };
         // Half of its time, so that there is some for what is said of one that does not answer.
         match self.accounts.at(&home, share(until, 2)).await {
             Ok(open) => {
-                let budget = Budget::new(self.settings.reruns_per_tick, in_all);
-                let (open, budget) = (&open, &budget);
-                let rounds = regions.into_iter().map(|known| async move {
-                    let window = self.window_of(missed.get(&known.scope).copied());
-                    let source = Source::Aws(open.in_region(&known.scope.region));
-                    let trail = self.trail_of(&known.scope, turns);
-                    let on_hand = match known.scope.account == self.accounts.own().scope().account {
-                        true => OnHand::Nothing,
-                        false => OnHand::Central(known.on_hand(self.now)),
-                    };
-                    self.round(vec![Errand { source, on_hand, trail }], window, budget, until).await
-                });
-                let looks = due.into_iter().map(|(scope, trail)| async move {
-                    self.changes_alone(open.in_region(&scope.region), trail, until).await
-                });
-                let rounds = futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect::<Vec<_>>();
-                let looks = futures::stream::iter(looks).buffered(REGIONS_AT_ONCE).collect::<Vec<_>>();
-                let (rounds, looks) = join(rounds, looks).await;
+                let rounds = self.rounds(&open, busy, in_all, until);
+                let (rounds, looks) = join(rounds, self.looks(&open, &quiet, until)).await;
                 rounds.into_iter().chain(looks).for_each(|round| outcome.add(round));
-                outcome.reached.extend(quiet.into_iter().map(|known| nothing_failed(known, Vec::new())));
+                outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(None)));
             }
             Err(closed) => {
-                outcome.reached.extend(quiet.into_iter().map(|known| {
-                    let is_due = due.iter().any(|(scope, _)| *scope == known.scope);
-                    let why = || format!("who changed selections and locks: {}", Closed::Account(closed.clone()));
-                    nothing_failed(known, is_due.then(why).into_iter().collect())
-                }));
-                let of = |known: &Known| Some((known.scope.clone(), self.trail_of(&known.scope, turns)?));
-                let due = due.into_iter().chain(regions.iter().filter_map(of)).collect();
-                outcome.trail_missed.extend(quiet::unread(due, &closed));
-                outcome.add(self.outside(&account.id, &closed, regions, until).await);
+                let closed = Closed::Account(closed);
+                if may_open(&closed) {
+                    let missed = quiet.iter().chain(&busy).filter(|region| region.changes.is_some());
+                    let missed = missed.map(|region| (region.known.scope.clone(), Subject::Changes));
+                    outcome.missed.extend(missed.map(|missed| (missed, closed.to_string())));
+                }
+                outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(Some(&closed))));
+                let busy = busy.into_iter().map(|region| region.known).collect();
+                outcome.add(self.outside(&account.id, &closed, busy, until).await);
             }
         }
         self.accounts.close(&account.id);
         outcome
     }
 
-    /// The window of a place of which an earlier one was missed.
-    pub(crate) fn window_of(&self, missed: Option<Window>) -> Option<Window> {
-        let window = self.window?;
-        let whole = missed.map(|missed| window.with(missed)).filter(|whole| whole.length() <= MADE_UP_FOR);
-        Some(whole.unwrap_or(window))
+    fn region(&self, known: Known) -> Region {
+        let pace = match self.is_own(&known.scope) {
+            true => Pace::EachTick,
+            false => Pace::InTurns,
+        };
+        let turn = |window| self.asked_until.turn(&known.scope, Subject::Changes, pace, window);
+        Region { changes: self.window.and_then(turn), known }
+    }
+
+    /// A round in each Region of an open account in which a job failed or is on its way.
+    async fn rounds(
+        &self,
+        open: &aws::Account,
+        regions: Vec<Region>,
+        in_all: &Cell<usize>,
+        until: Instant,
+    ) -> Vec<Outcome> {
+        let budget = &Budget::new(self.settings.reruns_per_tick, in_all);
+        let rounds = regions.into_iter().map(|Region { known, changes }| async move {
+            let jobs = |window| self.asked_until.turn(&known.scope, Subject::Jobs, Pace::EachTick, window);
+            let window = self.window.and_then(jobs);
+            let source = Source::Aws(open.in_region(&known.scope.region));
+            let on_hand = match self.is_own(&known.scope) {
+                true => OnHand::Nothing,
+                false => OnHand::Central(known.on_hand(self.now)),
+            };
+            self.round(vec![Errand { source, on_hand, changes }], window, budget, until).await
+        });
+        futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect().await
+    }
+
+    /// Asks for the changes in those of the quiet Regions of an open account whose turn it is.
+    async fn looks(&self, open: &aws::Account, quiet: &[Region], until: Instant) -> Vec<Outcome> {
+        let due = quiet.iter().filter_map(|region| Some((open.in_region(&region.known.scope.region), region.changes?)));
+        let looks = due.map(|(account, window)| self.changes_alone(account, window, until));
+        futures::stream::iter(looks).buffered(REGIONS_AT_ONCE).collect().await
+    }
+
+    fn is_own(&self, scope: &Scope) -> bool {
+        scope.account == self.accounts.own().scope().account
     }
 }
 
-/// One account, and what is known of each of its Regions.
-struct Account {
-    id: String,
-    regions: Vec<Known>,
+impl Members {
+    /// Where no other account is watched.
+    pub fn none() -> Self {
+        Self { outcomes: Vec::new(), listing: Listing::Read }
+    }
+
+    /// The places that this tick went to, or knew not to.
+    pub fn places(&self) -> BTreeSet<Scope> {
+        let reached = self.outcomes.iter().flat_map(|outcome| &outcome.reached);
+        reached.map(|reached| reached.scope.clone()).collect()
+    }
+
+    /// What could not be asked.
+    pub fn missed(&self) -> BTreeSet<(Scope, Subject)> {
+        self.outcomes.iter().flat_map(|outcome| outcome.missed.keys()).cloned().collect()
+    }
 }
 
-/// A place that is known to have no failed job and none on its way.
-fn nothing_failed(known: Known, errors: Vec<String>) -> Reached {
-    Reached { scope: known.scope, layer: Layer::Central, errors, jobs_counted: 0 }
+impl Region {
+    /// A place that is known to have no failed job and none on its way. `closed`: why nobody could go there for the changes.
+    fn nothing_failed(self, closed: Option<&Closed>) -> Reached {
+        let errors = closed.filter(|_| self.changes.is_some());
+        let errors = errors.map(|closed| protection::unread(Cloud::Aws, &closed.to_string()));
+        Reached {
+            scope: self.known.scope,
+            layer: Layer::Central,
+            errors: errors.into_iter().collect(),
+            jobs_counted: 0,
+        }
+    }
+}
+
+fn not_listed(why: &aws::Error) -> Outcome {
+    let why = format!("the accounts of the organization could not be listed, and only our own was looked at: {why}");
+    Outcome { problems: vec![why], ..Outcome::default() }
 }
 
 /// An account in which nobody can work.
@@ -207,46 +246,6 @@ fn its_share(waiting: usize, until: Instant) -> Instant {
     share(until, rounds.max(2)).max(Instant::now() + LEAST).min(until)
 }
 
-impl Known {
-    fn nothing(account: &str, region: &str) -> Self {
-        Self { scope: Scope::aws(account, region), seen: BTreeMap::new(), visible_since: None }
-    }
-
-    fn take(central: &mut Central, account: &str, region: &str) -> Self {
-        let scope = Scope::aws(account, region);
-        let seen = JobKind::ALL.into_iter().map(|kind| (kind, central.take(&scope, kind))).collect();
-        Self { scope, seen, visible_since: central.visible_since(region) }
-    }
-
-    /// Whether it is known that no job failed there and none is on its way.
-    fn is_quiet(&self) -> bool {
-        let is_empty = |seen: &Seen| matches!(seen, Seen::All(jobs) if jobs.is_empty());
-        JobKind::ALL.iter().all(|kind| self.seen.get(kind).is_some_and(is_empty))
-    }
-
-    /// The lists that need not be read again. Where failures may be older than what is visible, the account itself knows when its episodes
-    /// began: by that its incidents are named.
-    fn on_hand(self, now: Timestamp) -> FromOutside {
-        let reaches_back = self.visible_since.is_some_and(|oldest| oldest <= now - HISTORY);
-        let mut known = FromOutside::default();
-        for (kind, seen) in self.seen {
-            match seen {
-                Seen::All(jobs) if reaches_back || !jobs.iter().any(Job::is_bad) => known.whole.insert(kind, jobs),
-                Seen::All(jobs) | Seen::Part { jobs, .. } => known.part.insert(kind, jobs),
-            };
-        }
-        known
-    }
-
-    /// Why the organization's lists do not tell all of it.
-    pub(crate) fn doubt(&self) -> Option<&Doubt> {
-        self.seen.values().find_map(|seen| match seen {
-            Seen::Part { why, .. } => Some(why),
-            Seen::All(_) => None,
-        })
-    }
-}
-
 /// Whether another look may find an account open.
 pub(crate) fn may_open(closed: &Closed) -> bool {
     match closed {
@@ -257,43 +256,7 @@ pub(crate) fn may_open(closed: &Closed) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use job::JobState;
-
     use super::*;
-
-    fn known(jobs: &[(JobKind, JobState)], doubted: &[JobKind], visible_since: Option<&str>) -> Known {
-        let seen = JobKind::ALL.map(|kind| {
-            let of_kind = jobs.iter().filter(|(of, _)| *of == kind);
-            let jobs: Vec<Job> = of_kind.map(|(kind, state)| Job::new(*kind, "1", state.clone())).collect();
-            let why = Doubt::NoneOfBefore;
-            (kind, if doubted.contains(&kind) { Seen::Part { jobs, why } } else { Seen::All(jobs) })
-        });
-        let scope = Scope::aws("444455556666", "eu-west-1");
-        let visible_since = visible_since.map(|text| text.parse().unwrap());
-        Known { scope, seen: BTreeMap::from(seen), visible_since }
-    }
-
-    #[test]
-    fn what_is_known_without_a_role() {
-        use JobKind::{Backup, Copy, Restore};
-        use JobState::{Failed, Running};
-        let now: Timestamp = "2026-11-28T06:00:00Z".parse().unwrap();
-        let (long_ago, lately) = (Some("2026-10-28T06:00:00Z"), Some("2026-11-20T06:00:00Z"));
-        type Row = (&'static str, Known, bool, &'static [JobKind]);
-        let table: [Row; 6] = [
-            ("nothing happened", known(&[], &[], lately), true, &[Backup, Copy, Restore]),
-            ("copies are doubted", known(&[], &[Copy], long_ago), false, &[Backup, Restore]),
-            ("a failure, far back", known(&[(Backup, Failed)], &[], long_ago), false, &[Backup, Copy, Restore]),
-            ("a failure, and little is visible", known(&[(Backup, Failed)], &[], lately), false, &[Copy, Restore]),
-            ("a failure alone is visible", known(&[(Copy, Failed)], &[], None), false, &[Backup, Restore]),
-            ("a job on its way", known(&[(Backup, Running)], &[], lately), false, &[Backup, Copy, Restore]),
-        ];
-        for (name, known, is_quiet, whole) in table {
-            assert_eq!(known.is_quiet(), is_quiet, "{name}");
-            assert_eq!(known.on_hand(now).whole.into_keys().collect::<Vec<_>>(), whole, "{name}");
-        }
-        assert!(!Known::nothing("444455556666", "eu-west-1").is_quiet());
-    }
 
     #[test]
     fn each_account_gets_its_share_of_the_time() {

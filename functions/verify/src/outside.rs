@@ -19,21 +19,15 @@ use crate::record::{CauseLine, Reached};
 use crate::round::{Outcome, Tick};
 use crate::standing::Standing;
 use crate::stop;
+use crate::turns::Subject;
 
 /// Causes told of one Region; the largest come first.
 const CAUSES: usize = 100;
 
 impl Tick<'_> {
     /// What is known of an account that does not let us in.
-    pub(crate) async fn outside(
-        &self,
-        account: &str,
-        closed: &aws::Closed,
-        regions: Vec<Known>,
-        until: Instant,
-    ) -> Outcome {
-        let closed = Closed::Account(closed.clone());
-        let rounds = regions.into_iter().map(|known| self.region_outside(account, &closed, known, until));
+    pub(crate) async fn outside(&self, account: &str, closed: &Closed, regions: Vec<Known>, until: Instant) -> Outcome {
+        let rounds = regions.into_iter().map(|known| self.region_outside(account, closed, known, until));
         let mut outcome = Outcome::default();
         join_all(rounds).await.into_iter().for_each(|round| outcome.add(round));
         outcome.problems = vec![format!("{}: {closed}", self.called(account))];
@@ -66,7 +60,7 @@ impl Tick<'_> {
         let whose = Whose::Account(account);
         gather::habits(&hub, whose, &ledger, &mut habits, patience, self.now, until).await;
         if may_open(closed) {
-            outcome.missed.insert(scope.clone(), closed.to_string());
+            outcome.missed.insert((scope.clone(), Subject::Jobs), closed.to_string());
         } else if let Some(window) = self.window {
             let stack = self.stack_of(&scope);
             let owners = Owners::not_looked("its account does not let Night One in");

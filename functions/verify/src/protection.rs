@@ -7,6 +7,7 @@ mod lost;
 mod trail;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use advice::protection::{Asked, Loss, Lost, Teller};
 use advice::stack::Stack;
@@ -22,6 +23,9 @@ use trail::{Calls, Selections};
 
 /// CloudTrail lists a call after 5 to 15 minutes, and so does the activity log of Azure. Their windows end so much earlier than those of jobs.
 const LISTED: SignedDuration = SignedDuration::from_mins(20);
+
+/// Longest time for the changes of a place, which are asked for beside all else: CloudTrail takes two questions a second.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// What was told of a place.
 #[derive(Debug, Default)]
@@ -40,13 +44,17 @@ pub struct Looked {
 impl Looked {
     /// What could not be read, in sentences.
     pub fn problems(&self, cloud: Cloud) -> impl Iterator<Item = String> {
-        let what = match cloud {
-            Cloud::Aws => "who changed selections and locks",
-            Cloud::Azure => "whose protection was stopped",
-        };
-        let unread = self.denied.iter().chain(&self.missed).chain(self.cut.values());
-        unread.map(move |why| format!("{what}: {why}"))
+        self.denied.iter().chain(&self.missed).chain(self.cut.values()).map(move |why| unread(cloud, why))
     }
+}
+
+/// That the changes of a place could not be read, in a sentence.
+pub fn unread(cloud: Cloud, why: &str) -> String {
+    let what = match cloud {
+        Cloud::Aws => "who changed selections and locks",
+        Cloud::Azure => "whose protection was stopped",
+    };
+    format!("{what}: {why}")
 }
 
 /// How to judge what was found.
@@ -60,7 +68,7 @@ pub struct Measure<'a> {
 
 /// Asks for the changes of a window of jobs, moved to where CloudTrail, or the activity log, knows all.
 pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: Instant) -> Looked {
-    let window = window.later(LISTED);
+    let (window, until) = (window.later(LISTED), until.min(Instant::now() + LONGEST));
     let account = match source {
         Source::Aws(account) => account,
         Source::Azure(place) => return azure::look(place, window, until).await,

@@ -7,7 +7,7 @@ use advice::stack::Stack;
 use aws::Home;
 use cause::episode::incident_id;
 use classification::class::Class;
-use futures::future::{join, join_all};
+use futures::future::join_all;
 use jiff::Timestamp;
 use job::{Cloud, Scope};
 use lambda::publish::Publisher;
@@ -27,25 +27,18 @@ use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::owners;
-use crate::protection::{self, Looked, Measure};
-use crate::quiet::missed;
+use crate::protection::{Looked, Measure};
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::{self, LATER};
 use crate::review::{Answered, Question, View};
 use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
+use crate::turns::{AskedUntil, Subject};
 use crate::visit::{Known, Visit};
-
-/// Longest time for the changes of a place, which are asked for beside all else: CloudTrail takes two questions a second.
-const TRAIL: Duration = Duration::from_secs(20);
 
 /// Longest time for tags: what is told does not wait longer to know whose it is.
 const TAGS: Duration = Duration::from_secs(6);
-
-pub(crate) fn trail_until(until: Instant) -> Instant {
-    until.min(Instant::now() + TRAIL)
-}
 
 /// What all rounds of a tick have in common.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +62,8 @@ pub struct Tick<'a> {
     pub catch_up: Grant<'a>,
     /// What evidence has found open causes to be in earlier ticks, by incident.
     pub names: &'a BTreeMap<String, Class>,
-    /// Times of which CloudTrail did not tell earlier ticks what changed in other accounts and Regions.
-    pub trail_missed: &'a BTreeMap<Scope, Window>,
+    /// Until when other accounts and Regions were asked that an earlier tick could not ask.
+    pub asked_until: &'a AskedUntil,
     pub memory: &'a Mutex<Memory>,
     /// Nothing is begun after this.
     pub last_moment: Instant,
@@ -81,8 +74,8 @@ pub struct Tick<'a> {
 pub struct Errand {
     pub source: Source,
     pub on_hand: OnHand,
-    /// For which time CloudTrail is asked for changes that took protection away. `None`: it is not asked.
-    pub trail: Option<Window>,
+    /// For which time it is asked for changes that took protection away. `None`: it is not asked.
+    pub changes: Option<Window>,
 }
 
 /// What came of one round, or of several.
@@ -101,10 +94,8 @@ pub struct Outcome {
     pub gathered: Vec<Gathered>,
     pub names: BTreeMap<String, Class>,
     pub reached: Vec<Reached>,
-    /// Places that could not be looked at as this window needs it, each with what was missed.
-    pub missed: BTreeMap<Scope, String>,
-    /// The same of CloudTrail alone, with the time that it has to be asked for again.
-    pub trail_missed: BTreeMap<Scope, (Window, String)>,
+    /// What places could not be asked as this tick has to ask, and why. Another look may tell it.
+    pub missed: BTreeMap<(Scope, Subject), String>,
 }
 
 impl Tick<'_> {
@@ -118,21 +109,12 @@ impl Tick<'_> {
         until: Instant,
     ) -> Outcome {
         let tests = if window.is_some() { Tests::Told } else { Tests::NotTold };
-        let trails: Vec<Option<Window>> = errands.iter().map(|errand| errand.trail).collect();
-        let visits = errands.into_iter().map(|Errand { source, on_hand, trail }| async move {
+        let visits = errands.into_iter().map(|Errand { source, on_hand, changes }| async move {
             let remembered = self.memory.lock().await.of(source.scope());
-            let asked = source.clone();
-            let changes = async {
-                match trail {
-                    Some(trail) => protection::look(&asked, trail, self.measure(), trail_until(until)).await,
-                    None => Looked::default(),
-                }
-            };
             let session = self.home.session_name();
             let known = Known { remembered, tests, asked: &self.input.catch_up, session };
-            let visit = Visit::of(source, on_hand, self.settings, known, self.now, until);
-            let (visit, changes) = join(visit, changes).await;
-            Visit { changes, ..visit }
+            let changes = changes.map(|window| (window, self.measure()));
+            Visit::of(source, on_hand, self.settings, known, changes, self.now, until).await
         });
         let visits: Vec<Visit> = join_all(visits).await;
         for visit in &visits {
@@ -157,7 +139,11 @@ impl Tick<'_> {
             if let Some(window) = window {
                 let stack = self.stack_of(visit.source.scope());
                 let teller = self.teller(&visit.source, &stack, owners);
-                outcome.told += teller.tell_protection(&visit.changes).await;
+                outcome.told_changes(
+                    visit.source.scope(),
+                    &visit.changes,
+                    teller.tell_protection(&visit.changes).await,
+                );
                 outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
                 let (restores, late) = (&visit.records.restores, window.later(LATER));
                 match gather::validations(&visit.source, restores, late, until).await {
@@ -169,7 +155,7 @@ impl Tick<'_> {
                     Err(why) => {
                         let why = format!("what restore tests came to: {why}");
                         outcome.problems.extend(self.located(visit.source.scope(), vec![why.clone()]));
-                        outcome.missed.insert(visit.source.scope().clone(), why);
+                        outcome.missed.insert((visit.source.scope().clone(), Subject::Jobs), why);
                     }
                 }
             }
@@ -209,12 +195,11 @@ impl Tick<'_> {
                 outcome.lines.push(self.owned(line, scope));
             }
         }
-        for (visit, trail) in visits.into_iter().zip(trails) {
-            let scope = visit.source.scope();
-            outcome.trail_missed.extend(trail.map(|trail| missed(&visit.changes, scope, trail)).unwrap_or_default());
+        for visit in visits {
             let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
             outcome.known.extend(known);
-            outcome.missed.extend(visit.records.missed.first().map(|why| (scope.clone(), why.clone())));
+            let jobs = (visit.source.scope().clone(), Subject::Jobs);
+            outcome.missed.extend(visit.records.missed.first().map(|why| (jobs, why.clone())));
         }
         outcome
     }
@@ -361,6 +346,13 @@ impl Outcome {
         self.names.extend(other.names);
         self.reached.extend(other.reached);
         self.missed.extend(other.missed);
-        self.trail_missed.extend(other.trail_missed);
+    }
+
+    /// Takes in what was told of the changes in a place. What was not read or not told is asked for again.
+    pub(crate) fn told_changes(&mut self, scope: &Scope, changes: &Looked, told: Told) {
+        let not_sent = || (told.failed > 0).then(|| "a notice was not sent".to_owned());
+        let why = changes.missed.clone().or_else(not_sent);
+        self.missed.extend(why.map(|why| ((scope.clone(), Subject::Changes), why)));
+        self.told += told;
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::join;
 use jiff::Timestamp;
 use job::{Cloud, Job};
 use source::Source;
 use tokio::time::Instant;
 
+use crate::announce::Window;
 use crate::gather::{OnHand, Tests};
-use crate::protection::Looked;
+use crate::protection::{self, Looked, Measure};
 use crate::review::{Question, Records, Surroundings, View};
 use crate::settings::Settings;
 
@@ -36,19 +38,30 @@ pub struct Known<'a> {
 }
 
 impl Visit {
-    /// Reads it. Never fails: the answer says of each cause what could not be read.
+    /// Reads it, and side by side with all else the changes of a time. Never fails: the answer says of each cause what could not be read.
     pub async fn of(
         source: Source,
         on_hand: OnHand,
         settings: &Settings,
         known: Known<'_>,
+        changes: Option<(Window, Measure<'_>)>,
         now: Timestamp,
         until: Instant,
     ) -> Self {
         let Known { remembered, tests, asked, session } = known;
-        let records = Records::read(&source, on_hand, settings, (remembered, tests, session), now, until).await;
-        let surroundings = records.surroundings(&source, settings, asked, until).await;
-        Self { source, records, surroundings, changes: Looked::default() }
+        let read = async {
+            let records = Records::read(&source, on_hand, settings, (remembered, tests, session), now, until).await;
+            let surroundings = records.surroundings(&source, settings, asked, until).await;
+            (records, surroundings)
+        };
+        let changes = async {
+            match changes {
+                Some((window, measure)) => protection::look(&source, window, measure, until).await,
+                None => Looked::default(),
+            }
+        };
+        let ((records, surroundings), changes) = join(read, changes).await;
+        Self { source, records, surroundings, changes }
     }
 
     pub async fn judge(&self, question: &Question<'_>, until: Instant) -> Vec<View<'_>> {

@@ -73,6 +73,12 @@ pub fn part<'a, T>(
     parted
 }
 
+/// One job of each resource: the first.
+pub fn each_once<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<&'a Job> {
+    let mut resources = BTreeSet::new();
+    jobs.filter(|job| resources.insert(job.resource_arn.as_str())).collect()
+}
+
 /// Who has to act for these resources, whatever is accepted of them.
 pub fn acting<'a>(jobs: impl IntoIterator<Item = &'a Job>, owners: &Owners, now: Timestamp) -> Acting {
     let mut acting = Acting::default();

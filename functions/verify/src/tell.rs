@@ -232,9 +232,12 @@ impl Teller<'_> {
                 if left_nothing && cause.entry().proven_by == ProvenBy::Each {
                     return;
                 }
-                let open: Vec<&Job> = view.standing.open.iter().copied().chain([&judged.job]).collect();
-                if open.iter().all(|job| self.owners.accepted(&job.resource_arn, self.now).is_some()) {
-                    owners::part(vec![&judged.job], self.owners, NoticeKind::StillFailing, |job| (job, self.now));
+                let open = owners::each_once([&judged.job].into_iter().chain(view.standing.open.iter().copied()));
+                // Whichever tick tells it: the exceptions that held when the rerun ended.
+                let ended = judged.job.ended.unwrap_or(self.now);
+                let Parted { loud, acting } =
+                    owners::part(open, self.owners, NoticeKind::StillFailing, |job| (job, ended));
+                if loud.is_empty() {
                     return;
                 }
                 let notice = StillFailing {
@@ -246,7 +249,7 @@ impl Teller<'_> {
                     probe: view.probe.as_ref(),
                     next: Next::of(&view.standing, allowed),
                     found: view.found,
-                    acting: &owners::acting(open, self.owners, self.now),
+                    acting: &acting,
                     stack: self.stack,
                     now: self.now,
                 };

@@ -1,5 +1,6 @@
 //! Which item a job was of. Jobs of Recovery Services vaults do not name it: they name what people call it, and where it is.
 
+use crate::id::ItemId;
 use crate::item::Item;
 use crate::job::{Management, VaultJob};
 use crate::members::Members;
@@ -31,11 +32,8 @@ impl Item {
         }
     }
 
-    /// `INSTANCE/db [host]`
     fn is_database(&self, entity: &str) -> bool {
-        let (path, host) =
-            entity.split_once(" [").map_or((entity, None), |(path, host)| (path, host.strip_suffix(']')));
-        let (parent, name) = path.rsplit_once('/').map_or((None, path), |(parent, name)| (Some(parent), name));
+        let Database { parent, name, host } = Database::of(entity);
         same(self.name.as_deref(), Some(name))
             && parent.is_none_or(|parent| same(self.parent.as_deref(), Some(parent)))
             && host.is_none_or(|host| self.server.as_deref().is_some_and(|server| same_host(server, host)))
@@ -47,6 +45,50 @@ impl Item {
         let container = self.container.as_deref().map(|container| last_parts(container, 1));
         let own = [computer.as_deref(), self.server.as_deref(), container];
         server.is_some_and(|server| own.into_iter().flatten().any(|own| same_host(own, server)))
+    }
+}
+
+impl ItemId {
+    /// Whether the id alone leaves open that a job was of it. An item that its vault no longer lists has nothing else: the id of a share does not
+    /// tell what people call it.
+    pub fn may_be_of(&self, job: &VaultJob) -> bool {
+        if let Some(id) = &job.item {
+            return self == id;
+        }
+        let Some(container) = self.container().filter(|_| self.vault() == &job.vault) else { return false };
+        let host = last_parts(container, 1);
+        match job.management {
+            Management::IaasVm => {
+                let of_job = job.container.as_deref();
+                of_job.is_some_and(|of_job| last_parts(container, 2) == last_parts(&of_job.to_lowercase(), 2))
+            }
+            Management::Workload => job.entity.as_deref().is_some_and(|entity| {
+                let Database { parent, name, host: on } = Database::of(entity);
+                let own = match parent {
+                    Some(_) => last_parts(self.name(), 2),
+                    None => last_parts(self.name(), 1),
+                };
+                let of_job = parent.into_iter().chain([name]).collect::<Vec<_>>().join(";");
+                own.eq_ignore_ascii_case(&of_job) && on.is_none_or(|on| same_host(host, on))
+            }),
+            _ => job.server.as_deref().is_some_and(|server| same_host(host, server)),
+        }
+    }
+}
+
+/// What a job calls a database: `INSTANCE/db [host]`.
+struct Database<'a> {
+    parent: Option<&'a str>,
+    name: &'a str,
+    host: Option<&'a str>,
+}
+
+impl<'a> Database<'a> {
+    fn of(entity: &'a str) -> Self {
+        let (path, host) =
+            entity.split_once(" [").map_or((entity, None), |(path, host)| (path, host.strip_suffix(']')));
+        let (parent, name) = path.rsplit_once('/').map_or((None, path), |(parent, name)| (Some(parent), name));
+        Self { parent, name, host }
     }
 }
 
@@ -114,6 +156,7 @@ mod tests {
             share("stfiles01", "finance"),
             share("stfiles02", "finance"),
         ];
+        let hashed = share("stfiles01", "4f5e1d");
         let vm = |container: &str| {
             job(json!({"backupManagementType": "AzureIaasVM", "entityFriendlyName": "x", "containerName": container}))
         };
@@ -139,8 +182,13 @@ mod tests {
             (files(json!("stfiles03"), "finance"), None),
             (job(json!({"backupManagementType": "MAB", "entityFriendlyName": "D:\\"})), None),
         ];
+        assert!(hashed.id.may_be_of(&files(json!("stfiles01"), "finance")));
+        assert!(!hashed.id.may_be_of(&files(json!("stfiles02"), "finance")));
         for (job, expected) in table {
             let expected: Option<usize> = expected;
+            let by_id: Vec<&Item> = items.iter().filter(|item| item.id.may_be_of(&job)).collect();
+            let is_alone = expected.is_none_or(|at| by_id == [&items[at]]);
+            assert!(is_alone, "{:?}: {by_id:?}", job.entity);
             assert_eq!(
                 Item::of_job(&job, &items).map(|item| &item.id),
                 expected.map(|at| &items[at].id),

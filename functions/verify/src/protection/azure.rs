@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use advice::protection::Who;
-use azure::{Activity, ActivityOutcome, Error, Item, ItemKind, LONGEST_JOB, Management, VaultId};
+use azure::{Activity, ActivityOutcome, Error, Item, ItemId, ItemKind, LONGEST_JOB, Management, VaultId};
 use change::Change;
 use futures::StreamExt;
 use jiff::SignedDuration;
@@ -122,26 +122,33 @@ fn same_item(one: &Unprotected, other: &Unprotected) -> bool {
     name(one) == name(other)
 }
 
-/// The call before the job that did this to the item, as the activity log tells it.
+/// The call before the job that did this to the item, as the activity log tells it. An item that its vault no longer lists, or whose list could not
+/// be read, is known by the ids in the log alone.
 fn who(one: &Unprotected, item: Option<&Item>, activities: &Result<Vec<Activity>, Error>) -> Who {
     let activities = match activities {
         Ok(activities) => activities,
         Err(why) => return Who::Unread { why: why.to_string() },
     };
-    let Some(item) = item else { return Who::Unnamed };
     let ending = match one.taken {
         Taken::Protection => "/protecteditems/write",
         Taken::RecoveryPoints => "/protecteditems/delete",
     };
     let began = one.job.started.unwrap_or(one.ended);
+    let is_it = |call: &Activity| match item {
+        Some(item) => call.resource == item.id.as_str(),
+        None => ItemId::parse(&call.resource).is_some_and(|id| id.may_be_of(&one.job)),
+    };
     let calls = activities.iter().filter(|call| {
         call.outcome == ActivityOutcome::NotFailed
             && call.operation.to_lowercase().ends_with(ending)
-            && call.resource == item.id.as_str()
             && (began - BEFORE..=began + CLOCKS).contains(&call.at)
+            && is_it(call)
     });
     // Each call has several entries: its time is that of the first.
     let Some(last) = calls.clone().max_by_key(|call| call.at) else { return Who::Unnamed };
+    if calls.clone().any(|call| call.resource != last.resource) {
+        return Who::Several;
+    }
     let first = calls.filter(|call| call.caller == last.caller).min_by_key(|call| call.at).unwrap_or(last);
     Who::Known(Change::of_azure(&first.id, &first.operation, first.at, &first.caller, first.from.as_deref()))
 }

@@ -11,6 +11,8 @@ pub enum Who {
     NotYet,
     /// The log names nobody, and may do so later.
     Unnamed,
+    /// The log has calls on several things that may be this one.
+    Several,
     Unread {
         why: String,
     },
@@ -24,7 +26,7 @@ impl Who {
     pub fn change(&self) -> Option<&Change> {
         match self {
             Who::Known(change) => Some(change),
-            Who::NotYet | Who::Unnamed | Who::Unread { .. } | Who::NotAsked { .. } => None,
+            Who::NotYet | Who::Unnamed | Who::Several | Who::Unread { .. } | Who::NotAsked { .. } => None,
         }
     }
 
@@ -40,6 +42,9 @@ impl Who {
                     .to_owned()
             }
             Who::Unnamed => format!("Who did it: not known, because {log} names nobody yet; the command is below."),
+            Who::Several => format!(
+                "Who did it: not known, because {log} has calls on several items that may be this one; the command is below."
+            ),
             Who::Unread { why } => format!("Who did it: {log} could not be read ({}).", text::outside(why, 160)),
             Who::NotAsked { why } => format!("Who did it: not asked, because {}.", text::outside(why, 160)),
         }

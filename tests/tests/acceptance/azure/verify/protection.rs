@@ -120,6 +120,36 @@ fn the_mail_says_who_it_was_and_how_to_undo_it() {
     assert_snapshot!("azure-stopped-by-nobody", shown(mails(&told)[0]));
 }
 
+/// Its vault lists it no more: the log alone knows it.
+#[test]
+fn who_deleted_an_item_for_good_is_named_or_said_not_to_be_known() {
+    let known = "by alex@contoso.com";
+    type Row = (&'static str, &'static [&'static str], Option<(&'static str, Fault)>, &'static str);
+    let table: [Row; 5] = [
+        ("a machine", &["vm-03"], None, known),
+        ("a database", &["orders"], None, known),
+        ("two machines", &["vm-02", "vm-03"], None, known),
+        ("a log that may not be read", &["vm-03"], Some(("ListActivities", Fault::Denied)), "could not be read"),
+        ("a list of items that may not be read", &["vm-03"], Some(("ListItems", Fault::Denied)), known),
+    ];
+    for (what, names, fault, expected) in table {
+        let mut world = company();
+        world.advance(SignedDuration::from_mins(5));
+        for name in names {
+            world.azure.delete_backups(name, WHO, Keeps::Nothing, world.clock);
+        }
+        let simulator = Simulator::start(world);
+        if let Some((operation, fault)) = fault {
+            simulator.fail("azure", operation, fault, Repeat::Always);
+        }
+        let told = night(&simulator).ticks_for(TOLD_BY);
+        let [mail] = mails(&told)[..] else { panic!("{what}: {told:#?}") };
+        let text = mail.message.replace('\n', " ");
+        assert!(text.contains(expected), "{what}: {text}");
+        assert_eq!(text.contains(known), expected == known, "{what}: {text}");
+    }
+}
+
 #[test]
 fn several_items_of_one_vault_are_one_notice_and_several_changes() {
     let (_, told) = played(|world| {

@@ -34,7 +34,7 @@ use crate::record::{self, Coverage, Ids, Summary};
 use crate::round::{Errand, Outcome, Tick};
 use crate::settings::Settings;
 use crate::stop;
-use crate::turns::AskedUntil;
+use crate::turns::{AskedUntil, Turns};
 
 /// What lives as long as the process: clients, settings, the notices sent.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Function {
             let errands = std::iter::once(own).chain(places).map(|source| Errand {
                 source,
                 on_hand: OnHand::Nothing,
-                changes: window,
+                turns: Turns::of_each_tick(window),
             });
             tick.round(errands.collect(), window, &budget, until).await
         };

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::join;
-use job::{Cloud, JobKind, Scope};
+use job::{JobKind, Scope};
 use lambda::record::Layer;
 use source::central::{Asked, Central};
 use source::lists::{failed_states, in_flight_states};
@@ -18,12 +18,11 @@ use source::{Closed, Member, MemberState, Source, Whose, share};
 use tokio::time::Instant;
 
 use crate::act::Budget;
-use crate::announce::Window;
 use crate::gather::{OnHand, created_after};
-use crate::protection;
+use crate::quiet;
 use crate::record::Reached;
 use crate::round::{Errand, Outcome, Tick};
-use crate::turns::{Listing, Pace, Subject};
+use crate::turns::{Listing, Pace, Subject, Turns};
 
 pub(crate) use known::Known;
 
@@ -49,8 +48,7 @@ struct Account {
 /// A Region in one tick.
 struct Region {
     known: Known,
-    /// For which time it is asked for changes that took protection away. `None`: it is not its turn.
-    changes: Option<Window>,
+    turns: Turns,
 }
 
 impl Tick<'_> {
@@ -115,7 +113,7 @@ impl Tick<'_> {
         let regions = account.regions.into_iter().map(|known| self.region(known));
         let (quiet, busy): (Vec<Region>, Vec<Region>) = regions.partition(|region| region.known.is_quiet());
         let mut outcome = Outcome::default();
-        if busy.is_empty() && quiet.iter().all(|region| region.changes.is_none()) {
+        if busy.is_empty() && quiet.iter().all(|region| region.turns.subjects().next().is_none()) {
             outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(None)));
             return outcome;
         }
@@ -131,8 +129,7 @@ impl Tick<'_> {
             Err(closed) => {
                 let closed = Closed::Account(closed);
                 if may_open(&closed) {
-                    let missed = quiet.iter().chain(&busy).filter(|region| region.changes.is_some());
-                    let missed = missed.map(|region| (region.known.scope.clone(), Subject::Changes));
+                    let missed = quiet.iter().chain(&busy).flat_map(Region::asked);
                     outcome.missed.extend(missed.map(|missed| (missed, closed.to_string())));
                 }
                 outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(Some(&closed))));
@@ -149,8 +146,9 @@ impl Tick<'_> {
             true => Pace::EachTick,
             false => Pace::InTurns,
         };
-        let turn = |window| self.asked_until.turn(&known.scope, Subject::Changes, pace, window);
-        Region { changes: self.window.and_then(turn), known }
+        let turn = |subject| self.window.and_then(|window| self.asked_until.turn(&known.scope, subject, pace, window));
+        let turns = Turns { changes: turn(Subject::Changes), tests: turn(Subject::RestoreTests) };
+        Region { known, turns }
     }
 
     /// A round in each Region of an open account in which a job failed or is on its way.
@@ -162,7 +160,7 @@ impl Tick<'_> {
         until: Instant,
     ) -> Vec<Outcome> {
         let budget = &Budget::new(self.settings.reruns_per_tick, in_all);
-        let rounds = regions.into_iter().map(|Region { known, changes }| async move {
+        let rounds = regions.into_iter().map(|Region { known, turns }| async move {
             let jobs = |window| self.asked_until.turn(&known.scope, Subject::Jobs, Pace::EachTick, window);
             let window = self.window.and_then(jobs);
             let source = Source::Aws(open.in_region(&known.scope.region));
@@ -170,15 +168,18 @@ impl Tick<'_> {
                 true => OnHand::Nothing,
                 false => OnHand::Central(known.on_hand(self.now)),
             };
-            self.round(vec![Errand { source, on_hand, changes }], window, budget, until).await
+            self.round(vec![Errand { source, on_hand, turns }], window, budget, until).await
         });
         futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect().await
     }
 
-    /// Asks for the changes in those of the quiet Regions of an open account whose turn it is.
+    /// A look at those of the quiet Regions of an open account whose turn it is.
     async fn looks(&self, open: &aws::Account, quiet: &[Region], until: Instant) -> Vec<Outcome> {
-        let due = quiet.iter().filter_map(|region| Some((open.in_region(&region.known.scope.region), region.changes?)));
-        let looks = due.map(|(account, window)| self.changes_alone(account, window, until));
+        let due = quiet.iter().filter(|region| region.turns.subjects().next().is_some());
+        let looks = due.map(|region| {
+            let account = open.in_region(&region.known.scope.region);
+            self.quiet(account, region.turns, until)
+        });
         futures::stream::iter(looks).buffered(REGIONS_AT_ONCE).collect().await
     }
 
@@ -206,16 +207,16 @@ impl Members {
 }
 
 impl Region {
-    /// A place that is known to have no failed job and none on its way. `closed`: why nobody could go there for the changes.
+    /// What only the place itself tells in this tick.
+    fn asked(&self) -> impl Iterator<Item = (Scope, Subject)> {
+        self.turns.subjects().map(|subject| (self.known.scope.clone(), subject))
+    }
+
+    /// A place that is known to have no failed job and none on its way. `closed`: why nobody could go there in its turn.
     fn nothing_failed(self, closed: Option<&Closed>) -> Reached {
-        let errors = closed.filter(|_| self.changes.is_some());
-        let errors = errors.map(|closed| protection::unread(Cloud::Aws, &closed.to_string()));
-        Reached {
-            scope: self.known.scope,
-            layer: Layer::Central,
-            errors: errors.into_iter().collect(),
-            jobs_counted: 0,
-        }
+        let is_due = self.turns.subjects().next().is_some();
+        let errors = closed.filter(|_| is_due).map(quiet::closed).into_iter().collect();
+        Reached { scope: self.known.scope, layer: Layer::Central, errors, jobs_counted: 0 }
     }
 }
 

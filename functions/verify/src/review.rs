@@ -42,8 +42,8 @@ pub struct Records {
     /// The ids of all root causes, of those too that were not looked at.
     known: BTreeSet<String>,
     pub answered: Answered,
-    /// Restores that completed: none where nothing needs them, or where they could not be read.
-    pub restores: Vec<Job>,
+    /// Restores that completed, or why they could not be read; none where nothing needs them.
+    pub restores: Result<Vec<Job>, String>,
     /// What could not be read and what was not understood, in sentences.
     pub errors: Vec<String>,
     /// What could not be read although this tick's window may hold it: failures, proofs, jobs that are stuck. No later tick has this window.
@@ -214,7 +214,6 @@ impl Records {
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
-        let restores = restores.unwrap_or_default();
         let mut records = Self { ledger, habits, cases, known, answered, restores, errors, missed };
         records.look_at_proofs(source, now, until).await;
         records.look_at_reruns(source, now, until).await;

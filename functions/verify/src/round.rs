@@ -9,7 +9,7 @@ use cause::episode::incident_id;
 use classification::class::Class;
 use futures::future::join_all;
 use jiff::Timestamp;
-use job::{Cloud, Scope};
+use job::{Cloud, Job, Scope};
 use lambda::publish::Publisher;
 use lambda::record::Layer;
 use notice::text;
@@ -34,7 +34,7 @@ use crate::review::{Answered, Question, View};
 use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
-use crate::turns::{AskedUntil, Subject};
+use crate::turns::{AskedUntil, Subject, Turns};
 use crate::visit::{Known, Visit};
 
 /// Longest time for tags: what is told does not wait longer to know whose it is.
@@ -74,8 +74,8 @@ pub struct Tick<'a> {
 pub struct Errand {
     pub source: Source,
     pub on_hand: OnHand,
-    /// For which time it is asked for changes that took protection away. `None`: it is not asked.
-    pub changes: Option<Window>,
+    /// For which times it is asked for changes that took protection away, and for restore tests.
+    pub turns: Turns,
 }
 
 /// What came of one round, or of several.
@@ -108,12 +108,13 @@ impl Tick<'_> {
         budget: &Budget<'_>,
         until: Instant,
     ) -> Outcome {
-        let tests = if window.is_some() { Tests::Told } else { Tests::NotTold };
-        let visits = errands.into_iter().map(|Errand { source, on_hand, changes }| async move {
+        let turns: Vec<Turns> = errands.iter().map(|errand| errand.turns).collect();
+        let visits = errands.into_iter().map(|Errand { source, on_hand, turns }| async move {
+            let tests = if turns.tests.is_some() { Tests::Told } else { Tests::NotTold };
             let remembered = self.memory.lock().await.of(source.scope());
             let session = self.home.session_name();
             let known = Known { remembered, tests, asked: &self.input.catch_up, session };
-            let changes = changes.map(|window| (window, self.measure()));
+            let changes = turns.changes.map(|window| (window, self.measure()));
             Visit::of(source, on_hand, self.settings, known, changes, self.now, until).await
         });
         let visits: Vec<Visit> = join_all(visits).await;
@@ -135,29 +136,15 @@ impl Tick<'_> {
 
         let reads = visits.iter().zip(&judged).map(|(visit, views)| self.owners(visit, views, window));
         let owners = join_all(reads).await;
-        for ((visit, views), owners) in visits.iter().zip(&judged).zip(&owners) {
-            if let Some(window) = window {
-                let stack = self.stack_of(visit.source.scope());
-                let teller = self.teller(&visit.source, &stack, owners);
-                outcome.told_changes(
-                    visit.source.scope(),
-                    &visit.changes,
-                    teller.tell_protection(&visit.changes).await,
-                );
-                outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
-                let (restores, late) = (&visit.records.restores, window.later(LATER));
-                match gather::validations(&visit.source, restores, late, until).await {
-                    Ok(read) => {
-                        let due = restore_tests::due(restores, &read, late);
-                        let owners = self.owners_of(&visit.source, due.resources()).await;
-                        outcome.told += self.teller(&visit.source, &stack, &owners).tell_tests(&due, late).await;
-                    }
-                    Err(why) => {
-                        let why = format!("what restore tests came to: {why}");
-                        outcome.problems.extend(self.located(visit.source.scope(), vec![why.clone()]));
-                        outcome.missed.insert((visit.source.scope().clone(), Subject::Jobs), why);
-                    }
-                }
+        for (((visit, views), owners), turns) in visits.iter().zip(&judged).zip(&owners).zip(turns) {
+            let Some(window) = window else { continue };
+            let stack = self.stack_of(visit.source.scope());
+            let teller = self.teller(&visit.source, &stack, owners);
+            outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
+            outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
+            if let Some(window) = turns.tests {
+                let restores = visit.records.restores.as_deref();
+                outcome.add(self.restore_tests(&visit.source, restores, window, until).await);
             }
         }
         outcome.gathered = self.gather(&visits, &judged, &owners).await;
@@ -202,6 +189,35 @@ impl Tick<'_> {
             outcome.missed.extend(visit.records.missed.first().map(|why| (jobs, why.clone())));
         }
         outcome
+    }
+
+    /// Tells what restore tests of a place came to in this time. `restores`: those that completed.
+    pub(crate) async fn restore_tests(
+        &self,
+        source: &Source,
+        restores: Result<&[Job], &String>,
+        window: Window,
+        until: Instant,
+    ) -> Outcome {
+        let (scope, window) = (source.scope(), window.later(LATER));
+        let read = match restores {
+            Ok(restores) => gather::validations(source, restores, window, until).await.map(|read| (restores, read)),
+            Err(why) => Err(why.clone()),
+        };
+        match read {
+            Ok((restores, read)) => {
+                let due = restore_tests::due(restores, &read, window);
+                let (stack, owners) = (self.stack_of(scope), self.owners_of(source, due.resources()).await);
+                let told = self.teller(source, &stack, &owners).tell_tests(&due, window).await;
+                Outcome { told, ..Outcome::default() }
+            }
+            Err(why) => {
+                let why = format!("what restore tests came to: {why}");
+                let problems = self.located(scope, vec![why.clone()]);
+                let missed = BTreeMap::from([((scope.clone(), Subject::RestoreTests), why)]);
+                Outcome { problems, missed, ..Outcome::default() }
+            }
+        }
     }
 
     /// What is known here of the root cause that an auditor asks for.

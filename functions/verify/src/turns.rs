@@ -59,6 +59,26 @@ impl Pace {
     }
 }
 
+/// For which times a tick asks a place what nobody else tells. `None`: it is not its turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Turns {
+    pub changes: Option<Window>,
+    pub tests: Option<Window>,
+}
+
+impl Turns {
+    /// Of a place that each tick asks for its own time.
+    pub fn of_each_tick(window: Option<Window>) -> Self {
+        Self { changes: window, tests: window }
+    }
+
+    /// What is asked in this tick.
+    pub(crate) fn subjects(self) -> impl Iterator<Item = Subject> {
+        let changes = self.changes.map(|_| Subject::Changes);
+        changes.into_iter().chain(self.tests.map(|_| Subject::RestoreTests))
+    }
+}
+
 /// Until when places were asked that earlier ticks could not ask. It lives as long as the process: a new one goes by the time alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AskedUntil {

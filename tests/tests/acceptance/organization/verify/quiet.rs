@@ -57,7 +57,7 @@ fn what_is_taken_away_in_a_quiet_account_is_told_once_while_others_fail() {
 }
 
 #[test]
-fn each_account_is_asked_once_an_hour_and_nothing_else_is_asked_of_it() {
+fn each_account_is_asked_once_an_hour_and_for_nothing_else() {
     let mut organization = hub();
     for number in 1..=140 {
         admit(&mut organization, number, well(number, REGION));
@@ -74,12 +74,9 @@ fn each_account_is_asked_once_an_hour_and_nothing_else_is_asked_of_it() {
         let before = asked.len();
         asked.extend((1..=140).filter(|number| calls_in(&simulator, &id(*number), "LookupEvents") > 0));
         assert_eq!(asked.len() - before, 35, "{asked:?}");
-        let others = simulator
-            .calls()
-            .iter()
-            .filter(|call| call.service == "backup" && call.account != super::support::HUB)
-            .count();
-        assert_eq!(others, 0);
+        let calls = simulator.calls();
+        let others = calls.iter().filter(|call| call.service == "backup" && call.account != super::support::HUB);
+        assert_eq!(others.map(|call| call.operation.as_str()).collect::<Vec<_>>(), ["ListRestoreJobs"; 35]);
         advance(&simulator, QUARTER);
     }
     asked.sort_unstable();
@@ -140,6 +137,53 @@ fn what_cloudtrail_does_not_tell_of_a_quiet_account_is_made_up_for() {
     // It is behind, and so asked in the next tick and not in its next turn.
     let healed = night.ticks_for(QUARTER);
     assert_eq!(subjects(&healed), ["[prod-1/eu-west-1] CRITICAL: A selection was removed from plan nightly"]);
+}
+
+/// Tests a restore in a member, with an hour for a validator. `says`: what that says.
+fn test_a_restore(simulator: &Simulator, number: usize, says: Option<&str>) {
+    simulator.with_account(&id(number), REGION, |world| {
+        world.add_role("RestoreTests");
+        world.add_testing_plan("weekly").tests("RDS", "RestoreTests", 1);
+        let (point, now) = (world.recovery_points.last().unwrap().arn.clone(), world.clock);
+        let test = world.test_restore(&point, "weekly", now);
+        let said = world.end_of_job(&test).unwrap() + SignedDuration::from_mins(5);
+        if let Some(status) = says {
+            world.validate(&test, status, "The table orders has no row of the last week.", said);
+        }
+    });
+}
+
+#[test]
+fn what_restore_tests_of_quiet_accounts_come_to_is_told_once_and_made_up_for() {
+    let mut organization = hub();
+    (1..=5).for_each(|number| admit(&mut organization, number, well(number, REGION)));
+    admit(&mut organization, 6, broken(6, REGION));
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    night.tick();
+    let says = [Some("FAILED"), None, Some("SUCCESSFUL"), Some("FAILED"), Some("FAILED"), Some("FAILED")];
+    for (number, says) in (1..).zip(says) {
+        test_a_restore(&simulator, number, says);
+    }
+    simulator.fail_at(At::Account(&id(4)), "backup", "ListRestoreJobs", Fault::ServerError, Repeat::Always);
+    simulator.fail_at(At::Account(&id(5)), "cloudtrail", "LookupEvents", Fault::Throttle, Repeat::Always);
+    let first = night.ticks_for(SignedDuration::from_hours(4));
+    let expected = [
+        "[prod-1/eu-west-1] CRITICAL: a restore test of RDS brought back bad data",
+        "[prod-2/eu-west-1] WARNING: nobody validated a restore test of RDS",
+        "[prod-6/eu-west-1] CRITICAL: a restore test of RDS brought back bad data",
+    ];
+    assert_eq!(subjects(&first), expected);
+    let told = problems(first.last().unwrap());
+    assert!(told.iter().any(|why| why.contains("prod-4") && why.contains("what restore tests came to")), "{told:?}");
+    simulator.heal();
+    let expected = [
+        "[prod-4/eu-west-1] CRITICAL: a restore test of RDS brought back bad data",
+        "[prod-5/eu-west-1] CRITICAL: a restore test of RDS brought back bad data",
+    ];
+    assert_eq!(subjects(&night.ticks_for(QUARTER)), expected);
+    night.verify.cold_start().unwrap();
+    assert_eq!(subjects(&night.ticks_for(TOLD_WITHIN)), Vec::<String>::new());
 }
 
 #[test]

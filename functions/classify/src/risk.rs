@@ -104,7 +104,7 @@ impl AtRisk {
 
     /// Whether it passes its objective before its next run, or nobody knows of one.
     pub fn passes_before_next_run(&self) -> bool {
-        self.breaches_at().is_some_and(|breach| self.next_run.is_none_or(|run| run >= breach))
+        self.breaches_at().is_some_and(|breach| promise::too_late(breach, self.next_run))
     }
 
     pub fn past_objective(&self, now: Timestamp) -> bool {

@@ -239,7 +239,7 @@ fn in_turn<'a>(held: &[Held<'a>]) -> Vec<Waiting<'a>> {
         .iter()
         .filter_map(|held| match held.fate {
             Fate::Waits { next_run, passes_at } if held.failure.kind != JobKind::Restore => {
-                let too_late = passes_at.filter(|at| next_run.is_none_or(|run| *at < run));
+                let too_late = passes_at.filter(|at| promise::too_late(*at, next_run));
                 Some((next_run, Waiting { failure: held.failure, too_late }))
             }
             _ => None,

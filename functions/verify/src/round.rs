@@ -312,8 +312,8 @@ impl Tick<'_> {
 
     /// Why nothing can be started in a place.
     fn barred(&self, scope: &Scope) -> Option<String> {
-        let is_another = scope.cloud == Cloud::Aws && scope.account != self.accounts.own().scope().account;
-        (is_another && self.accounts.watch().rerun_role.is_none()).then(|| crate::act::no_rerun_role(&scope.account))
+        let has_a_way = self.stack.has_a_way(self.stack.territory(scope));
+        (!has_a_way).then(|| crate::act::no_rerun_role(&scope.account))
     }
 
     /// An incident keeps the name that evidence gave it.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use classification::class::Class;
+use job::{Cloud, Scope};
 use notice::{Label, Subject, text};
 
 use crate::commands::shell_word;
@@ -48,6 +49,17 @@ pub enum VerifyMode {
     DryRun,
 }
 
+/// Where jobs ran, as this stack sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Territory {
+    /// Its own account, or Azure.
+    Own,
+    /// Another account that it can look into.
+    Member,
+    /// Where it cannot look.
+    Closed,
+}
+
 /// Where a company keeps its copy of `shared/classification/RUNBOOK.md`: a page on the web, to which the name of a section can be added.
 ///
 /// Mails, chats and pagers show it as it is, so it holds nothing that could end a link or a line: the ASCII characters of a URL, no quotes.
@@ -77,6 +89,28 @@ impl Stack {
             false => self.label.about(&accounts),
         };
         Stack { label, ..self.clone() }
+    }
+
+    /// Where jobs of a place that it can look into ran.
+    pub fn territory(&self, scope: &Scope) -> Territory {
+        match scope.cloud == Cloud::Azure || scope.account == self.account {
+            true => Territory::Own,
+            false => Territory::Member,
+        }
+    }
+
+    /// Whether verify has a way to start jobs there: in another account by RERUN_ROLE alone.
+    pub fn has_a_way(&self, to: Territory) -> bool {
+        match to {
+            Territory::Own => true,
+            Territory::Member => self.reruns_elsewhere == RerunsElsewhere::ByRole,
+            Territory::Closed => false,
+        }
+    }
+
+    /// Whether verify may start a job there, by itself or where a person asks for it.
+    pub fn may_start(&self, at: Territory) -> bool {
+        self.verify_mode != VerifyMode::DryRun && self.has_a_way(at)
     }
 
     fn has_default_label(&self) -> bool {
@@ -173,6 +207,31 @@ mod tests {
             runbook,
             verify_mode: VerifyMode::Run,
             reruns_elsewhere: RerunsElsewhere::None,
+        }
+    }
+
+    #[test]
+    fn what_may_start_where() {
+        use RerunsElsewhere::{ByRole, None};
+        use Territory::{Closed, Member, Own};
+        type Row = (VerifyMode, RerunsElsewhere, [bool; 3]);
+        let table: [Row; 5] = [
+            (VerifyMode::Run, None, [true, false, false]),
+            (VerifyMode::Run, ByRole, [true, true, false]),
+            (VerifyMode::Claim, ByRole, [true, true, false]),
+            (VerifyMode::DryRun, ByRole, [false, false, false]),
+            (VerifyMode::DryRun, None, [false, false, false]),
+        ];
+        for (verify_mode, reruns_elsewhere, expected) in table {
+            let stack = Stack { verify_mode, reruns_elsewhere, ..stack("") };
+            assert_eq!([Own, Member, Closed].map(|at| stack.may_start(at)), expected, "{verify_mode:?}");
+        }
+        for (scope, expected) in [
+            (Scope::aws("111122223333", "us-east-1"), Own),
+            (Scope::aws("444455556666", "eu-west-1"), Member),
+            (Scope::azure("0a", "westeurope"), Own),
+        ] {
+            assert_eq!(stack("").territory(&scope), expected);
         }
     }
 

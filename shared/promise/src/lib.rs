@@ -44,7 +44,7 @@ mod zone;
 pub use covering::CoveringRule;
 pub use error::ScheduleError;
 pub use item::{InVault, LastEnded, PolicySays, Running, SILENT, SeenItem, Standing, judge_item, policy_objective};
-pub use objective::{Promise, age, breaches_at, next_run, objective, took};
+pub use objective::{Promise, age, breaches_at, next_run, objective, too_late, took};
 pub use order::{BackupOrder, CopyOrder, Order};
 pub use pace::{Run, Slow, Usual};
 pub use plan::{COMPLETION_WINDOW, CopyAction, Grace, Lifecycle, Plan, Rule, START_WINDOW, TypeOptions};

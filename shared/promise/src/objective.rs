@@ -157,6 +157,11 @@ pub fn breaches_at(start: Timestamp, objective: SignedDuration) -> Option<Timest
     start.checked_add(objective).ok()
 }
 
+/// Whether a resource passes its objective, at `breach`, before its next run begins, or nobody knows of a next run.
+pub fn too_late(breach: Timestamp, next_run: Option<Timestamp>) -> bool {
+    next_run.is_none_or(|run| run >= breach)
+}
+
 /// The next run of any of the rules after an instant. A rate without a first run counts from that instant. `None` for the rules of a policy of
 /// Azure: of those only the interval is known.
 pub fn next_run(rules: &[CoveringRule], after: Timestamp) -> Option<Timestamp> {
@@ -173,4 +178,17 @@ pub(crate) fn floats(rule: &CoveringRule) -> bool {
 
 fn union(rules: &[CoveringRule]) -> Union<'_> {
     Union::new(rules.iter().map(|rule| &rule.schedule))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_begins_at_the_breach_or_is_not_known_is_too_late() {
+        let at = |hour: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
+        for (next_run, expected) in [(Some(at(9)), false), (Some(at(10)), true), (Some(at(11)), true), (None, true)] {
+            assert_eq!(too_late(at(10), next_run), expected, "{next_run:?}");
+        }
+    }
 }

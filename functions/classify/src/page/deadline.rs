@@ -51,8 +51,8 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
 
 fn in_time(resource: &AtRisk, breach: Timestamp) -> String {
     match resource.next_run {
-        Some(run) if run < breach => format!(" Next run {}: in time.", notice::minute(run)),
-        Some(run) => format!(" Next run {}: too late.", notice::minute(run)),
+        Some(run) if promise::too_late(breach, Some(run)) => format!(" Next run {}: too late.", notice::minute(run)),
+        Some(run) => format!(" Next run {}: in time.", notice::minute(run)),
         None => " No next run is known.".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use advice::stack::{RerunsElsewhere, VerifyMode};
+use advice::stack::{Territory, VerifyMode};
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
@@ -293,9 +293,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
             return format!("Nothing: verify does not look at {region}, which is not in WATCH_REGIONS.");
         }
         (Reach::Member, _)
-            if page.stack.reruns_elsewhere == RerunsElsewhere::None
-                && entry.rerun != Rerun::Never
-                && !page.is_of_restores() =>
+            if !page.stack.has_a_way(Territory::Member) && entry.rerun != Rerun::Never && !page.is_of_restores() =>
         {
             "verify checks every 15 minutes, unless set otherwise, and mails when a scheduled job proves the fix. It starts nothing in other accounts: RERUN_ROLE is not set."
         }
@@ -317,16 +315,16 @@ pub(crate) fn next(page: &Page<'_>) -> String {
 /// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
 pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
     let rerun = page.entry().rerun;
-    let mode = page.stack.verify_mode;
-    let may_start = match page.reach {
-        Reach::Here => true,
-        Reach::Member => page.stack.reruns_elsewhere == RerunsElsewhere::ByRole,
-        Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed | Reach::OtherAccount => false,
+    let at = match page.reach {
+        Reach::Here => Territory::Own,
+        Reach::Member => Territory::Member,
+        Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed | Reach::OtherAccount => Territory::Closed,
     };
-    if rerun == Rerun::Never || !may_start || mode == VerifyMode::DryRun || page.is_of_restores() {
+    if rerun == Rerun::Never || !page.stack.may_start(at) || page.is_of_restores() {
         return None;
     }
-    let waits = rerun != Rerun::Claim && mode == VerifyMode::Run && page.decision.reruns() == 0;
+    let is_by_itself = page.stack.verify_mode == VerifyMode::Run;
+    let waits = rerun != Rerun::Claim && is_by_itself && page.decision.reruns() == 0;
     Some(match waits {
         true => "When you have fixed it and do not want to wait (AWS CLI 2):",
         false => "When you have fixed it (AWS CLI 2):",

@@ -1,6 +1,6 @@
 //! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
 
-use advice::stack::{RerunsElsewhere, VerifyMode};
+use advice::stack::{Territory, VerifyMode};
 use classification::table::{RecoveryPoint, Rerun};
 use job::Cloud;
 use lambda::record::Layer;
@@ -189,7 +189,7 @@ fn looks(whole: &Whole) -> String {
 pub(super) fn claims(whole: &Whole) -> Section {
     let frame = &whole.frame;
     let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
-        whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| starts_there(frame, cause));
+        whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| may_start(frame, cause));
     let mut section = Section::titled("WHEN YOU HAVE FIXED IT", "each by the same command with its own id").keeping(2);
     if claimable.is_empty() && elsewhere.is_empty() {
         return section;
@@ -232,13 +232,10 @@ pub(super) fn claims(whole: &Whole) -> Section {
 pub(super) fn catch_ups(whole: &Whole) -> Section {
     let waits = |cause: &&Cause| {
         let is_proven = matches!(cause.status, Status::Proven { .. }) && cause.cloud() == Cloud::Aws;
-        is_proven && past(whole, cause) > 0 && starts_there(&whole.frame, cause)
+        is_proven && past(whole, cause) > 0 && may_start(&whole.frame, cause)
     };
     let mut section =
         Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2);
-    if whole.frame.stack.verify_mode == VerifyMode::DryRun {
-        return section;
-    }
     let mut says = paragraph(
         "verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
     );
@@ -264,16 +261,16 @@ fn past(whole: &Whole, cause: &Cause) -> usize {
 
 /// Whether a claim of this cause starts a job.
 pub(crate) fn starts_a_job(frame: &Frame, cause: &Cause) -> bool {
-    frame.stack.verify_mode != VerifyMode::DryRun && can_be_claimed(cause) && starts_there(frame, cause)
+    can_be_claimed(cause) && may_start(frame, cause)
 }
 
-/// Whether verify may start a job where a cause is: in another account by RERUN_ROLE alone, and only where it can look.
-fn starts_there(frame: &Frame, cause: &Cause) -> bool {
-    match cause.layer {
-        Layer::Own => true,
-        Layer::Look => frame.stack.reruns_elsewhere == RerunsElsewhere::ByRole,
-        Layer::Central | Layer::Events | Layer::None => false,
-    }
+/// Whether verify may start a job where a cause is.
+fn may_start(frame: &Frame, cause: &Cause) -> bool {
+    frame.stack.may_start(match cause.layer {
+        Layer::Own => Territory::Own,
+        Layer::Look => Territory::Member,
+        Layer::Central | Layer::Events | Layer::None => Territory::Closed,
+    })
 }
 
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.

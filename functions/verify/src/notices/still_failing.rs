@@ -303,7 +303,7 @@ impl StillFailing<'_> {
     fn to_claim(&self) -> Option<&RootCauseId> {
         let now = self.other_cause().filter(|_| self.job().state != JobState::Completed);
         match now {
-            _ if self.stack.verify_mode == VerifyMode::DryRun => None,
+            _ if !words::may_start(self.stack, self.job()) => None,
             Some(other) if self.class().entry_in(self.cause.cloud()).rerun != Rerun::Never => Some(other),
             _ => (self.next != Next::Over && self.cause.entry().rerun != Rerun::Never).then_some(&self.cause.id),
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use advice::commands;
-use advice::stack::{RerunsElsewhere, Stack, VerifyMode};
+use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
 use classification::class::Class;
 use classification::identity::RootCauseId;
@@ -43,8 +43,7 @@ pub(super) fn of_type(job: &Job) -> String {
 
 /// Whether verify may start jobs where this one ran, if a person asks for it.
 pub(super) fn may_start(stack: &Stack, job: &Job) -> bool {
-    let is_ours = job.scope.cloud == Cloud::Azure || job.scope.account == stack.account;
-    stack.verify_mode != VerifyMode::DryRun && (is_ours || stack.reruns_elsewhere == RerunsElsewhere::ByRole)
+    stack.may_start(stack.territory(&job.scope))
 }
 
 /// Whether verify, if a person asks for it, backs up now what a job like this one did not.

@@ -22,7 +22,7 @@ impl Verified<'_> {
             .resources
             .iter()
             .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, passes_at: Some(at) } if next_run.is_none_or(|run| at < run) => {
+                Fate::Waits { next_run, passes_at: Some(at) } if promise::too_late(at, next_run) => {
                     Some((at, next_run, held))
                 }
                 _ => None,

@@ -17,27 +17,34 @@ const MOST: usize = 1_000;
 
 /// The resources whose tags decide what is told of this window.
 pub fn asked(records: &Records, views: &[View<'_>], window: Window) -> BTreeSet<String> {
-    let waiting = views.iter().flat_map(|view| &view.standing.fates);
-    let waiting = waiting.filter(|fate| matches!(fate.since, Since::NoGoodJob)).map(|fate| fate.failure);
     let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
     let told = views
         .iter()
         .filter(|view| !announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window).is_empty());
     let told = told.flat_map(|view| view.standing.fates.iter().map(|fate| fate.failure));
-    let mut asked = BTreeSet::new();
-    for job in waiting.chain(stuck.iter().map(|stuck| stuck.job)).chain(told) {
-        if asked.len() < MOST && !job.resource_arn.is_empty() {
-            asked.insert(job.resource_arn.clone());
-        }
-    }
-    asked
+    resources(without_good_job(views).chain(stuck.iter().map(|stuck| stuck.job)).chain(told))
 }
 
-/// Those that wait for a good backup under these root causes.
+/// Those that wait for a good job under these root causes.
 pub fn waiting<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> BTreeSet<String> {
+    resources(without_good_job(views))
+}
+
+fn without_good_job<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> impl Iterator<Item = &'a Job> {
     let fates = views.into_iter().flat_map(|view| &view.standing.fates);
-    let waiting = fates.filter(|fate| matches!(fate.since, Since::NoGoodJob)).map(|fate| &fate.failure.resource_arn);
-    waiting.filter(|arn| !arn.is_empty()).take(MOST).cloned().collect()
+    fates.filter(|fate| matches!(fate.since, Since::NoGoodJob)).map(|fate| fate.failure)
+}
+
+/// The resources of the first of these jobs.
+fn resources<'a>(jobs: impl Iterator<Item = &'a Job>) -> BTreeSet<String> {
+    let mut resources = BTreeSet::new();
+    for job in jobs.filter(|job| !job.resource_arn.is_empty()) {
+        if resources.len() == MOST {
+            break;
+        }
+        resources.insert(job.resource_arn.clone());
+    }
+    resources
 }
 
 /// Things of a notice that are told, and what is to be said of whose they are.

@@ -77,10 +77,16 @@ impl Breach<'_> {
     /// Whether the cause still holds them back.
     fn state(&self) -> String {
         match self.standing.proof {
-            Some(proof) => format!(
-                "The cause was proven fixed at {}, and these have no good job since.",
-                words::minute(proof.ended)
-            ),
+            Some(proof) => {
+                let (proven, these) = (
+                    words::minute(proof.ended),
+                    match self.resources.len() {
+                        1 => "This resource has",
+                        _ => "These resources have",
+                    },
+                );
+                format!("The cause was proven fixed at {proven}. {these} had no good job since then.")
+            }
             None => "The cause is still open.".to_owned(),
         }
     }
@@ -97,7 +103,7 @@ impl Breach<'_> {
             let next = breached
                 .next_run
                 .map_or("no next run is known".to_owned(), |run| format!("next run {}", notice::minute(run)));
-            (format!("past it since {}; {next}", notice::minute(breached.since)), breached.failure)
+            (format!("past its RPO since {}; {next}", notice::minute(breached.since)), breached.failure)
         }));
         fit(vec![Section::whole(lines), past.of(told), Section::whole(self.what_to_do())], LINES)
     }
@@ -117,13 +123,13 @@ impl Breach<'_> {
         }
         if words::may_catch_up(self.stack, first) {
             lines += &paragraph(
-                "Wait for the next run, or have verify back them up now, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
+                "Wait for the next run, or have verify back them up now, each as its plan does it (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
             );
             let _ = writeln!(lines, "    {}", self.stack.catch_up([&self.cause.id]));
             return lines;
         }
         lines += &paragraph(
-            "Wait for the next run, or close the gap now with one job for each resource. Set the retention that your plan gives.",
+            "Wait for the next run, or start one job for each resource now, with the retention that your plan gives.",
         );
         if first.scope.cloud == Cloud::Azure {
             let id = first.azure.as_ref().and_then(|record| record.item.as_deref());

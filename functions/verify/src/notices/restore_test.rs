@@ -126,7 +126,7 @@ impl RestoreTest<'_> {
         lines += &words::whose_turn(self.acting);
         lines += &words::stamp(self.severity(), None, jobs.first().copied());
         let title = match self.tests {
-            Tests::Bad(_) => "WHAT CAME BACK BAD",
+            Tests::Bad(_) => "DATA THAT WAS FOUND BAD",
             Tests::Silent(_) => "NOT VALIDATED",
         };
         lines += &heading(&format!("{title} ({})", jobs.len()));

@@ -179,7 +179,7 @@ impl StillFailing<'_> {
 
     fn count(&self) -> String {
         if self.number > self.allowed {
-            format!("This was rerun {}, started on a claim.", self.number)
+            format!("This was rerun {}. It started because a person claimed the fix.", self.number)
         } else {
             format!("This was rerun {} of {}.", self.number, self.allowed)
         }
@@ -199,7 +199,7 @@ impl StillFailing<'_> {
         lines += &words::member("Ended", &words::minute(job.ended));
         if job.state == JobState::Completed {
             lines += &paragraph(
-                "It completed with a message, which does not count as verified. Find out what is missing before you rely on its recovery point.",
+                "It completed with a message, so it proves nothing. Find out what is missing before you rely on its recovery point.",
             );
             lines += &words::member("Point", job.recovery_point_arn.as_deref().unwrap_or_default());
         }
@@ -222,14 +222,14 @@ impl StillFailing<'_> {
         }
         lines += &paragraph(&match self.other_cause() {
             Some(other) => format!(
-                "These are two root causes. The one before: {}. The one now, {other}: {}. The first may be gone, but this resource has no good {} since.",
+                "These are two root causes. Before: {}. Now ({other}): {}. The first may be fixed, but this resource has had no good {} since then.",
                 self.cause.entry().title,
                 self.class().entry_in(self.cause.cloud()).title,
                 words::noun(self.job().kind, 1)
             ),
             // Nobody had to change anything: these pass by themselves, or do not.
             None if self.class().entry_in(self.cause.cloud()).rerun == Rerun::Rest => {
-                "Same root cause: it has not passed.".to_owned()
+                "Same root cause: it has not gone away by itself.".to_owned()
             }
             None => "Same root cause: the change did not fix it, or not completely.".to_owned(),
         });
@@ -247,11 +247,11 @@ impl StillFailing<'_> {
             return section;
         };
         let sentence = text::outside(&probe.sentence, 900);
-        let which = if self.other_cause().is_some() { "the cause before" } else { "it" };
+        let which = if self.other_cause().is_some() { "the earlier cause" } else { "it" };
         let said = match (probe.verdict, self.other_cause()) {
             (Verdict::Fixed, None) => format!("It looks fixed, but the job failed: {sentence}"),
-            (Verdict::Fixed, Some(_)) => format!("The cause before looks fixed: {sentence}"),
-            (Verdict::MayHavePassed, _) => format!("It could have passed by itself, but has not: {sentence}"),
+            (Verdict::Fixed, Some(_)) => format!("The earlier cause looks fixed: {sentence}"),
+            (Verdict::MayHavePassed, _) => format!("It could have gone away by itself, but it has not: {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
             (Verdict::Undetermined, _) => format!("Night One cannot see whether {which} is fixed: {sentence}"),
         };
@@ -324,9 +324,9 @@ impl StillFailing<'_> {
             }
             (Next::Over, _) if self.standing.proof.is_some() => "It has been proven fixed since.".to_owned(),
             (Next::Over, _) => format!(
-                "No resource fails because of {} any more, so no further rerun starts{}.",
+                "No resource fails because of {} any more, so no further rerun starts.{}",
                 self.cause.id,
-                self.other_cause().map(|other| format!(". Open now: {other}")).unwrap_or_default()
+                self.other_cause().map(|other| format!(" Open now: {other}.")).unwrap_or_default()
             ),
             (Next::NotBefore(_) | Next::Exhausted, _) if self.stack.verify_mode == VerifyMode::DryRun => {
                 "No further rerun starts: verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether it is fixed."

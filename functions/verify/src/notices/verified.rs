@@ -156,7 +156,7 @@ impl Verified<'_> {
         match self.proof.kind {
             JobKind::Backup => format!("{covered} of {all} backed up again"),
             JobKind::Copy => format!("{covered} of {all} copied again"),
-            JobKind::Restore => format!("{covered} of {all} restored since"),
+            JobKind::Restore => format!("{covered} of {all} restored since the failure"),
         }
     }
 
@@ -165,7 +165,10 @@ impl Verified<'_> {
         // Of a cause that is open, a next run may fail as the last did: nobody only waits.
         let mut others = match (self.standing.proof, self.waiting().len()) {
             (_, 0) => String::new(),
-            (_, waiting) if self.proof.kind == JobKind::Restore => format!("; {waiting} not yet"),
+            (_, waiting) if self.proof.kind == JobKind::Restore => match waiting {
+                1 => "; 1 is not".to_owned(),
+                _ => format!("; {waiting} are not"),
+            },
             (None, 1) => "; 1 is still open".to_owned(),
             (None, waiting) => format!("; {waiting} are still open"),
             (Some(_), 1) => "; 1 still waits for its own next run".to_owned(),
@@ -185,20 +188,20 @@ impl Verified<'_> {
         let alike: Vec<&Job> = self.cause.jobs().filter(|failure| same_path(proof, failure)).collect();
         lines += &paragraph(&match (self.standing.proof, self.cause.entry().proven_by) {
             (None, _) => {
-                "This resource is back. Each resource needs its own good job for this cause, and some have none yet: the incident stays open.".to_owned()
+                "This resource has a good job again. For this cause each resource needs its own good job, and some have none yet. The incident stays open.".to_owned()
             }
             (Some(_), ProvenBy::One) if !alike.is_empty() && is_restore_of_azure(proof) => {
-                "One good restore from the same vault proves this cause fixed for all restores that failed because of it: it began after the last failure.".to_owned()
+                "One good restore from the same vault proves this cause fixed for all restores that failed because of it. It began after the last failure.".to_owned()
             }
             (Some(_), ProvenBy::One) if !alike.is_empty() && proof.scope.cloud == Cloud::Azure => {
-                "One good job into the same vault proves this cause fixed for all resources that failed because of it: it began after the last failure, and left a newer recovery point.".to_owned()
+                "One good job into the same vault proves this cause fixed for all resources that failed because of it. It began after the last failure, and left a newer recovery point.".to_owned()
             }
             (Some(_), ProvenBy::One) if !alike.is_empty() => format!(
-                "One good job proves this cause fixed for all resources that failed because of it: it used their role and vault, or those that its plan names today, and began after the last failure. {}",
+                "One good job proves this cause fixed for all resources that failed because of it. It used their role and vault, or those that its plan names today. It began after the last failure. {}",
                 which_key(proof, &alike)
             ),
             (Some(_), _) => {
-                "Each resource that had failed has completed a job since; this one was the last. Nothing fails because of this cause any more.".to_owned()
+                "Each resource that had failed has completed a job since then; this one was the last. Nothing fails because of this cause any more.".to_owned()
             }
         });
         lines += &words::member("Job", &format!("{} ({})", proof.id, words::whose(proof)));
@@ -223,7 +226,7 @@ impl Verified<'_> {
                 "A backup on demand says nothing of the schedule, which Azure runs by itself, nor of copies in another region. A machine's recovery point is a snapshot first, and moves to the vault later."
             }
             JobKind::Backup if on_demand => {
-                "An on-demand job makes a snapshot, never a point-in-time (continuous) backup, and makes no copies. Only their own scheduled jobs prove those."
+                "A job on demand makes a snapshot. It makes no point-in-time (continuous) backup and no copies: only the scheduled jobs prove those."
             }
             JobKind::Copy if on_demand => {
                 "It copied one recovery point. The recovery points of earlier nights, whose copies failed, are still not copied."
@@ -372,14 +375,14 @@ impl Verified<'_> {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {
             steps.push(format!(
-                "Nothing to do for those with a schedule: the first runs at {}.",
+                "For those with a schedule there is nothing to do: the first runs at {}.",
                 notice::minute(*first)
             ));
         }
         if known.len() < waiting.len() {
             steps.push(match self.standing.proof {
                 _ if self.proof.kind == JobKind::Restore => {
-                    format!("Restore again what you still need: {without} not restored since.")
+                    format!("Restore again what you still need: {without} not restored since the failure.")
                 }
                 Some(_) => format!("Back up by hand what has no known next run: {without}."),
                 None => format!("Once it is fixed, back up by hand what has no known next run: {without}."),

@@ -427,7 +427,7 @@ fn a_proof_used_the_same_key_only_where_the_records_say_so() {
 #[test]
 fn what_passes_by_itself_was_not_mended_in_vain() {
     for (class, expected) in [
-        (Class::ResourceState, "Same root cause: it has not passed."),
+        (Class::ResourceState, "Same root cause: it has not gone away by itself."),
         (Class::KmsPolicyDenied, "Same root cause: the change did not fix it, or not completely."),
     ] {
         let bad = failed("f-orders", &rds("orders"), "RDS", example(class));

@@ -127,7 +127,7 @@ fn a_tag_gives_the_objective_that_a_breach_is_told_by() {
     let told = told(&mails);
     assert_eq!(mails.len(), 1, "{told}");
     assert!(
-        told.contains("db:db-0") && !told.contains("db:db-1") && told.contains("past it since 2026-03-10 05:"),
+        told.contains("db:db-0") && !told.contains("db:db-1") && told.contains("past its RPO since 2026-03-10 05:"),
         "{told}"
     );
 }

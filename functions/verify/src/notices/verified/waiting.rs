@@ -51,20 +51,20 @@ impl Verified<'_> {
                 "NOT RESTORED SINCE",
                 match self.proof.scope.cloud {
                     Cloud::Aws => {
-                        "Their restores failed, and none has completed since. Only restore tests begin by themselves."
+                        "Their restores failed, and none has completed since then. Only restore tests start by themselves."
                     }
-                    Cloud::Azure => "Their restores failed, and none has completed since.",
+                    Cloud::Azure => "Their restores failed, and none has completed since then.",
                 },
                 "restore again what you still need.",
             ),
             Some(_) => (
                 "STILL WAITING FOR THEIR NEXT RUN",
-                "They have no good job since they failed. Each is covered again when its own next run completes.",
+                "They have had no good job since they failed. Each is covered again when its own next run completes.",
                 "back these up by hand.",
             ),
             None => (
                 "STILL OPEN",
-                "They have no good job since they failed, and each needs its own fix.",
+                "They have had no good job since they failed, and each needs its own fix.",
                 "back these up by hand once they are fixed.",
             ),
         };
@@ -82,14 +82,15 @@ impl Verified<'_> {
                 None => by_hand,
             };
             let says = format!(
-                "Where no next run is known, no plan made the failed job, or its rule is gone or could not be read: {by_hand}"
+                "Some have no known next run: no plan made the failed job, or its rule is gone or could not be read. {}",
+                words::capital(by_hand)
             );
             section.tell(paragraph(&says), 0);
         }
         section.of(words::alike(waiting.iter().map(|(next_run, held)| {
             let next = match next_run {
                 Some(run) => format!("next run {}", notice::minute(*run)),
-                None if self.proof.kind == JobKind::Restore => "not restored since".to_owned(),
+                None if self.proof.kind == JobKind::Restore => "not restored since it failed".to_owned(),
                 None => "no next run is known".to_owned(),
             };
             let passes = match held.fate {

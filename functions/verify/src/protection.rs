@@ -4,6 +4,7 @@
 mod azure;
 mod judged;
 mod lost;
+mod replaced;
 mod trail;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Measure;
+use super::replaced::{Covers, Instead, instead};
 use super::trail::{A_DAY, Calls, Selections};
 
 /// What one call is judged by.
@@ -120,10 +121,29 @@ async fn selection(facts: Facts<'_>) -> Result<Lost, String> {
     if let Some(harmless) = lost.our_deployment(facts.measure.stack) {
         return Err(harmless);
     }
+    let made = selections.made().await;
+    let instead = standing(account, &plan_id, instead(change, &selection, calls(made)), until).await;
+    if let Some(new) = instead.iter().find(|new| new.covers == Covers::All) {
+        return Err(format!("selection {} was made in its place, and covers all that it covered", new.id));
+    }
     lost.details.push(format!("Selection {selection}."));
-    lost.details.extend(what_it_covered(&selection, selections.made().await));
+    lost.details.extend(what_it_covered(&selection, made));
+    lost.details.extend(instead.first().map(Instead::sentence));
     lost.fill = vec![("plan", plan_id)];
     Ok(lost)
+}
+
+fn calls(made: &Result<Calls, String>) -> &[Change] {
+    made.as_ref().map(|made| made.found.as_slice()).unwrap_or_default()
+}
+
+/// Those of the plan that are still there. Where that cannot be read nothing stands in the place of anything.
+async fn standing(account: &Account, plan_id: &str, instead: Vec<Instead>, until: Instant) -> Vec<Instead> {
+    if instead.is_empty() {
+        return instead;
+    }
+    let there = account.selections(plan_id, until).await.unwrap_or_default();
+    instead.into_iter().filter(|new| there.contains(&new.id)).collect()
 }
 
 /// What a selection covered is in the call that made it. Nothing where that is longer ago than CloudTrail knows.
@@ -196,6 +216,34 @@ fn before<'c>(change: &Change, locks: &'c Result<Calls, String>) -> Look<&'c Cha
 
 /// The former least days, and what is weaker. `None`: nothing, as far as is known.
 fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
+    keeps_shorter(change, before, least).or_else(|| {
+        let lock = before.seen()?;
+        Some((lock.number("minRetentionDays").unwrap_or(least), stays_removable(change, lock)?))
+    })
+}
+
+/// A lock that would have become final is not final any more, or later. A call that succeeds was made in the days before that.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html>
+fn stays_removable(change: &Change, before: &Change) -> Option<String> {
+    let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
+    let was = before.number("changeableForDays")?;
+    let again = format!("To undo it, add --changeable-for-days {was} to the command.");
+    match change.number("changeableForDays") {
+        None => Some(format!(
+            "Before, nobody could have removed this lock once {} had passed; now it can be removed at any time. {again}",
+            days(was)
+        )),
+        Some(is) if is > was => Some(format!(
+            "It can now be removed for {}; before, it was {} from the day on which it was put. {again}",
+            days(is),
+            days(was)
+        )),
+        Some(_) => None,
+    }
+}
+
+fn keeps_shorter(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
     let is = change.number("minRetentionDays");
     let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
     let said = |least: Option<i64>| least.map_or("none".to_owned(), days);
@@ -252,6 +300,44 @@ mod tests {
             let expected =
                 "Its minimum retention is now none. What it was before could not be read: more than 150 calls.";
             assert_eq!(found, expected);
+        }
+    }
+
+    /// In the days in which a lock in compliance mode can still be changed somebody may make it one that is never final.
+    #[test]
+    fn a_lock_that_does_not_become_final_any_more_is_weaker() {
+        let (then, now) = ("2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z");
+        let lock = |at: &str, changeable: Option<i64>| {
+            let record = json!({
+                "eventID": at, "eventName": "PutBackupVaultLockConfiguration", "eventTime": at,
+                "requestParameters": {"backupVaultName": "prod", "minRetentionDays": 30, "changeableForDays": changeable},
+            });
+            Change::read(&record.to_string()).unwrap()
+        };
+        let table = [
+            (
+                Some(3),
+                None,
+                Some(
+                    "Before, nobody could have removed this lock once 3 days had passed; now it can be removed at any time. To undo it, add --changeable-for-days 3 to the command.",
+                ),
+            ),
+            (
+                Some(3),
+                Some(365),
+                Some(
+                    "It can now be removed for 365 days; before, it was 3 days from the day on which it was put. To undo it, add --changeable-for-days 3 to the command.",
+                ),
+            ),
+            (Some(3), Some(3), None),
+            (None, Some(3), None),
+            (None, None, None),
+        ];
+        for (was, is, expected) in table {
+            let known = Ok(Calls { found: vec![lock(then, was)], cut: None });
+            let change = lock(now, is);
+            let found = weaker(&change, &before(&change, &known), 14);
+            assert_eq!(found.as_ref().map(|(days, words)| (*days, words.as_str())), expected.map(|words| (30, words)));
         }
     }
 

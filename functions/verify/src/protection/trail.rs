@@ -61,9 +61,10 @@ impl<'a> Selections<'a> {
         Self { account, window, until, made: OnceCell::new(), plans_deleted: OnceCell::new() }
     }
 
-    /// The calls that made selections, as far back as CloudTrail knows, or why they could not be read.
+    /// The calls that made selections, as far back as CloudTrail knows and up to now, or why they could not be read: what stands in the place of
+    /// one that was removed may have been made after it.
     pub(super) async fn made(&self) -> &Result<Calls, String> {
-        let span = (self.window.until() - TRAIL_KEPT, self.window.until());
+        let span = (self.window.until() - TRAIL_KEPT, self.window.until() + A_DAY);
         let read = async || {
             let read = Calls::read(self.account, "CreateBackupSelection", span, self.until).await;
             read.map_err(|why| why.to_string())

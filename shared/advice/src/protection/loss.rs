@@ -229,7 +229,7 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "The lock of vault {thing} is weaker",
                 many: "The locks of {count} vaults are weaker",
-                takes: "New recovery points may be kept for a shorter time than before.",
+                takes: "New recovery points may be kept for a shorter time than before, or the lock itself can be removed for longer.",
                 first: "Put the former limits back, if this was not intended",
                 undo: &[
                     "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",

@@ -2,4 +2,5 @@
 
 mod events;
 mod ours;
+mod replaced;
 mod trail;

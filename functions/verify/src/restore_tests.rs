@@ -5,7 +5,8 @@
 //!
 //! - A failed validation has the time of PutRestoreValidationResult in CloudTrail. AWS takes one result for a test, so there is one such event.
 //! - Where CloudTrail does not have the event, or may not be read, it has the end of its validation window: after that no result is taken.
-//! - A test that nobody validated has the end of its validation window, too.
+//! - A test that nobody validated has the end of its validation window, too. AWS's own status may then still be VALIDATING: it is not waited for,
+//!   since no later tick has that instant.
 //!
 //! The windows of these ticks end 30 minutes before the tick, because CloudTrail and AWS's own status come late.
 
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cause::restore::{LONGEST_VALIDATION, Outcome, outcome};
 use jiff::{SignedDuration, Timestamp};
-use job::Job;
+use job::{Job, JobState};
 
 use crate::announce::Window;
 
@@ -64,7 +65,11 @@ impl Read {
 /// The tests whose outcome may have to be told in a window.
 pub fn candidates(restores: &[Job], window: Window) -> Vec<&Job> {
     let may_close = |job: &&Job| job.ended.is_some_and(|ended| ended + LONGEST_VALIDATION > window.after());
-    let is_told = |job: &&Job| matches!(outcome(job), Some(Outcome::FailedValidation | Outcome::NobodyValidated));
+    let is_told = |job: &&Job| match outcome(job) {
+        Some(Outcome::FailedValidation | Outcome::NobodyValidated) => true,
+        Some(Outcome::UnderWay) => job.state == JobState::Completed,
+        _ => false,
+    };
     restores.iter().filter(|job| job.testing_plan_arn().is_some()).filter(is_told).filter(may_close).collect()
 }
 
@@ -75,7 +80,7 @@ pub fn due<'a>(restores: &'a [Job], read: &'a Read, window: Window) -> Due<'a> {
         let closes_here = read.closes(job).is_some_and(|closes| window.holds(closes));
         let said = read.said.get(&job.id);
         match (outcome(job), said) {
-            (Some(Outcome::NobodyValidated), _) if closes_here => due.silent.push(job),
+            (Some(Outcome::NobodyValidated | Outcome::UnderWay), _) if closes_here => due.silent.push(job),
             (Some(Outcome::FailedValidation), Some(said)) if window.holds(said.at) => {
                 due.bad.push(Bad { job, said: Some(said) });
             }
@@ -98,7 +103,7 @@ impl Due<'_> {
 
 #[cfg(test)]
 mod tests {
-    use job::{JobKind, JobState, RestoreRecord, Validation};
+    use job::{JobKind, RestoreRecord, Validation};
 
     use super::*;
 
@@ -146,7 +151,8 @@ mod tests {
         };
         const WEEK: i64 = 7 * 24 * 60;
         type Told = &'static [(i64, &'static str)];
-        let table: [(&str, Job, Read, Told); 8] = [
+        let running = Job { state: JobState::Running, ..test("1", "VALIDATING") };
+        let table: [(&str, Job, Read, Told); 9] = [
             ("minutes after the end", test("1", "FAILED"), known(Some(3)), &[(45, "bad 1 true")]),
             ("hours after the end", test("1", "FAILED"), known(Some(200)), &[(240, "bad 1 true")]),
             ("at the edge of a window", test("1", "FAILED"), known(Some(15)), &[(45, "bad 1 true")]),
@@ -154,7 +160,8 @@ mod tests {
             ("its selection is gone", test("1", "FAILED"), Read::default(), &[(WEEK + 30, "bad 1 false")]),
             ("nobody said anything", test("1", "TIMED_OUT"), known(None), &[(270, "silent 1")]),
             ("it was found good", test("1", "SUCCESSFUL"), known(Some(3)), &[]),
-            ("it waits", test("1", "VALIDATING"), known(None), &[]),
+            ("AWS never says that the time is over", test("1", "VALIDATING"), known(None), &[(270, "silent 1")]),
+            ("it is on its way", running, known(None), &[]),
         ];
         for (name, job, read, expected) in table {
             let expected: Vec<(i64, String)> = expected.iter().map(|(at, words)| (*at, (*words).to_owned())).collect();

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, Look};
 
-use super::{How, Outcome, Whose, outcome};
+use super::{How, LONGEST_VALIDATION, Outcome, Whose, outcome};
 
 /// One restore of a resource: the little that is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,12 +198,15 @@ impl Restores {
             Outcome::NobodyValidated => (Verdict::NobodyValidated, restore),
             _ => (Verdict::NotValidated, restore),
         });
-        let under_way = self.under_way.as_deref().map(|restore| (Verdict::UnderWay, restore));
+        // Nothing is under way for longer than a validator may take, whatever AWS goes on to say.
+        let is_young = |restore: &&Restore| asked.now.duration_since(restore.at) <= LONGEST_VALIDATION;
+        let under_way = self.under_way.as_deref().filter(is_young).map(|restore| (Verdict::UnderWay, restore));
+        let lost = self.under_way.as_deref().map(|restore| (Verdict::Unknown, restore));
         let in_vain = self.in_vain.as_deref().filter(in_time);
         let in_vain = in_vain.map(|restore| (Verdict::NotProven(Whose::Test), restore));
         let older = [&self.decisive, &self.restored, &self.in_vain].into_iter().filter_map(Option::as_deref);
         let older = older.max_by_key(|restore| restore.at).map(|restore| (Verdict::Overdue, restore));
-        let found = proven.or(restored).or(under_way).or(in_vain).or(older);
+        let found = proven.or(restored).or(under_way).or(in_vain).or(older).or(lost);
         found.map_or_else(|| (without_restores(asked), None), |(verdict, restore)| (verdict, Some(restore)))
     }
 
@@ -261,7 +264,7 @@ mod tests {
     fn the_verdict_on_a_resource() {
         use Outcome::{FailedValidation, NobodyValidated, NotProven, NotValidated, Proven, UnderWay, Unknown};
         let good = Proven(How::Validated);
-        let table: [(&[(Outcome, i64)], Verdict); 20] = [
+        let table: [(&[(Outcome, i64)], Verdict); 23] = [
             (&[(good, 3)], Verdict::Proven(How::Validated)),
             (&[(Proven(How::ByHand), 20)], Verdict::Proven(How::ByHand)),
             (&[(good, 21)], Verdict::Overdue),
@@ -269,6 +272,9 @@ mod tests {
             (&[(NotValidated, 21)], Verdict::Overdue),
             (&[(UnderWay, 1)], Verdict::UnderWay),
             (&[(good, 21), (UnderWay, 1)], Verdict::UnderWay),
+            (&[(UnderWay, 7)], Verdict::UnderWay),
+            (&[(UnderWay, 8)], Verdict::Unknown),
+            (&[(good, 21), (UnderWay, 8)], Verdict::Overdue),
             (&[(good, 3), (UnderWay, 1)], Verdict::Proven(How::Validated)),
             (&[(FailedValidation, 3)], Verdict::FailedValidation),
             // A bad one is not forgotten because it is old, nor because of a later one at which nobody looked.

@@ -46,6 +46,8 @@ pub struct OpenFor {
     pub since: Timestamp,
     /// From noon to noon, in UTC; counted from 1.
     pub nights: usize,
+    /// Failures of the episode that somebody accepts: they count for nothing here.
+    pub accepted: usize,
 }
 
 /// What a decision depends on beside the records.
@@ -100,7 +102,10 @@ impl PageDecision {
         let scheduled: Vec<&Job> =
             failures.iter().filter(loud).filter(|job| !is_left_to_verify(job, recorded)).copied().collect();
         let ended = scheduled.iter().filter_map(|job| job.ended);
-        let open = open_for(ended.filter(|ended| start.is_none_or(|start| *ended >= start)), unlisted.is_some());
+        let is_since = |ended: &Timestamp| start.is_none_or(|start| *ended >= start);
+        let accepted = failures.iter().filter(|job| (rules.is_accepted)(job)).filter_map(|job| job.ended);
+        let accepted = accepted.filter(is_since).count();
+        let open = open_for(ended.filter(is_since), unlisted.is_some(), accepted);
         let nights = match &unlisted {
             Some(unlisted) => unlisted.iter().find_map(first_of_its_night).into_iter().collect(),
             None => {
@@ -216,14 +221,14 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) 
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
-fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool) -> Option<OpenFor> {
+fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool, accepted: usize) -> Option<OpenFor> {
     let (since, last) = (ended.clone().min()?, ended.clone().max()?);
     let nights: BTreeSet<Block> = ended.map(Block::night).collect();
     // Of what is on no list only the first failure and the last are known, and every run between them failed.
     let first = Block::night(since).start;
     let between = Block::night(last).start.duration_since(first).as_hours() / i64::from(NIGHT);
     let nights = if fails_each_run { usize::try_from(between).unwrap_or(0) + 1 } else { nights.len() };
-    Some(OpenFor { since, nights })
+    Some(OpenFor { since, nights, accepted })
 }
 
 /// The latest night of which the batch has the first failure, if the cause has been open for too long.

@@ -262,7 +262,7 @@ fn an_escalation_says_since_when_and_who_has_to_act() {
     let cause = &causes[0];
     let decision = match known(4, 4) {
         PageDecision::Known { episode, ranked, among, relapse, reruns, since, .. } => {
-            let open = since.map(|since| OpenFor { since, nights: 4 });
+            let open = since.map(|since| OpenFor { since, nights: 4, accepted: 0 });
             let escalates = Some(Block::containing(now(), 24));
             PageDecision::Known { episode, ranked, among, relapse, reruns, since, open, escalates }
         }

@@ -160,7 +160,7 @@ mod tests {
             relapse: None,
             reruns: 0,
             since: Some(at(first)),
-            open: Some(OpenFor { since: at(first), nights }),
+            open: Some(OpenFor { since: at(first), nights, accepted: 0 }),
             escalates: None,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use advice::stack::{Territory, VerifyMode};
+use cause::episode::Episode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
@@ -11,7 +12,7 @@ use notice::{Subject, text};
 
 use super::deadline::named;
 use super::{Incident, Page, Reach};
-use crate::decide::{PageDecision, Relapse};
+use crate::decide::{OpenFor, PageDecision, Relapse};
 use crate::risk::LastGood;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
@@ -160,7 +161,13 @@ pub(crate) fn night(page: &Page<'_>) -> String {
     // Before a proof there was a failure: a job from that time that fails late is no relapse.
     let escalation = page.decision.escalation();
     let relapse = relapse.filter(|relapse| episode.is_some_and(|episode| episode.start > relapse.proven));
-    let nights = episode.map_or(1, |episode| episode.nights);
+    // As for an escalation, what somebody accepts is no failure of a night.
+    let loud = page.decision.open_for().filter(|open| open.accepted > 0);
+    let nights = loud.map(|open| open.nights).or(episode.map(|episode| episode.nights)).unwrap_or(1);
+    let failed = |episode: &Episode, open: Option<OpenFor>| {
+        let accepted = open.map_or(0, |open| open.accepted);
+        text::count(episode.failures.saturating_sub(accepted), "failed job")
+    };
     if let (Some(open), Some(episode)) = (escalation, episode) {
         let at_least = if open.nights >= 29 { "at least " } else { "" };
         let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
@@ -168,7 +175,7 @@ pub(crate) fn night(page: &Page<'_>) -> String {
             "ESCALATION: open for {at_least}{}, since {}, {} so far.{again}",
             text::count(open.nights, "night"),
             notice::minute(open.since),
-            text::count(episode.failures, "failed job"),
+            failed(episode, Some(open)),
         );
     }
     match (episode, relapse) {
@@ -179,8 +186,8 @@ pub(crate) fn night(page: &Page<'_>) -> String {
             let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
             format!(
                 "Recurring: night {at_least}{nights} since {}, {} so far.{again}",
-                notice::minute(episode.start),
-                text::count(episode.failures, "failed job"),
+                notice::minute(loud.map_or(episode.start, |open| open.since)),
+                failed(episode, loud),
             )
         }
         _ => "First night.".to_owned(),

@@ -77,7 +77,12 @@ fn an_exception_is_silent_to_its_last_day_and_loud_on_the_day_after() {
     let metric = played.logs.iter().find(|line| line["AcceptedFailures"] == 1);
     assert!(metric.is_some_and(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "NightOne"));
 
-    for (night, pages) in [("2026-03-11T03:00:00Z", 0), ("2026-03-12T03:00:00Z", 1)] {
+    for (night, nights) in [
+        ("2026-03-11T03:00:00Z", ""),
+        ("2026-03-12T03:00:00Z", " First night. "),
+        ("2026-03-13T03:00:00Z", " Recurring: night 2 since 2026-03-12 03:"),
+    ] {
+        let pages = usize::from(!nights.is_empty());
         let night = simulator.with_world(|world| {
             let night = world.run_night("nightly", at(night));
             world.events(&night.backup_jobs)
@@ -88,6 +93,7 @@ fn an_exception_is_silent_to_its_last_day_and_loud_on_the_day_after() {
             says(&played, "db-0: the accepted exception ended on 2026-03-11 (moves to Aurora).");
             // Nights that were accepted count for nothing.
             assert_eq!(values(played.mail(), "kind"), ["page"]);
+            says(&played, nights);
         }
     }
 }

@@ -45,9 +45,11 @@ impl fmt::Display for OwnerTag {
     }
 }
 
-/// The value of the tag of this name; where there is none, of one whose name differs in upper and lower case alone. AWS tells `Owner` from
-/// `owner`, Azure and people do not.
+/// The value of the tag of this name; where there is none, or nothing in it, of one whose name differs in upper and lower case alone. AWS tells
+/// `Owner` from `owner`, Azure and people do not.
 pub(crate) fn value<'a>(tags: &'a Tags, name: &str) -> Option<&'a str> {
-    let same = || tags.iter().find(|(known, _)| known.to_lowercase() == name.to_lowercase()).map(|(_, value)| value);
-    tags.get(name).or_else(same).map(String::as_str)
+    let is_filled = |value: &&String| !value.trim().is_empty();
+    let mut same = tags.iter().filter(|(known, _)| known.to_lowercase() == name.to_lowercase()).map(|(_, value)| value);
+    let exact = tags.get(name);
+    exact.filter(is_filled).or_else(|| same.find(is_filled)).or(exact).map(String::as_str)
 }

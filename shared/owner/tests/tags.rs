@@ -27,6 +27,8 @@ fn the_owner_is_the_value_of_its_tag_on_one_line() {
         (vec![("owner", "crm-team")], Some("crm-team")),
         (vec![("Owner", "crm-team")], Some("crm-team")),
         (vec![("Owner", "other"), ("owner", "crm-team")], Some("crm-team")),
+        (vec![("Owner", "crm-team"), ("owner", "")], Some("crm-team")),
+        (vec![("OWNER", " "), ("Owner", "crm-team")], Some("crm-team")),
         (vec![("owner", " crm\nteam\u{202e} ")], Some("crm team")),
         (vec![("owner", "")], None),
         (vec![("owner", " - ")], None),

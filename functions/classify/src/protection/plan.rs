@@ -131,9 +131,9 @@ fn shorter(what: &str, was: Option<Option<i64>>, is: Option<i64>, old: Option<&P
     let is = is.filter(|is| *is < least)?;
     match (was, old) {
         (Some(was), _) if was.is_none_or(|was| was > is) => {
-            Some(format!("{what} keeps its points for {is} days; before, it kept them {}.", kept(was)))
+            Some(format!("{what} keeps its points {}; before, it kept them {}.", kept(Some(is)), kept(was)))
         }
-        (None, None) => Some(format!("{what} keeps its points for {is} days; how long before could not be read.")),
+        (None, None) => Some(format!("{what} keeps its points {}; how long before could not be read.", kept(Some(is)))),
         // A rule that was not there before takes nothing away.
         (Some(_), _) | (None, Some(_)) => None,
     }
@@ -144,7 +144,8 @@ fn days(lifecycle: Option<Lifecycle>) -> Option<i64> {
 }
 
 fn kept(days: Option<i64>) -> String {
-    days.map_or("for ever".to_owned(), |days| format!("for {days} days"))
+    let counted = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
+    days.map_or("for ever".to_owned(), |days| format!("for {}", counted(days)))
 }
 
 #[cfg(test)]
@@ -215,7 +216,7 @@ mod tests {
             (
                 Some(&plan(&[("daily", None, &[])])),
                 plan(&[("daily", Some(1), &[])]),
-                &["Rule daily keeps its points for 1 days; before, it kept them for ever."],
+                &["Rule daily keeps its points for 1 day; before, it kept them for ever."],
             ),
             (Some(&plan(&[("daily", Some(7), &[])])), plan(&[("daily", Some(10), &[])]), &[]),
             (

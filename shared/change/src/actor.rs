@@ -55,6 +55,11 @@ impl Actor {
         role.split_once('/').map(|(_, session)| session)
     }
 
+    /// Whether a service made the call, by itself or in somebody's name.
+    pub fn is_service(&self) -> bool {
+        self.service.is_some() || self.name.ends_with(".amazonaws.com")
+    }
+
     /// Whether the call was made by a service in the name of a person.
     pub fn is_through(&self, service: &str) -> bool {
         self.name == service || self.service.as_deref() == Some(service)

@@ -91,6 +91,11 @@ impl Change {
         self.actor.is_through(CLOUDFORMATION) || self.from.is(CLOUDFORMATION)
     }
 
+    /// Whether a service made the call for purposes of its own. What CloudFormation does somebody has ordered.
+    pub fn is_housekeeping(&self) -> bool {
+        self.actor.is_service() && !self.is_by_cloudformation()
+    }
+
     /// The change for programs.
     pub fn told(&self, show: ShowAddress) -> Changed {
         Changed {

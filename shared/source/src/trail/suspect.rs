@@ -46,6 +46,7 @@ const ROLE: [&str; 9] = [
     "PutRolePolicy",
     "UpdateAssumeRolePolicy",
 ];
+const REVOKE: &str = "RevokeGrant";
 const RESOURCE: [&str; 4] = ["ModifyDBCluster", "ModifyDBInstance", "UpdateFileSystem", "ModifyReplicationGroup"];
 
 /// What to ask CloudTrail of a root cause: at most three calls. Nothing where CloudTrail cannot tell what broke it: policies of the
@@ -54,7 +55,7 @@ pub fn suspects(job: &Job, class: Class, named: &Named, turn: Turn) -> Vec<Suspe
     let of = Of { job, named };
     let broke = turn == Turn::Broke;
     let found: Vec<Option<Suspect>> = match class {
-        Class::KmsPolicyDenied => vec![Some(of.key("PutKeyPolicy")), broke.then(|| of.key("RevokeGrant")), of.role()],
+        Class::KmsPolicyDenied => vec![Some(of.key("PutKeyPolicy")), broke.then(|| of.key(REVOKE)), of.role()],
         Class::KmsKeyUnusable if broke => vec![Some(of.key("DisableKey")), Some(of.key("ScheduleKeyDeletion"))],
         Class::KmsKeyUnusable => vec![Some(of.key("EnableKey")), Some(of.key("CancelKeyDeletion"))],
         Class::IamPermissionMissing | Class::IamRoleUnassumable => vec![of.role()],
@@ -105,6 +106,8 @@ impl Suspect {
             return false;
         }
         match &self.thing {
+            // Services take back their own grants whenever what they made them for is over, each good backup too.
+            Thing::Key(_, REVOKE) if change.is_housekeeping() => false,
             Thing::Key(arn, _) => arn.as_deref().or(key).is_none_or(|key| change.names(key)),
             Thing::Role(name) => ROLE.contains(&event) && change.text("roleName").as_ref() == Some(name),
             Thing::Vault(name, _) => change.text("backupVaultName").as_ref() == Some(name),
@@ -306,6 +309,34 @@ mod tests {
         for (class, kind, named, turn, expected) in table {
             let found: Vec<String> = suspects(&job(kind), class, named, turn).iter().map(ToString::to_string).collect();
             assert_eq!(found, expected, "{class} {turn:?}");
+        }
+    }
+
+    /// Many stand between a good night and a bad one, and would leave no room for what a person changed.
+    #[test]
+    fn a_grant_that_a_service_takes_back_broke_nothing() {
+        let named = Named { key: Some(KEY.into()), ..Named::default() };
+        let suspects = suspects(&job(JobKind::Backup), Class::KmsPolicyDenied, &named, Turn::Broke);
+        let is_told = |event: &str, identity: serde_json::Value| {
+            let record = serde_json::json!({
+                "eventID": "e-1", "eventName": event, "eventTime": "2026-11-20T22:14:09Z", "userIdentity": identity,
+                "requestParameters": {"keyId": KEY, "grantId": "g-1"},
+            });
+            let change = Change::read(&record.to_string()).unwrap();
+            suspects.iter().any(|suspect| suspect.is_of(&change, None))
+        };
+        let role = "arn:aws:sts::111122223333:assumed-role/Nightly/AWSBackup-Nightly";
+        let person = "arn:aws:sts::111122223333:assumed-role/Operations/alex";
+        let through = |arn: &str, service: &str| serde_json::json!({"arn": arn, "invokedBy": service});
+        let table = [
+            (REVOKE, serde_json::json!({"arn": person}), true),
+            (REVOKE, through(person, "cloudformation.amazonaws.com"), true),
+            (REVOKE, through(role, "backup.amazonaws.com"), false),
+            (REVOKE, serde_json::json!({"type": "AWSService", "invokedBy": "rds.amazonaws.com"}), false),
+            ("PutKeyPolicy", through(person, "controltower.amazonaws.com"), true),
+        ];
+        for (event, identity, expected) in table {
+            assert_eq!(is_told(event, identity.clone()), expected, "{event} {identity}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! `{"check": ...}` to report: a gate in one word, which publishes nothing.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tests::world::Condition;
 use tests::{Fault, Repeat, Simulator, World};
@@ -75,6 +77,11 @@ fn filters_are_joined_and_one_breach_is_enough() {
         (json!({"owner": "crm-team", "resources": ["orders"]}), "unknown"),
         (json!({"owner": "shop-team", "types": ["RDS"]}), "ready"),
         (json!({"owner": "nobody"}), "unknown"),
+        // Names that are nearly right.
+        (json!({"vaults": ["safe "]}), "unknown"),
+        (json!({"vaults": ["arn:aws:backup:eu-central-1:111122223333:backup-vault:safe"]}), "unknown"),
+        (json!({"vaults": ["arn:aws:backup:eu-west-1:111122223333:backup-vault:safe"]}), "ready"),
+        (json!({"owner": "Shop-Team"}), "unknown"),
     ] {
         assert_eq!(word(&simulator, &check), expected, "{check}");
     }
@@ -111,6 +118,32 @@ fn what_cannot_be_read_is_unknown_and_a_known_breach_stays_one() {
     let simulator = Simulator::start(broken());
     simulator.fail("backup", "ListRestoreTestingPlans", Fault::Denied, Repeat::Always);
     assert_eq!(word(&simulator, &json!({"resources": ["crm"]})), "not-ready");
+}
+
+/// Each call of a check that is ready fails in its turn: none of them is one that it can do without.
+#[test]
+fn whatever_a_check_cannot_read_it_is_not_ready() {
+    let check = json!({"resources": ["orders"], "owner": "shop-team"});
+    let owned = || {
+        let mut world = world();
+        world.resource("orders").tag("owner", "shop-team");
+        Simulator::start(world)
+    };
+    let simulator = owned();
+    assert_eq!(word(&simulator, &check), "ready");
+    let reads: BTreeSet<(String, String)> =
+        simulator.calls().into_iter().map(|call| (call.service, call.name)).collect();
+    assert!(reads.len() > 20, "{reads:?}");
+    let ready: Vec<(String, String)> = reads
+        .into_iter()
+        .filter(|(service, call)| {
+            let simulator = owned();
+            simulator.fail(service, call, Fault::Denied, Repeat::Always);
+            let told = Morning::new(&simulator).play(&json!({"check": check}));
+            told.answer.is_ok_and(|answer| answer["check"] == "ready")
+        })
+        .collect();
+    assert_eq!(ready, [], "ready without it");
 }
 
 #[test]

@@ -4,4 +4,4 @@ mod changes;
 mod gaps;
 mod mail;
 mod verdicts;
-mod worlds;
+pub(super) mod worlds;

@@ -9,7 +9,7 @@ use crate::azure::support::{at, company, run_all};
 use crate::report::support::{Morning, Told};
 
 /// Nine hours after the policies have run.
-pub(super) const MORNING: &str = "2026-03-13T07:00:00Z";
+pub(in crate::azure) const MORNING: &str = "2026-03-13T07:00:00Z";
 
 pub(super) fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
@@ -23,7 +23,7 @@ pub(super) fn good_night() -> World {
     world
 }
 
-pub(super) fn report(simulator: &Simulator, settings: &[(&str, &str)]) -> Told {
+pub(in crate::azure) fn report(simulator: &Simulator, settings: &[(&str, &str)]) -> Told {
     let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
     let azure: Vec<(&str, &str)> = azure.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let settings = [azure.as_slice(), settings].concat();
@@ -36,7 +36,7 @@ pub(super) fn told(world: World) -> Told {
 }
 
 /// The line of an item, whatever its verdict.
-pub(super) fn row<'a>(told: &'a Told, name: &str) -> &'a Value {
+pub(in crate::azure) fn row<'a>(told: &'a Told, name: &str) -> &'a Value {
     let lines = told.lines("backup_evidence");
     let found: Vec<&&Value> = lines.iter().filter(|line| is_of(line, name)).collect();
     assert_eq!(found.len(), 1, "{name}: {lines:#?}");

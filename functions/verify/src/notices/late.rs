@@ -25,10 +25,10 @@ impl Late {
         match (self.number, self.past) {
             (1, 0) => format!("1 passes its RPO at {first}"),
             (1, _) => format!("1 is past its RPO since {first}"),
-            (number, 0) => format!("{number} pass RPO from {first}"),
-            (number, past) if past == number => format!("{number} have passed RPO"),
-            (number, 1) => format!("1 of {number} has passed RPO"),
-            (number, past) => format!("{past} of {number} have passed RPO"),
+            (number, 0) => format!("{number} past RPO from {first}"),
+            (number, past) if past == number => format!("{number} are past RPO"),
+            (number, 1) => format!("1 of {number} is past RPO"),
+            (number, past) => format!("{past} of {number} are past RPO"),
         }
     }
 
@@ -58,10 +58,10 @@ mod tests {
         let table: [(&[&str], &str, &str); 6] = [
             (&["03:30"], "1 passes its RPO at 2026-11-21 03:30 UTC", ""),
             (&["02:56"], "1 is past its RPO since 2026-11-21 02:56 UTC", ""),
-            (&["04:00", "03:30"], "2 pass RPO from 2026-11-21 03:30 UTC", ""),
-            (&["00:00", "02:56"], "2 have passed RPO", ", first at 2026-11-21 00:00 UTC"),
-            (&["03:30", "00:00", "04:00"], "1 of 3 has passed RPO", ", first at 2026-11-21 00:00 UTC"),
-            (&["03:30", "00:00", "02:00"], "2 of 3 have passed RPO", ", first at 2026-11-21 00:00 UTC"),
+            (&["04:00", "03:30"], "2 past RPO from 2026-11-21 03:30 UTC", ""),
+            (&["00:00", "02:56"], "2 are past RPO", ", first at 2026-11-21 00:00 UTC"),
+            (&["03:30", "00:00", "04:00"], "1 of 3 is past RPO", ", first at 2026-11-21 00:00 UTC"),
+            (&["03:30", "00:00", "02:00"], "2 of 3 are past RPO", ", first at 2026-11-21 00:00 UTC"),
         ];
         let now = "2026-11-21T02:56:00Z".parse().unwrap();
         for (times, short, more) in table {

@@ -15,6 +15,7 @@ use crate::environment::{Timeouts, config, connector};
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::http::Http;
+use crate::kept::Kept;
 use crate::organizations::Member;
 use crate::sts::Session;
 use crate::watch::RolePath;
@@ -36,9 +37,10 @@ pub struct Home {
     pub(crate) session_name: String,
     /// Sessions in other accounts: they last for longer than an invocation.
     sessions: Mutex<HashMap<(String, RolePath), Session>>,
-    members: Mutex<Option<(Instant, BTreeMap<String, Member>)>>,
-    /// Of accounts of the organization, each with when it was read.
-    pub(crate) account_tags: Mutex<HashMap<String, (Instant, Tags)>>,
+    /// The accounts of the organization by id.
+    members: Kept<(), BTreeMap<String, Member>>,
+    /// Of accounts of the organization, by their ids.
+    pub(crate) account_tags: Kept<String, Tags>,
 }
 
 /// Accounts come and go seldom.
@@ -80,8 +82,8 @@ impl Home {
             organizations_gate: Gate::new(8),
             session_name: session_name(""),
             sessions: Mutex::default(),
-            members: Mutex::default(),
-            account_tags: Mutex::default(),
+            members: Kept::default(),
+            account_tags: Kept::default(),
             http,
         }
     }
@@ -122,13 +124,11 @@ impl Home {
 
     /// The accounts of the organization by id, listed at most so long ago.
     pub(crate) async fn members(&self, ago: Duration, until: Instant) -> Result<BTreeMap<String, Member>, Error> {
-        let known = self.members.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, members)) = known.filter(|(listed, _)| listed.elapsed() < ago) {
+        if let Some(members) = self.members.young(&(), ago) {
             return Ok(members);
         }
-        let listed = self.organization(until).await?;
-        let members: BTreeMap<String, Member> = listed.into_iter().map(|member| (member.id.clone(), member)).collect();
-        *self.members.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), members.clone()));
+        let members = self.organization(until).await?.into_iter().map(|one| (one.id.clone(), one)).collect();
+        self.members.keep((), &members);
         Ok(members)
     }
 

@@ -19,6 +19,7 @@ mod home;
 mod http;
 mod iam;
 mod jobs;
+mod kept;
 mod kms;
 mod memory;
 mod organizations;

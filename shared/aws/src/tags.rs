@@ -1,7 +1,6 @@
 //! The tags of resources of any service, as the Resource Groups Tagging API tells them, and those of accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use aws_sdk_organizations::types::Tag as AccountTag;
@@ -107,13 +106,11 @@ impl Home {
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html>
     pub(crate) async fn account_tags(&self, account: &str, ago: Duration, until: Instant) -> Result<Tags, Error> {
-        let known = self.account_tags.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned();
-        if let Some((_, tags)) = known.filter(|(read, _)| read.elapsed() < ago) {
+        if let Some(tags) = self.account_tags.young(&account.to_owned(), ago) {
             return Ok(tags);
         }
         let tags = self.read_account_tags(account, until).await?;
-        let mut known = self.account_tags.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(account.to_owned(), (Instant::now(), tags.clone()));
+        self.account_tags.keep(account.to_owned(), &tags);
         Ok(tags)
     }
 

@@ -77,10 +77,6 @@ impl std::fmt::Display for Actor {
 }
 
 impl Address {
-    pub(crate) fn read(address: &Value) -> Self {
-        Self(address.as_str().map(|address| text::outside(address, 80)).unwrap_or_default())
-    }
-
     pub(crate) fn of(address: Option<&str>) -> Self {
         Self(address.map(|address| text::outside(address, 80)).unwrap_or_default())
     }
@@ -148,10 +144,10 @@ mod tests {
             ("AWS Internal", "AWS Internal", "AWS Internal"),
         ];
         for (address, network, whole) in table {
-            let read = Address::read(&json!(address));
+            let read = Address::of(Some(address));
             assert_eq!(read.shown(ShowAddress::Network).as_deref(), Some(network));
             assert_eq!(read.shown(ShowAddress::Whole).as_deref(), Some(whole));
         }
-        assert_eq!(Address::read(&json!(null)).shown(ShowAddress::Whole), None);
+        assert_eq!(Address::of(None).shown(ShowAddress::Whole), None);
     }
 }

@@ -41,7 +41,7 @@ impl Change {
             event: word(&event["eventName"])?,
             at: event["eventTime"].as_str()?.parse().ok().and_then(believable)?,
             actor: Actor::read(&event["userIdentity"]),
-            from: Address::read(&event["sourceIPAddress"]),
+            from: Address::of(event["sourceIPAddress"].as_str()),
             request: event["requestParameters"].clone(),
             answer: event["responseElements"].clone(),
         })

@@ -139,6 +139,6 @@ pub(super) struct Failure<'a> {
 
 /// How many nights (noon to noon, UTC) before tonight an instant lies.
 pub(super) fn nights_before(now: Timestamp, instant: Timestamp) -> u32 {
-    let [tonight, then] = [now, instant].map(|instant| Block::containing(instant, 24).start);
+    let [tonight, then] = [now, instant].map(|instant| Block::night(instant).start);
     u32::try_from(tonight.duration_since(then).as_hours() / 24).unwrap_or(0)
 }

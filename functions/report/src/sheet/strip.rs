@@ -102,7 +102,7 @@ impl ByNight {
 pub(super) fn of(report: &Report, row: &Row) -> Strip {
     let night = report.night();
     let facts = report.ledger().rows.get(&row.key);
-    let tonight = Block::containing(night.now, 24).start;
+    let tonight = Block::night(night.now).start;
     let begins =
         |ago: u32| tonight.saturating_sub(SignedDuration::from_hours(24 * i64::from(ago))).unwrap_or(Timestamp::MIN);
     let known_from = known_from(report, row);

@@ -46,6 +46,15 @@ fn what_is_new_since_the_last_report_is_told_with_its_job() {
 }
 
 #[test]
+fn backups_that_are_gone_for_good_make_a_quiet_report_a_warning() {
+    let mut world = good_night();
+    let quiet = told(world.clone());
+    world.azure.delete_backups("crm-01", WHO, Keeps::Nothing, at(MORNING) - hours(1));
+    let told = told(world);
+    assert_eq!([quiet.severity(), told.severity()], ["info", "warning"], "{}", told.mail());
+}
+
+#[test]
 fn a_night_without_changes_has_no_such_section_and_one_that_cannot_tell_says_so() {
     let simulator = Simulator::start(good_night());
     let quiet = report(&simulator, &[]);

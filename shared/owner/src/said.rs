@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::SignedDuration;
 
 use crate::exception::{Exception, date};
-use crate::tags::{ACCEPTED_BECAUSE, ACCEPTED_UNTIL, OwnerTag, RPO_HOURS, Tags, value};
+use crate::tags::{ACCEPTED_BECAUSE, ACCEPTED_UNTIL, OwnerTag, RPO_HOURS, Tags, mistyped, value};
 
 /// Who has to act: a team, a person, an address. The value of a tag, on one line and bounded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,8 @@ pub enum Wrong {
     NoReason,
     /// Its value is no whole number of hours in the range.
     Hours { found: String },
+    /// Its name is like those of Night One, and is none of them.
+    Mistyped { name: String },
 }
 
 /// 366 days, as RPO_HOURS takes.
@@ -45,6 +47,7 @@ impl Said {
         let mut wrong = Vec::new();
         let objective = value(tags, RPO_HOURS).and_then(|text| kept(hours(text), &mut wrong));
         let exception = exception(tags).and_then(|read| kept(read, &mut wrong));
+        wrong.extend(mistyped(tags, owner_tag).map(|name| Wrong::Mistyped { name: shown(name) }));
         Self { owner: Owner::of(tags, owner_tag), objective, exception, wrong }
     }
 }
@@ -84,6 +87,9 @@ impl fmt::Display for Wrong {
                 f,
                 "tag {RPO_HOURS} is \"{found}\", which is no whole number of hours from 1 to {MOST_HOURS}: it is not used"
             ),
+            Wrong::Mistyped { name } => {
+                write!(f, "no tag of Night One is called \"{name}\": correct its name, or remove it")
+            }
         }
     }
 }

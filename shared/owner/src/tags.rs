@@ -13,6 +13,11 @@ pub const ACCEPTED_UNTIL: &str = "night-one:accepted-until";
 /// Why it is accepted.
 pub const ACCEPTED_BECAUSE: &str = "night-one:accepted-because";
 
+/// The first part of the names of our tags.
+const OURS: &str = "night-one:";
+/// What else a resource may carry: the marks of a rerun, and the tag that `deploy/restore-testing.yaml` chooses by unless it is set to another one.
+const MARKS: [&str; 3] = ["night-one:purpose", "night-one:root-cause", "night-one:restore-test"];
+
 /// OWNER_TAG: the name of the tag whose value is the owner of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerTag(String);
@@ -52,4 +57,12 @@ pub(crate) fn value<'a>(tags: &'a Tags, name: &str) -> Option<&'a str> {
     let mut same = tags.iter().filter(|(known, _)| known.to_lowercase() == name.to_lowercase()).map(|(_, value)| value);
     let exact = tags.get(name);
     exact.filter(is_filled).or_else(|| same.find(is_filled)).or(exact).map(String::as_str)
+}
+
+/// The names that look like ours and that nobody reads: mistyped ones.
+pub(crate) fn mistyped<'a>(tags: &'a Tags, owner_tag: &'a OwnerTag) -> impl Iterator<Item = &'a str> {
+    let read = [RPO_HOURS, ACCEPTED_UNTIL, ACCEPTED_BECAUSE, owner_tag.as_str()];
+    let known: Vec<String> = read.into_iter().chain(MARKS).map(str::to_lowercase).collect();
+    let is_mistyped = move |name: &str| name.starts_with(OURS) && !known.iter().any(|known| known == name);
+    tags.keys().filter(move |name| is_mistyped(&name.to_lowercase())).map(String::as_str)
 }

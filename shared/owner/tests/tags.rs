@@ -54,6 +54,25 @@ fn a_name_of_a_tag_is_one_that_aws_takes() {
 }
 
 #[test]
+fn a_name_like_ours_that_nobody_reads_is_told() {
+    for (name, is_told) in [
+        ("night-one:rpo-hour", true),
+        ("Night-One:Accepted-Untill", true),
+        ("night-one:rpo-hours", false),
+        ("Night-One:RPO-Hours", false),
+        ("night-one:purpose", false),
+        ("night-one:restore-test", false),
+        ("rpo-hours", false),
+    ] {
+        let told = said(&[(name, "24")]).wrong;
+        let expected = if is_told { vec![Wrong::Mistyped { name: name.into() }] } else { vec![] };
+        assert_eq!(told, expected, "{name}");
+    }
+    let owner_tag = OwnerTag::parse("night-one:team").unwrap();
+    assert_eq!(Said::of(&tags(&[("night-one:team", "crm")]), &owner_tag).wrong, []);
+}
+
+#[test]
 fn an_objective_is_a_whole_number_of_hours() {
     for (text, hours) in [("1", 1), (" 36 ", 36), ("8784", 8784), ("007", 7)] {
         let said = said(&[(RPO_HOURS, text)]);

@@ -12,7 +12,7 @@ export RUSTUP_DIST_SERVER := http://127.0.0.1:9
 # What SAM is used for here is nobody's business.
 export SAM_CLI_TELEMETRY := 0
 # The acceptance tests wait for the simulated AWS, at the pace that the real one allows, far more than they compute.
-export RUST_TEST_THREADS := 8
+export RUST_TEST_THREADS := 32
 
 EVENT ?=
 # Another story of `make run`: azure, operations or organization.

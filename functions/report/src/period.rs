@@ -40,6 +40,9 @@ pub struct Night {
     /// The worst first. Only those of the last night are needed: their strips tell of the nights before.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// By root cause, once the rows are forgotten: a row may be gone before the last night.
+    #[serde(skip)]
+    owners: BTreeMap<String, BTreeSet<String>>,
     #[serde(default)]
     pub restores: Restores,
 }
@@ -225,11 +228,19 @@ impl Period {
     }
 }
 
+impl Night {
+    /// Keeps of its rows only whose they are.
+    pub fn forget_rows(&mut self) {
+        self.owners = owners::of_causes(&std::mem::take(&mut self.groups));
+    }
+}
+
 impl Review {
     /// `nights`: the last one first. `None` where there is none.
     pub fn of(period: Period, nights: &[Night], origin: Origin, now: Timestamp) -> Option<Self> {
         let last = nights.first()?;
-        let owners = owners::of_causes(&last.groups);
+        let of_before = nights.iter().rev().flat_map(|night| night.owners.clone());
+        let owners = of_before.chain(owners::of_causes(&last.groups)).collect();
         let began = period.begins(now);
         let mut causes = causes(nights, &owners, began);
         causes.sort_by(|a, b| {

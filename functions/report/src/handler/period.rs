@@ -46,12 +46,12 @@ impl Function {
         let name = self.settings.evidence_bucket.as_deref().ok_or("EVIDENCE_BUCKET is not set")?;
         let bucket = self.clouds.home().bucket(name);
         let (mut nights, mut missing, mut unread): (Vec<Night>, _, _) = (Vec::new(), Vec::new(), Vec::new());
-        // One by one: each may be some megabytes, and only the rows of the last one are kept.
+        // One by one: each may be some megabytes.
         for night in period.nights(due) {
             match read_night::<Night>(&bucket, night, now.until).await {
                 Ok(Some(mut read)) => {
                     if !nights.is_empty() {
-                        read.groups.clear();
+                        read.forget_rows();
                     }
                     nights.push(read);
                 }

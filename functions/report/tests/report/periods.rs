@@ -114,6 +114,18 @@ fn whose_a_cause_is_their_resources_say() {
 }
 
 #[test]
+fn a_row_that_is_gone_was_whose_the_newest_night_with_it_says() {
+    let of = |owner: &str| [group("in-breach", Some("rc-1"), &[row("a", &json!(owner), &[])])];
+    let failing = [cause("rc-1", &json!("Open"), 2, 4)];
+    let mut nights = [night(21, &[], &[]), night(20, &failing, &of("crm")), night(19, &failing, &of("shop"))];
+    nights.iter_mut().skip(1).for_each(Night::forget_rows);
+    let review = Review::of(Period::Week, &nights, bucket(), now()).unwrap();
+    let owners: Vec<(&str, usize)> =
+        review.owners.iter().map(|(owner, mine)| (owner.as_str(), mine.closed.len())).collect();
+    assert_eq!(owners, [("crm", 1)]);
+}
+
+#[test]
 fn a_month_has_long_backups_and_restores_and_what_tests_came_to() {
     let restores: Vec<Value> = (0..10)
         .map(|number| json!({

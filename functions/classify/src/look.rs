@@ -47,7 +47,7 @@ impl<'a> Looks<'a> {
         Self { asked, before_plans, now, affected, last_backups: Mutex::default() }
     }
 
-    /// The resources of a cause, the most urgent first. What has not answered at `until` is told as not read.
+    /// The resources of a cause, the most urgent first. The page says of each one without an answer at `until` that it was not read.
     pub async fn at_risk(&self, tonight: &CauseTonight<'_>, until: Instant) -> Vec<AtRisk> {
         let jobs = self.chosen(one_of_each_resource(tonight), until).await;
         let looks = futures::stream::iter(jobs.iter().map(|job| self.found(job, until)));

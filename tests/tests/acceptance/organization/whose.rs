@@ -97,8 +97,8 @@ fn what_is_no_account_id_never_becomes_the_name_of_a_role() {
     assert_eq!(simulator.count("sts"), 0);
 }
 
-/// The other database that failed lies where its job ran, and has no tag. A restore may run in another account or Region than its resource is in. Tags are read where the resource is, and what is not ours to read is not
-/// called nobody's.
+/// The other database that failed lies where its job ran, and has no tag. A restore may run in another account or Region than its resource is in. The function reads tags where the resource is.
+/// If it may not read them, the page does not say that nobody owns the resource.
 #[test]
 fn the_owner_of_a_resource_is_looked_for_where_the_resource_is() {
     let table = [

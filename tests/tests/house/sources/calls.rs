@@ -2,7 +2,7 @@
 //!
 //! The edge names each operation in the function that calls it (`"backup:ListBackupJobs"`). A function of ours reaches it through
 //! `source.name(...)`, `home.name(...)`, `bus.name(...)` or `bucket.name(...)`, by itself or through what all functions share; a source goes on to
-//! `account.name(...)`. Who reads the lists of all accounts, `Central::of_organization(...)`, reads the counts beside them. Calls are told apart by receiver and name: two of one name count as one.
+//! `account.name(...)`. `Central::of_organization(...)` reads the lists of all accounts, and the counts beside them. A call is known by its receiver and name: two calls with the same ones count as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

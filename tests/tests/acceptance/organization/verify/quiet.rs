@@ -89,7 +89,7 @@ fn each_account_is_asked_once_an_hour_and_for_nothing_else() {
 #[test]
 fn accounts_that_join_and_a_list_that_fails_lose_no_change_and_repeat_none() {
     let mut organization = hub();
-    // So many that one more would have moved the turns of all where their number decides.
+    // If the number of accounts decided the turns, one account more would move the turns of all.
     (1..=64).for_each(|number| admit(&mut organization, number, well(number, REGION)));
     let simulator = Simulator::start_organization(organization);
     let mut night = watching(&simulator, &[]);

@@ -144,8 +144,14 @@ clippy: toolchain
 	@tests/toolchain clippy
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 
+# The driver of clippy compiles as rustc does and lints on the way: `make clippy` before it would check all dependencies once more, for minutes.
+# CLIPPY_ARGS is how `cargo clippy -- --deny warnings` hands its arguments on.
 # Neither a main.rs nor a comment holds a test (tests/tests/house/build_settings.rs): to link and run them would take a third of the time.
+unit: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+unit: export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 unit: toolchain
+	@tests/toolchain clippy
+	cargo build --workspace --locked --bins --examples
 	cargo test --workspace --locked --lib --test '*' -- --format=terse
 
 # All rules in one Region, and in all Regions whether the resources exist there. All rules in all Regions take minutes: `make lint-regions`.

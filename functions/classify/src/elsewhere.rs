@@ -53,23 +53,23 @@ impl Elsewhere {
                 return Self { unread: kinds.iter().map(|kind| (*kind, why.clone())).collect(), ..Self::default() };
             }
         };
-        let asked = Asked { sources, watched: &watched, batch: &batch, since: tonight - BEFORE, now };
-        let mut central = asked.of_all_accounts(&kinds, share(until, 2)).await;
+        let search = Search { sources, watched: &watched, batch: &batch, since: tonight - BEFORE, now };
+        let mut central = search.of_all_accounts(&kinds, share(until, 2)).await;
         let (mut elsewhere, mut found) = (Self::default(), Vec::new());
-        let left: Vec<Left> = kinds.iter().map(|kind| asked.take(&mut central, *kind, &mut found)).collect();
+        let left: Vec<Left> = kinds.iter().map(|kind| search.take(&mut central, *kind, &mut found)).collect();
         drop(central);
         for left in left {
-            let (jobs, unread) = asked.one_by_one(&left, until).boxed_local().await;
+            let (jobs, unread) = search.one_by_one(&left, until).boxed_local().await;
             found.extend(jobs);
             elsewhere.unread.extend(unread.map(|why| (left.kind, why)));
         }
         // The lists reach back further, to be weighed.
-        found.retain(|job| job.is_bad() && job.created.is_none_or(|created| created >= asked.since));
+        found.retain(|job| job.is_bad() && job.created.is_none_or(|created| created >= search.since));
         elsewhere.failures = found.into_iter().map(Judged::new).collect();
         join_parents(elsewhere.failures.iter_mut());
         let of_family = |judged: &Judged| faults.iter().any(|fault| fault.family.is_some() && fault.has(judged));
         elsewhere.failures.retain(of_family);
-        elsewhere.failures.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
+        elsewhere.failures.sort_by(|a, b| a.job.by_end(&b.job));
         elsewhere
     }
 
@@ -93,7 +93,7 @@ async fn watched(sources: &Sources, until: Instant) -> Result<BTreeSet<Scope>, S
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct Search<'a> {
     sources: &'a Sources,
     watched: &'a BTreeSet<Scope>,
     batch: &'a [&'a Job],
@@ -108,7 +108,7 @@ struct Left {
     why: Option<central::Doubt>,
 }
 
-impl Asked<'_> {
+impl Search<'_> {
     /// The lists of all accounts in each Region.
     async fn of_all_accounts(&self, kinds: &BTreeSet<JobKind>, until: Instant) -> Central {
         let hub = self.sources.own();

@@ -113,7 +113,7 @@ impl Tick<'_> {
         let regions = account.regions.into_iter().map(|known| self.region(known));
         let (quiet, busy): (Vec<Region>, Vec<Region>) = regions.partition(|region| region.known.is_quiet());
         let mut outcome = Outcome::default();
-        if busy.is_empty() && quiet.iter().all(|region| region.turns.subjects().next().is_none()) {
+        if busy.is_empty() && !quiet.iter().any(|region| region.turns.is_due()) {
             outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(None)));
             return outcome;
         }
@@ -175,7 +175,7 @@ impl Tick<'_> {
 
     /// A look at those of the quiet Regions of an open account whose turn it is.
     async fn looks(&self, open: &aws::Account, quiet: &[Region], until: Instant) -> Vec<Outcome> {
-        let due = quiet.iter().filter(|region| region.turns.subjects().next().is_some());
+        let due = quiet.iter().filter(|region| region.turns.is_due());
         let looks = due.map(|region| {
             let account = open.in_region(&region.known.scope.region);
             self.quiet(account, region.turns, until)
@@ -214,8 +214,7 @@ impl Region {
 
     /// A place that is known to have no failed job and none on its way. `closed`: why nobody could go there in its turn.
     fn nothing_failed(self, closed: Option<&Closed>) -> Reached {
-        let is_due = self.turns.subjects().next().is_some();
-        let errors = closed.filter(|_| is_due).map(quiet::closed).into_iter().collect();
+        let errors = closed.filter(|_| self.turns.is_due()).map(quiet::closed).into_iter().collect();
         Reached { scope: self.known.scope, layer: Layer::Central, errors, jobs_counted: 0 }
     }
 }

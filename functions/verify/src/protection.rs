@@ -67,8 +67,9 @@ pub struct Measure<'a> {
     pub stack: &'a Stack,
 }
 
-/// Asks for the changes of a window of jobs, moved to where CloudTrail, or the activity log, knows all.
-pub async fn look(source: &Source, window: Window, measure: Measure<'_>, until: Instant) -> Looked {
+/// Asks for the changes of a window of jobs, moved to where CloudTrail, or the activity log, knows all. `None`: it is not the turn of the place.
+pub async fn look(source: &Source, window: Option<Window>, measure: Measure<'_>, until: Instant) -> Looked {
+    let Some(window) = window else { return Looked::default() };
     let (window, until) = (window.later(LISTED), until.min(Instant::now() + LONGEST));
     let account = match source {
         Source::Aws(account) => account,

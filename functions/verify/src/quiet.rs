@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::gather::{self, Tests};
 use crate::ledger::Ledger;
-use crate::protection::{self, Looked};
+use crate::protection;
 use crate::round::{Outcome, Tick};
 use crate::turns::Turns;
 
@@ -17,12 +17,7 @@ impl Tick<'_> {
     pub(crate) async fn quiet(&self, account: Account, turns: Turns, until: Instant) -> Outcome {
         let source = Source::Aws(account);
         let scope = source.scope();
-        let changes = async {
-            match turns.changes {
-                Some(window) => protection::look(&source, window, self.measure(), until).await,
-                None => Looked::default(),
-            }
-        };
+        let changes = protection::look(&source, turns.changes, self.measure(), until);
         let ledger = Ledger::default();
         let restores = async {
             match turns.tests {

@@ -88,8 +88,8 @@ pub fn due<'a>(restores: &'a [Job], read: &'a Read, window: Window) -> Due<'a> {
             _ => {}
         }
     }
-    due.bad.sort_by_key(|bad| (bad.job.ended, &bad.job.id));
-    due.silent.sort_by_key(|job| (job.ended, &job.id));
+    due.bad.sort_by(|a, b| a.job.by_end(b.job));
+    due.silent.sort_by(|a, b| a.by_end(b));
     due
 }
 

@@ -474,7 +474,7 @@ fn share(cases: &mut [Case]) {
             cause.jobs().map(|job| (job.kind, job.resource_arn.clone())).collect();
         let read = held_back.iter().filter_map(|resource| of_resource.get(resource));
         looks.completions.extend(read.flatten().cloned());
-        looks.completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
+        looks.completions.sort_by(Job::by_end);
         looks.completions.dedup_by(|a, b| a.id == b.id);
     }
 }

@@ -114,8 +114,7 @@ impl Tick<'_> {
             let remembered = self.memory.lock().await.of(source.scope());
             let session = self.home.session_name();
             let known = Known { remembered, tests, asked: &self.input.catch_up, session };
-            let changes = turns.changes.map(|window| (window, self.measure()));
-            Visit::of(source, on_hand, self.settings, known, changes, self.now, until).await
+            Visit::of(source, on_hand, self.settings, known, (turns.changes, self.measure()), self.now, until).await
         });
         let visits: Vec<Visit> = join_all(visits).await;
         for visit in &visits {

@@ -150,7 +150,7 @@ impl<'a> Goods<'a> {
             of_resource.entry((job.kind, &job.resource_arn)).or_default().push(job);
         }
         for jobs in of_resource.values_mut() {
-            jobs.sort_by_key(|job| (job.ended, &job.id));
+            jobs.sort_by(|one, other| one.by_end(other));
         }
         Self(of_resource)
     }

@@ -72,6 +72,11 @@ impl Turns {
         Self { changes: window, tests: window }
     }
 
+    /// Whether it is asked anything in this tick.
+    pub(crate) fn is_due(self) -> bool {
+        self.subjects().next().is_some()
+    }
+
     /// What is asked in this tick.
     pub(crate) fn subjects(self) -> impl Iterator<Item = Subject> {
         let changes = self.changes.map(|_| Subject::Changes);

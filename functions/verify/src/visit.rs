@@ -44,7 +44,7 @@ impl Visit {
         on_hand: OnHand,
         settings: &Settings,
         known: Known<'_>,
-        changes: Option<(Window, Measure<'_>)>,
+        (window, measure): (Option<Window>, Measure<'_>),
         now: Timestamp,
         until: Instant,
     ) -> Self {
@@ -54,12 +54,7 @@ impl Visit {
             let surroundings = records.surroundings(&source, settings, asked, until).await;
             (records, surroundings)
         };
-        let changes = async {
-            match changes {
-                Some((window, measure)) => protection::look(&source, window, measure, until).await,
-                None => Looked::default(),
-            }
-        };
+        let changes = protection::look(&source, window, measure, until);
         let ((records, surroundings), changes) = join(read, changes).await;
         Self { source, records, surroundings, changes }
     }

@@ -28,7 +28,7 @@ impl Judged {
 /// own. Of several failed children the first by end and id speaks.
 pub fn join_parents<'a>(jobs: impl IntoIterator<Item = &'a mut Judged>) {
     let mut jobs: Vec<&mut Judged> = jobs.into_iter().collect();
-    jobs.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
+    jobs.sort_by(|a, b| a.job.by_end(&b.job));
     let mut children: BTreeMap<String, (Classification, RootCauseId)> = BTreeMap::new();
     for child in &jobs {
         if let Some(parent) = &child.job.parent_job_id {
@@ -52,7 +52,7 @@ pub fn speaker<'a>(failures: &[&'a Judged]) -> Option<&'a Judged> {
     }
     let (class, _) = votes.into_iter().max_by_key(|(class, count)| (*count, Reverse(*class)))?;
     let of_class = failures.iter().copied().filter(|failure| failure.classification.class == class);
-    of_class.min_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)))
+    of_class.min_by(|a, b| a.job.by_end(&b.job))
 }
 
 #[cfg(test)]

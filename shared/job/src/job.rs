@@ -1,5 +1,6 @@
 //! The facts of one backup, copy or restore job, as its event and its API record both tell them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -216,6 +217,11 @@ impl Job {
             Some(name) => name,
             None => Arn::parse(&self.resource_arn).map_or(&self.resource_arn, |arn| arn.short_name()),
         }
+    }
+
+    /// The order in which jobs ended; of those that ended at once, that of their ids.
+    pub fn by_end(&self, other: &Self) -> Ordering {
+        (self.ended, &self.id).cmp(&(other.ended, &other.id))
     }
 
     /// Where its resource is, by its ARN. A restore may run in another account or Region than that, and so may the copy of a copy. An ARN that leaves a

@@ -67,7 +67,7 @@ impl Function {
         history.add_judged(elsewhere.failures);
         for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
             let mut recorded = history.of_fault(fault);
-            recorded.sort_by(|a, b| (a.job.ended, &a.job.id).cmp(&(b.job.ended, &b.job.id)));
+            recorded.sort_by(|a, b| a.job.by_end(&b.job));
             fault.known = seen.known(fault, &recorded);
         }
         history.add(seen.jobs().cloned());

@@ -117,7 +117,7 @@ async fn of_cause(
     }
     completions.retain(|job| job.kind != JobKind::Restore);
     completions.extend(restored);
-    completions.sort_by(|a, b| (a.ended, &a.id).cmp(&(b.ended, &b.id)));
+    completions.sort_by(Job::by_end);
     completions.dedup_by(|a, b| a.id == b.id);
     Ok(Looks { completions, recent, resources })
 }

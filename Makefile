@@ -11,8 +11,6 @@ export RUSTUP_AUTO_INSTALL := 0
 export RUSTUP_DIST_SERVER := http://127.0.0.1:9
 # What SAM is used for here is nobody's business.
 export SAM_CLI_TELEMETRY := 0
-# The acceptance tests wait for the simulated AWS, at the pace that the real one allows, far more than they compute.
-export RUST_TEST_THREADS := 32
 
 EVENT ?=
 # Another story of `make run`: azure, operations or organization.
@@ -74,7 +72,7 @@ test: toolchain ## Everything that must hold before a change is taken
 	@tests/steps
 
 .PHONY: browser
-browser: ## Look at the pages of the night that `make unit` leaves, in a real browser, where there is one
+browser: ## Look at the pages of the night that the tests leave, in a real browser, where there is one
 	@tests/browser/run
 
 # The whole fault matrix, and SEEDS random nights from FIRST_SEED on. A night that breaks an invariant is printed at once, and again at the end.
@@ -132,7 +130,7 @@ package: build $(SAM_STAMP) ## Leave in target/package what Terraform, StackSets
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: toolchain fmt-check clippy unit lint-template commands sam-check browser-tools
+.PHONY: toolchain fmt-check clippy compile acceptance unit lint-template commands sam-check browser-tools
 toolchain:
 	@tests/toolchain
 
@@ -146,13 +144,22 @@ clippy: toolchain
 
 # The driver of clippy compiles as rustc does and lints on the way: `make clippy` before it would check all dependencies once more, for minutes.
 # CLIPPY_ARGS is how `cargo clippy -- --deny warnings` hands its arguments on.
+compile acceptance unit: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+compile acceptance unit: export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
+
 # Neither a main.rs nor a comment holds a test (tests/tests/house/build_settings.rs): to link and run them would take a third of the time.
-unit: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
-unit: export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
-unit: toolchain
+compile: toolchain
 	@tests/toolchain clippy
 	cargo build --workspace --locked --bins --examples
-	cargo test --workspace --locked --lib --test '*' -- --format=terse
+	cargo test --workspace --locked --lib --test '*' --no-run
+
+# They wait for the simulated clouds, at the pace that the real ones allow, far more than they compute.
+acceptance: toolchain
+	RUST_TEST_THREADS=64 cargo test --workspace --locked --test acceptance -- --format=terse
+
+# The names of the files of tests, but for acceptance.
+unit: toolchain
+	cargo test --workspace --locked --lib --test '[!a]*' --test 'a[!c]*' --test 'ac[!c]*' -- --format=terse
 
 # All rules in one Region, and in all Regions whether the resources exist there. All rules in all Regions take minutes: `make lint-regions`.
 # Both tools would take the Region of whoever runs them, and know fewer resources in some.

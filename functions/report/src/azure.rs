@@ -33,7 +33,7 @@ pub struct Azure {
     pub phases: BTreeMap<String, Phase>,
     /// Restores on their way.
     pub restores: Vec<Job>,
-    /// What people took away from items, as far as jobs tell of it, the oldest first.
+    /// What people took away from items, as far as jobs and the activity log tell of it: of each, the oldest first.
     pub unprotected: Vec<Lost>,
 }
 
@@ -42,7 +42,8 @@ pub struct Azure {
 pub struct Lost {
     pub taken: Taken,
     pub at: Timestamp,
-    pub job: String,
+    /// What tells of it: `job 0a1b`, `by alex@contoso.com`.
+    pub told_by: String,
     /// The item as it is now. `None`: its vault knows it no more, or several have its name.
     pub item: Option<String>,
     /// What people call it, and its vault.

@@ -62,7 +62,8 @@ impl Reader<'_> {
         let Self { sources, settings, now, last_report, .. } = *self;
         let span = Span { since: now - settings.look_back - LONGEST_JOB, now, until };
         let ledger = Ledger::new(now, last_report);
-        let times = azure::Times { since: now - settings.look_back, now, stuck_after: settings.stuck_after };
+        let since = now - settings.look_back;
+        let times = azure::Times { since, now, last_report, stuck_after: settings.stuck_after };
         let of_aws = async {
             match &telling {
                 Telling::Alone => gather(account, ledger, span, to_trace).await,

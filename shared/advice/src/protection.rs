@@ -12,7 +12,7 @@ pub use who::Who;
 
 use change::Change;
 use jiff::Timestamp;
-use job::Scope;
+use job::{Cloud, Scope};
 
 use crate::stack::Stack;
 
@@ -42,6 +42,15 @@ impl Lost {
     pub fn page_id(&self) -> String {
         let parts = [self.loss.id(), &self.scope.account, &self.scope.region, &self.key];
         format!("pc-{}", digits(&parts))
+    }
+
+    /// The call that did it, as its cloud names it.
+    pub fn event(&self) -> &str {
+        match (self.scope.cloud, self.who.change()) {
+            // Each kind of vault has calls of its own.
+            (Cloud::Azure, Some(change)) => &change.event,
+            _ => self.loss.event(),
+        }
     }
 
     /// What a pager opens an incident by: changes of one group and day are one.

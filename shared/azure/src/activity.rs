@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::id::{lower_id, value};
+use crate::id::{VaultKind, lower_id, value};
 use crate::members::Members;
 use crate::subscription::Subscription;
 
@@ -13,6 +13,8 @@ use crate::subscription::Subscription;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
     pub id: String,
+    /// The same for all that one request did. A deployment, or a selection in the portal, may change many things at once.
+    pub request: Option<String>,
     /// As roles of Azure write it: `Microsoft.RecoveryServices/vaults/.../protectedItems/delete`.
     pub operation: String,
     pub at: Timestamp,
@@ -33,18 +35,27 @@ pub enum ActivityOutcome {
 }
 
 impl Subscription {
-    /// What was called of Recovery Services in this time, in no order.
+    /// What was called of the service of these vaults in this time, in no order.
     ///
     /// <https://learn.microsoft.com/rest/api/monitor/activity-logs/list>
     ///
     /// # Errors
     /// For a list that was not read to its end.
-    pub async fn activities(&self, (from, to): (Timestamp, Timestamp), until: Instant) -> Result<Vec<Activity>, Error> {
+    pub async fn activities(
+        &self,
+        of: VaultKind,
+        (from, to): (Timestamp, Timestamp),
+        until: Instant,
+    ) -> Result<Vec<Activity>, Error> {
         const OPERATION: &str = "Microsoft.Insights/eventtypes/values/read";
+        let provider = match of {
+            VaultKind::RecoveryServices => "Microsoft.RecoveryServices",
+            VaultKind::Backup => "Microsoft.DataProtection",
+        };
         let path = format!("/subscriptions/{}/providers/Microsoft.Insights/eventtypes/management/values", self.id());
         let written = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let filter = format!(
-            "eventTimestamp ge '{}' and eventTimestamp le '{}' and resourceProvider eq 'Microsoft.RecoveryServices'",
+            "eventTimestamp ge '{}' and eventTimestamp le '{}' and resourceProvider eq '{provider}'",
             written(from),
             written(to)
         );
@@ -63,6 +74,7 @@ impl Activity {
         let failed = entry.part("status").text("value").is_some_and(|word| word.eq_ignore_ascii_case("Failed"));
         Some(Self {
             id: entry.text("eventDataId").or_else(|| entry.text("id"))?,
+            request: entry.text("correlationId"),
             operation: entry.part("operationName").text("value").or_else(|| entry.text("operationName"))?,
             at: entry.instant("eventTimestamp")?,
             caller: entry.text("caller")?,
@@ -83,7 +95,7 @@ mod tests {
     fn an_entry_tells_who_did_what_or_is_none() {
         let entry = |status: &str| {
             json!({
-                "eventDataId": "e-1", "eventTimestamp": "2026-03-12T22:05:00.1234567Z", "caller": "alex@contoso.com",
+                "eventDataId": "e-1", "correlationId": "c-1", "eventTimestamp": "2026-03-12T22:05:00.1234567Z", "caller": "alex@contoso.com",
                 "operationName": {"value": "Microsoft.RecoveryServices/vaults/delete", "localizedValue": "Delete"},
                 "resourceId": "/Subscriptions/0A/resourceGroups/RG/providers/x/vaults/V", "status": {"value": status},
                 "httpRequest": {"clientIpAddress": "198.51.100.7"},
@@ -91,6 +103,7 @@ mod tests {
         };
         let read = Activity::read(&entry("Succeeded")).unwrap();
         assert_eq!((read.caller.as_str(), read.from.as_deref()), ("alex@contoso.com", Some("198.51.100.7")));
+        assert_eq!(read.request.as_deref(), Some("c-1"));
         assert_eq!(read.resource, "/subscriptions/0a/resourcegroups/rg/providers/x/vaults/v");
         assert_eq!(read.outcome, ActivityOutcome::NotFailed);
         assert_eq!(Activity::read(&entry("Failed")).unwrap().outcome, ActivityOutcome::Failed);

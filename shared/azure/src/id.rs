@@ -96,8 +96,9 @@ impl VaultId {
 }
 
 impl ItemId {
+    /// A Backup vault lists an instance that was deleted softly under another id: it is the same instance.
     pub fn parse(text: &str) -> Option<Self> {
-        let id = lower_id(text)?;
+        let id = lower_id(text)?.replacen("/deletedbackupinstances/", "/backupinstances/", 1);
         let (vault, rest) = id.match_indices('/').nth(8).and_then(|(place, _)| id.split_at_checked(place))?;
         let vault = VaultId::parse(vault)?;
         let parts: Vec<&str> = rest.split('/').skip(1).collect();
@@ -197,7 +198,8 @@ mod tests {
         assert_eq!((raw.vault(), raw.name()), (&vault, "vm;iaasvmcontainerv2;rg;vm-1"));
         let backup = VAULT.replace("recoveryservices/vaults", "DataProtection/backupVaults");
         assert_eq!(VaultId::parse(&backup).unwrap().kind(), VaultKind::Backup);
-        assert!(ItemId::parse(&format!("{backup}/backupInstances/disk-1")).is_some());
+        let instance = ItemId::parse(&format!("{backup}/backupInstances/disk-1")).unwrap();
+        assert_eq!(ItemId::parse(&format!("{backup}/deletedBackupInstances/Disk-1")), Some(instance));
     }
 
     #[test]

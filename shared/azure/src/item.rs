@@ -163,6 +163,20 @@ impl Subscription {
         Ok(items)
     }
 
+    /// The instances of a Backup vault that were deleted and can be brought back: its list of items leaves them out.
+    ///
+    /// <https://learn.microsoft.com/rest/api/dataprotection/deleted-backup-instances/list>
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn deleted_instances(&self, vault: &VaultId, until: Instant) -> Result<Vec<Item>, Error> {
+        const OPERATION: &str = "Microsoft.DataProtection/backupVaults/deletedBackupInstances/read";
+        let address = self.below(vault, "/deletedBackupInstances");
+        let mut items = Vec::new();
+        self.tenant().each_listed(until, OPERATION, address, |record| items.extend(Item::read(record))).await?;
+        Ok(items)
+    }
+
     /// One item. `None` when the vault does not know it.
     ///
     /// <https://learn.microsoft.com/rest/api/backup/protected-items/get>
@@ -218,7 +232,9 @@ impl Item {
             health_notes: is.list("healthDetails").into_iter().filter_map(Note::read).collect(),
             operation_notes: operation_notes(is.part("kpisHealths")),
             soft_deleted,
-            deleted_for_good: is.instant("deferredDeleteTimeInUTC"),
+            deleted_for_good: is
+                .instant("deferredDeleteTimeInUTC")
+                .or_else(|| is.part("deletionInfo").instant("scheduledPurgeTime")),
             last_refreshed: more.instant("lastRefreshedAt"),
             agent_version: more.text("agentVersion").or_else(|| is.text("agentVersion")),
             every: graph.part("policyExtendedInfo").duration("configuredRPGenerationFrequency"),

@@ -49,6 +49,8 @@ impl Change {
 
     /// What the activity log of Azure tells of a call: its operation, which is long and ends with what was done to what, by whom and from where.
     pub fn of_azure(id: &str, operation: &str, at: Timestamp, caller: &str, from: Option<&str>) -> Self {
+        // What is no more than a word of the service: `backupInstances/stopProtection/action`.
+        let operation = operation.strip_suffix("/action").unwrap_or(operation);
         let words: Vec<&str> = operation.rsplit('/').take(2).collect();
         let event = words.iter().rev().copied().collect::<Vec<_>>().join("/");
         Self {
@@ -222,6 +224,8 @@ mod tests {
             change.sentence(ShowAddress::Network),
             "protectedItems/delete by alex@contoso.com, 2026-11-20 22:14 UTC, from 198.51.100.0/24"
         );
+        let stopped = "Microsoft.DataProtection/backupVaults/backupInstances/stopProtection/action";
+        assert_eq!(Change::of_azure("e-1", stopped, at, "a", None).event, "backupInstances/stopProtection");
         assert_eq!(Change::of_azure("e-1", "", at, "a", None).told(ShowAddress::Whole).source_address, None);
     }
 

@@ -233,7 +233,7 @@ pub struct ProtectionLine<'a> {
     pub time: String,
     pub details: &'a [String],
     /// The call, and who made it, where CloudTrail has it.
-    pub event: &'static str,
+    pub event: &'a str,
     pub actor: Option<String>,
     pub source_address: Option<String>,
     pub outcome: Option<ProtectionOutcome>,
@@ -262,7 +262,7 @@ impl<'a> ProtectionLine<'a> {
             thing: text::outside(&lost.thing, LONG),
             time: lost.at.to_string(),
             details: &lost.details,
-            event: lost.loss.event(),
+            event: lost.event(),
             source_address: change.as_ref().and_then(|change| change.source_address.clone()),
             actor: change.map(|change| change.actor),
             outcome: None,

@@ -6,7 +6,7 @@ mod proof;
 mod unprotected;
 
 pub use proof::without_repeats;
-pub use unprotected::{Taken, Unprotected};
+pub use unprotected::{Taken, TakenBy, Unprotected};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

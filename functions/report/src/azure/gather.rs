@@ -37,6 +37,7 @@ pub struct Read {
 pub struct Times {
     pub since: Timestamp,
     pub now: Timestamp,
+    pub last_report: Timestamp,
     /// Jobs that run for longer are looked at.
     pub stuck_after: SignedDuration,
 }
@@ -143,9 +144,15 @@ async fn of_place(place: &Place, times: Times, until: Instant) -> (Read, Vec<Vau
         read.last.extend(item.last_good_backup(location).filter(|_| !item.soft_deleted));
     }
     phases(place, times, until, &mut read).await;
-    match place.unprotected_since(from, until).await {
-        Ok(jobs) => read.azure.unprotected.extend(jobs.iter().map(|one| lost(one, &items))),
-        Err(why) => read.missed(List::Unprotected(of), &why),
+    let (jobs, calls) = futures::join!(
+        place.unprotected_since(from, until),
+        place.instances_unprotected_since(times.last_report, until)
+    );
+    for (list, answer) in [(List::Unprotected(of.clone()), jobs), (List::UnprotectedInstances(of), calls)] {
+        match answer {
+            Ok(all) => read.azure.unprotected.extend(all.iter().map(|one| lost(one, &items))),
+            Err(why) => read.missed(list, &why),
+        }
     }
     (read, ids)
 }

@@ -28,6 +28,8 @@ pub enum List {
     RecoveryPoints,
     /// Jobs of a subscription that took protection away.
     Unprotected(String),
+    /// Entries of its activity log that say the same of Backup vaults.
+    UnprotectedInstances(String),
 }
 
 impl List {
@@ -37,7 +39,11 @@ impl List {
             List::Jobs { kind, .. } => *kind != JobKind::Restore,
             // Without any of these there is no list of jobs.
             List::Subscription(_) | List::Vault(_) | List::Vaults(_) | List::Items(_) => true,
-            List::Policies(_) | List::Phase { .. } | List::RecoveryPoints | List::Unprotected(_) => false,
+            List::Policies(_)
+            | List::Phase { .. }
+            | List::RecoveryPoints
+            | List::Unprotected(_)
+            | List::UnprotectedInstances(_) => false,
         }
     }
 }
@@ -58,6 +64,9 @@ impl fmt::Display for List {
             List::RecoveryPoints => f.write_str("lists of recovery points of Azure"),
             List::Unprotected(of) => {
                 write!(f, "the jobs of subscription {of} that stop protection or delete backups")
+            }
+            List::UnprotectedInstances(of) => {
+                write!(f, "the calls of subscription {of} that stop protection or delete backups in Backup vaults")
             }
         }
     }

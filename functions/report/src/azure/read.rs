@@ -6,7 +6,7 @@ use azure::{Item, LastBackup, Management, Policy, Protection, Schedule};
 use jiff::Timestamp;
 use job::{Job, JobKind, JobState};
 use promise::{PolicySays, Standing};
-use source::Unprotected;
+use source::{TakenBy, Unprotected};
 
 use super::{Full, LastStatus, Lost, PointsTell, Watched};
 
@@ -64,17 +64,24 @@ pub fn watched(item: &Item, location: &str, beside: Beside<'_>) -> Watched {
     }
 }
 
-/// What a job took away from an item, which is one of these.
+/// What was taken away from an item, which is one of these.
 pub fn lost(one: &Unprotected, items: &[Item]) -> Lost {
-    let item = Item::of_job(&one.job, items);
-    let name = one.job.entity.clone().or_else(|| item.and_then(|item| item.name.clone()));
+    let (item, told_by, unnamed) = match &one.by {
+        TakenBy::Job(job) => {
+            (Item::of_job(job, items), format!("job {}", job.id), "an item that the job does not name")
+        }
+        TakenBy::Call { item: id, call } => {
+            (items.iter().find(|item| item.id == *id), format!("by {}", call.caller), id.name())
+        }
+    };
+    let name = one.name().map(str::to_owned).or_else(|| item.and_then(|item| item.name.clone()));
     Lost {
         taken: one.taken,
-        at: one.ended,
-        job: one.job.id.clone(),
+        at: one.at,
+        told_by,
         item: item.map(|item| item.id.as_str().to_owned()),
-        name: name.unwrap_or_else(|| "an item that the job does not name".to_owned()),
-        vault: one.job.vault.as_str().to_owned(),
+        name: name.unwrap_or_else(|| unnamed.to_owned()),
+        vault: one.vault.as_str().to_owned(),
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) fn unprotected(report: &Report) -> Listed {
         };
         let vault = vault_label(&lost.vault, &night.scope);
         let (name, vault) = (ascii(&lost.name, 80), ascii(&vault, 120));
-        format!("{name} in vault {vault}\n   {what} {}, job {}\n", notice::minute(lost.at), ascii(&lost.job, 80))
+        format!("{name} in vault {vault}\n   {what} {}, {}\n", notice::minute(lost.at), ascii(&lost.told_by, 80))
     })
 }
 

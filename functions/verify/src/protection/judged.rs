@@ -5,12 +5,12 @@ use azure::{Item, Management, Protection};
 use jiff::SignedDuration;
 use job::{Look, Scope, VaultRef};
 use notice::{minute, text};
-use source::{Taken, Unprotected};
+use source::{Taken, TakenBy, Unprotected};
 
 /// Vaults keep what was deleted for 14 days at least, where they keep it at all.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is to be said of one such job.
+/// What is to be said of one such job or call.
 #[derive(Debug)]
 pub(super) enum Judged {
     Lost(Box<Lost>),
@@ -20,7 +20,7 @@ pub(super) enum Judged {
     },
 }
 
-/// `now`: the item as its vault knows it by now; missing where it knows none. `deleted_later`: whether another job deleted its backups since.
+/// `now`: the item as its vault knows it by now; missing where it knows none. `deleted_later`: whether its backups were deleted since.
 pub(super) fn judge(one: &Unprotected, now: &Look<&Item>, who: Who, deleted_later: impl FnOnce() -> bool) -> Judged {
     if one.taken == Taken::Protection && deleted_later() {
         return harmless("its backups were deleted later, which is reported by itself");
@@ -48,35 +48,55 @@ fn harmless(why: &str) -> Judged {
 }
 
 fn lost(loss: Loss, one: &Unprotected, now: &Look<&Item>, who: Who) -> Lost {
-    let job = &one.job;
-    let vault = VaultRef::parse(job.vault.as_str());
-    let name = job.entity.clone().or_else(|| now.seen().and_then(|item| item.name.clone()));
-    let mut lost = Lost {
+    let name = one.name().map(str::to_owned).or_else(|| now.seen().and_then(|item| item.name.clone()));
+    let thing = name.unwrap_or_else(|| match &one.by {
+        TakenBy::Job(job) => format!("an item that job {} does not name", job.id),
+        TakenBy::Call { item, .. } => item.name().to_owned(),
+    });
+    Lost {
         loss,
-        scope: Scope::azure(job.vault.subscription().as_str(), &one.location),
-        thing: name.unwrap_or_else(|| format!("an item that job {} does not name", job.id)),
-        key: format!("{} {}", job.vault, job.id),
-        group: job.vault.as_str().to_owned(),
-        at: one.ended,
-        details: details(loss, one, now, &vault),
+        scope: Scope::azure(one.vault.subscription().as_str(), &one.location),
+        thing,
+        key: format!("{} {}", one.vault, one.id()),
+        group: one.vault.as_str().to_owned(),
+        at: one.at,
+        details: details(loss, one, now),
         who,
-        fill: vec![
-            ("subscription", job.vault.subscription().as_str().to_owned()),
-            ("vault_name", job.vault.name().to_owned()),
-            ("vault_group", job.vault.resource_group().to_owned()),
-        ],
+        fill: fill(one, now.seen().copied()),
         resource_types: now.seen().map(|item| item.resource_type()).into_iter().collect(),
-        vault_arn: Some(job.vault.as_str().to_owned()),
-    };
-    if let Some(item) = now.seen() {
-        lost.fill.extend(words_of_az(item));
+        vault_arn: Some(one.vault.as_str().to_owned()),
     }
-    lost
 }
 
-fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>, vault: &VaultRef) -> Vec<String> {
+/// The values of the commands. Those for one kind of vault are not those for the other.
+fn fill(one: &Unprotected, item: Option<&Item>) -> Vec<(&'static str, String)> {
+    let (name, group) = (one.vault.name().to_owned(), one.vault.resource_group().to_owned());
+    let mut fill = vec![("subscription", one.vault.subscription().as_str().to_owned())];
+    match &one.by {
+        TakenBy::Job(_) => {
+            fill.extend([("vault_name", name), ("vault_group", group)]);
+            fill.extend(item.into_iter().flat_map(words_of_az));
+        }
+        TakenBy::Call { item, .. } => {
+            fill.extend([("backup_vault", name), ("backup_group", group), ("instance", item.name().to_owned())]);
+        }
+    }
+    fill
+}
+
+fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>) -> Vec<String> {
+    let vault = VaultRef::parse(one.vault.as_str());
     let group = vault.group().map(|group| format!(" in resource group {group}")).unwrap_or_default();
-    let mut details = vec![format!("It is in vault {}{group}; job {}.", vault.name, one.job.id)];
+    let job = match &one.by {
+        TakenBy::Job(job) => format!("; job {}", job.id),
+        TakenBy::Call { .. } => String::new(),
+    };
+    let mut details = vec![format!("It is in vault {}{group}{job}.", vault.name)];
+    details.extend(
+        is_suspended(one).then(|| {
+            "It is suspended: its recovery points expire as its policy says, but for the newest one.".to_owned()
+        }),
+    );
     match now {
         Look::Seen(item) => details.extend(of_item(loss, one, item)),
         Look::Missing => {
@@ -92,9 +112,14 @@ fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>, vault: &VaultRef) -
     details
 }
 
+/// Of an instance of a Backup vault: else its recovery points are kept for ever.
+fn is_suspended(one: &Unprotected) -> bool {
+    matches!(&one.by, TakenBy::Call { call, .. } if call.operation.to_lowercase().ends_with("/suspendbackups/action"))
+}
+
 fn of_item(loss: Loss, one: &Unprotected, item: &Item) -> Vec<String> {
     // The name of the member leaves open which time it is: one that is hardly later than the job is that of the job.
-    let gone_at = item.deleted_for_good.filter(|at| at.duration_since(one.ended) > A_DAY);
+    let gone_at = item.deleted_for_good.filter(|at| at.duration_since(one.at) > A_DAY);
     let gone = match (loss, gone_at) {
         (Loss::BackupsSoftDeleted, Some(at)) => Some(format!("Azure deletes it for good at {}.", minute(at))),
         (Loss::BackupsSoftDeleted, None) => {
@@ -102,6 +127,10 @@ fn of_item(loss: Loss, one: &Unprotected, item: &Item) -> Vec<String> {
         }
         _ => None,
     };
+    // What a Backup vault answers holds neither its recovery points nor what its commands need to know.
+    if item.management == Management::DataProtection {
+        return gone.into_iter().collect();
+    }
     let newest = match item.last_good() {
         Some(at) => format!("Its newest recovery point is of {}.", minute(at)),
         None => "No recovery point of it is known.".to_owned(),
@@ -147,7 +176,8 @@ mod tests {
         let is = json!({"operation": "DeleteBackupData", "status": "Completed", "entityFriendlyName": "vm-1"});
         let job = VaultJob::read(json!({"id": format!("{VAULT}/backupJobs/1"), "properties": is})).unwrap();
         let ended = "2026-11-21T01:00:00Z".parse().unwrap();
-        Unprotected { taken: Taken::RecoveryPoints, job, location: "westeurope".to_owned(), ended }
+        let (vault, by) = (job.vault.clone(), TakenBy::Job(Box::new(job)));
+        Unprotected { taken: Taken::RecoveryPoints, vault, location: "westeurope".to_owned(), at: ended, by }
     }
 
     fn item(more: Value) -> Item {

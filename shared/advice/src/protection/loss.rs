@@ -35,8 +35,8 @@ pub enum Teller {
     Event,
     /// No event tells of it: verify asks CloudTrail.
     Trail,
-    /// It is a job of a vault of Azure: verify lists those.
-    Jobs,
+    /// It is a job of a vault of Azure, or in its activity log: verify lists those.
+    Vaults,
 }
 
 /// How often verify asks for a kind of change. CloudTrail takes two questions a second for each account and Region, and people share them.
@@ -77,6 +77,13 @@ const LIST_POLICIES: &str = "az backup policy list --subscription {subscription}
 const UNDELETE: &str = "az backup protection undelete --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --container-name {container} --item-name {item} --backup-management-type {management} --workload-type {workload}";
 /// <https://learn.microsoft.com/cli/azure/backup/protection#az-backup-protection-resume>
 const RESUME: &str = "az backup protection resume --subscription {subscription} --resource-group {vault_group} --vault-name {vault_name} --container-name {container} --item-name {item} --backup-management-type {management} --workload-type {workload} --policy-name {policy}";
+
+/// The same of a Backup vault. Of the two kinds of vaults a mail prints the commands whose values are known.
+const LIST_INSTANCES: &str = "az dataprotection backup-instance list --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --output table";
+/// <https://learn.microsoft.com/cli/azure/dataprotection/backup-instance/deleted-backup-instance#az-dataprotection-backup-instance-deleted-backup-instance-undelete>
+const UNDELETE_INSTANCE: &str = "az dataprotection backup-instance deleted-backup-instance undelete --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --backup-instance-name {instance}";
+/// <https://learn.microsoft.com/cli/azure/dataprotection/backup-instance#az-dataprotection-backup-instance-resume-protection>
+const RESUME_INSTANCE: &str = "az dataprotection backup-instance resume-protection --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --backup-instance-name {instance}";
 
 impl Loss {
     pub const ALL: [Loss; 16] = [
@@ -275,35 +282,35 @@ impl Loss {
             Loss::BackupsDeleted => &Row {
                 id: "azure-backups-deleted",
                 event: "protectedItems/delete",
-                teller: Teller::Jobs,
+                teller: Teller::Vaults,
                 severity: Severity::Critical,
                 one: "The backups of {thing} were deleted for good",
                 many: "The backups of {count} items were deleted for good",
                 takes: "Its vault knows it no more: no recovery point is left to restore from, and no schedule backs it up.",
                 first: "Protect it again, so that there are new recovery points at least",
-                undo: &[LIST_ITEMS],
+                undo: &[LIST_ITEMS, LIST_INSTANCES],
             },
             Loss::BackupsSoftDeleted => &Row {
                 id: "azure-backups-soft-deleted",
                 event: "protectedItems/delete",
-                teller: Teller::Jobs,
+                teller: Teller::Vaults,
                 severity: Severity::Critical,
                 one: "The backups of {thing} were deleted, and are kept for some days",
                 many: "The backups of {count} items were deleted, and are kept for some days",
                 takes: "No schedule backs it up any more. Its recovery points can be brought back for as long as its vault keeps what was deleted.",
                 first: "Bring the recovery points back in time, then resume the protection",
-                undo: &[UNDELETE, LIST_POLICIES, RESUME],
+                undo: &[UNDELETE, LIST_POLICIES, RESUME, UNDELETE_INSTANCE, RESUME_INSTANCE],
             },
             Loss::ItemStopped => &Row {
                 id: "azure-protection-stopped",
                 event: "protectedItems/write",
-                teller: Teller::Jobs,
+                teller: Teller::Vaults,
                 severity: Severity::Warning,
                 one: "The protection of {thing} was stopped",
                 many: "The protection of {count} items was stopped",
                 takes: "No schedule backs it up any more, and no job fails because of it. Its recovery points stay, and only get older.",
                 first: "Resume the protection, if this was not intended",
-                undo: &[LIST_POLICIES, RESUME],
+                undo: &[LIST_POLICIES, RESUME, RESUME_INSTANCE],
             },
         }
     }
@@ -326,7 +333,7 @@ impl Loss {
     pub fn cloud(self) -> Cloud {
         match self.teller() {
             Teller::Event | Teller::Trail => Cloud::Aws,
-            Teller::Jobs => Cloud::Azure,
+            Teller::Vaults => Cloud::Azure,
         }
     }
 

@@ -1,13 +1,19 @@
-//! The jobs by which people take protection away from items of Azure.
+//! How people take protection away from items of Azure: a Recovery Services vault makes a job of it, of a Backup vault the activity log alone tells.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use azure::{Error, JobFilter, JobOperation, JobStatus, VaultJob, VaultKind};
+use azure::{
+    Activity, ActivityOutcome, Error, ItemId, JobFilter, JobOperation, JobStatus, VaultId, VaultJob, VaultKind,
+};
 use futures::{StreamExt, TryStreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{AT_ONCE, Place};
+
+/// The entries of one call may lie so far apart: an operation begins with one and ends with another.
+const ONE_CALL: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a person took away from an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,19 +24,70 @@ pub enum Taken {
     RecoveryPoints,
 }
 
-/// A job that took protection away, and is done.
+/// That protection was taken away from an item.
 #[derive(Clone, Debug)]
 pub struct Unprotected {
     pub taken: Taken,
-    pub job: VaultJob,
+    pub vault: VaultId,
     /// Of its vault.
     pub location: String,
-    pub ended: Timestamp,
+    /// When its job ended, or when it was called.
+    pub at: Timestamp,
+    pub by: TakenBy,
+}
+
+/// What tells that protection was taken away.
+#[derive(Clone, Debug)]
+pub enum TakenBy {
+    /// It names no item: it names what people call it, and where it is.
+    Job(Box<VaultJob>),
+    Call {
+        item: ItemId,
+        call: Box<Activity>,
+    },
+}
+
+impl Unprotected {
+    /// Of the job or the call.
+    pub fn id(&self) -> &str {
+        match &self.by {
+            TakenBy::Job(job) => &job.id,
+            TakenBy::Call { call, .. } => &call.id,
+        }
+    }
+
+    /// What people call the item, as far as a job tells.
+    pub fn name(&self) -> Option<&str> {
+        match &self.by {
+            TakenBy::Job(job) => job.entity.as_deref(),
+            TakenBy::Call { .. } => None,
+        }
+    }
+
+    /// Whether another one of these took the recovery points of the same item, then or later.
+    pub fn is_deleted_later(&self, all: &[Unprotected]) -> bool {
+        let deleted = |other: &&Unprotected| {
+            other.taken == Taken::RecoveryPoints && other.at >= self.at && other.id() != self.id()
+        };
+        all.iter().filter(deleted).any(|other| other.is_of_the_same(self))
+    }
+
+    fn is_of_the_same(&self, other: &Unprotected) -> bool {
+        match (&self.by, &other.by) {
+            (TakenBy::Job(one), TakenBy::Job(other)) => names(one) == names(other),
+            (TakenBy::Call { item: one, .. }, TakenBy::Call { item: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// All that a job tells of its item.
+fn names(job: &VaultJob) -> impl PartialEq + '_ {
+    (&job.vault, &job.management, &job.entity, &job.container, &job.server)
 }
 
 impl Place {
-    /// The jobs that took protection away from items and began since then, the oldest first. Recovery Services vaults alone
-    /// are asked: of Backup vaults no such jobs are documented.
+    /// The jobs of Recovery Services vaults that took protection away from items and began since then, the oldest first.
     ///
     /// # Errors
     /// For a list that was not read to its end.
@@ -51,11 +108,145 @@ impl Place {
         let mut all: Vec<Unprotected> = Vec::new();
         for (location, taken, jobs) in &read {
             all.extend(jobs.iter().filter(is_done).filter_map(|job| {
-                let ended = job.ended.or(job.started)?;
-                Some(Unprotected { taken: *taken, job: job.clone(), location: location.clone(), ended })
+                let (vault, by) = (job.vault.clone(), TakenBy::Job(Box::new(job.clone())));
+                let at = job.ended.or(job.started)?;
+                Some(Unprotected { taken: *taken, vault, location: location.clone(), at, by })
             }));
         }
-        all.sort_by(|a, b| (a.ended, &a.job.id).cmp(&(b.ended, &b.job.id)));
+        all.sort_by(|a, b| (a.at, a.id()).cmp(&(b.at, b.id())));
         Ok(all)
+    }
+
+    /// The calls since then that took protection away from instances of Backup vaults, the oldest first: one question to the activity log, and
+    /// none where there is no such vault. Azure documents no jobs of this for them.
+    ///
+    /// # Errors
+    /// For a list that was not read to its end.
+    pub async fn instances_unprotected_since(
+        &self,
+        since: Timestamp,
+        until: Instant,
+    ) -> Result<Vec<Unprotected>, Error> {
+        let mut vaults = self.vaults(until).await?;
+        vaults.retain(|vault| vault.id.kind() == VaultKind::Backup);
+        if vaults.is_empty() {
+            return Ok(Vec::new());
+        }
+        let span = (since - ONE_CALL, self.now);
+        let activities = self.subscription.activities(VaultKind::Backup, span, until).await?;
+        let location = |id: &VaultId| vaults.iter().find(|vault| vault.id == *id).map(|vault| vault.location.clone());
+        let calls = calls(activities).into_iter().filter(|(.., call)| call.at > since);
+        let unprotected = calls.filter_map(|(taken, item, call)| {
+            let (vault, at) = (item.vault().clone(), call.at);
+            Some(Unprotected {
+                taken,
+                location: location(&vault)?,
+                vault,
+                at,
+                by: TakenBy::Call { item, call: Box::new(call) },
+            })
+        });
+        let mut all: Vec<Unprotected> = unprotected.collect();
+        all.sort_by(|a, b| (a.at, a.id()).cmp(&(b.at, b.id())));
+        Ok(all)
+    }
+}
+
+/// All entries of one call share the request, the operation, and what it is done to.
+type CallOf = (Option<String>, String, ItemId);
+
+/// The calls that take protection away from an instance, each as its first entry tells it, without those that failed.
+fn calls(mut activities: Vec<Activity>) -> Vec<(Taken, ItemId, Activity)> {
+    activities.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    let mut calls: BTreeMap<CallOf, Option<(Taken, Activity)>> = BTreeMap::new();
+    for entry in activities {
+        let operation = entry.operation.to_lowercase();
+        let (Some(taken), Some(item)) = (taken(&operation), ItemId::parse(&entry.resource)) else { continue };
+        let call = calls.entry((entry.request.clone(), operation, item));
+        match entry.outcome {
+            ActivityOutcome::Failed => *call.or_default() = None,
+            ActivityOutcome::NotFailed => {
+                call.or_insert(Some((taken, entry)));
+            }
+        }
+    }
+    calls.into_iter().filter_map(|((.., item), call)| call.map(|(taken, call)| (taken, item, call))).collect()
+}
+
+/// <https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftdataprotection>
+fn taken(operation: &str) -> Option<Taken> {
+    let (_, what) = operation.split_once("microsoft.dataprotection/backupvaults/backupinstances/")?;
+    match what {
+        "stopprotection/action" | "suspendbackups/action" => Some(Taken::Protection),
+        "delete" => Some(Taken::RecoveryPoints),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INSTANCE: &str = "/subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.dataprotection/backupvaults/v/backupinstances/";
+
+    fn entry(minute: &str, request: &str, what: &str, on: &str, outcome: ActivityOutcome) -> Activity {
+        Activity {
+            id: format!("{minute} {request} {on}"),
+            request: Some(request.to_owned()).filter(|request| !request.is_empty()),
+            operation: format!("Microsoft.DataProtection/backupVaults/backupInstances/{what}"),
+            at: format!("2026-03-12T22:{minute}:00Z").parse().unwrap(),
+            caller: "alex@contoso.com".to_owned(),
+            from: None,
+            resource: format!("{INSTANCE}{on}"),
+            outcome,
+        }
+    }
+
+    #[test]
+    fn each_call_is_told_once_with_the_time_at_which_it_began() {
+        use ActivityOutcome::{Failed, NotFailed};
+        let (stop, suspend) = ("stopProtection/action", "suspendBackups/action");
+        let table = [
+            (
+                "a call with three entries",
+                vec![("03", "1", stop, NotFailed), ("01", "1", stop, NotFailed), ("02", "1", stop, NotFailed)],
+                "01 1",
+            ),
+            ("in capital letters", vec![("01", "1", "STOPPROTECTION/ACTION", NotFailed)], "01 1"),
+            ("suspended", vec![("01", "1", suspend, NotFailed)], "01 1"),
+            ("deleted", vec![("01", "1", "delete", NotFailed)], "01 1"),
+            ("it failed in the end", vec![("01", "1", stop, NotFailed), ("02", "1", stop, Failed)], ""),
+            (
+                "it failed and was tried again",
+                vec![("01", "1", stop, NotFailed), ("02", "1", stop, Failed), ("03", "2", stop, NotFailed)],
+                "03 2",
+            ),
+            (
+                "stopped and then deleted",
+                vec![("01", "1", stop, NotFailed), ("03", "2", "delete", NotFailed)],
+                "01 1, 03 2",
+            ),
+            ("entries that name no request", vec![("01", "", stop, NotFailed), ("02", "", stop, NotFailed)], "01 "),
+            (
+                "what takes nothing away",
+                vec![
+                    ("01", "1", "resumeProtection/action", NotFailed),
+                    ("02", "2", "write", NotFailed),
+                    ("03", "3", "backup/action", NotFailed),
+                ],
+                "",
+            ),
+        ];
+        for (what, entries, expected) in table {
+            let entries = entries
+                .into_iter()
+                .map(|(minute, request, call, outcome)| entry(minute, request, call, "disk-1", outcome));
+            let mut told: Vec<String> = calls(entries.collect()).into_iter().map(|(.., call)| call.id).collect();
+            told.sort();
+            assert_eq!(told.join(", ").replace(" disk-1", ""), expected, "{what}");
+        }
+        // One request may be of many instances, and of what is none.
+        let several = ["disk-1", "disk-2", "disk-1/recoveryPoints/1"].map(|on| entry("01", "1", stop, on, NotFailed));
+        assert_eq!(calls(several.into()).len(), 2);
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::records;
+use super::{records, vault};
 use crate::server::wire::{Answer, Request, Service};
-use crate::world::azure::Azure;
+use crate::world::azure::{Azure, Item, ItemKind};
 
 pub(super) fn answer(azure: &Azure, request: &Request, english: bool) -> Answer {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
@@ -54,7 +54,10 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
         return azure.vaults.iter().map(row).collect();
     }
     if asks("microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems") {
-        return azure.items.iter().map(|item| located(azure, item.vault(), records::item(item))).collect();
+        let is_listed = |item: &&Item| item.kind != ItemKind::Disk || !item.soft_deleted;
+        let row = |item: &Item| if item.kind == ItemKind::Disk { vault::row(item) } else { records::item(item) };
+        let items = azure.items.iter().filter(is_listed);
+        return items.map(|item| located(azure, item.vault(), row(item))).collect();
     }
     if asks("microsoft.recoveryservices/vaults/backuppolicies") {
         return azure.vaults.iter().flat_map(|vault| records::policies(azure, &vault.id)).collect();

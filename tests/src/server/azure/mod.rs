@@ -3,6 +3,7 @@
 mod filter;
 mod graph;
 mod records;
+mod vault;
 
 use serde_json::{Value, json};
 
@@ -29,6 +30,10 @@ pub(crate) fn operation(request: &Request) -> Option<(Service, &'static str)> {
             ("GET", ["backupjobs", _]) => arm("GetJob"),
             ("POST", ["backupjobs", _, "cancel"]) => arm("CancelJob"),
             ("GET", ["backupprotecteditems"]) => arm("ListItems"),
+            ("GET", ["backupinstances"]) => arm("ListInstances"),
+            ("GET", ["deletedbackupinstances"]) => arm("ListDeletedInstances"),
+            ("GET", ["backupinstances", _]) => arm("GetItem"),
+            ("GET", ["backupinstances", _, "recoverypoints"]) => arm("ListRecoveryPoints"),
             ("GET", ["backuppolicies"]) => arm("ListPolicies"),
             ("GET", ["backupoperations", _]) => arm("GetOperation"),
             ("GET", ["backupfabrics", _, _, _, "protecteditems", _]) => arm("GetItem"),
@@ -143,6 +148,11 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
             let records = items.filter(|item| wanted(item.kind.words())).map(records::item).collect();
             list(records, azure.habits.page_size, request)
+        }
+        "ListInstances" | "ListDeletedInstances" => {
+            let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
+            let records = items.filter(|item| item.soft_deleted == (operation == "ListDeletedInstances"));
+            list(records.map(records::item).collect(), azure.habits.page_size, request)
         }
         "GetItem" => match azure.items.iter().find(|item| item.id.eq_ignore_ascii_case(&place)) {
             Some(item) => Answer::json(&records::item(item)),

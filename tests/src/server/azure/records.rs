@@ -3,16 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::vault;
 use crate::world::azure::{
     Azure, AzureActivity, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step,
 };
 
 /// With seven decimals, as .NET writes it.
-fn time(instant: Timestamp) -> String {
+pub(super) fn time(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string().replacen("00Z", "Z", 1)
 }
 
-fn duration(habits: &Habits, of: SignedDuration) -> String {
+pub(super) fn duration(habits: &Habits, of: SignedDuration) -> String {
     let seconds = of.as_secs();
     if habits.iso_durations {
         format!("PT{}M{}.1234567S", seconds / 60, seconds % 60)
@@ -31,6 +32,9 @@ pub(super) fn listed_job(habits: &Habits, job: &AzureJob, english: bool) -> Valu
 }
 
 pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
+    if job.kind == ItemKind::Disk {
+        return vault::job(habits, job, english);
+    }
     let [management, workload, _, _] = job.kind.words();
     let id = format!("{}/backupJobs/{}", job.vault, job.id);
     let id = if habits.shouted_ids {
@@ -53,7 +57,7 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
         ItemKind::Mars => Some("mabServerName"),
         ItemKind::Dpm => Some("dpmServerName"),
         ItemKind::FileShare => Some("storageAccountName"),
-        ItemKind::Vm | ItemKind::Sql | ItemKind::Hana => None,
+        ItemKind::Vm | ItemKind::Sql | ItemKind::Hana | ItemKind::Disk => None,
     };
     if let Some(server) = server {
         is[server] = json!(job.entity);
@@ -102,6 +106,9 @@ fn error(habits: &Habits, job: &AzureJob, cause: &Cause, english: bool) -> Value
 }
 
 pub(super) fn item(item: &Item) -> Value {
+    if item.kind == ItemKind::Disk {
+        return vault::instance(item);
+    }
     let [management, workload, _, item_type] = item.kind.words();
     let (good, bad) = if item.kind.is_database() { ("Healthy", "Unhealthy") } else { ("Completed", "Failed") };
     let status = match (&item.last_backup, &item.last_failed) {
@@ -165,8 +172,11 @@ pub(super) fn policies(azure: &Azure, vault: &str) -> Vec<Value> {
     std::iter::once(self::policy(vault)).chain(more).collect()
 }
 
-fn policy(vault: &str) -> Value {
-    json!({"id": format!("{vault}/backupPolicies/daily"), "name": "daily", "properties": {
+fn policy(of: &str) -> Value {
+    if of.contains("/backupVaults/") {
+        return vault::policy(of);
+    }
+    json!({"id": format!("{of}/backupPolicies/daily"), "name": "daily", "properties": {
         "backupManagementType": "AzureIaasVM", "timeZone": "UTC",
         "schedulePolicy": {"schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily",
                            "scheduleRunTimes": ["2026-03-01T01:00:00Z"]},
@@ -181,6 +191,7 @@ pub(super) fn points(item: &Item) -> Vec<Value> {
             "recoveryPointTierDetails": [{"type": "InstantRP", "status": "Valid"}, {"type": "HardenedRP", "status": hardened}],
         }})
     };
+    let record = |point| if item.kind == ItemKind::Disk { vault::point(item, point) } else { record(point) };
     item.points.iter().enumerate().map(record).collect()
 }
 
@@ -190,14 +201,17 @@ pub(super) fn activities(azure: &Azure, subscription: &str, filter: &str) -> Vec
         let text = filter.split(&format!("eventTimestamp {word} '")).nth(1).and_then(|rest| rest.split('\'').next());
         text.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("the log is asked for a time: {filter}"))
     };
-    assert!(filter.contains("resourceProvider eq 'Microsoft.RecoveryServices'"), "{filter}");
+    let provider = filter.split("resourceProvider eq '").nth(1).and_then(|rest| rest.split('\'').next());
+    let provider = provider.unwrap_or_else(|| panic!("the log is asked for one service: {filter}"));
     let (from, to) = (bound("ge"), bound("le"));
     let of = format!("/subscriptions/{subscription}/");
-    let known = azure.activities.iter().filter(|entry| entry.resource.starts_with(&of));
+    let of_provider = |entry: &&AzureActivity| entry.operation.starts_with(&format!("{provider}/"));
+    let known = azure.activities.iter().filter(|entry| entry.resource.starts_with(&of)).filter(of_provider);
     let numbered = known.filter(|entry| (from..=to).contains(&entry.at)).enumerate();
     let record = |(number, entry): (usize, &AzureActivity)| {
         json!({
             "id": format!("{}/events/{number}/ticks/{}", entry.resource, entry.at.as_second()), "eventDataId": format!("event-{number}"),
+            "correlationId": entry.request,
             "eventTimestamp": time(entry.at), "caller": entry.caller, "resourceId": entry.resource,
             "operationName": {"value": entry.operation, "localizedValue": entry.operation},
             "status": {"value": entry.status, "localizedValue": entry.status},

@@ -12,6 +12,8 @@ pub enum ItemKind {
     FileShare,
     Mars,
     Dpm,
+    /// An instance of a Backup vault.
+    Disk,
 }
 
 /// Why jobs of an item fail.
@@ -112,6 +114,7 @@ impl ItemKind {
             ItemKind::FileShare => ["AzureStorage", "AzureFileShare", "AzureStorageJob", "AzureFileShareProtectedItem"],
             ItemKind::Mars => ["MAB", "FileFolder", "MabJob", "MabFileFolderProtectedItem"],
             ItemKind::Dpm => ["DPM", "DPMUnknown", "DpmJob", "DPMProtectedItem"],
+            ItemKind::Disk => ["", "Microsoft.Compute/disks", "", "Microsoft.Compute/disks"],
         }
     }
 
@@ -121,7 +124,7 @@ impl ItemKind {
             ItemKind::Vm => Some("IaasVMBackupRequest"),
             ItemKind::Sql | ItemKind::Hana => Some("AzureWorkloadBackupRequest"),
             ItemKind::FileShare => Some("AzureFileShareBackupRequest"),
-            ItemKind::Mars | ItemKind::Dpm => None,
+            ItemKind::Mars | ItemKind::Dpm | ItemKind::Disk => None,
         }
     }
 
@@ -138,10 +141,8 @@ impl Item {
 
     pub(crate) fn source(&self) -> String {
         let subscription = self.id.split('/').nth(2).unwrap_or_default();
-        format!(
-            "/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/{}",
-            self.name
-        )
+        let kind = if self.kind == ItemKind::Disk { "disks" } else { "virtualMachines" };
+        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Compute/{kind}/{}", self.name)
     }
 
     pub(crate) fn container(&self) -> String {
@@ -149,7 +150,7 @@ impl Item {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
             ItemKind::FileShare => format!("StorageContainer;storage;rg-app;{STORAGE_ACCOUNT}"),
-            ItemKind::Mars | ItemKind::Dpm => format!("container;{}", self.name),
+            ItemKind::Mars | ItemKind::Dpm | ItemKind::Disk => format!("container;{}", self.name),
         }
     }
 }
@@ -168,7 +169,10 @@ impl Azure {
             }
             _ => (format!("Container;{name}"), format!("{workload};{name}")),
         };
-        let id = format!("{vault}/backupFabrics/Azure/protectionContainers/{container}/protectedItems/{leaf}");
+        let id = match kind {
+            ItemKind::Disk => format!("{vault}/backupInstances/{name}"),
+            _ => format!("{vault}/backupFabrics/Azure/protectionContainers/{container}/protectedItems/{leaf}"),
+        };
         let item = Item {
             id,
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Tags;
-pub use change::{AzureActivity, Keeps};
+pub use change::{AzureActivity, Keeps, Stop};
 pub(crate) use item::STORAGE_ACCOUNT;
 pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
 pub use job::{AzureJob, Refusal, Step};
@@ -145,6 +145,16 @@ impl Azure {
     pub fn add_vault_in(&mut self, subscription: &str, name: &str) -> String {
         let id = format!(
             "/subscriptions/{subscription}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/{name}"
+        );
+        self.vaults.push(AzureVault { id: id.clone(), location: "westeurope".to_owned() });
+        id
+    }
+
+    /// A Backup vault in the first subscription. Answers its id.
+    pub fn add_backup_vault(&mut self, name: &str) -> String {
+        let subscription = &self.subscriptions[0];
+        let id = format!(
+            "/subscriptions/{subscription}/resourceGroups/rg-backup/providers/Microsoft.DataProtection/backupVaults/{name}"
         );
         self.vaults.push(AzureVault { id: id.clone(), location: "westeurope".to_owned() });
         id

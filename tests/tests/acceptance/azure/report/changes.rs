@@ -1,6 +1,6 @@
 //! What people took away from items since the last report.
 
-use tests::world::azure::Keeps;
+use tests::world::azure::{ItemKind, Keeps, Stop};
 use tests::{Fault, Repeat, Simulator};
 
 use super::worlds::{MORNING, good_night, hours, item, report, told};
@@ -43,6 +43,36 @@ fn what_is_new_since_the_last_report_is_told_with_its_job() {
         words.contains("Since the last report somebody stopped the protection or deleted the backups of 3 items"),
         "{mail}"
     );
+}
+
+/// Of a Backup vault no job tells: the activity log names who did it.
+#[test]
+fn instances_of_backup_vaults_are_told_with_who_did_it() {
+    let mut world = good_night();
+    let ago = |count: i64| at(MORNING) - hours(count);
+    let vault = world.azure.add_backup_vault("bv-prod");
+    for name in ["disk-01", "disk-02", "disk-03", "disk-04"] {
+        world.azure.add_item(&vault, ItemKind::Disk, name);
+        world.azure.schedule(name, ago(9));
+    }
+    world.azure.stop_instance("disk-01", WHO, Stop::Protection, ago(3));
+    world.azure.delete_instance("disk-02", WHO, Keeps::Nothing, ago(2));
+    world.azure.stop_instance("disk-03", WHO, Stop::Backups, ago(30));
+    world.azure.stop_instance("disk-04", WHO, Stop::Protection, ago(2));
+    "Protected".clone_into(&mut item(&mut world, "disk-04").protection_state);
+    let simulator = Simulator::start(world);
+    let seen = report(&simulator, &[]);
+    let section = section(seen.mail());
+    for (name, what) in [
+        ("disk-01", "its protection was stopped 2026-03-13 03:58 UTC, by alex@contoso.com"),
+        ("disk-02", "its backups were deleted 2026-03-13 04:58 UTC, by alex@contoso.com"),
+    ] {
+        assert!(section.contains(&format!("{name} in vault")) && section.contains(what), "{name}: {section}");
+    }
+    assert!(!section.contains("disk-03") && !section.contains("disk-04"), "{section}");
+    simulator.fail("azure", "ListActivities", Fault::Denied, Repeat::Always);
+    let blind = report(&simulator, &[]);
+    assert!(blind.mail().replace('\n', " ").contains("delete backups in Backup vaults"), "{}", blind.mail());
 }
 
 #[test]

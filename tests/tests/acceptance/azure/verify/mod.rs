@@ -1,6 +1,7 @@
 //! The real `verify` binary and Azure: nothing before a fix, one trigger after it whatever happens on the way, and a proof that is one.
 
 mod clouds;
+mod instances;
 mod once;
 mod proof;
 mod protection;

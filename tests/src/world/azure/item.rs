@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Azure;
+use crate::world::uuid_of;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemKind {
@@ -139,20 +140,32 @@ impl Item {
         end.map_or(self.id.as_str(), |(place, _)| self.id.split_at(place).0)
     }
 
+    /// What holds it: for a database its machine, for a share its storage account.
     pub(crate) fn source(&self) -> String {
         let subscription = self.id.split('/').nth(2).unwrap_or_default();
-        let kind = if self.kind == ItemKind::Disk { "disks" } else { "virtualMachines" };
-        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/Microsoft.Compute/{kind}/{}", self.name)
+        let (kind, name) = match self.kind {
+            ItemKind::Disk => ("Microsoft.Compute/disks", self.name.as_str()),
+            ItemKind::FileShare => ("Microsoft.Storage/storageAccounts", STORAGE_ACCOUNT),
+            ItemKind::Sql | ItemKind::Hana => ("Microsoft.Compute/virtualMachines", "vm-sql"),
+            ItemKind::Vm | ItemKind::Mars | ItemKind::Dpm => ("Microsoft.Compute/virtualMachines", self.name.as_str()),
+        };
+        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/{kind}/{name}")
     }
 
     pub(crate) fn container(&self) -> String {
         match self.kind {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
-            ItemKind::FileShare => format!("StorageContainer;storage;rg-app;{STORAGE_ACCOUNT}"),
+            ItemKind::FileShare => format!("StorageContainer;Storage;rg-app;{STORAGE_ACCOUNT}"),
             ItemKind::Mars | ItemKind::Dpm | ItemKind::Disk => format!("container;{}", self.name),
         }
     }
+}
+
+/// 64 digits, as Azure makes of the name of a share.
+fn hash(name: &str) -> String {
+    let sum = name.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(257).wrapping_add(byte.into()));
+    [sum, sum.wrapping_add(1)].map(uuid_of).concat().replace('-', "")
 }
 
 impl Azure {
@@ -166,6 +179,10 @@ impl Azure {
             }
             ItemKind::Sql | ItemKind::Hana => {
                 ("VMAppContainer;Compute;rg-app;vm-sql".to_owned(), format!("{workload};MSSQLSERVER;{name}"))
+            }
+            // The id of a share does not tell its name.
+            ItemKind::FileShare => {
+                (format!("StorageContainer;Storage;rg-app;{STORAGE_ACCOUNT}"), format!("{workload};{}", hash(name)))
             }
             _ => (format!("Container;{name}"), format!("{workload};{name}")),
         };

@@ -92,7 +92,9 @@ pub(super) const SQL_WITH_LOGS: fn() -> Value = || {
     })
 };
 
-/// Whether a line is about the item of this name.
+/// Whether a line is about the item of this name: the id of a share does not tell it, its resource does.
 pub(super) fn is_of(line: &Value, name: &str) -> bool {
-    line["item"].as_str().is_some_and(|item| item.ends_with(&format!(";{name}")))
+    let ends =
+        |member: &str, sign: char| line[member].as_str().is_some_and(|id| id.ends_with(&format!("{sign}{name}")));
+    line["item"].is_string() && (ends("item", ';') || ends("resource_arn", '/'))
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use tests::world::azure::Keeps;
+use tests::world::azure::{ItemKind, Keeps};
 use tests::{Fault, Published, Repeat, Simulator, World};
 
 use super::{lists, night};
@@ -125,8 +125,11 @@ fn the_mail_says_who_it_was_and_how_to_undo_it() {
 fn who_deleted_an_item_for_good_is_named_or_said_not_to_be_known() {
     let known = "by alex@contoso.com";
     type Row = (&'static str, &'static [&'static str], Option<(&'static str, Fault)>, &'static str);
-    let table: [Row; 5] = [
+    let table: [Row; 7] = [
         ("a machine", &["vm-03"], None, known),
+        ("a share", &["finance"], None, known),
+        // Only their storage account tells of which items the calls were.
+        ("two shares of one account", &["finance", "sales"], None, "calls on several items that may be this one"),
         ("a database", &["orders"], None, known),
         ("two machines", &["vm-02", "vm-03"], None, known),
         ("a log that may not be read", &["vm-03"], Some(("ListActivities", Fault::Denied)), "could not be read"),
@@ -134,6 +137,8 @@ fn who_deleted_an_item_for_good_is_named_or_said_not_to_be_known() {
     ];
     for (what, names, fault, expected) in table {
         let mut world = company();
+        let vault = world.azure.vaults[0].id.clone();
+        world.azure.add_item(&vault, ItemKind::FileShare, "sales");
         world.advance(SignedDuration::from_mins(5));
         for name in names {
             world.azure.delete_backups(name, WHO, Keeps::Nothing, world.clock);

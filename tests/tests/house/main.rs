@@ -9,6 +9,7 @@
 
 mod build_settings;
 mod docs;
+mod forbidden;
 mod mails;
 mod sources;
 mod template;

@@ -206,5 +206,8 @@ fn only_our_own_session_makes_a_copy_ours() {
         assert_eq!(told.cause()["attempts"], 0);
         stage.world(|world| world.advance(QUARTER));
     }
-    assert!(simulator.count_of("cloudtrail", "LookupEvents") > 0);
+    let calls = simulator.calls();
+    let who_copied =
+        calls.iter().filter(|call| call.operation == "LookupEvents" && call.detail.contains("StartCopyJob"));
+    assert_eq!(who_copied.count(), 4, "each tick asks who started it");
 }

@@ -69,10 +69,15 @@ fn a_bucket_that_refuses_is_an_alarm_and_holds_no_mail_back() {
     let simulator = Simulator::start(with_bucket());
     simulator.fail("s3", "PutObject", Fault::Denied, Repeat::Always);
     let told = Morning::with(&simulator, &[("EVIDENCE_BUCKET", BUCKET)]).report();
-    assert!(told.answer.is_ok());
+    assert_eq!(told.answer()["resources"], 2);
     assert_eq!(not_written(&told), [1]);
-    assert!(told.mails[0].message.contains("resources"), "the mail goes out all the same");
-    assert!(told.raw.iter().any(|line| line.contains("the page of the night was not kept")), "the log says why");
+    assert!(told.mail().starts_with("All 2 resources are within their RPO."), "{}", told.mail());
+    let errors = told.lines("error");
+    let [error] = errors.as_slice() else { panic!("{errors:?}") };
+    let why = error["message"].as_str().unwrap();
+    let expected =
+        "the page of the night was not kept: nights/2026-11-21/rows.csv could not be written into the bucket";
+    assert!(why.starts_with(expected), "{why}");
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn without_a_bucket_there_is_no_page_and_nobody_is_told_of_one() {
     let told = Morning::new(&simulator).report();
     assert_eq!(simulator.count("s3"), 0);
     assert_eq!(not_written(&told), Vec::<&Value>::new());
-    assert!(!told.mails[0].message.contains("page"), "{}", told.mails[0].message);
+    assert!(!told.mails[0].message.contains("night.html"), "{}", told.mails[0].message);
 }
 
 /// What the console of CloudWatch sends for a widget.

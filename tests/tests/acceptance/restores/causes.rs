@@ -83,7 +83,10 @@ fn restores_that_cannot_be_listed_prove_nothing_and_the_tick_is_run_again() {
     let played = night.tick();
     assert!(played.answer.is_err(), "{played:?}");
     assert!(played.mails.is_empty(), "{:?}", played.mails);
-    assert!(played.logs.iter().any(|line| line["record"] == "verify_summary" && line["coverage"]["complete"] == false));
+    let summaries = played.lines("verify_summary");
+    let [summary] = summaries.as_slice() else { panic!("{summaries:?}") };
+    assert_eq!(summary["coverage"]["complete"], false, "{summary}");
+    assert_eq!(summary["root_causes"][0]["status"], "waiting", "{summary}");
 }
 
 #[test]

@@ -115,7 +115,11 @@ fn a_resource_that_was_never_backed_up_is_backed_up_on_a_claim_only() {
     let mut night = Night::new(&simulator);
     let played = night.tick();
     assert_eq!(played.status(), "waiting", "{}", played.reason());
-    assert!(played.reason().contains("never backed up"), "{}", played.reason());
+    assert!(
+        played.reason().ends_with(":db-0: it was never backed up, and only a claim makes its first backup."),
+        "{}",
+        played.reason()
+    );
     let claimed = night.play(&json!({"fixed": [text(played.cause(), "id")]}));
     assert_eq!(claimed.status(), "started", "{}", claimed.reason());
 }

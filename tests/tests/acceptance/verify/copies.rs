@@ -60,7 +60,7 @@ fn a_copy_whose_source_is_gone_is_not_rerun() {
     });
     let played = night.tick();
     assert_eq!(played.status(), "not-rerunnable", "{}", played.reason());
-    assert!(played.reason().contains("is gone"), "{}", played.reason());
+    assert!(played.reason().contains("vol-0: the recovery point to copy is gone or expired: "), "{}", played.reason());
     assert!(recopies(&simulator).is_empty());
 }
 
@@ -91,6 +91,5 @@ fn a_good_backup_does_not_prove_the_copies() {
     }
     let backups = reruns(&simulator).len();
     let copies = recopies(&simulator).len();
-    assert!(backups <= 1 && copies <= 1, "{backups} backups and {copies} copies");
-    assert_eq!((mails, backups + copies), (vec!["verified".to_owned()], 2), "both legs, one mail");
+    assert_eq!((mails, backups, copies), (vec!["verified".to_owned()], 1, 1), "both legs, one mail");
 }

@@ -1,5 +1,6 @@
 //! What can not be read: nothing is started on partial knowledge, and the answer says so.
 
+use serde_json::json;
 use tests::{Fault, Repeat, Simulator};
 
 use super::support::{Night, broken, kinds, mend_key, reruns, text};
@@ -94,14 +95,16 @@ fn a_notice_that_sns_refuses_is_tried_again_and_told_once() {
 fn a_proof_behind_a_missing_list_is_told_once_the_list_can_be_read() {
     let simulator = fixed();
     let mut night = Night::new(&simulator);
-    night.tick();
+    let id = text(night.tick().cause(), "id");
     rerun_ends(&simulator);
     for (operation, fault) in [("ListCopyJobs", Fault::Denied), ("DescribeRecoveryPoint", Fault::ServerError)] {
         simulator.fail("backup", operation, fault, Repeat::Always);
         let unread = night.tick();
         assert_eq!(unread.answer.as_ref().unwrap_err()["errorType"], "NotPublished", "{operation}");
         let errors = unread.lines("error");
-        assert!(errors.iter().any(|line| line["root_cause_ids"][0].as_str().is_some()), "{errors:?}");
+        let [error] = errors.as_slice() else { panic!("{errors:?}") };
+        assert_eq!(error["root_cause_ids"], json!([id]), "{operation}");
+        assert!(text(error, "message").starts_with("a notice was not sent: AWS "), "{error}");
         assert!(unread.mails.is_empty());
         simulator.heal();
     }

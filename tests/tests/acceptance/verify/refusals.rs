@@ -71,6 +71,10 @@ fn a_rule_that_is_gone_leaves_nothing_to_rerun() {
     let simulator = Simulator::start(world);
     let played = Night::new(&simulator).tick();
     assert_eq!(played.status(), "not-rerunnable");
-    assert!(played.reason().contains("daily"), "{}", played.reason());
+    assert!(
+        played.reason().ends_with(":db-0: rule daily is gone from its backup plan nightly."),
+        "{}",
+        played.reason()
+    );
     assert!(reruns(&simulator).is_empty());
 }

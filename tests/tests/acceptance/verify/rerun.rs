@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{Fault, Function, Repeat, Simulator};
 
 use super::support::{
-    ACCOUNT, ALERTS, Night, at, back_up_by_hand, broken, kinds, mend_key, refuse_as_before, reruns, text,
+    ACCOUNT, ALERTS, Night, Played, at, back_up_by_hand, broken, kinds, mend_key, refuse_as_before, reruns, text,
 };
 
 fn mended(groups: &[usize]) -> Simulator {
@@ -62,7 +62,7 @@ fn a_start_that_is_never_answered_is_one_job_all_the_same() {
     simulator.fail("backup", "StartBackupJob", Fault::LostResponse, Repeat::Always);
     let played = night.tick();
     assert_eq!(played.status(), "waiting", "{}", played.reason());
-    assert!(played.reason().contains("not known"), "{}", played.reason());
+    assert!(played.reason().contains("db-0 was started is not known (AWS gave no answer to"), "{}", played.reason());
     simulator.heal();
     assert_eq!(night.tick().status(), "in-flight");
     assert_eq!(reruns(&simulator).len(), 1);
@@ -87,7 +87,7 @@ fn a_rerun_that_fails_again_is_told_once_and_tried_again_with_patience() {
 
     let first = night.ticks_for(hours(1));
     assert_eq!(kinds(&first), ["still-failing"]);
-    assert!(first.iter().any(|played| played.status() == "waiting"));
+    assert_eq!(first.iter().map(Played::status).collect::<Vec<_>>(), ["waiting"; 4]);
     // All three attempts, and not one more.
     let later = night.ticks_for(hours(16));
     let jobs = reruns(&simulator);
@@ -165,7 +165,11 @@ fn a_late_tick_tells_and_starts_nothing() {
     simulator.with_world(|world| world.clock = at("2026-03-10T05:31:00Z"));
     let played = night.play(&json!({"time": "2026-03-10T05:00:00Z"}));
     assert_eq!(played.status(), "waiting");
-    assert!(played.reason().contains("too late"), "{}", played.reason());
+    assert!(
+        played.reason().ends_with("This tick comes too late to start anything; the next one will."),
+        "{}",
+        played.reason()
+    );
     assert!(reruns(&simulator).is_empty());
 }
 
@@ -177,7 +181,7 @@ fn no_more_than_the_budget_is_started_in_one_tick() {
     }
     let simulator = Simulator::start(world);
     let mut night = Night::with(&simulator, &[("MAX_RERUNS_PER_TICK", "2")]);
-    let statuses = |played: &super::support::Played| -> Vec<String> {
+    let statuses = |played: &Played| -> Vec<String> {
         let mut statuses: Vec<String> = played.causes().iter().map(|cause| text(cause, "status")).collect();
         statuses.sort();
         statuses

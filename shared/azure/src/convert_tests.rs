@@ -78,6 +78,21 @@ fn the_message_has_name_and_number_in_front() {
     }
 }
 
+/// Azure says false to both of errors that begin with UserError, and of texts that say "retry".
+#[test]
+fn whether_azure_calls_an_error_retryable_or_a_users_changes_nothing() {
+    let error = |retryable: Value, user: Value| {
+        let details =
+            json!([{ "code": "UserErrorX", "message": "No.", "isRetryable": retryable, "isUserError": user }]);
+        let mut made = job(json!({ "errorDetails": details })).to_job("westeurope", Some(&vm())).unwrap();
+        made.azure.take().map(|record| (made, record.error))
+    };
+    let silent = error(json!(null), json!(null));
+    for (retryable, user) in [(true, true), (true, false), (false, true), (false, false)] {
+        assert_eq!(error(json!(retryable), json!(user)), silent, "{retryable} {user}");
+    }
+}
+
 #[test]
 fn names_and_kinds_of_things_are_those_that_people_know() {
     let made = job(json!({})).to_job("West Europe", Some(&vm())).unwrap();

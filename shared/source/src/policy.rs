@@ -82,6 +82,28 @@ mod tests {
         assert_eq!((rules[0].vault_name.as_str(), rules[0].grace), ("main", Grace::OfPolicy));
     }
 
+    /// Times of policies end in Z and are local to a zone of Windows. Only how far apart they are counts.
+    #[test]
+    fn the_clock_of_a_policy_changes_nothing() {
+        let policy = |zone: &str, times: serde_json::Value| {
+            let id = "/subscriptions/0a000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/main/backupPolicies/daily";
+            let schedule = serde_json::json!({
+                "schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily", "scheduleRunTimes": times,
+            });
+            let is = serde_json::json!({"backupManagementType": "AzureIaasVM", "timeZone": zone, "schedulePolicy": schedule});
+            Policy::read(serde_json::json!({"id": id, "name": "daily", "properties": is})).unwrap()
+        };
+        let utc = policy("UTC", serde_json::json!(["2026-03-01T01:00:00Z"]));
+        assert_eq!(plan(&utc).rules.len(), 1);
+        for (zone, times) in [
+            ("W. Europe Standard Time", serde_json::json!(["2026-03-01T01:00:00Z"])),
+            ("Tokyo Standard Time", serde_json::json!(["2026-03-01T23:30:00Z"])),
+            ("A zone that nobody knows", serde_json::json!(null)),
+        ] {
+            assert_eq!(plan(&policy(zone, times)), plan(&utc), "{zone}");
+        }
+    }
+
     #[test]
     fn a_policy_promises_the_interval_of_what_runs_most_often() {
         let weekly = |days: &[&str]| ScheduleKind::Weekly(days.iter().map(|day| (*day).to_owned()).collect());

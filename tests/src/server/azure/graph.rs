@@ -55,7 +55,9 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
     }
     if asks("microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems") {
         let is_listed = |item: &&Item| item.kind != ItemKind::Disk || !item.soft_deleted;
-        let row = |item: &Item| if item.kind == ItemKind::Disk { vault::row(item) } else { records::item(item) };
+        let row = |item: &Item| {
+            if item.kind == ItemKind::Disk { vault::row(item) } else { records::item(&azure.habits, item) }
+        };
         let items = azure.items.iter().filter(is_listed);
         return items.map(|item| located(azure, item.vault(), row(item))).collect();
     }

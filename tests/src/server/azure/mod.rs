@@ -146,16 +146,17 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
                 filter.is_empty() || (filter.contains(&format!("'{}'", kind[0])) && of_type)
             };
             let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
-            let records = items.filter(|item| wanted(item.kind.words())).map(records::item).collect();
+            let items = items.filter(|item| wanted(item.kind.words()));
+            let records = items.map(|item| records::item(&azure.habits, item)).collect();
             list(records, azure.habits.page_size, request)
         }
         "ListInstances" | "ListDeletedInstances" => {
             let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
             let records = items.filter(|item| item.soft_deleted == (operation == "ListDeletedInstances"));
-            list(records.map(records::item).collect(), azure.habits.page_size, request)
+            list(records.map(|item| records::item(&azure.habits, item)).collect(), azure.habits.page_size, request)
         }
         "GetItem" => match azure.items.iter().find(|item| item.id.eq_ignore_ascii_case(&place)) {
-            Some(item) => Answer::json(&records::item(item)),
+            Some(item) => Answer::json(&records::item(&azure.habits, item)),
             None => Service::Azure.error(404, "ResourceNotFound", "The item does not exist."),
         },
         "ListPolicies" => list(records::policies(azure, vault), azure.habits.page_size, request),

@@ -105,7 +105,7 @@ fn error(habits: &Habits, job: &AzureJob, cause: &Cause, english: bool) -> Value
     json!({"errorTitle": title, "errorCode": cause.number, "errorString": text, "recommendations": ["Mend it, then retry."]})
 }
 
-pub(super) fn item(item: &Item) -> Value {
+pub(super) fn item(habits: &Habits, item: &Item) -> Value {
     if item.kind == ItemKind::Disk {
         return vault::instance(item);
     }
@@ -142,6 +142,12 @@ pub(super) fn item(item: &Item) -> Value {
         members.insert("extendedInfo".to_owned(), json!({"lastBackupStatus": status, "lastRefreshedAt": heard}));
     } else if item.kind == ItemKind::Mars {
         is["extendedInfo"] = json!({"lastRefreshedAt": heard});
+    }
+    if let (true, Some(cause)) = (habits.items_tell, &item.last_failed) {
+        let said = json!({"code": cause.number, "title": cause.title, "message": cause.text, "recommendations": []});
+        is["kpisHealths"] = json!({"BackupOperationStatusKPI": {
+            "resourceHealthStatus": "PersistentUnhealthy", "resourceHealthDetails": [said],
+        }});
     }
     if let Some(health) = &item.health {
         is["healthStatus"] = json!(health.word);

@@ -84,6 +84,8 @@ pub struct Habits {
     pub graph_lags: bool,
     /// Whether rows of the graph tell the errors of their jobs.
     pub graph_has_errors: bool,
+    /// Whether items tell how their last backup went.
+    pub items_tell: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +129,7 @@ impl Default for Azure {
                 page_size: 200,
                 graph_lags: false,
                 graph_has_errors: true,
+                items_tell: false,
             },
             tokens: Vec::new(),
             operations: Vec::new(),

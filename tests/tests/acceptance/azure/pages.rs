@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::world::azure::{Cause, ItemKind, Point, SUBSCRIPTION};
+use tests::world::azure::{Cause, ErrorShape, ItemKind, Point, SUBSCRIPTION};
 use tests::{Fault, Repeat, Simulator, World};
 
 use super::support::{NIGHT, SECOND, Stack, at, break_items, company, run_all};
@@ -58,6 +58,26 @@ fn five_causes_in_two_subscriptions_are_five_pages() {
         let mail = of_class(&played, class);
         assert_eq!(values(mail, "account"), [subscription], "{class}");
         assert_eq!(values(mail, "region"), ["westeurope"], "{class}");
+    }
+}
+
+/// Where the record of a job tells no error, the item may: of this very backup, and of no other.
+#[test]
+fn what_an_item_says_of_its_last_backup_is_heard_where_its_job_says_nothing() {
+    for (is_of_this_job, class) in [(true, "agent-unhealthy"), (false, "unknown")] {
+        let mut world = company();
+        world.azure.habits.items_tell = true;
+        world.azure.habits.errors = ErrorShape::Absent;
+        world.azure.item("vm-01").cause = Some(Cause::agent_down());
+        run_all(&mut world);
+        world.advance(SignedDuration::from_mins(30));
+        if !is_of_this_job {
+            world.azure.item("vm-01").last_backup = Some(at(NIGHT) - SignedDuration::from_hours(24));
+        }
+        let simulator = Simulator::start(world);
+        let played = Stack::new(&simulator).pages();
+        assert_eq!(played.mails.len(), 1, "{class}");
+        assert_eq!(values(&played.mails[0], "root_cause_class"), [class]);
     }
 }
 

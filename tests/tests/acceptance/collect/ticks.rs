@@ -231,6 +231,27 @@ fn a_record_that_is_too_large_is_cut_and_not_lost() {
     assert!(event.to_string().len() < 256 * 1024);
 }
 
+/// Lists are filtered by the start of a job, and windows go by its end: what runs for days is told all the same.
+#[test]
+fn a_job_that_ran_for_days_is_told_when_it_ends() {
+    let mut world = company();
+    let mut told = Vec::new();
+    for (name, hours) in [("vm-a1", 3), ("vm-a2", 49), ("fs01", 7 * 24)] {
+        break_item(&mut world, name);
+        let id = job(&mut world, name, 20);
+        let now = world.clock;
+        let job = world.azure.job(&id);
+        job.started = now - SignedDuration::from_hours(hours);
+        told.push(id);
+    }
+    world.advance(SignedDuration::from_mins(40));
+    let simulator = Simulator::start(world);
+    let mut ids = Collector::new(&simulator).tick().ids();
+    ids.sort();
+    told.sort();
+    assert_eq!(ids, told);
+}
+
 /// Backups and restores are told; what else a vault does is counted by its name. A state that nobody knows is told.
 #[test]
 fn bad_ends_of_every_kind_are_told_and_nothing_else() {

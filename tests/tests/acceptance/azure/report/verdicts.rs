@@ -68,6 +68,16 @@ fn each_world_has_its_verdict() {
         ),
         ("never", "vm-05", never, "never-backed-up", &[]),
         (
+            "never, and Azure calls it protected",
+            "crm-01",
+            |w, n| {
+                never(w, n);
+                "Protected".clone_into(&mut item(w, n).protection_state);
+            },
+            "never-backed-up",
+            &[],
+        ),
+        (
             "stopped",
             "vm-06",
             |w, n| "ProtectionStopped".clone_into(&mut item(w, n).protection_state),

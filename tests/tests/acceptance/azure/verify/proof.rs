@@ -136,6 +136,23 @@ fn a_broken_log_chain_is_proven_by_a_full_backup_on_a_claim() {
     assert_eq!(kinds(&night.ticks_for(HOUR)), ["verified"]);
 }
 
+/// A share may have 200 snapshots, and each backup on demand takes one that nobody cleans up.
+#[test]
+fn a_share_that_is_full_of_snapshots_is_backed_up_for_a_claim_alone() {
+    let mut world = company();
+    let full = "You have reached the max limit of snapshots for this file share.";
+    break_items(&mut world, &["finance"], "AFSMaxSnapshotReached", 0, full);
+    let simulator = Simulator::start(fails_tonight(world));
+    let mut night = night(&simulator);
+    let waiting = night.tick();
+    assert_eq!(status(&waiting), "waiting", "{}", waiting.reason());
+    simulator.with_world(|world| world.azure.item("finance").cause = None);
+    night.ticks_for(HOUR);
+    assert_eq!(triggers(&simulator), 0);
+    let claimed = night.play(&json!({"fixed": [text(waiting.cause(), "id")]}));
+    assert_eq!((status(&claimed).as_str(), triggers(&simulator)), ("started", 1), "{}", claimed.reason());
+}
+
 #[test]
 fn a_share_is_rerun_with_its_own_request_and_a_restore_never() {
     let mut world = company();

@@ -100,6 +100,17 @@ impl Seen<'_> {
         self.jobs.iter().any(|job| job.is_good && is_of(job) && ended(job))
     }
 
+    /// The job whose end a mail tells. Above and below it stand other jobs.
+    fn told_by(&self, mail: &Mail) -> Option<&Job> {
+        let told = mail.message.lines().find_map(|line| line.trim_start().strip_prefix("Job  "))?;
+        self.first_job_in(told)
+    }
+
+    fn first_job_in(&self, text: &str) -> Option<&Job> {
+        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+        words.find_map(|word| self.jobs.iter().find(|job| job.id == word))
+    }
+
     /// When the newest good job ended that a mail names.
     fn proof(&self, mail: &Mail) -> Option<Timestamp> {
         let named = self.jobs.iter().filter(|job| job.is_good && mail.message.contains(&job.id));
@@ -210,7 +221,13 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         let is_told_as_proven = seen
             .mails("verified")
             .any(|mail| mail.causes.iter().any(|known| known == cause) && seen.proof(mail) >= job.ended);
-        if !told && !is_told_as_proven {
+        // Verify reads no lists of what completed with issues: of that nobody is told that it is proven.
+        let is_good_again = || {
+            let alike = seen.jobs.iter().filter(|other| other.is_copy == job.is_copy && other.resource == job.resource);
+            let mut since = alike.filter(|other| other.is_good && Some(other.created) >= job.ended);
+            since.any(|other| other.ended.is_some_and(|ended| ended <= *delivered))
+        };
+        if !told && !is_told_as_proven && !is_good_again() {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
     }
@@ -232,7 +249,7 @@ fn outcomes(seen: &Seen<'_>) -> Vec<String> {
             continue;
         };
         let kind = if rerun.is_good { "verified" } else { "still-failing" };
-        let mails = seen.mails(kind).filter(|mail| mail.message.contains(&rerun.id) && tells(mail, rerun)).count();
+        let mails = seen.mails(kind).filter(|mail| seen.told_by(mail).is_some_and(|job| job.id == rerun.id)).count();
         let must_be_told = !rerun.is_good || proves(seen, rerun, ended);
         match (came, mails) {
             (Tick::Once | Tick::Again, 0) if must_be_told => {
@@ -243,18 +260,6 @@ fn outcomes(seen: &Seen<'_>) -> Vec<String> {
         }
     }
     found
-}
-
-/// Whether a mail is about the end of this rerun: its outcome stands before all else, other jobs stand below.
-fn tells(mail: &Mail, rerun: &Job) -> bool {
-    let first = seen_first(&mail.message);
-    first == Some(rerun.id.as_str())
-}
-
-/// The first job id in a text: a UUID.
-fn seen_first(text: &str) -> Option<&str> {
-    let is_id = |word: &&str| word.len() == 36 && word.matches('-').count() == 4;
-    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').find(is_id)
 }
 
 /// Whether a good rerun is the first proof of its cause, beyond doubt: nothing of it failed meanwhile, and nothing proved it before.
@@ -280,7 +285,7 @@ fn proves(seen: &Seen<'_>, rerun: &Job, ended: Timestamp) -> bool {
 fn proofs(seen: &Seen<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for mail in seen.mails("verified") {
-        let Some(proof) = seen_first(&mail.message).and_then(|id| seen.jobs.iter().find(|job| job.id == id)) else {
+        let Some(proof) = seen.told_by(mail) else {
             found.push(format!("no job stands in {:?}", mail.subject));
             continue;
         };
@@ -340,13 +345,13 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         // Nobody opens it before the first event of its cause has come, nor after it was proven fixed.
         let cause = order.incident.rsplit_once('-').map_or("", |(cause, _)| cause);
         let of_cause = |mail: &&Mail| mail.at == order.at && mail.causes.iter().any(|known| known == cause);
-        let proven =
-            seen.mails("verified").filter(of_cause).filter_map(|mail| seen.proof(mail)).min().unwrap_or(order.at);
-        let heard = seen
-            .record
-            .delivered
-            .iter()
-            .any(|(job, at)| *at <= proven && seen.record.causes.get(job).is_some_and(|known| known.id == cause));
+        let proofs = || seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
+        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min().unwrap_or(order.at);
+        let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| *before < proven).max();
+        // What failed before the last proof is of the incident before.
+        let is_of_it = |job: &&Job| seen.cause_of(job) == Some(cause) && job.ended >= before;
+        let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= proven);
+        let heard = seen.jobs.iter().filter(is_of_it).any(came);
         if heard && !open.contains(order.incident.as_str()) {
             found.push(format!("{} closes at {}; open were {open:?}", order.incident, order.at));
         }
@@ -366,7 +371,7 @@ fn left_open(seen: &Seen<'_>) -> Vec<String> {
         let id = cause["id"].as_str().unwrap_or_default();
         // The proof is the first job that the reason names. It is told within 25 minutes.
         let reason = cause["reason"].as_str().unwrap_or_default();
-        let proof = seen_first(reason).and_then(|proof| seen.jobs.iter().find(|job| job.id == proof));
+        let proof = seen.first_job_in(reason);
         let Some(ended) = proof.and_then(|job| job.ended) else { continue };
         if ended + SignedDuration::from_mins(25) > last.at {
             continue;

@@ -175,14 +175,13 @@ fn patience(seen: &Seen<'_>) -> Vec<String> {
 fn worth_a_rerun(seen: &Seen<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for rerun in seen.reruns() {
-        let before = seen.jobs.iter().filter(|job| {
-            job.resource == rerun.resource
-                && job.is_copy == rerun.is_copy
-                && job.id != rerun.id
-                && job.ended.is_some_and(|ended| ended <= rerun.created)
-        });
-        if before.max_by_key(|job| job.ended).is_none_or(|last| last.is_good) {
-            found.push(format!("{} of {}, whose last job was good", rerun.id, rerun.resource));
+        let before = || {
+            let alike = seen.jobs.iter().filter(|job| job.resource == rerun.resource && job.is_copy == rerun.is_copy);
+            alike.filter(|job| job.ended.is_some_and(|ended| ended <= rerun.created))
+        };
+        let failed = before().filter(|job| !job.is_good).filter_map(|job| job.ended).max();
+        if before().any(|job| job.is_good && Some(job.created) >= failed) || failed.is_none() {
+            found.push(format!("{} of {}, which is good again", rerun.id, rerun.resource));
         }
         let class = rerun.tag.as_deref().and_then(|cause| seen.class_of(cause));
         if class.is_some_and(|class| NEVER.contains(&class)) {
@@ -221,12 +220,15 @@ fn paged(seen: &Seen<'_>) -> Vec<String> {
         let is_told_as_proven = seen
             .mails("verified")
             .any(|mail| mail.causes.iter().any(|known| known == cause) && seen.proof(mail) >= job.ended);
-        // Verify reads no lists of what completed with issues: of that nobody is told that it is proven.
-        let is_good_again = || {
-            let alike = seen.jobs.iter().filter(|other| other.is_copy == job.is_copy && other.resource == job.resource);
-            let mut since = alike.filter(|other| other.is_good && Some(other.created) >= job.ended);
-            since.any(|other| other.ended.is_some_and(|ended| ended <= *delivered))
+        // The report tells it where no tick could, and of what completed with issues, which verify does not list.
+        let each = seen.class_of(cause).is_none_or(|class| EACH.contains(&class));
+        let resources = seen.resources_of(cause);
+        let proves = |other: &&Job| {
+            let is_of_it = other.resource == job.resource || (!each && resources.contains(other.resource.as_str()));
+            is_of_it && other.is_good && other.is_copy == job.is_copy && Some(other.created) >= job.ended
         };
+        let is_good_again =
+            || seen.jobs.iter().filter(proves).any(|other| other.ended.is_some_and(|at| at <= *delivered));
         if !told && !is_told_as_proven && !is_good_again() {
             found.push(format!("{id} of {cause}, whose event came at {delivered}"));
         }
@@ -249,7 +251,12 @@ fn outcomes(seen: &Seen<'_>) -> Vec<String> {
             continue;
         };
         let kind = if rerun.is_good { "verified" } else { "still-failing" };
-        let mails = seen.mails(kind).filter(|mail| seen.told_by(mail).is_some_and(|job| job.id == rerun.id)).count();
+        // One good job may prove several causes: VERIFIED tells of each.
+        let mut mails: BTreeMap<&[String], usize> = BTreeMap::new();
+        for mail in seen.mails(kind).filter(|mail| seen.told_by(mail).is_some_and(|job| job.id == rerun.id)) {
+            *mails.entry(&mail.causes).or_default() += 1;
+        }
+        let mails = mails.into_values().max().unwrap_or(0);
         let must_be_told = !rerun.is_good || proves(seen, rerun, ended);
         match (came, mails) {
             (Tick::Once | Tick::Again, 0) if must_be_told => {
@@ -346,11 +353,11 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         let cause = order.incident.rsplit_once('-').map_or("", |(cause, _)| cause);
         let of_cause = |mail: &&Mail| mail.at == order.at && mail.causes.iter().any(|known| known == cause);
         let proofs = || seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
-        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min().unwrap_or(order.at);
-        let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| *before < proven).max();
+        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min();
+        let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| Some(*before) < proven).max();
         // What failed before the last proof is of the incident before.
         let is_of_it = |job: &&Job| seen.cause_of(job) == Some(cause) && job.ended >= before;
-        let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= proven);
+        let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= proven.unwrap_or(order.at));
         let heard = seen.jobs.iter().filter(is_of_it).any(came);
         if heard && !open.contains(order.incident.as_str()) {
             found.push(format!("{} closes at {}; open were {open:?}", order.incident, order.at));

@@ -5,4 +5,5 @@ mod pages;
 mod report;
 mod secrets;
 mod support;
+mod vaults;
 mod verify;

@@ -44,7 +44,7 @@ fn mend(simulator: &Simulator, names: &[&str]) {
     });
 }
 
-fn night(simulator: &Simulator) -> Night<'_> {
+pub(super) fn night(simulator: &Simulator) -> Night<'_> {
     night_with(simulator, &[])
 }
 
@@ -69,7 +69,7 @@ fn lists(simulator: &Simulator, name: &str) -> usize {
     simulator.calls().iter().filter(|call| call.name == name).count()
 }
 
-fn triggers(simulator: &Simulator) -> usize {
+pub(super) fn triggers(simulator: &Simulator) -> usize {
     simulator.count_of("azure", "TriggerBackup")
 }
 

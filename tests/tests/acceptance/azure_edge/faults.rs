@@ -32,31 +32,41 @@ fn readings_are_patient() {
     }
 }
 
+/// Each with its kind, and the calls that were made.
 #[test]
-fn patience_ends_with_an_error_of_its_kind_and_within_its_time() {
+fn patience_ends_with_an_error_of_its_kind_and_after_so_many_calls() {
     let table = [
-        (Fault::ThrottleFor(600), ErrorKind::Throttled),
-        (Fault::ServerError, ErrorKind::Server),
-        (Fault::Html(502), ErrorKind::Server),
-        (Fault::Reset, ErrorKind::Network),
-        (Fault::Denied, ErrorKind::Denied),
-        (Fault::Html(200), ErrorKind::Malformed),
-        (Fault::Html(403), ErrorKind::Denied),
-        (Fault::EmptyBody, ErrorKind::Malformed),
-        (Fault::NoMembers, ErrorKind::Malformed),
-        (Fault::Malformed, ErrorKind::Malformed),
-        (Fault::Delay(60_000), ErrorKind::NoTime),
+        // It is told to come back when there is no time any more.
+        (Fault::ThrottleFor(600), ErrorKind::Throttled, 1),
+        (Fault::ServerError, ErrorKind::Server, 4),
+        (Fault::Html(502), ErrorKind::Server, 4),
+        (Fault::Reset, ErrorKind::Network, 4),
+        (Fault::Denied, ErrorKind::Denied, 1),
+        (Fault::Html(200), ErrorKind::Malformed, 1),
+        (Fault::Html(403), ErrorKind::Denied, 1),
+        (Fault::EmptyBody, ErrorKind::Malformed, 1),
+        (Fault::NoMembers, ErrorKind::Malformed, 1),
+        (Fault::Malformed, ErrorKind::Malformed, 1),
     ];
-    for (fault, kind) in table {
+    for (fault, kind, calls) in table {
         let simulator = Simulator::start(company());
         let (azure, vault) = (subscription(&simulator), vault(&simulator));
         simulator.fail("azure", "ListItems", fault, Repeat::Always);
-        let time = Duration::from_secs(if fault == Fault::Delay(60_000) { 1 } else { 5 });
-        let began = Instant::now();
-        let error = run(azure.items(&vault, ItemKind::All, Instant::now() + time)).unwrap_err();
-        assert_eq!(error.kind, kind, "{fault:?}: {}", error.detail());
-        assert!(began.elapsed() < time + Duration::from_secs(1), "{fault:?}");
+        let until = Instant::now() + Duration::from_secs(300);
+        let error = run(azure.items(&vault, ItemKind::All, until)).unwrap_err();
+        assert_eq!((error.kind, simulator.count("azure")), (kind, calls), "{fault:?}: {}", error.detail());
+        assert!(Instant::now() < until, "{fault:?}");
     }
+}
+
+/// A call by itself is given up after two seconds, as a fault of the network: this kind says that the time of the caller was kept.
+#[test]
+fn a_call_that_hangs_ends_when_the_time_of_its_caller_is_up() {
+    let simulator = Simulator::start(company());
+    let (azure, vault) = (subscription(&simulator), vault(&simulator));
+    simulator.fail("azure", "ListItems", Fault::Delay(3_600_000), Repeat::Always);
+    let error = run(azure.items(&vault, ItemKind::All, Instant::now() + Duration::from_secs(1))).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NoTime, "{}", error.detail());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Pages about other accounts: whose they are, what they may print, and one page for one fault however many accounts it is in.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use serde_json::Value;
 use tests::world::{AccountState, Organization, admins_only, vault_denying};
@@ -74,61 +75,89 @@ pub(super) fn start<'a>(simulator: &'a Simulator, env: &[(&str, &str)]) -> Funct
 
 pub(super) const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organization")];
 
+/// Stories of thirty accounts make thousands of calls within the time that classify gives its looks. On a machine that is busy with other tests
+/// some are not answered in time, which makes another story: it is played anew. They take turns, so as not to hurry each other.
+fn unhurried(story: impl Fn() -> Result<(), String>) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock();
+    let hurried: Vec<String> = (0..5).map_while(|_| story().err()).collect();
+    assert!(hurried.len() < 5, "never was all read in time: {hurried:#?}");
+}
+
+fn all_was_read(played: &Played) -> Result<(), String> {
+    let said = |line: &&Value| {
+        let line = line.to_string();
+        ["no time", "gave no answer"].iter().any(|words| line.contains(words))
+    };
+    played.logs.iter().find(said).map_or(Ok(()), |line| Err(line.to_string()))
+}
+
 #[test]
 fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
-    let mut organization = organization(30);
-    let events = without_roles(&mut organization, 30).concat();
-    let simulator = Simulator::start_organization(organization);
-    let mut classify = start(&simulator, &[EVERYWHERE[0], ("RERUN_ROLE", "night-one-rerun")]);
-    let played = play_batch(&simulator, &mut classify, &events);
-    let mail = played.mail();
-    assert_eq!(
-        mail.subject.as_deref().unwrap(),
-        "[30 accounts] CRITICAL: 60 RDS backups failed: AWS Backup cannot become the backup role"
-    );
-    for number in 0..30 {
-        let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat.contains(&format!("prod-{number:02} 2")), "{}", mail.message);
-    }
-    let causes = played.causes();
-    assert_eq!(causes.len(), 30, "each account keeps its cause");
-    let paged: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "root_cause_id")).collect();
-    assert_eq!((paged, played.page_ids().len()), (causes.clone(), 1), "one page, a line for each cause");
-    let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
-    assert_eq!(incidents.len(), 30, "{incidents:?}");
-    for (attribute, family) in [("root_cause_id", true), ("incident_id", true), ("account", true), ("region", false)] {
-        let values = values(mail, attribute);
+    unhurried(|| {
+        let mut organization = organization(30);
+        let events = without_roles(&mut organization, 30).concat();
+        let simulator = Simulator::start_organization(organization);
+        let mut classify = start(&simulator, &[EVERYWHERE[0], ("RERUN_ROLE", "night-one-rerun")]);
+        let played = play_batch(&simulator, &mut classify, &events);
+        all_was_read(&played)?;
+        let mail = played.mail();
         assert_eq!(
-            (values.len(), values.iter().any(|value| value.starts_with("rf-"))),
-            if family { (21, true) } else { (1, false) },
-            "{attribute}"
+            mail.subject.as_deref().unwrap(),
+            "[30 accounts] CRITICAL: 60 RDS backups failed: AWS Backup cannot become the backup role"
         );
-    }
-    assert!(causes.iter().all(|cause| mail.message.contains(cause)), "the claim names them: {}", mail.message);
-    assert_eq!(simulator.count_of("sts", "AssumeRole"), 30, "one session an account");
-    insta::assert_snapshot!("thirty-accounts", mail.message);
+        for number in 0..30 {
+            let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(&format!("prod-{number:02} 2")), "{}", mail.message);
+        }
+        let causes = played.causes();
+        assert_eq!(causes.len(), 30, "each account keeps its cause");
+        let paged: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "root_cause_id")).collect();
+        assert_eq!((paged, played.page_ids().len()), (causes.clone(), 1), "one page, a line for each cause");
+        let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
+        assert_eq!(incidents.len(), 30, "{incidents:?}");
+        for (attribute, family) in
+            [("root_cause_id", true), ("incident_id", true), ("account", true), ("region", false)]
+        {
+            let values = values(mail, attribute);
+            assert_eq!(
+                (values.len(), values.iter().any(|value| value.starts_with("rf-"))),
+                if family { (21, true) } else { (1, false) },
+                "{attribute}"
+            );
+        }
+        assert!(causes.iter().all(|cause| mail.message.contains(cause)), "the claim names them: {}", mail.message);
+        assert_eq!(simulator.count_of("sts", "AssumeRole"), 30, "one session an account");
+        insta::assert_snapshot!("thirty-accounts", mail.message);
+        Ok(())
+    });
 }
 
 #[test]
 fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
-    let mut organization = organization(30);
-    let events = without_roles(&mut organization, 30);
-    let simulator = Simulator::start_organization(organization);
-    let mut classify = start(&simulator, &EVERYWHERE);
-    let mut mails = Vec::new();
-    for event in events.iter().flatten() {
-        mails.extend(play_batch(&simulator, &mut classify, std::slice::from_ref(event)).mails);
-    }
-    // Of 60 failures, one by one: those of rank 1, 2, 4, 8, 16 and 32.
-    assert_eq!(mails.len(), 6, "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
-    let last = mails.last().unwrap();
-    assert!(
-        last.message.contains("prod-00 ") && last.message.contains("prod-10 "),
-        "the last one lists who came before: {}",
-        last.message
-    );
-    // Delivered again, they are silent.
-    assert!(play_batch(&simulator, &mut classify, &events.concat()).mails.is_empty());
+    unhurried(|| {
+        let mut organization = organization(30);
+        let events = without_roles(&mut organization, 30);
+        let simulator = Simulator::start_organization(organization);
+        let mut classify = start(&simulator, &EVERYWHERE);
+        let mut mails = Vec::new();
+        for event in events.iter().flatten() {
+            let played = play_batch(&simulator, &mut classify, std::slice::from_ref(event));
+            all_was_read(&played)?;
+            mails.extend(played.mails);
+        }
+        // Of 60 failures, one by one: those of rank 1, 2, 4, 8, 16 and 32.
+        assert_eq!(mails.len(), 6, "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
+        let last = mails.last().unwrap();
+        assert!(
+            last.message.contains("prod-00 ") && last.message.contains("prod-10 "),
+            "the last one lists who came before: {}",
+            last.message
+        );
+        // Delivered again, they are silent.
+        assert!(play_batch(&simulator, &mut classify, &events.concat()).mails.is_empty());
+        Ok(())
+    });
 }
 
 #[test]

@@ -178,10 +178,13 @@ fn a_hung_tagging_service_holds_up_no_page() {
     let (world, events) = broken(&[1]);
     let simulator = Simulator::start(world);
     simulator.fail("tag", "GetResources", Fault::Delay(3_600_000), Repeat::Always);
+    let mut classify = start(&simulator);
+    // However busy the machine is, what it does besides is done long before.
+    classify.time_limit = std::time::Duration::from_secs(900);
     let begin = std::time::Instant::now();
-    let played = play_batch(&simulator, &mut start(&simulator), &events);
+    let played = play_batch(&simulator, &mut classify, &events);
     says(&played, "Owner: unknown (there was no time to finish tag:GetResources).");
-    assert!(begin.elapsed() < std::time::Duration::from_secs(60), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < classify.time_limit / 2, "{:?}", begin.elapsed());
 }
 
 /// More resources than are read: those of the batch are, and nothing that was not read is silenced.

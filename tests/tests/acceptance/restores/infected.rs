@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use tests::World;
 use tests::world::Scan;
 
-use crate::report::support::{databases, nights, told};
+use crate::report::support::{databases, nights, told, told_in_full};
 
 /// Four nights; what scans came to in each recovery point, the newest first.
 fn scanned(scans: &[Option<Scan>]) -> World {
@@ -34,7 +34,7 @@ fn threats_in_the_newest_point_are_told_with_the_last_clean_one() {
         (&[THREATS, THREATS, THREATS, THREATS], "infected", false),
     ];
     for (scans, verdict, names_a_clean_one) in table {
-        let told = told(scanned(scans));
+        let told = told_in_full(&scanned(scans));
         assert_eq!(told.verdict("orders"), verdict, "{scans:?}");
         let prose = told.prose();
         assert_eq!(prose.contains("the last clean one"), names_a_clean_one, "{scans:?}: {prose}");

@@ -60,7 +60,16 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     assert_eq!(later.iter().flat_map(|played| played.lines("rerun_outcome")).count(), 1);
     assert_eq!(reruns(&simulator).len(), 1, "one job proves it for all 41");
 
-    // The schedule goes on, and so do the ticks; nothing is ever started again, not even when the rerun's recovery point has expired.
+}
+
+#[test]
+fn nothing_is_started_again_once_a_cause_is_proven() {
+    let simulator = Simulator::start(broken(&[41], &[29]));
+    let mut night = Night::new(&simulator);
+    simulator.with_world(|world| mend_key(world, "key-0"));
+    assert_eq!(night.tick().status(), "started");
+    assert_eq!(kinds(&night.ticks_for(SignedDuration::from_hours(1))), ["verified"]);
+    // The schedule goes on, and so do the ticks, even when the rerun's recovery point has expired.
     for night_after in ["2026-03-11T03:00:00Z", "2026-03-12T03:00:00Z", "2026-03-30T03:00:00Z"] {
         simulator.with_world(|world| world.run_night("nightly", at(night_after)));
         let played = night.ticks_for(SignedDuration::from_hours(2));

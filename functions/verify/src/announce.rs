@@ -30,8 +30,8 @@ pub enum Announcement<'a> {
     StillFailing { number: usize, judged: Box<Judged> },
     /// The first job that proves the cause fixed.
     Verified { proof: &'a Job },
-    /// A scheduled job brought back the last resource of a cause that each has to prove by itself. Such causes end every night: people read
-    /// of it in the report, while whoever keeps incidents closes this one.
+    /// The last resource that a cause held back is good again. Either each had to prove it by itself, and a scheduled job did; or the cause was proven
+    /// before, and a breach may have opened its incident again since. People read of it in the report, and programs close the incident.
     Over { proof: &'a Job },
     /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
     Recovered { rerun: &'a Job },
@@ -133,13 +133,23 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         true => Announcement::Verified { proof },
         false => Announcement::Over { proof },
     });
+    let over =
+        standing.proof.filter(|proof| !ended_here(proof)).and_then(|proof| last_to_come_back(standing, proof, window));
     let in_part = standing
         .attempts
         .iter()
         .filter(|_| proven_by == ProvenBy::Each && standing.proof.is_none())
         .filter(|job| job.completed_clean() && ended_here(job))
         .filter(|job| standing.open.iter().all(|open| open.resource_arn != job.resource_arn));
-    failed.chain(in_part.map(|rerun| Announcement::Recovered { rerun })).chain(proven).collect()
+    failed.chain(in_part.map(|rerun| Announcement::Recovered { rerun })).chain(proven).chain(over).collect()
+}
+
+/// The job after which nothing waits any more that a proven cause held back, if it ended in this window.
+fn last_to_come_back<'a>(standing: &Standing<'a>, proof: &'a Job, window: Window) -> Option<Announcement<'a>> {
+    let released: Option<Vec<&Job>> = standing.fates.iter().map(|fate| fate.released_by).collect();
+    let last = released?.into_iter().max_by(|one, other| one.by_end(other))?;
+    let proof = if last.completed_clean() { last } else { proof };
+    last.ended.is_some_and(|ended| window.holds(ended)).then_some(Announcement::Over { proof })
 }
 
 /// Whether people are told of the job that proves this cause fixed. What the schedule brings back one by one they read in the report.
@@ -248,7 +258,7 @@ mod tests {
             Job { state: JobState::Expired, message: String::new(), ..job("r", "a", JobState::Expired, 200, 265) };
         let one = |bad: Vec<Job>| [vec![failed("1", "a", DENIED, 60), failed("2", "b", DENIED, 61)], bad].concat();
         let each = [failed("1", "a", BUSY, 60), failed("2", "b", BUSY, 61)];
-        let table: [(&str, Vec<Job>, Vec<Job>, Told); 13] = [
+        let table: [(&str, Vec<Job>, Vec<Job>, Told); 15] = [
             ("nothing was tried", one(vec![]), vec![], &[]),
             (
                 "our rerun began before the last failure",
@@ -285,6 +295,18 @@ mod tests {
                 each.to_vec(),
                 vec![good("s", "b", 200, 215), good("t", "a", 300, 315)],
                 &[(330, "over t")],
+            ),
+            (
+                "proven, and the schedule brings back the other one; what comes later is no news",
+                one(vec![]),
+                vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315), good("t", "b", 400, 415)],
+                &[(225, "verified r"), (330, "over s")],
+            ),
+            (
+                "proven, and the other one fails of another cause",
+                one(vec![failed("3", "b", BUSY, 310), failed("4", "a", BUSY, 420)]),
+                vec![rerun(good("r", "a", 200, 215))],
+                &[(225, "verified r"), (330, "over r")],
             ),
             (
                 "each by itself: ours is the last",

@@ -42,6 +42,8 @@ pub struct Fate<'a> {
     /// Its latest failure under the cause.
     pub failure: &'a Job,
     pub since: Since<'a>,
+    /// The first job after that which the cause did not hold back: a good one, or one that failed of another cause.
+    pub released_by: Option<&'a Job>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -186,16 +188,19 @@ fn fate<'a>(cause: &RootCauseId, failure: &'a Job, ledger: &'a Ledger, goods: &G
     let says_something = ProvenByWhom::of(failure);
     let counts = |job: &&Job| job.created > failure.ended && says_something.admits(Maker::of(&job.origin));
     let good = goods.like(failure).iter().rev().copied().find(counts);
-    let bad = ledger
-        .bad_jobs_of(failure.kind, &failure.resource_arn)
-        .next_back()
-        .filter(|bad| bad.cause != *cause && good.is_none_or(|good| good.ended < bad.job.ended));
+    let is_of_another = |bad: &&Judged| bad.cause != *cause && bad.job.ended > failure.ended;
+    let bad_jobs = || ledger.bad_jobs_of(failure.kind, &failure.resource_arn);
+    let bad =
+        bad_jobs().next_back().filter(|bad| bad.cause != *cause && good.is_none_or(|good| good.ended < bad.job.ended));
+    let first_good = goods.like(failure).iter().copied().find(counts);
+    let first_bad = bad_jobs().find(is_of_another).map(|bad| &bad.job);
+    let released_by = first_good.into_iter().chain(first_bad).min_by_key(|job| job.ended);
     let since = match (good, bad) {
         (_, Some(with)) => Since::FailsOtherwise { with },
         (Some(by), None) => Since::CameBack { by },
         (None, None) => Since::NoGoodJob,
     };
-    Fate { failure, since }
+    Fate { failure, since, released_by }
 }
 
 /// Our reruns that ended since the episode began or are on their way, of resources that were open under this cause when the rerun was made.

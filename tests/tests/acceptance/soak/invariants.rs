@@ -383,6 +383,16 @@ fn left_open(seen: &Seen<'_>) -> Vec<String> {
         if ended + SignedDuration::from_mins(25) > last.at {
             continue;
         }
+        // A breach opens it again, and it stays open as long as a resource waits for its own next run.
+        let waits = |resource: &&str| {
+            let alike = || seen.jobs.iter().filter(|job| job.resource == *resource && !job.is_copy);
+            let failed = alike().filter(|job| seen.cause_of(job) == Some(id)).filter_map(|job| job.ended).max();
+            let released = alike().find(|job| seen.cause_of(job) != Some(id) && Some(job.created) >= failed);
+            released.and_then(|job| job.ended).is_none_or(|ended| ended + SignedDuration::from_mins(25) > last.at)
+        };
+        if seen.resources_of(id).iter().any(waits) {
+            continue;
+        }
         let of_cause = |order: &&super::record::Order| order.incident.rsplit_once('-').is_some_and(|(of, _)| of == id);
         let mut open: BTreeSet<&str> = BTreeSet::new();
         for order in seen.record.orders.iter().filter(of_cause) {

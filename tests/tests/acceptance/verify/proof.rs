@@ -1,7 +1,7 @@
 //! What proves a cause fixed, and what does not.
 
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::Simulator;
 use tests::world::{Condition, JobState, naming};
 
@@ -59,7 +59,6 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     assert_eq!(later.last().unwrap().status(), "verified");
     assert_eq!(later.iter().flat_map(|played| played.lines("rerun_outcome")).count(), 1);
     assert_eq!(reruns(&simulator).len(), 1, "one job proves it for all 41");
-
 }
 
 #[test]
@@ -76,6 +75,39 @@ fn nothing_is_started_again_once_a_cause_is_proven() {
         assert!(kinds(&played).is_empty());
     }
     assert_eq!(reruns(&simulator).len(), 1);
+}
+
+/// VERIFIED closes the incident, and a breach opens it again: nothing but the schedule is left to close it.
+#[test]
+fn an_incident_that_a_breach_opened_again_ends_with_the_last_resource_that_is_backed_up() {
+    const PROGRAMS: &str = "arn:aws:sns:eu-west-1:111122223333:programs";
+    let mut world = broken(&[3], &[1]);
+    world.add_topic("programs");
+    let simulator = Simulator::start(world);
+    let mut night = Night::with(&simulator, &[("NOTICE_TOPIC_ARN", PROGRAMS)]);
+    simulator.with_world(|world| mend_key(world, "key-0"));
+    let mut told = Vec::new();
+    let mut until = |time: &str, made: Option<&str>| {
+        simulator.with_world(|world| {
+            world.clock = at(time);
+            _ = made.map(|night| world.run_night("nightly", at(night)));
+        });
+        for quarter in 1..=8 {
+            let tick = at(time) + SignedDuration::from_mins(15 * quarter);
+            simulator.with_world(|world| world.clock = world.clock.max(tick));
+            night.verify.invoke(&json!({"time": tick.to_string()})).answer.unwrap();
+            for document in simulator.take_published().iter().filter(|sent| sent.topic == PROGRAMS) {
+                let document: Value = serde_json::from_str(&document.message).unwrap();
+                told.push((text(&document, "kind"), text(&document["incidents"][0], "action")));
+            }
+        }
+    };
+    until(NIGHT, None);
+    until("2026-03-10T10:30:00Z", None);
+    until("2026-03-11T02:45:00Z", Some("2026-03-11T03:00:00Z"));
+    until("2026-03-12T02:45:00Z", Some("2026-03-12T03:00:00Z"));
+    let told: Vec<(&str, &str)> = told.iter().map(|(kind, action)| (kind.as_str(), action.as_str())).collect();
+    assert_eq!(told, [("verified", "close"), ("breach", "open"), ("verified", "close")]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::section::{LINES, Section, fit};
-use notice::{About, Notice, NoticeKind, Severity, text};
+use notice::{Notice, NoticeKind, Severity, text};
 use owner::Acting;
 
 use super::words;
@@ -40,6 +40,12 @@ impl Breach<'_> {
     pub fn notice(&self) -> Notice {
         let headline = self.headline();
         let title = words::title(self.cause.cloud(), self.cause.class, self.found);
+        let mut about = words::about(self.cause, self.stack, &self.standing.episode, self.now);
+        about.owners = self.acting.owners();
+        if self.class() != self.cause.class {
+            about.root_cause_classes.push(self.class().id().to_owned());
+            about.runbook_urls.extend(self.stack.runbook_of(self.class()));
+        }
         Notice {
             kind: NoticeKind::Breach,
             severity: Severity::Critical,
@@ -48,10 +54,7 @@ impl Breach<'_> {
             body: text::body(self.body()),
             summary: format!("{headline}. Cause: {title}. {}", self.state()),
             next_steps: self.next_steps(),
-            about: About {
-                owners: self.acting.owners(),
-                ..words::about(self.cause, self.stack, &self.standing.episode, self.now)
-            },
+            about,
         }
     }
 
@@ -115,6 +118,7 @@ impl Breach<'_> {
             let named = Named::in_text(&self.cause.classification.text);
             lines += "Fix the cause:\n";
             lines += &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
+            lines += &self.stack.runbook_line("", self.class());
             if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, first) {
                 let _ =
                     writeln!(lines, "When you have fixed it (AWS CLI 2):\n    {}", self.stack.claim([&self.cause.id]));

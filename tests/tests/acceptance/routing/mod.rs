@@ -48,6 +48,7 @@ fn every_kind_of_notice_is_what_the_schema_says() {
     assert_eq!(
         told,
         BTreeSet::from([
+            "breach",
             "page",
             "escalation",
             "verified",
@@ -110,6 +111,7 @@ fn incidents_are_opened_by_pages_and_closed_by_proofs_alone() {
         ("verified", vec!["close"]),
         ("partly verified", vec![]),
         ("still failing", vec!["update"]),
+        ("breach", vec!["open"]),
         ("stuck", vec![]),
         ("restore test", vec![]),
         ("report", vec![]),
@@ -208,6 +210,7 @@ const HEARD: &[(&str, &[&str])] = &[
         "everything",
         &[
             "alarm",
+            "breach",
             "copy page",
             "digest",
             "escalation",
@@ -227,6 +230,7 @@ const HEARD: &[(&str, &[&str])] = &[
     (
         "critical",
         &[
+            "breach",
             "copy page",
             "digest",
             "escalation",
@@ -240,6 +244,7 @@ const HEARD: &[(&str, &[&str])] = &[
     (
         "databases",
         &[
+            "breach",
             "digest",
             "escalation",
             "page",
@@ -255,6 +260,7 @@ const HEARD: &[(&str, &[&str])] = &[
     (
         "one-account",
         &[
+            "breach",
             "digest",
             "escalation",
             "green report",
@@ -271,6 +277,7 @@ const HEARD: &[(&str, &[&str])] = &[
     (
         "incidents",
         &[
+            "breach",
             "copy page",
             "digest",
             "escalation",
@@ -282,10 +289,14 @@ const HEARD: &[(&str, &[&str])] = &[
             "verified",
         ],
     ),
-    ("pager", &["copy page", "digest", "escalation", "page", "page of another account", "protection", "verified"]),
+    (
+        "pager",
+        &["breach", "copy page", "digest", "escalation", "page", "page of another account", "protection", "verified"],
+    ),
     (
         "no-good-news",
         &[
+            "breach",
             "copy page",
             "digest",
             "escalation",

@@ -55,6 +55,7 @@ static ALL: LazyLock<Vec<Notice>> = LazyLock::new(|| {
         digest(),
         escalation(),
         still_failing(),
+        breach(),
         partly_verified(),
         stuck(),
         restore_test(),
@@ -120,6 +121,13 @@ fn still_failing() -> Notice {
         refuse_as_before(&mut world, name);
     }
     first("still failing", &simulator(world), "still-failing", &ENV)
+}
+
+/// Nobody mends the key until the database passes its RPO.
+fn breach() -> Notice {
+    let mut world = broken(&[1], &[]);
+    world.clock = at("2026-03-10T10:00:00Z");
+    first("breach", &simulator(world), "breach", &ENV)
 }
 
 /// Of three stopped databases one was started again. Each has to prove that by itself.

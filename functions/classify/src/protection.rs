@@ -2,6 +2,7 @@
 
 mod plan;
 mod settings;
+mod weaker;
 
 use std::collections::BTreeMap;
 
@@ -98,7 +99,7 @@ impl Desk<'_> {
                     Ok(plan::deleted(&account, plan_id, version.as_deref(), self.until).await)
                 }
                 ProtectionChange::PlanModified { plan_id, version } => {
-                    plan::modified(&account, plan_id, version.as_deref(), self.least_days, self.until).await
+                    plan::modified(&account, plan_id, version.as_deref(), self).await
                 }
                 ProtectionChange::VaultDeleted { name } => Ok(vault_deleted(name, &event.scope, &account)),
                 ProtectionChange::OptIns(types) => {

@@ -3,7 +3,7 @@
 use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
 use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
 use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule};
-use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction};
+use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction, LifecycleDeleteAfterEvent};
 use promise::{TagCondition, TagTest};
 use tokio::time::Instant;
 
@@ -153,6 +153,8 @@ fn whole_plan(answer: GetBackupPlanOutput, asked_for: &str) -> Option<promise::P
 }
 
 fn rule(rule: BackupRule) -> promise::Rule {
+    let after_event = rule.lifecycle.as_ref().and_then(|lifecycle| lifecycle.delete_after_event.as_ref());
+    let deleted_once_copied = after_event == Some(&LifecycleDeleteAfterEvent::DeleteAfterCopy);
     promise::Rule {
         id: rule.rule_id.unwrap_or_default(),
         name: rule.rule_name,
@@ -166,6 +168,8 @@ fn rule(rule: BackupRule) -> promise::Rule {
         tags: sorted(rule.recovery_point_tags),
         copies: rule.copy_actions.unwrap_or_default().into_iter().map(copy_action).collect(),
         continuous: rule.enable_continuous_backup.unwrap_or_default(),
+        deleted_once_copied,
+        scanned: rule.scan_actions.is_some_and(|actions| !actions.is_empty()),
         grace: promise::Grace::OfWindows,
     }
 }
@@ -220,7 +224,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use aws_sdk_backup::primitives::DateTime;
-    use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle};
+    use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle, ScanAction};
 
     use jiff::Timestamp;
 
@@ -241,7 +245,13 @@ mod tests {
             .schedule_expression_timezone("Europe/Berlin")
             .start_window_minutes(480)
             .completion_window_minutes(10_080)
-            .lifecycle(Lifecycle::builder().delete_after_days(35).build())
+            .lifecycle(
+                Lifecycle::builder()
+                    .delete_after_days(35)
+                    .delete_after_event(LifecycleDeleteAfterEvent::DeleteAfterCopy)
+                    .build(),
+            )
+            .scan_actions(ScanAction::builder().build())
             .recovery_point_tags("team", "db")
             .copy_actions(
                 CopyAction::builder()
@@ -275,6 +285,8 @@ mod tests {
                 tags: BTreeMap::from([pair("team", "db")]),
                 copies: vec![promise::CopyAction { destination_vault_arn: "arn:far".to_owned(), lifecycle: kept(90) }],
                 continuous: true,
+                deleted_once_copied: true,
+                scanned: true,
                 grace: promise::Grace::OfWindows,
             }],
             type_options: Vec::new(),

@@ -51,6 +51,10 @@ pub struct Rule {
     pub copies: Vec<CopyAction>,
     /// Continuous backup, from which a point in time can be restored.
     pub continuous: bool,
+    /// DeleteAfterEvent: a recovery point is deleted as soon as it is copied.
+    pub deleted_once_copied: bool,
+    /// Whether its recovery points are scanned for malware.
+    pub scanned: bool,
     pub grace: Grace,
 }
 
@@ -74,7 +78,7 @@ pub struct CopyAction {
     pub lifecycle: Option<Lifecycle>,
 }
 
-/// How long a recovery point is kept, in days. Its DeleteAfterEvent is left out: AWS does not accept it in an order.
+/// How long a recovery point is kept, in days. Its DeleteAfterEvent stands in the [`Rule`]: AWS does not accept it in an order.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -129,7 +129,7 @@ impl Loss {
                 severity: Severity::Warning,
                 one: "Backup plan {thing} protects less",
                 many: "{count} backup plans protect less",
-                takes: "New recovery points are fewer, or expire earlier. The existing ones keep their dates.",
+                takes: "New recovery points are fewer, hold less, expire earlier or can be deleted more easily. The existing ones stay as they are.",
                 first: "Put the former version of the plan back, if this was not intended",
                 undo: &[
                     "aws backup get-backup-plan --backup-plan-id {plan} --version-id {old_version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",

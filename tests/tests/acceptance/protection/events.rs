@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::events::sqs_batch;
-use tests::world::Lifecycle;
+use tests::world::{Lifecycle, Rule};
 use tests::{Fault, Function, Published, Repeat, Simulator, World};
 
 use crate::classify::support::{ALERTS, Played, account, at, play, play_batch, start, text, values};
@@ -117,6 +117,47 @@ fn the_same_event_twice_in_one_batch_or_two_is_one_page() {
         assert_eq!(third.page_ids(), first.page_ids());
         assert_eq!(values(third.mail(), "incident_id"), values(first.mail(), "incident_id"));
     }
+}
+
+/// A rule that runs more rarely, or whose points are less safe, keeps them for as long as before.
+#[test]
+fn a_rule_that_is_weaker_in_another_way_than_its_retention_warns() {
+    fn of_rule(world: &mut World, change: fn(&mut Rule)) -> Value {
+        world.add_vault("open");
+        world.add_vault("guarded").min_retention_days = Some(7);
+        world.plan("nightly").rules[0].vault = "guarded".to_owned();
+        world.by("alex").update_plan("nightly", |plan| change(&mut plan.rules[0]))
+    }
+    let table: [(Change, &str); 3] = [
+        (
+            |world| of_rule(world, |rule| rule.cron = "cron(0 3 ? * SUN *)".to_owned()),
+            "has runs that are up to 7 d apart; before, its runs were at most 1 d apart.",
+        ),
+        (
+            |world| of_rule(world, |rule| rule.vault = "open".to_owned()),
+            "writes to vault open; before, it wrote to vault guarded. That one has a lock in governance mode, this one has no lock.",
+        ),
+        (
+            |world| {
+                world.plan("nightly").rules[0].continuous = true;
+                of_rule(world, |rule| rule.continuous = false)
+            },
+            "makes no continuous backups any more: what it covers can be restored to the times of its runs, and to none between them.",
+        ),
+    ];
+    for (change, expected) in table {
+        let played = told(change);
+        let mail = prose(played.mail());
+        assert!(mail.contains(expected), "{expected}\n{}", played.mail().message);
+        assert_eq!(values(played.mail(), "severity"), ["warning"]);
+    }
+    let moved = |world: &mut World| of_rule(world, |rule| rule.vault = "open".to_owned());
+    let (world, event) = after(moved);
+    let simulator = Simulator::start(world);
+    simulator.fail("backup", "ListBackupVaults", Fault::Denied, Repeat::Always);
+    let played = play_batch(&simulator, &mut start(&simulator), &[event]);
+    let said = "Whether its lock is weaker could not be read:";
+    assert!(prose(played.mail()).contains(said), "{}", played.mail().message);
 }
 
 /// As AWS Backup tells of a point that its lifecycle has deleted.

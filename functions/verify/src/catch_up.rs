@@ -184,6 +184,7 @@ impl<'a> CatchUp<'a> {
             points: &points,
             ledger: &self.visit.records.ledger,
             means: self.visit.surroundings.means(),
+            owners: self.question.owners,
             starts_at: self.question.starts_at,
         };
         let found = candidate(&self.view.case.cause, failure, &ground);

@@ -335,6 +335,9 @@ fn fit<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Candidate<'f>> {
 
 /// Why this resource is not rerun in this invocation.
 pub fn unfit(candidate: &Candidate<'_>, claim: Claim) -> Option<Unfit> {
+    if let (Ok(_), Some(exception), Claim::None) = (&candidate.order, &candidate.accepted, claim) {
+        return Some(Unfit::Accepted { exception: exception.clone() });
+    }
     match (&candidate.order, candidate.backed_up) {
         (Err(unfit), _) => Some(unfit.clone()),
         (Ok(_), BackedUp::Never) if claim == Claim::None => Some(Unfit::NeverBackedUp),

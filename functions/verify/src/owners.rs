@@ -1,4 +1,4 @@
-//! Whose the resources are that a tick tells of, and of which of them somebody accepts what it tells.
+//! Whose the resources are that a tick tells of or might rerun, and of which of them somebody accepts that they fail.
 
 use std::collections::BTreeSet;
 
@@ -9,30 +9,34 @@ use owner::{Acting, Exception, Owners};
 
 use crate::announce::{self, Window};
 use crate::record;
-use crate::review::{Records, View};
+use crate::review::{Records, Stood};
 use crate::standing::Since;
 
 /// Resources of a place whose tags are read in a tick: ten calls. Those that wait for a good backup come first: a tag may say how long they may.
 const MOST: usize = 1_000;
 
 /// The resources whose tags decide what is told of this window.
-pub fn asked(records: &Records, views: &[View<'_>], window: Window) -> BTreeSet<String> {
+pub fn asked(records: &Records, stood: &[Stood<'_>], window: Window) -> BTreeSet<String> {
     let stuck = announce::stuck(records.ledger.in_flight(), &records.habits, window);
-    let told = views
+    let told = stood
         .iter()
-        .filter(|view| !announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window).is_empty());
-    let told = told.flat_map(|view| view.standing.fates.iter().map(|fate| fate.failure));
-    resources(without_good_job(views).chain(stuck.iter().map(|stuck| stuck.job)).chain(told))
+        .filter(|stood| !announce::of_cause(&stood.case.cause, &stood.standing, &records.ledger, window).is_empty());
+    let told = told.flat_map(|stood| stood.standing.fates.iter().map(|fate| fate.failure));
+    resources(without_good_job(stood).chain(stuck.iter().map(|stuck| stuck.job)).chain(told))
 }
 
 /// Those that wait for a good job under these root causes.
-pub fn waiting<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> BTreeSet<String> {
-    resources(without_good_job(views))
+pub fn waiting<'a>(stood: impl IntoIterator<Item = &'a Stood<'a>>) -> BTreeSet<String> {
+    resources(without_good_job(stood))
 }
 
-fn without_good_job<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> impl Iterator<Item = &'a Job> {
-    let fates = views.into_iter().flat_map(|view| &view.standing.fates);
-    fates.filter(|fate| matches!(fate.since, Since::NoGoodJob)).map(|fate| fate.failure)
+/// Those first that may be rerun.
+fn without_good_job<'a>(stood: impl IntoIterator<Item = &'a Stood<'a>>) -> impl Iterator<Item = &'a Job> {
+    let fates = stood.into_iter().flat_map(|stood| stood.standing.fates.iter().map(move |fate| (stood, fate)));
+    let waiting = fates.filter(|(_, fate)| matches!(fate.since, Since::NoGoodJob));
+    let (first, others): (Vec<_>, Vec<_>) =
+        waiting.partition(|(stood, fate)| stood.case.looks.resources.contains(&fate.failure.resource_arn));
+    first.into_iter().chain(others).map(|(_, fate)| fate.failure)
 }
 
 /// The resources of the first of these jobs.

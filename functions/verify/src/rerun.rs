@@ -17,6 +17,7 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
+use owner::Exception;
 
 /// A resource whose rerun could prove a cause, and what is known of it.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Candidate<'a> {
     /// Of its newest recovery point, in bytes; zero tells nothing, as AWS writes it for several types.
     pub size: Option<i64>,
     pub backed_up: BackedUp,
+    /// Until when, and why, somebody accepts that failure.
+    pub accepted: Option<Exception>,
     /// The next run of the rules that cover it.
     pub next_run: Option<Timestamp>,
     pub order: Result<Order, Unfit>,

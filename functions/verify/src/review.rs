@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::future::{join, join3};
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind, Look};
+use owner::Owners;
 use source::{Account, Place, Source, Whose};
 use tokio::time::Instant;
 
@@ -130,6 +131,13 @@ impl Surroundings {
     }
 }
 
+/// A root cause as its records have it.
+#[derive(Debug)]
+pub struct Stood<'a> {
+    pub case: &'a Case,
+    pub standing: Standing<'a>,
+}
+
 /// A root cause, judged.
 #[derive(Debug)]
 pub struct View<'a> {
@@ -153,6 +161,8 @@ pub struct Question<'a> {
     pub starts_at: Timestamp,
     /// Whether reruns can be started in this place.
     pub starts: Starts<'a>,
+    /// Whose the resources are that wait, and which of their failures somebody accepts.
+    pub owners: &'a Owners,
 }
 
 impl Records {
@@ -320,32 +330,42 @@ impl Records {
         }
     }
 
+    /// Where every cause stands that has a failure with a date.
+    pub fn stand(&self, now: Timestamp) -> Vec<Stood<'_>> {
+        let stands = self.cases.iter().filter_map(|case| {
+            let Case { cause, looks, .. } = case;
+            let standing = Standing::of(cause, &self.ledger, &looks.completions, &self.habits, now)?;
+            Some(Stood { case, standing })
+        });
+        stands.collect()
+    }
+
     /// Judges every cause: which resource would be rerun, whether the cause is fixed as far as that one tells, and what to do.
     pub async fn judge<'a>(
         &'a self,
         source: &Source,
         surroundings: &'a Surroundings,
+        stood: Vec<Stood<'a>>,
         question: &Question<'_>,
         until: Instant,
     ) -> Vec<View<'a>> {
-        let views = self.cases.iter().map(|case| self.view(source, case, surroundings, question, until));
-        let views: Vec<Option<View<'a>>> = futures::stream::iter(views).buffered(AT_ONCE).collect().await;
-        views.into_iter().flatten().collect()
+        let views = stood.into_iter().map(|stood| self.view(source, stood, surroundings, question, until));
+        futures::stream::iter(views).buffered(AT_ONCE).collect().await
     }
 
     async fn view<'a>(
         &'a self,
         source: &Source,
-        case: &'a Case,
+        Stood { case, standing }: Stood<'a>,
         surroundings: &'a Surroundings,
         question: &Question<'_>,
         until: Instant,
-    ) -> Option<View<'a>> {
-        let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, question.now)?;
+    ) -> View<'a> {
         let claim = if question.claimed.contains(case.cause.id.as_str()) { Claim::Made } else { Claim::None };
         let all = |points: &Points| {
             let (looks, ledger, means) = (&case.looks, &self.ledger, surroundings.means());
-            candidates(&case.cause, &standing, &Ground { looks, points, ledger, means, starts_at: question.starts_at })
+            let (owners, starts_at) = (question.owners, question.starts_at);
+            candidates(&case.cause, &standing, &Ground { looks, points, ledger, means, owners, starts_at })
         };
         let (mut found, mut probe) = (Vec::new(), None);
         if standing.proof.is_none() {
@@ -384,7 +404,7 @@ impl Records {
         };
         let decision = decide(&facts, question.limits);
         let found = probe.as_ref().and_then(|probe| probe.found);
-        Some(View { case, standing, probe, found, decision })
+        View { case, standing, probe, found, decision }
     }
 
     /// What could not be read, each thing once.

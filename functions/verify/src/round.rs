@@ -30,7 +30,7 @@ use crate::owners;
 use crate::protection::{Looked, Measure};
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::{self, LATER};
-use crate::review::{Answered, Question, View};
+use crate::review::{Answered, Question, Stood, View};
 use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
@@ -121,20 +121,23 @@ impl Tick<'_> {
             self.memory.lock().await.keep(&visit.records.ledger, self.now);
         }
         let barred: Vec<Option<String>> = visits.iter().map(|visit| self.barred(visit.source.scope())).collect();
-        let questions = barred.iter().map(|barred| Question {
+        let stood: Vec<Vec<Stood<'_>>> = visits.iter().map(|visit| visit.records.stand(self.now)).collect();
+        let reads = visits.iter().zip(&stood).map(|(visit, stood)| self.owners(visit, stood, window));
+        let owners = join_all(reads).await;
+        let questions = barred.iter().zip(&owners).map(|(barred, owners)| Question {
             claimed: &self.input.claimed,
             limits: self.limits,
             now: self.now,
             starts_at: self.starts_at,
             starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),
+            owners,
         });
         let questions: Vec<Question<'_>> = questions.collect();
-        let judged = visits.iter().zip(&questions).map(|(visit, question)| visit.judge(question, until));
+        let judged = visits.iter().zip(stood).zip(&questions);
+        let judged = judged.map(|((visit, stood), question)| visit.judge(stood, question, until));
         let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
         let mut outcome = Outcome { names: self.keep_names(&mut judged), ..Outcome::default() };
 
-        let reads = visits.iter().zip(&judged).map(|(visit, views)| self.owners(visit, views, window));
-        let owners = join_all(reads).await;
         for (((visit, views), owners), turns) in visits.iter().zip(&judged).zip(&owners).zip(turns) {
             let Some(window) = window else { continue };
             let stack = self.stack_of(visit.source.scope());
@@ -234,15 +237,19 @@ impl Tick<'_> {
         Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
-    /// What the tags of the resources say that the window may tell of, or that wait under the root causes that an operator names.
-    async fn owners(&self, visit: &Visit, views: &[View<'_>], window: Option<Window>) -> Owners {
-        let is_named = |view: &&View<'_>| {
-            let id = view.case.cause.id.as_str();
+    /// What the tags of the resources say that wait for a good job, and of those that the window may tell of. Where an operator asks, those that
+    /// wait under the root causes that are named come first.
+    async fn owners(&self, visit: &Visit, stood: &[Stood<'_>], window: Option<Window>) -> Owners {
+        let is_named = |stood: &&Stood<'_>| {
+            let id = stood.case.cause.id.as_str();
             self.input.catch_up.contains(id) || self.input.evidence.as_deref() == Some(id)
         };
         let asked = match window {
-            Some(window) => owners::asked(&visit.records, views, window),
-            None => owners::waiting(views.iter().filter(is_named)),
+            Some(window) => owners::asked(&visit.records, stood, window),
+            None => {
+                let (named, others): (Vec<_>, Vec<_>) = stood.iter().partition(is_named);
+                owners::waiting(named.into_iter().chain(others))
+            }
         };
         self.owners_of(&visit.source, asked).await
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::announce::Window;
 use crate::gather::{OnHand, Tests};
 use crate::protection::{self, Looked, Measure};
-use crate::review::{Question, Records, Surroundings, View};
+use crate::review::{Question, Records, Stood, Surroundings, View};
 use crate::settings::Settings;
 
 /// An account of AWS or a subscription of Azure, as it is now.
@@ -59,8 +59,9 @@ impl Visit {
         Self { source, records, surroundings, changes }
     }
 
-    pub async fn judge(&self, question: &Question<'_>, until: Instant) -> Vec<View<'_>> {
-        self.records.judge(&self.source, &self.surroundings, question, until).await
+    /// `stood`: where its causes stand.
+    pub async fn judge<'a>(&'a self, stood: Vec<Stood<'a>>, question: &Question<'_>, until: Instant) -> Vec<View<'a>> {
+        self.records.judge(&self.source, &self.surroundings, stood, question, until).await
     }
 
     /// What could not be read, each thing once.

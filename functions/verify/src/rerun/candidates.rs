@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{Arn, Cloud};
 use job::{Job, JobKind, JobState, Look};
+use owner::{Exception, Owners};
 use promise::Order as AwsOrder;
 use source::RecoveryPoint;
 
@@ -43,6 +44,8 @@ pub struct Ground<'a> {
     pub points: &'a Points,
     pub ledger: &'a Ledger,
     pub means: Means<'a>,
+    /// Which failures somebody accepts.
+    pub owners: &'a Owners,
     /// When a rerun would start.
     pub starts_at: Timestamp,
 }
@@ -77,7 +80,7 @@ fn of_aws<'a>(
     own: &Own,
     plans: &BTreeMap<String, PlanLook>,
 ) -> Candidate<'a> {
-    let Ground { looks, points, ledger, starts_at, .. } = *ground;
+    let Ground { looks, points, ledger, owners, starts_at, .. } = *ground;
     let model = model(cause, failure);
     let completed = completed(looks, failure);
     let of_resource = points.of_resources.get(&failure.resource_arn);
@@ -97,6 +100,7 @@ fn of_aws<'a>(
         longest_duration,
         size: of_resource.and_then(|points| points.as_ref().ok()?.first()?.size_bytes),
         backed_up: backed_up(!completed.is_empty(), of_resource),
+        accepted: accepted(failure, owners),
         next_run: next_run.ok().flatten(),
         order,
     }
@@ -104,7 +108,7 @@ fn of_aws<'a>(
 
 /// Azure tells of each item when it was backed up last, so that no recovery point has to be looked at.
 fn of_azure<'a>(cause: &'a Cause, failure: &'a Job, ground: &Ground<'_>, on_demand: &OnDemand) -> Candidate<'a> {
-    let Ground { looks, ledger, starts_at, .. } = *ground;
+    let Ground { looks, ledger, owners, starts_at, .. } = *ground;
     let completed = completed(looks, failure);
     // What an item or a recovery point tells has no length.
     let took = |job: &&Job| duration(job).filter(|took| !took.is_zero());
@@ -126,9 +130,15 @@ fn of_azure<'a>(cause: &'a Cause, failure: &'a Job, ground: &Ground<'_>, on_dema
         longest_duration,
         size: None,
         backed_up: azure::backed_up(failure, on_demand),
+        accepted: accepted(failure, owners),
         next_run,
         order,
     }
+}
+
+/// What failed while it was accepted is paged to nobody, and a rerun of it would be the first that people hear of it. The failure after that pages.
+fn accepted(failure: &Job, owners: &Owners) -> Option<Exception> {
+    owners.accepted(&failure.resource_arn, failure.ended?).cloned()
 }
 
 fn on_demand_says_something(failure: &Job, completions: &[Job]) -> Result<(), Unfit> {

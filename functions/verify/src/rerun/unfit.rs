@@ -3,6 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use notice::text;
+use owner::Exception;
 
 /// Why the rerun of a resource is not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub enum Unfit {
     },
     /// Only a person may decide to make its very first backup.
     NeverBackedUp,
+    /// Somebody accepts its failure: a rerun would only use up attempts, unless a person says that it is fixed.
+    Accepted {
+        exception: Exception,
+    },
     /// What it takes to decide could not be read.
     Unread {
         why: String,
@@ -98,6 +104,7 @@ impl Unfit {
             Unfit::Busy { .. }
                 | Unfit::ScheduleIsNear { .. }
                 | Unfit::NeverBackedUp
+                | Unfit::Accepted { .. }
                 | Unfit::Unread { .. }
                 | Unfit::NotMended { .. }
         )
@@ -113,6 +120,11 @@ impl fmt::Display for Unfit {
                 write!(f, "its schedule will prove it sooner, at {}", notice::minute(*next_run))
             }
             Unfit::NeverBackedUp => write!(f, "it was never backed up, and only a claim makes its first backup"),
+            Unfit::Accepted { exception: Exception { until, because } } => write!(
+                f,
+                "its failure is accepted until {until} ({}), and it is rerun on a claim, or once it fails after that day",
+                text::outside(because, 100)
+            ),
             Unfit::Unread { why } => write!(f, "it could not be decided: {why}"),
             Unfit::NotOurs { what } => write!(f, "{what}"),
             Unfit::PartOfComposite => write!(f, "it is one part of a composite backup, which runs as a whole only"),

@@ -6,7 +6,7 @@ use verify::decide::{Claim, Lists, Status};
 use verify::probe::Verdict;
 use verify::rerun::Aim;
 
-use crate::world::{BAD_STATE, KEY_REFUSES, THREE_WAYS, World, at, bad, by_operator, good, ours, running};
+use crate::world::{BAD_STATE, KEY_REFUSES, THREE_WAYS, World, at, bad, by_operator, good, ours, running, volume};
 
 type Change = fn(&mut World);
 
@@ -70,7 +70,7 @@ fn of_two_rows_the_first_applies() {
 /// What stands against a rerun, and the words that say so. `Started`: nothing does.
 #[test]
 fn each_row_says_why() {
-    let table: [(&str, &[Change], Status, &str); 28] = [
+    let table: [(&str, &[Change], Status, &str); 31] = [
         ("fixed", &[], Status::Started, "It is fixed: what the probe saw."),
         ("proven", &[proven], Status::Verified, "Verified: the job c 21 18:00 operator of"),
         (
@@ -187,6 +187,24 @@ fn each_row_says_why() {
             "it was never backed up, and only a claim makes its first backup",
         ),
         (
+            "accepted: it would only use up attempts",
+            &[|world| world.accept(&["a", "b", "c"], "2026-11-21")],
+            Status::Waiting,
+            "volume/b: its failure is accepted until 2026-11-21 (moves to Aurora), and it is rerun on a claim, or once it fails after that day.",
+        ),
+        (
+            "people never heard of a failure that was accepted: they do not hear of its rerun first",
+            &[|world| world.accept(&["a", "b", "c"], "2026-11-21"), |world| world.now = at("22 04:00")],
+            Status::Waiting,
+            "and it is rerun on a claim, or once it fails after that day.",
+        ),
+        (
+            "it failed on the day after",
+            &[|world| world.accept(&["a", "b", "c"], "2026-11-20")],
+            Status::Started,
+            "It is fixed: what the probe saw.",
+        ),
+        (
             "partial knowledge",
             &[|world| world.lists = Lists::Partial { why: "FAILED jobs could not be listed" }],
             Status::Waiting,
@@ -220,12 +238,13 @@ fn each_row_says_why() {
 
 #[test]
 fn what_a_claim_overrides_and_what_not() {
-    let table: [(&str, &[Change], Status); 13] = [
+    let table: [(&str, &[Change], Status); 14] = [
         ("undetermined", &[undetermined], Status::Started),
         ("exhausted", &[three_reruns_failed], Status::Started),
         ("spacing", &[one_rerun_failed, |world| world.now = at("21 03:20")], Status::Started),
         ("mode claim", &[|world| world.limits.mode = VerifyMode::Claim], Status::Started),
         ("never backed up", &[|world| world.completions.clear()], Status::Started),
+        ("accepted", &[|world| world.accept(&["a", "b", "c"], "2026-11-21")], Status::Started),
         ("not in flight", &[on_its_way], Status::InFlight),
         ("nor our own in flight", &[|world| world.in_flight.push(ours(running("a", "21 19:50")))], Status::InFlight),
         ("nor not-rerunnable", &[plan_gone], Status::NotRerunnable),
@@ -252,6 +271,18 @@ fn what_a_claim_overrides_and_what_not() {
     assert_eq!(world.answer().status(), Status::Waiting, "it rests");
     claimed(&mut world);
     assert_eq!(world.answer().status(), Status::Started, "cool-off");
+}
+
+#[test]
+fn a_resource_that_nobody_accepts_is_rerun_in_the_place_of_one_that_somebody_does() {
+    let first = |accepts: &[&str]| {
+        let mut world = World::fixed();
+        world.accept(accepts, "2026-11-30");
+        world.answer().reruns().iter().map(|rerun| rerun.resource_arn.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(first(&[]), [volume("b"), volume("a"), volume("c")], "the quickest first");
+    assert_eq!(first(&["b"]), [volume("a"), volume("c")]);
+    assert_eq!(first(&["a", "b"]), [volume("c")]);
 }
 
 #[test]

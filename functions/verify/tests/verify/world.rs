@@ -10,6 +10,7 @@ use classification::identity::RootCauseId;
 use jiff::{SignedDuration, Timestamp};
 use job::RERUN_START_WINDOW_MINUTES;
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
+use owner::{OwnerTag, Owners};
 use promise::{Lifecycle, Plan, Rule, Selection};
 use verify::decide::{Claim, Decision, Facts, Limits, Lists, Starts, Status, decide};
 use verify::ledger::{Cause, Ledger};
@@ -147,6 +148,7 @@ pub(crate) struct World {
     pub(crate) recovery_points: BTreeMap<String, Result<Vec<source::RecoveryPoint>, String>>,
     pub(crate) source_points: BTreeMap<String, Result<Option<source::RecoveryPoint>, String>>,
     pub(crate) plan: PlanLook,
+    pub(crate) owners: Owners,
     pub(crate) own: Own,
     pub(crate) verdict: Verdict,
     pub(crate) claim: Claim,
@@ -186,6 +188,7 @@ impl World {
             recovery_points: BTreeMap::new(),
             source_points: BTreeMap::new(),
             plan: Look::Seen((daily(nightly()), vec![selection(ROLE)])),
+            owners: Owners::not_looked("no tags"),
             own: Own {
                 account: ACCOUNT.into(),
                 region: REGION.into(),
@@ -208,6 +211,14 @@ impl World {
             job.message = message.to_owned();
         }
         world
+    }
+
+    /// Somebody accepts until a day that these volumes fail.
+    pub(crate) fn accept(&mut self, names: &[&str], until: &str) {
+        let tags = [(owner::ACCEPTED_UNTIL, until), (owner::ACCEPTED_BECAUSE, "moves to Aurora")];
+        let tags: BTreeMap<String, String> = tags.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let read = names.iter().map(|name| (volume(name), Look::Seen(tags.clone())));
+        self.owners = Owners::of(read, Look::Missing, &OwnerTag::default());
     }
 
     /// The answer for the cause of most resources.
@@ -233,7 +244,8 @@ impl World {
         let plans = BTreeMap::from([("p-1".to_owned(), self.plan.clone())]);
         let (own, starts_at) = (&self.own, self.now);
         let means = Means::Aws { own, plans: &plans };
-        let ground = Ground { looks: &looks, points: &points, ledger, means, starts_at };
+        let (points, owners) = (&points, &self.owners);
+        let ground = Ground { looks: &looks, points, ledger, means, owners, starts_at };
         let candidates = candidates(cause, &standing, &ground);
         let probe = Probe {
             verdict: self.verdict,

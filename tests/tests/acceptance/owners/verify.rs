@@ -6,7 +6,7 @@ use tests::world::Condition;
 use tests::{Fault, Published, Repeat, Simulator, World};
 
 use super::accept;
-use crate::verify::support::{Night, Played, at, broken, mend_key, refuse_as_before, reruns};
+use crate::verify::support::{Night, Played, at, break_keys, broken, mend_key, refuse_as_before, reruns};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The hour in which databases whose backup failed in the night pass the objective of their plan.
@@ -71,6 +71,50 @@ fn an_accepted_resource_gets_no_breach_and_the_log_says_why() {
     }
 }
 
+/// Reruns of it would only use up the attempts that its cause has once the exception has ended.
+#[test]
+fn a_failure_that_is_accepted_is_not_rerun_and_the_one_after_it_is() {
+    let mut world = broken(&[1], &[]);
+    accept(&mut world, "db-0", "2026-03-10", "moves to Aurora");
+    mend_key(&mut world, "key-0");
+    let simulator = Simulator::start(world);
+    let mut night = Night::new(&simulator);
+    let played = night.ticks_for(HOUR * 2);
+    assert_eq!(reruns(&simulator).len(), 0);
+    for tick in &played {
+        assert_eq!(tick.status(), "waiting");
+        let why = "db-0: its failure is accepted until 2026-03-10 (moves to Aurora), and it is rerun on a claim, or once it fails after that day.";
+        assert!(tick.reason().contains(why), "{}", tick.reason());
+    }
+    let asked = night.play(&json!({"dry_run": true}));
+    assert_eq!(asked.status(), "waiting", "{}", asked.reason());
+    // Nobody was paged for it: a rerun that fails at midnight would be the first that people hear of it.
+    simulator.with_world(|world| world.clock = at("2026-03-10T23:50:00Z"));
+    night.ticks_for(HOUR);
+    assert_eq!(reruns(&simulator).len(), 0);
+    simulator.with_world(|world| {
+        break_keys(world);
+        world.run_night("nightly", at("2026-03-11T03:00:00Z"));
+        mend_key(world, "key-0");
+    });
+    let played = night.ticks_for(HOUR * 2);
+    assert_eq!(reruns(&simulator).len(), 1, "the failure of the day after is rerun like any");
+    assert_eq!(mails(&played, "verified").len(), 1);
+}
+
+#[test]
+fn who_says_that_it_is_fixed_gets_a_rerun_of_what_is_accepted() {
+    let mut world = broken(&[1], &[]);
+    accept(&mut world, "db-0", "2026-03-10", "moves to Aurora");
+    mend_key(&mut world, "key-0");
+    let simulator = Simulator::start(world);
+    let mut night = Night::new(&simulator);
+    let id = night.tick().cause()["id"].clone();
+    night.play(&json!({"fixed": [id]}));
+    assert_eq!(reruns(&simulator).len(), 1);
+}
+
+/// An exception that comes once a rerun runs does not stop it.
 #[test]
 fn a_rerun_that_fails_is_told_unless_all_that_is_open_is_accepted() {
     for (accepts, is_told) in [(&["db-0", "db-1"][..], false), (&["db-0"][..], true), (&["db-1"][..], true)] {
@@ -78,14 +122,17 @@ fn a_rerun_that_fails_is_told_unless_all_that_is_open_is_accepted() {
         for (resource, owner) in [("db-0", "crm-team"), ("db-1", "shop-team")] {
             world.resource(resource).tag("owner", owner);
         }
-        for resource in accepts {
-            accept(&mut world, resource, "2026-03-10", "moves to Aurora");
-        }
         mend_key(&mut world, "key-0");
         refuse_as_before(&mut world, "db-0");
         let simulator = Simulator::start(world);
-        let played = Night::new(&simulator).ticks_for(HOUR * 2);
-        assert_eq!(reruns(&simulator).len(), 2, "the key looks mended");
+        let mut night = Night::new(&simulator);
+        night.tick();
+        assert_eq!(reruns(&simulator).len(), 1, "the key looks mended");
+        for resource in accepts {
+            simulator.with_world(|world| accept(world, resource, "2026-03-10", "moves to Aurora"));
+        }
+        let played = night.ticks_for(HOUR * 2);
+        assert_eq!(reruns(&simulator).len(), if is_told { 2 } else { 1 }, "what is accepted is not rerun again");
         let mails = mails(&played, "still-failing");
         assert_eq!(!mails.is_empty(), is_told, "{accepts:?}");
         // Each of the two once: who accepted it is left out, and the other has to act.

@@ -96,14 +96,14 @@ impl AtRisk {
         Some(now.duration_since(self.began()?).as_secs())
     }
 
-    /// When it passes its objective, or passed it.
+    /// When it exceeds its objective, or exceeded it.
     pub fn breaches_at(&self) -> Option<Timestamp> {
         let objective = self.objective.as_ref().ok().filter(|_| self.on_its_way.is_none())?;
         promise::breaches_at(self.began()?, objective.age)
     }
 
-    /// Whether it passes its objective before its next run, or nobody knows of one.
-    pub fn passes_before_next_run(&self) -> bool {
+    /// Whether it exceeds its objective before its next run, or nobody knows of one.
+    pub fn exceeds_before_next_run(&self) -> bool {
         self.breaches_at().is_some_and(|breach| promise::too_late(breach, self.next_run))
     }
 

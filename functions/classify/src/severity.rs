@@ -25,7 +25,7 @@ pub fn severity<'a>(
     let is_within =
         |resource: &AtRisk| resource.objective.is_ok() && resource.age(now).is_some() && !resource.past_objective(now);
     let all_within = !at_risk.is_empty() && at_risk.iter().all(is_within);
-    let cannot_wait = at_risk.iter().any(AtRisk::passes_before_next_run);
+    let cannot_wait = at_risk.iter().any(AtRisk::exceeds_before_next_run);
     if at_risk.iter().any(|resource| resource.has_nothing_good() || resource.past_objective(now)) {
         Severity::Critical
     } else if aborted_by_a_person && !cannot_wait {

@@ -281,7 +281,7 @@ fn who_cannot_wait_for_the_next_run_is_no_information() {
     use notice::Severity::{Info, Warning};
     let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", "Backup job encountered a fatal error")]);
     let cause = &causes[0];
-    // The resource passes its objective at 09:11 UTC.
+    // The resource exceeds its objective at 09:11 UTC.
     for (next_run, severity, says) in [
         (Some("2026-11-21T07:00:00Z"), Info, "Next run 2026-11-21 07:00 UTC: in time."),
         (Some("2026-11-21T09:11:00Z"), Warning, "Next run 2026-11-21 09:11 UTC: too late."),

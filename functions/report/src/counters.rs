@@ -180,8 +180,8 @@ pub(crate) const COUNTERS: [Counter; 29] = [
     Counter {
         number: |n| n.at_risk + n.no_schedule_ran,
         sentence: wording(
-            "{n} is at risk: a run left no good backup, and without one it goes past its RPO{first}.",
-            "{n} are at risk: a run left no good backup, and without one they go past their RPO{first}.",
+            "{n} is at risk: a run left no good backup, and without one it exceeds its RPO{first}.",
+            "{n} are at risk: a run left no good backup, and without one they exceed their RPO{first}.",
         ),
         table: "at risk",
         metric: "ResourcesAtRisk",
@@ -261,8 +261,8 @@ pub(crate) const COUNTERS: [Counter; 29] = [
     Counter {
         number: |n| n.breached,
         sentence: wording(
-            "{n} passed its RPO and came back since the last report.",
-            "{n} passed their RPO and came back since the last report.",
+            "{n} exceeded its RPO and came back since the last report.",
+            "{n} exceeded their RPO and came back since the last report.",
         ),
         total: same("{number} past their RPO and back since the last report"),
         metric: "BreachesSinceLastReport",

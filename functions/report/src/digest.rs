@@ -64,7 +64,7 @@ pub struct Digest {
     pub restored: Restored,
     #[serde(default)]
     pub by_owner: ByOwner,
-    /// When the first of the resources at risk goes past its objective.
+    /// When the first of the resources at risk exceeds its objective.
     pub first_breach: Option<Timestamp>,
     /// Subscriptions of Azure that were read. `None`: Azure is off.
     pub azure_subscriptions: Option<usize>,

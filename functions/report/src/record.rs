@@ -134,7 +134,7 @@ pub struct RpoSummary {
     pub resources_recovered: usize,
     pub reruns_completed: usize,
     pub reruns_failed: usize,
-    /// Resources that passed their objective and came back, both since the last report.
+    /// Resources that exceeded their objective and came back, both since the last report.
     pub breached_since_last_report: usize,
     pub restores_failed: usize,
     /// Protected resources by the verdict on their restores, and what restore tests left.

@@ -31,7 +31,7 @@ pub struct Row {
     pub why: Why,
     /// On how many nights jobs of this row failed since the last good one.
     pub nights_failing: u32,
-    /// It passed its objective and came back, both since the last report.
+    /// It exceeded its objective and came back, both since the last report.
     pub breached: Option<Box<Breach>>,
     pub flight: Flight,
     /// Whether the resource itself, or the vault, is known to be gone.

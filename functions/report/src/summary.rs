@@ -57,7 +57,7 @@ pub struct Numbers {
     /// Rows in whose newest recovery point a malware scan found something.
     #[serde(default)]
     pub infected: usize,
-    /// Resources that passed their objective and came back, both since the last report; copies by themselves.
+    /// Resources that exceeded their objective and came back, both since the last report; copies by themselves.
     pub breached: usize,
     pub copies_breached: usize,
     /// Jobs.

@@ -101,7 +101,7 @@ fn of_night(night: &Night, address: &str, verify: &str) -> Markup {
         h2 { (text::outside(&night.verdict, 200)) }
         p {
             strong { (text::outside(&night.severity.to_uppercase(), 20)) } ", " (notice::minute(night.now))
-            @if let Some(at) = night.first_breach { ". The next resource passes its RPO " (notice::minute(at)) "." }
+            @if let Some(at) = night.first_breach { ". The next resource exceeds its RPO at " (notice::minute(at)) "." }
             " " a href=(address) target="_blank" { "The whole page" }
         }
         dl { @for (number, of) in tiles { div { dt { (of) } dd { (number) } } } }

@@ -37,7 +37,7 @@ pub enum Announcement<'a> {
     Recovered { rerun: &'a Job },
 }
 
-/// A resource that passed its objective while a cause held it back.
+/// A resource that exceeded its objective while a cause held it back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Breached<'a> {
     /// Its latest failure under the cause.
@@ -46,10 +46,10 @@ pub struct Breached<'a> {
     pub next_run: Option<Timestamp>,
 }
 
-/// The resources that passed their objective in this window, in the order they did. Each is told once, for it passes it once.
+/// The resources that exceeded their objective in this window, in the order they did. Each is told once, for it exceeds it once.
 pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
     let breached = |held: &Held<'a>| match held.fate {
-        Fate::Waits { next_run, passes_at: Some(since) } if window.holds(since) => {
+        Fate::Waits { next_run, exceeds_at: Some(since) } if window.holds(since) => {
             Some(Breached { failure: held.failure, since, next_run })
         }
         _ => None,

@@ -1,5 +1,5 @@
 //! What a root cause held back, backed up now: one job for each resource that has no good one since, where an operator asks for it. A tick
-//! reruns one job for each cause, as the proof; the others wait for their schedule, and some of them pass their objective before it.
+//! reruns one job for each cause, as the proof; the others wait for their schedule, and some of them exceed their objective before it.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ struct CatchUp<'a> {
 #[derive(Clone, Copy)]
 struct Waiting<'a> {
     failure: &'a Job,
-    /// When it passes its objective, where that is before its next run.
+    /// When it exceeds its objective, where that is before its next run.
     too_late: Option<Timestamp>,
 }
 
@@ -234,13 +234,13 @@ impl<'a> CatchUp<'a> {
     }
 }
 
-/// Those that wait: first who passes its RPO before its next run, the first first; then who has no next run; then by the next run.
+/// Those that wait: first who exceeds its RPO before its next run, the first first; then who has no next run; then by the next run.
 fn in_turn<'a>(held: &[Held<'a>]) -> Vec<Waiting<'a>> {
     let mut waiting: Vec<_> = held
         .iter()
         .filter_map(|held| match held.fate {
-            Fate::Waits { next_run, passes_at } if held.failure.kind != JobKind::Restore => {
-                let too_late = passes_at.filter(|at| promise::too_late(*at, next_run));
+            Fate::Waits { next_run, exceeds_at } if held.failure.kind != JobKind::Restore => {
+                let too_late = exceeds_at.filter(|at| promise::too_late(*at, next_run));
                 Some((next_run, Waiting { failure: held.failure, too_late }))
             }
             _ => None,

@@ -43,8 +43,8 @@ impl<'a> Deadlines<'a> {
         Self { outlook, promises: BTreeMap::new(), of_resource }
     }
 
-    /// When the resource of this failure passes its objective; `None` where no plan covers it, or its last good job or its plan was not seen.
-    pub fn passes_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
+    /// When the resource of this failure exceeds its objective; `None` where no plan covers it, or its last good job or its plan was not seen.
+    pub fn exceeds_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
         let vault = failure.written_vault()?;
         let jobs = self.of_resource.get(failure.resource_arn.as_str())?;
         let same = |kind: JobKind| jobs.iter().filter(move |job| job.kind == kind);
@@ -150,7 +150,7 @@ mod tests {
         for (name, look, known, expected) in table {
             let plans = BTreeMap::from([("p".to_owned(), look)]);
             let mut deadlines = Deadlines::of(Outlook { plans: &plans, known, owners: None, now: at("20T02:00") });
-            assert_eq!(deadlines.passes_at(&cause, &failed), expected.map(at), "{name}");
+            assert_eq!(deadlines.exceeds_at(&cause, &failed), expected.map(at), "{name}");
         }
     }
 }

@@ -258,7 +258,7 @@ pub struct CatchUpLine {
     /// Of its newest recovery point, where AWS tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<i64>,
-    /// When it passes its objective, where that is before its next run.
+    /// When it exceeds its objective, where that is before its next run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passes_objective: Option<String>,
     /// One plain sentence.

@@ -292,7 +292,7 @@ impl Records {
     ) -> Surroundings {
         let matters = |case: &&Case| case.concern != Concern::Settled || asked.contains(case.cause.id.as_str());
         let concern: Vec<&Case> = self.cases.iter().filter(matters).collect();
-        // Plans tell what a rerun does, when a resource runs next and when it passes its objective. A cause has few of them, whatever it
+        // Plans tell what a rerun does, when a resource runs next and when it exceeds its objective. A cause has few of them, whatever it
         // holds back.
         let jobs = self.cases.iter().filter(|case| case.waiting == Waiting::Some || case.concern != Concern::Settled);
         let jobs = jobs.flat_map(|case| case.cause.jobs());

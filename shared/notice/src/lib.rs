@@ -79,7 +79,7 @@ pub enum NoticeKind {
     Escalation,
     Verified,
     StillFailing,
-    /// Resources have passed their objective under a known cause.
+    /// Resources have exceeded their objective under a known cause.
     Breach,
     Stuck,
     /// What came of restore tests.

@@ -152,12 +152,12 @@ pub fn took(start: Timestamp, end: Timestamp) -> SignedDuration {
     end.duration_since(start).max(SignedDuration::ZERO)
 }
 
-/// When a resource passes its objective if no other backup is made. `start` is the start of its last good one.
+/// When a resource exceeds its objective if no other backup is made. `start` is the start of its last good one.
 pub fn breaches_at(start: Timestamp, objective: SignedDuration) -> Option<Timestamp> {
     start.checked_add(objective).ok()
 }
 
-/// Whether a resource passes its objective, at `breach`, before its next run begins, or nobody knows of a next run.
+/// Whether a resource exceeds its objective, at `breach`, before its next run begins, or nobody knows of a next run.
 pub fn too_late(breach: Timestamp, next_run: Option<Timestamp>) -> bool {
     next_run.is_none_or(|run| run >= breach)
 }

@@ -83,7 +83,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// When one that is at risk passes its objective, where that is known.
+    /// When one that is at risk exceeds its objective, where that is known.
     pub fn breaches_at(self) -> Option<Timestamp> {
         match self {
             Verdict::AtRisk { breaches_at } | Verdict::NoScheduleRan { breaches_at } => breaches_at,

@@ -155,7 +155,7 @@ fn objective(resource: &AtRisk, page: &Page<'_>, reason_is_told: bool) -> String
         (None, Some(breach)) if breach < page.now => {
             format!("PAST its RPO of {span} since {}.", notice::minute(breach))
         }
-        (None, Some(breach)) => format!("Passes its RPO of {span} at {}.", notice::minute(breach)),
+        (None, Some(breach)) => format!("Exceeds its RPO of {span} at {}.", notice::minute(breach)),
         (None, None) => format!("RPO {span}."),
     }
 }

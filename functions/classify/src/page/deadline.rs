@@ -7,7 +7,7 @@ use notice::text;
 use super::Page;
 use crate::risk::AtRisk;
 
-/// When the first affected resource passes its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
+/// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
 /// promises nothing. Of copies the source is looked at, which says nothing of them.
 pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
     if page.is_of_restores() || page.is_of_copies() {
@@ -43,7 +43,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
     };
     let left = notice::span(at.duration_since(page.now).as_secs());
     Some(format!(
-        "Decide by {}, in {left}: {label} then passes its RPO of {objective}{others}.{}",
+        "Decide by {}, in {left}: {label} then exceeds its RPO of {objective}{others}.{}",
         notice::minute(at),
         in_time(first, at)
     ))

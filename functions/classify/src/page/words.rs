@@ -340,7 +340,7 @@ pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
 
 /// Whether others of its resources cannot wait for their next run once one job has proven the fix: verify backs them up, if it is asked.
 pub(crate) fn may_catch_up(page: &Page<'_>) -> bool {
-    let cannot_wait = page.at_risk.iter().any(|resource| resource.passes_before_next_run());
+    let cannot_wait = page.at_risk.iter().any(|resource| resource.exceeds_before_next_run());
     page.cloud() == Cloud::Aws && !page.is_of_copies() && page.tonight.named_resources() > 1 && cannot_wait
 }
 

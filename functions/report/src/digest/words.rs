@@ -89,7 +89,7 @@ pub(super) fn age(report: &Report, row: &Row) -> String {
     }
 }
 
-/// Since when, and how many runs left nothing good; with the moment a row at risk goes past its objective.
+/// Since when, and how many runs left nothing good; with the moment a row at risk exceeds its objective.
 pub(super) fn since(row: &Row) -> Option<String> {
     let breaches_at = row.judgement.verdict.breaches_at();
     let missed = row.judgement.missed;

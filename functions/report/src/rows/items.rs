@@ -114,7 +114,7 @@ fn says_failed(watched: &Watched, facts: &Facts) -> bool {
     }
 }
 
-/// Whether it passed its objective and came back, both since the last report.
+/// Whether it exceeded its objective and came back, both since the last report.
 fn breached(facts: &Facts, objective: SignedDuration, last_report: Timestamp) -> Option<Breach> {
     let (began, ended) = (breaches_at(facts.known_good.get()?, objective)?, facts.came_back.get()?);
     (last_report < began && began < ended).then_some(Breach { began, ended })

@@ -74,7 +74,7 @@ impl<'a> RowFacts<'a> {
         }
     }
 
-    /// Whether it passed its objective and came back, both since the last report.
+    /// Whether it exceeded its objective and came back, both since the last report.
     fn breached(&self, judgement: Judgement) -> Option<Breach> {
         let (good, objective) = (self.facts.known_good.get()?, judgement.objective?);
         let (began, ended) = (promise::breaches_at(good, objective)?, self.facts.came_back.get()?);

@@ -27,15 +27,15 @@ pub enum Fate<'a> {
     /// It has no good job yet. `next_run`: by the rule that made its last job; `None` if that is not known.
     Waits {
         next_run: Option<Timestamp>,
-        /// When it passes its objective; `None` if that is not known.
-        passes_at: Option<Timestamp>,
+        /// When it exceeds its objective; `None` if that is not known.
+        exceeds_at: Option<Timestamp>,
     },
     /// It fails of another cause by now.
     FailsOtherwise { cause: &'a RootCauseId, class: Class },
 }
 
 /// Every resource of the episode, in the order of their ARNs: its fate by the records, and for one that waits its next run by the plans that
-/// were read, and when it passes its objective. What was not read counts as still waiting.
+/// were read, and when it exceeds its objective. What was not read counts as still waiting.
 pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook<'a>) -> Vec<Held<'a>> {
     let Outlook { plans, now, .. } = outlook;
     let mut deadlines = Deadlines::of(outlook);
@@ -47,7 +47,7 @@ pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook
             }
             Since::NoGoodJob => Fate::Waits {
                 next_run: next_run(cause, seen.failure, plans, now),
-                passes_at: deadlines.passes_at(cause, seen.failure),
+                exceeds_at: deadlines.exceeds_at(cause, seen.failure),
             },
         };
         Held { failure: seen.failure, fate }

@@ -146,8 +146,8 @@ fn resource(held: &Held<'_>) -> Value {
         Fate::BackedUp { by } => {
             json!({"resource_arn": name, "job_type": kind, "fate": "backed-up", "job_id": text::outside(&by.id, 80), "at": by.ended})
         }
-        Fate::Waits { next_run, passes_at } => {
-            json!({"resource_arn": name, "job_type": kind, "fate": "waits", "next_run": next_run, "passes_objective": passes_at})
+        Fate::Waits { next_run, exceeds_at } => {
+            json!({"resource_arn": name, "job_type": kind, "fate": "waits", "next_run": next_run, "passes_objective": exceeds_at})
         }
         Fate::FailsOtherwise { cause, class } => {
             json!({"resource_arn": name, "job_type": kind, "fate": "fails-otherwise", "root_cause_id": cause.as_str(), "class": class.id()})

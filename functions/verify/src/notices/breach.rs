@@ -1,4 +1,4 @@
-//! Resources have passed their objective while a root cause held them back.
+//! Resources have exceeded their objective while a root cause held them back.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ use crate::announce::{Breached, Window};
 use crate::ledger::Cause;
 use crate::standing::Standing;
 
-/// All resources of one cause that passed their objective in one window; at least one.
+/// All resources of one cause that exceeded their objective in one window; at least one.
 #[derive(Clone, Debug)]
 pub struct Breach<'a> {
     pub cause: &'a Cause,

@@ -81,7 +81,7 @@ impl Verified<'_> {
         }
     }
 
-    /// Good news is information only once nobody passes an objective before its next run.
+    /// Good news is information only once nobody exceeds an objective before its next run.
     fn severity(&self) -> Severity {
         if self.too_late().is_empty() { Severity::Info } else { Severity::Warning }
     }

@@ -275,7 +275,7 @@ fn crm_team(bad: &[Job]) -> Acting {
     acting
 }
 
-/// Two of twelve passed their objective in this window: while the cause is open, and after it was proven fixed.
+/// Two of twelve exceeded their objective in this window: while the cause is open, and after it was proven fixed.
 #[test]
 fn resources_past_their_objective() {
     let bad: Vec<Job> = (0..12)

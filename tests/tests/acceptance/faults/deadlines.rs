@@ -67,12 +67,12 @@ fn a_page_begins_with_the_time_that_is_left() {
     let jobs = refused(&stage);
     let told = stage.at("2026-11-20T04:05:00Z").classify(&jobs);
     let head = told.mail().head();
-    assert!(head.contains("Decide by 2026-11-20 09:11 UTC, in 5 h: crm-01 (RDS) then passes its RPO"), "{head}");
+    assert!(head.contains("Decide by 2026-11-20 09:11 UTC, in 5 h: crm-01 (RDS) then exceeds its RPO"), "{head}");
     assert!(head.contains(&format!("Next run {NEXT_RUN} UTC: too late.")), "{head}");
     assert!(head.contains("12 resources affected, all 12 looked at"), "{head}");
 }
 
-/// The key is mended at once, one database is backed up, and eleven pass their objective sixteen hours before their next run.
+/// The key is mended at once, one database is backed up, and eleven exceed their objective sixteen hours before their next run.
 #[test]
 fn verified_says_who_waits_and_the_breach_is_told() {
     let simulator = Simulator::start(crm(12));
@@ -83,7 +83,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     let morning = stage.verify_until("2026-11-20T06:05:00Z");
     let verified = of_kind(&morning, "verified");
     let [verified] = verified.as_slice() else { panic!("{verified:#?}") };
-    assert_eq!(verified.severity(), "warning", "eleven pass their RPO before their next run");
+    assert_eq!(verified.severity(), "warning", "eleven exceed their RPO before their next run");
     verified.says(&["09:11"]);
     verified.says(&[NEXT_RUN]);
     each_is_named(verified, 1..=12);
@@ -96,7 +96,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     assert_eq!(breach.severity(), "critical");
     assert_eq!(breach.incident(), page.mail().incident());
     breach.says(&["11 RDS resources are past their RPO. Cause: KMS key policy refuses the backup role.", NEXT_RUN]);
-    // Which of them is rerun is for verify to choose: all others have passed their objective.
+    // Which of them is rerun is for verify to choose: all others have exceeded their objective.
     let started: Vec<_> = morning.iter().flat_map(|told| told.lines("rerun_started")).collect();
     let covered = started[0]["resource_arn"].as_str().unwrap();
     for n in (1..=12).map(|n| format!("crm-{n:02}")).filter(|name| !covered.ends_with(name.as_str())) {

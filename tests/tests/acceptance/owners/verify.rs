@@ -9,10 +9,10 @@ use super::accept;
 use crate::verify::support::{Night, Played, at, break_keys, broken, mend_key, refuse_as_before, reruns};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// The hour in which databases whose backup failed in the night pass the objective of their plan.
+/// The hour in which databases whose backup failed in the night exceed the objective of their plan.
 const BEFORE_THE_BREACH: &str = "2026-03-10T10:50:00Z";
 
-/// The ticks of the hours in which the resources pass their objective.
+/// The ticks of the hours in which the resources exceed their objective.
 fn breach(mut world: World) -> (Simulator, Vec<Published>, Vec<Played>) {
     world.clock = at(BEFORE_THE_BREACH);
     let simulator = Simulator::start(world);

@@ -51,7 +51,7 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     assert_eq!(started.lines("rerun_started").len(), 1);
 
     let later = night.ticks_for(SignedDuration::from_hours(18));
-    // The others pass their objective before they run again, each at its own time.
+    // The others exceed their objective before they run again, each at its own time.
     assert_eq!(kinds(&later), ["verified", "breach", "breach", "breach", "breach"]);
     let mails = later.iter().flat_map(|played| &played.mails).skip(1);
     let past: Vec<usize> = mails.map(|mail| leading_number(mail.subject.as_deref().unwrap())).collect();
@@ -126,7 +126,7 @@ fn the_verified_mail_says_what_is_covered_and_what_still_waits() {
     for waiting in ["db-0", "db-2"] {
         assert!(mail.message.contains(waiting), "{}", mail.message);
     }
-    // Who waits passes an objective before the next run.
+    // Who waits exceeds an objective before the next run.
     assert_eq!(mail.attributes["severity"].1, "warning");
     assert_eq!(mail.attributes["incident_id"].1, text(played[0].cause(), "incident_id"));
 }

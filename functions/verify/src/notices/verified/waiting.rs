@@ -11,18 +11,18 @@ use super::{ELSEWHERE, Verified};
 use crate::announce::{Fate, Held};
 
 impl Verified<'_> {
-    /// Those that wait and pass their objective before their next run, if there are any.
+    /// Those that wait and exceed their objective before their next run, if there are any.
     pub(super) fn late(&self) -> Option<Late> {
-        Late::of(self.too_late().iter().map(|(passes_at, _, _)| *passes_at), self.now)
+        Late::of(self.too_late().iter().map(|(exceeds_at, _, _)| *exceeds_at), self.now)
     }
 
-    /// Those that wait and pass their objective before their next run, the first first: when, the next run, and which.
+    /// Those that wait and exceed their objective before their next run, the first first: when, the next run, and which.
     pub(super) fn too_late(&self) -> Vec<(Timestamp, Option<Timestamp>, &Held<'_>)> {
         let mut late: Vec<_> = self
             .resources
             .iter()
             .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, passes_at: Some(at) } if promise::too_late(at, next_run) => {
+                Fate::Waits { next_run, exceeds_at: Some(at) } if promise::too_late(at, next_run) => {
                     Some((at, next_run, held))
                 }
                 _ => None,
@@ -32,7 +32,7 @@ impl Verified<'_> {
         late
     }
 
-    /// The command by which verify backs up what waits, where somebody passes an objective before the next run, or has none. `None`: verify
+    /// The command by which verify backs up what waits, where somebody exceeds an objective before the next run, or has none. `None`: verify
     /// would start nothing.
     pub(super) fn catch_up(&self) -> Option<String> {
         let can = self.standing.proof.is_some() && words::may_catch_up(self.stack, self.proof);
@@ -94,10 +94,10 @@ impl Verified<'_> {
                 None => "no next run is known".to_owned(),
             };
             let passes = match held.fate {
-                Fate::Waits { passes_at: Some(at), .. } if at <= self.now => {
+                Fate::Waits { exceeds_at: Some(at), .. } if at <= self.now => {
                     format!("; past its RPO since {}", notice::minute(at))
                 }
-                Fate::Waits { passes_at: Some(at), .. } => format!("; passes its RPO at {}", notice::minute(at)),
+                Fate::Waits { exceeds_at: Some(at), .. } => format!("; exceeds its RPO at {}", notice::minute(at)),
                 _ => String::new(),
             };
             (next + &passes, held.failure)

@@ -32,7 +32,7 @@ pub enum Asked {
 }
 
 const TAKES: &str = "report takes the scheduler's {\"time\":\"2026-11-21T07:00:00Z\"}, or {}, or, in steps, {\"plan\":true}, \
-                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or {\"check\":{\"vaults\":[\"prod\"]}}, or {\"period\":\"week\"}, or a dashboard's {\"widgetContext\":{}}";
+                     {\"accounts\":[\"444455556666\"],\"night\":\"2026-11-21\"} and {\"merge\":\"2026-11-21\"}, or {\"check\":{\"vaults\":[\"prod\"]}} with or without dry_run, or {\"period\":\"week\"}, or a dashboard's {\"widgetContext\":{}}";
 
 impl Asked {
     /// # Errors
@@ -51,7 +51,11 @@ impl Asked {
             return Ok(Asked::Widget);
         }
         if let Some(check) = payload.get("check") {
-            only(payload, &["check"])?;
+            only(payload, &["check", "dry_run"])?;
+            // It changes nothing anyway, so that both ask for the same.
+            if let Some(dry_run) = payload.get("dry_run").filter(|dry_run| !dry_run.is_boolean()) {
+                return Err(format!("dry_run is {}, and neither true nor false", told(dry_run)));
+            }
             return Ok(Asked::Check { filter: Filter::read(check)? });
         }
         let alone = |members: &[&str]| scheduled(payload, members, clock).map(|time| time.unwrap_or(clock));
@@ -138,6 +142,11 @@ mod tests {
             (r#"{"widgetContext":{"dashboardName":"night-one","theme":"dark"}}"#, Ok(Asked::Widget)),
             (r#"{"describe":true,"widgetContext":{}}"#, Ok(Asked::Description)),
             (r#"{"describe":false}"#, Err("the member \"describe\" is not known")),
+            (r#"{"check":{}}"#, Ok(Asked::Check { filter: Filter::default() })),
+            (r#"{"check":{},"dry_run":true}"#, Ok(Asked::Check { filter: Filter::default() })),
+            (r#"{"check":{},"dry_run":false}"#, Ok(Asked::Check { filter: Filter::default() })),
+            (r#"{"check":{},"dry_run":"yes"}"#, Err("dry_run is \"yes\", and neither true nor false")),
+            (r#"{"dry_run":true}"#, Err("the member \"dry_run\" is not known")),
             ("{", Err("the payload is no JSON")),
             ("[]", Err("the payload is no JSON object")),
             (r#"{"period":"week"}"#, Ok(Asked::Period { period: Period::Week, now: clock })),

@@ -158,6 +158,20 @@ fn a_recovery_point_that_is_gone_is_not_ready() {
     assert_eq!(told.answer()["check"], "not-ready", "{}", told.answer());
 }
 
+/// It changes nothing either way.
+#[test]
+fn a_dry_run_of_a_check_answers_as_the_check_does() {
+    for world in [world(), broken()] {
+        let simulator = Simulator::start(world);
+        let plain = asked(&simulator, &json!({}));
+        for dry_run in [true, false] {
+            let told = Morning::new(&simulator).play(&json!({"check": {}, "dry_run": dry_run}));
+            assert_eq!(told.answer(), plain.answer());
+            assert!(told.mails.is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_check_that_is_not_understood_is_refused() {
     let simulator = Simulator::start(world());
@@ -165,6 +179,7 @@ fn a_check_that_is_not_understood_is_refused() {
         json!({"check": {"vault": ["prod"]}}),
         json!({"check": {}, "time": "2026-11-21T07:00:00Z"}),
         json!({"check": "all"}),
+        json!({"check": {}, "dry_run": "yes"}),
     ] {
         let told = Morning::new(&simulator).play(&payload);
         assert!(told.answer.is_err(), "{payload}");

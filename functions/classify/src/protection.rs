@@ -1,6 +1,7 @@
 //! What a change of plans, vaults, settings and recovery points took away, and who made it. AWS Backup's events say neither.
 
 mod plan;
+mod replaced;
 mod settings;
 mod weaker;
 
@@ -96,7 +97,7 @@ impl Desk<'_> {
         let seen = async {
             match &event.change {
                 ProtectionChange::PlanDeleted { plan_id, version } => {
-                    Ok(plan::deleted(&account, plan_id, version.as_deref(), self.until).await)
+                    plan::deleted(&account, plan_id, version.as_deref(), event.at, self).await
                 }
                 ProtectionChange::PlanModified { plan_id, version } => {
                     plan::modified(&account, plan_id, version.as_deref(), self).await

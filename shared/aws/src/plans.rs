@@ -4,6 +4,7 @@ use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanOutput;
 use aws_sdk_backup::operation::get_backup_selection::GetBackupSelectionOutput;
 use aws_sdk_backup::types::{AdvancedBackupSetting, BackupPlansListMember, BackupRule};
 use aws_sdk_backup::types::{ConditionParameter, Conditions, CopyAction, LifecycleDeleteAfterEvent};
+use jiff::Timestamp;
 use promise::{TagCondition, TagTest};
 use tokio::time::Instant;
 
@@ -17,6 +18,7 @@ use crate::paging::{Far, List, Next, PAGE, Page, each_item};
 pub struct ListedPlan {
     pub id: String,
     pub name: String,
+    pub created: Option<Timestamp>,
 }
 
 impl Account {
@@ -36,7 +38,11 @@ impl Account {
         )
         .await?;
         let named = |plan: BackupPlansListMember| {
-            Some(ListedPlan { id: filled(plan.backup_plan_id)?, name: plan.backup_plan_name.unwrap_or_default() })
+            Some(ListedPlan {
+                id: filled(plan.backup_plan_id)?,
+                name: plan.backup_plan_name.unwrap_or_default(),
+                created: plan.creation_date.and_then(timestamp),
+            })
         };
         plans.into_iter().map(named).collect::<Option<_>>().ok_or_else(|| Error::without(OPERATION, "id of a plan"))
     }
@@ -225,8 +231,6 @@ mod tests {
 
     use aws_sdk_backup::primitives::DateTime;
     use aws_sdk_backup::types::{BackupPlan, BackupSelection, Condition, ConditionType, Lifecycle, ScanAction};
-
-    use jiff::Timestamp;
 
     use super::*;
 

@@ -2,25 +2,48 @@
 
 use advice::protection::Loss;
 use aws::Account;
+use jiff::Timestamp;
 use notice::text;
 use promise::Plan;
-use tokio::time::Instant;
 
+use super::replaced::{Deleted, Worth, instead};
 use super::weaker::{Measure, kept_of, moves, weaker};
 use super::{Desk, Seen};
 
-pub(super) async fn deleted(account: &Account, plan_id: &str, version: Option<&str>, until: Instant) -> Seen {
+/// `Err`: another plan was made in its place, and protects no less.
+pub(super) async fn deleted(
+    account: &Account,
+    plan_id: &str,
+    version: Option<&str>,
+    at: Timestamp,
+    desk: &Desk<'_>,
+) -> Result<Seen, String> {
     // AWS may still tell what it was.
     let plan = match version {
-        Some(version) => account.plan_version(plan_id, version, until).await.ok().flatten(),
+        Some(version) => account.plan_version(plan_id, version, desk.until).await.ok().flatten(),
         None => None,
     };
-    let details = plan.iter().flat_map(|plan| &plan.rules).map(|rule| {
-        format!("Rule {} wrote to vault {}, and kept its points {}.", rule.name, rule.vault_name, kept_of(rule))
-    });
+    let instead = instead(account, Deleted { id: plan_id, plan: plan.as_ref(), at }, desk).await;
     let mut fill = vec![("plan", plan_id.to_owned())];
     fill.extend(version.map(|version| ("version", version.to_owned())));
-    Seen { thing: name(plan.as_ref(), plan_id), details: details.collect(), fill, ..Seen::of(Loss::PlanDeleted) }
+    let (loss, mut details) = match &instead {
+        Ok(Some(instead)) => {
+            fill.push(("new_plan", instead.id.clone()));
+            match instead.worth() {
+                Worth::AsMuch => return Err(instead.harmless()),
+                Worth::Weaker => (Loss::PlanReplaced, instead.sentences()),
+                Worth::Less => (Loss::PlanDeleted, instead.sentences()),
+            }
+        }
+        Ok(None) => (Loss::PlanDeleted, Vec::new()),
+        Err(why) => {
+            (Loss::PlanDeleted, vec![format!("Whether another plan was made in its place could not be read: {why}.")])
+        }
+    };
+    details.extend(plan.iter().flat_map(|plan| &plan.rules).map(|rule| {
+        format!("Rule {} wrote to vault {}, and kept its points {}.", rule.name, rule.vault_name, kept_of(rule))
+    }));
+    Ok(Seen { thing: name(plan.as_ref(), plan_id), details, fill, ..Seen::of(loss) })
 }
 
 /// `Err`: the new version protects no less.
@@ -61,7 +84,7 @@ pub(super) async fn modified(
 }
 
 /// What the new plan protects less than the old one. Vaults are read only where that depends on them.
-async fn less(account: &Account, old: Option<&Plan>, new: &Plan, desk: &Desk<'_>) -> Vec<String> {
+pub(super) async fn less(account: &Account, old: Option<&Plan>, new: &Plan, desk: &Desk<'_>) -> Vec<String> {
     let vaults = match moves(old, new) {
         true => account.vaults(desk.until).await.map_err(|why| why.to_string()),
         false => Ok(Vec::new()),

@@ -88,6 +88,7 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         }
         // AWS Backup sends events of these, and classify tells them.
         Loss::PlanDeleted
+        | Loss::PlanReplaced
         | Loss::PlanWeakened
         | Loss::PlanChanged
         | Loss::VaultDeleted

@@ -7,6 +7,8 @@ use notice::Severity;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
     PlanDeleted,
+    /// By another one that covers as much and protects it less.
+    PlanReplaced,
     PlanWeakened,
     /// Nobody could see whether it protects less.
     PlanChanged,
@@ -86,8 +88,9 @@ const UNDELETE_INSTANCE: &str = "az dataprotection backup-instance deleted-backu
 const RESUME_INSTANCE: &str = "az dataprotection backup-instance resume-protection --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --backup-instance-name {instance}";
 
 impl Loss {
-    pub const ALL: [Loss; 16] = [
+    pub const ALL: [Loss; 17] = [
         Loss::PlanDeleted,
+        Loss::PlanReplaced,
         Loss::PlanWeakened,
         Loss::PlanChanged,
         Loss::VaultDeleted,
@@ -120,6 +123,21 @@ impl Loss {
                     "aws backup get-backup-plan --backup-plan-id {plan} --version-id {version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
                     "aws backup create-backup-plan --backup-plan file://plan.json --region {region}",
                     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupSelection --max-results 50 --region {region}",
+                ],
+            },
+            Loss::PlanReplaced => &Row {
+                id: "plan-replaced",
+                event: "DeleteBackupPlan",
+                teller: Teller::Event,
+                severity: Severity::Warning,
+                one: "Backup plan {thing} was replaced by one that protects less",
+                many: "{count} backup plans were replaced by ones that protect less",
+                takes: "Another plan covers what it backed up, with weaker rules.",
+                first: "Give the new plan the rules of the deleted one, if this was not intended",
+                undo: &[
+                    "aws backup get-backup-plan --backup-plan-id {plan} --version-id {version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
+                    "aws backup get-backup-plan --backup-plan-id {new_plan} --region {region}",
+                    "aws backup update-backup-plan --backup-plan-id {new_plan} --backup-plan file://plan.json --region {region}",
                 ],
             },
             Loss::PlanWeakened => &Row {

@@ -63,7 +63,7 @@ fn told(change: Change) -> Played {
     play_batch(&simulator, &mut start(&simulator), &[event])
 }
 
-fn prose(mail: &Published) -> String {
+pub(super) fn prose(mail: &Published) -> String {
     mail.message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

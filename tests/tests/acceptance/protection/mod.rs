@@ -2,5 +2,6 @@
 
 mod events;
 mod ours;
+mod plans;
 mod replaced;
 mod trail;

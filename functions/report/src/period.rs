@@ -43,11 +43,12 @@ pub struct Night {
     /// By root cause, once the rows are forgotten: a row may be gone before the last night.
     #[serde(skip)]
     owners: BTreeMap<String, BTreeSet<String>>,
+    /// `None` in reports of an older release.
     #[serde(default)]
-    pub restores: Restores,
+    pub restores: Option<Restores>,
 }
 
-/// The restores of the 30 days before a night. Reports of an older release lack it.
+/// The restores of the 30 days before a night.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Restores {
@@ -98,10 +99,11 @@ pub struct Numbers {
     pub reruns_completed: usize,
     pub reruns_failed: usize,
     pub restores_failed: usize,
-    pub restores_proven: usize,
-    pub restores_failed_validation: usize,
-    pub restores_never_tested: usize,
-    pub restores_unknown: usize,
+    /// `None` in reports of an older release, as are the next three.
+    pub restores_proven: Option<usize>,
+    pub restores_failed_validation: Option<usize>,
+    pub restores_never_tested: Option<usize>,
+    pub restores_unknown: Option<usize>,
     pub success_rate_7_days: Option<f64>,
     pub success_rate_30_days: Option<f64>,
 }
@@ -189,8 +191,8 @@ pub struct Review {
     pub owners: Vec<(String, Mine)>,
     /// The slowest first.
     pub slow: Vec<Slow>,
-    /// Of the last 30 days.
-    pub restores: Restores,
+    /// Of the last 30 days. `None`: the last report does not tell.
+    pub restores: Option<Restores>,
 }
 
 /// Rows that are named for their length.

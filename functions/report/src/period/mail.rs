@@ -8,7 +8,7 @@ use notice::layout::{indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
-use super::{Cause, Fate, Mine, Origin, Period, Review, Slow};
+use super::{Cause, Fate, Mine, Origin, Period, Restores, Review, Slow};
 use crate::causes::Nights;
 use crate::digest::{LongRestore, RESTORES};
 use crate::words::{ascii, resources};
@@ -16,6 +16,8 @@ use crate::words::{ascii, resources};
 const ELSEWHERE: &str = "in the reports of the nights";
 /// Causes of one owner that a mail names.
 const CAUSES: usize = 4;
+/// Reports of an older release lack some numbers.
+const NOT_TOLD: &str = "not known, because the last report does not tell";
 /// Nights that are named as missing.
 const MISSING: usize = 5;
 
@@ -192,13 +194,15 @@ fn numbers(review: &Review) -> Section {
         (0, 0) => "none".to_owned(),
         (good, bad) => format!("{good} completed, {bad} failed"),
     };
-    let restores = format!(
-        "{} proven, {} failed their validation, {} never tested, {} not known",
-        numbers.restores_proven,
-        numbers.restores_failed_validation,
-        numbers.restores_never_tested,
-        numbers.restores_unknown
-    );
+    let restores = [
+        (numbers.restores_proven, "proven"),
+        (numbers.restores_failed_validation, "failed their validation"),
+        (numbers.restores_never_tested, "never tested"),
+        (numbers.restores_unknown, "not known"),
+    ];
+    let told: Option<Vec<String>> =
+        restores.into_iter().map(|(number, what)| Some(format!("{} {what}", number?))).collect();
+    let restores = told.map_or(NOT_TOLD.to_owned(), |told| told.join(", "));
     let lines = [
         format!("Failed jobs: {}", review.failures()),
         format!("Success rate: {rate}"),
@@ -221,7 +225,11 @@ fn slow(review: &Review) -> Section {
 
 /// What restore tests came to, the worst first.
 fn tests(review: &Review) -> Section {
-    let tests = &review.restores.tests;
+    let Some(Restores { tests, .. }) = &review.restores else {
+        let mut section = Section::titled("RESTORE TESTS OF 30 DAYS", ELSEWHERE);
+        section.remark(indented("", NOT_TOLD));
+        return section;
+    };
     let all: usize = tests.values().sum();
     let mut section = Section::titled(format!("RESTORE TESTS OF 30 DAYS ({all})"), ELSEWHERE).keeping(3);
     for (word, meaning) in RESTORES.into_iter().chain([("proven", "restored, and validated")]) {
@@ -234,7 +242,8 @@ fn tests(review: &Review) -> Section {
 
 fn long_restores(review: &Review) -> Section {
     let mut section = Section::titled("LONGEST RESTORES OF 30 DAYS", ELSEWHERE).keeping(3);
-    for LongRestore { name, resource_type, took_s, ended, test, .. } in &review.restores.longest {
+    let longest = review.restores.iter().flat_map(|restores| &restores.longest);
+    for LongRestore { name, resource_type, took_s, ended, test, .. } in longest {
         let of = if *test { ", a test" } else { "" };
         let ended = ended.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
         let (name, kind) = (ascii(name, 100), ascii(type_name(resource_type), 40));

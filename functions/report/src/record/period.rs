@@ -30,12 +30,13 @@ pub struct PeriodSummary {
     pub in_breach: usize,
     pub at_risk: usize,
     pub never_backed_up: usize,
-    pub restores_proven: usize,
+    /// Null where the last report is of an older release that does not tell, as are the numbers of tests.
+    pub restores_proven: Option<usize>,
     pub restores_failed: usize,
-    pub restores_never_tested: usize,
+    pub restores_never_tested: Option<usize>,
     /// Restore tests of the 30 days before its end, and those that were validated.
-    pub restore_tests: usize,
-    pub restore_tests_validated: usize,
+    pub restore_tests: Option<usize>,
+    pub restore_tests_validated: Option<usize>,
     pub longest_backup_s: Option<i64>,
     pub longest_restore_s: Option<i64>,
     pub owners: Vec<String>,
@@ -47,7 +48,7 @@ impl PeriodSummary {
             Origin::Bucket { missing, unread } => ("bucket", None, missing.as_slice(), unread.as_slice()),
             Origin::Aws { why } => ("aws", Some(why.clone()), &[][..], &[][..]),
         };
-        let numbers = &review.numbers;
+        let (numbers, restores) = (&review.numbers, review.restores.as_ref());
         Self {
             period: review.period.as_str(),
             from: review.from.to_string(),
@@ -70,10 +71,10 @@ impl PeriodSummary {
             restores_proven: numbers.restores_proven,
             restores_failed: numbers.restores_failed,
             restores_never_tested: numbers.restores_never_tested,
-            restore_tests: review.restores.tests.values().sum(),
-            restore_tests_validated: review.restores.tests.get("proven").copied().unwrap_or_default(),
+            restore_tests: restores.map(|restores| restores.tests.values().sum()),
+            restore_tests_validated: restores.map(|restores| restores.tests.get("proven").copied().unwrap_or_default()),
             longest_backup_s: review.slow.first().map(|slow| slow.longest_s),
-            longest_restore_s: review.restores.longest.first().map(|restore| restore.took_s),
+            longest_restore_s: restores.and_then(|restores| restores.longest.first()).map(|restore| restore.took_s),
             owners: review.owners.iter().take(100).map(|(owner, _)| owner.clone()).collect(),
         }
     }

@@ -96,6 +96,140 @@ fn what_became_of_each_cause() {
     assert!(Review::of(Period::Week, &[], bucket(), now()).is_none());
 }
 
+/// What a summary says of one night.
+fn said(night: Value) -> Result<String, String> {
+    let night: Night = serde_json::from_value(night).map_err(|error| error.to_string())?;
+    let review = Review::of(Period::Week, &[night], bucket(), now()).unwrap();
+    let answer = serde_json::to_value(report::record::PeriodSummary::of(&review)).unwrap();
+    let owners: Vec<&String> = review.causes.iter().flat_map(|cause| &cause.owners).collect();
+    let fix = review.open().find_map(|cause| cause.fix.as_deref()).unwrap_or("none");
+    Ok(format!(
+        "{} open of {owners:?}, {} failed jobs, fix: {fix}, rate {}, {} proven, {} tests, {} past RPO",
+        review.open().count(),
+        answer["failed_jobs"],
+        answer["success_rate"],
+        answer["restores_proven"],
+        answer["restore_tests"],
+        review.owners.iter().map(|(_, mine)| mine.in_breach).sum::<usize>(),
+    ))
+}
+
+/// EVIDENCE_BUCKET keeps what older releases wrote, and after a step back what a newer one did. What they lack is not known, what they have beside is left
+/// alone, and a night that cannot be understood is refused whole: the summary names it.
+#[test]
+fn a_night_of_another_release_is_read_as_far_as_it_can_be_understood() {
+    let whole = json!({
+        "now": "2026-11-21T07:00:00Z",
+        "summary": {"resources": 4, "in_breach": 1, "success_rate_7_days": 91.25, "restores_proven": 3},
+        "causes": [cause("rc-1", &json!("Open"), 2, 4)],
+        "groups": [group("in-breach", Some("rc-1"), &[row("a", &json!("crm"), &[])])],
+        "restores": {"tests": {"proven": 7}, "longest": []},
+    });
+    type Edit = (&'static str, &'static str, Option<Value>);
+    type Row = (&'static str, Vec<Edit>, Result<&'static str, &'static str>);
+    let later = |path| (path, "of_a_later_release", Some(json!({"x": 1})));
+    let (one, row) = ("/causes/0", "/groups/0/rows/0");
+    let plain =
+        "1 open of [\"crm\"], 4 failed jobs, fix: Mend it. Then wait., rate 91.25, 3 proven, 7 tests, 1 past RPO";
+    let table: [Row; 20] = [
+        ("as it is", vec![], Ok(plain)),
+        (
+            "members that nobody knows",
+            vec![
+                later(""),
+                later("/summary"),
+                later(one),
+                later("/groups/0"),
+                later("/groups/0/shared"),
+                later(row),
+                later("/restores"),
+            ],
+            Ok(plain),
+        ),
+        (
+            "no causes",
+            vec![("", "causes", None)],
+            Ok("0 open of [], 0 failed jobs, fix: none, rate 91.25, 3 proven, 7 tests, 1 past RPO"),
+        ),
+        (
+            "no rows",
+            vec![("", "groups", None)],
+            Ok(
+                "1 open of [\"owner unknown\"], 4 failed jobs, fix: Mend it. Then wait., rate 91.25, 3 proven, 7 tests, 0 past RPO",
+            ),
+        ),
+        (
+            "no owners",
+            vec![(row, "owner", None), (row, "owner_from", None)],
+            Ok(
+                "1 open of [\"owner unknown\"], 4 failed jobs, fix: Mend it. Then wait., rate 91.25, 3 proven, 7 tests, 1 past RPO",
+            ),
+        ),
+        ("an owner, and not from where", vec![(row, "owner_from", None)], Ok(plain)),
+        ("no strips of nights, no lengths", vec![(row, "nights", None), (row, "longest_s", None)], Ok(plain)),
+        (
+            "no steps",
+            vec![(one, "fix", None)],
+            Ok("1 open of [\"crm\"], 4 failed jobs, fix: none, rate 91.25, 3 proven, 7 tests, 1 past RPO"),
+        ),
+        (
+            "no failures of the night",
+            vec![(one, "since_report", None), (one, "first", None)],
+            Ok(
+                "1 open of [\"crm\"], 0 failed jobs, fix: Mend it. Then wait., rate 91.25, 3 proven, 7 tests, 1 past RPO",
+            ),
+        ),
+        (
+            "no restores",
+            vec![("", "restores", None), ("/summary", "restores_proven", None)],
+            Ok(
+                "1 open of [\"crm\"], 4 failed jobs, fix: Mend it. Then wait., rate 91.25, null proven, null tests, 1 past RPO",
+            ),
+        ),
+        (
+            "no rate",
+            vec![("/summary", "success_rate_7_days", None)],
+            Ok(
+                "1 open of [\"crm\"], 4 failed jobs, fix: Mend it. Then wait., rate null, 3 proven, 7 tests, 1 past RPO",
+            ),
+        ),
+        (
+            "a verdict that nobody knows",
+            vec![("/groups/0/shared", "verdict", Some(json!("on-the-moon")))],
+            Ok(
+                "1 open of [\"crm\"], 4 failed jobs, fix: Mend it. Then wait., rate 91.25, 3 proven, 7 tests, 0 past RPO",
+            ),
+        ),
+        ("no time", vec![("", "now", None)], Err("missing field `now`")),
+        ("no numbers", vec![("", "summary", None)], Err("missing field `summary`")),
+        ("a cause without a status", vec![(one, "status", None)], Err("missing field `status`")),
+        ("a cause without its nights", vec![(one, "nights", None)], Err("missing field `nights`")),
+        ("a group without what its rows share", vec![("/groups/0", "shared", None)], Err("missing field `shared`")),
+        ("a status that nobody knows", vec![(one, "status", Some(json!("Frozen")))], Err("unknown variant `Frozen`")),
+        ("a number that is none", vec![("/summary", "in_breach", Some(json!("many")))], Err("invalid type: string")),
+        (
+            "a source of owners that nobody knows",
+            vec![(row, "owner_from", Some(json!("vault")))],
+            Err("unknown variant `vault`"),
+        ),
+    ];
+    for (name, edits, expected) in table {
+        let mut night = whole.clone();
+        for (place, member, value) in edits {
+            let members = night.pointer_mut(place).and_then(Value::as_object_mut).unwrap();
+            match value {
+                Some(value) => _ = members.insert(member.to_owned(), value),
+                None => _ = members.remove(member).unwrap(),
+            }
+        }
+        match (said(night), expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{name}"),
+            (Err(why), Err(expected)) => assert!(why.starts_with(expected), "{name}: {why}"),
+            (found, expected) => panic!("{name}: {found:?}, not {expected:?}"),
+        }
+    }
+}
+
 #[test]
 fn whose_a_cause_is_their_resources_say() {
     let groups = [

@@ -114,6 +114,40 @@ fn a_damaged_report_is_named_and_the_others_count() {
     assert!(told.mails[0].message.contains("nights/2026-11-18/night.json"), "{}", told.mails[0].message);
 }
 
+/// What it lacks of this release it lacks, and nothing else is lost with it.
+#[test]
+fn a_report_of_an_older_release_counts_like_the_others() {
+    let simulator = week();
+    let before = asked(&simulator, &KEPT, "week");
+    simulator.with_world(|world| {
+        for day in 17..=20 {
+            let name = format!("nights/2026-11-{day}/night.json");
+            let kept = world.bucket(BUCKET).objects.get_mut(&name).unwrap().last_mut().unwrap();
+            let mut night: Value = serde_json::from_slice(&kept.body).unwrap();
+            let members = night.as_object_mut().unwrap();
+            members.remove("restores").unwrap();
+            members.insert("of_a_later_release".to_owned(), json!([1]));
+            members["summary"].as_object_mut().unwrap().retain(|member, _| !member.starts_with("restores_"));
+            kept.body = serde_json::to_vec(&night).unwrap();
+        }
+    });
+    let after = asked(&simulator, &KEPT, "week");
+    assert_eq!(after.answer(), before.answer());
+    assert_eq!(after.mails[0].message, before.mails[0].message);
+    // The numbers of restores are those of the last report: of one that had none they are not known.
+    simulator.with_world(|world| {
+        let newest = world.bucket(BUCKET).objects.remove("nights/2026-11-21/night.json");
+        assert!(newest.is_some());
+    });
+    let older = asked(&simulator, &KEPT, "week");
+    assert_eq!(older.answer()["restores_proven"], json!(null));
+    assert!(
+        older.mails[0].message.contains("Resources by their last restore: not known, because"),
+        "{}",
+        older.mails[0].message
+    );
+}
+
 #[test]
 fn a_mail_that_cannot_be_sent_is_an_error_and_a_wrong_word_is_refused() {
     let simulator = week();

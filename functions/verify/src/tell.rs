@@ -128,7 +128,8 @@ impl Teller<'_> {
         let mut told = Told::default();
         let bad = Some(Tests::Bad(&due.bad)).filter(|_| !due.bad.is_empty());
         let silent = Some(Tests::Silent(&due.silent)).filter(|_| !due.silent.is_empty());
-        for tests in bad.into_iter().chain(silent) {
+        let left = Some(Tests::Left(&due.left)).filter(|_| !due.left.is_empty());
+        for tests in bad.into_iter().chain(silent).chain(left) {
             let jobs = tests.jobs();
             let acting = owners::acting(jobs.iter().copied(), self.owners, self.now);
             let notice = RestoreTest { tests, acting: &acting, window, stack: self.stack };

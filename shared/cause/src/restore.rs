@@ -9,7 +9,7 @@ use classification::class::Class;
 use classification::classify::{Symptom, classify};
 use job::{Job, JobKind, JobState, Validation};
 
-pub use cleanup::{Cleanup, LONGEST_VALIDATION, cleanup};
+pub use cleanup::{Cleanup, LONGEST_PATIENCE, LONGEST_VALIDATION, cleanup, patience};
 pub use resource::{Asked, Lists, Restore, Restores, Testable, Verdict};
 
 /// What one restore came to.

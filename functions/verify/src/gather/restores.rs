@@ -1,7 +1,7 @@
 //! Restores that completed: they prove the causes of failed restores fixed, and the tests among them are told of.
 
 use cause::episode::JobFacts;
-use cause::restore::LONGEST_VALIDATION;
+use cause::restore::{LONGEST_PATIENCE, LONGEST_VALIDATION};
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
 use source::lists::LONGEST_JOB;
@@ -21,8 +21,8 @@ pub enum Tests {
 /// A tick may look at a window that was missed a day ago.
 const SLACK: SignedDuration = SignedDuration::from_hours(2 * 24);
 
-/// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as a test may still get its validation,
-/// which restores of Azure never get. Where neither matters, or they are `known`, nothing is asked.
+/// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as what a test restored may still have to be
+/// deleted, which restores of Azure never have. Where neither matters, or they are `known`, nothing is asked.
 ///
 /// # Errors
 /// In words, for a list that was not read to its end.
@@ -39,7 +39,7 @@ pub async fn restores(
     let failed = ledger.bad_jobs().any(|job| job.kind == JobKind::Restore);
     let since = match (failed, tests, source) {
         (true, ..) => created_after(now),
-        (false, Tests::Told, Source::Aws(_)) => now - LONGEST_JOB - LONGEST_VALIDATION - SLACK,
+        (false, Tests::Told, Source::Aws(_)) => now - LONGEST_JOB - LONGEST_VALIDATION - LONGEST_PATIENCE - SLACK,
         (false, Tests::Told, Source::Azure(_)) | (false, Tests::NotTold, _) => return Ok(Vec::new()),
     };
     let query =

@@ -1,4 +1,4 @@
-//! What is known of the validations of restore tests. Asked only where a test failed its validation or got none.
+//! What is known of the validations of restore tests. Asked only where a test failed its validation, got none, or left behind what it restored.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,12 @@ use source::{ErrorKind, Source};
 use tokio::time::Instant;
 
 use crate::announce::Window;
-use crate::restore_tests::{Read, Said, candidates};
+use crate::restore_tests::{Read, Said, candidates, leavers, spoken};
 use cause::restore::{Outcome, outcome};
 
 /// Of 50 events each.
 const PAGES: usize = 10;
+const MOST: usize = 50 * PAGES;
 
 /// # Errors
 /// In words, for what may be read by another try: a tick that does not know what its window holds is run again. What AWS denies for good is
@@ -21,11 +22,12 @@ const PAGES: usize = 10;
 pub async fn validations(source: &Source, restores: &[Job], window: Window, until: Instant) -> Result<Read, String> {
     let Source::Aws(account) = source else { return Ok(Read::default()) };
     let tests = candidates(restores, window);
-    if tests.is_empty() {
+    let leavers: Vec<&Job> = leavers(restores, window).collect();
+    if tests.is_empty() && leavers.is_empty() {
         return Ok(Read::default());
     }
     let mut read = Read::default();
-    let of_tests: BTreeSet<&str> = tests.iter().filter_map(|job| job.testing_plan_arn()).collect();
+    let of_tests: BTreeSet<&str> = tests.iter().chain(&leavers).filter_map(|job| job.testing_plan_arn()).collect();
     for plan in unless_denied(account.testing_plans(until).await)?.unwrap_or_default() {
         if !of_tests.contains(plan.arn.as_str()) {
             continue;
@@ -38,8 +40,16 @@ pub async fn validations(source: &Source, restores: &[Job], window: Window, unti
         }
     }
     let bad = || tests.iter().filter(|job| outcome(job) == Some(Outcome::FailedValidation));
-    if let Some(since) = bad().map(|job| since(job, &read, window)).min() {
-        said(account, &mut read, (since, window.until()), until).await?;
+    if let Some(since) = bad().map(|job| since(job, &read, window)).min()
+        && !said(account, &mut read, (since, window.until()), until).await?
+    {
+        return Err(format!("more than {MOST} validations of restore tests since {since}"));
+    }
+    // Who speaks in the same time is asked for once.
+    let spans: BTreeSet<(Timestamp, Timestamp)> = leavers.iter().filter_map(|job| spoken(job, &read, window)).collect();
+    for span in spans {
+        // Of more than are read the newest are: what is not found counts as said at the end of its window.
+        said(account, &mut read, span, until).await?;
     }
     Ok(read)
 }
@@ -50,24 +60,22 @@ fn since(job: &Job, read: &Read, window: Window) -> Timestamp {
     job.ended.filter(|_| closes_here).unwrap_or(window.after()).min(window.after())
 }
 
+/// Whether all of a span were read.
 async fn said(
     account: &Account,
     read: &mut Read,
     (after, before): (Timestamp, Timestamp),
     until: Instant,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let by = LookupBy::EventName("PutRestoreValidationResult");
     let lookup = Lookup { by, after, before, pages: PAGES };
-    let Some(changes) = unless_denied(account.changes(&lookup, until).await)? else { return Ok(()) };
-    if !changes.is_whole {
-        return Err(format!("more than {} validations of restore tests since {after}", lookup.most()));
-    }
+    let Some(changes) = unless_denied(account.changes(&lookup, until).await)? else { return Ok(true) };
     for change in changes.found {
         if let Some(job) = change.text("restoreJobId") {
             read.said.insert(job, Said { at: change.at, by: change.actor.to_string() });
         }
     }
-    Ok(())
+    Ok(changes.is_whole)
 }
 
 /// `None`: AWS denies it, and will deny it again.

@@ -23,7 +23,7 @@ impl Late {
     pub(super) fn short(&self) -> String {
         let first = notice::minute(self.first);
         match (self.number, self.past) {
-            (1, 0) => format!("1 exceeds its RPO at {first}"),
+            (1, 0) => format!("1 exceeds RPO at {first}"),
             (1, _) => format!("1 is past its RPO since {first}"),
             (number, 0) => format!("{number} past RPO from {first}"),
             (number, past) if past == number => format!("{number} are past RPO"),
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn what_is_past_is_not_said_to_come() {
         let table: [(&[&str], &str, &str); 6] = [
-            (&["03:30"], "1 exceeds its RPO at 2026-11-21 03:30 UTC", ""),
+            (&["03:30"], "1 exceeds RPO at 2026-11-21 03:30 UTC", ""),
             (&["02:56"], "1 is past its RPO since 2026-11-21 02:56 UTC", ""),
             (&["04:00", "03:30"], "2 past RPO from 2026-11-21 03:30 UTC", ""),
             (&["00:00", "02:56"], "2 are past RPO", ", first at 2026-11-21 00:00 UTC"),

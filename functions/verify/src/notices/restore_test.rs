@@ -1,7 +1,7 @@
-//! What came of restore tests: data that a validator found bad, and tests that nobody validated.
+//! What came of restore tests: data that a validator found bad, tests that nobody validated, and what was left behind.
 
 use advice::stack::Stack;
-use job::Job;
+use job::{Deletion, Job};
 use notice::layout::{heading, indented, paragraph};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use owner::Acting;
@@ -29,13 +29,15 @@ pub enum Tests<'a> {
     Bad(&'a [Bad<'a>]),
     /// The time to validate them was over before anybody said what he found.
     Silent(&'a [&'a Job]),
+    /// AWS Backup could not delete what they restored, or is at it for too long.
+    Left(&'a [&'a Job]),
 }
 
 impl<'a> Tests<'a> {
     pub fn jobs(&self) -> Vec<&'a Job> {
         match self {
             Tests::Bad(tests) => tests.iter().map(|bad| bad.job).collect(),
-            Tests::Silent(tests) => tests.to_vec(),
+            Tests::Silent(tests) | Tests::Left(tests) => tests.to_vec(),
         }
     }
 }
@@ -60,6 +62,7 @@ impl RestoreTest<'_> {
         let outcome = match self.tests {
             Tests::Bad(_) => "failed",
             Tests::Silent(_) => "timed-out",
+            Tests::Left(_) => "not-deleted",
         };
         let elsewhere = words::elsewhere(self.stack, self.tests.jobs().first().copied());
         format!("restore-test/{outcome}/{}{elsewhere}", self.window.until())
@@ -68,7 +71,7 @@ impl RestoreTest<'_> {
     fn severity(&self) -> Severity {
         match self.tests {
             Tests::Bad(_) => Severity::Critical,
-            Tests::Silent(_) => Severity::Warning,
+            Tests::Silent(_) | Tests::Left(_) => Severity::Warning,
         }
     }
 
@@ -85,6 +88,8 @@ impl RestoreTest<'_> {
             (Tests::Bad(_), number) => format!("{number} restore tests{of_type} brought back bad data"),
             (Tests::Silent(_), 1) => format!("nobody validated a restore test{of_type}"),
             (Tests::Silent(_), number) => format!("nobody validated {number} restore tests{of_type}"),
+            (Tests::Left(_), 1) => format!("what a restore test{of_type} restored was not deleted"),
+            (Tests::Left(_), number) => format!("what {number} restore tests{of_type} restored was not deleted"),
         }
     }
 
@@ -100,6 +105,9 @@ impl RestoreTest<'_> {
             Tests::Silent(_) => format!(
                 "{restores} completed, but no validation result came in time. Most often the validator did not run, so this says nothing about {backups}."
             ),
+            Tests::Left(_) => format!(
+                "AWS Backup could not delete it, or has not come to an end with it. It costs money until somebody deletes it. This says nothing about {backups}."
+            ),
         }
     }
 
@@ -113,6 +121,10 @@ impl RestoreTest<'_> {
             Tests::Silent(_) => vec![
                 "Find out why the validator sent no result: check its rule, its role and its time limit.",
                 "Run the test again, or restore the resource by hand.",
+            ],
+            Tests::Left(_) => vec![
+                "See that nobody works with it, and delete it by hand, in its own service.",
+                "Find out what kept AWS Backup from deleting it. Most often somebody took the tag awsbackup-restore-test away, by which AWS Backup finds it.",
             ],
         }
     }
@@ -128,6 +140,7 @@ impl RestoreTest<'_> {
         let title = match self.tests {
             Tests::Bad(_) => "DATA THAT WAS FOUND BAD",
             Tests::Silent(_) => "NOT VALIDATED",
+            Tests::Left(_) => "NOT DELETED",
         };
         lines += &heading(&format!("{title} ({})", jobs.len()));
         lines += &self.entries().into_iter().take(NAMED).collect::<Vec<_>>().join("\n");
@@ -141,10 +154,12 @@ impl RestoreTest<'_> {
         if let Some(first) = jobs.first() {
             lines += "For the first of them:\n";
             lines += &words::command("aws backup describe-restore-job --restore-job-id {job} --region {region}", first);
-            lines += &words::command(
-                "aws backup list-recovery-points-by-resource --resource-arn {resource} --region {region}",
-                first,
-            );
+            if !matches!(self.tests, Tests::Left(_)) {
+                lines += &words::command(
+                    "aws backup list-recovery-points-by-resource --resource-arn {resource} --region {region}",
+                    first,
+                );
+            }
         }
         lines
     }
@@ -153,6 +168,7 @@ impl RestoreTest<'_> {
         match self.tests {
             Tests::Bad(tests) => tests.iter().map(|bad| entry(bad.job) + &said(bad)).collect(),
             Tests::Silent(tests) => tests.iter().map(|job| entry(job)).collect(),
+            Tests::Left(tests) => tests.iter().map(|job| entry(job) + &left(job)).collect(),
         }
     }
 
@@ -179,6 +195,18 @@ fn entry(job: &Job) -> String {
     lines += &words::member("Point", job.recovery_point_arn.as_deref().unwrap_or_default());
     lines += &words::member("Restored", &words::minute(job.ended));
     lines + &words::member("Test plan", plan)
+}
+
+/// What was left, and why.
+fn left(job: &Job) -> String {
+    let Some(record) = job.restore.as_deref() else { return String::new() };
+    let made = words::member("Left behind", record.created_resource_arn.as_deref().unwrap_or_default());
+    let why = match (&record.deletion, text::outside(&record.deletion_message, 600)) {
+        (_, message) if !message.is_empty() => indented("  | ", &message),
+        (Some(Deletion::Deleting), _) => "  Its deletion began and does not come to an end.\n".to_owned(),
+        _ => "  AWS Backup gave no reason.\n".to_owned(),
+    };
+    made + &why
 }
 
 fn said(bad: &Bad<'_>) -> String {

@@ -9,6 +9,7 @@ pub const LONGEST_VALIDATION: SignedDuration = SignedDuration::from_hours(168);
 /// A deletion that takes longer than this hangs. A bucket is emptied by a lifecycle rule, which may take days.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 const PATIENCE_OF_S3: SignedDuration = SignedDuration::from_hours(3 * 24);
+pub const LONGEST_PATIENCE: SignedDuration = PATIENCE_OF_S3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cleanup {
@@ -33,11 +34,16 @@ pub fn cleanup(job: &Job, window: SignedDuration, now: Timestamp) -> Cleanup {
         Some(Deletion::Other(_)) => Cleanup::Unknown,
         Some(Deletion::Deleting) => {
             let window = if record.validation.is_some() { window } else { SignedDuration::ZERO };
-            let patience = if job.base_type() == "S3" { PATIENCE_OF_S3 } else { PATIENCE };
-            let hangs = job.ended.or(job.created).is_some_and(|ended| now.duration_since(ended) > window + patience);
+            let longest = window + patience(job);
+            let hangs = job.ended.or(job.created).is_some_and(|ended| now.duration_since(ended) > longest);
             if hangs { Cleanup::Leftover } else { Cleanup::UnderWay }
         }
     }
+}
+
+/// How long the deletion of what a restore made may take.
+pub fn patience(job: &Job) -> SignedDuration {
+    if job.base_type() == "S3" { PATIENCE_OF_S3 } else { PATIENCE }
 }
 
 #[cfg(test)]

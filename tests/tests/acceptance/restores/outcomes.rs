@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
+use tests::world::Cleanup;
 use tests::{Fault, Published, Repeat, Simulator, World};
 
 use crate::verify::support::{Night, Played, account, at};
@@ -77,6 +78,29 @@ fn tests_that_nobody_validated_warn_once_when_their_window_has_closed() {
     assert_eq!(mails.len(), 1, "both tests in one mail");
     assert_eq!(mails[0].attributes["severity"].1, "warning");
     assert_snapshot!("nobody-validated", shown(mails[0]));
+}
+
+/// What costs money until somebody deletes it.
+#[test]
+fn what_a_test_left_behind_warns_once() {
+    for (cleanup, told_by) in [(Cleanup::Fails, HOUR * 3), (Cleanup::Hangs, HOUR * 24)] {
+        let (simulator, said) = validated("SUCCESSFUL", HOUR);
+        simulator.with_world(|world| {
+            let id = world.restore_jobs[0].id.clone();
+            world.test_of(&id).cleanup = cleanup;
+        });
+        let mut night = Night::new(&simulator);
+        assert_eq!(told(&night.ticks_for(HOUR * 2)).len(), 0, "{cleanup:?}");
+        simulator.with_world(|world| world.clock = said + told_by - HOUR);
+        let played = night.ticks_for(HOUR * 3);
+        let mails = told(&played);
+        assert_eq!(mails.len(), 1, "{cleanup:?}");
+        assert_eq!(mails[0].attributes["severity"].1, "warning");
+        let tick = played.iter().position(|played| !told(std::slice::from_ref(played)).is_empty()).unwrap();
+        let late = SignedDuration::from_mins(15) * (tick as i32 + 1) - HOUR;
+        assert!((30..=45).contains(&late.as_mins()), "{cleanup:?}: {late} after it had to be over");
+        assert_snapshot!(format!("left-behind-{cleanup:?}").to_lowercase(), shown(mails[0]));
+    }
 }
 
 #[test]

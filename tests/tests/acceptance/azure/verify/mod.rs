@@ -3,6 +3,7 @@
 mod clouds;
 mod instances;
 mod once;
+mod owners;
 mod proof;
 mod protection;
 mod restores;

@@ -123,7 +123,7 @@ fn still_failing() -> Notice {
     first("still failing", &simulator(world), "still-failing", &ENV)
 }
 
-/// Nobody mends the key until the database passes its RPO.
+/// Nobody mends the key until the database exceeds its RPO.
 fn breach() -> Notice {
     let mut world = broken(&[1], &[]);
     world.clock = at("2026-03-10T10:00:00Z");

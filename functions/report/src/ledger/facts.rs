@@ -1,6 +1,7 @@
 //! What is kept of the jobs of one resource and destination. Every fact is a latest, a longest or a set, so the order of jobs is free.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use jiff::{SignedDuration, Timestamp};
 use job::{AzureError, Job, JobKind, JobState};
@@ -66,7 +67,8 @@ pub struct Good {
     pub recovery_point: Option<Box<str>>,
     /// Of a copy: the recovery point that it copied.
     pub(crate) source: Option<Box<str>>,
-    pub size_bytes: Option<i64>,
+    /// None where AWS tells none, or 0.
+    pub size_bytes: Option<NonZeroU64>,
     pub rule: Option<u32>,
     /// How long it waited for its start, in seconds.
     waited: u32,
@@ -276,7 +278,7 @@ impl Facts {
             job: job.id.as_str().into(),
             recovery_point: job.recovery_point_arn.as_deref().map(Into::into),
             source: job.source_recovery_point_arn.as_deref().map(Into::into),
-            size_bytes: job.size_bytes,
+            size_bytes: job.size_bytes.and_then(|bytes| NonZeroU64::new(u64::try_from(bytes).ok()?)),
             rule: made.rule,
             waited: seconds(job.created.map_or(SignedDuration::ZERO, |created| promise::took(created, start))),
             by: made.by,

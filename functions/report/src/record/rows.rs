@@ -1,5 +1,7 @@
 //! The lines of a row: what is not as it should be, and the evidence of its last good backup.
 
+use std::num::NonZeroU64;
+
 use job::Look;
 use notice::text;
 use promise::Verdict;
@@ -76,7 +78,7 @@ pub struct BackupEvidence<'a> {
     pub recovery_point_arn: Option<&'a str>,
     pub plan: Option<&'a str>,
     pub rule: Option<&'a str>,
-    pub size_bytes: Option<i64>,
+    pub size_bytes: Option<NonZeroU64>,
     pub age_s: Option<i64>,
     pub objective_s: Option<i64>,
     pub objective_source: String,
@@ -167,7 +169,7 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
         plan: rule.and_then(|rule| rule.plan_name.as_deref().or(rule.plan_id.as_deref())),
         rule: rule.and_then(|rule| rule.rule_name.as_deref().or(rule.rule_id.as_deref())),
         // AWS writes zero where it does not know.
-        size_bytes: good.and_then(|good| good.size_bytes).filter(|bytes| *bytes > 0),
+        size_bytes: good.and_then(|good| good.size_bytes),
         age_s: seconds(row.judgement.age),
         objective_s: seconds(row.judgement.objective),
         objective_source: report.objective_source(row),

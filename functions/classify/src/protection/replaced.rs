@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{Account, JobQuery, Whose};
+use aws::{Account, JobQuery, ListedPlan, Whose};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use job::{JobKind, Look};
@@ -18,7 +18,7 @@ use super::plan::less;
 
 /// A deployment makes the new plan shortly before or after it deletes the old one.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
-/// New plans that are looked into, the newest first.
+/// New plans that are looked into: those of the same name first, then the newest.
 const PLANS: usize = 5;
 const AT_ONCE: usize = 5;
 /// AWS Backup keeps job records for so long.
@@ -132,26 +132,32 @@ pub(super) async fn instead(
 ) -> Result<Option<Instead>, String> {
     let is_near = |made: Timestamp| made.duration_since(deleted.at).abs() <= NEAR;
     let listed = account.plans(desk.until).await.map_err(|why| why.to_string())?;
-    let mut near: Vec<(Timestamp, String)> = listed
+    let has_its_name = |plan: &ListedPlan| deleted.plan.is_some_and(|deleted| deleted.name == plan.name);
+    let mut near: Vec<(bool, Timestamp, String)> = listed
         .into_iter()
         .filter(|plan| plan.id != deleted.id)
-        .filter_map(|plan| Some((plan.created.filter(|made| is_near(*made))?, plan.id)))
+        .filter_map(|plan| Some((has_its_name(&plan), plan.created.filter(|made| is_near(*made))?, plan.id)))
         .collect();
     near.sort_by(|a, b| b.cmp(a));
+    let all = near.len();
     near.truncate(PLANS);
     if near.is_empty() {
         return Ok(None);
     }
     let reach = deleted.plan.map_or(RECORDS, |plan| reach(plan, deleted.at));
     let backed_up = backed_up(account, deleted, reach, desk).await;
-    let looks = near.into_iter().map(|(made, id)| one(account, (made, id), deleted, (&backed_up, reach), desk));
+    let looks = near.into_iter().map(|(_, made, id)| one(account, (made, id), deleted, (&backed_up, reach), desk));
     let looked: Vec<Result<Option<Instead>, String>> = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
     let found: Vec<Option<Instead>> = looked.into_iter().collect::<Result<_, _>>()?;
     let like = found.into_iter().flatten().filter(|instead| instead.is_like(deleted));
-    Ok(like.min_by_key(|instead| {
+    let best = like.min_by_key(|instead| {
         let missing = instead.covers.as_ref().map_or(usize::MAX, |coverage| coverage.missing.len());
         (instead.worth(), missing)
-    }))
+    });
+    match best {
+        None if all > PLANS => Err(format!("{all} plans were made near it, and {PLANS} of them were looked into")),
+        best => Ok(best),
+    }
 }
 
 /// How far back jobs tell of everything that a plan covers: as far as its runs are apart, and a day.

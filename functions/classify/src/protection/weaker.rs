@@ -52,7 +52,8 @@ struct Paired<'r> {
     gone: Vec<&'r Rule>,
 }
 
-/// A new rule was that of its id, else that of its name among those whose id no new rule has. No two rules were one.
+/// A new rule was that of its id, else that of its name among those whose id no new rule has, else one of those that are left and write to the same
+/// vault at the same times: in another plan it may have another name. No two rules were one.
 fn paired<'r>(old: Option<&'r Plan>, new: &'r Plan) -> Paired<'r> {
     let has_id = |known: &&Rule| !known.id.is_empty() && new.rules.iter().any(|rule| rule.id == known.id);
     let (of_id, mut gone): (Vec<&Rule>, Vec<&Rule>) = old.into_iter().flat_map(|plan| &plan.rules).partition(has_id);
@@ -61,6 +62,10 @@ fn paired<'r>(old: Option<&'r Plan>, new: &'r Plan) -> Paired<'r> {
         let of_id = of_id.iter().copied().find(|known| known.id == rule.id);
         let of_name = || gone.iter().position(|known| known.name == rule.name).map(|place| gone.remove(place));
         rules.push((of_id.or_else(of_name), rule));
+    }
+    for (known, rule) in rules.iter_mut().filter(|(known, _)| known.is_none()) {
+        let alike = |gone: &&Rule| gone.vault_name == rule.vault_name && gone.schedule == rule.schedule;
+        *known = gone.iter().position(alike).map(|place| gone.remove(place));
     }
     Paired { rules, gone }
 }
@@ -305,7 +310,7 @@ mod tests {
                 &["Rule daily, its copy into offsite keeps its points for 3 days; before, it kept them for 90 days."],
             ),
             (Some(&good), plan(&[("daily", Some(35), &[])]), &["Rule daily makes no copies into offsite any more."]),
-            (Some(&good), plan(&[("hourly", Some(2), &[])]), &["Rule daily is gone."]),
+            (Some(&good), plan(&[]), &["Rule daily is gone."]),
             (
                 Some(&plan(&[("daily", None, &[])])),
                 plan(&[("daily", Some(1), &[])]),
@@ -325,7 +330,7 @@ mod tests {
 
     /// AWS gives a rule an id that stays while people rename it: `(name, id, days)`.
     #[test]
-    fn a_rule_is_the_one_of_its_id_and_else_of_its_name() {
+    fn a_rule_is_the_one_of_its_id_else_of_its_name_else_of_its_vault_and_times() {
         type Named<'a> = &'a [(&'a str, &'a str, i64)];
         let plan = |rules: Named<'_>| {
             let rule = |(name, id, days): &(&str, &str, i64)| Rule {
@@ -336,7 +341,7 @@ mod tests {
             };
             Plan { rules: rules.iter().map(rule).collect(), ..Plan::default() }
         };
-        let table: [(Named<'_>, Named<'_>, &[&str]); 6] = [
+        let table: [(Named<'_>, Named<'_>, &[&str]); 7] = [
             // a was renamed to b, and the old b is gone.
             (&[("a", "1", 35), ("b", "2", 35)], &[("b", "1", 35)], &["Rule b is gone."]),
             // a was renamed to b, and there is a new a.
@@ -358,7 +363,13 @@ mod tests {
                 &[("a", "2", 7)],
                 &["Rule a keeps its points for 7 days; before, it kept them for 35 days."],
             ),
-            (&[("a", "1", 35)], &[("b", "2", 35)], &["Rule a is gone."]),
+            // Made anew under another name, for the same vault and times.
+            (&[("a", "1", 35)], &[("b", "2", 35)], &[]),
+            (
+                &[("a", "1", 35), ("b", "2", 35)],
+                &[("b", "3", 35), ("c", "4", 7)],
+                &["Rule c keeps its points for 7 days; before, it kept them for 35 days."],
+            ),
         ];
         for (old, new, expected) in table {
             assert_eq!(told(Some(&plan(old)), &plan(new)), expected, "{old:?} {new:?}");

@@ -52,7 +52,13 @@ fn a_plan_that_another_one_replaces_is_no_loss() {
             world.resource(name).tag("backup", "daily");
         }
     };
+    let rules_renamed = |world: &mut World, rules: &[Rule]| {
+        let renamed = |rule: &Rule| Rule { name: format!("{}-v2", rule.name), ..rule.clone() };
+        make(world, "nightly", &rules.iter().map(renamed).collect::<Vec<_>>(), &["db-0", "db-1"]);
+    };
     for (name, played) in [
+        ("rules renamed", told(rules_renamed, nothing)),
+        ("one of eight", told(same, seven_others)),
         ("made before", told(same, nothing)),
         ("made after", told(nothing, same)),
         ("renamed", told(by_another_name, nothing)),
@@ -115,6 +121,22 @@ fn other_plans_and_those_that_were_there_before_are_not_named() {
         assert_eq!(values(played.mail(), "severity"), ["critical"]);
         assert!(!played.mail().message.contains("was made at"), "{}", played.mail().message);
     }
+}
+
+/// A deployment replaces many plans at once.
+fn seven_others(world: &mut World, rules: &[Rule]) {
+    for number in 1..=7 {
+        let volume = world.add_resource("EBS", &format!("vol-{number}")).arn.clone();
+        make(world, &format!("volumes-{number}"), rules, &[&volume]);
+    }
+}
+
+#[test]
+fn where_too_many_plans_are_new_to_look_into_all_of_them_the_notice_says_so() {
+    let played = told(seven_others, nothing);
+    assert_eq!(values(played.mail(), "severity"), ["critical"]);
+    let said = "Whether another plan was made in its place could not be read: 7 plans were made near it, and 5 of them were looked into.";
+    assert!(prose(played.mail()).contains(said), "{}", played.mail().message);
 }
 
 /// Unknown is never quiet.

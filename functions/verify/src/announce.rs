@@ -30,9 +30,10 @@ pub enum Announcement<'a> {
     StillFailing { number: usize, judged: Box<Judged> },
     /// The first job that proves the cause fixed.
     Verified { proof: &'a Job },
-    /// The last resource that a cause held back is good again. Either each had to prove it by itself, and a scheduled job did; or the cause was proven
-    /// before, and a breach may have opened its incident again since. People read of it in the report, and programs close the incident.
-    Over { proof: &'a Job },
+    /// A cause holds nothing back any more. Either each resource had to prove it by itself, and a scheduled job did for the last; or the cause was
+    /// proven before, a breach may have opened its incident again since, and the last one that waited is backed up or fails of another cause.
+    /// People read of it in the report, and programs close the incident.
+    Over { proof: &'a Job, last: &'a Job },
     /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
     Recovered { rerun: &'a Job },
 }
@@ -131,7 +132,7 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
     let proven_by = cause.entry().proven_by;
     let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match is_mailed(cause, proof) {
         true => Announcement::Verified { proof },
-        false => Announcement::Over { proof },
+        false => Announcement::Over { proof, last: proof },
     });
     let over =
         standing.proof.filter(|proof| !ended_here(proof)).and_then(|proof| last_to_come_back(standing, proof, window));
@@ -149,7 +150,7 @@ fn last_to_come_back<'a>(standing: &Standing<'a>, proof: &'a Job, window: Window
     let released: Option<Vec<&Job>> = standing.fates.iter().map(|fate| fate.released_by).collect();
     let last = released?.into_iter().max_by(|one, other| one.by_end(other))?;
     let proof = if last.completed_clean() { last } else { proof };
-    last.ended.is_some_and(|ended| window.holds(ended)).then_some(Announcement::Over { proof })
+    last.ended.is_some_and(|ended| window.holds(ended)).then_some(Announcement::Over { proof, last })
 }
 
 /// Whether people are told of the job that proves this cause fixed. What the schedule brings back one by one they read in the report.
@@ -240,7 +241,7 @@ mod tests {
                             format!("failing {} {number} {same}", judged.job.id)
                         }
                         Announcement::Verified { proof } => format!("verified {}", proof.id),
-                        Announcement::Over { proof } => format!("over {}", proof.id),
+                        Announcement::Over { proof, last } => format!("over {} by {}", proof.id, last.id),
                         Announcement::Recovered { rerun } => format!("recovered {}", rerun.id),
                     };
                     (tick, words)
@@ -288,25 +289,25 @@ mod tests {
                 "each by itself: ours in part, then the schedule",
                 each.to_vec(),
                 vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315)],
-                &[(225, "recovered r"), (330, "over s")],
+                &[(225, "recovered r"), (330, "over s by s")],
             ),
             (
                 "each by itself: the schedule alone, which says nothing in part",
                 each.to_vec(),
                 vec![good("s", "b", 200, 215), good("t", "a", 300, 315)],
-                &[(330, "over t")],
+                &[(330, "over t by t")],
             ),
             (
                 "proven, and the schedule brings back the other one; what comes later is no news",
                 one(vec![]),
                 vec![rerun(good("r", "a", 200, 215)), good("s", "b", 300, 315), good("t", "b", 400, 415)],
-                &[(225, "verified r"), (330, "over s")],
+                &[(225, "verified r"), (330, "over s by s")],
             ),
             (
                 "proven, and the other one fails of another cause",
                 one(vec![failed("3", "b", BUSY, 310), failed("4", "a", BUSY, 420)]),
                 vec![rerun(good("r", "a", 200, 215))],
-                &[(225, "verified r"), (330, "over r")],
+                &[(225, "verified r"), (330, "over r by 3")],
             ),
             (
                 "each by itself: ours is the last",

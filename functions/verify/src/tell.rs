@@ -256,9 +256,9 @@ impl Teller<'_> {
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
             }
-            Announcement::Over { proof } => {
+            Announcement::Over { proof, last } => {
                 let notice = self.verified(view, proof, held).await;
-                self.close_incident(&notice.notice(), notice.page_id(), proof, told).await;
+                self.close_incident(&notice.notice(), notice.page_id_of(last), proof, told).await;
             }
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
                 if let Some(number) = view.standing.attempts.iter().position(|job| job.id == proof.id) {

@@ -67,7 +67,12 @@ impl Verified<'_> {
 
     /// The same in every tick that would announce it.
     pub fn page_id(&self) -> String {
-        format!("{}/verified/{}", self.cause.id, text::outside(&self.proof.id, 80))
+        self.page_id_of(self.proof)
+    }
+
+    /// The same of an incident that another job closes. Its proof may have closed it before.
+    pub fn page_id_of(&self, job: &Job) -> String {
+        format!("{}/verified/{}", self.cause.id, text::outside(&job.id, 80))
     }
 
     /// `VERIFIED: RDS backups work again`

@@ -135,7 +135,7 @@ pub(crate) fn mails(
             mails.push(match announcement {
                 Announcement::Verified { proof }
                 | Announcement::Recovered { rerun: proof }
-                | Announcement::Over { proof } => Verified {
+                | Announcement::Over { proof, .. } => Verified {
                     cause,
                     standing: &standing,
                     proof,

@@ -27,7 +27,7 @@ pub(super) fn head(whole: &Whole) -> Markup {
         p.lead {
             span class={ "severity " (class(severity)) } { (severity.as_str()) }
             @if let Some(first) = digest.first_breach {
-                " The next resource exceeds its RPO on " strong { (instant(first)) } ", "
+                " The next resource exceeds its RPO at " strong { (instant(first)) } ", "
                 (in_time(first.duration_since(frame.now).as_secs())) "."
             }
             @if digest.is_complete() { " Everything was read." }

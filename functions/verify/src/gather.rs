@@ -14,6 +14,7 @@ use futures::StreamExt;
 use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Job, JobKind, JobState, Look};
+use owner::Owners;
 use source::lists::CANDIDATES;
 use source::made::recovery_point_of;
 use source::{JobQuery, RecoveryPoint, Source, Whose};
@@ -110,17 +111,18 @@ pub struct Habitual {
 /// rerun. `Err`: what could not be read; without it nothing about the cause can be decided.
 ///
 /// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages. `restores`: those that
-/// completed, or why they are not known.
+/// completed, or why they are not known. `owners`: of a cause with many resources those are read that nobody accepts, as far as it is known.
 pub async fn looks(
     source: &Source,
-    causes: &[Cause],
+    causes: &[&Cause],
     ledger: &Ledger,
     restores: &Result<Vec<Job>, String>,
+    owners: &Owners,
     causes_at_once: usize,
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
     if let Source::Azure(place) = source {
-        return azure::looks(place, causes, ledger, restores, until).await;
+        return azure::looks(place, causes, ledger, restores, owners, until).await;
     }
     let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
     for (number, cause) in causes.iter().enumerate() {
@@ -131,12 +133,12 @@ pub async fn looks(
             Some(pool) => pool.read(source, until).await.map_err(|why| why.to_string()),
             None => Ok(Pages::default()),
         };
-        let reads = numbers.into_iter().filter_map(|number| Some((number, causes.get(number)?)));
+        let reads = numbers.into_iter().filter_map(|number| Some((number, *causes.get(number)?)));
         let reads = reads.map(|(number, cause)| {
             let pages = &pages;
             async move {
                 let looks = match pages {
-                    Ok(pages) => of_cause(source, cause, ledger, (pages, restores), until).await,
+                    Ok(pages) => of_cause(source, cause, ledger, (pages, restores), owners, until).await,
                     Err(why) => Err(why.clone()),
                 };
                 (number, looks)
@@ -155,6 +157,7 @@ async fn of_cause(
     cause: &Cause,
     ledger: &Ledger,
     (pages, restores): (&Pages, &Result<Vec<Job>, String>),
+    owners: &Owners,
     until: Instant,
 ) -> Result<Looks, String> {
     // They have no list by resource, and are never rerun.
@@ -168,7 +171,7 @@ async fn of_cause(
     };
     let (before, since) = (of_cause(&pages.before), of_cause(&pages.since));
     let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
-    let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
+    let resources = worth_a_look(cause, ledger, &recent, owners, CANDIDATES);
     let mut completions = since;
     // A cause may hold back the backup and the copy of a resource.
     let legs: BTreeSet<(JobKind, &str)> = cause

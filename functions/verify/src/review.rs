@@ -1,5 +1,7 @@
 //! One look over all root causes: what is on record, what the account says today, and what follows from it.
 
+mod again;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -205,7 +207,10 @@ impl Records {
         }
         let restores = gather::restores(source, &ledger, (restored, tests), now, until).await;
         missed.extend(restores.as_ref().err().cloned());
-        let answers = gather::looks(source, &causes, &ledger, &restores, AT_ONCE, until).await;
+        let untold = Owners::not_looked("the tags are read once it is known who waits");
+        let answers =
+            gather::looks(source, &causes.iter().collect::<Vec<_>>(), &ledger, &restores, &untold, AT_ONCE, until)
+                .await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
             missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
@@ -225,14 +230,16 @@ impl Records {
             habits.learn(&case.looks.completions);
         }
         let mut records = Self { ledger, habits, cases, known, answered, restores, errors, missed };
-        records.look_at_proofs(source, now, until).await;
-        records.look_at_reruns(source, now, until).await;
+        let all: Vec<usize> = (0..records.cases.len()).collect();
+        records.look_at_proofs(&all, source, now, until).await;
+        records.look_at_reruns(&all, source, now, until).await;
         records
     }
 
     /// A job proves nothing if what it made is gone. If that can not be read, nothing is known of the cause.
-    async fn look_at_proofs(&mut self, source: &Source, now: Timestamp, until: Instant) {
-        for case in &mut self.cases {
+    async fn look_at_proofs(&mut self, of: &[usize], source: &Source, now: Timestamp, until: Instant) {
+        for number in of {
+            let Some(case) = self.cases.get_mut(*number) else { continue };
             for left in (0..PROOFS).rev() {
                 let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
                 let Some((waiting, proof)) =
@@ -267,8 +274,10 @@ impl Records {
 
     /// Where each resource has to prove a cause by itself, a rerun brings its own back while others are open. It does so no more than a proof
     /// if what it made is gone; what can not be read leaves it as its job says.
-    async fn look_at_reruns(&mut self, source: &Source, now: Timestamp, until: Instant) {
-        for case in self.cases.iter_mut().filter(|case| case.cause.entry().proven_by == ProvenBy::Each) {
+    async fn look_at_reruns(&mut self, of: &[usize], source: &Source, now: Timestamp, until: Instant) {
+        for number in of {
+            let case = self.cases.get_mut(*number).filter(|case| case.cause.entry().proven_by == ProvenBy::Each);
+            let Some(case) = case else { continue };
             let standing = Standing::of(&case.cause, &self.ledger, &case.looks.completions, &self.habits, now);
             let Some(standing) = standing.filter(|standing| standing.proof.is_none()) else { continue };
             let good = standing.attempts.iter().rev().filter(|job| job.completed_clean() && gather::is_young(job, now));

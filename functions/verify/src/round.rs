@@ -116,14 +116,16 @@ impl Tick<'_> {
             let known = Known { remembered, tests, asked: &self.input.catch_up, session };
             Visit::of(source, on_hand, self.settings, known, (turns.changes, self.measure()), self.now, until).await
         });
-        let visits: Vec<Visit> = join_all(visits).await;
+        let mut visits: Vec<Visit> = join_all(visits).await;
         for visit in &visits {
             self.memory.lock().await.keep(&visit.records.ledger, self.now);
         }
         let barred: Vec<Option<String>> = visits.iter().map(|visit| self.barred(visit.source.scope())).collect();
+        let owners = join_all(visits.iter().map(|visit| self.owners(visit, window))).await;
+        let looks =
+            visits.iter_mut().zip(&owners).map(|(visit, owners)| visit.look_past_accepted(owners, self.now, until));
+        join_all(looks).await;
         let stood: Vec<Vec<Stood<'_>>> = visits.iter().map(|visit| visit.records.stand(self.now)).collect();
-        let reads = visits.iter().zip(&stood).map(|(visit, stood)| self.owners(visit, stood, window));
-        let owners = join_all(reads).await;
         let questions = barred.iter().zip(&owners).map(|(barred, owners)| Question {
             claimed: &self.input.claimed,
             limits: self.limits,
@@ -239,13 +241,14 @@ impl Tick<'_> {
 
     /// What the tags of the resources say that wait for a good job, and of those that the window may tell of. Where an operator asks, those that
     /// wait under the root causes that are named come first.
-    async fn owners(&self, visit: &Visit, stood: &[Stood<'_>], window: Option<Window>) -> Owners {
+    async fn owners(&self, visit: &Visit, window: Option<Window>) -> Owners {
+        let stood = visit.records.stand(self.now);
         let is_named = |stood: &&Stood<'_>| {
             let id = stood.case.cause.id.as_str();
             self.input.catch_up.contains(id) || self.input.evidence.as_deref() == Some(id)
         };
         let asked = match window {
-            Some(window) => owners::asked(&visit.records, stood, window),
+            Some(window) => owners::asked(&visit.records, &stood, window),
             None => {
                 let (named, others): (Vec<_>, Vec<_>) = stood.iter().partition(is_named);
                 owners::waiting(named.into_iter().chain(others))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join;
 use jiff::Timestamp;
 use job::{Cloud, Job};
+use owner::Owners;
 use source::Source;
 use tokio::time::Instant;
 
@@ -57,6 +58,11 @@ impl Visit {
         let changes = protection::look(&source, window, measure, until);
         let ((records, surroundings), changes) = join(read, changes).await;
         Self { source, records, surroundings, changes }
+    }
+
+    /// Looks at other resources of a cause than those that somebody accepts.
+    pub async fn look_past_accepted(&mut self, owners: &Owners, now: Timestamp, until: Instant) {
+        self.records.look_past_accepted(&self.source, owners, now, until).await;
     }
 
     /// `stood`: where its causes stand.

@@ -8,6 +8,7 @@ use futures::StreamExt;
 use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
+use owner::Owners;
 use source::{JobQuery, Place, without_repeats};
 use tokio::time::Instant;
 
@@ -38,9 +39,10 @@ struct Good {
 
 pub(super) async fn looks(
     place: &Place,
-    causes: &[Cause],
+    causes: &[&Cause],
     ledger: &Ledger,
     restores: &Result<Vec<Job>, String>,
+    owners: &Owners,
     until: Instant,
 ) -> Vec<Result<Looks, String>> {
     let reads = times(causes).into_iter().map(|(vault, times)| async move {
@@ -49,11 +51,11 @@ pub(super) async fn looks(
     });
     let vaults: BTreeMap<&str, Result<Good, String>> =
         futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect();
-    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, &vaults, restores, until));
+    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, &vaults, restores, owners, until));
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
-fn times(causes: &[Cause]) -> BTreeMap<&str, Times> {
+fn times<'a>(causes: &[&'a Cause]) -> BTreeMap<&'a str, Times> {
     let mut vaults: BTreeMap<&str, Times> = BTreeMap::new();
     for cause in causes.iter().filter(|cause| cause.kind() != JobKind::Restore) {
         let began = cause.jobs().filter_map(|job| job.created).min();
@@ -81,6 +83,7 @@ async fn of_cause(
     ledger: &Ledger,
     vaults: &BTreeMap<&str, Result<Good, String>>,
     restores: &Result<Vec<Job>, String>,
+    owners: &Owners,
     until: Instant,
 ) -> Result<Looks, String> {
     let restored = restores::of_cause(cause, restores)?;
@@ -100,7 +103,7 @@ async fn of_cause(
         since.extend(of_cause(&good.since));
     }
     let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
-    let resources = worth_a_look(cause, ledger, &recent, CANDIDATES);
+    let resources = worth_a_look(cause, ledger, &recent, owners, CANDIDATES);
     let looked_at = |job: &Job| resources.contains(&job.resource_arn);
     let mut completions = since;
     completions.extend(before.into_iter().filter(looked_at));

@@ -293,13 +293,14 @@ pub fn undecided<'c>(candidates: &'c [Candidate<'_>]) -> Vec<&'c Job> {
         .collect()
 }
 
-/// The resources of a cause to look at, at most `limit`: first those that a rerun of ours may have brought back, then the cheapest by
-/// `recent`, then those that failed last.
+/// The resources of a cause to look at, at most `limit`: first those that a rerun of ours may have brought back, then those whose failure
+/// nobody accepts, because the others are not rerun. Of each the cheapest by `recent` come first, then those that failed last.
 ///
 /// `recent`: COMPLETED jobs of the time before the cause, and since it began, as far as one page of each tells.
-pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize) -> BTreeSet<String> {
+pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], owners: &Owners, limit: usize) -> BTreeSet<String> {
     struct Choice<'a> {
         tried: bool,
+        accepted: bool,
         took: Option<SignedDuration>,
         failed: Option<Timestamp>,
         arn: &'a str,
@@ -323,6 +324,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
         .filter(|((_, arn), job)| (job.scope.cloud == Cloud::Azure || Arn::parse(arn).is_some()) && still_open(job))
         .map(|((_, arn), job)| Choice {
             tried: job.is_attempt(),
+            accepted: accepted(job, owners).is_some(),
             took: recent
                 .iter()
                 .filter(|done| done.resource_arn == arn)
@@ -335,6 +337,7 @@ pub fn worth_a_look(cause: &Cause, ledger: &Ledger, recent: &[Job], limit: usize
     choices.sort_by(|a, b| {
         b.tried
             .cmp(&a.tried)
+            .then_with(|| a.accepted.cmp(&b.accepted))
             .then_with(|| a.took.is_none().cmp(&b.took.is_none()))
             .then_with(|| a.took.cmp(&b.took))
             .then_with(|| b.failed.cmp(&a.failed))

@@ -1,6 +1,7 @@
 //! Which resource is rerun, and which are left alone.
 
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin};
+use owner::{OwnerTag, Owners};
 use verify::ledger::Ledger;
 use verify::rerun::{Unfit, worth_a_look};
 
@@ -226,13 +227,25 @@ fn who_is_looked_at() {
     let ledger = Ledger::new(jobs, Vec::new());
     let recent = [good("v5", "18 01:00", "18 01:10"), good("v4", "18 01:00", "18 01:05")];
     let causes = ledger.causes();
-    let mut shown: Vec<Vec<String>> = Vec::new();
-    for limit in 1..=6 {
-        let looked_at = worth_a_look(&causes[0], &ledger, &recent, limit);
-        let new = looked_at.iter().filter(|arn| !shown.iter().flatten().any(|old| old == *arn)).cloned().collect();
-        shown.push(new);
-    }
+    let shown = |owners: &Owners| {
+        let mut shown: Vec<Vec<String>> = Vec::new();
+        for limit in 1..=6 {
+            let looked_at = worth_a_look(&causes[0], &ledger, &recent, owners, limit);
+            let new = looked_at.iter().filter(|arn| !shown.iter().flatten().any(|old| old == *arn)).cloned().collect();
+            shown.push(new);
+        }
+        shown
+    };
+    let untold = shown(&Owners::not_looked("no tags"));
+    let until = |name: &str| {
+        let tags = [("night-one:accepted-until", "2026-12-24"), ("night-one:accepted-because", "moves to Aurora")];
+        let tags = tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        (volume(name), Look::Seen(tags))
+    };
+    let accepted = Owners::of(["v1", "v4"].map(until), Look::Missing, &OwnerTag::default());
+    let in_turn = ["v1", "v5", "v2", "v3", "v4"].map(|name| vec![volume(name)]);
+    assert_eq!(shown(&accepted)[..5], in_turn, "v1 is looked at as our last rerun, and v4 last");
     let expected = ["v1", "v4", "v5", "v2", "v3"].map(|name| vec![volume(name)]);
-    assert_eq!(shown[..5], expected);
-    assert_eq!(shown[5], [""; 0], "v0 is open under another cause");
+    assert_eq!(untold[..5], expected);
+    assert_eq!(untold[5], [""; 0], "v0 is open under another cause");
 }

@@ -102,6 +102,27 @@ fn a_failure_that_is_accepted_is_not_rerun_and_the_one_after_it_is() {
     assert_eq!(mails(&played, "verified").len(), 1);
 }
 
+/// The cheapest ten of a cause are looked at. Where somebody accepts all of these, the others prove it.
+#[test]
+fn of_a_large_cause_one_is_rerun_that_nobody_accepts() {
+    for (accepts, expected) in [(10, Some("db-10")), (11, Some("db-11")), (12, None)] {
+        let mut world = broken(&[12], &[]);
+        for number in 0..accepts {
+            accept(&mut world, &format!("db-{number}"), "2026-03-10", "moves to Aurora");
+        }
+        mend_key(&mut world, "key-0");
+        let simulator = Simulator::start(world);
+        let played = Night::new(&simulator).ticks_for(HOUR * 2);
+        let rerun: Vec<String> = reruns(&simulator).into_iter().map(|job| job.resource_name).collect();
+        let expected: Vec<&str> = expected.into_iter().collect();
+        assert_eq!(rerun, expected, "{accepts} are accepted");
+        assert_eq!(mails(&played, "verified").len(), expected.len(), "{accepts} are accepted");
+        let is_waiting =
+            |played: &Played| played.status() == "waiting" && played.reason().contains("is accepted until");
+        assert_eq!(played.iter().all(is_waiting), expected.is_empty(), "{accepts} are accepted");
+    }
+}
+
 #[test]
 fn who_says_that_it_is_fixed_gets_a_rerun_of_what_is_accepted() {
     let mut world = broken(&[1], &[]);

@@ -107,12 +107,14 @@ pub fn leavers(restores: &[Job], window: Window) -> impl Iterator<Item = &Job> {
     })
 }
 
-/// The span in which a validator's word tells that the deletion after it is told in this window. `None`: no validator spoke.
+/// The span in which a validator's word tells that the deletion after it is told in this window. `None`: no validator spoke, or it
+/// was told in an earlier window at the latest.
 pub fn spoken(job: &Job, read: &Read, window: Window) -> Option<(Timestamp, Timestamp)> {
     let is_spoken = matches!(validation(job)?, Validation::Successful | Validation::Failed);
     let after = told_after(job).filter(|_| is_spoken)?;
+    let told_by = read.closes(job).map(|closes| closes + after).filter(|told_by| *told_by > window.after())?;
     // Where this window is the last that can tell of it, it must not have been told before.
-    let closes_here = read.closes(job).is_some_and(|closes| window.holds(closes + after));
+    let closes_here = window.holds(told_by);
     let (from, until) = (window.after() - after, window.until() - after);
     Some((job.ended.filter(|_| closes_here).unwrap_or(from).min(from), until))
 }
@@ -287,6 +289,7 @@ mod tests {
         assert_eq!(of(5 * 60 + 30, "SUCCESSFUL"), Some((at(2 * 60 - 15), at(2 * 60))));
         assert_eq!(of(7 * 60 + 30, "FAILED"), Some((at(0), at(4 * 60))), "the last one");
         assert_eq!(of(7 * 60 + 30, "TIMED_OUT"), None);
+        assert_eq!(of(7 * 60 + 45, "SUCCESSFUL"), None, "it was told at the latest in the window before");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is known of the validations of restore tests. Asked only where a test failed its validation, got none, or left behind what it restored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Account, Lookup, LookupBy};
 use jiff::Timestamp;
@@ -45,11 +45,15 @@ pub async fn validations(source: &Source, restores: &[Job], window: Window, unti
     {
         return Err(format!("more than {MOST} validations of restore tests since {since}"));
     }
-    // Who speaks in the same time is asked for once.
-    let spans: BTreeSet<(Timestamp, Timestamp)> = leavers.iter().filter_map(|job| spoken(job, &read, window)).collect();
-    for span in spans {
+    // One look for all whose deletions may take as long: the words on these are looked for up to the same instant.
+    let mut spans: BTreeMap<Timestamp, Timestamp> = BTreeMap::new();
+    for (after, before) in leavers.iter().filter_map(|job| spoken(job, &read, window)) {
+        let earliest = spans.entry(before).or_insert(after);
+        *earliest = after.min(*earliest);
+    }
+    for (before, after) in spans {
         // Of more than are read the newest are: what is not found counts as said at the end of its window.
-        said(account, &mut read, span, until).await?;
+        said(account, &mut read, (after, before), until).await?;
     }
     Ok(read)
 }

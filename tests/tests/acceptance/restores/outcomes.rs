@@ -103,6 +103,31 @@ fn what_a_test_left_behind_warns_once() {
     }
 }
 
+/// Both tests ended in the window of one tick, and not at one time: their validators have four hours from then, and the deletions three more.
+#[test]
+fn what_several_tests_left_behind_takes_one_look_at_cloudtrail_and_none_once_it_is_told() {
+    let (simulator, _) = validated("SUCCESSFUL", HOUR);
+    simulator.with_world(|world| {
+        let ids: Vec<String> = world.restore_jobs.iter().map(|job| job.id.clone()).collect();
+        let ends: Vec<Timestamp> = ids.iter().map(|id| world.end_of_job(id).unwrap()).collect();
+        assert!(ends[0] != ends[1], "each has a time of its own");
+        for id in ids {
+            world.test_of(&id).cleanup = Cleanup::Fails;
+        }
+    });
+    let mut night = Night::new(&simulator);
+    let mut looks = Vec::new();
+    for _ in 0..9 * 4 {
+        simulator.with_world(|world| world.advance(SignedDuration::from_mins(15)));
+        simulator.forget_calls();
+        night.tick();
+        let asked = |call: &&tests::Call| call.detail.contains("PutRestoreValidationResult");
+        looks.push(simulator.calls().iter().filter(asked).count());
+    }
+    assert!(looks.contains(&1) && looks.iter().all(|count| *count <= 1), "{looks:?}");
+    assert!(looks[8 * 4..].iter().all(|count| *count == 0), "{looks:?}");
+}
+
 #[test]
 fn without_cloudtrail_bad_data_pages_once_the_window_has_closed() {
     let (simulator, _) = validated("FAILED", HOUR);

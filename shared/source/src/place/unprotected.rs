@@ -155,19 +155,19 @@ impl Place {
 /// All entries of one call share the request, the operation, and what it is done to.
 type CallOf = (Option<String>, String, ItemId);
 
-/// The calls that take protection away from an instance, each as its first entry tells it, without those that failed.
+/// The calls that take protection away from an instance, each as its first entry tells it, without those that failed in the end. A run of a tool
+/// that tries again may have one request for all its tries: then it is the first entry after the last failure.
 fn calls(mut activities: Vec<Activity>) -> Vec<(Taken, ItemId, Activity)> {
     activities.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     let mut calls: BTreeMap<CallOf, Option<(Taken, Activity)>> = BTreeMap::new();
     for entry in activities {
         let operation = entry.operation.to_lowercase();
         let (Some(taken), Some(item)) = (taken(&operation), ItemId::parse(&entry.resource)) else { continue };
-        let call = calls.entry((entry.request.clone(), operation, item));
+        let call = calls.entry((entry.request.clone(), operation, item)).or_default();
         match entry.outcome {
-            ActivityOutcome::Failed => *call.or_default() = None,
-            ActivityOutcome::NotFailed => {
-                call.or_insert(Some((taken, entry)));
-            }
+            ActivityOutcome::Failed => *call = None,
+            // After a failure it is a retry, which begins the call anew.
+            ActivityOutcome::NotFailed => _ = call.get_or_insert((taken, entry)),
         }
     }
     calls.into_iter().filter_map(|((.., item), call)| call.map(|(taken, call)| (taken, item, call))).collect()
@@ -220,6 +220,26 @@ mod tests {
                 "it failed and was tried again",
                 vec![("01", "1", stop, NotFailed), ("02", "1", stop, Failed), ("03", "2", stop, NotFailed)],
                 "03 2",
+            ),
+            (
+                "it failed and was tried again within the same request",
+                vec![
+                    ("01", "1", "delete", NotFailed),
+                    ("02", "1", "delete", Failed),
+                    ("03", "1", "delete", NotFailed),
+                    ("04", "1", "delete", NotFailed),
+                ],
+                "03 1",
+            ),
+            (
+                "it was tried again within the same request and failed each time",
+                vec![
+                    ("01", "1", "delete", NotFailed),
+                    ("02", "1", "delete", Failed),
+                    ("03", "1", "delete", NotFailed),
+                    ("04", "1", "delete", Failed),
+                ],
+                "",
             ),
             (
                 "stopped and then deleted",

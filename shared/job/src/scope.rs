@@ -71,9 +71,10 @@ impl Scope {
 }
 
 impl Scope {
-    /// `account 111122223333, eu-west-1`; `subscription 0a000000-..., westeurope`.
+    /// `account 111122223333, eu-west-1`; `subscription 0a000000-..., westeurope`; without a location the subscription alone.
     pub fn told(&self) -> String {
-        format!("{} {}, {}", self.cloud.account_noun(), self.account, self.region)
+        let account = format!("{} {}", self.cloud.account_noun(), self.account);
+        if self.region.is_empty() { account } else { format!("{account}, {}", self.region) }
     }
 }
 
@@ -92,5 +93,11 @@ mod tests {
     fn one_location_in_two_spellings_is_one_scope() {
         assert_eq!(Scope::azure("0A-1", "West Europe"), Scope::azure("0a-1", "westeurope"));
         assert_ne!(Scope::azure("1", "westeurope"), Scope::aws("1", "westeurope"));
+    }
+
+    #[test]
+    fn a_subscription_without_a_location_is_told_alone() {
+        assert_eq!(Scope::azure("0a-1", "West Europe").told(), "subscription 0a-1, westeurope");
+        assert_eq!(Scope::azure("0a-1", "").told(), "subscription 0a-1");
     }
 }

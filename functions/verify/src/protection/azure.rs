@@ -17,7 +17,7 @@ const AT_ONCE: usize = 4;
 /// By how much the clocks of two services may differ.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
-/// Where nothing was taken away only the lists of jobs are read, and the activity log where there is a Backup vault.
+/// Where nothing was taken away only the lists of jobs are read, and the activity log once.
 pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looked {
     let (mut looked, of_calls) = futures::join!(jobs::look(place, window, until), calls::look(place, window, until));
     looked.add(of_calls);

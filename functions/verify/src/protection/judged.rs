@@ -99,6 +99,7 @@ fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>) -> Vec<String> {
     );
     match now {
         Look::Seen(item) => details.extend(of_item(loss, one, item)),
+        Look::Missing if one.location.is_empty() => details.push("Azure no longer lists its vault.".to_owned()),
         Look::Missing => {
             details.push(
                 "Its vault lists no item of this name, deleted or not: it may have had no soft delete.".to_owned(),
@@ -242,6 +243,11 @@ mod tests {
         }
         let gone = told(&Look::Missing);
         assert!(gone.starts_with("azure-backups-deleted: Its vault lists no item"), "{gone}");
+        let with_vault = Unprotected { location: String::new(), ..deleted() };
+        assert_eq!(
+            details(Loss::BackupsDeleted, &with_vault, &Look::Missing)[1..],
+            ["Azure no longer lists its vault."]
+        );
         let unread = told(&Look::Unreadable { why: "denied".to_owned() });
         assert_eq!(unread, "azure-backups-soft-deleted: How it is now could not be read: denied. []");
     }

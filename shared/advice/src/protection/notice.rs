@@ -103,7 +103,10 @@ impl<'a> Told<'a> {
         let changes = self.all.iter().filter_map(|lost| lost.who.change());
         About {
             accounts: vec![text::outside(&self.first.scope.account, 40)],
-            regions: vec![text::outside(&self.first.scope.region, 30)],
+            regions: Some(text::outside(&self.first.scope.region, 30))
+                .filter(|region| !region.is_empty())
+                .into_iter()
+                .collect(),
             resource_types: distinct(types.into_iter()),
             vaults: distinct(vaults.into_iter()),
             incident_ids: vec![self.first.incident_id()],

@@ -29,7 +29,7 @@ pub enum Taken {
 pub struct Unprotected {
     pub taken: Taken,
     pub vault: VaultId,
-    /// Of its vault.
+    /// Of its vault. Empty where Azure no longer lists the vault.
     pub location: String,
     /// When its job ended, or when it was called.
     pub at: Timestamp,
@@ -117,8 +117,8 @@ impl Place {
         Ok(all)
     }
 
-    /// The calls since then that took protection away from instances of Backup vaults, the oldest first: one question to the activity log, and
-    /// none where there is no such vault. Azure documents no jobs of this for them.
+    /// The calls since then that took protection away from instances of Backup vaults, the oldest first. Azure documents no jobs of this for them.
+    /// It is one question to the activity log, which is asked where there is no such vault too: the last one may be deleted with its instances.
     ///
     /// # Errors
     /// For a list that was not read to its end.
@@ -127,14 +127,14 @@ impl Place {
         since: Timestamp,
         until: Instant,
     ) -> Result<Vec<Unprotected>, Error> {
-        let mut vaults = self.vaults(until).await?;
-        vaults.retain(|vault| vault.id.kind() == VaultKind::Backup);
-        if vaults.is_empty() {
-            return Ok(Vec::new());
-        }
+        let vaults = self.vaults(until).await?;
         let span = (since - ONE_CALL, self.now);
         let activities = self.subscription.activities(VaultKind::Backup, span, until).await?;
-        let location = |id: &VaultId| vaults.iter().find(|vault| vault.id == *id).map(|vault| vault.location.clone());
+        let location = |id: &VaultId| {
+            let known = vaults.iter().find(|vault| vault.id == *id).map(|vault| vault.location.clone());
+            // Of one location alone, a vault that is not listed may be in another one.
+            known.or_else(|| self.scope.region.is_empty().then(String::new))
+        };
         let calls = calls(activities).into_iter().filter(|(.., call)| call.at > since);
         let unprotected = calls.filter_map(|(taken, item, call)| {
             let (vault, at) = (item.vault().clone(), call.at);

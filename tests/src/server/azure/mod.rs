@@ -150,6 +150,11 @@ pub(crate) fn answer(state: &mut State, operation: &str, request: &Request) -> A
             let records = items.map(|item| records::item(&azure.habits, item)).collect();
             list(records, azure.habits.page_size, request)
         }
+        "ListInstances" | "ListDeletedInstances"
+            if !azure.vaults.iter().any(|known| known.id.eq_ignore_ascii_case(vault)) =>
+        {
+            Service::Azure.error(404, "ResourceNotFound", "The vault does not exist.")
+        }
         "ListInstances" | "ListDeletedInstances" => {
             let items = azure.items.iter().filter(|item| item.vault().eq_ignore_ascii_case(vault));
             let records = items.filter(|item| item.soft_deleted == (operation == "ListDeletedInstances"));

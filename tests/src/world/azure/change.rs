@@ -68,6 +68,16 @@ impl Azure {
         self.lose(name, keeps, "SoftDeleted", now);
     }
 
+    /// A person deletes a Backup vault and first its instances, which it keeps for no time.
+    pub fn delete_backup_vault(&mut self, vault: &str, caller: &str, now: Timestamp) {
+        let is_it = |id: &str| id.ends_with(&format!("/backupVaults/{vault}"));
+        let of_it = self.items.iter().filter(|item| is_it(item.vault()));
+        for name in of_it.map(|item| item.name.clone()).collect::<Vec<_>>() {
+            self.delete_instance(&name, caller, Keeps::Nothing, now);
+        }
+        self.vaults.retain(|known| !is_it(&known.id));
+    }
+
     fn lose(&mut self, name: &str, keeps: Keeps, state: &str, now: Timestamp) {
         let item = self.item(name);
         match keeps {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use advice::protection::Who;
-use azure::{Activity, Error, Item, ItemId, ItemKind, VaultId};
+use azure::{Activity, Error, ErrorKind, Item, ItemId, ItemKind, VaultId};
 use change::Change;
 use futures::StreamExt;
 use job::Look;
@@ -45,6 +45,8 @@ impl Instances {
         let mut known = self.live.iter().chain(&self.deleted).flatten();
         match (known.find(|item| item.id == *id), &self.live, &self.deleted) {
             (Some(item), ..) => Look::Seen(item),
+            // The vault itself is gone.
+            (None, Err(why), _) if why.kind == ErrorKind::Missing => Look::Missing,
             (None, Err(why), _) | (None, _, Err(why)) => Look::Unreadable { why: why.to_string() },
             (None, Ok(_), Ok(_)) => Look::Missing,
         }

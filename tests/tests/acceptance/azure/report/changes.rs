@@ -70,6 +70,13 @@ fn instances_of_backup_vaults_are_told_with_who_did_it() {
         assert!(section.contains(&format!("{name} in vault")) && section.contains(what), "{name}: {section}");
     }
     assert!(!section.contains("disk-03") && !section.contains("disk-04"), "{section}");
+    // Without the vault, which was the only one, the log alone knows of it.
+    simulator.with_world(|world| world.azure.delete_backup_vault("bv-prod", WHO, ago(1)));
+    let seen = report(&simulator, &[]);
+    let gone = self::section(seen.mail());
+    for name in ["disk-01", "disk-02", "disk-03", "disk-04"] {
+        assert!(gone.contains(&format!("{name} in vault")), "{name}: {gone}");
+    }
     simulator.fail("azure", "ListActivities", Fault::Denied, Repeat::Always);
     let blind = report(&simulator, &[]);
     assert!(blind.mail().replace('\n', " ").contains("delete backups in Backup vaults"), "{}", blind.mail());

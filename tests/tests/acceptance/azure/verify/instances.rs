@@ -137,6 +137,16 @@ fn the_mail_says_who_it_was_and_how_to_undo_it() {
     assert!(text.contains("az dataprotection backup-instance list") && !text.contains("undelete"), "{text}");
 }
 
+/// It was the only Backup vault: nothing but the log knows that it was there.
+#[test]
+fn a_vault_that_is_deleted_with_its_instances_is_told() {
+    let (_, told) = played(|world| world.azure.delete_backup_vault("bv-prod", WHO, world.clock));
+    let [mail] = mails(&told)[..] else { panic!("{told:#?}") };
+    assert_snapshot!("vault-deleted", shown(mail));
+    let line = told.iter().flat_map(|played| played.lines("protection")).next().unwrap();
+    assert_eq!(line["actor"], WHO, "{line}");
+}
+
 /// Each minute of an hour is in the window of one tick.
 #[test]
 fn no_call_is_lost_between_two_ticks_and_none_is_told_twice() {
@@ -209,11 +219,11 @@ fn what_may_not_be_read_is_coverage_and_changes_nothing_else() {
     assert!(text.contains("were deleted, and are kept") && text.contains("How it is now could not be read"), "{text}");
 }
 
-/// One question for each subscription that has a Backup vault.
+/// One question for each of the two subscriptions.
 #[test]
 fn a_quiet_tick_asks_the_log_once() {
     let simulator = Simulator::start(with_disks());
     night(&simulator).tick();
     let count = |name: &str| lists(&simulator, name);
-    assert_eq!((count("ListActivities"), count("ListInstances"), count("ListDeletedInstances")), (1, 0, 0));
+    assert_eq!((count("ListActivities"), count("ListInstances"), count("ListDeletedInstances")), (2, 0, 0));
 }

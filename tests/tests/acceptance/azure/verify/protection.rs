@@ -212,12 +212,12 @@ fn what_may_not_be_read_is_coverage_and_the_notice_goes_out() {
     assert!(coverage["errors"].to_string().contains("backupJobs/read"), "{coverage}");
 }
 
-/// Where nobody took anything away, two short lists of each vault are all that it costs.
+/// Where nobody took anything away, two short lists of each vault and one of the log of each subscription are all that it costs.
 #[test]
-fn a_quiet_tick_asks_for_jobs_alone() {
+fn a_quiet_tick_asks_for_jobs_and_once_for_calls() {
     let simulator = Simulator::start(company());
     night(&simulator).tick();
     let count = |name: &str| lists(&simulator, name);
     assert_eq!((count("ListJobs[DisableBackup]"), count("ListJobs[DeleteBackupData]")), (2, 2), "two vaults");
-    assert_eq!((count("ListActivities"), count("ListItems")), (0, 0));
+    assert_eq!((count("ListActivities"), count("ListItems")), (2, 0), "two subscriptions");
 }

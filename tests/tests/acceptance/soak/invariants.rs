@@ -358,7 +358,8 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         // What failed before the last proof is of the incident before.
         let is_of_it = |job: &&Job| seen.cause_of(job) == Some(cause) && job.ended >= before;
         let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= proven.unwrap_or(order.at));
-        let heard = seen.jobs.iter().filter(is_of_it).any(came);
+        // The first failure of an incident always pages, the third does not: nobody opens what began unheard.
+        let heard = seen.jobs.iter().filter(is_of_it).min_by_key(|job| job.ended).is_some_and(came);
         if heard && !open.contains(order.incident.as_str()) {
             found.push(format!("{} closes at {}; open were {open:?}", order.incident, order.at));
         }

@@ -47,7 +47,7 @@ pub struct Breached<'a> {
     pub next_run: Option<Timestamp>,
 }
 
-/// The resources that exceeded their objective in this window, in the order they did. Each is told once, for it exceeds it once.
+/// The resources that exceeded their objective in this window, in the order they did. A resource exceeds its objective once, so one window alone has it.
 pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
     let breached = |held: &Held<'a>| match held.fate {
         Fate::Waits { next_run, exceeds_at: Some(since) } if window.holds(since) => {

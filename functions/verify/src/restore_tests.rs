@@ -8,7 +8,7 @@
 //! - A test that nobody validated has the end of its validation window, too. AWS's own status may then still be VALIDATING: it is not waited for,
 //!   since no later tick has that instant.
 //! - A deletion begins at the validator's word, at the end of its window, or, where nobody is asked to validate, at the end of the restore. One that
-//!   failed is told three hours after that, and one that still goes on once it has taken too long. What fails in between is left to the report.
+//!   failed is mailed three hours after it began. One that still goes on is mailed when it has taken too long. If it fails between these two times, only the report names it.
 //!
 //! The windows of these ticks end 30 minutes before the tick, because CloudTrail and AWS's own status come late.
 
@@ -85,7 +85,7 @@ fn validation(job: &Job) -> Option<&Validation> {
     job.restore.as_ref()?.validation.as_ref()
 }
 
-/// How long after its beginning the deletion of what a test restored is told, as it is now. `None`: it is fine, or AWS used a word that nobody knows.
+/// How long after its beginning verify mails a deletion that is in this state. `None`: it is in order, or AWS used a word that nobody knows.
 fn told_after(job: &Job) -> Option<SignedDuration> {
     match job.restore.as_ref()?.deletion.as_ref()? {
         Deletion::Failed if job.base_type() != "S3" => Some(FAILED_BY),
@@ -107,8 +107,8 @@ pub fn leavers(restores: &[Job], window: Window) -> impl Iterator<Item = &Job> {
     })
 }
 
-/// The span in which a validator's word tells that the deletion after it is told in this window. `None`: no validator spoke, or it
-/// was told in an earlier window at the latest.
+/// The time in which a validator must have spoken, so that this window has to tell of the deletion that followed. `None`: no validator spoke, or an
+/// earlier window has told of it.
 pub fn spoken(job: &Job, read: &Read, window: Window) -> Option<(Timestamp, Timestamp)> {
     let is_spoken = matches!(validation(job)?, Validation::Successful | Validation::Failed);
     let after = told_after(job).filter(|_| is_spoken)?;

@@ -76,7 +76,7 @@ impl Instead {
         }
     }
 
-    /// What is told where people need not hear of it.
+    /// The reason in the log, for a deletion that nobody is mailed about.
     pub(super) fn harmless(&self) -> String {
         format!("plan {} ({}) was made in its place, and protects no less: {}", self.name, self.id, self.covered())
     }

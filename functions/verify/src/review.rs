@@ -1,6 +1,7 @@
 //! One look over all root causes: what is on record, what the account says today, and what follows from it.
 
 mod again;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use futures::future::{join, join3};
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind, Look};
 use owner::Owners;
-use source::{Account, Place, Source, Whose};
+use source::{Source, Whose};
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, Starts, decide, unfit};
@@ -20,10 +21,12 @@ use crate::gather::{self, Concerned, OnHand, Tests};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::azure::{is_full, is_log_chain};
-use crate::rerun::{Candidate, Ground, Looks, Means, OnDemand, Own, PlanLook, Points, candidates};
+use crate::rerun::{Candidate, Ground, Looks, Own, Points, candidates};
 use crate::settings::Settings;
 use crate::standing::{Since, Standing};
 use ::cause::stuck::Habits;
+use surroundings::Around;
+pub use surroundings::Surroundings;
 
 /// Causes looked at side by side; the rate of each API is held elsewhere.
 const AT_ONCE: usize = 4;
@@ -99,38 +102,6 @@ enum Concern {
     JustProven,
     /// Proven, and told.
     Settled,
-}
-
-/// What several causes have in common.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// By plan id; policies of Azure are plans.
-    pub plans: BTreeMap<String, PlanLook>,
-    cloud: Around,
-}
-
-/// What only one of the clouds has.
-#[derive(Debug)]
-enum Around {
-    Aws { account: Account, own: Own, opt_ins: Result<BTreeMap<String, bool>, String> },
-    Azure { place: Place, on_demand: OnDemand },
-}
-
-impl Surroundings {
-    pub fn means(&self) -> Means<'_> {
-        match &self.cloud {
-            Around::Aws { own, .. } => Means::Aws { own, plans: &self.plans },
-            Around::Azure { on_demand, .. } => Means::Azure(on_demand),
-        }
-    }
-
-    /// What backups on demand are made of; `None` where that is not Azure.
-    pub fn on_demand(&self) -> Option<&OnDemand> {
-        match &self.cloud {
-            Around::Aws { .. } => None,
-            Around::Azure { on_demand, .. } => Some(on_demand),
-        }
-    }
 }
 
 /// A root cause as its records have it.

@@ -1,4 +1,4 @@
-//! Prints RUNBOOK.md: one section for each root cause, from the data files in `root-causes/`. `tests/runbook.rs` holds the file to this.
+//! Prints RUNBOOK.md: one section for each root cause, from the data files in `root-causes/`. `tests/table/runbook.rs` holds the file to this.
 //!
 //!     cargo run -p classification --example runbook > shared/classification/RUNBOOK.md
 

@@ -323,12 +323,12 @@ fn steps<'a>(entry: &&'a Entry) -> impl Iterator<Item = &'a Step> {
 
 /// `{name}`, and not the braces of JSON.
 pub(crate) fn placeholders(step: &Step) -> Vec<&str> {
-    let texts = [step.run, step.statement];
-    let names = texts.into_iter().flatten().flat_map(|text| text.split('{').skip(1));
-    names
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
-        .collect()
+    [step.run, step.statement].into_iter().flatten().flat_map(placeholders_in).collect()
+}
+
+pub(crate) fn placeholders_in(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    names.filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
 }
 
 /// A sentence of a data file, with what Markdown would take for its own made plain: `recovery-point:*`, `<id>`.

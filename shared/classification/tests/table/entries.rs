@@ -1,7 +1,6 @@
 //! The linter of the root-cause table: what a person may get wrong when editing a data file.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
+use crate::{entries, render};
 use classification::class::Class;
 use classification::classify::{Classification, Symptom, borne, classify};
 use classification::table::{Entry, Names, Step, table};
@@ -94,16 +93,15 @@ fn examples_win_and_near_misses_lose() {
 #[test]
 fn placeholders_are_known() {
     for (cloud, class, step) in steps() {
-        for text in [Some(step.say), step.run, step.statement].into_iter().flatten() {
-            let known: &[&str] = match cloud {
-                Cloud::Aws => &PLACEHOLDERS,
-                Cloud::Azure => &PLACEHOLDERS_OF_AZURE,
-            };
-            for name in placeholders(text) {
-                assert!(known.contains(&name), "{class}: {{{name}}} in {text}");
-            }
+        let known: &[(&str, &str)] = match cloud {
+            Cloud::Aws => &render::PLACEHOLDERS,
+            Cloud::Azure => &render::PLACEHOLDERS_OF_AZURE,
+        };
+        for name in render::placeholders(step) {
+            assert!(known.iter().any(|(known, _)| *known == name), "{class}: {{{name}}}");
         }
-        assert!(placeholders(step.say).is_empty(), "{class}: what is said must stand without values: {}", step.say);
+        let in_words = render::placeholders_in(step.say).next();
+        assert_eq!(in_words, None, "{class}: what is said must stand without values: {}", step.say);
     }
 }
 
@@ -186,42 +184,6 @@ fn statements_are_json() {
     }
 }
 
-const PLACEHOLDERS: [&str; 21] = [
-    "region",
-    "account",
-    "resource",
-    "resource_name",
-    "role",
-    "role_name",
-    "vault",
-    "vault_name",
-    "destination_vault",
-    "destination_vault_name",
-    "destination_region",
-    "key",
-    "key_region",
-    "action",
-    "denied_resource",
-    "named_vault_name",
-    "named_vault_region",
-    "plan_id",
-    "job",
-    "job_created",
-    "job_ended",
-];
-
-const PLACEHOLDERS_OF_AZURE: [&str; 9] = [
-    "subscription",
-    "location",
-    "job",
-    "vault",
-    "vault_name",
-    "vault_group",
-    "resource",
-    "resource_name",
-    "resource_group",
-];
-
 struct Case {
     cloud: Cloud,
     what: &'static str,
@@ -270,21 +232,8 @@ fn matched(case: &Case) -> Vec<&'static str> {
     borne(table(), &case.symptom())
 }
 
-fn entries() -> impl Iterator<Item = &'static Entry> {
-    Cloud::ALL.into_iter().flat_map(|cloud| table().entries_in(cloud))
-}
-
 fn steps() -> impl Iterator<Item = (Cloud, Class, &'static Step)> {
     entries().flat_map(|entry| entry.confirm.iter().chain(entry.fix).map(move |step| (entry.cloud, entry.class, step)))
-}
-
-/// `{name}`, and not the braces of JSON.
-fn placeholders(text: &str) -> Vec<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .filter(|name| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
-        .collect()
 }
 
 fn source(class: Class) -> String {

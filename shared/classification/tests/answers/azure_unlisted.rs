@@ -3,12 +3,9 @@
 //! The rules were written while every fifth error of the list was held out, so that those tell how errors do that nobody has seen. An answer
 //! that is wrong costs more than none.
 
-#[path = "../build/read.rs"]
-#[expect(dead_code, reason = "the build script uses all of it")]
-mod read;
-
+use crate::data_files::{self, AzureCode};
 use classification::class::Class;
-use classification::classify::{Confidence, Rung, Symptom, classify, classify_unlisted};
+use classification::classify::{Classification, Confidence, Rung, Symptom, classify, classify_unlisted};
 use classification::table::table;
 use job::{Cloud, JobKind, JobState};
 use serde_json::Value;
@@ -24,35 +21,45 @@ struct Share {
 }
 
 impl Share {
+    fn add(&mut self, got: &Classification, labels: &[&str], message: &str) {
+        match got.class {
+            class if labels.contains(&class.id()) => self.right += 1,
+            Class::Unknown => self.unknown += 1,
+            class => self.wrong.push(format!("{class} by {:?} for {labels:?}: {message}", got.fingerprint)),
+        }
+    }
+
     fn holds(&self, least_right: usize, most_wrong: usize) {
         let all = self.right + self.unknown + self.wrong.len();
         let percent = |count: usize| count * 100 / all.max(1);
         let told = format!("{} right, {} unknown, {} wrong of {all}", self.right, self.unknown, self.wrong.len());
+        println!("{told}");
         assert!(percent(self.right) >= least_right, "{told}");
         assert!(self.wrong.len() * 100 <= most_wrong * all, "{told}:\n{}", self.wrong.join("\n"));
     }
 }
 
+fn listed() -> Vec<AzureCode> {
+    data_files::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().azure_codes
+}
+
+/// An error of the list, as if the list did not have it.
+fn unlisted(code: &AzureCode, message: &str) -> Classification {
+    // The list does not say of which job an error is; that of a restore is one of its target.
+    let kind = if code.class == "restore-target-invalid" { JobKind::Restore } else { JobKind::Backup };
+    classify_unlisted(table(), &Symptom::of_cloud(Cloud::Azure, kind, &JobState::Failed, "AzureIaasVM", message))
+}
+
 #[test]
 fn most_errors_land_by_text_and_name_and_few_land_wrong() {
     let (mut seen, mut held_out) = (Share::default(), Share::default());
-    for (at, code) in read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().azure_codes.into_iter().enumerate() {
+    for (at, code) in listed().into_iter().enumerate() {
         let message = match (&code.name, &code.text) {
             (Some(name), Some(text)) => format!("{name}: {text}"),
             (name, text) => name.clone().or(text.clone()).unwrap_or_default(),
         };
-        // The list does not say of which job an error is; that of a restore is one of its target.
-        let kind = if code.class == "restore-target-invalid" { JobKind::Restore } else { JobKind::Backup };
-        let got = classify_unlisted(
-            table(),
-            &Symptom::of_cloud(Cloud::Azure, kind, &JobState::Failed, "AzureIaasVM", &message),
-        );
         let share = if at % 5 == 4 { &mut held_out } else { &mut seen };
-        match got.class {
-            class if class.id() == code.class => share.right += 1,
-            Class::Unknown => share.unknown += 1,
-            class => share.wrong.push(format!("{class} by {:?} for {}: {message}", got.fingerprint, code.class)),
-        }
+        share.add(&unlisted(&code, &message), &[&code.class], &message);
     }
     seen.holds(90, 4);
     held_out.holds(84, 5);
@@ -62,18 +69,11 @@ fn most_errors_land_by_text_and_name_and_few_land_wrong() {
 #[test]
 fn a_name_alone_is_rarely_wrong() {
     let mut share = Share::default();
-    for code in read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().azure_codes {
-        let Some(name) = code.name.filter(|_| code.class != Class::Unknown.id()) else { continue };
-        let kind = if code.class == "restore-target-invalid" { JobKind::Restore } else { JobKind::Backup };
-        let got =
-            classify_unlisted(table(), &Symptom::of_cloud(Cloud::Azure, kind, &JobState::Failed, "AzureIaasVM", &name));
-        match got.class {
-            class if class.id() == code.class => share.right += 1,
-            Class::Unknown => share.unknown += 1,
-            class => share.wrong.push(format!("{class} by {:?} for {}: {name}", got.fingerprint, code.class)),
+    for code in listed() {
+        if let Some(name) = code.name.as_deref().filter(|_| code.class != Class::Unknown.id()) {
+            share.add(&unlisted(&code, name), &[&code.class], name);
         }
     }
-    println!("{} right, {} unknown, {} wrong", share.right, share.unknown, share.wrong.len());
     share.holds(80, 2);
 }
 
@@ -81,33 +81,24 @@ fn a_name_alone_is_rarely_wrong() {
 /// read them since, so that the bounds are those of a rule that is taken away.
 #[test]
 fn errors_that_are_in_no_list_land_by_their_words() {
-    let listed: Vec<String> = read::folder(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .unwrap()
-        .azure_codes
-        .into_iter()
-        .filter_map(|code| Some(code.name?.to_lowercase()))
-        .collect();
+    let listed: Vec<String> = listed().into_iter().filter_map(|code| Some(code.name?.to_lowercase())).collect();
     let (mut names, mut texts, mut both) = (Share::default(), Share::default(), Share::default());
     for line in std::fs::read_to_string(UNLISTED).unwrap().lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let text = |member: &str| row[member].as_str();
         let kind = if text("job") == Some("restore") { JobKind::Restore } else { JobKind::Backup };
         assert!(text("code").is_none_or(|code| !listed.contains(&code.to_lowercase())), "{line} is in the list");
+        let labels: Vec<&str> = [text("label"), text("secondary")].into_iter().flatten().collect();
         let joined = text("code").zip(text("message")).map(|(code, message)| format!("{code}: {message}"));
         let message = joined.as_deref().or(text("code")).or(text("message")).unwrap();
         for (share, message) in [(&mut names, text("code")), (&mut texts, text("message")), (&mut both, Some(message))]
         {
             let Some(message) = message else { continue };
             let got = classify(&Symptom::of_cloud(Cloud::Azure, kind, &JobState::Failed, "AzureIaasVM", message));
-            match got.class {
-                class if [text("label"), text("secondary")].contains(&Some(class.id())) => share.right += 1,
-                Class::Unknown => share.unknown += 1,
-                class => share.wrong.push(format!("{class} by {:?} for {}: {message}", got.fingerprint, row["label"])),
-            }
+            share.add(&got, &labels, message);
         }
     }
     for (share, least_right) in [(&names, 92), (&texts, 92), (&both, 95)] {
-        println!("{} right, {} unknown, {} wrong", share.right, share.unknown, share.wrong.len());
         share.holds(least_right, 2);
     }
 }
@@ -115,7 +106,7 @@ fn errors_that_are_in_no_list_land_by_their_words() {
 /// What the list has beside names: each text and each number leads to an error of the same class.
 #[test]
 fn every_error_of_the_list_is_found_by_its_text_and_its_number() {
-    let codes = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap().azure_codes;
+    let codes = listed();
     let of =
         |message: &str| classify(&Symptom::of_cloud(Cloud::Azure, JobKind::Backup, &JobState::Failed, "MAB", message));
     let mut shared = Vec::new();

@@ -1,20 +1,6 @@
 //! What the build script refuses, and that it names the file: the one place where a data file can be wrong.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
-#[path = "../src/azure/letters.rs"]
-#[allow(dead_code, reason = "the classifier uses all of it")]
-mod letters;
-#[path = "../build/phrases.rs"]
-mod phrases;
-#[path = "../build/read.rs"]
-#[allow(dead_code, reason = "the build script uses all of it")]
-mod read;
-#[path = "../src/words/stem.rs"]
-mod stem;
-#[path = "../build/write.rs"]
-mod write;
-
+use crate::{read, write};
 use std::path::Path;
 
 type Texts = Vec<(String, String)>;

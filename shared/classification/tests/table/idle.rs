@@ -1,12 +1,7 @@
 //! No rule and no phrase is idle: each fingerprint has a text of its own, and whatever is taken away from a fingerprint, some text
 //! comes out otherwise than its row says.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
-#[path = "../build/read.rs"]
-#[expect(dead_code, reason = "the build script uses all of it")]
-mod read;
-
+use crate::{entries, files, read};
 use classification::class::Class;
 use classification::classify::{Classification, Symptom, classify_unlisted, classify_with};
 use classification::table::{Entry, Fingerprint, Phrase, Table, table};
@@ -168,16 +163,12 @@ fn without(phrases: &'static [Phrase], phrase: &Phrase) -> &'static [Phrase] {
     phrases.iter().copied().filter(|other| other != phrase).collect::<Vec<_>>().leak()
 }
 
-fn entries() -> impl Iterator<Item = &'static Entry> {
-    Cloud::ALL.into_iter().flat_map(|cloud| table().entries_in(cloud))
-}
-
 fn cases() -> Vec<Case> {
     let mut cases = cases_of_files();
     cases.extend(cases_of_azures_list());
     let corpus = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/aws.jsonl")).unwrap();
     let known: Vec<String> =
-        toml::from_str::<toml::Table>(include_str!("known-wrong.toml")).unwrap().keys().cloned().collect();
+        toml::from_str::<toml::Table>(include_str!("../answers/known-wrong.toml")).unwrap().keys().cloned().collect();
     for row in corpus.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()) {
         let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
         if known.contains(&text("id")) {
@@ -301,10 +292,6 @@ fn case(
         rule: rule.map(str::to_owned),
         not: None,
     }
-}
-
-fn files() -> read::Files {
-    read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 #[test]

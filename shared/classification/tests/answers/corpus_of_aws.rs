@@ -1,74 +1,43 @@
-//! Real messages. Every row must come out right by the rule that it names, or stand with its reason in known-wrong.toml.
+//! Real messages of AWS. Every row must come out right by the rule that it names, or stand with its reason in known-wrong.toml.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
+use crate::corpus::{Corpus, text};
 use classification::class::Class;
 use classification::classify::{Classification, Confidence, Symptom, classify};
 use job::{JobKind, JobState};
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::Value;
 
-/// A row may come out wrong only where known-wrong.toml says why; a row of that list that comes out right must leave it.
+const AWS: Corpus = Corpus {
+    path: concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/aws.jsonl"),
+    known_wrong: include_str!("known-wrong.toml"),
+    answer,
+    // The fingerprint that decides; null where nothing does.
+    rule: |answer| answer.fingerprint.into(),
+};
+
+fn answer(row: &Value) -> Classification {
+    let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == text(row, "job")).unwrap();
+    let state = JobState::parse(text(row, "state"));
+    classify(&Symptom::new(kind, &state, text(row, "resource_type"), text(row, "message")))
+}
+
 #[test]
 fn rows_come_out_right() {
-    let known = known_wrong();
-    let mut wrong = Vec::new();
-    for row in rows() {
-        let got = row.answer().class;
-        match (known.contains_key(&row.id), got.id() == row.label) {
-            (true, true) => wrong.push(format!("{} is right now: take it off known-wrong.toml", row.id)),
-            (false, false) => wrong.push(format!("{}: {} instead of {}: {}", row.id, got, row.label, row.message)),
-            _ => {}
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    AWS.comes_out_right();
 }
 
 #[test]
 fn known_wrong_rows_exist_and_say_why() {
-    let ids: BTreeSet<String> = rows().into_iter().map(|row| row.id).collect();
-    for (id, reason) in known_wrong() {
-        assert!(ids.contains(&id), "{id} is no row of the corpus");
-        assert!(reason.len() > 40, "{id}: a reason, please");
-    }
+    AWS.has_its_known_wrong_rows_and_their_reasons();
 }
 
-/// The right class for a wrong reason is luck. `BLESS=1 cargo test -p classification` writes the rules that win now.
 #[test]
 fn rows_are_decided_by_the_rule_they_name() {
-    if std::env::var_os("BLESS").is_some() {
-        return bless();
-    }
-    let mut wrong = Vec::new();
-    for row in rows() {
-        let got = row.answer().fingerprint;
-        if got != row.rule.as_deref() {
-            wrong.push(format!("{}: {got:?} instead of {:?}: {}", row.id, row.rule, row.message));
-        }
-    }
-    assert!(wrong.is_empty(), "{}\n\nRead them, then BLESS=1 writes what wins now.", wrong.join("\n"));
-}
-
-/// Writes into each row the rule that wins now, as the last member, and leaves the rest of the line as it is.
-fn bless() {
-    let corpus = corpus();
-    let lines = corpus.lines().map(|line| {
-        let row: Row = serde_json::from_str(line).unwrap();
-        let rule = serde_json::to_string(&row.answer().fingerprint).unwrap();
-        let bare = line.split(", \"rule\": ").next().unwrap().trim_end_matches('}');
-        format!("{bare}, \"rule\": {rule}}}\n")
-    });
-    let blessed: String = lines.collect();
-    std::fs::write(CORPUS, blessed).unwrap();
+    AWS.is_decided_by_the_rules_it_names();
 }
 
 #[test]
 fn a_row_is_never_claimed_with_a_class_and_without_a_rule() {
-    for row in rows() {
-        let answer = row.answer();
-        assert_eq!(answer.class == Class::Unknown, answer.fingerprint.is_none(), "{}", row.id);
-        assert_eq!(answer.class == Class::Unknown, answer.confidence == Confidence::Unknown, "{}", row.id);
-    }
+    AWS.claims_no_class_without_a_rule();
 }
 
 /// What the facts call ambiguous: the class the words carry, never with certainty.
@@ -174,42 +143,4 @@ fn misleading_words_do_not_mislead() {
         let answer = classify(&Symptom::new(JobKind::Backup, &state, "", message));
         assert_eq!(answer.class, class, "{message:?} as {state:?}");
     }
-}
-
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    job: String,
-    state: String,
-    resource_type: Option<String>,
-    message: String,
-    label: String,
-    /// The fingerprint that decides; null where nothing does.
-    rule: Option<String>,
-}
-
-impl Row {
-    fn symptom<'a>(&'a self, state: &'a JobState) -> Symptom<'a> {
-        let kind = JobKind::ALL.into_iter().find(|kind| kind.as_str() == self.job).unwrap();
-        Symptom::new(kind, state, self.resource_type.as_deref().unwrap_or_default(), &self.message)
-    }
-
-    fn answer(&self) -> Classification {
-        classify(&self.symptom(&JobState::parse(&self.state)))
-    }
-}
-
-fn rows() -> Vec<Row> {
-    corpus().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/aws.jsonl");
-
-/// Read at run time: a blessed corpus is tested without compiling again.
-fn corpus() -> String {
-    std::fs::read_to_string(CORPUS).unwrap()
-}
-
-fn known_wrong() -> BTreeMap<String, String> {
-    toml::from_str(include_str!("known-wrong.toml")).unwrap()
 }

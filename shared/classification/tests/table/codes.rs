@@ -1,13 +1,9 @@
 //! Error codes: where they are found, which list speaks, and what outweighs what.
 
-#[path = "../build/read.rs"]
-#[expect(dead_code, reason = "the build script uses all of it")]
-mod read;
-
+use crate::files;
 use classification::classify::{Symptom, classify, classify_unlisted};
 use classification::table::table;
 use job::{JobKind, JobState};
-use std::path::Path;
 
 fn answer(message: &str) -> (&'static str, Option<&'static str>) {
     let got = classify(&Symptom::new(JobKind::Backup, &JobState::Failed, "", message));
@@ -60,7 +56,7 @@ fn words_of_one_cause_outweigh_a_code_and_a_code_outweighs_words_of_many() {
 
 #[test]
 fn a_code_that_is_open_on_purpose_claims_nothing() {
-    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let files = files();
     let open: Vec<String> = files
         .services
         .iter()
@@ -81,7 +77,7 @@ fn a_code_that_is_open_on_purpose_claims_nothing() {
 
 #[test]
 fn each_family_is_for_its_example() {
-    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let files = files();
     let listed = |code: &str| {
         files.services.iter().any(|service| service.codes.keys().any(|key| key.eq_ignore_ascii_case(code)))
     };
@@ -101,7 +97,7 @@ fn each_family_is_for_its_example() {
 /// Each code by itself, as if no list had it.
 #[test]
 fn a_code_that_no_list_has_is_rarely_wrong_by_its_form() {
-    let files = read::folder(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let files = files();
     let (mut right, mut unknown, mut wrong) = (0, 0, Vec::new());
     for service in &files.services {
         for (code, said) in &service.codes {

@@ -1,15 +1,6 @@
 //! The example `classify`: what it reads, what it refuses in one sentence, and that a closed pipe is no failure.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
-
-#[path = "../examples/classify/azure.rs"]
-mod azure;
-#[path = "../examples/classify/read.rs"]
-mod read;
-#[path = "../examples/classify/tell.rs"]
-mod tell;
-#[path = "../examples/classify/why.rs"]
-mod why;
+use crate::{read, tell, why};
 
 /// All jobs of a text, or the first sentence about what is none.
 fn rows(text: &str) -> Result<Vec<read::Row>, String> {

@@ -1,7 +1,7 @@
 //! What failed of one fault in other accounts and Regions, by AWS Backup's own lists: every process that is handed a part of a fault ranks it alike.
 //!
-//! The lists of all accounts tell it, where our account may read them and AWS Backup's own counts bear them out. Else each account is asked, if
-//! they are few. Where neither tells, a process knows only what it has seen, each process pages for itself, and the page says so.
+//! The lists of all accounts tell it, where our account may read them and AWS Backup's own counts bear them out. Else each account is asked. Where
+//! they are too many, the same part of them is asked by every process: each ranks by that part and by what it has seen itself, and the page says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,10 @@ use tokio::time::Instant;
 use crate::fault::Fault;
 use crate::tonight::Tonight;
 
-/// Accounts and Regions that are asked one by one. With more, only the lists of all accounts tell.
-const PLACES: usize = 100;
-/// How many of them side by side.
-const AT_ONCE: usize = 20;
+/// Accounts and Regions that are asked one by one: 300 accounts in three Regions take some three seconds at 100 ms a call.
+const PLACES: usize = 1_000;
+/// How many of them side by side. The rates of each are its own.
+const AT_ONCE: usize = 50;
 /// What failed so long before the block of a batch began tells in which accounts it is not new: also of what runs once a week.
 const BEFORE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
@@ -59,9 +59,10 @@ impl Elsewhere {
         let left: Vec<Left> = kinds.iter().map(|kind| search.take(&mut central, *kind, &mut found)).collect();
         drop(central);
         for left in left {
-            let (jobs, unread) = search.one_by_one(&left, until).boxed_local().await;
+            let kind = left.kind;
+            let (jobs, unread) = search.one_by_one(left, until).boxed_local().await;
             found.extend(jobs);
-            elsewhere.unread.extend(unread.map(|why| (left.kind, why)));
+            elsewhere.unread.extend(unread.map(|why| (kind, why)));
         }
         // The lists reach back further, to be weighed.
         found.retain(|job| job.is_bad() && job.created.is_none_or(|created| created >= search.since));
@@ -151,15 +152,17 @@ impl Search<'_> {
         left
     }
 
-    /// The jobs of each place that is left, and why not all were read.
-    async fn one_by_one(&self, left: &Left, until: Instant) -> (Vec<Job>, Option<String>) {
-        if left.places.len() > PLACES {
+    /// The jobs of the places that are left, and why not all were read.
+    async fn one_by_one(&self, left: Left, until: Instant) -> (Vec<Job>, Option<String>) {
+        let count = left.places.len();
+        let too_many = (count > PLACES).then(|| {
             let why = left.why.as_ref().map(|why| format!("{why}, and ")).unwrap_or_default();
-            let count = left.places.len();
-            return (Vec::new(), Some(format!("{why}{count} accounts and Regions are too many to ask one by one")));
-        }
+            format!("{why}of {count} accounts and Regions Night One asked {PLACES}: all are too many to ask one by one")
+        });
+        let failed_in = self.batch.iter().map(|job| job.scope.region.as_str()).collect();
+        let places = asked_first(left.places, &failed_in);
         let query = JobQuery { created_after: Some(self.since), ..JobQuery::of(left.kind) };
-        let reads = left.places.iter().map(|scope| {
+        let reads = places.iter().map(|scope| {
             let query = &query;
             async move {
                 let account = self.sources.accounts().at(scope, until).await.map_err(|closed| closed.to_string());
@@ -168,11 +171,11 @@ impl Search<'_> {
         });
         let read: Vec<Result<_, String>> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
         let (mut jobs, mut unread) = (Vec::new(), Vec::new());
-        for place in read {
+        for (scope, place) in places.iter().zip(read) {
             match place {
                 Ok(bad) => {
                     jobs.extend(bad.jobs);
-                    unread.extend(bad.errors.first().map(ToString::to_string));
+                    unread.extend(bad.errors.first().map(|why| format!("in {}, {why}", self.called(scope))));
                 }
                 Err(closed) => unread.push(closed),
             }
@@ -181,6 +184,54 @@ impl Search<'_> {
             1 => first.clone(),
             more => format!("{first}; and {} more could not be read", more - 1),
         });
-        (jobs, why)
+        (jobs, too_many.or(why))
+    }
+
+    /// "prod-07 (400000000007), us-east-1".
+    fn called(&self, scope: &Scope) -> String {
+        match self.sources.accounts().name(&scope.account) {
+            Some(name) => format!("{} ({}), {}", notice::text::outside(name, 40), scope.account, scope.region),
+            None => format!("account {}, {}", scope.account, scope.region),
+        }
+    }
+}
+
+/// The places that are asked where all are too many: those in the Regions of the batch before others, by the ids of their accounts. Every process
+/// that has a part of the fault asks the same ones, so that they agree on what came before.
+fn asked_first(mut places: Vec<Scope>, failed_in: &BTreeSet<&str>) -> Vec<Scope> {
+    places.sort_by_cached_key(|scope| (!failed_in.contains(scope.region.as_str()), scope.clone()));
+    places.truncate(PLACES);
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_process_asks_the_same_places_and_first_where_it_failed() {
+        let places = |accounts: usize| {
+            let place = |number: usize, region: &str| Scope::aws(format!("{number:012}"), region);
+            (0..accounts).flat_map(move |number| ["eu-west-1", "us-east-1"].map(|region| place(number, region)))
+        };
+        let told = |asked: &[Scope]| {
+            let there = asked.iter().filter(|scope| scope.region == "us-east-1").count();
+            let last = asked.iter().map(|scope| scope.account.parse::<usize>().unwrap()).max();
+            (asked.len(), there, last)
+        };
+        let table = [
+            ("few: all of them", 500, vec!["us-east-1"], (1_000, 500, Some(499))),
+            ("those of the Region, then others", 600, vec!["us-east-1"], (1_000, 600, Some(599))),
+            ("too many in one Region", 5_000, vec!["us-east-1"], (1_000, 1_000, Some(999))),
+            ("in both", 5_000, vec!["eu-west-1", "us-east-1"], (1_000, 500, Some(499))),
+        ];
+        for (name, accounts, failed_in, expected) in table {
+            let failed_in = failed_in.into_iter().collect();
+            let asked = asked_first(places(accounts).collect(), &failed_in);
+            assert_eq!(told(&asked), expected, "{name}");
+            let mut backwards: Vec<Scope> = places(accounts).collect();
+            backwards.reverse();
+            assert_eq!(asked_first(backwards, &failed_in), asked, "{name}: in whatever order they are listed");
+        }
     }
 }

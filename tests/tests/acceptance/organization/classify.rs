@@ -14,7 +14,7 @@ const LOOK: &str = "night-one-look";
 
 /// `prod-00` is account 400000000000.
 pub(super) fn id(number: usize) -> String {
-    format!("4000000000{number:02}")
+    format!("4{number:011}")
 }
 
 /// The hub, and `members` accounts with two databases each, whose plan runs as a role `NightlyBackup` and that let the hub look.
@@ -77,14 +77,14 @@ pub(super) const EVERYWHERE: [(&str, &str); 1] = [("WATCH_ACCOUNTS", "organizati
 
 /// Stories of thirty accounts make thousands of calls within the time that classify gives its looks. On a machine that is busy with other tests
 /// some are not answered in time, which makes another story: it is played anew. They take turns, so as not to hurry each other.
-fn unhurried(story: impl Fn() -> Result<(), String>) {
+pub(super) fn unhurried(story: impl Fn() -> Result<(), String>) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
     let hurried: Vec<String> = (0..5).map_while(|_| story().err()).collect();
     assert!(hurried.len() < 5, "never was all read in time: {hurried:#?}");
 }
 
-fn all_was_read(played: &Played) -> Result<(), String> {
+pub(super) fn all_was_read(played: &Played) -> Result<(), String> {
     let said = |line: &&Value| {
         let line = line.to_string();
         ["no time", "gave no answer"].iter().any(|words| line.contains(words))

@@ -10,6 +10,14 @@ use source::{Taken, TakenBy, Unprotected};
 /// Vaults keep what was deleted for 14 days at least, where they keep it at all.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// An item as it is by now.
+#[derive(Debug)]
+pub(super) enum Now<'a> {
+    /// As its vault knows it; missing where it knows none.
+    InVault(Look<&'a Item>),
+    VaultGone,
+}
+
 /// What is to be said of one such job or call.
 #[derive(Debug)]
 pub(super) enum Judged {
@@ -20,14 +28,15 @@ pub(super) enum Judged {
     },
 }
 
-/// `now`: the item as its vault knows it by now; missing where it knows none. `deleted_later`: whether its backups were deleted since.
-pub(super) fn judge(one: &Unprotected, now: &Look<&Item>, who: Who, deleted_later: impl FnOnce() -> bool) -> Judged {
+/// `deleted_later`: whether its backups were deleted since.
+pub(super) fn judge(one: &Unprotected, now: &Now<'_>, who: Who, deleted_later: impl FnOnce() -> bool) -> Judged {
     if one.taken == Taken::Protection && deleted_later() {
         return harmless("its backups were deleted later, which is reported by itself");
     }
     let loss = match (one.taken, now) {
-        (_, Look::Missing) => Loss::BackupsDeleted,
-        (_, Look::Seen(item)) => match item.protection {
+        (_, Now::VaultGone) => Loss::DeletedWithVault,
+        (_, Now::InVault(Look::Missing)) => Loss::BackupsDeleted,
+        (_, Now::InVault(Look::Seen(item))) => match item.protection {
             Protection::SoftDeleted => Loss::BackupsSoftDeleted,
             Protection::Stopped | Protection::Paused | Protection::Suspended | Protection::Other(_) => {
                 Loss::ItemStopped
@@ -37,8 +46,10 @@ pub(super) fn judge(one: &Unprotected, now: &Look<&Item>, who: Who, deleted_late
             }
         },
         // The worse of what may be.
-        (Taken::RecoveryPoints, Look::Unreadable { .. } | Look::NotLooked { .. }) => Loss::BackupsSoftDeleted,
-        (Taken::Protection, Look::Unreadable { .. } | Look::NotLooked { .. }) => Loss::ItemStopped,
+        (Taken::RecoveryPoints, Now::InVault(Look::Unreadable { .. } | Look::NotLooked { .. })) => {
+            Loss::BackupsSoftDeleted
+        }
+        (Taken::Protection, Now::InVault(Look::Unreadable { .. } | Look::NotLooked { .. })) => Loss::ItemStopped,
     };
     Judged::Lost(Box::new(lost(loss, one, now, who)))
 }
@@ -47,8 +58,17 @@ fn harmless(why: &str) -> Judged {
     Judged::Harmless { why: why.to_owned() }
 }
 
-fn lost(loss: Loss, one: &Unprotected, now: &Look<&Item>, who: Who) -> Lost {
-    let name = one.name().map(str::to_owned).or_else(|| now.seen().and_then(|item| item.name.clone()));
+impl<'a> Now<'a> {
+    fn item(&self) -> Option<&'a Item> {
+        match self {
+            Now::InVault(look) => look.seen().copied(),
+            Now::VaultGone => None,
+        }
+    }
+}
+
+fn lost(loss: Loss, one: &Unprotected, now: &Now<'_>, who: Who) -> Lost {
+    let name = one.name().map(str::to_owned).or_else(|| now.item().and_then(|item| item.name.clone()));
     let thing = name.unwrap_or_else(|| match &one.by {
         TakenBy::Job(job) => format!("an item that job {} does not name", job.id),
         TakenBy::Call { item, .. } => item.name().to_owned(),
@@ -62,8 +82,8 @@ fn lost(loss: Loss, one: &Unprotected, now: &Look<&Item>, who: Who) -> Lost {
         at: one.at,
         details: details(loss, one, now),
         who,
-        fill: fill(one, now.seen().copied()),
-        resource_types: now.seen().map(|item| item.resource_type()).into_iter().collect(),
+        fill: fill(one, now.item()),
+        resource_types: now.item().map(|item| item.resource_type()).into_iter().collect(),
         vault_arn: Some(one.vault.as_str().to_owned()),
     }
 }
@@ -84,12 +104,18 @@ fn fill(one: &Unprotected, item: Option<&Item>) -> Vec<(&'static str, String)> {
     fill
 }
 
-fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>) -> Vec<String> {
+fn details(loss: Loss, one: &Unprotected, now: &Now<'_>) -> Vec<String> {
     let vault = VaultRef::parse(one.vault.as_str());
     let group = vault.group().map(|group| format!(" in resource group {group}")).unwrap_or_default();
     let job = match &one.by {
         TakenBy::Job(job) => format!("; job {}", job.id),
         TakenBy::Call { .. } => String::new(),
+    };
+    let look = match now {
+        Now::InVault(look) => look,
+        Now::VaultGone => {
+            return vec![format!("It was in vault {}{group}, which does not exist any more.", vault.name)];
+        }
     };
     let mut details = vec![format!("It is in vault {}{group}{job}.", vault.name)];
     details.extend(
@@ -97,9 +123,8 @@ fn details(loss: Loss, one: &Unprotected, now: &Look<&Item>) -> Vec<String> {
             "It is suspended: its recovery points expire as its policy says, but for the newest one.".to_owned()
         }),
     );
-    match now {
+    match look {
         Look::Seen(item) => details.extend(of_item(loss, one, item)),
-        Look::Missing if one.location.is_empty() => details.push("Azure no longer lists its vault.".to_owned()),
         Look::Missing => {
             details.push(
                 "Its vault lists no item of this name, deleted or not: it may have had no soft delete.".to_owned(),
@@ -191,8 +216,8 @@ mod tests {
         Item::read(json!({"id": id, "properties": is})).unwrap()
     }
 
-    fn told(now: &Look<&Item>) -> String {
-        match judge(&deleted(), now, Who::Unnamed, || false) {
+    fn told(now: Look<&Item>) -> String {
+        match judge(&deleted(), &Now::InVault(now), Who::Unnamed, || false) {
             Judged::Lost(lost) => {
                 let filled: Vec<&str> = lost.fill.iter().map(|(_, value)| value.as_str()).skip(3).collect();
                 format!("{}: {} [{}]", lost.loss.id(), lost.details[1..].join(" "), filled.join(" "))
@@ -239,16 +264,14 @@ mod tests {
             ),
         ];
         for (more, expected) in table {
-            assert_eq!(told(&Look::Seen(&item(more.clone()))), expected, "{more}");
+            assert_eq!(told(Look::Seen(&item(more.clone()))), expected, "{more}");
         }
-        let gone = told(&Look::Missing);
+        let gone = told(Look::Missing);
         assert!(gone.starts_with("azure-backups-deleted: Its vault lists no item"), "{gone}");
-        let with_vault = Unprotected { location: String::new(), ..deleted() };
-        assert_eq!(
-            details(Loss::BackupsDeleted, &with_vault, &Look::Missing)[1..],
-            ["Azure no longer lists its vault."]
-        );
-        let unread = told(&Look::Unreadable { why: "denied".to_owned() });
+        let Judged::Lost(with_vault) = judge(&deleted(), &Now::VaultGone, Who::Unnamed, || false) else { panic!() };
+        assert_eq!(with_vault.loss, Loss::DeletedWithVault);
+        assert_eq!(with_vault.details, ["It was in vault v in resource group rg, which does not exist any more."]);
+        let unread = told(Look::Unreadable { why: "denied".to_owned() });
         assert_eq!(unread, "azure-backups-soft-deleted: How it is now could not be read: denied. []");
     }
 }

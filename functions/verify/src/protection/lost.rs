@@ -96,7 +96,9 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
         | Loss::PointDeleted
         | Loss::PointNotDeleted => return Ok(None),
         // Of Azure.
-        Loss::BackupsDeleted | Loss::BackupsSoftDeleted | Loss::ItemStopped => return Ok(None),
+        Loss::BackupsDeleted | Loss::BackupsSoftDeleted | Loss::DeletedWithVault | Loss::ItemStopped => {
+            return Ok(None);
+        }
     };
     match lost.our_deployment(facts.measure.stack) {
         Some(harmless) => Err(harmless),

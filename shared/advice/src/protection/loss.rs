@@ -26,6 +26,8 @@ pub enum Loss {
     BackupsDeleted,
     /// Of an item of Azure; they can be brought back for some days.
     BackupsSoftDeleted,
+    /// Of an item of Azure whose vault is gone too.
+    DeletedWithVault,
     /// Of an item of Azure, which keeps its recovery points.
     ItemStopped,
 }
@@ -86,9 +88,12 @@ const LIST_INSTANCES: &str = "az dataprotection backup-instance list --subscript
 const UNDELETE_INSTANCE: &str = "az dataprotection backup-instance deleted-backup-instance undelete --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --backup-instance-name {instance}";
 /// <https://learn.microsoft.com/cli/azure/dataprotection/backup-instance#az-dataprotection-backup-instance-resume-protection>
 const RESUME_INSTANCE: &str = "az dataprotection backup-instance resume-protection --subscription {subscription} --resource-group {backup_group} --vault-name {backup_vault} --backup-instance-name {instance}";
+/// A vault that was deleted is kept by location, and nothing tells any more in which one it was.
+/// <https://learn.microsoft.com/rest/api/dataprotection/deleted-backup-vaults/list-by-location>
+const LIST_DELETED_VAULTS: &str = "for location in $(az provider show --subscription {subscription} --namespace Microsoft.DataProtection --query \"resourceTypes[?resourceType=='backupVaults'].locations[]\" --output tsv | tr -d ' '); do az rest --method get --url \"/subscriptions/{subscription}/providers/Microsoft.DataProtection/locations/$location/deletedVaults?api-version=2025-09-01\" --query \"value[].[properties.originalBackupVaultName, id]\" --output tsv; done";
 
 impl Loss {
-    pub const ALL: [Loss; 17] = [
+    pub const ALL: [Loss; 18] = [
         Loss::PlanDeleted,
         Loss::PlanReplaced,
         Loss::PlanWeakened,
@@ -105,6 +110,7 @@ impl Loss {
         Loss::RetentionShortened,
         Loss::BackupsDeleted,
         Loss::BackupsSoftDeleted,
+        Loss::DeletedWithVault,
         Loss::ItemStopped,
     ];
 
@@ -319,6 +325,17 @@ impl Loss {
                 first: "Bring the recovery points back in time, then resume the protection",
                 undo: &[UNDELETE, LIST_POLICIES, RESUME, UNDELETE_INSTANCE, RESUME_INSTANCE],
             },
+            Loss::DeletedWithVault => &Row {
+                id: "azure-deleted-with-vault",
+                event: "backupInstances/delete",
+                teller: Teller::Vaults,
+                severity: Severity::Critical,
+                one: "{thing} was deleted, and so was its Backup vault",
+                many: "{count} items were deleted, and so was their Backup vault",
+                takes: "No schedule backs them up any more. Where Azure keeps deleted vaults, it keeps the recovery points with them for 14 days or longer. Where it does not, no recovery point is left.",
+                first: "Look whether Azure keeps the deleted vault, and bring it back in time",
+                undo: &[LIST_DELETED_VAULTS],
+            },
             Loss::ItemStopped => &Row {
                 id: "azure-protection-stopped",
                 event: "protectedItems/write",
@@ -390,6 +407,13 @@ impl Loss {
         self.row().first
     }
 
+    /// What to do with what the commands print, where they ask for all that was lost at once.
+    pub(super) fn then(self) -> Option<&'static str> {
+        (self == Loss::DeletedWithVault).then_some(
+            "Each line is a deleted vault: its name, and an id that holds its location and ends with its name as a deleted one. Undo-AzDataProtectionVaultDeletion of Azure PowerShell takes both and brings it back. If it prints neither your vault nor an error, nothing of it is left: protect the resources in another vault.",
+        )
+    }
+
     /// Commands that undo it, with names in braces to be filled.
     pub(super) fn undo(self) -> &'static [&'static str] {
         self.row().undo
@@ -409,6 +433,9 @@ mod tests {
         for loss in Loss::ALL {
             let (begins, place) = match loss.cloud() {
                 Cloud::Aws => ("aws ", "--region {region}"),
+                Cloud::Azure if loss == Loss::DeletedWithVault => {
+                    ("for location in $(az ", "--subscription {subscription}")
+                }
                 Cloud::Azure => ("az ", "--subscription {subscription}"),
             };
             for command in loss.undo() {
@@ -447,7 +474,8 @@ mod tests {
                 "selection-deleted",
                 "lock-removed",
                 "azure-backups-deleted",
-                "azure-backups-soft-deleted"
+                "azure-backups-soft-deleted",
+                "azure-deleted-with-vault"
             ]
         );
     }

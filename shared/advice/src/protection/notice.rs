@@ -146,7 +146,8 @@ impl<'a> Told<'a> {
     fn undo(&self) -> String {
         let mut lines = heading("WHAT TO DO");
         lines += &paragraph("First ask the person who did it: it may be intended.");
-        let of = if self.all.len() > 1 { "For the first of them:\n" } else { "" };
+        let is_of_one = self.first.loss.then().is_none();
+        let of = if self.all.len() > 1 && is_of_one { "For the first of them:\n" } else { "" };
         let commands: Vec<String> = self.first.loss.undo().iter().filter_map(|command| self.filled(command)).collect();
         if !commands.is_empty() {
             lines += of;
@@ -154,7 +155,7 @@ impl<'a> Told<'a> {
         for command in commands {
             let _ = writeln!(lines, "    {command}");
         }
-        lines
+        lines + &self.first.loss.then().map(paragraph).unwrap_or_default()
     }
 
     /// The command with its values as words of a shell; `None` when one is not known.

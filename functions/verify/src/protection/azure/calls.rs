@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::AT_ONCE;
 use crate::announce::Window;
 use crate::protection::Looked;
-use crate::protection::judged::judge;
+use crate::protection::judged::{Now, judge};
 
 pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looked {
     let mut looked = Looked::default();
@@ -41,15 +41,14 @@ struct Instances {
 }
 
 impl Instances {
-    fn now(&self, id: &ItemId) -> Look<&Item> {
+    fn now(&self, id: &ItemId) -> Now<'_> {
         let mut known = self.live.iter().chain(&self.deleted).flatten();
-        match (known.find(|item| item.id == *id), &self.live, &self.deleted) {
+        Now::InVault(match (known.find(|item| item.id == *id), &self.live, &self.deleted) {
             (Some(item), ..) => Look::Seen(item),
-            // The vault itself is gone.
-            (None, Err(why), _) if why.kind == ErrorKind::Missing => Look::Missing,
+            (None, Err(why), _) if why.kind == ErrorKind::Missing => return Now::VaultGone,
             (None, Err(why), _) | (None, _, Err(why)) => Look::Unreadable { why: why.to_string() },
             (None, Ok(_), Ok(_)) => Look::Missing,
-        }
+        })
     }
 }
 

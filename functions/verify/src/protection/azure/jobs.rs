@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{AT_ONCE, CLOCKS};
 use crate::announce::Window;
 use crate::protection::Looked;
-use crate::protection::judged::judge;
+use crate::protection::judged::{Now, judge};
 
 /// How long before its job a call may stand in the activity log.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
@@ -42,7 +42,7 @@ pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looke
     for (one, job) in due {
         let now = item_of(job, &items);
         let who = who((one, job), now.seen().copied(), &activities);
-        looked.take(one.id(), judge(one, &now, who, || one.is_deleted_later(&jobs)));
+        looked.take(one.id(), judge(one, &Now::InVault(now), who, || one.is_deleted_later(&jobs)));
     }
     looked
 }

@@ -143,6 +143,8 @@ fn a_vault_that_is_deleted_with_its_instances_is_told() {
     let (_, told) = played(|world| world.azure.delete_backup_vault("bv-prod", WHO, world.clock));
     let [mail] = mails(&told)[..] else { panic!("{told:#?}") };
     assert_snapshot!("vault-deleted", shown(mail));
+    // That asks the vault, which is not there.
+    assert!(!mail.message.contains("--vault-name"), "{}", mail.message);
     let line = told.iter().flat_map(|played| played.lines("protection")).next().unwrap();
     assert_eq!(line["actor"], WHO, "{line}");
 }

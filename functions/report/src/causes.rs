@@ -219,16 +219,14 @@ pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> 
             }
         })
         .collect();
-    causes.sort_by(|a, b| {
-        (b.is_open(), b.held_back, b.since_report, b.failed, &a.id).cmp(&(
-            a.is_open(),
-            a.held_back,
-            a.since_report,
-            a.failed,
-            &b.id,
-        ))
-    });
+    sort(&mut causes);
     causes
+}
+
+/// Those that hold resources back first, the most first.
+pub(crate) fn sort(causes: &mut [Cause]) {
+    let key = |cause: &Cause| (cause.is_open(), cause.held_back, cause.since_report, cause.failed);
+    causes.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id)));
 }
 
 /// When the last good backup ended, of resources with failures that do not name their vault: any vault makes up for them.

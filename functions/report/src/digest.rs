@@ -24,7 +24,7 @@ pub use entries::{Entries, Entry};
 pub use list_of::ListOf;
 pub use lists::{Listed, Lists};
 pub use place::{Named, Numbered, Place, Seen, Telling};
-pub use restores::{LongRestore, Restored};
+pub use restores::{LongRestore, Restored, Restores};
 
 pub(crate) use restores::ORDER as RESTORES;
 pub(crate) use words::why;
@@ -196,7 +196,7 @@ impl Digest {
         for cause in &mut self.causes {
             cause.failed_in_all = self.failed_in_all;
         }
-        causes::sort(&mut self.causes);
+        crate::causes::sort(&mut self.causes);
         self.sheet.close();
     }
 

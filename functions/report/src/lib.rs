@@ -46,6 +46,7 @@ pub mod work;
 mod counters;
 mod names;
 mod pace;
+mod top;
 mod words;
 
 use std::collections::BTreeSet;

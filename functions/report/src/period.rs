@@ -17,7 +17,7 @@ use lambda::nights::night_of;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::{Nights, Status};
-use crate::digest::LongRestore;
+use crate::digest::Restores;
 use crate::owned::OwnerFrom;
 use crate::sheet::Strip;
 
@@ -46,16 +46,6 @@ pub struct Night {
     /// `None` in reports of an older release.
     #[serde(default)]
     pub restores: Option<Restores>,
-}
-
-/// The restores of the 30 days before a night.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Restores {
-    /// What restore tests came to, by its word.
-    pub tests: BTreeMap<String, usize>,
-    /// Those that took longest, the longest first.
-    pub longest: Vec<LongRestore>,
 }
 
 /// Rows with the same verdict, type and root cause.

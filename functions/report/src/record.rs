@@ -14,6 +14,7 @@ pub(crate) use rows::{found_word, leg, place, verdict_alone};
 
 use cause::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
+use job::Scope;
 use lambda::record::LONG;
 use notice::{log, text};
 use serde::Serialize;
@@ -21,19 +22,38 @@ use serde::Serialize;
 use crate::causes::{Cause, Nights, Status};
 use crate::digest::{Digest, ListOf, Unread};
 use crate::ledger::{By, Window};
+use crate::names::Name;
 use crate::period::Review;
 use crate::report::{Report, Unprocessed};
+use crate::rows::Row;
 use crate::whole::{Extent, Whole};
 
 /// Gaps of the coverage in the summary.
 const ERRORS: usize = 20;
 
+/// Where a record is of.
 #[derive(Debug, Serialize)]
-pub struct RootCause<'a> {
+pub struct Where<'a> {
     pub account: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_name: Option<&'a str>,
     pub region: &'a str,
+}
+
+/// The resource that a record is of.
+#[derive(Debug, Serialize)]
+pub struct OfResource<'a> {
+    #[serde(flatten)]
+    pub place: Where<'a>,
+    pub resource_arn: &'a str,
+    pub resource_name: String,
+    pub resource_type: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RootCause<'a> {
+    #[serde(flatten)]
+    pub place: Where<'a>,
     pub root_cause_id: &'a str,
     pub root_cause_class: &'static str,
     pub status: &'static str,
@@ -70,10 +90,8 @@ pub fn period_summary(review: &Review) -> PeriodSummary {
 /// A restore that failed since the last report. Often no event tells of it.
 #[derive(Debug, Serialize)]
 pub struct RestoreFailed<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
+    #[serde(flatten)]
+    pub place: Where<'a>,
     pub job_id: &'a str,
     pub state: &'a str,
     pub resource_type: &'a str,
@@ -89,10 +107,8 @@ pub struct RestoreFailed<'a> {
 /// A rule that was due and made no job, because AWS Backup could not find out what its selections cover. No list and no event tells of it.
 #[derive(Debug, Serialize)]
 pub struct RuleWithoutJob<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
+    #[serde(flatten)]
+    pub place: Where<'a>,
     pub plan_id: &'a str,
     pub plan: String,
     pub rule_id: &'a str,
@@ -220,6 +236,32 @@ pub(crate) fn account_name(report: &Report) -> Option<&str> {
     report.telling().among().and_then(|named| named.0.as_deref())
 }
 
+impl<'a> Where<'a> {
+    fn at(report: &'a Report, scope: &'a Scope) -> Self {
+        Self::named(report, (&scope.account, &scope.region))
+    }
+
+    fn named(report: &'a Report, (account, region): (&'a str, &'a str)) -> Self {
+        Self { account, account_name: account_name(report), region }
+    }
+}
+
+impl<'a> OfResource<'a> {
+    fn of(report: &'a Report, place: Where<'a>, resource: Name) -> Self {
+        let ledger = report.ledger();
+        Self {
+            place,
+            resource_arn: ledger.arn(resource),
+            resource_name: text::outside(ledger.label(resource), LONG),
+            resource_type: ledger.resource_type(resource),
+        }
+    }
+
+    fn of_row(report: &'a Report, row: &'a Row) -> Self {
+        Self::of(report, Where::named(report, place(report, row)), row.key.resource)
+    }
+}
+
 fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
     let night = report.night();
     let scope = cause.latest.as_ref().map_or(&night.scope, |job| &job.scope);
@@ -229,9 +271,7 @@ fn root_cause<'a>(report: &'a Report, cause: &'a Cause) -> RootCause<'a> {
         Status::New | Status::Open | Status::Accepted | Status::Over => (None, None),
     };
     RootCause {
-        account: &scope.account,
-        account_name: account_name(report),
-        region: &scope.region,
+        place: Where::at(report, scope),
         root_cause_id: &cause.id,
         root_cause_class: cause.class.id(),
         status: match cause.status {
@@ -333,9 +373,7 @@ pub fn summary(whole: &Whole) -> RpoSummary {
 fn restore<'a>(report: &'a Report, failed: &'a Judged) -> RestoreFailed<'a> {
     let job = &failed.job;
     RestoreFailed {
-        account: &job.scope.account,
-        account_name: account_name(report),
-        region: &job.scope.region,
+        place: Where::at(report, &job.scope),
         job_id: &job.id,
         state: job.state.as_str(),
         resource_type: job.base_type(),
@@ -351,9 +389,7 @@ fn restore<'a>(report: &'a Report, failed: &'a Judged) -> RestoreFailed<'a> {
 fn rule_without_job<'a>(report: &'a Report, unprocessed: &'a Unprocessed) -> RuleWithoutJob<'a> {
     let (rule, scope) = (&unprocessed.rule, &report.night().scope);
     RuleWithoutJob {
-        account: &scope.account,
-        account_name: account_name(report),
-        region: &scope.region,
+        place: Where::at(report, scope),
         plan_id: &rule.plan_id,
         plan: text::outside(&rule.plan, LONG),
         rule_id: &rule.rule_id,

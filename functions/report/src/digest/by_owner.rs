@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use job::type_name;
 use notice::text;
 use owner::{Exception, Owned, Standing as Accepting};
 use serde::{Deserialize, Serialize};
@@ -75,7 +74,7 @@ impl ByOwner {
             }
             wrong.extend(owners.wrong(arn).iter().map(|wrong| (*worst, wrong)));
         }
-        let resource = |row: &Row| name(report, row);
+        let resource = |row: &Row| words::resource(report, row.key.resource);
         Self {
             unowned: Listed::of(unowned, resource),
             accepted: Listed::of(accepted, |(row, exception)| self::accepted(report, row, exception)),
@@ -198,12 +197,5 @@ fn accepted(report: &Report, row: &Row, exception: &Exception) -> String {
         false => "nothing is wrong with it now".to_owned(),
     };
     let whose = line(report, &[row]).map(|owner| format!("; {owner}")).unwrap_or_default();
-    format!("{}: until {} ({because}){whose}; {how}", name(report, row), exception.until)
-}
-
-/// `crm-01 (RDS)`
-fn name(report: &Report, row: &Row) -> String {
-    let ledger = report.ledger();
-    let of_type = ascii(type_name(ledger.resource_type(row.key.resource)), 40);
-    format!("{} ({of_type}){}", ascii(ledger.label(row.key.resource), 80), report.here())
+    format!("{}: until {} ({because}){whose}; {how}", words::resource(report, row.key.resource), exception.until)
 }

@@ -71,12 +71,6 @@ pub(super) fn add(causes: &mut Vec<Cause>, others: Vec<Cause>) {
     }
 }
 
-/// Those that hold resources back first, the most first.
-pub(crate) fn sort(causes: &mut [Cause]) {
-    let key = |cause: &Cause| (cause.is_open(), cause.held_back, cause.since_report, cause.failed);
-    causes.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id)));
-}
-
 pub(super) fn add_behind(behind: &mut Vec<Behind>, others: Vec<Behind>) {
     if others.is_empty() {
         return;

@@ -213,7 +213,7 @@ fn shared_points(group: &Group<'_>) -> String {
 fn names(report: &Report, group: &Group<'_>) -> String {
     let mut of_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in group.rows.iter().take(NAMES) {
-        let (label, of) = words::label_and_type(report, row);
+        let (label, of) = words::label_and_type(report, row.key.resource);
         let flight = words::flight(row).map(|flight| format!(", {flight}")).unwrap_or_default();
         of_type.entry(of).or_default().push(label + &flight);
     }

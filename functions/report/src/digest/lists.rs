@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use job::type_name;
 use notice::layout::indented;
 use promise::Verdict;
 use serde::{Deserialize, Serialize};
@@ -93,9 +92,7 @@ impl Lists {
             (
                 ListOf::Recovered,
                 Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {
-                    let ledger = report.ledger();
-                    let of_type = ascii(type_name(ledger.resource_type(resource)), 40);
-                    format!("{} ({of_type}){here}", ascii(ledger.label(resource), 80))
+                    words::resource(report, resource)
                 }),
             ),
             (ListOf::Stuck, flights(|row| row.stuck_jobs() > 0)),

@@ -7,37 +7,22 @@ use super::lists::{Listed, NAMES};
 use super::words;
 use crate::pace::{SlowRow, each};
 use crate::report::Report;
+use crate::top;
 
 /// Those near the end of their completion window, the nearest first, and those that are slower than usual, the slowest first.
 pub(super) fn lists(report: &Report) -> [Listed; 2] {
-    let (mut near, mut slower) = (Top::default(), Top::default());
+    let (mut near, mut slower) = ((Vec::new(), 0), (Vec::new(), 0));
     for one in each(report) {
-        match one.slow {
-            Slow::NearWindow { .. } => near.take(one),
-            Slow::Slower { .. } => slower.take(one),
-        }
+        let (first, count) = match one.slow {
+            Slow::NearWindow { .. } => &mut near,
+            Slow::Slower { .. } => &mut slower,
+        };
+        *count += 1;
+        // Rows of one length stay in the order of the report.
+        top::keep(first, NAMES, one, |a, b| b.slow.percent().cmp(&a.slow.percent()));
     }
     let name = |one: &SlowRow<'_>| format!("{}: {}", words::row_name(report, one.row), told(one));
-    [near, slower].map(|top| Listed { told: top.first.iter().map(name).collect(), count: top.count })
-}
-
-/// The first of many, and how many there are.
-#[derive(Default)]
-struct Top<'a> {
-    first: Vec<SlowRow<'a>>,
-    count: usize,
-}
-
-impl<'a> Top<'a> {
-    /// Rows of one length stay in the order of the report.
-    fn take(&mut self, one: SlowRow<'a>) {
-        self.count += 1;
-        let place = self.first.partition_point(|known| known.slow.percent() >= one.slow.percent());
-        if place < NAMES {
-            self.first.insert(place, one);
-            self.first.truncate(NAMES);
-        }
-    }
+    [near, slower].map(|(first, count)| Listed { told: first.iter().map(name).collect(), count })
 }
 
 fn told(one: &SlowRow<'_>) -> String {

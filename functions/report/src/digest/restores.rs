@@ -1,18 +1,17 @@
 //! What the mail tells of restores.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cause::restore::Verdict;
 use jiff::Timestamp;
-use job::type_name;
 use serde::{Deserialize, Serialize};
 
 use super::lists::Listed;
+use super::words::{self, ascii};
 use crate::ledger::{LONGEST, Long, Restoring};
 use crate::report::Report;
 use crate::restores::{Leftover, Tested, leftovers, silent};
-use crate::words::ascii;
+use crate::top;
 
 /// Adds up from place to place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +27,17 @@ pub struct Restored {
     pub silent: Listed,
     /// What tests left behind.
     pub left: Listed,
-    /// What restore tests of the last 30 days came to, by its word.
+    #[serde(flatten)]
+    pub month: Restores,
+}
+
+/// The restores of the last 30 days, as far as AWS keeps their records.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Restores {
+    /// What restore tests came to, by its word.
     pub tests: BTreeMap<String, usize>,
-    /// The completed restores of the last 30 days that took longest, the longest first.
+    /// The completed ones that took longest, the longest first.
     pub longest: Vec<LongRestore>,
 }
 
@@ -66,6 +73,7 @@ pub(crate) const ORDER: [(&str, &str); 12] = [
 impl Restored {
     pub(super) fn of(report: &Report) -> Self {
         let night = report.night();
+        let restored = &night.ledger.restored;
         let here = report.here();
         let tested = report.tested();
         let mut by_word: BTreeMap<&str, Vec<&Tested>> = BTreeMap::new();
@@ -73,11 +81,9 @@ impl Restored {
             by_word.entry(one.verdict.as_str()).or_default().push(one);
         }
         let name = |one: &Tested| {
-            let ledger = report.ledger();
-            let of_type = ascii(type_name(ledger.resource_type(one.resource)), 40);
             let when = one.restore.as_ref().map(|restore| restore.at).or(one.last_tried.get());
             let when = when.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
-            format!("{} ({of_type}){here}{when}", ascii(ledger.label(one.resource), 80))
+            words::resource(report, one.resource) + &when
         };
         let others = by_word.into_iter().map(|(word, all)| (word.to_owned(), Listed::of(all, name)));
         let silent = night.testing.plans.iter().filter_map(|plan| Some((plan, silent(plan, night.now)?)));
@@ -85,7 +91,7 @@ impl Restored {
             let since = left.ended.map(|ended| format!(" since {}", notice::minute(ended))).unwrap_or_default();
             format!("{}{here}{since}: {}", ascii(&left.arn, 400), ascii(&left.why, 200))
         });
-        left.count += night.ledger.restored.not_kept;
+        left.count += restored.not_kept;
         Self {
             resources: tested.len(),
             proven: tested.iter().filter(|one| matches!(one.verdict, Verdict::Proven(_))).count(),
@@ -97,8 +103,10 @@ impl Restored {
                 format!("{}{here}: due {}, {ran}", ascii(&plan.name, 60), notice::minute(due))
             }),
             left,
-            tests: night.ledger.restored.tests.iter().map(|(word, number)| ((*word).to_owned(), *number)).collect(),
-            longest: night.ledger.restored.longest.iter().map(|one| LongRestore::of(report, one)).collect(),
+            month: Restores {
+                tests: restored.tests.iter().map(|(word, number)| ((*word).to_owned(), *number)).collect(),
+                longest: restored.longest.iter().map(|one| LongRestore::of(report, one)).collect(),
+            },
         }
     }
 
@@ -108,13 +116,13 @@ impl Restored {
         self.plans += other.plans;
         self.silent.add(other.silent);
         self.left.add(other.left);
-        for (word, number) in other.tests {
-            *self.tests.entry(word).or_default() += number;
+        for (word, number) in other.month.tests {
+            *self.month.tests.entry(word).or_default() += number;
         }
-        self.longest.extend(other.longest);
-        // A stable sort: those of one length stay in the order of their places.
-        self.longest.sort_by_key(|one| Reverse(one.took_s));
-        self.longest.truncate(LONGEST);
+        // Those of one length stay in the order of their places.
+        for one in other.month.longest {
+            top::keep(&mut self.month.longest, LONGEST, one, |a, b| b.took_s.cmp(&a.took_s));
+        }
         for (word, listed) in other.others {
             self.others.entry(word).or_default().add(listed);
         }

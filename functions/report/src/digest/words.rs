@@ -8,6 +8,7 @@ use crate::causes::Cause;
 use crate::confirm::Found;
 use crate::counters::Kind;
 use crate::ledger::Hop;
+use crate::names::Name;
 use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
 use crate::summary::not_assessed;
@@ -19,9 +20,15 @@ pub(super) fn row_name(report: &Report, row: &Row) -> String {
     format!("{} in {}", resource_name(report, row), vault_name(report, row))
 }
 
+/// `orders (RDS)`, and where among several places.
+pub(super) fn resource(report: &Report, resource: Name) -> String {
+    let (label, resource_type) = label_and_type(report, resource);
+    format!("{label} ({resource_type}){}", report.here())
+}
+
 /// `orders (RDS)`, `copy of orders (RDS)`.
 fn resource_name(report: &Report, row: &Row) -> String {
-    let (label, resource_type) = label_and_type(report, row);
+    let (label, resource_type) = label_and_type(report, row.key.resource);
     match row.key.hop {
         Hop::Backup => format!("{label} ({resource_type})"),
         Hop::Copy => format!("copy of {label} ({resource_type})"),
@@ -29,13 +36,13 @@ fn resource_name(report: &Report, row: &Row) -> String {
 }
 
 /// `orders` and `RDS`.
-pub(super) fn label_and_type(report: &Report, row: &Row) -> (String, String) {
+pub(super) fn label_and_type(report: &Report, resource: Name) -> (String, String) {
     let ledger = report.ledger();
-    let resource_type = match ledger.resource_type(row.key.resource) {
+    let resource_type = match ledger.resource_type(resource) {
         "" => "type not known".to_owned(),
         known => ascii(type_name(known), 40),
     };
-    (ascii(ledger.label(row.key.resource), 80), resource_type)
+    (ascii(ledger.label(resource), 80), resource_type)
 }
 
 pub(super) fn vault_name(report: &Report, row: &Row) -> String {

@@ -1,6 +1,5 @@
 //! What is kept of restores: at most four of a resource, what tests left behind, how tests ended, and the longest of all.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use cause::restore::{Restore, Restores, outcome};
@@ -8,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Deletion, Job, JobState};
 
 use crate::names::Name;
+use crate::top;
 
 /// At most so many restores are kept of which something is still there; they are counted all the same.
 const LEFT: usize = 200;
@@ -68,16 +68,10 @@ impl Restored {
         }
         if let (JobState::Completed, Some(created), Some(ended)) = (&job.state, job.created, job.ended) {
             let took = promise::took(created, ended);
-            self.keep_longest(Long { took, resource, job: job.id.as_str().into(), ended, is });
-        }
-    }
-
-    fn keep_longest(&mut self, one: Long) {
-        let order = |one: &Long| (Reverse(one.took), one.ended, one.job.clone());
-        let place = self.longest.partition_point(|known| order(known) < order(&one));
-        if place < LONGEST {
-            self.longest.insert(place, one);
-            self.longest.truncate(LONGEST);
+            let one = Long { took, resource, job: job.id.as_str().into(), ended, is };
+            top::keep(&mut self.longest, LONGEST, one, |a, b| {
+                (b.took, a.ended, &a.job).cmp(&(a.took, b.ended, &b.job))
+            });
         }
     }
 }

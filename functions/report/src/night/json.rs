@@ -1,13 +1,11 @@
 //! `night.json`: what the page tells, for programs.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use lambda::nights::SCHEMA;
 use serde::Serialize;
 
 use crate::causes::Cause;
-use crate::digest::{ByOwner, Lists, LongRestore, Place, Unread};
+use crate::digest::{ByOwner, Lists, Place, Restores, Unread};
 use crate::record::{self, RpoSummary};
 use crate::sheet::{ByNight, Group, NIGHTS};
 use crate::whole::Whole;
@@ -35,18 +33,10 @@ struct Document<'a> {
     /// Rows that are in no group, for there are too many.
     rows_left_out: usize,
     lists: &'a Lists,
-    restores: RestoresOf<'a>,
+    restores: &'a Restores,
     /// What each owner has, and what is accepted.
     by_owner: &'a ByOwner,
     gaps: &'a [Unread],
-}
-
-/// Of the last 30 days, as far as AWS keeps their records.
-#[derive(Serialize)]
-struct RestoresOf<'a> {
-    /// What restore tests came to, by its word.
-    tests: &'a BTreeMap<String, usize>,
-    longest: &'a [LongRestore],
 }
 
 #[derive(Serialize)]
@@ -89,7 +79,7 @@ pub fn document(whole: &Whole) -> Result<Vec<u8>, String> {
         groups: &digest.sheet.groups,
         rows_left_out: digest.sheet.left_out,
         lists: &digest.lists,
-        restores: RestoresOf { tests: &digest.restored.tests, longest: &digest.restored.longest },
+        restores: &digest.restored.month,
         by_owner: &digest.by_owner,
         gaps: &digest.gaps,
     };

@@ -8,9 +8,9 @@ use notice::layout::{indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{About, Notice, NoticeKind, Severity, text};
 
-use super::{Cause, Fate, Mine, Origin, Period, Restores, Review, Slow};
+use super::{Cause, Fate, Mine, Origin, Period, Review, Slow};
 use crate::causes::Nights;
-use crate::digest::{LongRestore, RESTORES};
+use crate::digest::{LongRestore, RESTORES, Restores};
 use crate::words::{ascii, resources};
 
 const ELSEWHERE: &str = "in the reports of the nights";

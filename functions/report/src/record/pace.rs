@@ -1,23 +1,17 @@
 //! The lines of backups that take too long.
 
-use notice::text;
 use promise::Slow;
 use serde::Serialize;
 
-use super::{LONG, account_name, instant, place, seconds};
+use super::{OfResource, instant, seconds};
 use crate::pace::SlowRow;
 use crate::report::Report;
 
 /// A backup that used over 80 % of its completion window, or took over twice the median of its row.
 #[derive(Debug, Serialize)]
 pub(super) struct BackupSlow<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
-    pub resource_arn: &'a str,
-    pub resource_name: String,
-    pub resource_type: &'a str,
+    #[serde(flatten)]
+    pub of: OfResource<'a>,
     pub vault_arn: &'a str,
     /// `near-window` or `slower`.
     pub slow: &'static str,
@@ -35,16 +29,9 @@ pub(super) struct BackupSlow<'a> {
 }
 
 pub(super) fn slow<'a>(report: &'a Report, one: &SlowRow<'a>) -> BackupSlow<'a> {
-    let (ledger, key) = (report.ledger(), &one.row.key);
-    let (account, region) = place(report, one.row);
     BackupSlow {
-        account,
-        account_name: account_name(report),
-        region,
-        resource_arn: ledger.arn(key.resource),
-        resource_name: text::outside(ledger.label(key.resource), LONG),
-        resource_type: ledger.resource_type(key.resource),
-        vault_arn: ledger.word(key.vault),
+        of: OfResource::of_row(report, one.row),
+        vault_arn: report.ledger().word(one.row.key.vault),
         slow: match one.slow {
             Slow::NearWindow { .. } => "near-window",
             Slow::Slower { .. } => "slower",

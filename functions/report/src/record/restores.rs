@@ -4,20 +4,15 @@ use cause::restore::{How, Outcome};
 use notice::text;
 use serde::Serialize;
 
-use super::{LONG, account_name, instant};
+use super::{LONG, OfResource, Where, instant};
 use crate::report::Report;
 use crate::restores::Tested;
 
 /// A protected resource, and what is known of whether it can be restored.
 #[derive(Debug, Serialize)]
 pub(super) struct RestoreEvidence<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
-    pub resource_arn: &'a str,
-    pub resource_name: String,
-    pub resource_type: &'a str,
+    #[serde(flatten)]
+    pub of: OfResource<'a>,
     pub verdict: &'static str,
     /// `validated` or `by-hand`.
     pub proven_by: Option<&'static str>,
@@ -35,15 +30,10 @@ pub(super) struct RestoreEvidence<'a> {
 }
 
 pub(super) fn evidence<'a>(report: &'a Report, tested: &'a Tested) -> RestoreEvidence<'a> {
-    let (night, ledger) = (report.night(), report.ledger());
+    let night = report.night();
     let restore = tested.restore.as_ref();
     RestoreEvidence {
-        account: &night.scope.account,
-        account_name: account_name(report),
-        region: &night.scope.region,
-        resource_arn: ledger.arn(tested.resource),
-        resource_name: text::outside(ledger.label(tested.resource), LONG),
-        resource_type: ledger.resource_type(tested.resource),
+        of: OfResource::of(report, Where::at(report, &night.scope), tested.resource),
         verdict: tested.verdict.as_str(),
         proven_by: restore.and_then(|restore| match restore.outcome {
             Outcome::Proven(How::Validated) => Some("validated"),

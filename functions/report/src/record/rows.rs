@@ -7,7 +7,7 @@ use notice::text;
 use promise::Verdict;
 use serde::Serialize;
 
-use super::{LONG, account_name, azure, instant, seconds};
+use super::{LONG, OfResource, azure, instant, seconds};
 use crate::confirm::Found;
 use crate::ledger::Hop;
 use crate::owned::{self, Accepting, OwnerFrom};
@@ -18,13 +18,8 @@ use crate::summary::not_assessed;
 /// A row that is not as it should be.
 #[derive(Debug, Serialize)]
 pub struct RpoGap<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
-    pub resource_arn: &'a str,
-    pub resource_name: String,
-    pub resource_type: &'a str,
+    #[serde(flatten)]
+    pub of: OfResource<'a>,
     pub leg: &'static str,
     pub vault_arn: &'a str,
     pub verdict: &'static str,
@@ -61,13 +56,8 @@ pub struct RpoGap<'a> {
 /// The last good backup of a row, healthy or not.
 #[derive(Debug, Serialize)]
 pub struct BackupEvidence<'a> {
-    pub account: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<&'a str>,
-    pub region: &'a str,
-    pub resource_arn: &'a str,
-    pub resource_name: String,
-    pub resource_type: &'a str,
+    #[serde(flatten)]
+    pub of: OfResource<'a>,
     pub leg: &'static str,
     pub vault_arn: &'a str,
     pub verdict: &'static str,
@@ -91,17 +81,11 @@ pub struct BackupEvidence<'a> {
 
 pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
     let ledger = report.ledger();
-    let (account, region) = place(report, row);
     let facts = ledger.rows.get(&row.key);
     let cause = row.why.cause().and_then(|number| report.cause(number));
     let (owner, owner_from) = owned::named(&report.owned(row));
     RpoGap {
-        account,
-        account_name: account_name(report),
-        region,
-        resource_arn: ledger.arn(row.key.resource),
-        resource_name: text::outside(ledger.label(row.key.resource), LONG),
-        resource_type: ledger.resource_type(row.key.resource),
+        of: OfResource::of_row(report, row),
         leg: leg(row.key.hop),
         vault_arn: ledger.word(row.key.vault),
         verdict: verdict(row),
@@ -144,17 +128,11 @@ pub(super) fn gap<'a>(report: &'a Report, row: &'a Row) -> RpoGap<'a> {
 
 pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'a> {
     let ledger = report.ledger();
-    let (account, region) = place(report, row);
     let good = ledger.rows.get(&row.key).and_then(|facts| facts.good.as_ref());
     let rule = good.and_then(|good| ledger.rule(good.rule?));
     let (owner, owner_from) = owned::named(&report.owned(row));
     BackupEvidence {
-        account,
-        account_name: account_name(report),
-        region,
-        resource_arn: ledger.arn(row.key.resource),
-        resource_name: text::outside(ledger.label(row.key.resource), LONG),
-        resource_type: ledger.resource_type(row.key.resource),
+        of: OfResource::of_row(report, row),
         leg: leg(row.key.hop),
         vault_arn: ledger.word(row.key.vault),
         verdict: verdict(row),

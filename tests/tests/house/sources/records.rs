@@ -59,7 +59,10 @@ pub(crate) static METRICS: LazyLock<Metrics> = LazyLock::new(metrics);
 fn records() -> Records {
     let mut records = Records::new();
     for (functions, record, path, name) in STRUCTS {
-        let source = source(path);
+        // What several records begin with stands in the file above.
+        let above = Path::new(path).parent().map(|folder| folder.with_extension("rs"));
+        let above = above.map(|file| std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_default());
+        let source = source(path) + &above.unwrap_or_default();
         let mut found = members(&source, name);
         assert!(!found.is_empty(), "{path} has no struct {name}, or writes it in a way that this test does not see");
         if found.remove("ids") {
@@ -142,18 +145,29 @@ fn untested(source: &str) -> String {
     source.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
-/// The members of a struct. One that is a struct of the same file brings its own; one that is a list brings its first element, `ids.0`.
+/// The members of a struct. One that is a struct of the same source brings its own, without its name where it is flattened; one that is a
+/// list brings its first element, `ids.0`.
 fn members(source: &str, name: &str) -> BTreeSet<String> {
     let heads = [format!("struct {name} {{"), format!("struct {name}<'a> {{")];
     let Some(body) = heads.iter().find_map(|head| source.split_once(head.as_str())?.1.split("\n}").next()) else {
         return BTreeSet::new();
     };
     let mut found = BTreeSet::new();
-    for line in body.lines().map(str::trim).filter(|line| !line.starts_with(['/', '#'])) {
+    let mut is_flat = false;
+    for line in body.lines().map(str::trim).filter(|line| !line.starts_with('/')) {
+        if line.starts_with('#') {
+            is_flat = line == "#[serde(flatten)]";
+            continue;
+        }
         let line = line.trim_start_matches("pub ");
         let Some((member, of)) = line.split_once(": ") else { continue };
         let of = of.trim_end_matches(',').split('<').next().unwrap_or_default();
-        found.extend(members(source, of).into_iter().map(|inner| format!("{member}.{inner}")));
+        let inner = members(source, of);
+        if std::mem::take(&mut is_flat) && !inner.is_empty() {
+            found.extend(inner);
+            continue;
+        }
+        found.extend(inner.into_iter().map(|inner| format!("{member}.{inner}")));
         if of == "Vec" || line.contains('[') {
             found.insert(format!("{member}.0"));
         }

@@ -94,7 +94,7 @@ impl Page<'_> {
             },
             severity: self.severity,
             time: self.now,
-            subject: self.stack.subject(&words::subject(self)),
+            subject: words::subject(self),
             body: text::body(body::body(self)),
             summary: format!("{headline}. {}", self.entry().meaning),
             next_steps: self.advice().map(|advice| advice.in_brief()).unwrap_or_default(),

@@ -72,6 +72,11 @@ impl Stack {
         Subject::new(&self.label, verdict)
     }
 
+    /// The same of the first of these verdicts that fits.
+    pub fn fitting_subject<const N: usize>(&self, verdicts: [String; N]) -> Subject {
+        Subject::fitting(&self.label, verdicts)
+    }
+
     /// The same stack, speaking of another account: subjects name that one. `name`: what people call it, or its id.
     pub fn about_account(&self, name: &str, region: &str) -> Stack {
         let label = match self.has_default_label() {

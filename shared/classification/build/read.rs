@@ -1,5 +1,9 @@
 //! The data files as a person writes them. A member that is not listed here is an error, so that no rule is lost to a typing mistake.
 
+// Tests read this file by its path, too.
+#[path = "check.rs"]
+mod check;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +26,7 @@ pub(crate) struct Files {
 pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) title: String,
+    short: Option<String>,
     pub(crate) meaning: String,
     pub(crate) rerun: Word,
     pub(crate) proven_by: Word,
@@ -48,6 +53,7 @@ pub(crate) struct Entry {
 #[serde(deny_unknown_fields)]
 struct AzurePart {
     title: Option<String>,
+    short: Option<String>,
     meaning: Option<String>,
     rerun: Option<Word>,
     proven_by: Option<Word>,
@@ -70,12 +76,17 @@ struct AzurePart {
 }
 
 impl Entry {
+    pub(crate) fn short(&self) -> &str {
+        self.short.as_ref().unwrap_or(&self.title)
+    }
+
     /// The class as Azure has it.
     fn of_azure(&self) -> Option<Entry> {
         let part = self.azure.clone()?;
         let or = |own: Option<String>, of_aws: &String| own.unwrap_or_else(|| of_aws.clone());
         Some(Entry {
             id: self.id.clone(),
+            short: if part.title.is_some() { part.short } else { self.short.clone() },
             title: or(part.title, &self.title),
             meaning: or(part.meaning, &self.meaning),
             rerun: or(part.rerun, &self.rerun),
@@ -331,21 +342,21 @@ pub(crate) fn texts(
     }
     let classes: BTreeSet<String> = entries.iter().map(|entry| entry.id.clone()).collect();
     for ((path, _), entry) in root_causes.iter().zip(&entries) {
-        check_entry(entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
+        check::entry(entry, &classes, &words).map_err(|problem| format!("{path}: {problem}"))?;
     }
-    check_circles(&entries)?;
+    check::circles(&entries)?;
     let azure = root_causes.iter().zip(&entries).map(|((path, _), entry)| {
         let of_azure = entry.of_azure().ok_or_else(|| format!("{path}: it has no [azure] part"))?;
-        check_entry(&of_azure, &classes, &words).map_err(|problem| format!("{path}: azure: {problem}"))?;
+        check::entry(&of_azure, &classes, &words).map_err(|problem| format!("{path}: azure: {problem}"))?;
         Ok(of_azure)
     });
     let azure = azure.collect::<Result<Vec<_>, String>>()?;
-    check_circles(&azure)?;
+    check::circles(&azure)?;
     let azure_codes = parsed::<AzureCodesFile>(AZURE_CODES, azure_codes)?.codes;
-    check_azure_codes(&azure_codes, &classes).map_err(|problem| format!("{AZURE_CODES}: {problem}"))?;
+    check::azure_codes(&azure_codes, &classes).map_err(|problem| format!("{AZURE_CODES}: {problem}"))?;
     let paths = error_codes.iter().map(|(path, _)| path).filter(|path| !path.ends_with("/families.toml"));
     for (path, service) in paths.zip(&services) {
-        check_codes(path, service, &classes).map_err(|problem| format!("{path}: {problem}"))?;
+        check::codes(path, service, &classes).map_err(|problem| format!("{path}: {problem}"))?;
     }
     for family in &families {
         if !classes.contains(&family.class) || !family.form.contains('*') {
@@ -357,139 +368,4 @@ pub(crate) fn texts(
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {
     toml::from_str(text).map_err(|error| format!("{path}: {error}"))
-}
-
-const STATES: [&str; 9] =
-    ["CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"];
-const JOBS: [&str; 3] = ["backup", "copy", "restore"];
-
-fn check_entry(entry: &Entry, classes: &BTreeSet<String>, words: &Words) -> Result<(), String> {
-    one_of("rerun", &entry.rerun, &["probe", "rest", "claim", "never"])?;
-    one_of("proven_by", &entry.proven_by, &["one", "each"])?;
-    one_of("recovery_point", &entry.recovery_point, &["usable", "unusable"])?;
-    one_of("evidence", &entry.evidence, &["settles", "confirms", "none"])?;
-    for class in entry.over.iter().chain(entry.near_misses.iter().map(|miss| &miss.wins)) {
-        known(class, classes)?;
-    }
-    for rule in &entry.fingerprints {
-        check_fingerprint(rule, words).map_err(|problem| format!("fingerprint {}: {problem}", rule.id))?;
-    }
-    let rules: Vec<&str> = entry.fingerprints.iter().map(|rule| rule.id.as_str()).collect();
-    for example in &entry.examples {
-        match &example.rule {
-            // An error code may decide an example, too.
-            Some(rule) if rule.starts_with("code:") || rule.starts_with("family:") => {}
-            Some(rule) => one_of("rule", rule, &rules)?,
-            None if rules.is_empty() => {}
-            None => return Err(format!("the example \"{}\" names no rule", example.message)),
-        }
-    }
-    let states =
-        entry.examples.iter().map(|e| (&e.state, &e.job)).chain(entry.near_misses.iter().map(|m| (&m.state, &m.job)));
-    for (state, job) in states {
-        state.iter().try_for_each(|state| one_of("state", state, &STATES))?;
-        job.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
-    }
-    for step in entry.confirm.iter().chain(&entry.fix) {
-        step.jobs.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
-        step.names.iter().try_for_each(|names| one_of("names", names, &["vault", "no-vault"]))?;
-    }
-    Ok(())
-}
-
-fn check_fingerprint(rule: &Fingerprint, words: &Words) -> Result<(), String> {
-    one_of("confidence", &rule.confidence, &["certain", "likely"])?;
-    rule.states.iter().try_for_each(|state| one_of("state", state, &STATES))?;
-    rule.jobs.iter().try_for_each(|job| one_of("job", job, &JOBS))?;
-    // A rule without words and without a state would catch everything.
-    if rule.is_state_only() && rule.states.is_empty() {
-        return Err("it has neither phrases nor codes nor states".to_owned());
-    }
-    if rule.empty_message && !rule.is_state_only() {
-        return Err("it wants words in an empty message".to_owned());
-    }
-    if (rule.general || rule.hint) && rule.confidence != "likely" {
-        return Err("general words and hints are likely at most".to_owned());
-    }
-    if rule.general && rule.hint {
-        return Err("it is general or a hint".to_owned());
-    }
-    for phrase in rule.phrases() {
-        for set in phrase.split(' ').filter_map(|word| word.strip_prefix('<')) {
-            let set = set.strip_suffix('>').unwrap_or(set);
-            if !words.sets.contains_key(set) {
-                return Err(format!("words.toml has no set <{set}>, which \"{phrase}\" names"));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn check_codes(path: &str, service: &Service, classes: &BTreeSet<String>) -> Result<(), String> {
-    one_of("error-codes/<service>.toml", path, &[&format!("error-codes/{}.toml", service.service)])?;
-    if service.source.is_empty() {
-        return Err("it names no source".to_owned());
-    }
-    for (code, said) in &service.codes {
-        let problem = match (&said.class, &said.open) {
-            (Some(class), None) => known(class, classes).err(),
-            (None, Some(why)) if !why.is_empty() && said.confidence.is_none() => None,
-            _ => Some("either a class, or why it is open".to_owned()),
-        };
-        let confidence = said.confidence.as_deref().unwrap_or("certain");
-        one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{code}: {problem}"))?;
-        if let Some(problem) = problem {
-            return Err(format!("{code}: {problem}"));
-        }
-    }
-    Ok(())
-}
-
-fn check_azure_codes(codes: &[AzureCode], classes: &BTreeSet<String>) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
-    for code in codes {
-        let id = code.id();
-        if id.is_empty() || !seen.insert(id.to_lowercase()) {
-            return Err(format!(
-                "\"{id}\" {}: no name, or one that stands twice",
-                code.text.as_deref().unwrap_or_default()
-            ));
-        }
-        known(&code.class, classes).map_err(|problem| format!("{id}: {problem}"))?;
-        one_of("transient", &code.transient, &["no", "retry", "wait", "self", "user"])
-            .map_err(|problem| format!("{id}: {problem}"))?;
-        let confidence = code.confidence.as_deref().unwrap_or("certain");
-        one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{id}: {problem}"))?;
-        code.number().transpose()?;
-        if code.fix.is_empty() || code.source.is_empty() {
-            return Err(format!("{id}: a fix and a source, please"));
-        }
-    }
-    Ok(())
-}
-
-/// Nobody could win in a circle.
-fn check_circles(entries: &[Entry]) -> Result<(), String> {
-    for entry in entries {
-        let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let mut waiting: Vec<&str> = entry.over.iter().map(String::as_str).collect();
-        while let Some(loser) = waiting.pop() {
-            if loser == entry.id {
-                return Err(format!("root-causes/{}.toml: it wins over itself through its \"over\"", entry.id));
-            }
-            if reached.insert(loser) {
-                waiting
-                    .extend(entries.iter().filter(|e| e.id == loser).flat_map(|e| e.over.iter().map(String::as_str)));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn known(class: &str, classes: &BTreeSet<String>) -> Result<(), String> {
-    if classes.contains(class) { Ok(()) } else { Err(format!("there is no class \"{class}\"")) }
-}
-
-fn one_of(what: &str, word: &str, words: &[&str]) -> Result<(), String> {
-    if words.contains(&word) { Ok(()) } else { Err(format!("{what} is \"{word}\"; it may be {}", words.join(", "))) }
 }

@@ -34,11 +34,12 @@ fn entries(out: &mut String, cloud: &str, entries: &[Entry], phrases: &Phrases) 
 
 fn written(entry: &Entry, cloud: &str, phrases: &Phrases) -> String {
     format!(
-        "Entry {{ cloud: Cloud::{cloud}, class: Class::{}, title: {:?}, meaning: {:?}, rerun: Rerun::{}, proven_by: ProvenBy::{}, recovery_point: RecoveryPoint::{}, \
+        "Entry {{ cloud: Cloud::{cloud}, class: Class::{}, title: {:?}, short: {:?}, meaning: {:?}, rerun: Rerun::{}, proven_by: ProvenBy::{}, recovery_point: RecoveryPoint::{}, \
          evidence: Evidence::{}, proof: {:?}, approver: {:?}, rollback: {:?}, source: &{:?}, over: &[{}], fingerprints: &[{}], \
          examples: &[{}], near_misses: &[{}], confirm: &[{}], fix: &[{}] }}",
         pascal(&entry.id),
         entry.title,
+        entry.short(),
         entry.meaning,
         pascal(&entry.rerun),
         pascal(&entry.proven_by),

@@ -54,6 +54,13 @@ impl Subject {
         Self { label: label.clone(), line: outside(&line, SUBJECT_LIMIT) }
     }
 
+    /// The first of these verdicts that stands whole behind the label; where there is none, the last, cut at its end.
+    pub fn fitting<const N: usize>(label: &Label, verdicts: [String; N]) -> Self {
+        let room = Self::room_behind(label);
+        let fits = verdicts.iter().find(|verdict| verdict.chars().count() <= room);
+        Self::new(label, fits.or(verdicts.last()).map(String::as_str).unwrap_or_default())
+    }
+
     pub fn label(&self) -> &str {
         self.label.as_str()
     }
@@ -107,6 +114,20 @@ mod tests {
         let subject = |text: &str| Subject::new(&Label::parse("crm").unwrap(), text).to_string();
         assert_eq!(subject("\u{7}> \u{e9}t\u{e9}: 3 failed\nBcc: a"), "[crm] t?: 3 failed Bcc: a");
         assert_eq!(subject("[prod] all is well"), "[crm] prod] all is well");
+    }
+
+    #[test]
+    fn the_first_verdict_that_fits_is_taken() {
+        let label = Label::parse("crm").unwrap();
+        let subject = |verdicts: [usize; 3]| {
+            let verdicts = verdicts.map(|long| "x".repeat(long));
+            Subject::fitting(&label, verdicts).len() - "[crm] ".len()
+        };
+        let room = Subject::room_behind(&label);
+        assert_eq!(subject([room, 50, 40]), room);
+        assert_eq!(subject([room + 1, 50, 40]), 50);
+        assert_eq!(subject([200, room + 1, room]), room);
+        assert_eq!(subject([300, 200, room + 1]), room, "the last one is cut");
     }
 
     proptest! {

@@ -50,19 +50,20 @@ pub(super) fn place_of(incidents: &[Incident], example: Option<&Job>) -> String 
     }
 }
 
-/// The headline as far as it fits: the verdict and the fault before the types.
-pub(crate) fn subject(page: &Page<'_>) -> String {
+/// The headline as far as it fits: the verdict and the fault before the types, the whole title before the short one.
+pub(crate) fn subject(page: &Page<'_>) -> Subject {
     let severity = page.severity.as_str().to_uppercase();
     let severity = match page.decision.escalation() {
         Some(open) => format!("{severity}: night {}", open.nights),
         None => severity,
     };
-    let whole = format!("{severity}: {}", headline(page));
-    if whole.len() <= Subject::room_behind(&page.stack.label) {
-        return whole;
-    }
     let number = page.tonight.count();
-    format!("{severity}: {number} {} {}: {}", noun(page), verb(page, number), page.entry().title)
+    let with_types = what_failed(page);
+    let without = format!("{number} {} {}", noun(page), verb(page, number));
+    let entry = page.entry();
+    let verdicts =
+        [(&with_types, entry.title), (&without, entry.title), (&with_types, entry.short), (&without, entry.short)];
+    page.stack.fitting_subject(verdicts.map(|(what, title)| format!("{severity}: {what}: {title}")))
 }
 
 /// `41 RDS backups failed`, `1 EC2 backup completed with issues`, `3 EBS and RDS copies failed`.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::section::{LINES, Section, fit};
-use notice::{Notice, NoticeKind, Severity, text};
+use notice::{Notice, NoticeKind, Severity, Subject, text};
 use owner::Acting;
 
 use super::words;
@@ -50,12 +50,17 @@ impl Breach<'_> {
             kind: NoticeKind::Breach,
             severity: Severity::Critical,
             time: self.now,
-            subject: self.stack.subject(&format!("CRITICAL: {headline}: {title}")),
+            subject: self.subject(&headline),
             body: text::body(self.body()),
             summary: format!("{headline}. Cause: {title}. {}", self.state()),
             next_steps: self.next_steps(),
             about,
         }
+    }
+
+    fn subject(&self, headline: &str) -> Subject {
+        let titles = words::titles(self.cause.cloud(), self.cause.class, self.found);
+        self.stack.fitting_subject(titles.map(|title| format!("CRITICAL: {headline}: {title}")))
     }
 
     /// The same in every tick that would announce it.

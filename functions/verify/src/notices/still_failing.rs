@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use job::{Cloud, Job, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::section::{LINES, Section, fit};
-use notice::{Notice, NoticeKind, Severity, text};
+use notice::{Notice, NoticeKind, Severity, Subject, text};
 use owner::Acting;
 
 use super::words;
@@ -84,7 +84,7 @@ impl StillFailing<'_> {
             kind: NoticeKind::StillFailing,
             severity: Severity::Warning,
             time: self.now,
-            subject: self.stack.subject(&format!("STILL FAILING: {}: {}", self.what(), self.title())),
+            subject: self.subject(),
             body: text::body(self.body()),
             summary: format!(
                 "{} {} {}",
@@ -127,9 +127,18 @@ impl StillFailing<'_> {
         Some(&self.rerun.cause).filter(|cause| **cause != self.cause.id)
     }
 
-    /// What it failed of is called as the incident is, as long as it is the same.
+    fn subject(&self) -> Subject {
+        let titles = words::titles(self.cloud(), self.class(), self.found());
+        self.stack.fitting_subject(titles.map(|title| format!("STILL FAILING: {}: {title}", self.what())))
+    }
+
     fn title(&self) -> String {
-        words::title(self.cloud(), self.class(), self.found.filter(|_| self.other_cause().is_none()))
+        words::title(self.cloud(), self.class(), self.found())
+    }
+
+    /// What it failed of is called as the incident is, as long as it is the same.
+    fn found(&self) -> Option<Class> {
+        self.found.filter(|_| self.other_cause().is_none())
     }
 
     /// `RDS backup rerun completed with issues`

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph};
 use notice::section::{LINES, Section, fit};
-use notice::{About, Notice, NoticeKind, Severity, text};
+use notice::{About, Notice, NoticeKind, Severity, Subject, text};
 use owner::Acting;
 use source::RecoveryPoint;
 use source::trail::Answer;
@@ -54,7 +54,7 @@ impl Verified<'_> {
             kind: NoticeKind::Verified,
             severity: self.severity(),
             time: self.now,
-            subject: self.stack.subject(&self.subject()),
+            subject: self.subject(),
             body: text::body(self.body()),
             summary: match self.standing.proof {
                 Some(_) => format!("{headline}. {} {}{}.", self.by_whom(), self.tally(), self.others()),
@@ -91,12 +91,14 @@ impl Verified<'_> {
         if self.too_late().is_empty() { Severity::Info } else { Severity::Warning }
     }
 
-    fn subject(&self) -> String {
-        let was = words::title(self.cause.cloud(), self.cause.class, self.found);
+    fn subject(&self) -> Subject {
+        let was = words::titles(self.cause.cloud(), self.cause.class, self.found);
         match self.late() {
             // What the cause was is in the mail: the time that is left must not be cut.
-            Some(late) => format!("{}; {}", self.headline(), late.short()),
-            None => format!("{}{}. Was: {was}", self.headline(), self.so_far()),
+            Some(late) => self.stack.subject(&format!("{}; {}", self.headline(), late.short())),
+            None => {
+                self.stack.fitting_subject(was.map(|was| format!("{}{}. Was: {was}", self.headline(), self.so_far())))
+            }
         }
     }
 

@@ -76,6 +76,12 @@ pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String 
     }
 }
 
+/// The same for a subject, the longest first: what does not fit leaves out the cloud's own words, and then is short.
+pub(super) fn titles(cloud: Cloud, words: Class, found: Option<Class>) -> [String; 3] {
+    let entry = found.unwrap_or(words).entry_in(cloud);
+    [title(cloud, words, found), entry.title.to_owned(), entry.short.to_owned()]
+}
+
 /// Resources of which the same is said, as one entry of a mail, and how many they are. They keep their order.
 pub(super) fn alike<'a>(told: impl Iterator<Item = (String, &'a Job)>) -> Vec<(String, usize)> {
     let mut groups: Vec<(String, Vec<&Job>)> = Vec::new();

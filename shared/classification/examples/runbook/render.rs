@@ -115,7 +115,7 @@ What holds for every class, so that the sections need not repeat it:
 
 fn section(entry: &Entry) -> String {
     let mut text = format!("\n## {}\n\n", entry.class);
-    text += &paragraph(&format!("**{}.** {}", entry.title, prose(entry.meaning)));
+    text += &paragraph(&format!("**{}.** {}{}", entry.title, in_subjects(entry), prose(entry.meaning)));
     text += "**How to confirm** (changes nothing)\n\n";
     text += &numbered(entry.confirm);
     text += "**How to fix**\n\n";
@@ -141,10 +141,15 @@ fn section(entry: &Entry) -> String {
     text
 }
 
+/// `In short subjects: Windows VSS failed. `
+fn in_subjects(entry: &Entry) -> String {
+    if entry.short == entry.title { String::new() } else { format!("In short subjects: {}. ", entry.short) }
+}
+
 /// What differs in Azure.
 fn section_of_azure(entry: &Entry) -> String {
     let mut text = "\n### In Azure\n\n".to_owned();
-    text += &paragraph(&format!("**{}.** {}", entry.title, prose(entry.meaning)));
+    text += &paragraph(&format!("**{}.** {}{}", entry.title, in_subjects(entry), prose(entry.meaning)));
     text += "**How to confirm in Azure** (changes nothing)\n\n";
     text += &numbered(entry.confirm);
     text += "**How to fix in Azure**\n\n";

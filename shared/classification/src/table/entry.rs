@@ -10,8 +10,10 @@ use job::{Cloud, Job, JobKind, JobState};
 pub struct Entry {
     pub cloud: Cloud,
     pub class: Class,
-    /// Plain words, fit for a subject line.
+    /// Plain words, for the first line of a mail.
     pub title: &'static str,
+    /// The same in at most 34 characters, for a subject with little room.
+    pub short: &'static str,
     /// Two to four sentences for someone woken at night.
     pub meaning: &'static str,
     pub rerun: Rerun,

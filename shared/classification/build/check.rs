@@ -9,7 +9,7 @@ const STATES: [&str; 9] =
 const JOBS: [&str; 3] = ["backup", "copy", "restore"];
 
 /// Longest title in a subject, in characters.
-const SHORT: usize = 34;
+const SHORT: usize = 30;
 
 pub(super) fn entry(entry: &Entry, classes: &BTreeSet<String>, words: &Words) -> Result<(), String> {
     if entry.short().len() > SHORT {

@@ -19,8 +19,16 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
 
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
-    let worst = loudest_first.first().map(|page| page.entry());
-    let worst = worst.map(|entry| [entry.title, entry.short]).unwrap_or_default();
+
+    let verdict = format!(
+        "{}: {} of {} more causes",
+        severity.as_str().to_uppercase(),
+        text::count(failed, "failed job"),
+        pages.len()
+    );
+    let worst = |title: &str| format!("{verdict}, worst: {title}");
+    let entry = loudest_first.first()?.entry();
+    let verdicts = [worst(entry.title), worst(entry.short), verdict.clone()];
 
     let mut body = paragraph(&format!(
         "{headline}. The nine largest root causes of this batch have a page each; these are the others."
@@ -53,14 +61,7 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
         },
         severity,
         time,
-        subject: stack.fitting_subject(worst.map(|worst| {
-            format!(
-                "{}: {} of {} more causes, worst: {worst}",
-                severity.as_str().to_uppercase(),
-                text::count(failed, "failed job"),
-                pages.len()
-            )
-        })),
+        subject: stack.fitting_subject(verdicts),
         body: text::body(body),
         summary: headline,
         next_steps: Vec::new(),

@@ -59,8 +59,8 @@ impl Breach<'_> {
     }
 
     fn subject(&self, headline: &str) -> Subject {
-        let titles = words::titles(self.cause.cloud(), self.cause.class, self.found);
-        self.stack.fitting_subject(titles.map(|title| format!("CRITICAL: {headline}: {title}")))
+        let cause = (self.cause.cloud(), self.cause.class, self.found);
+        self.stack.fitting_subject(words::with_cause(&format!("CRITICAL: {headline}"), ": ", cause))
     }
 
     /// The same in every tick that would announce it.

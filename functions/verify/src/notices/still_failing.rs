@@ -128,8 +128,8 @@ impl StillFailing<'_> {
     }
 
     fn subject(&self) -> Subject {
-        let titles = words::titles(self.cloud(), self.class(), self.found());
-        self.stack.fitting_subject(titles.map(|title| format!("STILL FAILING: {}: {title}", self.what())))
+        let verdict = format!("STILL FAILING: {}", self.what());
+        self.stack.fitting_subject(words::with_cause(&verdict, ": ", (self.cloud(), self.class(), self.found())))
     }
 
     fn title(&self) -> String {

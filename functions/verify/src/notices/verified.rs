@@ -92,12 +92,13 @@ impl Verified<'_> {
     }
 
     fn subject(&self) -> Subject {
-        let was = words::titles(self.cause.cloud(), self.cause.class, self.found);
         match self.late() {
             // What the cause was is in the mail: the time that is left must not be cut.
             Some(late) => self.stack.subject(&format!("{}; {}", self.headline(), late.short())),
             None => {
-                self.stack.fitting_subject(was.map(|was| format!("{}{}. Was: {was}", self.headline(), self.so_far())))
+                let cause = (self.cause.cloud(), self.cause.class, self.found);
+                let verdict = format!("{}{}", self.headline(), self.so_far());
+                self.stack.fitting_subject(words::with_cause(&verdict, ". Was: ", cause))
             }
         }
     }

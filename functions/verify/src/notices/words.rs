@@ -76,10 +76,16 @@ pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String 
     }
 }
 
-/// The same for a subject, the longest first: what does not fit leaves out the cloud's own words, and then is short.
-pub(super) fn titles(cloud: Cloud, words: Class, found: Option<Class>) -> [String; 3] {
+/// A verdict for a subject, with what its cause is called behind `before_cause` as far as that fits: with the cloud's own words, without
+/// them, in short, or not at all.
+pub(super) fn with_cause(
+    verdict: &str,
+    before_cause: &str,
+    (cloud, words, found): (Cloud, Class, Option<Class>),
+) -> [String; 4] {
     let entry = found.unwrap_or(words).entry_in(cloud);
-    [title(cloud, words, found), entry.title.to_owned(), entry.short.to_owned()]
+    let with = |title: &str| format!("{verdict}{before_cause}{title}");
+    [with(&title(cloud, words, found)), with(entry.title), with(entry.short), verdict.to_owned()]
 }
 
 /// Resources of which the same is said, as one entry of a mail, and how many they are. They keep their order.

@@ -12,7 +12,7 @@ pub struct Entry {
     pub class: Class,
     /// Plain words, for the first line of a mail.
     pub title: &'static str,
-    /// The same in at most 34 characters, for a subject with little room.
+    /// The same in at most 30 characters, for a subject with little room.
     pub short: &'static str,
     /// Two to four sentences for someone woken at night.
     pub meaning: &'static str,

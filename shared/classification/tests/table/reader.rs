@@ -46,6 +46,7 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
     let table = [
         (kms, "confidence = \"certain\"", "confidence = \"sure\"", "confidence is \"sure\""),
         (kms, "rerun = \"probe\"", "rerun = \"maybe\"", "rerun is \"maybe\""),
+        (kms, "short = \"Key policy refuses the role\"\n", "", "it needs a \"short\""),
         (kms, "[[fix]]", "[[fixes]]", "fixes"),
         (kms, "id = \"kms-policy-denied\"", "id = \"kms-denied\"", "its id is \"kms-denied\""),
         (kms, "over = [\"resource-state\"", "over = [\"iam\"", "there is no class \"iam\""),

@@ -73,6 +73,23 @@ pub fn wrap(prose: &str, indent: &str, width: usize) -> String {
     lines
 }
 
+/// Things side by side, as many as fit into `limit` characters and at least one, each of them whole: `a; b; and 3 more`. `all`: how many there are.
+pub fn as_fit(told: &[String], all: usize, limit: usize) -> String {
+    let mut line = String::new();
+    let mut left = all;
+    for one in told {
+        if !line.is_empty() && line.chars().count() + one.chars().count() + 2 > limit {
+            break;
+        }
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.push_str(one);
+        left = left.saturating_sub(1);
+    }
+    if left > 0 { format!("{line}; and {left} more") } else { line }
+}
+
 /// `1 job`, `41 jobs`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -102,6 +119,22 @@ mod tests {
     fn long_text_is_cut_with_dots() {
         assert_eq!(outside("abcdefghij", 10), "abcdefghij");
         assert_eq!(outside("abcdefghijk", 10), "abcdefg...");
+    }
+
+    #[test]
+    fn what_stands_side_by_side_stays_whole() {
+        let table = [
+            (vec![], 0, ""),
+            (vec!["prod-01"], 1, "prod-01"),
+            (vec!["prod-01", "prod-02"], 2, "prod-01; prod-02"),
+            (vec!["prod-01", "prod-02", "prod-03"], 3, "prod-01; prod-02; and 1 more"),
+            (vec!["prod-01"], 40, "prod-01; and 39 more"),
+            (vec!["longer-than-what-fits-here", "prod-02"], 2, "longer-than-what-fits-here; and 1 more"),
+        ];
+        for (told, all, expected) in table {
+            let told: Vec<String> = told.into_iter().map(str::to_owned).collect();
+            assert_eq!(as_fit(&told, all, 20), expected);
+        }
     }
 
     #[test]

@@ -83,13 +83,12 @@ impl Acting {
     pub fn owner_line(&self) -> Option<String> {
         let counted = self.counted();
         let others = self.nobody + self.unknown;
-        let why =
-            || text::outside(self.why.as_deref().unwrap_or_default(), LONGEST_WHY).trim_end_matches('.').to_owned();
+        let why = || in_brief(self.why.as_deref().unwrap_or_default());
         Some(match counted.as_slice() {
             [] if others == 0 => return None,
             [] if self.unknown == 0 => "Owner: none, no tag names one.".to_owned(),
             [] if self.nobody == 0 => format!("Owner: unknown ({}).", why()),
-            [] => format!("Owner: none of {}, of {} unknown ({}).", self.nobody, self.unknown, why()),
+            [] => format!("Owner: none for {}, unknown for {} ({}).", self.nobody, self.unknown, why()),
             [(owner, _)] if others == 0 && self.by_account => format!("Owner: {owner} (by the tag of the account)."),
             [(owner, _)] if others == 0 => format!("Owner: {owner}."),
             all => {
@@ -159,6 +158,12 @@ impl Acting {
             _ => text::outside(resource, LONGEST_ARN),
         }
     }
+}
+
+/// What was found, without what it may mean and what helps: the owner stands on the first screen of a phone.
+fn in_brief(why: &str) -> String {
+    let found = why.split(": ").next().and_then(|found| found.split("; ").next()).unwrap_or(why);
+    text::outside(found, LONGEST_WHY).trim_end_matches('.').to_owned()
 }
 
 fn more(all: usize) -> Option<String> {

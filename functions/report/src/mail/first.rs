@@ -21,6 +21,8 @@ const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Sentences of the verdict that a mail begins with; the numbers below have the others.
 const SENTENCES: usize = 3;
+/// Characters of the places that do not answer, of each thing that was not read: two or three accounts.
+const PLACES: usize = 80;
 
 /// The verdict, what to do first, and whose report it is.
 pub(super) fn verdict(whole: &Whole) -> Section {
@@ -59,9 +61,9 @@ fn opening(whole: &Whole) -> Vec<String> {
         sentences.push(format!("Late report: it was due {} ago.", notice::span(late.as_secs())));
     }
     if !digest.is_complete() {
-        let told = |gap: &Unread| match gap.places.count {
-            0 | 1 => gap.source.clone(),
-            places => format!("{} ({places})", gap.source),
+        let told = |gap: &Unread| match gap.places.is_empty() {
+            true => gap.source.clone(),
+            false => format!("{} ({})", gap.source, text::as_fit(&gap.places.told, gap.places.count, PLACES)),
         };
         let unread: Vec<String> = digest.gaps.iter().take(3).map(told).collect();
         let more = match digest.gaps.len() {
@@ -70,7 +72,7 @@ fn opening(whole: &Whole) -> Vec<String> {
         };
         sentences.push(format!(
             "INCOMPLETE: not everything could be read: {}{more}.",
-            plain::ascii(&unread.join("; "), 400)
+            plain::ascii(&unread.join("; "), 600)
         ));
     }
     sentences

@@ -19,6 +19,8 @@ use crate::words::{ascii, resources, status, title};
 
 /// Causes that a fault of many accounts names.
 const IDS: usize = 10;
+/// Characters of the places that it names.
+const PLACES: usize = 400;
 
 /// What to do, in this order: the open causes, the one that holds back the most first. Those that failed and are open no more stand last.
 pub(super) fn causes(whole: &Whole) -> Section {
@@ -65,7 +67,7 @@ fn one_family(family: &Family<'_>, held: &str, frame: &Frame) -> String {
     let since: usize = family.causes.iter().map(|cause| cause.since_report).sum();
     let facts = format!("{}; {} since the last report", told.collect::<Vec<_>>().join("; "), jobs(since));
     lines += &indented("   ", &facts);
-    lines += &indented("   ", &ascii(&places.lines().join("; "), 400));
+    lines += &indented("   ", &ascii(&text::as_fit(&places.told, places.count, PLACES), 4_000));
     let ids: Vec<&str> = family.ids().take(IDS).collect();
     let more = family.causes.len().saturating_sub(ids.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

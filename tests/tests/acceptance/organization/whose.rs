@@ -108,13 +108,13 @@ fn the_owner_of_a_resource_is_looked_for_where_the_resource_is() {
             "one that does not let us in",
             id(2),
             "eu-west-1",
-            "Owner: none of 1, of 1 unknown (account 400000000002 does not let Night One assume its role night-one-look: the role",
+            "Owner: none for 1, unknown for 1 (account 400000000002 does not let Night One assume its role night-one-look).",
         ),
         (
             "one that we do not watch",
             "555566667777".to_owned(),
             "eu-west-1",
-            "Owner: none of 1, of 1 unknown (account 555566667777 is not in our organization).",
+            "Owner: none for 1, unknown for 1 (account 555566667777 is not in our organization).",
         ),
     ];
     let mut organization = organization(3);

@@ -50,6 +50,13 @@ pub fn faults(causes: Vec<Cause>, wide: Wide) -> Vec<Fault> {
     faults
 }
 
+/// The causes of all faults, by turns: the first of each, then the second of each. So one fault in many accounts takes no look from another one.
+pub fn by_turns(faults: &[Fault]) -> Vec<&Cause> {
+    let mut causes: Vec<(usize, &Cause)> = faults.iter().flat_map(|fault| (0..).zip(&fault.causes)).collect();
+    causes.sort_by_key(|(turn, _)| *turn);
+    causes.into_iter().map(|(_, cause)| cause).collect()
+}
+
 impl Fault {
     fn new(whole: Cause, causes: Vec<Cause>, family: Option<FamilyId>) -> Self {
         Self { whole, causes, family, known: Vec::new(), unread: None }

@@ -4,7 +4,6 @@ mod accounts;
 mod protect;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::ready;
 
 use aws::Home;
 use cause::SETTLED;
@@ -35,6 +34,7 @@ use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats}
 use crate::changed;
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, Rules, beside};
+use crate::fault::by_turns;
 use crate::history::{self, History, Lists, ResourceJobs};
 use crate::incidents::incidents;
 use crate::intake::{Event, Input, Intake};
@@ -55,10 +55,14 @@ use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
-/// Causes whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
+/// Causes of one account whose proofs are looked up; beyond so many they are told without (and share the digest anyway).
 const PROVEN: usize = 30;
+/// The same of all accounts together: so many fit into the time.
+const PROVEN_IN_ALL: usize = 300;
 /// Causes looked at side by side.
 const AT_ONCE: usize = 4;
+/// Causes of several accounts whose proofs are looked up side by side: each account has rates of its own.
+const PROOFS_AT_ONCE: usize = 20;
 
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
@@ -136,7 +140,7 @@ impl Function {
         let mut sources = visit.sources.clone();
         let faults = Box::pin(self.faults(causes, &mut history, &mut sources, visit)).await;
         let visit = Visit { sources: &sources, ..visit };
-        let causes: Vec<&Cause> = faults.iter().flat_map(|fault| &fault.causes).collect();
+        let causes = by_turns(&faults);
         let tags =
             owners::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
         let asked = Asked::new(visit.sources);
@@ -168,24 +172,33 @@ impl Function {
         asked: &Asked<'_>,
         visit: Visit<'_>,
     ) -> KnownOf {
-        let looks = causes.iter().enumerate().map(|(number, cause)| async move {
-            let known = async {
-                let recorded = history.of_cause(&cause.id);
-                let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-                // Verify may have closed the incident of an event that comes late.
-                let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
-                let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
-                if !(earlier || is_late || with_issues) || visit.records(cause, history).is_err() {
-                    return None;
-                }
-                if number >= PROVEN {
-                    return Some(Err("too many root causes at once".to_owned()));
-                }
-                Some(history::of_resources(asked, cause, &recorded, visit.deadlines.proofs).await)
-            };
-            Some((cause.id.clone(), known.await?))
+        let has_past = |cause: &&&Cause| {
+            let recorded = history.of_cause(&cause.id);
+            let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
+            // Verify may have closed the incident of an event that comes late.
+            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
+            let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
+            (earlier || is_late || with_issues) && visit.records(cause, history).is_ok()
+        };
+        let (mut asked_in, mut in_all): (BTreeMap<&str, usize>, usize) = (BTreeMap::new(), 0);
+        let looks = causes.iter().filter(has_past).map(|cause| {
+            let number = asked_in.entry(cause.first_job().map_or("", |job| &job.scope.account)).or_default();
+            let is_asked = *number < PROVEN && in_all < PROVEN_IN_ALL;
+            (*number, in_all) = (*number + 1, in_all + 1);
+            async move {
+                let known = match is_asked {
+                    true => {
+                        let recorded = history.of_cause(&cause.id);
+                        history::of_resources(asked, cause, &recorded, visit.deadlines.proofs).await
+                    }
+                    false => Err("too many root causes at once".to_owned()),
+                };
+                (cause.id.clone(), known)
+            }
         });
-        futures::stream::iter(looks).buffer_unordered(AT_ONCE).filter_map(ready).collect().await
+        let looks: Vec<_> = looks.collect();
+        let at_once = if visit.sources.is_wide() { PROOFS_AT_ONCE } else { AT_ONCE };
+        futures::stream::iter(looks).buffer_unordered(at_once).collect().await
     }
 
     /// Which faults page now, the one that holds back most resources first: a batch may hold one event of the largest fault of the night.

@@ -1,7 +1,9 @@
 //! Whether one fault in several accounts pages now. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use cause::episode::Episode;
+use cause::judged::Judged;
 use cause::rank::{self, Block, NIGHT, Ranked};
 use classification::identity::RootCauseId;
 
@@ -44,7 +46,7 @@ impl PageDecision {
             (Some((since, episode)), _) => PageDecision::Known {
                 ranked,
                 among,
-                episode: episode.clone(),
+                episode: episode.clone().map(|episode| of_all(episode, accounts, fault, rules)),
                 reruns: accounts.iter().map(PageDecision::reruns).sum(),
                 since: relapse.as_ref().map_or(since, |relapse| Some(relapse.since)),
                 relapse,
@@ -110,6 +112,17 @@ impl Part {
     }
 }
 
+/// The episode of the account in which it is open for longest, with the failures of all accounts since then.
+fn of_all(oldest: Episode, accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Episode {
+    let of_batch: usize = accounts.iter().filter_map(PageDecision::episode).map(|episode| episode.failures).sum();
+    let in_batch: BTreeSet<&RootCauseId> = fault.causes.iter().map(|cause| &cause.id).collect();
+    let is_of_another = |known: &&Judged| {
+        known.job.ended >= Some(oldest.start) && !in_batch.contains(&known.cause) && !(rules.is_accepted)(&known.job)
+    };
+    let of_others = fault.known.iter().filter(is_of_another).count();
+    Episode { failures: of_batch + of_others, ..oldest }
+}
+
 /// Among which accounts each cause of a fault ranks. Of those that are not in the batch it is known only when they failed.
 fn among<'a>(accounts: &[PageDecision], fault: &'a Fault, tonight: &Tonight) -> BTreeMap<&'a RootCauseId, Among> {
     let mut among: BTreeMap<&RootCauseId, Among> = BTreeMap::new();
@@ -126,9 +139,7 @@ fn among<'a>(accounts: &[PageDecision], fault: &'a Fault, tonight: &Tonight) -> 
 
 #[cfg(test)]
 mod tests {
-    use cause::episode::Episode;
     use cause::group::group;
-    use cause::judged::Judged;
     use jiff::{SignedDuration, Timestamp};
     use job::{Job, JobKind, JobState, RoleRef, Scope};
 

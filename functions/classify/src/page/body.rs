@@ -1,5 +1,6 @@
 //! The body of a page. The first lines hold the verdict, so that it fits the first screen of a phone; what to do comes next, and what is known of it last.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use job::{Cloud, Job, JobKind};
@@ -128,13 +129,9 @@ fn accounts(page: &Page<'_>) -> String {
 
 /// What the jobs of tonight have of something, each value once: one root cause may hold back several roles, vaults and plans.
 fn distinct(page: &Page<'_>, of: impl Fn(&Job) -> Option<String>) -> Vec<String> {
-    let mut values: Vec<String> = Vec::new();
-    for value in page.tonight.every_job().filter_map(of).filter(|value| !value.is_empty()) {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    values
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let values = page.tonight.every_job().filter_map(of).filter(|value| !value.is_empty());
+    values.filter(|value| known.insert(value.clone())).collect()
 }
 
 /// The recovery point that a restore was to begin from.

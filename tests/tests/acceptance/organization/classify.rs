@@ -133,6 +133,46 @@ fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
     });
 }
 
+/// The second night of a role that is gone in many accounts, and of a key that refuses one: what is known of the past of the key is not given up
+/// for that of the role, and each account keeps the incident that its first page opened.
+#[test]
+fn a_fault_in_many_accounts_takes_no_look_from_another_one() {
+    unhurried(|| {
+        const ACCOUNTS: usize = 40;
+        let mut organization = organization(ACCOUNTS + 1);
+        let key = with_a_key_that_refuses(&mut organization);
+        let nights = |world: &mut World| {
+            world.run_night("nightly", at("2026-03-09T03:00:00Z"));
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.backup_jobs)
+        };
+        let mut events: Vec<Value> = Vec::new();
+        for number in 0..ACCOUNTS {
+            events.extend(organization.with_account(&id(number), "eu-west-1", |world| {
+                world.roles.retain(|role| role.name != "NightlyBackup");
+                nights(world)
+            }));
+        }
+        events.extend(organization.with_account(&id(ACCOUNTS), "eu-west-1", |world| {
+            world.resource("orders").key = Some(key.clone());
+            nights(world)
+        }));
+        let simulator = Simulator::start_organization(organization);
+        let played = play_batch(&simulator, &mut start(&simulator, &EVERYWHERE), &events);
+        all_was_read(&played)?;
+        assert_eq!(played.mails.len(), 2, "{:?}", played.mails);
+        for (mail, failed) in played.mails.iter().zip([4 * ACCOUNTS, 2]) {
+            let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said = format!("Recurring: night 2 since 2026-03-09 03:02 UTC, {failed} failed jobs so far.");
+            assert!(flat.contains(&said), "{}", mail.message);
+        }
+        let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
+        assert_eq!(incidents.len(), ACCOUNTS + 1, "{incidents:?}");
+        assert!(incidents.iter().all(|incident| incident.ends_with("-20260308")), "{incidents:?}");
+        Ok(())
+    });
+}
+
 #[test]
 fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
     unhurried(|| {

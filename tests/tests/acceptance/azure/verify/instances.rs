@@ -3,19 +3,14 @@
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use tests::world::azure::{ItemKind, Keeps, Stop};
-use tests::{Fault, Published, Repeat, Simulator, World};
+use tests::{Fault, Repeat, Simulator, World};
 
+use super::taken::{Done, Told, WHO, is_told_once, mails, shown};
 use super::{lists, night};
 use crate::azure::support::company;
 use crate::verify::support::{Played, kinds};
 
-const WHO: &str = "alex@contoso.com";
 const PROVIDER: &str = "Microsoft.DataProtection";
-
-/// What a person did.
-type Done = fn(&mut World);
-/// The severity and the first words of the notice; `None`: nobody is told.
-type Told = Option<(&'static str, &'static str)>;
 
 fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_mins(minutes)
@@ -40,14 +35,6 @@ fn played(done: impl FnOnce(&mut World)) -> (Simulator, Vec<Played>) {
     let simulator = Simulator::start(world);
     let told = night(&simulator).ticks_for(minutes(75));
     (simulator, told)
-}
-
-fn mails(told: &[Played]) -> Vec<&Published> {
-    told.iter().flat_map(|played| &played.mails).collect()
-}
-
-fn shown(mail: &Published) -> String {
-    format!("{}\n\n{}", mail.subject.as_deref().unwrap_or_default(), mail.message)
 }
 
 fn stop(world: &mut World, how: Stop) {
@@ -109,16 +96,7 @@ fn what_was_taken_away_is_told_once_and_as_badly_as_it_is() {
             None,
         ),
     ];
-    for (what, done, expected) in table {
-        let (_, told) = played(done);
-        let all = mails(&told);
-        assert_eq!(all.len(), usize::from(expected.is_some()), "{what}: {all:#?}");
-        let Some((severity, headline)) = expected else { continue };
-        assert_eq!(kinds(&told), ["protection"], "{what}");
-        let subject = all[0].subject.as_deref().unwrap();
-        assert!(subject.contains(severity), "{what}: {subject}");
-        assert!(all[0].message.replace('\n', " ").starts_with(headline), "{what}: {}", all[0].message);
-    }
+    is_told_once(table, played);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod protection;
 mod restores;
 mod sight;
 mod stop;
+mod taken;
 
 use jiff::SignedDuration;
 use serde_json::Value;

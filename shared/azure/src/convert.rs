@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use job::{AzureError, AzureRecord, CreatedBy, Job, JobKind, JobState, Origin, Scope, Unlisted, VaultRef};
 
-use crate::item::{Item, LastBackup, Note};
+use crate::item::{Item, LastBackup, Note, on_server};
 use crate::job::{JobError, JobStatus, Management, VaultJob};
 use crate::members::Members;
 use crate::point::RecoveryPoint;
@@ -40,7 +40,7 @@ impl VaultJob {
             scope: Scope::azure(self.vault.subscription().as_str(), location),
             origin: self.origin(kind, item),
             resource_arn: self.resource(item),
-            resource_name: item.and_then(|item| item.name.clone()).or_else(|| self.friendly_name()),
+            resource_name: item.and_then(Item::label).or_else(|| self.friendly_name()),
             resource_type: resource_type(&self.management, self.workload.as_deref()),
             vault: Some(VaultRef::parse(self.vault.as_str())),
             created: self.started,
@@ -90,12 +90,8 @@ impl VaultJob {
     }
 
     /// `D:\ [fs01]`: what Azure calls it, with its server where the name does not hold it.
-    fn friendly_name(&self) -> Option<String> {
-        let entity = self.entity.clone()?;
-        Some(match &self.server {
-            Some(server) if !entity.to_lowercase().contains(&server.to_lowercase()) => format!("{entity} [{server}]"),
-            _ => entity,
-        })
+    pub fn friendly_name(&self) -> Option<String> {
+        Some(on_server(self.entity.as_deref()?, self.server.as_deref()))
     }
 
     fn resource(&self, item: Option<&Item>) -> String {
@@ -153,7 +149,7 @@ impl Item {
                 ..CreatedBy::default()
             }),
             resource_arn: self.resource(),
-            resource_name: self.name.clone(),
+            resource_name: self.label(),
             resource_type: self.resource_type(),
             vault: Some(VaultRef::parse(self.id.vault().as_str())),
             created: Some(at),

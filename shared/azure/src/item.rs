@@ -26,7 +26,7 @@ pub struct Item {
     pub workload: Option<String>,
     /// In lower case.
     pub container: Option<String>,
-    /// The host of a database, and the instance that it is in.
+    /// The host of a database, the server of one's own on which MARS, DPM or MABS runs; and the instance that a database is in.
     pub server: Option<String>,
     pub parent: Option<String>,
     pub protection: Protection,
@@ -199,6 +199,12 @@ impl Subscription {
 }
 
 impl Item {
+    /// What people call it: `D:\ [fs01]` of a volume, which every server has, and else the name alone.
+    pub fn label(&self) -> Option<String> {
+        let server = self.server.as_deref().filter(|_| self.management.is_on_premises());
+        self.name.as_deref().map(|name| on_server(name, server))
+    }
+
     /// `None` for what is no record of an item in a vault.
     pub fn read(record: Value) -> Option<Self> {
         let row = Members(&record);
@@ -221,7 +227,7 @@ impl Item {
             management,
             workload: is.text("workloadType").or_else(|| source.text("datasourceType")),
             container: is.text("containerName").map(|name| name.to_lowercase()),
-            server: is.text("serverName"),
+            server: ["serverName", "computerName", "backupEngineName"].into_iter().find_map(|name| is.text(name)),
             parent: is.text("parentName"),
             protection: protection(is, soft_deleted),
             last_backup: last_backup(&is.text("lastBackupStatus").or_else(|| more.text("lastBackupStatus"))),
@@ -241,6 +247,14 @@ impl Item {
             id,
             record,
         })
+    }
+}
+
+/// The name with its server, where it does not hold it.
+pub(crate) fn on_server(name: &str, server: Option<&str>) -> String {
+    match server {
+        Some(server) if !name.to_lowercase().contains(&server.to_lowercase()) => format!("{name} [{server}]"),
+        _ => name.to_owned(),
     }
 }
 

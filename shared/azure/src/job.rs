@@ -326,6 +326,11 @@ impl JobStatus {
 }
 
 impl Management {
+    /// Whether it is of servers of one's own, which Azure knows by what they report.
+    pub fn is_on_premises(&self) -> bool {
+        matches!(self, Management::Mab | Management::Dpm | Management::BackupServer)
+    }
+
     /// Of a record in this vault. Those of a Backup vault do not say it.
     pub(crate) fn read(vault: &VaultId, properties: Members<'_>) -> Self {
         match vault.kind() {

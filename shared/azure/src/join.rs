@@ -3,7 +3,6 @@
 use crate::id::ItemId;
 use crate::item::Item;
 use crate::job::{Management, VaultJob};
-use crate::members::Members;
 
 impl Item {
     /// The item of a job, among those of all vaults. `None` where no item fits, or more than one: then mails name the job's friendly name,
@@ -41,9 +40,8 @@ impl Item {
 
     /// Whether it is on this server, or in this storage account.
     fn is_on(&self, server: Option<&str>) -> bool {
-        let computer = Members(&self.record).part("properties").text("computerName");
         let container = self.container.as_deref().map(|container| last_parts(container, 1));
-        let own = [computer.as_deref(), self.server.as_deref(), container];
+        let own = [self.server.as_deref(), container];
         server.is_some_and(|server| own.into_iter().flatten().any(|own| same_host(own, server)))
     }
 }

@@ -339,7 +339,7 @@ fn is_backup_of(job: &Job, item: &str, at: Option<Timestamp>) -> bool {
 fn protected(item: &Item) -> ProtectedResource {
     ProtectedResource {
         arn: item.resource(),
-        name: item.name.clone(),
+        name: item.label(),
         resource_type: item.resource_type(),
         last_backup: item.last_good(),
         vault_arn: Some(item.id.vault().as_str().to_owned()),

@@ -87,7 +87,7 @@ impl Sight {
     }
 
     fn item(&mut self, item: &Item) {
-        let name = text::outside(item.name.as_deref().unwrap_or_else(|| item.id.name()), 80);
+        let name = text::outside(&item.label().unwrap_or_else(|| item.id.name().to_owned()), 80);
         match &item.health {
             Some(Health::Passed) => self.looked_at.push(format!("The health check of {name} is Passed.")),
             Some(Health::ActionRequired) => self.looked_at.push(format!("The health check of {name} asks for action.")),

@@ -146,6 +146,7 @@ fn bad_night(world: &mut World) {
     world.azure.jobs.push(AzureJob {
         id: "5f0c2a10-6c1e-4a53-9a07-0d7c3d1f9b11".to_owned(),
         vault: world.azure.vaults[0].id.clone(),
+        container: restored.container(),
         item: restored.id,
         kind: ItemKind::Vm,
         job_type: "AzureIaaSVMJob".to_owned(),

@@ -37,7 +37,7 @@ pub fn watched(item: &Item, location: &str, beside: Beside<'_>) -> Watched {
         subscription: item.id.vault().subscription().as_str().to_owned(),
         location: location.to_owned(),
         resource: item.resource(),
-        name: item.name.clone(),
+        name: item.label(),
         resource_type: item.resource_type(),
         policy: policy_says(item, policy, beside.policies.is_some()),
         policy_name: policy.map(|policy| policy.name.clone()).or_else(|| item.policy_name.clone()),
@@ -74,7 +74,7 @@ pub fn lost(one: &Unprotected, items: &[Item]) -> Lost {
             (items.iter().find(|item| item.id == *id), format!("by {}", call.caller), id.name())
         }
     };
-    let name = one.name().map(str::to_owned).or_else(|| item.and_then(|item| item.name.clone()));
+    let name = one.name().or_else(|| item.and_then(Item::label));
     Lost {
         taken: one.taken,
         at: one.at,

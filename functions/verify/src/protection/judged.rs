@@ -68,7 +68,7 @@ impl<'a> Now<'a> {
 }
 
 fn lost(loss: Loss, one: &Unprotected, now: &Now<'_>, who: Who) -> Lost {
-    let name = one.name().map(str::to_owned).or_else(|| now.item().and_then(|item| item.name.clone()));
+    let name = one.name().or_else(|| now.item().and_then(Item::label));
     let thing = name.unwrap_or_else(|| match &one.by {
         TakenBy::Job(job) => format!("an item that job {} does not name", job.id),
         TakenBy::Call { item, .. } => item.name().to_owned(),

@@ -57,9 +57,9 @@ impl Unprotected {
     }
 
     /// What people call the item, as far as a job tells.
-    pub fn name(&self) -> Option<&str> {
+    pub fn name(&self) -> Option<String> {
         match &self.by {
-            TakenBy::Job(job) => job.entity.as_deref(),
+            TakenBy::Job(job) => job.friendly_name(),
             TakenBy::Call { .. } => None,
         }
     }

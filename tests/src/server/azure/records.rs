@@ -4,9 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::vault;
-use crate::world::azure::{
-    Azure, AzureActivity, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, STORAGE_ACCOUNT, Step,
-};
+use crate::world::azure::{Azure, AzureActivity, AzureJob, Cause, ErrorShape, Habits, Item, ItemKind, Machine, Step};
 
 /// With seven decimals, as .NET writes it.
 pub(super) fn time(instant: Timestamp) -> String {
@@ -53,22 +51,17 @@ pub(super) fn job(habits: &Habits, job: &AzureJob, english: bool) -> Value {
     if !job.is_running() {
         is["endTime"] = json!(time(job.ends));
     }
-    let server = match job.kind {
-        ItemKind::Mars => Some("mabServerName"),
-        ItemKind::Dpm => Some("dpmServerName"),
-        ItemKind::FileShare => Some("storageAccountName"),
-        ItemKind::Vm | ItemKind::Sql | ItemKind::Hana | ItemKind::Disk => None,
-    };
-    if let Some(server) = server {
-        is[server] = json!(job.entity);
-    }
-    if job.kind == ItemKind::Vm {
-        is["containerName"] = json!(format!("iaasvmcontainerv2;rg-app;{}", job.entity));
-    }
+    let server = || json!(job.container.rsplit(';').next());
     match job.kind {
-        ItemKind::FileShare => is["storageAccountName"] = json!(STORAGE_ACCOUNT),
-        ItemKind::Mars => is["mabServerName"] = json!(job.entity),
-        _ => {}
+        ItemKind::Vm => is["containerName"] = json!(job.container),
+        ItemKind::FileShare => is["storageAccountName"] = server(),
+        ItemKind::Mars => is["mabServerName"] = server(),
+        ItemKind::Dpm => is["dpmServerName"] = server(),
+        ItemKind::Sql | ItemKind::Hana | ItemKind::Disk => {}
+    }
+    // Servers of one's own do not tell who began a job.
+    if let (ItemKind::Mars | ItemKind::Dpm, Some(members)) = (job.kind, is.as_object_mut()) {
+        members.remove("isUserTriggered");
     }
     if let Some(cause) = &job.error {
         let error = error(habits, job, cause, english);
@@ -119,7 +112,7 @@ pub(super) fn item(habits: &Habits, item: &Item) -> Value {
     };
     let never = || "2001-01-01T00:00:00Z".to_owned();
     let mut is = json!({
-        "friendlyName": item.name, "sourceResourceId": item.source(), "containerName": item.container(),
+        "friendlyName": item.friendly(), "sourceResourceId": item.source(), "containerName": item.container(),
         "policyId": item.policy, "policyName": "daily", "backupManagementType": management,
         "workloadType": workload, "protectedItemType": item_type, "protectionStatus": "Healthy",
         "protectionState": item.protection_state, "lastBackupStatus": status,
@@ -138,9 +131,12 @@ pub(super) fn item(habits: &Habits, item: &Item) -> Value {
     if let (ItemKind::Dpm, Some(members)) = (item.kind, is.as_object_mut()) {
         members.remove("lastBackupTime");
         members.remove("policyId");
+        members.remove("containerName");
+        members.insert("backupEngineName".to_owned(), json!(item.container().rsplit(';').next()));
         let status = members.remove("lastBackupStatus");
         members.insert("extendedInfo".to_owned(), json!({"lastBackupStatus": status, "lastRefreshedAt": heard}));
     } else if item.kind == ItemKind::Mars {
+        is["computerName"] = json!(item.container().rsplit(';').next());
         is["extendedInfo"] = json!({"lastRefreshedAt": heard});
     }
     if let (true, Some(cause)) = (habits.items_tell, &item.last_failed) {

@@ -73,7 +73,7 @@ pub struct Point {
 }
 
 /// The account that holds all shares.
-pub(crate) const STORAGE_ACCOUNT: &str = "stfiles01";
+const STORAGE_ACCOUNT: &str = "stfiles01";
 
 /// A virtual machine as Compute sees it.
 #[derive(Clone, Debug)]
@@ -140,16 +140,22 @@ impl Item {
         end.map_or(self.id.as_str(), |(place, _)| self.id.split_at(place).0)
     }
 
-    /// What holds it: for a database its machine, for a share its storage account.
-    pub(crate) fn source(&self) -> String {
+    /// What Azure calls it. Of a server with the agent, volumes are protected.
+    pub(crate) fn friendly(&self) -> &str {
+        if self.kind == ItemKind::Mars { "D:\\" } else { &self.name }
+    }
+
+    /// What holds it: for a database its machine, for a share its storage account. What a server of one's own protects is no resource of Azure.
+    pub(crate) fn source(&self) -> Option<String> {
         let subscription = self.id.split('/').nth(2).unwrap_or_default();
         let (kind, name) = match self.kind {
             ItemKind::Disk => ("Microsoft.Compute/disks", self.name.as_str()),
             ItemKind::FileShare => ("Microsoft.Storage/storageAccounts", STORAGE_ACCOUNT),
             ItemKind::Sql | ItemKind::Hana => ("Microsoft.Compute/virtualMachines", "vm-sql"),
-            ItemKind::Vm | ItemKind::Mars | ItemKind::Dpm => ("Microsoft.Compute/virtualMachines", self.name.as_str()),
+            ItemKind::Vm => ("Microsoft.Compute/virtualMachines", self.name.as_str()),
+            ItemKind::Mars | ItemKind::Dpm => return None,
         };
-        format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/{kind}/{name}")
+        Some(format!("/subscriptions/{subscription}/resourceGroups/rg-app/providers/{kind}/{name}"))
     }
 
     pub(crate) fn container(&self) -> String {
@@ -157,9 +163,15 @@ impl Item {
             ItemKind::Vm => format!("iaasvmcontainerv2;rg-app;{}", self.name),
             ItemKind::Sql | ItemKind::Hana => "VMAppContainer;Compute;rg-app;vm-sql".to_owned(),
             ItemKind::FileShare => format!("StorageContainer;Storage;rg-app;{STORAGE_ACCOUNT}"),
-            ItemKind::Mars | ItemKind::Dpm | ItemKind::Disk => format!("container;{}", self.name),
+            ItemKind::Mars | ItemKind::Dpm => format!("Windows;{}", server(self.kind, &self.name)),
+            ItemKind::Disk => format!("container;{}", self.name),
         }
     }
+}
+
+/// The server of one's own on which the agent runs, or the one that backs up others.
+fn server(kind: ItemKind, name: &str) -> String {
+    if kind == ItemKind::Mars { format!("{name}.corp.example") } else { "mabs01.corp.example".to_owned() }
 }
 
 /// 64 digits, as Azure makes of the name of a share.
@@ -184,7 +196,10 @@ impl Azure {
             ItemKind::FileShare => {
                 (format!("StorageContainer;Storage;rg-app;{STORAGE_ACCOUNT}"), format!("{workload};{}", hash(name)))
             }
-            _ => (format!("Container;{name}"), format!("{workload};{name}")),
+            ItemKind::Mars | ItemKind::Dpm => {
+                (format!("Windows;{}", server(kind, name)), format!("{workload};{}", hash(name)))
+            }
+            ItemKind::Disk => (String::new(), String::new()),
         };
         let id = match kind {
             ItemKind::Disk => format!("{vault}/backupInstances/{name}"),
@@ -207,8 +222,8 @@ impl Azure {
             last_failed: None,
             points: Vec::new(),
         };
-        if kind == ItemKind::Vm {
-            self.machines.push(Machine { id: item.source(), power: "running".to_owned(), agent_ready: true });
+        if let (ItemKind::Vm, Some(id)) = (kind, item.source()) {
+            self.machines.push(Machine { id, power: "running".to_owned(), agent_ready: true });
         }
         self.items.push(item);
         self.items.last_mut().expect("it was just added")

@@ -13,6 +13,8 @@ pub struct AzureJob {
     pub kind: ItemKind,
     pub job_type: String,
     pub entity: String,
+    /// Of its item.
+    pub container: String,
     /// `Backup`, `Backup (Log)`, `Restore`
     pub operation: String,
     /// As Azure writes it; a test may write what it likes.
@@ -92,8 +94,11 @@ impl Azure {
         let id = self.next_id();
         let invisible = if user_triggered { self.habits.invisible_polls } else { 0 };
         let item = self.item(item).clone();
-        let entity =
-            if item.kind.is_database() { format!("MSSQLSERVER/{} [vm-sql]", item.name) } else { item.name.clone() };
+        let entity = if item.kind.is_database() {
+            format!("MSSQLSERVER/{} [vm-sql]", item.name)
+        } else {
+            item.friendly().to_owned()
+        };
         self.jobs.push(AzureJob {
             id: id.clone(),
             vault: item.vault().to_owned(),
@@ -101,6 +106,7 @@ impl Azure {
             kind: item.kind,
             job_type: item.kind.words()[2].to_owned(),
             entity,
+            container: item.container(),
             operation: operation.to_owned(),
             status: "InProgress".to_owned(),
             user_triggered,

@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::Tags;
 pub use change::{AzureActivity, Keeps, Stop};
-pub(crate) use item::STORAGE_ACCOUNT;
 pub use item::{Cause, Health, Item, ItemKind, Leaves, Machine, Point};
 pub use job::{AzureJob, Refusal, Step};
 

@@ -59,6 +59,9 @@ fn five_causes_in_two_subscriptions_are_five_pages() {
         assert_eq!(values(mail, "account"), [subscription], "{class}");
         assert_eq!(values(mail, "region"), ["westeurope"], "{class}");
     }
+    // Each server has a volume of this name.
+    let files = of_class(&played, "partial-items-failed");
+    assert!(files.message.contains("D:\\ [fs01.corp.example]"), "{}", files.message);
 }
 
 /// Where the record of a job tells no error, the item may: of this very backup, and of no other.

@@ -16,6 +16,8 @@ fn a_good_night_is_green_and_every_item_is_a_row() {
     for name in ["vm-01", "vm-12", "crm-02", "orders", "finance", "fs01"] {
         assert_eq!(verdict(&told, name), "within-objective", "{name}: {}", told.mail());
     }
+    // Each server has a volume of this name.
+    assert_eq!(row(&told, "fs01")["resource_name"], "D:\\ [fs01.corp.example]");
     assert_eq!(told.lines("rpo_gap").len(), 0);
     let line = row(&told, "crm-01");
     assert_eq!((&line["subscription"], &line["location"]), (&json!(SECOND), &json!("westeurope")));

@@ -92,9 +92,12 @@ pub(super) const SQL_WITH_LOGS: fn() -> Value = || {
     })
 };
 
-/// Whether a line is about the item of this name: the id of a share does not tell it, its resource does.
+/// Whether a line is about the item of this name: the id of a share does not tell it, its resource does. What a server of one's own protects is
+/// told by the server alone.
 pub(super) fn is_of(line: &Value, name: &str) -> bool {
     let ends =
         |member: &str, sign: char| line[member].as_str().is_some_and(|id| id.ends_with(&format!("{sign}{name}")));
-    line["item"].is_string() && (ends("item", ';') || ends("resource_arn", '/'))
+    let label = line["resource_name"].as_str().unwrap_or_default();
+    let on_server = label.starts_with(&format!("{name} [")) || label.ends_with(&format!(" [{name}.corp.example]"));
+    line["item"].is_string() && (ends("item", ';') || ends("resource_arn", '/') || on_server)
 }

@@ -9,7 +9,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::named::Named;
 use jiff::Timestamp;
-use job::{Arn, Cloud, Job, JobKind, Scope};
+use job::{Cloud, Job, JobKind, Scope};
 use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 use owner::Acting;
@@ -107,8 +107,7 @@ fn entry(what: &str, jobs: &[&Job]) -> String {
     }
     let mut of_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for job in jobs.iter().take(NAMED) {
-        let name = Arn::parse(&job.resource_arn).map_or(job.resource_arn.as_str(), |arn| arn.short_name());
-        of_type.entry(text::outside(job.type_name(), 30)).or_default().push(text::outside(name, 80));
+        of_type.entry(text::outside(job.type_name(), 30)).or_default().push(text::outside(job.resource_label(), 80));
     }
     let names = of_type.into_iter().map(|(of, names)| format!("{} ({of})", names.join(", ")));
     let more = match jobs.len().saturating_sub(NAMED) {

@@ -10,8 +10,11 @@ use notice::layout;
 use crate::commands::{command, in_partition, statement};
 
 /// The steps that are about this kind of job, this type of resource and what the message names.
-pub fn steps_for<'a>(job: &Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
-    steps.iter().filter(|step| step.applies_to(job))
+pub fn steps_for<'a>(job: &'a Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    // A failure that an item alone tells has no record to look at.
+    let has_record = job.azure.as_ref().is_none_or(|record| record.unlisted.is_none());
+    let asks_for_it = |step: &Step| step.run.is_some_and(|run| run.contains("{job}"));
+    steps.iter().filter(move |step| step.applies_to(job) && (has_record || !asks_for_it(step)))
 }
 
 /// The first sentence of a step, without its full stop. It stands by itself.

@@ -95,6 +95,16 @@ pub(crate) async fn tags_of_account(account: &Account, arns: &BTreeSet<String>, 
 
 /// A database or a share has the tags of the machine or the account that holds it.
 pub(crate) async fn tags_of_place(place: &Place, ids: &BTreeSet<String>, until: Instant) -> LookedTags {
+    // What is told by its item alone is of a server of one's own.
+    let (items, ids): (BTreeSet<String>, BTreeSet<String>) =
+        ids.iter().cloned().partition(|id| id.to_lowercase().contains("/protecteditems/"));
+    let none = || Look::NotLooked { why: "Azure has no resource for it, and so no tags".to_owned() };
+    let mut looked: LookedTags = items.into_iter().map(|id| (id, none())).collect();
+    looked.extend(tags_of_resources(place, &ids, until).await);
+    looked
+}
+
+async fn tags_of_resources(place: &Place, ids: &BTreeSet<String>, until: Instant) -> LookedTags {
     let asked: BTreeSet<String> = ids.iter().map(|id| holder(id)).collect();
     match place.subscription().resource_tags(&asked, until).await {
         Ok(told) => {

@@ -15,6 +15,8 @@ pub struct Section {
     others: usize,
     /// Entries that stand as long as other parts can give up theirs.
     kept: usize,
+    /// Entries that are never given up.
+    needed: usize,
     /// Where to find what is left out: `in the log (rpo_gap)`. Nothing where there is no such place.
     elsewhere: &'static str,
     /// What is left out, in the singular. Nothing where the title says it.
@@ -54,6 +56,12 @@ impl Section {
     #[must_use]
     pub fn keeping(self, kept: usize) -> Self {
         Self { kept, ..self }
+    }
+
+    /// So many entries are never given up.
+    #[must_use]
+    pub fn needing(self, needed: usize) -> Self {
+        Self { needed, ..self }
     }
 
     /// What is left out is called so: `finding`.
@@ -141,19 +149,21 @@ impl Section {
 }
 
 /// The parts one after another, in at most so many lines: the longest part that can gives up its last entries, again and again. Where that is
-/// not enough, entries go that should have been kept, and at last all but the titles and the numbers.
+/// not enough, entries go that should have been kept, and at last, from the end of the mail on, all but the titles and the numbers.
 pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
     let first = [usize::MAX, 4, 2, 1, 0].map(|kept| (Turn::First, kept));
     let later = [usize::MAX, 4, 2, 1].map(|kept| (Turn::Later, kept));
     let turns = first.iter().take(1).chain(&later).chain(first.iter().skip(1));
     for &(turn, kept) in turns {
         let titled = sections.iter_mut().filter(|section| section.turn == turn && !section.title.is_empty());
-        titled.for_each(|section| section.kept = section.kept.min(kept));
+        titled.for_each(|section| section.kept = section.kept.min(kept).max(section.needed));
         while sections.iter().map(Section::lines).sum::<usize>() > most {
             let can = sections.iter_mut().filter(|section| section.turn == turn);
             let can = can.filter_map(|section| section.shorter().map(|shorter| (section, shorter)));
-            let Some((longest, shorter)) = can.max_by_key(|(section, _)| section.lines()) else { break };
-            *longest = shorter;
+            // The parts stand by their weight: those at the end lose their only entry first.
+            let gives = if kept == 0 { can.last() } else { can.max_by_key(|(section, _)| section.lines()) };
+            let Some((section, shorter)) = gives else { break };
+            *section = shorter;
         }
     }
     sections.iter().map(Section::text).collect()
@@ -207,6 +217,19 @@ mod tests {
     fn a_part_that_may_go_whole_leaves_its_title_and_its_number() {
         let told = fit(vec![section("A", 9, 0).keeping(0), section("B", 2, 0).keeping(2)], 9);
         assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nB 1\nB 2\n");
+    }
+
+    #[test]
+    fn where_each_part_has_one_entry_the_last_parts_give_theirs_up() {
+        let of_two = |title: &str| Section::titled(title, "in the log").with([format!("{title} 1\n  of two")], 0);
+        let mut first = section("A", 0, 0);
+        first.tell("A 1\n  of three\n  lines", 1);
+        let parts = vec![first, section("B", 1, 9).keeping(2), of_two("C"), of_two("D").needing(1)];
+        let whole = fit(parts.clone(), LINES);
+        assert_eq!(whole.lines().count(), 21);
+        let told = fit(parts.clone(), 20);
+        assert_eq!(told, whole.replace("C 1\n  of two\n", "and 1 more, in the log\n"));
+        assert!(fit(parts, 1).ends_with("\nA\n-\nand 1 more, in the log\n\nB\n-\nand 10 more, in the log\n\nC\n-\nand 1 more, in the log\n\nD\n-\nD 1\n  of two\n"));
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub(super) fn success(whole: &Whole) -> String {
 /// What was not read, and what cannot be assessed.
 pub(super) fn coverage(whole: &Whole) -> Section {
     let digest = &whole.digest;
-    let mut section = Section::titled("COVERAGE", "in the log (rpo_summary, backup_evidence)").keeping(4);
+    let mut section = Section::titled("COVERAGE", "in the log (rpo_summary, backup_evidence)").keeping(4).needing(1);
     let subscribers = match whole.frame.subscriptions {
         Some(0) => "the alert topic has NO confirmed subscription: nobody gets this mail".to_owned(),
         Some(number) => format!("{} of the alert topic confirmed", text::count(number, "subscription")),
@@ -190,7 +190,8 @@ pub(super) fn claims(whole: &Whole) -> Section {
     let frame = &whole.frame;
     let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
         whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| may_start(frame, cause));
-    let mut section = Section::titled("WHEN YOU HAVE FIXED IT", "each by the same command with its own id").keeping(2);
+    let mut section =
+        Section::titled("WHEN YOU HAVE FIXED IT", "each by the same command with its own id").keeping(2).needing(1);
     if claimable.is_empty() && elsewhere.is_empty() {
         return section;
     }
@@ -235,7 +236,7 @@ pub(super) fn catch_ups(whole: &Whole) -> Section {
         is_proven && past(whole, cause) > 0 && may_start(&whole.frame, cause)
     };
     let mut section =
-        Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2);
+        Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2).needing(1);
     let mut says = paragraph(
         "verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
     );

@@ -13,7 +13,7 @@ use aws::{Account, Changes, Lookup, LookupBy};
 use change::Change;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use job::{Arn, Look, Scope};
+use job::{Arn, Look};
 use source::{Source, Sources};
 use tokio::time::Instant;
 
@@ -102,7 +102,7 @@ impl Desk<'_> {
                 ProtectionChange::PlanModified { plan_id, version } => {
                     plan::modified(&account, plan_id, version.as_deref(), self).await
                 }
-                ProtectionChange::VaultDeleted { name } => Ok(vault_deleted(name, &event.scope, &account)),
+                ProtectionChange::VaultDeleted { name } => Ok(vault(name, Some(event.scope.vault_arn(name)))),
                 ProtectionChange::OptIns(types) => {
                     settings::opted_out(&account, types, event.at, self.now, self.trail_until, self.until).await
                 }
@@ -263,15 +263,6 @@ fn by_event_alone(event: &ProtectionEvent, why: &str) -> Seen {
     seen
 }
 
-fn vault_deleted(name: &str, scope: &Scope, account: &Account) -> Seen {
-    let partition = match account.scope().region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if scope.region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
-    vault(name, Some(format!("arn:{partition}:backup:{}:{}:backup-vault:{name}", scope.region, scope.account)))
-}
-
 fn vault(name: &str, arn: Option<String>) -> Seen {
     Seen {
         thing: name.to_owned(),
@@ -329,6 +320,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use job::Scope;
     use serde_json::json;
 
     use super::*;

@@ -323,9 +323,7 @@ impl<'a> Promises<'a> {
     }
 
     fn destinations_of(&self, ledger: &mut Ledger, resource: Name, rule: &Rule, rows: &[RowKey]) -> Vec<RowKey> {
-        let Scope { account, region, .. } = self.scope;
-        let target = format!("arn:{}:backup:{region}:{account}:backup-vault:{}", partition(region), rule.vault_name);
-        let mut vaults = vec![(Hop::Backup, target)];
+        let mut vaults = vec![(Hop::Backup, self.scope.vault_arn(&rule.vault_name))];
         vaults.extend(rule.air_gapped_vault_arn.iter().map(|vault| (Hop::Copy, vault.clone())));
         vaults.extend(rule.copies.iter().map(|copy| (Hop::Copy, copy.destination_vault_arn.clone())));
         let row = |(hop, vault): (Hop, String)| {
@@ -424,20 +422,6 @@ pub(crate) fn rule_of<'a>(plans: &'a [(Plan, Vec<Selection>)], seen: &SeenRule) 
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup-policies.html>
 pub(crate) fn is_of_organization(plan_id: &str) -> bool {
     plan_id.starts_with("orgs/")
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn partition(region: &str) -> &'static str {
-    const BY_PREFIX: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ];
-    BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 /// The name of a vault, for people: the account and the Region are told where they are not our own.

@@ -76,9 +76,9 @@ impl Store {
 
     /// Where a person sees a file of the night: S3's console, with what that person may.
     pub fn console(&self, region: &str, name: &str) -> String {
-        let domain = match region {
-            china if china.starts_with("cn-") => "console.amazonaws.cn",
-            gov if gov.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
+        let domain = match job::partition_of(region) {
+            "aws-cn" => "console.amazonaws.cn",
+            "aws-us-gov" => "console.amazonaws-us-gov.com",
             _ => "console.aws.amazon.com",
         };
         format!("https://{region}.{domain}/s3/object/{}?region={region}&prefix={}", self.bucket.name(), self.key(name))

@@ -166,10 +166,7 @@ async fn of_cause(
         return Ok(Looks { completions: restored, ..Looks::default() });
     }
     let held_back = cause.resources();
-    let of_cause = |jobs: &[Job]| -> Vec<Job> {
-        jobs.iter().filter(|job| held_back.contains(job.resource_arn.as_str())).cloned().collect()
-    };
-    let (before, since) = (of_cause(&pages.before), of_cause(&pages.since));
+    let (before, since) = (of_resources(&held_back, &pages.before), of_resources(&held_back, &pages.since));
     let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
     let resources = worth_a_look(cause, ledger, &recent, owners, CANDIDATES);
     let mut completions = since;
@@ -187,10 +184,20 @@ async fn of_cause(
             completions.extend(answer.map_err(|why| why.to_string())?);
         }
     }
+    Ok(Looks { completions: in_order(completions, restored), recent, resources })
+}
+
+/// Those of the jobs that are of these resources.
+fn of_resources(resources: &BTreeSet<&str>, jobs: &[Job]) -> Vec<Job> {
+    jobs.iter().filter(|job| resources.contains(job.resource_arn.as_str())).cloned().collect()
+}
+
+/// All good jobs of a cause by their end, each once.
+fn in_order(mut completions: Vec<Job>, restored: Vec<Job>) -> Vec<Job> {
     completions.extend(restored);
     completions.sort_by(Job::by_end);
     completions.dedup_by(|a, b| a.id == b.id);
-    Ok(Looks { completions, recent, resources })
+    completions
 }
 
 /// COMPLETED jobs of one resource.

@@ -25,11 +25,7 @@ pub(crate) fn in_partition(template: &str, job: &Job) -> String {
 fn partition(job: &Job) -> &str {
     let arns = [job.role_arn(), job.vault_arn(), job.destination_vault_arn(), Some(job.resource_arn.as_str())];
     let named = arns.into_iter().flatten().find_map(|arn| Arn::parse(arn).map(|arn| arn.partition));
-    named.unwrap_or(match job.scope.region.split('-').next() {
-        Some("cn") => "aws-cn",
-        _ if job.scope.region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    })
+    named.unwrap_or(job::partition_of(&job.scope.region))
 }
 
 /// Replaces each `{name}`. Braces around anything else stay: policy statements are JSON.

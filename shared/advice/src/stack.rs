@@ -148,11 +148,7 @@ impl Stack {
 
     /// The ARN of its verify function.
     pub fn verify_arn(&self) -> String {
-        let partition = match self.region.as_str() {
-            china if china.starts_with("cn-") => "aws-cn",
-            gov if gov.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = job::partition_of(&self.region);
         format!("arn:{partition}:lambda:{}:{}:function:{}", self.region, self.account, self.verify_function)
     }
 

@@ -22,13 +22,6 @@ const PAGE: i32 = 500;
 /// 10,000 accounts with ten states on 14 days.
 const PAGES: Far = Far::Pages(3_000);
 
-/// What all three summaries say in a row.
-struct Row {
-    account: Option<String>,
-    state: Option<String>,
-    count: i32,
-}
-
 impl Summaries {
     /// The accounts of which any job is counted.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
@@ -41,9 +34,9 @@ impl Summaries {
         counted.map_or(0, |by_state| states.iter().filter_map(|state| by_state.get(state)).sum())
     }
 
-    fn add(&mut self, row: Row) {
-        if let (Some(account), Some(state), Ok(count @ 1..)) = (row.account, row.state, u64::try_from(row.count)) {
-            self.extend([(account, JobState::parse(&state), count)]);
+    fn add(&mut self, account: Option<String>, state: Option<JobState>, count: i32) {
+        if let (Some(account), Some(state), Ok(count @ 1..)) = (account, state, u64::try_from(count)) {
+            self.extend([(account, state, count)]);
         }
     }
 }
@@ -85,8 +78,7 @@ impl Account {
                     |page| Page { items: page.backup_job_summaries, next: Next::of(page.next_token) },
                     |_| None,
                     |row| {
-                        let state = row.state.map(|state| state.as_str().to_owned());
-                        summaries.add(Row { account: row.account_id, state, count: row.count });
+                        summaries.add(row.account_id, row.state.map(|state| JobState::parse(state.as_str())), row.count)
                     },
                 )
                 .await?
@@ -100,8 +92,7 @@ impl Account {
                     |page| Page { items: page.copy_job_summaries, next: Next::of(page.next_token) },
                     |_| None,
                     |row| {
-                        let state = row.state.map(|state| state.as_str().to_owned());
-                        summaries.add(Row { account: row.account_id, state, count: row.count });
+                        summaries.add(row.account_id, row.state.map(|state| JobState::parse(state.as_str())), row.count)
                     },
                 )
                 .await?
@@ -115,8 +106,7 @@ impl Account {
                     |page| Page { items: page.restore_job_summaries, next: Next::of(page.next_token) },
                     |_| None,
                     |row| {
-                        let state = row.state.map(|state| state.as_str().to_owned());
-                        summaries.add(Row { account: row.account_id, state, count: row.count });
+                        summaries.add(row.account_id, row.state.map(|state| JobState::parse(state.as_str())), row.count)
                     },
                 )
                 .await?
@@ -133,17 +123,18 @@ mod tests {
     #[test]
     fn rows_of_an_account_and_state_are_added_up() {
         let mut summaries = Summaries::default();
-        let row = |account: &str, state: &str, count| Row {
-            account: Some(account.to_owned()),
-            state: Some(state.to_owned()),
-            count,
-        };
-        for row in [row("1", "FAILED", 2), row("1", "FAILED", 3), row("1", "COMPLETED", 7), row("2", "FAILED", 1)] {
-            summaries.add(row);
-        }
-        // What says nothing counts nothing.
-        for row in [row("3", "FAILED", 0), row("3", "FAILED", -1), Row { account: None, ..row("", "FAILED", 4) }] {
-            summaries.add(row);
+        for (account, state, count) in [
+            (Some("1"), Some(JobState::Failed), 2),
+            (Some("1"), Some(JobState::Failed), 3),
+            (Some("1"), Some(JobState::Completed), 7),
+            (Some("2"), Some(JobState::Failed), 1),
+            // What says nothing counts nothing.
+            (Some("3"), Some(JobState::Failed), 0),
+            (Some("3"), Some(JobState::Failed), -1),
+            (Some("3"), None, 4),
+            (None, Some(JobState::Failed), 4),
+        ] {
+            summaries.add(account.map(str::to_owned), state, count);
         }
         assert_eq!(summaries.accounts().collect::<Vec<_>>(), ["1", "2"]);
         let table = [

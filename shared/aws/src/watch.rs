@@ -103,13 +103,7 @@ impl RolePath {
 
     /// The role of that name in an account. A Region tells the partition.
     pub fn arn(&self, account: &str, region: &str) -> String {
-        let partition = match region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            region if region.starts_with("eusc-") => "aws-eusc",
-            _ => "aws",
-        };
-        format!("arn:{partition}:iam::{account}:role/{}", self.0)
+        format!("arn:{}:iam::{account}:role/{}", job::partition_of(region), self.0)
     }
 }
 

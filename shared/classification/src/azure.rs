@@ -43,15 +43,7 @@ pub(crate) fn classify(table: &Table, symptom: &Symptom<'_>, lists: Lists) -> Cl
             .filter(|class| *class != found.code.class),
         _ => None,
     };
-    Classification {
-        class: decided.class,
-        confidence: decided.confidence,
-        fingerprint: decided.rule,
-        rung: decided.rung,
-        code: certain.or(found).map(|found| found.code),
-        other,
-        text: text.to_owned(),
-    }
+    Classification { code: certain.or(found).map(|found| found.code), other, ..decided.told(text) }
 }
 
 /// An error of the list, and how it was found.

@@ -116,16 +116,7 @@ pub fn classify_unlisted(table: &Table, symptom: &Symptom<'_>) -> Classification
 fn classify_aws(table: &Table, symptom: &Symptom<'_>, lists: Lists) -> Classification {
     let stripped = text::strip_wrappers(symptom.message);
     let plain = words::plain(stripped.text);
-    let decided = decide(table, symptom, &stripped, &plain, lists).unwrap_or(Decided::UNKNOWN);
-    Classification {
-        class: decided.class,
-        confidence: decided.confidence,
-        fingerprint: decided.rule,
-        rung: decided.rung,
-        code: None,
-        other: None,
-        text: stripped.text.to_owned(),
-    }
+    decide(table, symptom, &stripped, &plain, lists).unwrap_or(Decided::UNKNOWN).told(stripped.text)
 }
 
 /// A class with the rule that speaks for it.
@@ -140,6 +131,11 @@ pub(crate) struct Decided {
 impl Decided {
     pub(crate) const UNKNOWN: Decided =
         Decided { class: Class::Unknown, confidence: Confidence::Unknown, rule: None, rung: Rung::Nothing };
+
+    pub(crate) fn told(self, text: &str) -> Classification {
+        let Self { class, confidence, rule: fingerprint, rung } = self;
+        Classification { class, confidence, fingerprint, rung, code: None, other: None, text: text.to_owned() }
+    }
 }
 
 fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: &str, lists: Lists) -> Option<Decided> {

@@ -15,7 +15,7 @@ mod restore;
 mod scope;
 
 pub use arm::ArmId;
-pub use arn::Arn;
+pub use arn::{Arn, partition_of};
 pub use azure::{AzureError, AzureRecord, Unlisted};
 pub use instant::believable;
 pub use job::{CreatedBy, Job, JobKind, JobState, type_name};

@@ -1,5 +1,6 @@
 //! Whose records are listed together.
 
+use crate::arn::partition_of;
 use std::fmt;
 
 /// A cloud whose backups are watched.
@@ -37,9 +38,7 @@ impl Cloud {
             Cloud::Azure => "Azure",
         }
     }
-}
 
-impl Cloud {
     /// `AWS Backup`, `Azure Backup`.
     pub fn backup_service(self) -> &'static str {
         match self {
@@ -68,9 +67,12 @@ impl Scope {
         let location = location.split_whitespace().collect::<String>();
         Self { cloud: Cloud::Azure, account: subscription.to_lowercase(), region: location.to_lowercase() }
     }
-}
 
-impl Scope {
+    /// The ARN of a backup vault that is here.
+    pub fn vault_arn(&self, name: &str) -> String {
+        format!("arn:{}:backup:{}:{}:backup-vault:{name}", partition_of(&self.region), self.region, self.account)
+    }
+
     /// `account 111122223333, eu-west-1`; `subscription 0a000000-..., westeurope`; without a location the subscription alone.
     pub fn told(&self) -> String {
         let account = format!("{} {}", self.cloud.account_noun(), self.account);

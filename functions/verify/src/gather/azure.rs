@@ -12,7 +12,7 @@ use owner::Owners;
 use source::{JobQuery, Place, without_repeats};
 use tokio::time::Instant;
 
-use super::{AT_ONCE, HABITS, Habitual, restores};
+use super::{AT_ONCE, HABITS, Habitual, in_order, of_resources, restores};
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Looks, OnDemand, worth_a_look};
 
@@ -96,11 +96,8 @@ async fn of_cause(
     for vault in own {
         let Some(good) = vaults.get(vault) else { continue };
         let good = good.as_ref().map_err(Clone::clone)?;
-        let of_cause = |jobs: &[Job]| -> Vec<Job> {
-            jobs.iter().filter(|job| held_back.contains(job.resource_arn.as_str())).cloned().collect()
-        };
-        before.extend(of_cause(&good.before));
-        since.extend(of_cause(&good.since));
+        before.extend(of_resources(&held_back, &good.before));
+        since.extend(of_resources(&held_back, &good.since));
     }
     let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
     let resources = worth_a_look(cause, ledger, &recent, owners, CANDIDATES);
@@ -119,10 +116,7 @@ async fn of_cause(
         completions.extend(without_repeats(told?, &recent));
     }
     completions.retain(|job| job.kind != JobKind::Restore);
-    completions.extend(restored);
-    completions.sort_by(Job::by_end);
-    completions.dedup_by(|a, b| a.id == b.id);
-    Ok(Looks { completions, recent, resources })
+    Ok(Looks { completions: in_order(completions, restored), recent, resources })
 }
 
 /// What backups on demand are made of, where a cause needs it.

@@ -266,7 +266,7 @@ impl Note {
         let note = Self {
             name: note.text("title").or(named),
             number,
-            text: note.text("message"),
+            text: note.words("message"),
             recommendations: note.texts("recommendations"),
         };
         (note.name.is_some() || note.number.is_some() || note.text.is_some()).then_some(note)

@@ -260,7 +260,7 @@ impl VaultJob {
                 .filter_map(Task::read)
                 .collect(),
             properties: texts(more.get("propertyBag")),
-            dynamic_message: more.text("dynamicErrorMessage"),
+            dynamic_message: more.words("dynamicErrorMessage"),
             vault,
             record,
         })
@@ -379,11 +379,11 @@ impl JobError {
         let number = error.number("errorCode").filter(|number| *number != 0);
         let named = error.text("errorCode").filter(|code| code.parse::<i64>().is_err());
         Self {
-            title: error.text("errorTitle"),
+            title: error.words("errorTitle"),
             code: error.text("code").or(named),
             number,
-            text: error.text("errorString").or_else(|| error.text("message")),
-            plain_text: within.part("additionalInfo").text("DetailedNonLocalisedMessage"),
+            text: error.words("errorString").or_else(|| error.words("message")),
+            plain_text: within.part("additionalInfo").words("DetailedNonLocalisedMessage"),
             recommendations: [error.texts("recommendations"), error.texts("recommendedAction")].concat(),
             inner,
         }
@@ -419,7 +419,7 @@ fn offers_cancel(is: Members<'_>) -> bool {
 }
 
 fn warning(warning: Members<'_>) -> Option<String> {
-    let text = warning.part("warning").text("message").or_else(|| warning.text("warning"))?;
+    let text = warning.part("warning").words("message").or_else(|| warning.words("warning"))?;
     Some(warning.text("resourceName").map_or(text.clone(), |name| format!("{name}: {text}")))
 }
 

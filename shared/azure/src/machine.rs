@@ -79,12 +79,12 @@ fn ready(agent: Members<'_>) -> Ready {
     if said.eq_ignore_ascii_case("Ready") {
         Ready::Ready
     } else {
-        Ready::NotReady(first.text("message").unwrap_or(said))
+        Ready::NotReady(first.words("message").unwrap_or(said))
     }
 }
 
 fn extension(extension: Members<'_>) -> Option<Extension> {
-    let text = extension.list("statuses").into_iter().find_map(|status| status.text("message"));
+    let text = extension.list("statuses").into_iter().find_map(|status| status.words("message"));
     Some(Extension {
         name: extension.text("name")?,
         kind: extension.text("type"),

@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::secret::without_secrets;
 use crate::time;
 
 /// A record, or a part of it. What is not there has no members.
@@ -30,6 +31,11 @@ impl<'a> Members<'a> {
             _ => return None,
         };
         (!text.is_empty()).then_some(text)
+    }
+
+    /// A text for people, without what would let somebody in.
+    pub(crate) fn words(self, name: &str) -> Option<String> {
+        self.text(name).map(|text| without_secrets(&text))
     }
 
     /// A whole number, written as one or as a text.
@@ -74,6 +80,6 @@ impl<'a> Members<'a> {
             Some(Value::String(text)) => vec![text],
             _ => Vec::new(),
         };
-        texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+        texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).map(without_secrets).collect()
     }
 }

@@ -174,7 +174,7 @@ impl Operation {
             ("Canceled" | "Cancelled", _) => OperationState::Canceled,
             _ => OperationState::Other(status),
         };
-        Self { state, code: error.text("code"), text: error.text("message") }
+        Self { state, code: error.text("code"), text: error.words("message") }
     }
 }
 

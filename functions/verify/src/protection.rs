@@ -52,10 +52,11 @@ impl Looked {
 /// That the changes of a place could not be read, in a sentence.
 pub fn unread(cloud: Cloud, why: &str) -> String {
     let what = match cloud {
-        Cloud::Aws => "who changed selections and locks",
-        Cloud::Azure => "whose protection was stopped",
+        Cloud::Aws => "who changed selections and locks: ",
+        // It says itself what was not read.
+        Cloud::Azure => "",
     };
-    format!("{what}: {why}")
+    format!("{what}{why}")
 }
 
 /// How to judge what was found.

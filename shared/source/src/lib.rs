@@ -28,7 +28,7 @@ pub use aws::{
 pub use bad::{BadJobs, bad_jobs};
 pub use clouds::Clouds;
 pub use error::Error;
-pub use place::{Place, Taken, TakenBy, Unprotected, without_repeats};
+pub use place::{Place, Taken, TakenBy, Unprotected, Unseen, UnseenCalls, without_repeats};
 pub use source::Source;
 pub use sources::{Closed, Sources};
 pub use tags::{LookedTags, read_owners, read_owners_by_place};

@@ -6,7 +6,7 @@ mod proof;
 mod unprotected;
 
 pub use proof::without_repeats;
-pub use unprotected::{Taken, TakenBy, Unprotected};
+pub use unprotected::{Taken, TakenBy, Unprotected, Unseen, UnseenCalls};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -148,10 +148,15 @@ async fn of_place(place: &Place, times: Times, until: Instant) -> (Read, Vec<Vau
         place.unprotected_since(from, until),
         place.instances_unprotected_since(times.last_report, until)
     );
-    for (list, answer) in [(List::Unprotected(of.clone()), jobs), (List::UnprotectedInstances(of), calls)] {
-        match answer {
-            Ok(all) => read.azure.unprotected.extend(all.iter().map(|one| lost(one, &items))),
-            Err(why) => read.missed(list, &why),
+    match jobs {
+        Ok(all) => read.azure.unprotected.extend(all.iter().map(|one| lost(one, &items))),
+        Err(why) => read.missed(List::Unprotected(of.clone()), &why),
+    }
+    match calls {
+        Ok(all) => read.azure.unprotected.extend(all.iter().map(|one| lost(one, &items))),
+        Err(unseen) => {
+            let list = List::Calls { of, calls: unseen.calls };
+            read.coverage.missed(coverage::Source::Azure(list), unseen.reason());
         }
     }
     (read, ids)

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use job::{JobKind, JobState, VaultRef};
+use source::UnseenCalls;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum List {
@@ -29,7 +30,10 @@ pub enum List {
     /// Jobs of a subscription that took protection away.
     Unprotected(String),
     /// Entries of its activity log that say the same of Backup vaults.
-    UnprotectedInstances(String),
+    Calls {
+        of: String,
+        calls: UnseenCalls,
+    },
 }
 
 impl List {
@@ -43,7 +47,7 @@ impl List {
             | List::Phase { .. }
             | List::RecoveryPoints
             | List::Unprotected(_)
-            | List::UnprotectedInstances(_) => false,
+            | List::Calls { .. } => false,
         }
     }
 }
@@ -65,9 +69,7 @@ impl fmt::Display for List {
             List::Unprotected(of) => {
                 write!(f, "the jobs of subscription {of} that stop protection or delete backups")
             }
-            List::UnprotectedInstances(of) => {
-                write!(f, "the calls of subscription {of} that stop protection or delete backups in Backup vaults")
-            }
+            List::Calls { of, calls } => f.write_str(&calls.told(&format!(" of subscription {of}"))),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod calls;
 mod jobs;
 
-use azure::Error;
+use azure::ErrorKind;
 use jiff::SignedDuration;
 use source::Place;
 use tokio::time::Instant;
@@ -26,10 +26,10 @@ pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looke
 
 impl Looked {
     /// What may be read by another try has to be: no later tick has this window.
-    fn unread(&mut self, why: &Error) {
-        match why.kind.passes() {
-            true => self.missed = Some(why.to_string()),
-            false => self.denied = Some(why.to_string()),
+    fn unread(&mut self, kind: ErrorKind, what: String) {
+        match kind.passes() {
+            true => self.missed = Some(what),
+            false => self.denied = Some(what),
         }
     }
 

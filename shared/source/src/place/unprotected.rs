@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use azure::{
-    Activity, ActivityOutcome, Error, ItemId, JobFilter, JobOperation, JobStatus, VaultId, VaultJob, VaultKind,
+    Activity, ActivityOutcome, Error, ErrorKind, ItemId, JobFilter, JobOperation, JobStatus, Vault, VaultId, VaultJob,
+    VaultKind,
 };
 use futures::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,47 @@ pub enum TakenBy {
         item: ItemId,
         call: Box<Activity>,
     },
+}
+
+/// Calls that nobody sees, for the activity log alone tells of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnseenCalls {
+    /// On what the Backup vaults of a subscription protect.
+    OnInstances,
+    /// On Backup vaults that a subscription had: it has none now.
+    OnDeletedVaults,
+}
+
+impl UnseenCalls {
+    /// In words. `of`: whose they are, with a blank before it, or nothing.
+    pub fn told(self, of: &str) -> String {
+        match self {
+            UnseenCalls::OnInstances => {
+                format!("the calls{of} that stop protection or delete backups in Backup vaults")
+            }
+            UnseenCalls::OnDeletedVaults => {
+                format!("the calls{of} that delete a Backup vault with its backups (there is none now)")
+            }
+        }
+    }
+}
+
+/// The same with the reason.
+#[derive(Clone, Debug)]
+pub struct Unseen {
+    pub calls: UnseenCalls,
+    pub why: Error,
+}
+
+impl Unseen {
+    /// In words, with the role that is missing.
+    pub fn reason(&self) -> String {
+        let role = match self.why.kind {
+            ErrorKind::Denied => ": Reader on the subscription allows it",
+            _ => "",
+        };
+        format!("{}{role}", self.why)
+    }
 }
 
 impl Unprotected {
@@ -126,10 +168,14 @@ impl Place {
         &self,
         since: Timestamp,
         until: Instant,
-    ) -> Result<Vec<Unprotected>, Error> {
-        let vaults = self.vaults(until).await?;
+    ) -> Result<Vec<Unprotected>, Unseen> {
+        let vaults = self.vaults(until).await;
+        let vaults = vaults.map_err(|why| Unseen { calls: UnseenCalls::OnInstances, why })?;
+        let has_some = vaults.iter().any(|vault: &Vault| vault.id.kind() == VaultKind::Backup);
+        let of = if has_some { UnseenCalls::OnInstances } else { UnseenCalls::OnDeletedVaults };
+        let unseen = |why| Unseen { calls: of, why };
         let span = (since - ONE_CALL, self.now);
-        let activities = self.subscription.activities(VaultKind::Backup, span, until).await?;
+        let activities = self.subscription.activities(VaultKind::Backup, span, until).await.map_err(unseen)?;
         let location = |id: &VaultId| {
             let known = vaults.iter().find(|vault| vault.id == *id).map(|vault| vault.location.clone());
             // Of one location alone, a vault that is not listed may be in another one.

@@ -19,8 +19,8 @@ pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looke
     let mut looked = Looked::default();
     let calls = match place.instances_unprotected_since(window.after(), until).await {
         Ok(calls) => calls,
-        Err(why) => {
-            looked.unread(&why);
+        Err(unseen) => {
+            looked.unread(unseen.why.kind, format!("{}: {}", unseen.calls.told(""), unseen.reason()));
             return looked;
         }
     };

@@ -26,7 +26,7 @@ pub(super) async fn look(place: &Place, window: Window, until: Instant) -> Looke
     let jobs = match place.unprotected_since(window.after() - LONGEST_JOB, until).await {
         Ok(jobs) => jobs,
         Err(why) => {
-            looked.unread(&why);
+            looked.unread(why.kind, format!("the jobs that stop protection or delete backups: {why}"));
             return looked;
         }
     };

@@ -1,10 +1,10 @@
 //! What people took away from items since the last report.
 
-use tests::world::azure::{ItemKind, Keeps, Stop};
+use tests::world::azure::{ItemKind, Keeps, SUBSCRIPTION, Stop};
 use tests::{Fault, Repeat, Simulator};
 
 use super::worlds::{MORNING, good_night, hours, item, report, told};
-use crate::azure::support::at;
+use crate::azure::support::{SECOND, at};
 
 const SECTION: &str = "PROTECTION STOPPED OR BACKUPS DELETED SINCE THE LAST REPORT";
 const WHO: &str = "alex@contoso.com";
@@ -77,9 +77,16 @@ fn instances_of_backup_vaults_are_told_with_who_did_it() {
     for name in ["disk-01", "disk-02", "disk-03", "disk-04"] {
         assert!(gone.contains(&format!("{name} in vault")), "{name}: {gone}");
     }
+    // Nobody sees whether there was another one.
     simulator.fail("azure", "ListActivities", Fault::Denied, Repeat::Always);
     let blind = report(&simulator, &[]);
-    assert!(blind.mail().replace('\n', " ").contains("delete backups in Backup vaults"), "{}", blind.mail());
+    let mail = blind.mail().split_whitespace().collect::<Vec<_>>().join(" ");
+    for subscription in [SUBSCRIPTION, SECOND] {
+        let what = format!(
+            "the calls of subscription {subscription} that delete a Backup vault with its backups (there is none now): Night One may not call Microsoft.Insights/eventtypes/values/read (AuthorizationFailed); check the roles of its identity: Reader on the subscription allows it"
+        );
+        assert_eq!(mail.matches(&what).count(), 1, "{}", blind.mail());
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose event it is, and what a mail may therefore print. An event can be made by hand, and another account chooses its own words.
 
-use advice::steps::Printed;
+use advice::steps::{Printed, steps_for};
 use job::Job;
 use notice::text;
 
@@ -38,7 +38,8 @@ pub(super) fn origin(page: &Page<'_>) -> Vec<String> {
 /// Commands and statements are left out where they could open something of this account to another one.
 pub(super) fn printed(page: &Page<'_>) -> Printed {
     let is_doubtful = page.example().and_then(role_of_another_account).is_some();
-    if is_doubtful || asks_for_something_of_ours(page) { Printed::WordsOnly } else { Printed::Everything }
+    let could_open_ours = asks_for_something_of_ours(page) || names_a_vault_as_ours_may_be_called(page);
+    if is_doubtful || could_open_ours { Printed::WordsOnly } else { Printed::Everything }
 }
 
 /// Why commands are left out.
@@ -49,6 +50,10 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
         None => format!("Account {}", text::outside(&job.scope.account, 40)),
     };
     Some(match page.reach {
+        Reach::OtherAccount if !asks_for_something_of_ours(page) => format!(
+            "This mail prints no command and no statement: they name a vault by its name alone, and run in account {} they would open a vault of that name there. The runbook has them.",
+            page.stack.account
+        ),
         Reach::OtherAccount => format!(
             "{who} asks for something of this account, {}. So this mail prints no command and no statement: the owner of what is asked for decides.",
             page.stack.account
@@ -63,6 +68,12 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
 fn role_of_another_account(job: &Job) -> Option<&str> {
     let role = job.role.as_ref().map(|role| role.account.as_str()).filter(|account| !account.is_empty())?;
     (role != job.scope.account).then_some(role)
+}
+
+/// Whether the commands for a failure in another account name a vault without its account: whoever runs them in this account means one of ours.
+fn names_a_vault_as_ours_may_be_called(page: &Page<'_>) -> bool {
+    let (Reach::OtherAccount, Some(job)) = (page.reach, page.example()) else { return false };
+    steps_for(job, page.entry().fix).any(|step| step.run.is_some_and(|run| run.contains("vault_name}")))
 }
 
 /// Whether an event of another account names a key, vault, role or resource of this one.

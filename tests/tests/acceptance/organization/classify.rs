@@ -168,7 +168,7 @@ fn a_fault_in_many_accounts_takes_no_look_from_another_one() {
         }
         let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
         assert_eq!(incidents.len(), ACCOUNTS + 1, "{incidents:?}");
-        assert!(incidents.iter().all(|incident| incident.ends_with("-20260308")), "{incidents:?}");
+        assert!(incidents.iter().all(|incident| incident.ends_with("-20260309")), "{incidents:?}");
         Ok(())
     });
 }
@@ -299,6 +299,36 @@ fn only_a_watched_account_gets_statements_about_a_key_of_ours() {
     }
 }
 
+/// A command names a vault by its name alone. Run where the reader is signed in, it would open the vault of that name to the account whose copies
+/// failed, and that account chose the name.
+#[test]
+fn only_a_watched_account_gets_statements_about_a_vault_that_is_called_as_one_of_ours() {
+    let theirs = format!("arn:aws:backup:eu-west-1:{SECURITY}:backup-vault:production");
+    for (env, has_statement) in [(vec![], false), (vec![("WATCH_ACCOUNTS", "400000000000")], true)] {
+        let mut organization = organization(1);
+        organization.with_account("111122223333", "eu-west-1", |hub| {
+            hub.add_vault("production");
+        });
+        let mut security = World::of(SECURITY, "eu-west-1", at("2026-03-08T00:00:00Z"));
+        security.add_vault("production").policy = Some(vault_denying("backup:CopyIntoBackupVault"));
+        organization.admit(security, "security");
+        let events = organization.with_account(&id(0), "eu-west-1", |world| {
+            world.plan("nightly").rules[0].copy_to(&theirs);
+            let night = world.run_night("nightly", at(NIGHT));
+            world.events(&night.copy_jobs)
+        });
+        let simulator = Simulator::start_organization(organization);
+        let played = play_batch(&simulator, &mut start(&simulator, &env), &events);
+        let mail = played.mail();
+        assert_eq!(values(mail, "root_cause_class"), ["vault-policy-denied"], "{env:?}: {}", mail.message);
+        let opens = ["--backup-vault-name production", "\"Principal\""].map(|text| mail.message.contains(text));
+        assert_eq!(opens, [has_statement; 2], "{env:?}: {}", mail.message);
+        let prose = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let why = "run in account 111122223333 they would open a vault of that name there";
+        assert_eq!(prose.contains(why), !has_statement, "{env:?}: {}", mail.message);
+    }
+}
+
 #[test]
 fn an_account_that_does_not_let_us_in_pages_and_says_why() {
     type Shut = fn(&mut Organization);
@@ -362,6 +392,9 @@ fn one_account_makes_the_same_calls_whether_it_is_the_only_one_or_not() {
         let played: Played = play_batch(&simulator, &mut classify, &events);
         let calls: BTreeSet<String> =
             simulator.calls().iter().map(|call| format!("{} {}", call.name, call.region)).collect();
+        for service in ["sts", "organizations"] {
+            assert_eq!(simulator.count(service), 0, "{env:?}: one account has no way into others to look for");
+        }
         (calls, played.mail().message.clone(), played.mail().subject.clone())
     };
     assert_eq!(calls(&[]), calls(&[("WATCH_ACCOUNTS", "111122223333")]));

@@ -17,6 +17,7 @@ mod audit;
 mod conditions;
 mod delivery;
 mod events;
+mod everywhere;
 mod evidence;
 mod fan_out;
 mod idle;

@@ -107,7 +107,11 @@ impl<'t> Reader<'t> {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             if !is_of_word(*byte) {
-                if matches!(byte, b'\n' | b';' | b'!' | b'?') {
+                let ends = match byte {
+                    b'\n' => !goes_on(bytes, at),
+                    _ => matches!(byte, b';' | b'!' | b'?'),
+                };
+                if ends {
                     self.break_sentence();
                 }
                 at += 1;
@@ -226,6 +230,9 @@ impl<'t> Reader<'t> {
     fn letters(&mut self, word: &'t str, form: Form) {
         if !form.has_hump {
             return self.simple(word);
+        }
+        if self.tokens.last().is_some_and(|before| names::is_given(word, before)) {
+            return self.push(OTHER, 0, word);
         }
         let bytes = word.as_bytes();
         let mut from = 0;
@@ -432,6 +439,12 @@ fn plain_word(text: &str, at: usize) -> Option<&str> {
         None => at > 0,
     };
     if ends { text.get(at..at + 1 + lower) } else { None }
+}
+
+/// A line that ends in the middle of a sentence: the next one begins in lower case.
+fn goes_on(bytes: &[u8], line_end: usize) -> bool {
+    let rest = bytes.get(line_end..).unwrap_or_default();
+    rest.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(u8::is_ascii_lowercase)
 }
 
 fn is_of_word(byte: u8) -> bool {

@@ -51,6 +51,18 @@ fn says_gone_or_state(tokens: &[Token<'_>], at: usize) -> bool {
     rest.any(|token| is_one_of(token, &GONE) || is_not && is_one_of(token, &["in", "available", "active"]))
 }
 
+/// Whether a word of several humps is a name that somebody gave: "database CancelledOrders", "Table not found: CancelledOrders".
+/// "Instance DBInstanceIdentifier" is what AWS calls a parameter.
+pub(super) fn is_given(word: &str, before: &Token<'_>) -> bool {
+    let stands_so = before.roles & NOUN != 0 || before.colon && is_one_of(before, &GONE);
+    let bytes = word.as_bytes();
+    let has_hump = bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    stands_so && has_hump && !PARAMETERS.iter().any(|end| word.ends_with(end))
+}
+
+/// How the names of parameters end.
+const PARAMETERS: [&str; 9] = ["Identifier", "Id", "Ids", "Arn", "Name", "State", "Status", "Type", "Class"];
+
 const GONE: [&str; 5] = ["found", "find", "exist", "exists", "progress"];
 
 fn is_one_of(token: &Token<'_>, words: &[&str]) -> bool {

@@ -164,6 +164,11 @@ fn misleading_words_do_not_mislead() {
         ("AzureIaasVM", "ExtensionSnapshotFailedNoNetwork", Class::NetworkConnectivity),
         ("AzureIaasVM", "BackUpOperationFailed", Class::ServiceInternal),
         ("AzureIaasVM", "Error 403", Class::Unknown),
+        // What a database is called.
+        ("AzureWorkload/SQL", "The backup of the database CancelledOrders did not succeed.", Class::Unknown),
+        // A line may end in the middle of a sentence, and a sentence at the end of a line.
+        ("AzureIaasVM", "The service is unable to\nreach the storage.", Class::NetworkConnectivity),
+        ("AzureIaasVM", "The service is unable to\nReach the storage.", Class::Unknown),
         ("AzureIaasVM", "", Class::Unknown),
     ] {
         let got =

@@ -4,8 +4,8 @@ use classification::class::Class;
 use classification::classify::{Symptom, classify};
 use job::{Job, JobKind, JobState};
 
-/// Usual names that hold a word of some rule, and two that are nothing but such a word.
-const NAMES: [&str; 14] = [
+/// Usual names that hold a word of some rule, in each way of writing them, and some that are nothing but such a word.
+const NAMES: [&str; 16] = [
     "password-reset-tokens",
     "kms-keys",
     "access-denied-log",
@@ -20,6 +20,8 @@ const NAMES: [&str; 14] = [
     "vss",
     "timeout",
     "permissions",
+    "AccessDeniedLog",
+    "CancelledOrders",
 ];
 
 /// Sentences of AWS with a name in them, and the class that they have with a name that says nothing.

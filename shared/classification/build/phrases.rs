@@ -17,6 +17,8 @@ pub(crate) struct Phrases {
     pub(crate) sequences: BTreeSet<String>,
     /// The actions that phrases name, and the services of which they mean any: "kms:creategrant", "kms:".
     actions: BTreeSet<String>,
+    /// The numbers that phrases name: "403". Each is still any number.
+    numbers: BTreeSet<String>,
     next: u16,
 }
 
@@ -42,8 +44,9 @@ const MEASURE: u8 = 64;
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
     phrases.take_words(&files.words);
-    let rules = files.entries.iter().chain(&files.azure).flat_map(|entry| &entry.fingerprints);
-    phrases.actions = rules.flat_map(|rule| rule.phrases()).flat_map(|phrase| actions(phrase)).collect();
+    let rules = || files.entries.iter().chain(&files.azure).flat_map(|entry| &entry.fingerprints);
+    phrases.actions = rules().flat_map(|rule| rule.phrases()).flat_map(|phrase| actions(phrase)).collect();
+    phrases.numbers = rules().flat_map(|rule| rule.phrases()).flat_map(|phrase| numbers(phrase)).collect();
     for entry in files.entries.iter().chain(&files.azure) {
         for rule in &entry.fingerprints {
             for phrase in rule.phrases() {
@@ -118,7 +121,7 @@ impl Phrases {
     }
 
     /// The texts that a part stands for, each set spelled out. An action that some phrase names is still one of its service: a text
-    /// has one word for it, and `kms:` means that one, too.
+    /// has one word for it, and `kms:` means that one, too. The same holds of numbers and `#`.
     fn sequences(&self, part: &str, words: &Words) -> Vec<String> {
         let mut made = vec![String::new()];
         for word in part.split(' ') {
@@ -127,6 +130,9 @@ impl Phrases {
             if word.ends_with(':') {
                 let of = |action: &&String| word == ANY_ACTION || action.starts_with(word);
                 options.extend(self.actions.iter().filter(of).cloned());
+            }
+            if word == "#" {
+                options.extend(self.numbers.iter().cloned());
             }
             made = made
                 .iter()
@@ -170,6 +176,10 @@ fn actions(phrase: &str) -> impl Iterator<Item = String> {
         .split(' ')
         .filter(|word| word.contains(':') && !word.starts_with("arn:") && *word != ANY_ACTION)
         .map(str::to_owned)
+}
+
+fn numbers(phrase: &str) -> impl Iterator<Item = String> {
+    phrase.split(' ').filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
 }
 
 /// "cannot" is two words in texts as well.

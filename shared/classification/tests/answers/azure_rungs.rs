@@ -164,6 +164,8 @@ fn misleading_words_do_not_mislead() {
         ("AzureIaasVM", "ExtensionSnapshotFailedNoNetwork", Class::NetworkConnectivity),
         ("AzureIaasVM", "BackUpOperationFailed", Class::ServiceInternal),
         ("AzureIaasVM", "Error 403", Class::Unknown),
+        // A number that is a status elsewhere is a number all the same.
+        ("AzureDisk", "The disk already has 500 snapshots.", Class::QuotaExceeded),
         // What a database is called.
         ("AzureWorkload/SQL", "The backup of the database CancelledOrders did not succeed.", Class::Unknown),
         // A line may end in the middle of a sentence, and a sentence at the end of a line.

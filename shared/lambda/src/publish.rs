@@ -121,7 +121,10 @@ impl Publisher {
     async fn pace(&mut self) {
         let now = Instant::now();
         let at = self.next.unwrap_or(now).max(now);
-        tokio::time::sleep_until(at).await;
+        // A timer of tokio takes a millisecond even where its time has come.
+        if at > now {
+            tokio::time::sleep_until(at).await;
+        }
         self.next = Some(at + INTERVAL);
     }
 
@@ -140,6 +143,8 @@ impl Publisher {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
     use crate::settings::Reader;
 
@@ -152,14 +157,13 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn at_most_three_go_out_in_a_second() {
         let (mut publisher, start) = (publisher(), Instant::now());
-        let mut turns = Vec::new();
-        for _ in 0..4 {
+        let first = std::pin::pin!(publisher.pace()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(first.is_ready(), "the first waits for nobody");
+        for _ in 0..3 {
             publisher.pace().await;
-            turns.push(start.elapsed());
         }
-        assert!(turns[0] < INTERVAL, "the first waits for nobody: {turns:?}");
         // The first began a little after the start.
-        assert!(turns[3] >= Duration::from_secs(1), "{turns:?}");
+        assert!(start.elapsed() >= Duration::from_secs(1));
     }
 
     #[test]

@@ -90,16 +90,16 @@ impl<'a> Starter<'a> {
         Self { licence, accounts, budget, taken: BTreeSet::new(), until, now }
     }
 
-    pub fn licence(&self) -> Licence {
+    pub(crate) fn licence(&self) -> Licence {
         self.licence
     }
 
     /// Why no more may be started; `None` as long as it may.
-    pub fn used_up(&self) -> Option<String> {
+    pub(crate) fn used_up(&self) -> Option<String> {
         self.budget.is_left().err()
     }
 
-    pub async fn carry_out(&mut self, source: &Source, decision: Decision) -> Act {
+    pub(crate) async fn carry_out(&mut self, source: &Source, decision: Decision) -> Act {
         let (reruns, why) = match decision {
             Decision::Stay { status, reason } => return Act { status, reason, started: None },
             Decision::Rerun { reruns, reason } => (reruns, reason),
@@ -240,7 +240,7 @@ impl<'a> Starter<'a> {
     ///
     /// # Errors
     /// The status of what was to be done, and the sentence that says why nobody may.
-    pub async fn as_who_may_act(&self, account: &Account) -> Result<Account, (Status, String)> {
+    pub(crate) async fn as_who_may_act(&self, account: &Account) -> Result<Account, (Status, String)> {
         let scope = account.scope();
         match self.accounts.for_reruns(scope, self.until).await {
             Ok(Some(account)) => Ok(account),
@@ -262,7 +262,7 @@ impl<'a> Starter<'a> {
 }
 
 /// Why nothing is started in another account: the sentence for people.
-pub fn no_rerun_role(account: &str) -> String {
+pub(crate) fn no_rerun_role(account: &str) -> String {
     format!(
         "Night One starts and stops no jobs in account {}, because RERUN_ROLE is not set. The next scheduled job can prove a fix, or one by hand.",
         text::outside(account, 40)

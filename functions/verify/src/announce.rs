@@ -154,7 +154,7 @@ fn last_to_come_back<'a>(standing: &Standing<'a>, proof: &'a Job, window: Window
 }
 
 /// Whether people are told of the job that proves this cause fixed. What the schedule brings back one by one they read in the report.
-pub fn is_mailed(cause: &Cause, proof: &Job) -> bool {
+pub(crate) fn is_mailed(cause: &Cause, proof: &Job) -> bool {
     cause.entry().proven_by == ProvenBy::One || !by_schedule(proof)
 }
 

@@ -8,7 +8,6 @@ use futures::future::join;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
 use notice::text;
-use owner::Owners;
 use source::Whose;
 use tokio::time::Instant;
 
@@ -21,34 +20,24 @@ use crate::record::{self, CatchUpLine, CatchUpStatus};
 use crate::rerun::{Aim, Candidate, Ground, Looks, Points, Rerun, candidate, model};
 use crate::review::{Question, View};
 use crate::token;
-use crate::visit::Visit;
+use crate::visit::{Judged, Visit};
 
 /// Resources looked at side by side. Of what is looked at in vain no more than this is lost.
 const AT_ONCE: usize = 5;
 /// Lines of resources in an answer; the rest is counted. CloudWatch keeps 256 KB of the line that has them all.
 const LINES: usize = 250;
 
-/// A place that was looked at.
-#[derive(Clone, Copy)]
-pub struct Looked<'a> {
-    pub visit: &'a Visit,
-    pub views: &'a [View<'a>],
-    /// What the tags of the resources that wait say.
-    pub owners: &'a Owners,
-}
-
 /// What comes of these root causes in one place.
 pub async fn each(
     ids: &BTreeSet<String>,
-    looked: Looked<'_>,
-    question: &Question<'_>,
+    place: &Judged<'_>,
     starter: &mut Starter<'_>,
     until: Instant,
 ) -> Vec<CatchUpLine> {
-    let Looked { visit, views, owners } = looked;
+    let Judged { visit, question, views } = place;
     let mut lines = Vec::new();
     for view in views.iter().filter(|view| ids.contains(view.case.cause.id.as_str())) {
-        let catch_up = CatchUp { visit, view, owners, question, until };
+        let catch_up = CatchUp { visit, view, question, until };
         match catch_up.barred() {
             Some((status, why)) => lines.push(catch_up.line(None, status, why)),
             None => lines.extend(catch_up.all(starter).await),
@@ -58,7 +47,11 @@ pub async fn each(
 }
 
 /// Adds those that no place has.
-pub fn with_unknown(ids: &BTreeSet<String>, known: &BTreeSet<String>, mut lines: Vec<CatchUpLine>) -> Vec<CatchUpLine> {
+pub(crate) fn with_unknown(
+    ids: &BTreeSet<String>,
+    known: &BTreeSet<String>,
+    mut lines: Vec<CatchUpLine>,
+) -> Vec<CatchUpLine> {
     let told: BTreeSet<String> = lines.iter().map(|line| line.root_cause_id.clone()).collect();
     for id in ids.difference(&told) {
         let reason = match known.contains(id) {
@@ -77,7 +70,6 @@ pub fn with_unknown(ids: &BTreeSet<String>, known: &BTreeSet<String>, mut lines:
 struct CatchUp<'a> {
     visit: &'a Visit,
     view: &'a View<'a>,
-    owners: &'a Owners,
     question: &'a Question<'a>,
     until: Instant,
 }
@@ -118,7 +110,7 @@ impl<'a> CatchUp<'a> {
     async fn all(&self, starter: &mut Starter<'_>) -> Vec<CatchUpLine> {
         let known = self.view.case.known();
         let plans = &self.visit.surroundings.plans;
-        let outlook = Outlook { plans, known: &known, owners: Some(self.owners), now: self.question.now };
+        let outlook = Outlook { plans, known: &known, owners: Some(self.question.owners), now: self.question.now };
         let waiting = in_turn(&aftermath(&self.view.case.cause, &self.view.standing, outlook));
         if waiting.is_empty() {
             let why =

@@ -17,7 +17,7 @@ use crate::review::View;
 const LONGEST: Duration = Duration::from_secs(6);
 
 /// What CloudTrail tells of the time between the last good job before a cause's episode and its first bad one.
-pub async fn who_broke(source: &Source, view: &View<'_>, now: Timestamp, until: Instant) -> Answer {
+pub(crate) async fn who_broke(source: &Source, view: &View<'_>, now: Timestamp, until: Instant) -> Answer {
     let kind = view.case.cause.kind();
     let before = view.standing.episode.start;
     let known = view.case.known();
@@ -27,7 +27,13 @@ pub async fn who_broke(source: &Source, view: &View<'_>, now: Timestamp, until: 
 }
 
 /// What CloudTrail tells of the time between the last failure and the proof.
-pub async fn who_mended(source: &Source, view: &View<'_>, proof: &Job, now: Timestamp, until: Instant) -> Answer {
+pub(crate) async fn who_mended(
+    source: &Source,
+    view: &View<'_>,
+    proof: &Job,
+    now: Timestamp,
+    until: Instant,
+) -> Answer {
     let Some(before) = proof.started.or(proof.created) else { return Answer::NotAsked };
     let span = Span { after: Some(view.standing.episode.last), before };
     ask(source, view, Turn::Mended, span, now, until).await

@@ -44,7 +44,7 @@ impl<'a> Deadlines<'a> {
     }
 
     /// When the resource of this failure exceeds its objective; `None` where no plan covers it, or its last good job or its plan was not seen.
-    pub fn exceeds_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
+    pub(crate) fn exceeds_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
         let vault = failure.written_vault()?;
         let jobs = self.of_resource.get(failure.resource_arn.as_str())?;
         let same = |kind: JobKind| jobs.iter().filter(move |job| job.kind == kind);

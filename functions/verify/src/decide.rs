@@ -71,7 +71,7 @@ pub struct Limits {
 
 impl Limits {
     /// How many reruns an episode of this cause gets without a claim. Where the words leave the cause open, one has to do.
-    pub fn attempts_of(&self, cause: &Cause) -> usize {
+    pub(crate) fn attempts_of(&self, cause: &Cause) -> usize {
         match cause.classification.confidence {
             Confidence::Certain => self.attempts,
             Confidence::Likely | Confidence::Unknown => self.attempts.min(1),

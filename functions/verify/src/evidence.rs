@@ -8,7 +8,7 @@ mod parts;
 mod told;
 
 pub use keep::keep;
-pub use parts::{Desk, Gathered, gather};
+pub use parts::{Gathered, gather};
 pub use told::{Told, nights};
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::record::Coverage;
 
 /// The version of this document. A member that is added leaves it as it is; one that goes, or means something else, raises it.
-pub const SCHEMA: &str = "night-one/cause/1";
+pub(crate) const SCHEMA: &str = "night-one/cause/1";
 /// Failed jobs of all documents of an answer, which Lambda limits to 6 MB.
 const JOBS: usize = 4_000;
 
@@ -96,7 +96,7 @@ impl Document {
 }
 
 /// How many failed jobs each of so many documents may name.
-pub fn jobs_of_each(documents: usize) -> usize {
+pub(crate) fn jobs_of_each(documents: usize) -> usize {
     JOBS / documents.max(1)
 }
 

@@ -242,7 +242,7 @@ pub async fn recovery_point(source: &Source, proof: &Job, until: Instant) -> Res
 }
 
 /// Whether a proof is so young that it may still be announced.
-pub fn is_young(proof: &Job, now: Timestamp) -> bool {
+pub(crate) fn is_young(proof: &Job, now: Timestamp) -> bool {
     const YOUNG: SignedDuration = SignedDuration::from_hours(24);
     proof.ended.is_some_and(|ended| now.duration_since(ended) < YOUNG)
 }
@@ -262,7 +262,7 @@ pub async fn plans<'a>(
 }
 
 /// The recovery points of one resource, and the one that its failed copy would read again.
-pub async fn points_of(source: &Source, model: &Job, until: Instant) -> Points {
+pub(crate) async fn points_of(source: &Source, model: &Job, until: Instant) -> Points {
     let points = source.recovery_points(&model.resource_arn, until).await.map_err(|why| why.to_string());
     let of_resources = BTreeMap::from([(model.resource_arn.clone(), points)]);
     Points { of_resources, sources: copied_point(source, model, until).await.into_iter().collect() }

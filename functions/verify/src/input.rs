@@ -111,12 +111,12 @@ impl Input {
     }
 
     /// Whether it asks for one thing alone, beside which nothing else is started.
-    pub fn is_special(&self) -> bool {
+    pub(crate) fn is_special(&self) -> bool {
         !self.catch_up.is_empty() || self.evidence.is_some()
     }
 
     /// Whether the answer tells of a root cause.
-    pub fn is_about(&self, cause: &RootCauseId) -> bool {
+    pub(crate) fn is_about(&self, cause: &RootCauseId) -> bool {
         self.catch_up.is_empty() || self.catch_up.contains(cause.as_str())
     }
 }

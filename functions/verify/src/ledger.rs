@@ -35,7 +35,7 @@ impl Ledger {
     }
 
     /// Copies of which CloudTrail says that Night One started them, by id.
-    pub fn know_as_ours(&mut self, copies: &BTreeSet<String>) {
+    pub(crate) fn know_as_ours(&mut self, copies: &BTreeSet<String>) {
         let jobs = self.bad.iter_mut().map(|judged| &mut judged.job).chain(&mut self.in_flight);
         for job in jobs.filter(|job| job.kind == JobKind::Copy && copies.contains(&job.id)) {
             job.origin = Origin::NightOne;
@@ -52,18 +52,18 @@ impl Ledger {
     }
 
     /// All bad jobs, oldest first.
-    pub fn bad_jobs(&self) -> impl Iterator<Item = &Job> {
+    pub(crate) fn bad_jobs(&self) -> impl Iterator<Item = &Job> {
         self.bad.iter().map(|judged| &judged.job)
     }
 
     /// The bad jobs of one resource, oldest first.
-    pub fn bad_jobs_of(&self, kind: JobKind, resource_arn: &str) -> impl DoubleEndedIterator<Item = &Judged> {
+    pub(crate) fn bad_jobs_of(&self, kind: JobKind, resource_arn: &str) -> impl DoubleEndedIterator<Item = &Judged> {
         let places = self.of_resource.get(&(kind, resource_arn.to_owned())).map_or(&[][..], Vec::as_slice);
         places.iter().filter_map(|place| self.bad.get(*place))
     }
 
     /// Our own reruns that ended badly, oldest first, and what may be one.
-    pub fn failed_reruns(&self) -> impl Iterator<Item = &Judged> {
+    pub(crate) fn failed_reruns(&self) -> impl Iterator<Item = &Judged> {
         self.bad.iter().filter(|judged| judged.job.is_attempt())
     }
 }

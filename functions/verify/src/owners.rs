@@ -85,7 +85,7 @@ pub fn part<'a, T>(
 }
 
 /// One job of each resource: the first.
-pub fn each_once<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<&'a Job> {
+pub(crate) fn each_once<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<&'a Job> {
     let mut resources = BTreeSet::new();
     jobs.filter(|job| resources.insert(job.resource_arn.as_str())).collect()
 }

@@ -75,7 +75,7 @@ pub fn duration(job: &Job) -> Option<SignedDuration> {
 }
 
 /// Cheapest first: the shortest last job, then the smallest recovery point, then the ARN. What is not known comes last.
-pub fn by_cost(candidates: &mut [Candidate<'_>]) {
+pub(crate) fn by_cost(candidates: &mut [Candidate<'_>]) {
     candidates.sort_by(|a, b| {
         let duration = |candidate: &Candidate<'_>| candidate.last_duration.map(Reverse);
         let size = |candidate: &Candidate<'_>| candidate.size.filter(|bytes| *bytes > 0).map(Reverse);

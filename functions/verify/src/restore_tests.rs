@@ -95,7 +95,7 @@ fn told_after(job: &Job) -> Option<SignedDuration> {
 }
 
 /// The tests that may have to be told in a window because of what they left behind.
-pub fn leavers(restores: &[Job], window: Window) -> impl Iterator<Item = &Job> {
+pub(crate) fn leavers(restores: &[Job], window: Window) -> impl Iterator<Item = &Job> {
     restores.iter().filter(move |job| {
         let is_test = outcome(job).is_some() && job.testing_plan_arn().is_some();
         let (true, Some(after), Some(ended)) = (is_test, told_after(job), job.ended) else { return false };
@@ -109,7 +109,7 @@ pub fn leavers(restores: &[Job], window: Window) -> impl Iterator<Item = &Job> {
 
 /// The time in which a validator must have spoken, so that this window has to tell of the deletion that followed. `None`: no validator spoke, or an
 /// earlier window has told of it.
-pub fn spoken(job: &Job, read: &Read, window: Window) -> Option<(Timestamp, Timestamp)> {
+pub(crate) fn spoken(job: &Job, read: &Read, window: Window) -> Option<(Timestamp, Timestamp)> {
     let is_spoken = matches!(validation(job)?, Validation::Successful | Validation::Failed);
     let after = told_after(job).filter(|_| is_spoken)?;
     let told_by = read.closes(job).map(|closes| closes + after).filter(|told_by| *told_by > window.after())?;

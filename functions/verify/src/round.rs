@@ -22,7 +22,7 @@ use crate::act::{Budget, Grant, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::catch_up;
 use crate::decide::{Limits, Starts};
-use crate::evidence::{self, Desk, Gathered};
+use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand, Tests};
 use crate::input::Input;
 use crate::memory::Memory;
@@ -35,7 +35,7 @@ use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
 use crate::turns::{AskedUntil, Subject, Turns};
-use crate::visit::{Known, Visit};
+use crate::visit::{Judged, Known, Visit};
 
 /// Longest time for tags: what is told does not wait longer to know whose it is.
 const TAGS: Duration = Duration::from_secs(6);
@@ -125,55 +125,70 @@ impl Tick<'_> {
         let looks =
             visits.iter_mut().zip(&owners).map(|(visit, owners)| visit.look_past_accepted(owners, self.now, until));
         join_all(looks).await;
-        let stood: Vec<Vec<Stood<'_>>> = visits.iter().map(|visit| visit.records.stand(self.now)).collect();
-        let questions = barred.iter().zip(&owners).map(|(barred, owners)| Question {
-            claimed: &self.input.claimed,
-            limits: self.limits,
-            now: self.now,
-            starts_at: self.starts_at,
-            starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),
-            owners,
+        let judged = visits.iter().zip(&barred).zip(&owners).map(|((visit, barred), owners)| {
+            let question = Question {
+                claimed: &self.input.claimed,
+                limits: self.limits,
+                now: self.now,
+                starts_at: self.starts_at,
+                starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),
+                owners,
+            };
+            visit.judge(question, until)
         });
-        let questions: Vec<Question<'_>> = questions.collect();
-        let judged = visits.iter().zip(stood).zip(&questions);
-        let judged = judged.map(|((visit, stood), question)| visit.judge(stood, question, until));
-        let mut judged: Vec<Vec<View<'_>>> = join_all(judged).await;
-        let mut outcome = Outcome { names: self.keep_names(&mut judged), ..Outcome::default() };
-
-        for (((visit, views), owners), turns) in visits.iter().zip(&judged).zip(&owners).zip(turns) {
-            let Some(window) = window else { continue };
-            let stack = self.stack_of(visit.source.scope());
-            let teller = self.teller(&visit.source, &stack, owners);
-            outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
-            outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
-            if let Some(window) = turns.tests {
-                let restores = visit.records.restores.as_deref();
-                outcome.add(self.restore_tests(&visit.source, restores, window, until).await);
+        let mut places: Vec<Judged<'_>> = join_all(judged).await;
+        let mut outcome = Outcome { names: self.keep_names(&mut places), ..Outcome::default() };
+        for (place, turns) in places.iter().zip(turns) {
+            if let Some(window) = window {
+                self.tell(place, turns, window, until, &mut outcome).await;
             }
         }
-        outcome.gathered = self.gather(&visits, &judged, &owners).await;
-        for (((visit, views), question), owners) in visits.iter().zip(&judged).zip(&questions).zip(&owners) {
+        outcome.gathered = self.gather(&places).await;
+        self.start(places, budget, &mut outcome).await;
+        for visit in visits {
+            let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
+            outcome.known.extend(known);
+            let jobs = (visit.source.scope().clone(), Subject::Jobs);
+            outcome.missed.extend(visit.records.missed.first().map(|why| (jobs, why.clone())));
+        }
+        outcome
+    }
+
+    /// Tells what the window holds of a place.
+    async fn tell(
+        &self,
+        Judged { visit, question, views }: &Judged<'_>,
+        turns: Turns,
+        window: Window,
+        until: Instant,
+        outcome: &mut Outcome,
+    ) {
+        let stack = self.stack_of(visit.source.scope());
+        let teller = self.teller(&visit.source, &stack, question.owners);
+        outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
+        outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
+        if let Some(window) = turns.tests {
+            let restores = visit.records.restores.as_deref();
+            outcome.add(self.restore_tests(&visit.source, restores, window, until).await);
+        }
+    }
+
+    /// Starts what an operator asks for, and then what was decided.
+    async fn start(&self, places: Vec<Judged<'_>>, budget: &Budget<'_>, outcome: &mut Outcome) {
+        for place in &places {
             let mut starter = Starter::new(self.catch_up, self.accounts, self.now, self.last_moment);
-            let ids = &self.input.catch_up;
-            let looked = catch_up::Looked { visit, views, owners };
-            let lines = catch_up::each(ids, looked, question, &mut starter, self.last_moment).await;
+            let lines = catch_up::each(&self.input.catch_up, place, &mut starter, self.last_moment).await;
             outcome.catch_up.extend(lines);
         }
         let grant = Grant { licence: self.licence, budget };
         let mut starter = Starter::new(grant, self.accounts, self.now, self.last_moment);
-        if let Some(question) = questions.first() {
-            outcome.stops =
-                stop::each(&self.input.to_stop, &visits, &judged, &mut starter, question, self.last_moment).await;
-        }
+        outcome.stops = stop::each(&self.input.to_stop, &places, &mut starter, self.last_moment).await;
         let caught_up = outcome.catch_up.iter().filter(|line| line.status == CatchUpStatus::Started).count();
         outcome.started = caught_up + outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
-        for (visit, views) in visits.iter().zip(&judged) {
-            let problems = self.located(visit.source.scope(), visit.problems(views));
-            outcome.reached.extend(self.reached(visit, views));
-            outcome.problems.extend(problems);
-        }
-        for (visit, views) in visits.iter().zip(judged) {
+        for Judged { visit, views, .. } in places {
             let scope = visit.source.scope();
+            outcome.reached.extend(self.reached(visit, &views));
+            outcome.problems.extend(self.located(scope, visit.problems(&views)));
             for view in views.into_iter().filter(|view| self.input.is_about(&view.case.cause.id)) {
                 let cause = &view.case.cause;
                 let act = starter.carry_out(&visit.source, view.decision).await;
@@ -186,13 +201,6 @@ impl Tick<'_> {
                 outcome.lines.push(self.owned(line, scope));
             }
         }
-        for visit in visits {
-            let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
-            outcome.known.extend(known);
-            let jobs = (visit.source.scope().clone(), Subject::Jobs);
-            outcome.missed.extend(visit.records.missed.first().map(|why| (jobs, why.clone())));
-        }
-        outcome
     }
 
     /// Tells what restore tests of a place came to in this time. `restores`: those that completed.
@@ -225,14 +233,12 @@ impl Tick<'_> {
     }
 
     /// What is known here of the root cause that an auditor asks for.
-    async fn gather(&self, visits: &[Visit], judged: &[Vec<View<'_>>], owners: &[Owners]) -> Vec<Gathered> {
+    async fn gather(&self, places: &[Judged<'_>]) -> Vec<Gathered> {
         let Some(id) = &self.input.evidence else { return Vec::new() };
-        let places = visits.iter().zip(judged).zip(owners);
-        let views =
-            places.flat_map(|((visit, views), owners)| views.iter().map(move |view| (Desk { visit, owners }, view)));
+        let views = places.iter().flat_map(|place| place.views.iter().map(move |view| (place, view)));
         let asked = views.filter(|(_, view)| view.case.cause.id.as_str() == id);
         let show = self.settings.show_address;
-        join_all(asked.map(|(desk, view)| evidence::gather(desk, view, show, self.now, self.last_moment))).await
+        join_all(asked.map(|(place, view)| evidence::gather(place, view, show, self.now, self.last_moment))).await
     }
 
     pub fn measure(&self) -> Measure<'_> {
@@ -272,7 +278,7 @@ impl Tick<'_> {
     }
 
     /// The stack as the subjects of notices about this place begin.
-    pub fn stack_of(&self, scope: &Scope) -> Stack {
+    pub(crate) fn stack_of(&self, scope: &Scope) -> Stack {
         match self.is_ours(scope) {
             true => self.stack.clone(),
             false => {
@@ -291,7 +297,7 @@ impl Tick<'_> {
     }
 
     /// The same sentences, saying of which account and Region they are unless it is where we run.
-    pub fn located(&self, scope: &Scope, sentences: Vec<String>) -> Vec<String> {
+    pub(crate) fn located(&self, scope: &Scope, sentences: Vec<String>) -> Vec<String> {
         if self.is_ours(scope) {
             return sentences;
         }
@@ -326,9 +332,9 @@ impl Tick<'_> {
     }
 
     /// An incident keeps the name that evidence gave it.
-    fn keep_names(&self, judged: &mut [Vec<View<'_>>]) -> BTreeMap<String, Class> {
+    fn keep_names(&self, places: &mut [Judged<'_>]) -> BTreeMap<String, Class> {
         let mut kept = BTreeMap::new();
-        for view in judged.iter_mut().flatten() {
+        for view in places.iter_mut().flat_map(|place| &mut place.views) {
             let incident = incident_id(&view.case.cause.id, &view.standing.episode, self.now);
             view.found = view.found.or_else(|| self.names.get(&incident).copied());
             kept.extend(view.found.map(|found| (incident, found)));

@@ -121,18 +121,18 @@ impl<'a> Standing<'a> {
     }
 
     /// The reruns that have ended.
-    pub fn ended_attempts(&self) -> impl DoubleEndedIterator<Item = &'a Job> {
+    pub(crate) fn ended_attempts(&self) -> impl DoubleEndedIterator<Item = &'a Job> {
         self.attempts.iter().copied().filter(|job| !job.state.in_flight())
     }
 
     /// Which rerun the next one is, from 1. It makes the order's token: two ticks that see the same jobs send the same order.
-    pub fn next_number(&self) -> usize {
+    pub(crate) fn next_number(&self) -> usize {
         self.attempts.len() + self.copies_on_demand.len() + 1
     }
 
     /// When the next rerun may follow the last: at once, then after an hour, then after six. One that proved its kind holds up no other.
     /// Copies that no plan made count, whoever made them.
-    pub fn next_attempt_at(&self) -> Option<Timestamp> {
+    pub(crate) fn next_attempt_at(&self) -> Option<Timestamp> {
         let proved = |rerun: &Job| self.proven_kinds.values().any(|proof| proof.id == rerun.id);
         let copies = || self.copies_on_demand.iter().copied().filter(|copy| !copy.state.in_flight());
         let in_vain = || self.ended_attempts().chain(copies()).filter(|rerun| !proved(rerun));

@@ -23,7 +23,7 @@ use crate::ledger::Ledger;
 use crate::record::{StopLine, StopStatus};
 use crate::rerun::{self, Aim, OnDemand, Order, Rerun};
 use crate::review::{Question, View};
-use crate::visit::Visit;
+use crate::visit::{Judged, Visit};
 
 /// How long to wait for a job to be stopped, and how long between two looks.
 const WAIT: Duration = Duration::from_secs(45);
@@ -32,20 +32,15 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// What comes of those jobs of these ids that one of these places has.
 pub async fn each(
     ids: &BTreeSet<String>,
-    visits: &[Visit],
-    judged: &[Vec<View<'_>>],
+    places: &[Judged<'_>],
     starter: &mut Starter<'_>,
-    question: &Question<'_>,
     until: Instant,
 ) -> Vec<StopLine> {
     let mut lines = Vec::new();
     for id in ids {
-        let found = visits
-            .iter()
-            .zip(judged)
-            .find_map(|(visit, views)| Some((visit, views, Found::of(id, &visit.records.ledger)?)));
-        if let Some((visit, views, found)) = found {
-            lines.push(line(id, one(visit, views, &found, starter, question, until).await));
+        let found = places.iter().find_map(|place| Some((place, Found::of(id, &place.visit.records.ledger)?)));
+        if let Some((place, found)) = found {
+            lines.push(line(id, one(place, &found, starter, until).await));
         }
     }
     lines
@@ -66,7 +61,7 @@ pub fn outside(ids: &BTreeSet<String>, ledger: &Ledger, closed: &str) -> Vec<Sto
 }
 
 /// Adds those that no place has, and puts all in the order of their ids. `unread`: the places that could not be read, each with the reason.
-pub fn with_unknown(ids: &BTreeSet<String>, mut lines: Vec<StopLine>, unread: &[String]) -> Vec<StopLine> {
+pub(crate) fn with_unknown(ids: &BTreeSet<String>, mut lines: Vec<StopLine>, unread: &[String]) -> Vec<StopLine> {
     let (status, why) = match unread {
         [] => (
             StopStatus::Unknown,
@@ -108,13 +103,12 @@ impl<'a> Found<'a> {
 }
 
 async fn one(
-    visit: &Visit,
-    views: &[View<'_>],
+    judged: &Judged<'_>,
     found: &Found<'_>,
     starter: &mut Starter<'_>,
-    question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
+    let Judged { visit, question, .. } = judged;
     match found {
         Found::OnItsWay(job) if !visit.records.habits.is_stuck(job, question.now) => {
             return (StopStatus::Refused, format!("Job {} of {} does not hang.", job.id, called(job)));
@@ -130,19 +124,18 @@ async fn one(
             Ok(account) => aws::one(&account, found, &visit.records.ledger, starter.licence(), until).await,
             Err((_, why)) => (StopStatus::Refused, why),
         },
-        Source::Azure(place) => in_azure(place, visit, views, found, starter, question, until).await,
+        Source::Azure(place) => in_azure(place, judged, found, starter, until).await,
     }
 }
 
 async fn in_azure(
     place: &Place,
-    visit: &Visit,
-    views: &[View<'_>],
+    judged: &Judged<'_>,
     found: &Found<'_>,
     starter: &mut Starter<'_>,
-    question: &Question<'_>,
     until: Instant,
 ) -> (StopStatus, String) {
+    let Judged { visit, question, views } = judged;
     let job = match found {
         Found::OnItsWay(job) => {
             if starter.licence() != Licence::Start {

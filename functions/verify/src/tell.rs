@@ -110,7 +110,7 @@ impl Teller<'_> {
     }
 
     /// Tells of jobs that hang.
-    pub async fn tell_stuck(&self, in_flight: &[Job], habits: &Habits, window: Window) -> Told {
+    pub(crate) async fn tell_stuck(&self, in_flight: &[Job], habits: &Habits, window: Window) -> Told {
         let stuck = announce::stuck(in_flight, habits, window);
         let mut told = Told { stuck: stuck.len(), ..Told::default() };
         let Parted { loud: stuck, acting } =
@@ -124,7 +124,7 @@ impl Teller<'_> {
     }
 
     /// Tells what came of restore tests.
-    pub async fn tell_tests(&self, due: &Due<'_>, window: Window) -> Told {
+    pub(crate) async fn tell_tests(&self, due: &Due<'_>, window: Window) -> Told {
         let mut told = Told::default();
         let bad = Some(Tests::Bad(&due.bad)).filter(|_| !due.bad.is_empty());
         let silent = Some(Tests::Silent(&due.silent)).filter(|_| !due.silent.is_empty());
@@ -141,7 +141,7 @@ impl Teller<'_> {
 
     /// Tells of changes that took protection away: each topic those that it lacks. CloudTrail lists a call late, so that a tick that is run again
     /// may know more changes than the one before it, and groups them anew.
-    pub async fn tell_protection(&self, changes: &Looked) -> Told {
+    pub(crate) async fn tell_protection(&self, changes: &Looked) -> Told {
         for (event_id, reason) in &changes.harmless {
             lambda::record::ignored(event_id, reason);
         }

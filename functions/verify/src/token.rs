@@ -12,13 +12,13 @@ pub fn token(cause: &RootCauseId, last_failure: Timestamp, attempt: usize) -> St
 }
 
 /// The same cause, resource, kind of job and last failure always give the same token: who asks twice has one job started.
-pub fn of_catch_up(cause: &RootCauseId, failure: &Job) -> String {
+pub(crate) fn of_catch_up(cause: &RootCauseId, failure: &Job) -> String {
     let ended = failure.ended.map(|ended| ended.as_millisecond().to_string()).unwrap_or_default();
     of_parts(&["catch-up", cause.as_str(), failure.kind.as_str(), &failure.resource_arn, &ended])
 }
 
 /// The same order in another account.
-pub fn in_account(token: &str, account: &str) -> String {
+pub(crate) fn in_account(token: &str, account: &str) -> String {
     of_parts(&[token, account])
 }
 

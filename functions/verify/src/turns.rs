@@ -68,7 +68,7 @@ pub struct Turns {
 
 impl Turns {
     /// Of a place that each tick asks for its own time.
-    pub fn of_each_tick(window: Option<Window>) -> Self {
+    pub(crate) fn of_each_tick(window: Option<Window>) -> Self {
         Self { changes: window, tests: window }
     }
 

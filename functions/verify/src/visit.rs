@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::announce::Window;
 use crate::gather::{OnHand, Tests};
 use crate::protection::{self, Looked, Measure};
-use crate::review::{Question, Records, Stood, Surroundings, View};
+use crate::review::{Question, Records, Surroundings, View};
 use crate::settings::Settings;
 
 /// An account of AWS or a subscription of Azure, as it is now.
@@ -23,6 +23,15 @@ pub struct Visit {
     pub surroundings: Surroundings,
     /// What was told of changes that took protection away.
     pub changes: Looked,
+}
+
+/// A place that was read, with its root causes judged.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    pub visit: &'a Visit,
+    /// What was asked of each cause.
+    pub question: Question<'a>,
+    pub views: Vec<View<'a>>,
 }
 
 /// What is known before it is looked at.
@@ -61,13 +70,15 @@ impl Visit {
     }
 
     /// Looks at other resources of a cause than those that somebody accepts.
-    pub async fn look_past_accepted(&mut self, owners: &Owners, now: Timestamp, until: Instant) {
+    pub(crate) async fn look_past_accepted(&mut self, owners: &Owners, now: Timestamp, until: Instant) {
         self.records.look_past_accepted(&self.source, owners, now, until).await;
     }
 
-    /// `stood`: where its causes stand.
-    pub async fn judge<'a>(&'a self, stood: Vec<Stood<'a>>, question: &Question<'_>, until: Instant) -> Vec<View<'a>> {
-        self.records.judge(&self.source, &self.surroundings, stood, question, until).await
+    /// Judges its root causes.
+    pub async fn judge<'a>(&'a self, question: Question<'a>, until: Instant) -> Judged<'a> {
+        let stood = self.records.stand(question.now);
+        let views = self.records.judge(&self.source, &self.surroundings, stood, &question, until).await;
+        Judged { visit: self, question, views }
     }
 
     /// What could not be read, each thing once.

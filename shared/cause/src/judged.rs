@@ -45,7 +45,7 @@ pub fn join_parents<'a>(jobs: impl IntoIterator<Item = &'a mut Judged>) {
 
 /// The failure that speaks for a group of one root cause: the KMS family may hold two classes under one id. The class read most often speaks,
 /// of two the first in the table, and of that class the first failure by end and id. `None` for an empty group.
-pub fn speaker<'a>(failures: &[&'a Judged]) -> Option<&'a Judged> {
+pub(crate) fn speaker<'a>(failures: &[&'a Judged]) -> Option<&'a Judged> {
     let mut votes: BTreeMap<Class, usize> = BTreeMap::new();
     for failure in failures {
         *votes.entry(failure.classification.class).or_default() += 1;

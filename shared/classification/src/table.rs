@@ -59,11 +59,7 @@ impl Table {
         self.part(cloud).entries.into_iter()
     }
 
-    /// Whether `class` wins over `other` in AWS, directly or through a third class.
-    pub fn dominates(&self, class: Class, other: Class) -> bool {
-        self.dominates_in(Cloud::Aws, class, other)
-    }
-
+    /// Whether `class` wins over `other`, directly or through a third class.
     pub fn dominates_in(&self, cloud: Cloud, class: Class, other: Class) -> bool {
         self.part(cloud).dominated[class as usize] >> (other as u32) & 1 == 1
     }

@@ -26,14 +26,6 @@ impl Error {
         }
     }
 
-    /// Whether our own time was up before the answer was there.
-    pub fn is_out_of_time(&self) -> bool {
-        match self {
-            Error::Aws(error) => error.kind == aws::ErrorKind::NoTime,
-            Error::Azure(error) => error.kind == azure::ErrorKind::NoTime,
-        }
-    }
-
     /// The cloud's own code and words, or what stood in the way of the call. On one line, bounded.
     pub fn said(&self) -> String {
         match self {

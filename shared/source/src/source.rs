@@ -18,7 +18,7 @@ use crate::tags::{LookedTags, tags_of_account, tags_of_place};
 
 /// An account in a Region of AWS, or a subscription of Azure in a location. A clone is cheap.
 ///
-/// Each reading ends at `until` with an error that [says so](Error::is_out_of_time); its other errors are those of the edge.
+/// Each reading ends at `until` with an error that says so; its other errors are those of the edge.
 #[derive(Clone, Debug)]
 pub enum Source {
     Aws(Account),

@@ -28,13 +28,13 @@ impl<'a> Budget<'a> {
     }
 
     /// MAX_CATCH_UP, of all accounts together.
-    pub fn of_catch_up(in_all: &'a Cell<usize>) -> Self {
+    pub(crate) fn of_catch_up(in_all: &'a Cell<usize>) -> Self {
         Self { setting: "MAX_CATCH_UP", left: Cell::new(in_all.get()), in_all }
     }
 
     /// # Errors
     /// What is used up, as the beginning of a sentence.
-    pub fn is_left(&self) -> Result<(), String> {
+    pub(crate) fn is_left(&self) -> Result<(), String> {
         match (self.left.get(), self.in_all.get()) {
             (0, _) => Err(format!("{} is used up", self.setting)),
             (_, 0) => Err(format!("In all accounts together {IN_ALL} reruns were started in this tick")),
@@ -53,7 +53,7 @@ impl<'a> Budget<'a> {
 }
 
 impl Turn<'_> {
-    pub fn is_used(&self) {
+    pub(crate) fn is_used(&self) {
         self.used.set(true);
     }
 }

@@ -9,7 +9,6 @@ use futures::future::join3;
 use jiff::Timestamp;
 use job::{Job, Origin, Scope};
 use notice::{Changed, text};
-use owner::Owners;
 use serde::Serialize;
 use serde_json::{Value, json};
 use source::RecoveryPoint;
@@ -21,8 +20,8 @@ use crate::changed::{who_broke, who_mended};
 use crate::deadline::Outlook;
 use crate::decide::Decision;
 use crate::gather;
-use crate::review::View;
-use crate::visit::Visit;
+use crate::review::{Question, View};
+use crate::visit::Judged;
 
 /// Longest text of a member, in characters.
 const LONG: usize = 2_000;
@@ -36,17 +35,17 @@ pub struct Gathered {
     pub parts: BTreeMap<&'static str, Value>,
 }
 
-/// The place of a cause, as it was looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Desk<'a> {
-    pub visit: &'a Visit,
-    /// What the tags of the resources that wait say.
-    pub owners: &'a Owners,
-}
-
 /// Asks for what a judged cause does not tell by itself, and writes all of it down.
-pub async fn gather(desk: Desk<'_>, view: &View<'_>, show: ShowAddress, now: Timestamp, until: Instant) -> Gathered {
-    let Desk { visit, owners } = desk;
+///
+/// `place`: where the cause is.
+pub async fn gather(
+    place: &Judged<'_>,
+    view: &View<'_>,
+    show: ShowAddress,
+    now: Timestamp,
+    until: Instant,
+) -> Gathered {
+    let Judged { visit, question: Question { owners, .. }, .. } = place;
     let source = &visit.source;
     let proof = view.standing.proof;
     let mended = async {
@@ -82,7 +81,7 @@ pub async fn gather(desk: Desk<'_>, view: &View<'_>, show: ShowAddress, now: Tim
 
 impl Gathered {
     /// Keeps the newest failed jobs, and says how many were left out.
-    pub fn keep_jobs(&mut self, most: usize) {
+    pub(crate) fn keep_jobs(&mut self, most: usize) {
         let Some(part) = self.parts.get_mut("jobs") else { return };
         let Some(jobs) = part["jobs"].as_array_mut() else { return };
         let left_out = jobs.len().saturating_sub(most);

@@ -71,7 +71,7 @@ impl Verified<'_> {
     }
 
     /// The same of an incident that another job closes. Its proof may have closed it before.
-    pub fn page_id_of(&self, job: &Job) -> String {
+    pub(crate) fn page_id_of(&self, job: &Job) -> String {
         format!("{}/verified/{}", self.cause.id, text::outside(&job.id, 80))
     }
 

@@ -89,7 +89,7 @@ pub fn next_run(order: &AzureOrder, on_demand: &OnDemand, jobs: &[&Job], after: 
 }
 
 /// Whether a failure says that the chain of log backups is broken: only a full backup begins a new one.
-pub fn is_log_chain(failure: &Job) -> bool {
+pub(crate) fn is_log_chain(failure: &Job) -> bool {
     let letters: String =
         failure.message.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     failure.base_type().starts_with("AzureWorkload")
@@ -100,7 +100,7 @@ pub fn is_log_chain(failure: &Job) -> bool {
 
 /// Whether this good job could prove a broken log chain whole: a full backup, or the item itself, which Azure calls healthy again. A full
 /// backup that is a copy begins no chain.
-pub fn is_full(job: &Job) -> bool {
+pub(crate) fn is_full(job: &Job) -> bool {
     type_of(job).is_none_or(|word| is(word, BackupType::Full))
 }
 

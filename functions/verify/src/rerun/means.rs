@@ -80,7 +80,7 @@ impl Order {
     }
 
     #[must_use]
-    pub fn with_token(self, token: String) -> Self {
+    pub(crate) fn with_token(self, token: String) -> Self {
         match self {
             Order::Aws(order) => Order::Aws(order.with_token(token)),
             Order::Azure(order) => Order::Azure(order),

@@ -12,7 +12,13 @@ use crate::gather;
 
 impl Records {
     /// Looks at other resources of causes of which accepted ones were looked at, and others that nobody accepts were not.
-    pub async fn look_past_accepted(&mut self, source: &Source, owners: &Owners, now: Timestamp, until: Instant) {
+    pub(crate) async fn look_past_accepted(
+        &mut self,
+        source: &Source,
+        owners: &Owners,
+        now: Timestamp,
+        until: Instant,
+    ) {
         let passed_over: Vec<_> = {
             let stood = self.stand(now);
             stood

@@ -440,6 +440,54 @@ fn a_page_promises_what_verify_will_do() {
     }
 }
 
+/// verify starts a job only where Azure has a call for it, and sees whether an agent answers again.
+#[test]
+fn a_page_about_azure_promises_what_verify_will_do() {
+    let not_ready = "The VM agent is not responsive.";
+    let table = [
+        (vec!["AzureIaasVM"], not_ready, "Once it sees the fix, it reruns ONE job", true),
+        (vec!["AzureWorkload/SQL"], not_ready, "Once it sees the fix, it reruns ONE job", true),
+        (vec!["AzureWorkload/SQL"], "The log chain is broken.", "Say so with the command below", true),
+        (
+            vec!["MAB"],
+            "The MARS agent is not responsive.",
+            "Nothing: Azure has no call that starts these backups. When it is fixed, start one with the MARS agent on the server,",
+            false,
+        ),
+        (
+            vec!["MAB", "DPM"],
+            "The agent is not responsive.",
+            "start one on the server or in the portal, or wait",
+            false,
+        ),
+        (
+            vec!["AzureDisk"],
+            "The disk is not available.",
+            "Nothing: Night One starts no backups in Backup vaults.",
+            false,
+        ),
+        (vec!["MAB", "AzureIaasVM"], "The agent is not responsive.", "it reruns ONE job", true),
+    ];
+    for (types, message, says, has_claim) in table {
+        let jobs = types.iter().enumerate().map(|(number, name)| Job {
+            scope: Scope::azure("0a000000-0000-4000-8000-00000000aaaa", "westeurope"),
+            id: number.to_string(),
+            role: None,
+            ..job(JobKind::Backup, JobState::Failed, name, message)
+        });
+        let jobs: Vec<Job> = jobs.collect();
+        let causes = causes(jobs[..1].to_vec());
+        let cause = &causes[0];
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1));
+        page.tonight.beside = jobs[1..].iter().collect();
+        let body = page.notice().body;
+        let (_, next) = body.split_once("WHAT NIGHT ONE DOES NEXT").unwrap();
+        let prose = next.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(prose.contains(says), "{types:?}: {prose}");
+        assert_eq!(next.contains("lambda invoke"), has_claim, "{types:?}: {prose}");
+    }
+}
+
 #[test]
 fn roles_and_vaults_of_a_cause_are_named_and_counted() {
     let of_role = |n: usize| Job {

@@ -169,6 +169,17 @@ pub fn type_name(resource_type: &str) -> &str {
     }
 }
 
+/// Who can start a backup on demand of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnDemandBy {
+    /// Night One, by a call.
+    Call,
+    /// This agent alone, on the server that it backs up: Azure has no call that starts it.
+    Agent(&'static str),
+    /// A person, in the portal: Night One starts nothing in Backup vaults.
+    Person,
+}
+
 impl Job {
     /// A job of which nothing is known but what identifies it. Every other member starts out missing.
     pub fn new(kind: JobKind, id: impl Into<String>, state: JobState) -> Self {
@@ -203,6 +214,19 @@ impl Job {
             options: BTreeMap::new(),
             restore: None,
             azure: None,
+        }
+    }
+
+    pub fn on_demand_by(&self) -> OnDemandBy {
+        match (self.scope.cloud, self.base_type()) {
+            (Cloud::Aws, _) | (Cloud::Azure, "AzureIaasVM") => OnDemandBy::Call,
+            (Cloud::Azure, name) if name.starts_with("AzureWorkload") || name.starts_with("AzureStorage") => {
+                OnDemandBy::Call
+            }
+            (Cloud::Azure, "MAB") => OnDemandBy::Agent("the MARS agent"),
+            (Cloud::Azure, "DPM") => OnDemandBy::Agent("DPM"),
+            (Cloud::Azure, "AzureBackupServer") => OnDemandBy::Agent("Azure Backup Server"),
+            (Cloud::Azure, _) => OnDemandBy::Person,
         }
     }
 

@@ -18,7 +18,7 @@ pub use arm::ArmId;
 pub use arn::{Arn, partition_of};
 pub use azure::{AzureError, AzureRecord, Unlisted};
 pub use instant::believable;
-pub use job::{CreatedBy, Job, JobKind, JobState, type_name};
+pub use job::{CreatedBy, Job, JobKind, JobState, OnDemandBy, type_name};
 pub use look::Look;
 pub use origin::{ON_DEMAND_START_WINDOW_MINUTES, Origin, RERUN_START_WINDOW_MINUTES, Traces};
 pub use refs::{RoleRef, VaultRef};

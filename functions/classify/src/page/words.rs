@@ -7,7 +7,7 @@ use cause::episode::Episode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::Rerun;
-use job::{Cloud, Job, JobKind, JobState, Look};
+use job::{Cloud, Job, JobKind, JobState, Look, OnDemandBy};
 use notice::{Subject, text};
 
 use super::deadline::named;
@@ -309,6 +309,7 @@ pub(crate) fn next(page: &Page<'_>) -> String {
             "Nothing: Night One never starts a restore. Start it again yourself when the cause is gone."
         }
         _ if entry.rerun == Rerun::Never => by_policy(page),
+        _ if let Some(told) = by_others(page) => return told,
         (_, VerifyMode::DryRun) => {
             "verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether this is fixed."
         }
@@ -320,6 +321,25 @@ pub(crate) fn next(page: &Page<'_>) -> String {
     told.to_owned()
 }
 
+/// What people have to start themselves, where Night One can start none of its backups.
+fn by_others(page: &Page<'_>) -> Option<String> {
+    let who: BTreeSet<OnDemandBy> = page.tonight.every_job().map(Job::on_demand_by).collect();
+    let first = *who.first()?;
+    let how = match first {
+        OnDemandBy::Call => return None,
+        OnDemandBy::Agent(agent) if who.len() == 1 => {
+            format!("Azure has no call that starts these backups. When it is fixed, start one with {agent} on the server")
+        }
+        OnDemandBy::Agent(_) => {
+            "Azure has no call that starts all of these backups. When it is fixed, start one on the server or in the portal".to_owned()
+        }
+        OnDemandBy::Person => {
+            "Night One starts no backups in Backup vaults. When it is fixed, start one in the portal".to_owned()
+        }
+    };
+    Some(format!("Nothing: {how}, or wait for the next scheduled one. A good one proves the fix."))
+}
+
 /// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
 pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
     let rerun = page.entry().rerun;
@@ -328,7 +348,7 @@ pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
         Reach::Member => Territory::Member,
         Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed | Reach::OtherAccount => Territory::Closed,
     };
-    if rerun == Rerun::Never || !page.stack.may_start(at) || page.is_of_restores() {
+    if rerun == Rerun::Never || !page.stack.may_start(at) || page.is_of_restores() || by_others(page).is_some() {
         return None;
     }
     let is_by_itself = page.stack.verify_mode == VerifyMode::Run;

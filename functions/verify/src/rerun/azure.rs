@@ -2,7 +2,7 @@
 
 use azure::{BackupType, Item, Protection, Request};
 use jiff::{SignedDuration, Timestamp};
-use job::Job;
+use job::{Job, OnDemandBy};
 use source::policy::{interval, interval_of_part};
 
 use super::means::{AzureOrder, OnDemand};
@@ -42,14 +42,12 @@ enum Kind {
 
 impl Kind {
     fn of(failure: &Job) -> Result<Self, Unfit> {
-        match failure.base_type() {
-            "AzureIaasVM" => Ok(Kind::Machine),
-            name if name.starts_with("AzureWorkload") => Ok(Kind::Database),
-            name if name.starts_with("AzureStorage") => Ok(Kind::Share),
-            "MAB" => Err(Unfit::OnServer { agent: "the MARS agent" }),
-            "DPM" => Err(Unfit::OnServer { agent: "DPM" }),
-            "AzureBackupServer" => Err(Unfit::OnServer { agent: "Azure Backup Server" }),
-            _ => Err(Unfit::InBackupVault),
+        match (failure.on_demand_by(), failure.base_type()) {
+            (OnDemandBy::Agent(agent), _) => Err(Unfit::OnServer { agent }),
+            (OnDemandBy::Person, _) => Err(Unfit::InBackupVault),
+            (OnDemandBy::Call, "AzureIaasVM") => Ok(Kind::Machine),
+            (OnDemandBy::Call, name) if name.starts_with("AzureWorkload") => Ok(Kind::Database),
+            (OnDemandBy::Call, _) => Ok(Kind::Share),
         }
     }
 }

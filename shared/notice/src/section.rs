@@ -123,14 +123,16 @@ impl Section {
         }
         let mut text = if self.title.is_empty() { String::new() } else { heading(&self.title) };
         self.entries.iter().for_each(|entry| text += &entry.text);
-        let more = match self.noun {
-            "" => format!("{} more", self.others),
-            noun => count(self.others, &format!("more {noun}")),
+        let left_out = match (self.entries.is_empty(), self.noun) {
+            (true, "") => self.others.to_string(),
+            (true, noun) => count(self.others, noun),
+            (false, "") => format!("and {} more", self.others),
+            (false, noun) => format!("and {}", count(self.others, &format!("more {noun}"))),
         };
         match (self.others, self.elsewhere) {
             (0, _) => {}
-            (_, "") => text += &format!("and {more}\n"),
-            (_, elsewhere) => text += &format!("and {more}, {elsewhere}\n"),
+            (_, "") => text += &format!("{left_out}\n"),
+            (_, elsewhere) => text += &format!("{left_out}, {elsewhere}\n"),
         }
         text
     }
@@ -206,7 +208,8 @@ mod tests {
             assert!(told.lines().count() <= most, "{a}, {b}: {told}");
             for (title, all) in [("A", a + 5), ("B", b)] {
                 let part = told.split(&format!("\n{title}\n-\n")).nth(1).unwrap().split("\n\n").next().unwrap();
-                let rest = part.lines().find_map(|line| line.strip_prefix("and ")?.split(' ').next());
+                let left_out = part.lines().find_map(|line| line.strip_suffix(", in the log"));
+                let rest = left_out.and_then(|line| line.split(' ').find(|word| *word != "and"));
                 let named = part.lines().filter(|line| line.starts_with(title)).count();
                 assert_eq!(named + rest.map_or(0, |rest| rest.parse::<usize>().unwrap()), all, "{told}");
             }
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn a_part_that_may_go_whole_leaves_its_title_and_its_number() {
         let told = fit(vec![section("A", 9, 0).keeping(0), section("B", 2, 0).keeping(2)], 9);
-        assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nB 1\nB 2\n");
+        assert_eq!(told, "\nA\n-\n9, in the log\n\nB\n-\nB 1\nB 2\n");
     }
 
     #[test]
@@ -228,8 +231,10 @@ mod tests {
         let whole = fit(parts.clone(), LINES);
         assert_eq!(whole.lines().count(), 21);
         let told = fit(parts.clone(), 20);
-        assert_eq!(told, whole.replace("C 1\n  of two\n", "and 1 more, in the log\n"));
-        assert!(fit(parts, 1).ends_with("\nA\n-\nand 1 more, in the log\n\nB\n-\nand 10 more, in the log\n\nC\n-\nand 1 more, in the log\n\nD\n-\nD 1\n  of two\n"));
+        assert_eq!(told, whole.replace("C 1\n  of two\n", "1, in the log\n"));
+        assert!(fit(parts, 1).ends_with(
+            "\nA\n-\n1, in the log\n\nB\n-\n10, in the log\n\nC\n-\n1, in the log\n\nD\n-\nD 1\n  of two\n"
+        ));
     }
 
     #[test]
@@ -251,11 +256,8 @@ mod tests {
     #[test]
     fn what_should_be_kept_goes_last() {
         let parts = |kept| vec![section("A", 9, 0).keeping(kept), section("B", 9, 0).keeping(0)];
-        assert_eq!(
-            fit(parts(3), 11),
-            "\nA\n-\nA 1\nA 2\nA 3\nand 6 more, in the log\n\nB\n-\nand 9 more, in the log\n"
-        );
+        assert_eq!(fit(parts(3), 11), "\nA\n-\nA 1\nA 2\nA 3\nand 6 more, in the log\n\nB\n-\n9, in the log\n");
         let told = fit(parts(9), 8);
-        assert_eq!(told, "\nA\n-\nand 9 more, in the log\n\nB\n-\nand 9 more, in the log\n");
+        assert_eq!(told, "\nA\n-\n9, in the log\n\nB\n-\n9, in the log\n");
     }
 }

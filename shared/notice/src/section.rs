@@ -52,13 +52,13 @@ impl Section {
         Self { title: title.into(), kept: 1, elsewhere, ..Self::default() }
     }
 
-    /// So many entries stand as long as other parts can give up theirs.
+    /// This number of entries stands as long as other parts can give up theirs.
     #[must_use]
     pub fn keeping(self, kept: usize) -> Self {
         Self { kept, ..self }
     }
 
-    /// So many entries are never given up.
+    /// This number of entries is never given up.
     #[must_use]
     pub fn needing(self, needed: usize) -> Self {
         Self { needed, ..self }

@@ -70,7 +70,7 @@ fn role_of_another_account(job: &Job) -> Option<&str> {
     (role != job.scope.account).then_some(role)
 }
 
-/// Whether the commands for a failure in another account name a vault without its account: whoever runs them in this account means one of ours.
+/// Whether the commands for a failure in another account name a vault without its account: run in this account they would change one of ours.
 fn names_a_vault_as_ours_may_be_called(page: &Page<'_>) -> bool {
     let (Reach::OtherAccount, Some(job)) = (page.reach, page.example()) else { return false };
     steps_for(job, page.entry().fix).any(|step| step.run.is_some_and(|run| run.contains("vault_name}")))

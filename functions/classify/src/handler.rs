@@ -55,9 +55,9 @@ use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
-/// Causes of one account whose proofs are looked up. Those beyond are told without (and share the digest anyway).
+/// In one account classify looks up the proofs of at most this many causes. Further ones are told without proofs; they share the digest anyway.
 const PROVEN: usize = 30;
-/// The same of all accounts together, as many as fit into the time.
+/// The same for all accounts together: more do not fit into the time.
 const PROVEN_IN_ALL: usize = 300;
 /// Causes looked at side by side.
 const AT_ONCE: usize = 4;

@@ -95,7 +95,7 @@ pub(crate) async fn tags_of_account(account: &Account, arns: &BTreeSet<String>, 
 
 /// A database or a share has the tags of the machine or the account that holds it.
 pub(crate) async fn tags_of_place(place: &Place, ids: &BTreeSet<String>, until: Instant) -> LookedTags {
-    // What is told by its item alone is of a server of one's own.
+    // Only the item tells of it: a server outside Azure, which has no tags.
     let (items, ids): (BTreeSet<String>, BTreeSet<String>) =
         ids.iter().cloned().partition(|id| id.to_lowercase().contains("/protecteditems/"));
     let none = || Look::NotLooked { why: "Azure has no resource for it, and so no tags".to_owned() };

@@ -71,7 +71,7 @@ fn says_nothing_secret(function: &str, payload: impl Fn(&Simulator) -> Value) ->
 fn a_page_tells_nothing_secret() {
     let told =
         says_nothing_secret("classify", |simulator| tests::events::sqs_batch(&Stack::new(simulator).collected()));
-    assert!(told.contains("c?(hidden)"), "the texts of jobs are told: {told}");
+    assert!(told.contains("c?(hidden)"), "the text of the job is missing: {told}");
 }
 
 #[test]
@@ -88,5 +88,5 @@ fn a_report_tells_nothing_secret() {
         "report",
         |simulator| json!({"time": simulator.with_world(|world| world.clock).to_string()}),
     );
-    assert!(told.contains("c?(hidden)"), "the texts of jobs are told: {told}");
+    assert!(told.contains("c?(hidden)"), "the text of the job is missing: {told}");
 }

@@ -1,4 +1,4 @@
-//! What a person takes away in Azure, and what is told of it.
+//! What a person takes away in Azure, and the notice that follows.
 
 use tests::{Published, Simulator, World};
 
@@ -8,7 +8,7 @@ pub(super) const WHO: &str = "alex@contoso.com";
 
 /// What a person did.
 pub(super) type Done = fn(&mut World);
-/// The severity and the first words of the notice; `None`: nobody is told.
+/// The severity and the first words of the notice. `None`: no notice goes out.
 pub(super) type Told = Option<(&'static str, &'static str)>;
 
 pub(super) fn mails(told: &[Played]) -> Vec<&Published> {

@@ -1,6 +1,7 @@
 //! One call: its turn at the gate, its time limit, its sorted error.
 
 use std::error::Error as StdError;
+use std::pin::Pin;
 
 use aws_sdk_backup::config::http::HttpResponse;
 use aws_sdk_backup::error::{ProvideErrorMetadata, SdkError};
@@ -29,20 +30,24 @@ pub fn share(until: Instant, parts: u32) -> Instant {
 
 impl Gate {
     /// Waits for a turn and sends. Gives up when the time is over.
-    pub(crate) async fn call<T, E>(
-        &self,
+    ///
+    /// The SDK's future of one call has 24 kB. It lies on the heap, so that those who wait for it do not each move it on.
+    pub(crate) fn call<'a, T, E>(
+        &'a self,
         until: Instant,
         operation: &'static str,
-        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Error>
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + 'a,
+    ) -> impl Future<Output = Result<T, Error>> + 'a
     where
+        T: 'a,
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let in_turn = async {
+        let send: Pin<Box<dyn Future<Output = _> + 'a>> = Box::pin(send);
+        let in_turn = async move {
             let _turn = self.turn().await;
             send.await.map_err(|error| Error::of(operation, error))
         };
-        in_time(until, operation, in_turn).await
+        in_time(until, operation, in_turn)
     }
 }
 
@@ -78,6 +83,18 @@ mod tests {
         let error = gate.call(soon(), OPERATION, ready(answer)).await.unwrap_err();
         assert_eq!((error.kind, error.operation), (ErrorKind::Unavailable, OPERATION));
         assert_eq!(gate.call(soon(), OPERATION, pending::<Answer>()).await, Err(Error::no_time(OPERATION)));
+    }
+
+    #[test]
+    fn who_waits_for_a_call_does_not_hold_it() {
+        let gate = Gate::new(100);
+        let large = async {
+            let held = std::hint::black_box([0_u8; 20_000]);
+            ready(()).await;
+            Answer::Ok(held[0])
+        };
+        let waits = gate.call(Instant::now(), OPERATION, large);
+        assert!(size_of_val(&waits) < 1_000, "{} bytes", size_of_val(&waits));
     }
 
     #[tokio::test]

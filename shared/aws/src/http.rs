@@ -75,7 +75,7 @@ impl Http {
     pub async fn call(&self, ask: Ask<'_>) -> Result<Reply, NoReply> {
         let request = request(ask).ok_or(NoReply::Unsendable)?;
         // In a box: the client nests its futures deeper than a caller's own can hold.
-        let exchange: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.exchange(request));
+        let exchange: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(self.exchange(request));
         tokio::time::timeout(self.attempt, exchange).await.unwrap_or(Err(NoReply::TimedOut))
     }
 

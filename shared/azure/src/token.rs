@@ -55,7 +55,7 @@ impl Tokens {
             if let Some(token) = kept.as_ref().filter(|token| token.is_good(Timestamp::now())) {
                 return Ok(token.clone());
             }
-            let exchange: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(exchange(home, settings, until));
+            let exchange: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(exchange(home, settings, until));
             let token = exchange.await?;
             *kept = Some(token.clone());
             Ok(token)

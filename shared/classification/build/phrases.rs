@@ -40,6 +40,8 @@ const ANY_ACTION: &str = "*:";
 pub(crate) const DROPPED: u8 = 32;
 /// `role::MEASURE`.
 const MEASURE: u8 = 64;
+/// `role::ADVICE`.
+const ADVICE: u8 = 128;
 
 pub(crate) fn of(files: &Files) -> Result<Phrases, String> {
     let mut phrases = Phrases { nodes: vec![Node::default()], next: FIRST, ..Phrases::default() };
@@ -72,7 +74,7 @@ impl Phrases {
         }
         let lists = [&roles.noun, &roles.head, &roles.predicate, &roles.state, &roles.parameter];
         let bits = (0_u8..).map(|bit| 1 << bit);
-        for (role, list) in bits.zip(lists).chain([(MEASURE, &roles.measure)]) {
+        for (role, list) in bits.zip(lists).chain([(MEASURE, &roles.measure), (ADVICE, &roles.advice)]) {
             for word in list {
                 self.word(word);
                 if let Some((_, roles)) = self.keys.get_mut(&folded(word)) {
@@ -174,7 +176,8 @@ impl Phrases {
 fn actions(phrase: &str) -> impl Iterator<Item = String> {
     phrase
         .split(' ')
-        .filter(|word| word.contains(':') && !word.starts_with("arn:") && *word != ANY_ACTION)
+        .filter(|word| word.contains(':') && !word.starts_with("arn:") && !word.starts_with("arm:"))
+        .filter(|word| *word != ANY_ACTION)
         .map(str::to_owned)
 }
 

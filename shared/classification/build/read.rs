@@ -301,6 +301,7 @@ pub(crate) struct Roles {
     pub(crate) state: Vec<String>,
     pub(crate) parameter: Vec<String>,
     pub(crate) dropped: Vec<String>,
+    pub(crate) advice: Vec<String>,
 }
 
 /// Reads the folder of the crate.

@@ -31,7 +31,7 @@ pub(crate) fn classify(table: &Table, symptom: &Symptom<'_>, lists: Lists) -> Cl
     let certain = found.filter(|found| found.code.class != Class::Unknown);
     let said = || by_words(table, symptom, &heard);
     let decided = match (certain, found) {
-        (Some(found), _) => found.decided(),
+        (Some(found), _) => by_plain_words(table, symptom, &heard, found).unwrap_or_else(|| found.decided()),
         (None, Some(open)) => said().unwrap_or_else(|| open.decided()),
         (None, None) => said().unwrap_or(Decided::UNKNOWN),
     };
@@ -112,6 +112,16 @@ fn of_health(symptom: &Symptom<'_>) -> Option<&'static AzureCode> {
     })
 }
 
+/// Several causes share the name, and the text says in so many words which of them it is.
+fn by_plain_words(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>, found: Found) -> Option<Decided> {
+    if found.code.confidence == Confidence::Certain {
+        return None;
+    }
+    let texts = words_of_texts(table, symptom, heard);
+    let mut said = texts.iter().filter_map(|text| of_reach(text, table, Reach::Own, Rung::Fingerprint));
+    said.find(|said| said.confidence == Confidence::Certain && said.class != found.code.class)
+}
+
 /// What a text alone says, by the list and by its words.
 fn by_text(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Option<Decided> {
     let listed = heard.texts.iter().find_map(|text| by_letters(text)).map(Found::decided);
@@ -148,7 +158,10 @@ fn words_of_texts(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>) -> Ve
 fn matches(table: &Table, symptom: &Symptom<'_>, text: &str) -> Vec<Match> {
     let plain = words::plain(text);
     let reading = words::read(&plain, &symptom.own);
-    let mut found = matched(table, symptom, &reading);
+    let stated = words::statements(&reading.words)
+        .map(|words| table.matches(symptom, Said { words: &words, codes: &reading.codes }));
+    let tells = |found: &Match| found.is_evidence() && found.class.is_a_cause();
+    let mut found = stated.filter(|found| found.iter().any(tells)).unwrap_or_else(|| matched(table, symptom, &reading));
     if !reading.codes.is_empty() {
         let codes = heard::words_of(reading.codes.iter().copied());
         found.extend(matched(table, symptom, &words::read_as_it_stands(&codes)));

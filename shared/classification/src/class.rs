@@ -55,6 +55,11 @@ impl Class {
         Self::ALL.into_iter().find(|class| class.id() == id)
     }
 
+    /// Whether it says more than that something failed, or that something was refused.
+    pub(crate) fn is_a_cause(self) -> bool {
+        !matches!(self, Class::AccessDeniedUnspecified | Class::ServiceInternal | Class::Unknown)
+    }
+
     /// Denials and key faults do not pass by themselves, and what is not known may be anything: these are critical wherever they are told.
     pub fn is_denial_key_or_unknown(self) -> bool {
         matches!(

@@ -144,12 +144,17 @@ fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: 
     if let Some(code) = stripped.code {
         codes.insert(0, code);
     }
-    let matches = table.matches(symptom, Said { words: &reading.words, codes: &codes });
+    let matches = |words: &[words::Token<'_>]| table.matches(symptom, Said { words, codes: &codes });
     let listed = match lists {
         Lists::Asked => codes.iter().map(|code| table::listed(code, stripped.service)).collect(),
         Lists::LeftOut => Vec::new(),
     };
-    by_precedence(table, &matches, &codes, &listed)
+    let stated = words::statements(&reading.words).and_then(|words| {
+        let told: Vec<Match> = matches(&words).into_iter().filter(Match::is_evidence).collect();
+        by_precedence(table, &told, &codes, &listed)
+            .filter(|decided| decided.rung == Rung::Fingerprint && decided.class.is_a_cause())
+    });
+    stated.or_else(|| by_precedence(table, &matches(&reading.words), &codes, &listed))
 }
 
 /// The words of one cause outweigh an error code, a listed code outweighs words that several causes share,

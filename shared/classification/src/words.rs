@@ -3,13 +3,21 @@
 //! Names decide no class: an ARN, an id, a path, what stands in quotes, and the name behind "table" or "bucket" become one neutral word
 //! that no phrase has. Error codes are no words either; they are handed out apart.
 
+mod advice;
+mod arm;
+mod forms;
+mod lower;
 mod names;
+mod paths;
 mod stem;
 
+pub(crate) use advice::statements;
 pub(crate) use stem::hash;
 
 use crate::symptom::OwnNames;
 use crate::table::ready;
+use forms::{is_constant, numbered, starts_small};
+use lower::Lower;
 use std::borrow::Cow;
 
 /// The number of a word of the table.
@@ -41,6 +49,8 @@ pub(crate) mod role {
     pub(crate) const DROPPED: u8 = 32;
     /// At the end of a sentence it is no name: "the snapshot limit."
     pub(crate) const MEASURE: u8 = 64;
+    /// A sentence that begins with it says what to do: "check", "ensure".
+    pub(crate) const ADVICE: u8 = 128;
 }
 
 /// A text as it is compared with the table.
@@ -87,7 +97,8 @@ pub(crate) fn read<'t>(text: &'t str, own: &OwnNames<'_>) -> Reading<'t> {
 /// The same of a text in which nothing is a name, as the words of an error's own name.
 pub(crate) fn read_as_it_stands(text: &str) -> Reading<'_> {
     let text = text.trim();
-    let mut reader = Reader { text, tokens: Vec::with_capacity(text.len() / 5 + 4), codes: Vec::new(), begins: true };
+    let tokens = Vec::with_capacity(text.len() / 5 + 4);
+    let mut reader = Reader { text, tokens, codes: Vec::new(), begins: true, asks: false };
     reader.read();
     let Reader { tokens: words, codes, .. } = reader;
     Reading { words, codes }
@@ -99,6 +110,8 @@ struct Reader<'t> {
     codes: Vec<&'t str>,
     /// No word stands before this one in its sentence, not even one that adds nothing.
     begins: bool,
+    /// A "please" stands before the next word.
+    asks: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -115,6 +128,11 @@ impl<'t> Reader<'t> {
                     self.break_sentence();
                 }
                 at += 1;
+                continue;
+            }
+            if let Some(end) = paths::end(self.text, at) {
+                self.push(OTHER, 0, self.text.get(at..end).unwrap_or_default());
+                at = end;
                 continue;
             }
             if let Some(word) = plain_word(self.text, at) {
@@ -146,6 +164,18 @@ impl<'t> Reader<'t> {
 
     /// One run of letters, digits and the signs inside words, with the signs around it.
     fn piece(&mut self, piece: &'t str, before: Option<u8>, after: Option<u8>) {
+        if before == Some(b'\\') {
+            // "NT SERVICE\\Backup", "D:\\quota"; in JSON a line break is spelled out.
+            let Some(next) = piece.strip_prefix(['n', 'r', 't']).filter(|next| !starts_small(next)) else {
+                self.push(OTHER, 0, piece);
+                if piece.ends_with('.') {
+                    self.break_sentence();
+                }
+                return;
+            };
+            self.break_sentence();
+            return self.piece(next, None, after);
+        }
         let core = piece.trim_start_matches(|c: char| c.is_ascii_punctuation() && c != '/');
         let opens = piece.starts_with('\'') || matches!(before, Some(b'"' | b'`' | b'[' | b'<'));
         let inner = core.trim_end_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '*' | '/'));
@@ -153,7 +183,9 @@ impl<'t> Reader<'t> {
         let closes = tail.contains('\'') || matches!(after, Some(b'"' | b'`' | b']' | b'>'));
         let colon = tail.contains(':') || after == Some(b'=');
         if !inner.is_empty() {
-            let alone = before == Some(b'(') && after == Some(b')') || inner.len() == self.text.len();
+            let in_brackets = before == Some(b'(') && after == Some(b')');
+            let is_error = before == Some(b'[') && after == Some(b']') && inner.ends_with("Error");
+            let alone = in_brackets || is_error || inner.len() == self.text.len();
             self.word(inner, Place { quoted: opens && closes, colon, alone });
         }
         if colon && let Some(last) = self.tokens.last_mut() {
@@ -169,6 +201,10 @@ impl<'t> Reader<'t> {
         if form.has_colon {
             self.begins &= !word.starts_with("arn:");
             return self.with_colons(word, place);
+        }
+        if let Some(kind) = arm::kind(word).filter(|_| form.has_sign) {
+            let (number, roles) = kind.found().unwrap_or((OTHER, 0));
+            return self.push(number, roles, word);
         }
         if form.is_foreign || word.starts_with('/') {
             return self.push(OTHER, 0, word);
@@ -221,6 +257,10 @@ impl<'t> Reader<'t> {
             lower.push(if byte == b'_' { b'-' } else { byte });
         }
         let found = lower.found().or_else(|| lower.stemmed());
+        if found.is_none() && must_be == 0 && is_constant(word) {
+            return word.split('_').filter(|part| !part.is_empty()).for_each(|part| self.simple(part));
+        }
+        let found = found.or_else(|| Lower::of(numbered(word)?).stemmed());
         let found = found.filter(|(_, roles)| must_be == 0 || roles & must_be != 0);
         let (number, roles) = found.unwrap_or((OTHER, 0));
         self.push(number, roles, word);
@@ -291,6 +331,11 @@ impl<'t> Reader<'t> {
         let mut lower = Lower::of(word);
         // Only in just this form: "specified" adds nothing, "specify" does.
         if ready::may_be_dropped(word) && lower.found().is_some_and(|(_, roles)| roles & role::DROPPED != 0) {
+            // What comes behind it says what to do.
+            if word.eq_ignore_ascii_case("please") {
+                self.break_sentence();
+                self.asks = true;
+            }
             return;
         }
         let (number, roles) = lower.stemmed().unwrap_or((OTHER, 0));
@@ -321,6 +366,8 @@ impl<'t> Reader<'t> {
     }
 
     fn push(&mut self, number: Number, roles: u8, text: &'t str) {
+        let asks = std::mem::take(&mut self.asks);
+        let roles = if asks { roles | role::ADVICE } else { roles };
         self.tokens.push(Token { number, roles, colon: false, text });
     }
 }
@@ -368,56 +415,6 @@ impl Form {
             }
         }
         form
-    }
-}
-
-/// A word in lower case, without an allocation. What is longer is no word of the table.
-struct Lower {
-    bytes: [u8; 48],
-    length: usize,
-    too_long: bool,
-}
-
-impl Default for Lower {
-    fn default() -> Self {
-        Self { bytes: [0; 48], length: 0, too_long: false }
-    }
-}
-
-impl Lower {
-    fn of(word: &str) -> Self {
-        let mut lower = Self::default();
-        match lower.bytes.get_mut(..word.len()) {
-            Some(bytes) => {
-                bytes.copy_from_slice(word.as_bytes());
-                bytes.make_ascii_lowercase();
-                lower.length = word.len();
-            }
-            None => lower.too_long = true,
-        }
-        lower
-    }
-
-    fn push(&mut self, byte: u8) {
-        match self.bytes.get_mut(self.length) {
-            Some(slot) => {
-                *slot = byte.to_ascii_lowercase();
-                self.length += 1;
-            }
-            None => self.too_long = true,
-        }
-    }
-
-    fn found(&self) -> Option<(Number, u8)> {
-        if self.too_long { None } else { ready::word(self.bytes.get(..self.length)?) }
-    }
-
-    fn stemmed(&mut self) -> Option<(Number, u8)> {
-        if self.too_long {
-            return None;
-        }
-        self.length = stem::stem(self.bytes.get_mut(..self.length)?);
-        self.found()
     }
 }
 

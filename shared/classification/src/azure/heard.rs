@@ -1,5 +1,6 @@
 //! The names, numbers and texts that a failure gives, wherever its record has them.
 
+use crate::class::Class;
 use crate::symptom::Symptom;
 use crate::table::ready;
 use job::AzureError;
@@ -107,8 +108,9 @@ impl<'a> Heard<'a> {
 
     /// The words of the names, without what every name begins or ends with: `Vm Not In Desirable State`.
     pub(super) fn words_of_names(&self) -> String {
-        // What is not written as a name is may be one of a machine.
-        words_of(self.names.iter().copied().filter(|name| is_name(name)))
+        // What is not written as a name is may be one of a machine; one that the list leaves open may stand for anything.
+        let is_open = |name: &str| ready::azure_name(name).is_some_and(|code| code.class == Class::Unknown);
+        words_of(self.names.iter().copied().filter(|name| is_name(name) && !is_open(name)))
     }
 }
 
@@ -145,18 +147,18 @@ fn unsigned(number: i64) -> i64 {
     if (i64::from(i32::MIN)..0).contains(&number) { number + (1 << 32) } else { number }
 }
 
-fn numbers(text: &str, with_hexadecimal: bool) -> impl Iterator<Item = i64> {
+fn numbers(text: &str, with_agent: bool) -> impl Iterator<Item = i64> {
     let mut before = "";
     text.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).filter_map(move |word| {
         // "Error 403" is one of a protocol.
         let least = match before {
-            id if id.eq_ignore_ascii_case("id") => Some(1),
+            id if id.eq_ignore_ascii_case("id") => Some(if with_agent { 1 } else { SMALLEST }),
             error if error.eq_ignore_ascii_case("error") => Some(SMALLEST),
             _ => None,
         };
         before = word;
         match hexadecimal(word) {
-            Some(number) => with_hexadecimal.then_some(number),
+            Some(number) => with_agent.then_some(number),
             None => word.parse().ok().filter(|number| least.is_some_and(|least| *number >= least)),
         }
     })

@@ -19,6 +19,13 @@ pub struct Match {
     pub weight: usize,
 }
 
+impl Match {
+    /// Its words speak of a cause; they are no state and no hint.
+    pub(crate) fn is_evidence(&self) -> bool {
+        matches!(self.fingerprint.reach, Reach::Own | Reach::General)
+    }
+}
+
 /// What of a message is compared with fingerprints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<'a> {

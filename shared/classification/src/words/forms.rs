@@ -1,0 +1,35 @@
+//! Words that are names of errors by their form.
+
+/// The name of an error as programs have it: `VSS_E_WRITER_NOT_RESPONDING`. Other words in capitals may be names that somebody gave.
+pub(super) fn is_constant(word: &str) -> bool {
+    ["VSS_E_", "VIX_E_", "NBD_ERR_", "ERROR_", "RPC_S_"].iter().any(|start| word.starts_with(start))
+}
+
+/// The letters before the number of an error: `AADSTS` of "AADSTS700016".
+pub(super) fn numbered(word: &str) -> Option<&str> {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_error = word.len() - letters.len() >= 5 && letters.bytes().all(|byte| byte.is_ascii_uppercase());
+    (is_error && letters.len() >= 3).then_some(letters)
+}
+
+pub(super) fn starts_small(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_an_error_is_no_part_of_its_name() {
+        for (word, letters) in [
+            ("AADSTS700016", Some("AADSTS")),
+            ("AKV10032", Some("AKV")),
+            ("SQL07", None),
+            ("Quota20261", None),
+            ("AADSTS", None),
+        ] {
+            assert_eq!(numbered(word), letters, "{word}");
+        }
+    }
+}

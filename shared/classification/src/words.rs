@@ -16,7 +16,7 @@ pub(crate) use stem::hash;
 
 use crate::symptom::OwnNames;
 use crate::table::ready;
-use forms::{is_constant, numbered, starts_small};
+use forms::{is_constant, is_right, numbered, starts_small};
 use lower::Lower;
 use std::borrow::Cow;
 
@@ -203,8 +203,11 @@ impl<'t> Reader<'t> {
             return self.with_colons(word, place);
         }
         if let Some(kind) = arm::kind(word).filter(|_| form.has_sign) {
-            let (number, roles) = kind.found().unwrap_or((OTHER, 0));
+            let (number, roles) = kind.found().unwrap_or((if is_right(word) { ACTION } else { OTHER }, 0));
             return self.push(number, roles, word);
+        }
+        if form.has_sign && is_right(word) {
+            return self.push(ACTION, 0, word);
         }
         if form.is_foreign || word.starts_with('/') {
             return self.push(OTHER, 0, word);

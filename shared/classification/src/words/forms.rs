@@ -5,6 +5,12 @@ pub(super) fn is_constant(word: &str) -> bool {
     ["VSS_E_", "VIX_E_", "NBD_ERR_", "ERROR_", "RPC_S_"].iter().any(|start| word.starts_with(start))
 }
 
+/// What a role of Azure allows: "Microsoft.Compute/disks/write", "secrets/get".
+pub(super) fn is_right(word: &str) -> bool {
+    let ends = ["/read", "/write", "/delete", "/action", "/get", "/list"];
+    !word.starts_with('/') && ends.iter().any(|end| word.ends_with(end))
+}
+
 /// The letters before the number of an error: `AADSTS` of "AADSTS700016".
 pub(super) fn numbered(word: &str) -> Option<&str> {
     let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -1,8 +1,8 @@
 //! Words that are names of errors by their form.
 
-/// The name of an error as programs have it: `VSS_E_WRITER_NOT_RESPONDING`. Other words in capitals may be names that somebody gave.
+/// The name of an error of VSS or of VMware's libraries, in capitals. Other words in capitals may be names that somebody gave.
 pub(super) fn is_constant(word: &str) -> bool {
-    ["VSS_E_", "VIX_E_", "NBD_ERR_", "ERROR_", "RPC_S_"].iter().any(|start| word.starts_with(start))
+    word.split_once('_').is_some_and(|(head, _)| ["VSS", "VIX", "NBD", "RPC", "ERROR"].contains(&head))
 }
 
 /// What a role of Azure allows: "Microsoft.Compute/disks/write", "secrets/get".
@@ -25,6 +25,13 @@ pub(super) fn starts_small(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_capitals_are_those_of_known_libraries() {
+        for (word, expected) in [("VIX_e", true), ("VIX", false), ("QUOTA_e", false), ("ERROR_busy", true)] {
+            assert_eq!(is_constant(word), expected, "{word}");
+        }
+    }
 
     #[test]
     fn the_number_of_an_error_is_no_part_of_its_name() {

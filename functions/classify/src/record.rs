@@ -148,11 +148,6 @@ pub fn accepted(accepted: &[Accepted], now: Timestamp) {
     println!("{}", metrics.line(now, None));
 }
 
-/// A notice about protection went out.
-pub fn protection_page(notice: &Notice, page_id: &str, sns_message_id: &str) {
-    PageLine::of(notice, page_id, sns_message_id).write();
-}
-
 /// Events of accounts that are not watched: a rule in them sends what nobody here looks after.
 pub fn not_watched(events: usize, now: Timestamp) {
     if events > 0 {

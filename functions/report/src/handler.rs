@@ -288,7 +288,10 @@ impl Function {
         let page_ids = [page_id.to_owned()];
         let mut publisher = self.publisher.lock().await;
         match publisher.publish(self.clouds.home(), &notice, &page_ids, now.last_moment).await {
-            Ok(_) => Ok(()),
+            Ok(message_id) => {
+                record::page(&notice, page_id, &message_id);
+                Ok(())
+            }
             Err(error) => {
                 let why = format!("the report was not sent: {error}");
                 record::error(&why, Ids::Pages(&page_ids));

@@ -208,6 +208,11 @@ impl<'a> PageLine<'a> {
     }
 }
 
+/// A notice that is about no jobs of its own went out.
+pub fn page(notice: &Notice, page_id: &str, sns_message_id: &str) {
+    PageLine::of(notice, page_id, sns_message_id).write();
+}
+
 /// What turned out to be nothing to tell: an `ignored` line.
 pub fn ignored(event_id: &str, reason: &str) {
     log::write("ignored", &Ignored { event_id, reason: text::outside(reason, 300) });

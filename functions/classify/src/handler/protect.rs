@@ -72,7 +72,7 @@ impl Function {
         let sent = self.publisher.lock().await.publish(home, &notice, &page_ids, until).await;
         let outcome = match &sent {
             Ok(message_id) => {
-                record::protection_page(&notice, page_ids.first().map_or("", String::as_str), message_id);
+                lambda::record::page(&notice, page_ids.first().map_or("", String::as_str), message_id);
                 told.pages += 1;
                 ProtectionOutcome::Told
             }

@@ -29,10 +29,13 @@ impl Function {
         let mut publisher = self.publisher.lock().await;
         let sent = publisher.publish(self.clouds.home(), &notice, &page_ids, now.last_moment).await;
         drop(publisher);
-        if let Err(error) = sent {
-            let why = format!("the summary of the {} was not sent: {error}", period.as_str());
-            record::error(&why, Ids::Pages(&page_ids));
-            return Err(failed("NotPublished", why));
+        match sent {
+            Ok(message_id) => record::page(&notice, &page_ids[0], &message_id),
+            Err(error) => {
+                let why = format!("the summary of the {} was not sent: {error}", period.as_str());
+                record::error(&why, Ids::Pages(&page_ids));
+                return Err(failed("NotPublished", why));
+            }
         }
         let summary = period_summary(&review);
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))

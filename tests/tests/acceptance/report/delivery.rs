@@ -21,7 +21,7 @@ fn while_sns_is_down_it_answers_an_error_and_does_not_say_that_it_was_sent() {
         let told = morning.report();
         let error = told.answer.as_ref().unwrap_err();
         assert!(error["errorMessage"].as_str().unwrap().starts_with("the report was not sent: "), "{error}");
-        assert!(!sent(&told) && told.mails.is_empty());
+        assert!(!sent(&told) && told.mails.is_empty() && told.logged_mails().is_empty());
         assert_eq!(told.lines("error").len(), 1);
         assert_eq!(told.lines("backup_evidence").len(), 1, "the evidence is logged all the same");
         simulator.heal();
@@ -29,6 +29,7 @@ fn while_sns_is_down_it_answers_an_error_and_does_not_say_that_it_was_sent() {
     // Lambda runs it again.
     let told = morning.report();
     assert!(sent(&told));
+    assert_eq!(told.logged_mails(), [(told.mails[0].subject.as_deref().unwrap(), true)]);
     assert_eq!(told.severity(), "info");
     assert!(told.metrics.last().is_some_and(|line| line["ReportSent"] == 1), "after the publish, and after all else");
 }

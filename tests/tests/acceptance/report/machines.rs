@@ -60,7 +60,7 @@ fn members_stand_in_the_same_order_in_every_line_of_a_record() {
         assert_eq!(members, *orders.entry(record).or_insert_with(|| members.clone()), "{line}");
     }
     let records: Vec<&str> = orders.keys().map(String::as_str).collect();
-    assert_eq!(records, ["backup_evidence", "restore_evidence", "root_cause", "rpo_gap", "rpo_summary"]);
+    assert_eq!(records, ["backup_evidence", "page", "restore_evidence", "root_cause", "rpo_gap", "rpo_summary"]);
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn asked(simulator: &Simulator, settings: &[(&str, &str)], period: &str) -> Told
     let told = Morning::with(simulator, settings).play(&json!({ "period": period }));
     assert_eq!(told.mails.len(), 1, "{:?}", told.answer);
     assert!(told.metrics.is_empty(), "no summary stands for a nightly report");
+    assert_eq!(told.logged_mails(), [(subject(&told), true)]);
     assert!(told.mails[0].message.lines().count() <= 80);
     told
 }

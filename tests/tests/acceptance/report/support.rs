@@ -150,6 +150,12 @@ impl Told {
         told
     }
 
+    /// The subject of each mail that the log says went out, and whether SNS named it.
+    pub(crate) fn logged_mails(&self) -> Vec<(&str, bool)> {
+        let pages = self.logs.iter().filter(|line| line["record"] == "page");
+        pages.map(|line| (line["subject"].as_str().unwrap(), line["sns_message_id"] != "")).collect()
+    }
+
     pub(crate) fn answer(&self) -> &Value {
         self.answer.as_ref().unwrap_or_else(|error| panic!("no answer but {error}"))
     }

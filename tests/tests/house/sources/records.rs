@@ -14,7 +14,7 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["classify", "verify"], "accepted", "shared/lambda/src/record.rs", "AcceptedLine"),
     (&["classify", "verify"], "ignored", "shared/lambda/src/record.rs", "Ignored"),
     (&["classify", "verify"], "protection", "shared/lambda/src/record.rs", "ProtectionLine"),
-    (&["classify", "verify"], "page", "shared/lambda/src/record.rs", "PageLine"),
+    (&["classify", "verify", "report"], "page", "shared/lambda/src/record.rs", "PageLine"),
     (&["classify"], "page_suppressed", "functions/classify/src/record.rs", "Suppressed"),
     (&["classify", "verify"], "rerun_outcome", "shared/lambda/src/record.rs", "RerunLine"),
     (&["classify"], "classify_summary", "functions/classify/src/outcome.rs", "Summary"),

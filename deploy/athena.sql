@@ -87,7 +87,7 @@ ORDER BY night, vault_arn;
 -- What was past its objective, on how many nights, and of which causes?
 SELECT account, region, resource_arn, vault_arn, count(*) AS nights_past, max(age_s) / 3600 AS worst_h, array_agg(DISTINCT root_cause_id) AS causes
 FROM night_one
-WHERE verdict IN ('in-breach', 'never-backed-up', 'no-recovery-point-left', 'only-incomplete', 'infected') AND night > current_date - interval '30' day
+WHERE verdict IN ('in-breach', 'never-backed-up', 'no-plan', 'no-recovery-point-left', 'only-incomplete', 'infected') AND night > current_date - interval '30' day
 GROUP BY account, region, resource_arn, vault_arn
 ORDER BY nights_past DESC, worst_h DESC;
 

@@ -301,6 +301,7 @@ fn bad(report: &Report, row: &Row) -> Option<(&'static str, String)> {
         _ if row.is_infected() => "a malware scan found threats in its newest recovery point".to_owned(),
         Verdict::InBreach => format!("its last good backup is {age} old; RPO {objective}"),
         Verdict::NeverBackedUp => "it was never backed up".to_owned(),
+        Verdict::NoPlan => "no plan backs it up any more".to_owned(),
         Verdict::NotDueYet => "it has no backup yet: no run of its plan was due".to_owned(),
         Verdict::AtRisk { .. } => format!("its last run left no good backup; the last good one is {age} old"),
         Verdict::NoScheduleRan { .. } => "no run of its schedule was made".to_owned(),

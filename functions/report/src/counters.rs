@@ -71,7 +71,7 @@ const PLAIN: Counter = Counter {
 };
 
 /// The worst first, in every place.
-pub(crate) const COUNTERS: [Counter; 29] = [
+pub(crate) const COUNTERS: [Counter; 30] = [
     Counter {
         number: |n| n.resources,
         total: wording("{number} resource known", "{number} resources known"),
@@ -144,6 +144,15 @@ pub(crate) const COUNTERS: [Counter; 29] = [
         table: "never backed up",
         metric: "NeverBackedUp",
         rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::NeverBackedUp),
+        ..PLAIN
+    },
+    Counter {
+        number: |n| n.no_plan,
+        subject: same("{number} without a plan"),
+        total: same("{number} that no plan backs up any more"),
+        table: "without a plan",
+        metric: "ResourcesAtRisk",
+        rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::NoPlan),
         ..PLAIN
     },
     Counter {

@@ -85,6 +85,8 @@ pub struct Numbers {
     pub in_breach: usize,
     pub at_risk: usize,
     pub never_backed_up: usize,
+    /// Nought in reports of an older release.
+    pub no_plan: usize,
     pub not_assessed: usize,
     pub reruns_completed: usize,
     pub reruns_failed: usize,

@@ -130,6 +130,8 @@ pub struct RpoSummary {
     pub at_risk: usize,
     pub no_schedule_ran: usize,
     pub never_backed_up: usize,
+    /// Resources that a plan backed up, and no plan covers any more.
+    pub no_plan: usize,
     pub nothing_left: usize,
     /// Rows of which recovery points are left, and no complete one.
     pub only_incomplete: usize,
@@ -319,6 +321,7 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         at_risk: total.at_risk,
         no_schedule_ran: total.no_schedule_ran,
         never_backed_up: total.never_backed_up,
+        no_plan: total.no_plan,
         nothing_left: total.nothing_left,
         only_incomplete: total.only_incomplete,
         infected: total.infected,

@@ -76,6 +76,8 @@ pub enum Why {
     NoJob,
     /// No job was made, for no selection finds it any more.
     Lost,
+    /// A plan made its backups, and none covers it any more.
+    NoPlan,
     /// Nothing failed that is on record.
     Nothing,
 }
@@ -85,7 +87,7 @@ impl Why {
     pub(crate) fn cause(self) -> Option<u32> {
         match self {
             Why::Cause(number) | Why::SourceFailed(number) => Some(number),
-            Why::NoJob | Why::Lost | Why::Nothing => None,
+            Why::NoJob | Why::Lost | Why::NoPlan | Why::Nothing => None,
         }
     }
 }
@@ -211,7 +213,12 @@ impl Row {
         };
         if let (Some(date), Some(seen)) = (date, seen) {
             self.last_good = LastGood::At(date);
+            let has_no_plan = self.judgement.verdict == Verdict::NoPlan;
             self.judgement = judge(&Seen { last_good: self.last_good, busy_until: None, ..*seen }, promise, rpo, now);
+            // How old it is changes nothing about that, as long as it is not past its objective.
+            if has_no_plan && self.judgement.verdict != Verdict::InBreach {
+                self.judgement.verdict = Verdict::NoPlan;
+            }
         }
         self.confirmation = Some(Box::new(found));
     }
@@ -243,22 +250,23 @@ impl Row {
         match self.judgement.verdict {
             Verdict::NeverBackedUp => 1,
             Verdict::InBreach => 2,
-            Verdict::NoScheduleRan { .. } => 3,
-            Verdict::SnapshotOnly => 4,
-            Verdict::AtRisk { .. } => 5,
-            Verdict::Stopped => 6,
-            Verdict::OptedOut => 7,
-            Verdict::NotAssessed { .. } => 8,
-            Verdict::NotDueYet => 10,
-            Verdict::WithinObjective => 11,
+            Verdict::NoPlan => 3,
+            Verdict::NoScheduleRan { .. } => 4,
+            Verdict::SnapshotOnly => 5,
+            Verdict::AtRisk { .. } => 6,
+            Verdict::Stopped => 7,
+            Verdict::OptedOut => 8,
+            Verdict::NotAssessed { .. } => 9,
+            Verdict::NotDueYet => 11,
+            Verdict::WithinObjective => 12,
             // What protects its resource today is another row.
-            Verdict::SoftDeleted => 12,
+            Verdict::SoftDeleted => 13,
         }
     }
 }
 
 /// What is accepted stands behind all that is not, and before what is as it should be.
-const ACCEPTED: u8 = 9;
+const ACCEPTED: u8 = 10;
 
 /// What every row is judged against.
 pub(crate) struct Context<'a> {

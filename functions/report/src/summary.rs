@@ -24,6 +24,9 @@ pub struct Numbers {
     pub at_risk: usize,
     pub no_schedule_ran: usize,
     pub never_backed_up: usize,
+    /// Those that a plan backed up, and no plan covers any more.
+    #[serde(default)]
+    pub no_plan: usize,
     /// Never backed up, and no run was due yet.
     pub not_due_yet: usize,
     pub opted_out: usize,
@@ -81,7 +84,7 @@ pub struct Ageing {
 /// How the night stands, the worst first: subject, sentences and severity all go by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
-    /// Data could be lost today: past its objective, never made, or without any recovery point left.
+    /// Data could be lost today: past its objective, never made, without any recovery point left, or without a plan that makes another.
     Past,
     /// Nothing is past its objective yet.
     AtRisk,
@@ -170,7 +173,7 @@ impl Summary {
         let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
         let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
         let Numbers { snapshot_only, stopped, soft_deleted, .. } = self.total;
-        let never = never_backed_up + copies_never;
+        let never = never_backed_up + copies_never + self.total.no_plan;
         if in_breach + copies_in_breach + never + self.total.unusable() + self.total.opted_out_past > 0 {
             Health::Past
         } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
@@ -244,6 +247,7 @@ impl Numbers {
         self.at_risk += other.at_risk;
         self.no_schedule_ran += other.no_schedule_ran;
         self.never_backed_up += other.never_backed_up;
+        self.no_plan += other.no_plan;
         self.not_due_yet += other.not_due_yet;
         self.opted_out += other.opted_out;
         self.snapshot_only += other.snapshot_only;
@@ -296,6 +300,7 @@ impl Numbers {
             Verdict::AtRisk { .. } => &mut self.at_risk,
             Verdict::NoScheduleRan { .. } => &mut self.no_schedule_ran,
             Verdict::NeverBackedUp => &mut self.never_backed_up,
+            Verdict::NoPlan => &mut self.no_plan,
             Verdict::NotDueYet => &mut self.not_due_yet,
             Verdict::OptedOut => &mut self.opted_out,
             Verdict::SnapshotOnly => &mut self.snapshot_only,
@@ -322,6 +327,8 @@ impl Numbers {
             Verdict::NotAssessed { .. } | Verdict::OptedOut => self.copies_not_assessed += 1,
             // Azure has no copies.
             Verdict::SnapshotOnly | Verdict::Stopped | Verdict::SoftDeleted => {}
+            // Its resource is counted.
+            Verdict::NoPlan => {}
             Verdict::WithinObjective | Verdict::NotDueYet => {}
         }
     }
@@ -336,7 +343,7 @@ fn past_objective(row: &Row) -> Option<i64> {
             Some(0)
         }
         Verdict::NeverBackedUp | Verdict::NotDueYet | Verdict::OptedOut | Verdict::NotAssessed { .. } => None,
-        Verdict::Stopped | Verdict::SoftDeleted => None,
+        Verdict::NoPlan | Verdict::Stopped | Verdict::SoftDeleted => None,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Numbers {
     pub in_breach: usize,
     pub at_risk: usize,
     pub never_backed_up: usize,
+    #[serde(default)]
+    pub no_plan: usize,
     pub within_objective: usize,
     pub not_assessed: usize,
 }
@@ -93,6 +95,7 @@ fn of_night(night: &Night, address: &str, verify: &str) -> Markup {
         (n.in_breach, "past RPO"),
         (n.at_risk, "at risk"),
         (n.never_backed_up, "never backed up"),
+        (n.no_plan, "without a plan"),
         (n.not_assessed, "not assessed"),
         (n.within_objective, "within RPO"),
     ];
@@ -189,6 +192,7 @@ mod tests {
                 in_breach: 3,
                 at_risk: 0,
                 never_backed_up: 0,
+                no_plan: 0,
                 within_objective: 6,
                 not_assessed: 0,
             },

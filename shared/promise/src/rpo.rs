@@ -68,6 +68,8 @@ pub enum Verdict {
     NeverBackedUp,
     /// Never backed up, and no run was due since its rules are what they are.
     NotDueYet,
+    /// A plan made its backups, and no plan covers it any more.
+    NoPlan,
     /// Its type is switched off in AWS Backup, and no job is made for it any more.
     OptedOut,
     /// Of Azure: within its objective by a snapshot alone; the newest recovery point in the vault is too old.

@@ -1,6 +1,6 @@
 //! Lists of the mail: the first entries in words, and how many there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use notice::layout::indented;
 use promise::Verdict;
@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::list_of::ListOf;
 use super::words::{self, ascii};
-use super::{items, keeping, pace};
+use super::{VALUES, items, keeping, pace};
 use crate::counters::Kind;
+use crate::names::Name;
 use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
 use crate::report::{Report, Unprocessed};
 use crate::rows::{Flight, Row};
@@ -32,6 +33,9 @@ pub struct Lists {
     by: BTreeMap<ListOf, Listed>,
     /// By the reason.
     pub not_assessed: BTreeMap<String, Listed>,
+    /// Resources that a plan backed up, and no plan covers any more; and the first of these plans.
+    pub no_plan: Listed,
+    pub past_plans: BTreeSet<String>,
 }
 
 impl Listed {
@@ -154,7 +158,9 @@ impl Lists {
             (ListOf::Undeleted, keeping::undeleted(report)),
             (ListOf::Unlocked, keeping::unlocked(report)),
         ];
-        Self { by: lists.into_iter().filter(|(_, list)| !list.is_empty()).collect(), not_assessed }
+        let by = lists.into_iter().filter(|(_, list)| !list.is_empty()).collect();
+        let (no_plan, past_plans) = no_plan(report);
+        Self { by, not_assessed, no_plan, past_plans }
     }
 
     pub fn of_kind(&self, kind: ListOf) -> &Listed {
@@ -169,7 +175,21 @@ impl Lists {
         for (reason, rows) in other.not_assessed {
             self.not_assessed.entry(reason).or_default().add(rows);
         }
+        self.no_plan.add(other.no_plan);
+        self.past_plans.extend(other.past_plans);
+        while self.past_plans.len() > VALUES {
+            self.past_plans.pop_last();
+        }
     }
+}
+
+/// The resources that are counted as without a plan, and the plans that made their last backups.
+fn no_plan(report: &Report) -> (Listed, BTreeSet<String>) {
+    let is_without = |row: &&Row| row.judgement.verdict == Verdict::NoPlan && row.is_open() && !row.is_copy();
+    let rows: Vec<&Row> = report.rows().iter().filter(is_without).collect();
+    let plans = rows.iter().filter_map(|row| words::past_plan(report, row)).take(VALUES).collect();
+    let resources: BTreeSet<Name> = rows.iter().map(|row| row.key.resource).collect();
+    (Listed::of(resources, |resource| words::resource(report, resource)), plans)
 }
 
 fn restores(report: &Report) -> Listed {

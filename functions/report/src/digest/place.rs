@@ -54,6 +54,9 @@ pub struct Numbered {
     /// Resources and copies past their objective, or without any complete recovery point.
     pub breached: usize,
     pub never: usize,
+    /// Nought in a part that an older release wrote.
+    #[serde(default)]
+    pub no_plan: usize,
     pub at_risk: usize,
     /// Not assessed.
     pub unknown: usize,
@@ -107,6 +110,7 @@ impl Place {
                     + total.only_incomplete
                     + total.infected,
                 never: total.never_backed_up + total.copies_never,
+                no_plan: total.no_plan,
                 at_risk: total.at_risk + total.no_schedule_ran + total.copies_at_risk + total.snapshot_only,
                 unknown: total.not_assessed + total.copies_not_assessed + total.opted_out,
                 open_causes: report.causes().iter().filter(|cause| cause.is_open()).count(),
@@ -154,8 +158,8 @@ impl Place {
 
     /// Nothing is there that would have to be told.
     pub(crate) fn is_quiet(&self) -> bool {
-        let Numbered { breached, never, at_risk, unknown, open_causes, .. } = self.numbers;
-        breached + never + at_risk + unknown + open_causes == 0 && self.seen.errors.is_empty()
+        let Numbered { breached, never, no_plan, at_risk, unknown, open_causes, .. } = self.numbers;
+        breached + never + no_plan + at_risk + unknown + open_causes == 0 && self.seen.errors.is_empty()
     }
 }
 

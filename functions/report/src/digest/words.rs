@@ -66,6 +66,7 @@ pub(super) fn verdict(row: &Row) -> &'static str {
         Verdict::InBreach => "PAST ITS RPO",
         Verdict::NeverBackedUp if row.is_copy() => "NEVER COPIED",
         Verdict::NeverBackedUp => "NEVER BACKED UP",
+        Verdict::NoPlan => "NO PLAN ANY MORE",
         Verdict::AtRisk { .. } => "AT RISK",
         Verdict::NoScheduleRan { .. } => "NO SCHEDULE RAN",
         Verdict::NotDueYet => "NOT DUE YET",
@@ -135,6 +136,7 @@ pub(crate) fn why(report: &Report, row: &Row) -> Option<String> {
         (Why::Lost, _) => {
             Some("no selection of its plan finds it any more: its tags have changed, or it was deleted".to_owned())
         }
+        (Why::NoPlan, _) => Some(no_plan(report, row)),
         (Why::Nothing, Verdict::NeverBackedUp) => Some("no job was ever seen for it".to_owned()),
         (Why::Nothing, Verdict::WithinObjective | Verdict::NotDueYet) => None,
         (Why::Nothing, Verdict::SoftDeleted) => None,
@@ -142,6 +144,24 @@ pub(crate) fn why(report: &Report, row: &Row) -> Option<String> {
         (Why::Nothing, Verdict::AtRisk { .. }) if row.flight != Flight::None => None,
         (Why::Nothing, _) => Some("cause not known: no failed job of it is on record".to_owned()),
     }
+}
+
+/// Which plan made its last backups, and what that comes to.
+fn no_plan(report: &Report, row: &Row) -> String {
+    match past_plan(report, row) {
+        Some(plan) => {
+            format!("plan {plan} made its jobs, and no plan covers it now: nobody makes another backup of it")
+        }
+        None => "a plan made its jobs, and no plan covers it now: nobody makes another backup of it".to_owned(),
+    }
+}
+
+/// The plan that made the jobs of a row, by its name.
+pub(super) fn past_plan(report: &Report, row: &Row) -> Option<String> {
+    let ledger = report.ledger();
+    let seen = ledger.rules_of(&row.key).iter().rev().filter_map(|rule| ledger.rule(*rule));
+    let mut names = seen.filter_map(|seen| seen.plan_name.as_deref().or(seen.plan_id.as_deref()));
+    names.next().map(|name| ascii(name, 60))
 }
 
 /// Where the plan of a row is changed, where that is not its own account.

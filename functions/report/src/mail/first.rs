@@ -90,6 +90,7 @@ fn judged(whole: &Whole) -> Vec<String> {
                 .to_owned(),
         );
     }
+    sentences.extend(without_plan(whole));
     for counter in COUNTERS.iter().filter(|counter| (counter.number)(total) > 0) {
         let Some(sentence) = words::filled(whole, counter, counter.sentence) else { continue };
         let from = digest.first_breach.map(notice::minute).map(|at| match (counter.number)(total) {
@@ -148,14 +149,38 @@ fn judged(whole: &Whole) -> Vec<String> {
     sentences
 }
 
-/// What to do first: the fix of each of the first open causes.
+/// What no plan backs up any more is the quietest of all: no job of it fails, ever.
+fn without_plan(whole: &Whole) -> Option<String> {
+    let (total, list) = (&whole.digest.summary.total, &whole.digest.lists.no_plan);
+    let all = resources(total.resources);
+    let names = plain::ascii(&text::as_fit(&list.told, list.count, PLACES), 400);
+    match total.no_plan {
+        0 => None,
+        number => Some(format!("NO PLAN BACKS UP {number} of {all} any more: {names}.")),
+    }
+}
+
+/// How resources without a plan are mended, with the plan that they had.
+pub(super) fn back_into_a_plan(whole: &Whole) -> Option<String> {
+    let (total, lists) = (&whole.digest.summary.total, &whole.digest.lists);
+    let plans: Vec<&str> = lists.past_plans.iter().map(String::as_str).collect();
+    let plans = match plans.as_slice() {
+        [] => String::new(),
+        [one] => format!(": the last was {one}"),
+        all => format!(": the last were {}", all.join(", ")),
+    };
+    (total.no_plan > 0).then(|| format!("Put {} back into a backup plan{plans}.", resources(total.no_plan)))
+}
+
+/// What to do first: what no plan backs up any more, then the fix of each of the first open causes.
 pub(super) fn next_steps(whole: &Whole) -> Vec<String> {
+    let planned = back_into_a_plan(whole);
     let open = whole.digest.to_mend().into_iter().take(3).map(|family| family.first);
-    open.filter_map(|cause| {
+    let mended = open.filter_map(|cause| {
         let fix = cause.entry().fix.first()?;
         Some(format!("{}. ({}, {})", advice::steps::first_sentence(fix), plain::title(cause), cause.id))
-    })
-    .collect()
+    });
+    planned.into_iter().chain(mended).take(3).collect()
 }
 
 /// `12 of 18 failed jobs in 30 days, 67 %`. Only what is a part is told in percent: "100 %" reads like a success.

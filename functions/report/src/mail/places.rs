@@ -46,21 +46,25 @@ pub(super) fn table(whole: &Whole) -> Section {
 
 /// What could be lost, then what is unknown, then the rest.
 fn order(place: &Place) -> (usize, usize, bool, usize, usize) {
-    let Numbered { breached, never, at_risk, unknown, open_causes, .. } = place.numbers;
-    (breached + never, at_risk, !place.seen.errors.is_empty(), unknown, open_causes)
+    let Numbered { breached, never, no_plan, at_risk, unknown, open_causes, .. } = place.numbers;
+    (breached + never + no_plan, at_risk, !place.seen.errors.is_empty(), unknown, open_causes)
 }
 
 fn line(place: &Place) -> String {
-    let Numbered { resources: held, breached, never, at_risk, unknown, open_causes } = place.numbers;
+    let Numbered { resources: held, breached, never, no_plan, at_risk, unknown, open_causes } = place.numbers;
     let name = ascii(&place.name(), 100);
     if held + breached + never == 0 && !place.seen.errors.is_empty() {
         let regions = if place.region.is_empty() { " in any Region" } else { "" };
         return format!("{name}: NOT ASSESSED{regions}, {}\n", seen(place));
     }
     let mut facts = vec![resources(held)];
-    for (number, what) in
-        [(breached, "past RPO"), (never, "never backed up"), (at_risk, "at risk"), (unknown, "not assessed")]
-    {
+    for (number, what) in [
+        (breached, "past RPO"),
+        (never, "never backed up"),
+        (no_plan, "without a plan"),
+        (at_risk, "at risk"),
+        (unknown, "not assessed"),
+    ] {
         if number > 0 {
             facts.push(format!("{number} {what}"));
         }

@@ -11,7 +11,7 @@ use crate::causes::{Cause, Status};
 use crate::counters::COUNTERS;
 use crate::digest::{Family, ListOf, families};
 use crate::mail::closing::success;
-use crate::mail::first::share;
+use crate::mail::first::{back_into_a_plan, share};
 use crate::mail::words;
 use crate::summary::Numbers;
 use crate::whole::{Extent, Frame, Whole};
@@ -29,14 +29,32 @@ pub(super) fn causes(whole: &Whole) -> Section {
     let over = |cause: &&Cause| !is_told(cause) && cause.since_report > 0;
     let over = families(whole.digest.causes.iter().filter(over));
     let mut section = Section::titled("DO THIS FIRST", "in the log (root_cause)").keeping(2);
-    for (family, number) in open.iter().chain(&over).zip(1..) {
+    // In the entry of the first cause, so that a mail that grows too long keeps both.
+    let mut planned = back_into_a_plan(whole).map(|step| without_plan(&step, whole));
+    let from = 1 + usize::from(planned.is_some());
+    for (family, number) in open.iter().chain(&over).zip(from..) {
         let lines = match family.causes.as_slice() {
             [cause] => one_cause(cause, &held(family, whole), &whole.frame),
             _ => one_family(family, &held(family, whole), &whole.frame),
         };
-        section.tell(format!("{number}. {lines}"), family.causes.len());
+        let before = planned.take().unwrap_or_default();
+        section.tell(format!("{before}{number}. {lines}"), family.causes.len());
+    }
+    if let Some(alone) = planned {
+        section.tell(alone, 1);
     }
     section
+}
+
+/// What no plan backs up any more, and what to do where that is meant.
+fn without_plan(step: &str, whole: &Whole) -> String {
+    let list = &whole.digest.lists.no_plan;
+    let names = ascii(&text::as_fit(&list.told, list.count, PLACES), 4_000);
+    let them = if list.count == 1 { "it" } else { "one" };
+    let otherwise =
+        format!("Where {them} needs no backup, tag it night-one:accepted-until and night-one:accepted-because.");
+    let lines = indented("   ", step) + &indented("   ", &names) + &indented("   ", &otherwise);
+    format!("1. {}", lines.trim_start())
 }
 
 /// `4 past objective, 1 at risk`

@@ -57,7 +57,8 @@ pub fn notice(review: &Review, stack: &Stack, now: Timestamp) -> Notice {
 
 fn severity(review: &Review) -> Severity {
     let numbers = &review.numbers;
-    let quiet = numbers.in_breach + numbers.at_risk + numbers.never_backed_up + numbers.not_assessed == 0;
+    let quiet =
+        numbers.in_breach + numbers.at_risk + numbers.never_backed_up + numbers.no_plan + numbers.not_assessed == 0;
     let is_whole = match &review.origin {
         Origin::Bucket { missing, unread } => missing.is_empty() && unread.is_empty(),
         Origin::Aws { .. } => true,
@@ -73,7 +74,11 @@ fn subject(review: &Review) -> String {
         None => "none open".to_owned(),
         Some(cause) => format!("{} open, the oldest for {}", review.open().count(), cause.nights),
     };
-    format!("{word}: {closed} closed, {open}")
+    let no_plan = match review.numbers.no_plan {
+        0 => String::new(),
+        number => format!(", {number} without a plan"),
+    };
+    format!("{word}: {closed} closed, {open}{no_plan}")
 }
 
 fn sentences(review: &Review) -> Vec<String> {
@@ -83,7 +88,11 @@ fn sentences(review: &Review) -> Vec<String> {
         Some(cause) => format!("{} open, the oldest for {}", review.open().count(), cause.nights),
     };
     let closed = text::count(review.closed().count(), "root cause");
-    vec![
+    let no_plan = match numbers.no_plan {
+        0 => None,
+        number => Some(format!("NO PLAN BACKS UP {number} of {} any more.", resources(numbers.resources))),
+    };
+    let told = [
         format!("In this {}: {closed} closed, {open}.", review.period.as_str()),
         format!(
             "Now: {} of {} past RPO, {} at risk, {} never backed up.",
@@ -92,7 +101,8 @@ fn sentences(review: &Review) -> Vec<String> {
             numbers.at_risk,
             numbers.never_backed_up
         ),
-    ]
+    ];
+    no_plan.into_iter().chain(told).collect()
 }
 
 fn verdict(review: &Review) -> Section {
@@ -142,7 +152,12 @@ fn by_owner(review: &Review) -> Section {
 }
 
 fn of_owner(review: &Review, owner: &str, mine: &Mine) -> String {
-    let numbers = [(mine.in_breach, "past RPO"), (mine.never_backed_up, "never backed up"), (mine.at_risk, "at risk")];
+    let numbers = [
+        (mine.in_breach, "past RPO"),
+        (mine.never_backed_up, "never backed up"),
+        (mine.no_plan, "without a plan"),
+        (mine.at_risk, "at risk"),
+    ];
     let told: Vec<String> =
         numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
     let now = if told.is_empty() { "nothing late".to_owned() } else { told.join(", ") };

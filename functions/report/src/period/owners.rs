@@ -17,6 +17,7 @@ pub struct Mine {
     pub in_breach: usize,
     pub at_risk: usize,
     pub never_backed_up: usize,
+    pub no_plan: usize,
     /// Places among the causes of the review.
     pub open: Vec<usize>,
     pub closed: Vec<usize>,
@@ -43,6 +44,7 @@ pub(super) fn by_owner(groups: &[Group], causes: &[Cause]) -> Vec<(String, Mine)
             let number = |mine: &mut Mine| match group.shared.verdict.as_str() {
                 "in-breach" => mine.in_breach += 1,
                 "at-risk" => mine.at_risk += 1,
+                "no-plan" if group.shared.leg == "backup" => mine.no_plan += 1,
                 "never-backed-up" => mine.never_backed_up += 1,
                 _ => {}
             };
@@ -60,7 +62,9 @@ pub(super) fn by_owner(groups: &[Group], causes: &[Cause]) -> Vec<(String, Mine)
         }
     }
     let mut mine: Vec<(String, Mine)> = mine.into_iter().filter(|(_, mine)| !mine.is_idle()).collect();
-    mine.sort_by_key(|(_, mine)| Reverse((mine.in_breach + mine.never_backed_up, mine.open.len(), mine.at_risk)));
+    mine.sort_by_key(|(_, mine)| {
+        Reverse((mine.in_breach + mine.never_backed_up + mine.no_plan, mine.open.len(), mine.at_risk))
+    });
     mine
 }
 

@@ -30,6 +30,7 @@ pub struct PeriodSummary {
     pub in_breach: usize,
     pub at_risk: usize,
     pub never_backed_up: usize,
+    pub no_plan: usize,
     /// Null where the last report is of an older release that does not tell, as are the numbers of tests.
     pub restores_proven: Option<usize>,
     pub restores_failed: usize,
@@ -68,6 +69,7 @@ impl PeriodSummary {
             in_breach: numbers.in_breach,
             at_risk: numbers.at_risk,
             never_backed_up: numbers.never_backed_up,
+            no_plan: numbers.no_plan,
             restores_proven: numbers.restores_proven,
             restores_failed: numbers.restores_failed,
             restores_never_tested: numbers.restores_never_tested,

@@ -181,6 +181,7 @@ pub(crate) fn verdict_alone(row: &Row) -> &'static str {
         Verdict::AtRisk { .. } => "at-risk",
         Verdict::NoScheduleRan { .. } => "no-schedule-ran",
         Verdict::NeverBackedUp => "never-backed-up",
+        Verdict::NoPlan => "no-plan",
         Verdict::NotDueYet => "not-due-yet",
         Verdict::OptedOut => "opted-out",
         Verdict::SnapshotOnly => "snapshot-only",

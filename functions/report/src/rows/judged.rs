@@ -29,11 +29,14 @@ pub(super) struct RowFacts<'a> {
     /// When the resource was first seen: before that nobody can say that it was covered.
     first_seen: Option<Timestamp>,
     last_backup: Option<&'a LastBackup>,
+    /// Whether a plan made a job of it that is on record.
+    was_planned: bool,
 }
 
 impl<'a> RowFacts<'a> {
     pub(super) fn new(context: &'a Context<'a>, planned: &Planned, rows: &[RowKey]) -> Self {
         let facts_of = |key: &RowKey| context.ledger.rows.get(key).map(|facts| &**facts);
+        let rules = || rows.iter().flat_map(|row| context.ledger.rules_of(row));
         let sources = rows.iter().filter(|row| planned.key.hop == Hop::Copy && row.hop == Hop::Backup);
         Self {
             context,
@@ -44,6 +47,7 @@ impl<'a> RowFacts<'a> {
             sources: sources.filter_map(facts_of).collect(),
             useless: rows.iter().filter_map(|row| facts_of(row)?.useless.get()).max(),
             first_seen: rows.iter().filter_map(|row| facts_of(row)?.first_tried.get()).min(),
+            was_planned: rules().any(|rule| context.ledger.rule(*rule).is_some_and(|seen| seen.plan_id.is_some())),
             last_backup: context.ledger.resources.get(&planned.key.resource).and_then(|known| known.protected.as_ref()),
         }
     }
@@ -64,7 +68,7 @@ impl<'a> RowFacts<'a> {
             flight,
             existence: match why {
                 Why::Cause(cause) | Why::SourceFailed(cause) => existence(self.context.ledger, cause),
-                Why::NoJob | Why::Lost | Why::Nothing => Existence::NotKnown,
+                Why::NoJob | Why::Lost | Why::NoPlan | Why::Nothing => Existence::NotKnown,
             },
             item: None,
             exception: exception(self.context, self.context.scope, self.key.resource),
@@ -150,6 +154,17 @@ impl<'a> RowFacts<'a> {
             return Judgement { verdict, objective: None, age: None, missed: Missed::default(), overrun: None };
         }
         let mut judgement = self.judged(last_good);
+        // What was backed up once by hand alone was promised nothing. What a plan made was.
+        if self.has_lost_its_plan()
+            && matches!(
+                judgement.verdict,
+                Verdict::WithinObjective
+                    | Verdict::NotAssessed { why: NotAssessed::NoRule | NotAssessed::RecordTooShort }
+            )
+        {
+            judgement.verdict = Verdict::NoPlan;
+            return judgement;
+        }
         if let Verdict::NotAssessed { why } = &mut judgement.verdict {
             *why = match (*why, self.certainty) {
                 (NotAssessed::NoRule, _) if !self.context.coverage.has_all_plans() => NotAssessed::NotRead,
@@ -190,6 +205,14 @@ impl<'a> RowFacts<'a> {
             judgement.verdict = Verdict::AtRisk { breaches_at };
         }
         judgement
+    }
+
+    /// Whether a plan made its jobs, and no selection of any plan covers it any more. Nobody can say so where plans or tags were not read.
+    fn has_lost_its_plan(&self) -> bool {
+        self.was_planned
+            && self.certainty == Certainty::NoRule
+            && self.context.coverage.has_all_plans()
+            && !self.rules.is_some_and(RuleSet::covers)
     }
 
     /// A resource that somebody named, or that a job was made for, is meant as it is.
@@ -268,6 +291,9 @@ impl<'a> RowFacts<'a> {
     }
 
     fn why(&self, judgement: Judgement) -> Why {
+        if judgement.verdict == Verdict::NoPlan {
+            return Why::NoPlan;
+        }
         if let Some(bad) = self.facts.open_under() {
             return Why::Cause(bad.cause);
         }
@@ -282,6 +308,7 @@ impl<'a> RowFacts<'a> {
                 Certainty::Lost => Why::Lost,
                 Certainty::Known | Certainty::TagsDecide | Certainty::NoRule => Why::NoJob,
             },
+            _ if self.has_lost_its_plan() => Why::NoPlan,
             _ => Why::Nothing,
         }
     }

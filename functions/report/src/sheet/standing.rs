@@ -11,7 +11,7 @@ use crate::rows::Row;
 pub enum Standing {
     /// Within its objective, and its newest recovery point is gone, incomplete or infected.
     Unusable,
-    /// Past its objective, or never made.
+    /// Past its objective, never made, or without a plan that makes another.
     Past,
     AtRisk,
     /// Stopped by a person, of a type that is switched off, or deleted.
@@ -27,7 +27,7 @@ impl Standing {
         match row.judgement.verdict {
             _ if row.is_accepted() => Standing::Accepted,
             Verdict::WithinObjective if row.has_lost_its_points() => Standing::Unusable,
-            Verdict::InBreach | Verdict::NeverBackedUp => Standing::Past,
+            Verdict::InBreach | Verdict::NeverBackedUp | Verdict::NoPlan => Standing::Past,
             Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. } | Verdict::SnapshotOnly => Standing::AtRisk,
             Verdict::Stopped | Verdict::OptedOut | Verdict::SoftDeleted => Standing::SwitchedOff,
             Verdict::NotAssessed { .. } => Standing::NotAssessed,

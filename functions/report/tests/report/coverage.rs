@@ -6,7 +6,7 @@ use report::{Coverage, Source};
 
 use crate::world::*;
 
-fn gap(source: Source) -> Coverage {
+pub(crate) fn gap(source: Source) -> Coverage {
     let mut coverage = Coverage::default();
     coverage.missed(source, "AccessDeniedException: not authorized");
     coverage

@@ -17,5 +17,6 @@ mod owners;
 mod pace;
 mod periods;
 mod selections;
+mod unplanned;
 mod verdicts;
 mod world;

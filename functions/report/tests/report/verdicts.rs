@@ -119,7 +119,7 @@ fn what_every_night_can_hold() {
             World {
                 plans: vec![],
                 rpo: Some(days(3)),
-                jobs: vec![good("orders", 2)],
+                jobs: vec![Job { origin: Origin::Operator, ..good("orders", 2) }],
                 protected: vec![protected(&db("orders"), night(2))],
                 ..World::default()
             },

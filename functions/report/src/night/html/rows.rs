@@ -28,7 +28,7 @@ struct Part {
 /// The worst first.
 const PARTS: [Part; 7] = [
     Part { standing: Standing::Unusable, title: "Newest recovery point gone, incomplete or infected", class: "past" },
-    Part { standing: Standing::Past, title: "Past their RPO, or never made", class: "past" },
+    Part { standing: Standing::Past, title: "Past their RPO, never made, or without a plan", class: "past" },
     Part { standing: Standing::AtRisk, title: "At risk", class: "risk" },
     Part { standing: Standing::SwitchedOff, title: "Stopped, switched off or deleted", class: "unknown" },
     Part { standing: Standing::NotAssessed, title: "Not assessed", class: "unknown" },

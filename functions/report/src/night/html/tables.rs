@@ -125,13 +125,14 @@ fn table(title: &str, of: &str, mut rows: Vec<(String, &Numbers)>) -> Markup {
                     caption { (title) }
                     thead { tr {
                         th scope="col" { (of) } th scope="col" { "all" } th scope="col" { "no usable point" } th scope="col" { "past" }
-                        th scope="col" { "never" } th scope="col" { "at risk" } th scope="col" { "fine" } th scope="col" { "not assessed" } th scope="col" { "worst" }
+                        th scope="col" { "never" } th scope="col" { "no plan" } th scope="col" { "at risk" } th scope="col" { "fine" } th scope="col" { "not assessed" } th scope="col" { "worst" }
                     } }
                     tbody {
                         @for (name, n) in rows.iter().take(LINES) {
                             tr {
                                 th scope="row" { (name) }
                                 (number(n.resources, "")) (number(n.unusable(), "past")) (number(past(n), "past")) (number(n.never_backed_up + n.copies_never, "past"))
+                                (number(n.no_plan, "past"))
                                 (number(n.at_risk + n.no_schedule_ran + n.copies_at_risk + n.snapshot_only, "risk"))
                                 (number(n.within + n.not_due_yet, "")) (number(n.not_assessed + n.opted_out + n.stopped, "unknown"))
                                 td { @if let Some(age) = n.worst_gap.filter(|age| *age > 0) { (notice::span(age)) } }

@@ -134,6 +134,12 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "Subscribe to the alert topic: it has no confirmed subscription",
             "unknown",
         ),
+        (
+            total.no_plan,
+            "resource",
+            "Put {n} back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
+            "rows",
+        ),
         (without, "row", "No open root cause says why {n} need attention", "rows"),
         (
             lists.of_kind(ListOf::Unprocessed).count,

@@ -78,6 +78,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
         tile(n.in_breach + n.opted_out_past, "past RPO", "past"),
         tile(n.at_risk + n.no_schedule_ran + n.snapshot_only, "at risk", "risk"),
         tile(n.never_backed_up, "never backed up", "past"),
+        tile(n.no_plan, "without a plan", "past"),
         tile(n.unusable(), "no usable point left", "past"),
         tile(n.within + n.not_due_yet, "as they should be", "fine"),
         tile(n.accepted, "accepted", "unknown"),
@@ -94,7 +95,7 @@ fn tiles(whole: &Whole) -> Vec<Tile> {
 /// All resources in one bar, in parts by how they are. The numbers stand below it.
 fn bar(whole: &Whole) -> Markup {
     let n = &whole.digest.summary.total;
-    let past = n.in_breach + n.never_backed_up + n.opted_out_past;
+    let past = n.in_breach + n.never_backed_up + n.no_plan + n.opted_out_past;
     let risk = n.at_risk + n.no_schedule_ran + n.snapshot_only;
     let others = n.opted_out.saturating_sub(n.opted_out_past) + n.stopped + n.soft_deleted;
     let unknown = n.not_assessed + n.accepted + others;

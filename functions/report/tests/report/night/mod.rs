@@ -246,7 +246,7 @@ fn the_verdict_and_what_to_do_come_first() {
     assert!(parsed.texts(".todo pre")[0].contains("lambda invoke"));
     assert_eq!(
         parsed.texts("details.part summary h3"),
-        ["Past their RPO, or never made 10", "At risk 90", "As they should be 900"]
+        ["Past their RPO, never made, or without a plan 10", "At risk 90", "As they should be 900"]
     );
 }
 

@@ -202,7 +202,9 @@ impl<'t> Reader<'t> {
             self.begins &= !word.starts_with("arn:");
             return self.with_colons(word, place);
         }
-        if let Some(kind) = arm::kind(word).filter(|_| form.has_sign) {
+        if form.has_sign
+            && let Some(kind) = arm::kind(word)
+        {
             let (number, roles) = kind.found().unwrap_or((if is_right(word) { ACTION } else { OTHER }, 0));
             return self.push(number, roles, word);
         }

@@ -6,7 +6,7 @@ use job::Job;
 use notice::layout::paragraph;
 
 use crate::stack::Stack;
-use crate::steps::{Printed, each_numbered, first_sentence, in_brief, steps_for};
+use crate::steps::{Printed, each_numbered, first_sentence, in_brief, owned_elsewhere, steps_for, where_to_run};
 
 /// What a mail says a person can do about a failure.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +29,20 @@ impl<'a> AdviceBlock<'a> {
         self.steps(self.entry.fix)
     }
 
+    /// In which account to run what changes something, where that is not the one of the stack.
+    pub fn where_to_fix(&self, stack: &Stack) -> Option<String> {
+        match self.printed {
+            Printed::Everything => where_to_run(stack, self.entry.fix, self.job, self.named),
+            Printed::WordsOnly => None,
+        }
+    }
+
     /// Who must agree to the fix, how to take it back, and where to read on.
     pub fn agree_and_go_back(&self, stack: &Stack) -> String {
-        paragraph(&format!("Who must agree: {}. How to roll back: {}", self.entry.approver, self.entry.rollback))
+        let owner = owned_elsewhere(self.entry.fix, self.job, self.named);
+        let where_it_is = owner.map(|owner| format!(", in account {}", owner.account)).unwrap_or_default();
+        let Entry { approver, rollback, .. } = self.entry;
+        paragraph(&format!("Who must agree: {approver}{where_it_is}. How to roll back: {rollback}"))
             + &stack.runbook_line("", self.entry.class)
     }
 

@@ -14,6 +14,28 @@ pub fn statement(template: &str, job: &Job, named: &Named) -> Option<String> {
     replace(&in_partition(template, job), |name| value(name, job, named).map(|value| value.replace(['"', '\\'], "?")))
 }
 
+/// Whose a command's thing is, where that is another account than the job's: a key, or a vault that is named by its name alone. There alone the
+/// command does what it says.
+pub(crate) fn owner_elsewhere(template: &str, job: &Job, named: &Named) -> Option<Owner> {
+    let account_of = |vault: Option<VaultRef>| vault.map(|vault| vault.account);
+    let (account, thing) = match template {
+        _ if job.scope.cloud != Cloud::Aws => return None,
+        run if run.contains("{key}") => (Arn::parse(named.key.as_deref()?)?.account.to_owned(), "the key"),
+        run if run.contains("{destination_vault_name}") => (account_of(job.destination.clone())?, "the vault"),
+        run if run.contains("{named_vault_name}") => (account_of(named_vault(job, named))?, "the vault"),
+        _ => return None,
+    };
+    let account = text::outside(&account, 40);
+    (!account.is_empty() && account != job.scope.account).then_some(Owner { account, thing })
+}
+
+/// The account that owns a thing which a command is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) account: String,
+    pub(crate) thing: &'static str,
+}
+
 /// The template with its own ARNs in the partition of the job: data files write `arn:aws:`.
 pub(crate) fn in_partition(template: &str, job: &Job) -> String {
     template.replace("arn:aws:", &format!("arn:{}:", partition(job)))
@@ -194,6 +216,31 @@ mod tests {
             ("{job_ended}", &bare, &nothing, None),
         ] {
             assert_eq!(command(template, job, named).as_deref(), expected, "{template} of a {}", job.kind.as_str());
+        }
+    }
+
+    /// PutKeyPolicy does not work across accounts, and a vault of the same name in the wrong account is another vault.
+    #[test]
+    fn what_a_command_is_about_may_be_of_another_account_than_the_job() {
+        let key = |account: &str| Named {
+            key: Some(format!("arn:aws:kms:eu-west-1:{account}:key/1")),
+            vault: Some(format!("arn:aws:backup:eu-west-1:{account}:backup-vault:main")),
+            ..Named::default()
+        };
+        let (backup, copy) = (whole_job(JobKind::Backup), whole_job(JobKind::Copy));
+        let bare = Named { key: Some("alias/orders".into()), ..Named::default() };
+        for (template, job, named, expected) in [
+            ("put --key-id {key}", &backup, key("999900001111"), Some(("999900001111", "the key"))),
+            ("put --key-id {key}", &backup, key("111122223333"), None),
+            ("put --key-id {key}", &backup, bare, None),
+            ("put --key-id {key}", &backup, Named::default(), None),
+            ("put {destination_vault_name}", &copy, key("111122223333"), Some(("999988887777", "the vault"))),
+            ("put {named_vault_name}", &backup, key("999900001111"), Some(("999900001111", "the vault"))),
+            ("put {named_vault_name}", &backup, Named::default(), None),
+            ("get {role_name}", &backup, key("999900001111"), None),
+        ] {
+            let found = owner_elsewhere(template, job, &named).map(|owner| (owner.account, owner.thing));
+            assert_eq!(found, expected.map(|(account, thing)| (account.to_owned(), thing)), "{template}");
         }
     }
 

@@ -104,6 +104,22 @@ impl Stack {
         }
     }
 
+    /// Above commands about a place, where they are for another account than that of the stack: `Run this in account 400000000031.` The commands of
+    /// Azure name their subscription themselves.
+    pub fn where_to_run(&self, scope: &Scope) -> Option<String> {
+        let account = text::outside(&scope.account, 40);
+        (self.territory(scope) != Territory::Own && !account.is_empty())
+            .then(|| format!("Run this in account {account}."))
+    }
+
+    /// Beside the command that invokes verify, which runs here: `AWS CLI 2`, and in which account where that is not the one of the mail.
+    pub fn where_to_invoke(&self, about: &Scope) -> String {
+        match self.territory(about) {
+            Territory::Own => "AWS CLI 2".to_owned(),
+            Territory::Member | Territory::Closed => format!("AWS CLI 2, in account {}", self.account),
+        }
+    }
+
     /// Whether verify has a way to start jobs there: in another account by RERUN_ROLE alone.
     pub fn has_a_way(&self, to: Territory) -> bool {
         match to {
@@ -233,6 +249,10 @@ mod tests {
             (Scope::azure("0a", "westeurope"), Own),
         ] {
             assert_eq!(stack("").territory(&scope), expected);
+            let is_member = expected == Member;
+            let run = is_member.then(|| "Run this in account 444455556666.".to_owned());
+            let invoke = if is_member { "AWS CLI 2, in account 111122223333" } else { "AWS CLI 2" };
+            assert_eq!((stack("").where_to_run(&scope), stack("").where_to_invoke(&scope)), (run, invoke.to_owned()));
         }
     }
 

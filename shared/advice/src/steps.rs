@@ -7,7 +7,8 @@ use classification::table::Step;
 use job::Job;
 use notice::layout;
 
-use crate::commands::{command, in_partition, statement};
+use crate::commands::{Owner, command, in_partition, owner_elsewhere, statement};
+use crate::stack::Stack;
 
 /// The steps that are about this kind of job, this type of resource and what the message names.
 pub fn steps_for<'a>(job: &'a Job, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
@@ -47,12 +48,28 @@ pub fn each_numbered(printed: Printed, steps: &[Step], job: &Job, named: &Named)
     steps_for(job, steps).zip(1..).map(|(step, number)| one(printed, step, number, job, named)).collect()
 }
 
+/// What stands above these steps where their commands are for another account than that of the stack: run here, they would change a thing of the
+/// same name. A step about a thing of a third account says so itself.
+pub fn where_to_run(stack: &Stack, steps: &[Step], job: &Job, named: &Named) -> Option<String> {
+    let mut runs = steps_for(job, steps).filter_map(|step| step.run);
+    let is_for_the_job = |run: &str| command(run, job, named).is_some() && owner_elsewhere(run, job, named).is_none();
+    if runs.any(is_for_the_job) { stack.where_to_run(&job.scope) } else { None }
+}
+
+/// Whose the thing is that these steps are about, where it is of another account than the job.
+pub(crate) fn owned_elsewhere(steps: &[Step], job: &Job, named: &Named) -> Option<Owner> {
+    steps_for(job, steps).filter_map(|step| step.run).find_map(|run| owner_elsewhere(run, job, named))
+}
+
 fn one(printed: Printed, step: &Step, number: usize, job: &Job, named: &Named) -> String {
     let mut lines = format!("{number}. {}", layout::indented("   ", &in_partition(step.say, job)).trim_start());
     if printed == Printed::WordsOnly {
         return lines;
     }
     if let Some(command) = step.run.and_then(|run| command(run, job, named)) {
+        if let Some(Owner { account, thing }) = step.run.and_then(|run| owner_elsewhere(run, job, named)) {
+            let _ = writeln!(lines, "   Run this one in account {account}, which owns {thing}.");
+        }
         let _ = writeln!(lines, "    {command}");
     }
     if let Some(statement) = step.statement.and_then(|text| statement(text, job, named)) {

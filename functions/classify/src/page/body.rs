@@ -243,6 +243,7 @@ fn fix(page: &Page<'_>) -> Section {
     if let Some(code) = page.tonight.cause.classification.code {
         before.push(format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
     }
+    before.extend(page.advice().and_then(|advice| advice.where_to_fix(&page.stack)));
     let steps = page.advice().map(|advice| advice.fix()).unwrap_or_default();
     steps_after("HOW TO FIX", before, steps)
 }

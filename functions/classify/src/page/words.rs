@@ -341,7 +341,7 @@ fn by_others(page: &Page<'_>) -> Option<String> {
 }
 
 /// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
-pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
+pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<String> {
     let rerun = page.entry().rerun;
     let at = match page.reach {
         Reach::Here => Territory::Own,
@@ -353,10 +353,9 @@ pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<&'static str> {
     }
     let is_by_itself = page.stack.verify_mode == VerifyMode::Run;
     let waits = rerun != Rerun::Claim && is_by_itself && page.decision.reruns() == 0;
-    Some(match waits {
-        true => "When you have fixed it and do not want to wait (AWS CLI 2):",
-        false => "When you have fixed it (AWS CLI 2):",
-    })
+    let does_not_wait = if waits { " and do not want to wait" } else { "" };
+    let at = page.example().map_or("AWS CLI 2".to_owned(), |job| page.stack.where_to_invoke(&job.scope));
+    Some(format!("When you have fixed it{does_not_wait} ({at}):"))
 }
 
 /// Whether others of its resources cannot wait for their next run once one job has proven the fix: verify backs them up, if it is asked.

@@ -6,6 +6,8 @@
 
 #[path = "mails/promises.rs"]
 mod promises;
+#[path = "mails/whose.rs"]
+mod whose;
 
 use advice::stack::Stack;
 use advice::stack::{RerunsElsewhere, RunbookUrl, VerifyMode};

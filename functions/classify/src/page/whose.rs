@@ -1,7 +1,8 @@
 //! Whose event it is, and what a mail may therefore print. An event can be made by hand, and another account chooses its own words.
 
+use advice::commands::command;
 use advice::steps::{Printed, steps_for};
-use job::Job;
+use job::{Arn, Cloud, Job};
 use notice::text;
 
 use super::{Page, Reach};
@@ -38,7 +39,7 @@ pub(super) fn origin(page: &Page<'_>) -> Vec<String> {
 /// Commands and statements are left out where they could open something of this account to another one.
 pub(super) fn printed(page: &Page<'_>) -> Printed {
     let is_doubtful = page.example().and_then(role_of_another_account).is_some();
-    let could_open_ours = asks_for_something_of_ours(page) || names_a_vault_as_ours_may_be_called(page);
+    let could_open_ours = asks_for_something_of_ours(page) || changes_what_ours_may_be_called(page);
     if is_doubtful || could_open_ours { Printed::WordsOnly } else { Printed::Everything }
 }
 
@@ -51,7 +52,7 @@ pub(super) fn why_words_only(page: &Page<'_>) -> Option<String> {
     };
     Some(match page.reach {
         Reach::OtherAccount if !asks_for_something_of_ours(page) => format!(
-            "This mail prints no command and no statement: they name a vault by its name alone, and run in account {} they would open a vault of that name there. The runbook has them.",
+            "This mail prints no command and no statement: they name what they change by its name alone, and run in account {} they would change what has that name there. The runbook has them.",
             page.stack.account
         ),
         Reach::OtherAccount => format!(
@@ -70,10 +71,20 @@ fn role_of_another_account(job: &Job) -> Option<&str> {
     (role != job.scope.account).then_some(role)
 }
 
-/// Whether the commands for a failure in another account name a vault without its account: run in this account they would change one of ours.
-fn names_a_vault_as_ours_may_be_called(page: &Page<'_>) -> bool {
+/// Whether a command of the fix for a failure in another account would run in this one, too: it names a role, a vault or a bucket by its name alone,
+/// or nothing, and ours may be called the same. That account chose the name.
+fn changes_what_ours_may_be_called(page: &Page<'_>) -> bool {
     let (Reach::OtherAccount, Some(job)) = (page.reach, page.example()) else { return false };
-    steps_for(job, page.entry().fix).any(|step| step.run.is_some_and(|run| run.contains("vault_name}")))
+    let is_of_an_account = |word: &str| {
+        Arn::parse(word)
+            .is_some_and(|arn| arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let names_an_account = |run: &str| {
+        let command = command(run, job, &page.diagnosis.named).unwrap_or_default();
+        command.split_whitespace().any(is_of_an_account)
+    };
+    let mut runs = steps_for(job, page.entry().fix).filter_map(|step| step.run);
+    page.cloud() == Cloud::Aws && runs.any(|run| !names_an_account(run))
 }
 
 /// Whether an event of another account names a key, vault, role or resource of this one.

@@ -324,7 +324,7 @@ fn only_a_watched_account_gets_statements_about_a_vault_that_is_called_as_one_of
         let opens = ["--backup-vault-name production", "\"Principal\""].map(|text| mail.message.contains(text));
         assert_eq!(opens, [has_statement; 2], "{env:?}: {}", mail.message);
         let prose = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
-        let why = "run in account 111122223333 they would open a vault of that name there";
+        let why = "run in account 111122223333 they would change what has that name there";
         assert_eq!(prose.contains(why), !has_statement, "{env:?}: {}", mail.message);
     }
 }

@@ -15,6 +15,8 @@ use crate::risk::{AtRisk, LastGood, NoObjective};
 
 /// Entries that stand longer than the steps of the fix.
 const KEPT: usize = 3;
+/// Resources of one group that are named where the fault is in several accounts: each with its account.
+const ELSEWHERE: usize = 4;
 
 pub(super) fn section(page: &Page<'_>) -> Section {
     let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource");
@@ -28,12 +30,13 @@ pub(super) fn section(page: &Page<'_>) -> Section {
     }
     notes += &(outgrown(page) + &not_looked_at(page));
     let groups = alike(page, of_all.is_some());
-    section = section.keeping(groups.len().min(KEPT));
+    // Of a fault in several accounts nothing else says which accounts those are.
+    section = section.keeping(groups.len().min(KEPT)).needing(usize::from(page.incidents.len() > 1));
     for Alike { resources, standing } in groups {
         let mut lines = String::new();
         match resources.as_slice() {
             [one] => {
-                let _ = writeln!(lines, "  {}", named(one));
+                let _ = writeln!(lines, "  {}", named(one, page));
                 let _ = writeln!(lines, "    {}", text::outside(&one.arn, 400));
                 lines += &standing;
                 if page.at_risk.len() == 1 {
@@ -41,10 +44,16 @@ pub(super) fn section(page: &Page<'_>) -> Section {
                 }
             }
             several => {
-                let names: Vec<String> = several.iter().map(|one| name(one, page)).collect();
+                let of_one = page.incidents.len() < 2;
+                let most = if of_one { several.len() } else { ELSEWHERE };
+                let names: Vec<String> = several.iter().take(most).map(|one| name(one, page)).collect();
+                let more = match several.len().saturating_sub(most) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
                 let of_type =
                     several.first().map(|one| text::outside(type_name(&one.resource_type), 30)).unwrap_or_default();
-                lines += &indented("  ", &format!("{} ({of_type})", names.join(", ")));
+                lines += &indented("  ", &format!("{}{more} ({of_type})", names.join(", ")));
                 lines += &standing;
             }
         }
@@ -60,7 +69,7 @@ pub(super) fn section(page: &Page<'_>) -> Section {
 }
 
 /// `orders`; of a fault in several accounts `orders of prod-crm`.
-fn name(resource: &AtRisk, page: &Page<'_>) -> String {
+pub(super) fn name(resource: &AtRisk, page: &Page<'_>) -> String {
     let name = text::outside(resource.label(), 60);
     let account = Arn::parse(&resource.arn).map(|arn| arn.account).filter(|_| page.incidents.len() > 1);
     let incident = account.and_then(|account| page.incidents.iter().find(|one| one.scope.account == account));

@@ -48,7 +48,8 @@ fn verdict(page: &Page<'_>) -> String {
         let ago = notice::span(late.as_secs());
         lines += &paragraph(&format!("Late notice: the last of these jobs ended {ago} ago."));
     }
-    let first = [whose::warning(page), Some(format!("{}.", words::headline(page))), deadline::sentence(page)];
+    let headline = Some(format!("{}.", words::headline(page)));
+    let first = [whose::warning(page), headline, words::without_point(page), deadline::sentence(page)];
     // On one line most often: a phone shows few.
     let night = [Some(words::night(page)), page.acting.owner_line()];
     let night = night.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -274,7 +275,8 @@ fn agree(page: &Page<'_>) -> String {
 
 fn next(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
-    lines += &paragraph(&words::next(page));
+    let next = [Some(words::next(page)), words::proof_of_one(page)];
+    lines += &paragraph(&next.into_iter().flatten().collect::<Vec<_>>().join(" "));
     if page.incidents.len() > 1 {
         lines +=
             &paragraph("It does this in each account separately: a proof in one account proves nothing in another.");
@@ -287,11 +289,7 @@ fn next(page: &Page<'_>) -> String {
     if let Some(above) = words::above_the_claim(page) {
         let causes = page.incidents.iter().map(|incident| &incident.cause).take(CLAIMED);
         let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
-        if words::may_catch_up(page) {
-            lines += &paragraph(
-                "The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.",
-            );
-        }
+        lines += &words::who_cannot_wait(page).map(paragraph).unwrap_or_default();
     }
     lines
 }

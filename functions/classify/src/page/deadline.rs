@@ -5,6 +5,7 @@ use job::type_name;
 use notice::text;
 
 use super::Page;
+use super::at_risk::name;
 use crate::risk::AtRisk;
 
 /// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
@@ -19,7 +20,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         .iter()
         .filter_map(|resource| Some((resource, breach(resource)?)))
         .min_by_key(|(resource, at)| (*at, resource.arn.clone()))?;
-    let label = named(first);
+    let label = named(first, page);
     let objective = objective(first)?;
     if at < page.now {
         let past = page.at_risk.iter().filter(|resource| resource.past_objective(page.now)).count();
@@ -67,9 +68,9 @@ fn next_run(resource: &AtRisk, now: Timestamp) -> String {
     }
 }
 
-/// `crm-01 (RDS)`
-pub(super) fn named(resource: &AtRisk) -> String {
-    let label = text::outside(resource.label(), 60);
+/// `crm-01 (RDS)`; of a fault in several accounts `crm-01 of prod-crm (RDS)`
+pub(super) fn named(resource: &AtRisk, page: &Page<'_>) -> String {
+    let label = name(resource, page);
     match text::outside(type_name(&resource.resource_type), 30) {
         name if name.is_empty() => label,
         name => format!("{label} ({name})"),

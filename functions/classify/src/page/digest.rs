@@ -39,6 +39,7 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
         body += &words::fix(page).map(|fix| indented("  ", &fix)).unwrap_or_default();
+        body += &words::without_point(page).map(|said| indented("  ", &said)).unwrap_or_default();
         body += &indented("  ", &words::risk(page));
         let night = [Some(words::night(page)), page.acting.owner_line()];
         body += &indented("  ", &night.into_iter().flatten().collect::<Vec<_>>().join(" "));

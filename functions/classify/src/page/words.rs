@@ -6,14 +6,17 @@ use advice::stack::{Territory, VerifyMode};
 use cause::episode::Episode;
 use classification::class::Class;
 use classification::classify::Confidence;
-use classification::table::Rerun;
+use classification::table::{ProvenBy, Rerun};
 use job::{Cloud, Job, JobKind, JobState, Look, OnDemandBy};
 use notice::{Subject, text};
 
-use super::deadline::named;
+use super::at_risk::name;
 use super::{Incident, Page, Reach};
 use crate::decide::{OpenFor, PageDecision, Relapse};
 use crate::risk::LastGood;
+
+/// Resources without a recovery point that the first lines name.
+const NAMED_WITHOUT: usize = 3;
 
 /// `41 RDS backups failed: KMS key policy refuses the backup role`.
 pub(crate) fn headline(page: &Page<'_>) -> String {
@@ -216,9 +219,55 @@ pub(crate) fn since_when(page: &Page<'_>) -> String {
 
 /// The fix in one sentence. The whole of it stands below, after how to confirm it.
 pub(crate) fn fix(page: &Page<'_>) -> Option<String> {
-    let first_of_class = || page.advice().and_then(|advice| advice.first_fix().map(str::to_owned));
+    let first_of_class = || page.advice().and_then(|advice| advice.first_fix());
+    // What was seen is of one resource. The others of its cause may have another fault.
+    let others = match (&page.diagnosis.do_first, others_to_mend(page)) {
+        (None, _) | (_, 0) => String::new(),
+        (_, 1) => " Look at the other one, too.".to_owned(),
+        (_, others) => format!(" Look at the {others} others, too."),
+    };
     let fix = page.diagnosis.do_first.clone().or_else(first_of_class)?;
-    Some(format!("Fix: {fix}."))
+    Some(format!("Fix: {fix}.{others}"))
+}
+
+/// Resources beside the one that was looked into, where each has to be mended and proven by itself.
+fn others_to_mend(page: &Page<'_>) -> usize {
+    let is_each = page.entry().proven_by == ProvenBy::Each && !page.is_of_restores();
+    if is_each { page.tonight.named_resources().saturating_sub(1) } else { 0 }
+}
+
+/// That one proof does not end it, where it does not.
+pub(crate) fn proof_of_one(page: &Page<'_>) -> Option<String> {
+    let others = others_to_mend(page);
+    (others > 0 && page.entry().rerun != Rerun::Never).then(|| {
+        format!("A good job proves its own resource alone: each of the {} has to be mended and proven.", others + 1)
+    })
+}
+
+/// What cannot be restored at all comes before all else.
+pub(crate) fn without_point(page: &Page<'_>) -> Option<String> {
+    if page.is_of_restores() {
+        return None;
+    }
+    let without = page.at_risk.iter().filter(|resource| resource.last_good == Look::Missing);
+    let names: Vec<String> = without.map(|resource| name(resource, page)).collect();
+    let of_several = page.incidents.len() > 1;
+    let place = match page.cloud() {
+        Cloud::Aws if of_several && names.len() == 1 => "its account and Region",
+        Cloud::Aws if of_several => "their accounts and Regions",
+        Cloud::Aws => "this account and Region",
+        Cloud::Azure => "the vaults of this subscription",
+    };
+    let named = names.iter().take(NAMED_WITHOUT).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(NAMED_WITHOUT) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match names.len() {
+        0 => None,
+        1 => Some(format!("1 resource has NO usable recovery point in {place}: {named}.")),
+        all => Some(format!("{all} resources have NO usable recovery point in {place}: {named}{more}.")),
+    }
 }
 
 /// What is at risk, in one sentence for the first screen.
@@ -240,14 +289,11 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
         (affected, looked_at) if affected == looked_at => format!(", all {affected} looked at"),
         (affected, looked_at) => format!(", {looked_at} of {affected} looked at"),
     };
-    let never = count(&|resource| resource.last_good == Look::Missing);
-    if never > 0 {
-        sentence += &format!("; {never} WITHOUT A USABLE RECOVERY POINT HERE");
-    }
     for resource in &page.at_risk {
         if let Look::Seen(LastGood::WithHoles { count, newest }) = &resource.last_good {
             let newest = newest.map(|newest| format!(", the newest of {}", notice::minute(newest))).unwrap_or_default();
-            sentence += &format!("; {} has no complete recovery point, {count} with holes{newest}", named(resource));
+            sentence +=
+                &format!("; {} has no complete recovery point, {count} with holes{newest}", name(resource, page));
             break;
         }
     }
@@ -257,7 +303,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     }
     let oldest = page.at_risk.iter().filter_map(|resource| Some((resource.age(page.now)?, resource)));
     if let Some((age, resource)) = oldest.max_by_key(|(age, _)| *age) {
-        let (ago, label) = (notice::span(age), text::outside(resource.label(), 60));
+        let (ago, label) = (notice::span(age), name(resource, page));
         // What is looked at is the source. A copy may be missing for weeks behind it.
         sentence += &match (page.is_of_copies(), looked_at) {
             (true, _) => format!("; source last backed up {ago} ago ({label}), the age of the copy was not looked at"),
@@ -358,10 +404,20 @@ pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<String> {
     Some(format!("When you have fixed it{does_not_wait} ({at}):"))
 }
 
-/// Whether others of its resources cannot wait for their next run once one job has proven the fix: verify backs them up, if it is asked.
-pub(crate) fn may_catch_up(page: &Page<'_>) -> bool {
+/// What becomes of others that cannot wait for their next run: verify backs them up, if it is asked, once one job has proven the fix for all. Where
+/// each proves itself, it does not: nobody waits any more when all are proven.
+pub(crate) fn who_cannot_wait(page: &Page<'_>) -> Option<&'static str> {
     let cannot_wait = page.at_risk.iter().any(|resource| resource.exceeds_before_next_run());
-    page.cloud() == Cloud::Aws && !page.is_of_copies() && page.tonight.named_resources() > 1 && cannot_wait
+    let may_wait = page.cloud() != Cloud::Aws || page.is_of_copies() || page.tonight.named_resources() < 2;
+    match page.entry().proven_by {
+        _ if may_wait || !cannot_wait => None,
+        ProvenBy::One => {
+            Some("The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.")
+        }
+        ProvenBy::Each => {
+            Some("Some cannot wait for their next run: back each of those up yourself once it is mended.")
+        }
+    }
 }
 
 /// After reruns in vain, whether there will be another.

@@ -2,7 +2,8 @@
 
 use advice::stack::VerifyMode;
 use classify::decide::PageDecision;
-use job::{Job, JobKind, JobState, Scope};
+use classify::page::Incident;
+use job::{Job, JobKind, JobState, Look, Scope};
 use source::diagnosis::Diagnosis;
 
 use super::{causes, fresh, job, known, page, refused};
@@ -124,5 +125,112 @@ fn a_page_about_azure_promises_what_verify_will_do() {
         let prose = next.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(prose.contains(says), "{types:?}: {prose}");
         assert_eq!(next.contains("lambda invoke"), has_claim, "{types:?}: {prose}");
+    }
+}
+
+/// A command in the VERIFIED mail backs up what waits. Of what each proves for itself nobody waits any more when all is proven.
+#[test]
+fn only_one_proof_for_all_lets_verify_back_up_the_others() {
+    let of_all = Some("The VERIFIED mail will have a command that backs up the others");
+    let by_hand = Some("back each of those up yourself once it is mended.");
+    let each = Some("A good job proves its own resource alone: each of the 3 has to be mended and proven.");
+    let table = [
+        (refused(), 3, of_all, None),
+        (refused(), 1, None, None),
+        ("Backup job expired before completion.".to_owned(), 3, by_hand, each),
+        ("Backup job expired before completion.".to_owned(), 1, None, None),
+    ];
+    for (message, resources, others, proof) in table {
+        let of = |number: usize| Job {
+            id: number.to_string(),
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{number}"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", &message)
+        };
+        let jobs = (0..resources).map(of).map(|job| match message.contains("expired") {
+            true => Job { state: JobState::Expired, ..job },
+            false => job,
+        });
+        let causes = causes(jobs.collect());
+        let cause = &causes[0];
+        let body = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1)).notice().body;
+        let prose = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (all, said) in [(&[of_all, by_hand][..], others), (&[each][..], proof)] {
+            for one in all.iter().flatten() {
+                assert_eq!(prose.contains(one), said == Some(*one), "{resources} of {message}: {one}: {body}");
+            }
+        }
+    }
+}
+
+/// What Azure was seen to say is of one machine of the twelve.
+#[test]
+fn the_fix_of_one_machine_does_not_stand_for_the_others() {
+    for (machines, says) in [
+        (1, "Fix: Start or repair the VM agent of app-0: it is not ready. 1 resource"),
+        (2, "it is not ready. Look at the other one, too."),
+        (12, "it is not ready. Look at the 11 others, too."),
+    ] {
+        let of = |number: usize| Job {
+            scope: Scope::azure("0a000000-0000-4000-8000-00000000aaaa", "westeurope"),
+            id: number.to_string(),
+            role: None,
+            resource_arn: format!(
+                "/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/app-{number}"
+            ),
+            ..job(JobKind::Backup, JobState::Failed, "AzureIaasVM", "The VM agent is not responsive.")
+        };
+        let jobs: Vec<Job> = (0..machines).map(of).collect();
+        let causes = causes(jobs[..1].to_vec());
+        let cause = &causes[0];
+        let mut diagnosis = Diagnosis::of_text(&cause.classification);
+        diagnosis.do_first = Some("Start or repair the VM agent of app-0: it is not ready".to_owned());
+        let mut page = page(cause, diagnosis, fresh(cause), known(1, 1));
+        page.tonight.beside = jobs[1..].iter().collect();
+        let prose = page.notice().body.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(prose.contains(says), "{says}: {prose}");
+    }
+}
+
+/// The worst of a page stands above the deadline, with names, and in several accounts with whose they are.
+#[test]
+fn what_has_no_recovery_point_stands_first() {
+    let table = [
+        (0, 1, None),
+        (1, 1, Some("1 resource has NO usable recovery point in this account and Region: orders-0.")),
+        (
+            3,
+            1,
+            Some("3 resources have NO usable recovery point in this account and Region: orders-0, orders-1, orders-2."),
+        ),
+        (3, 2, Some("3 resources have NO usable recovery point in their accounts and Regions: orders-0 of prod-0,")),
+    ];
+    for (without, accounts, says) in table {
+        let of = |number: usize| Job {
+            id: number.to_string(),
+            resource_arn: format!("arn:aws:rds:eu-west-1:11112222333{}:db:orders-{number}", number % accounts),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+        };
+        let causes = causes((0..3).map(of).collect());
+        let cause = &causes[0];
+        let mut at_risk = fresh(cause);
+        for (number, resource) in at_risk.iter_mut().enumerate() {
+            resource.name = Some(format!("orders-{number}"));
+            if number < without {
+                resource.last_good = Look::Missing;
+            }
+        }
+        let mut page = page(cause, Diagnosis::of_text(&cause.classification), at_risk, known(1, 1));
+        page.incidents = (0..accounts)
+            .map(|number| {
+                let scope = Scope::aws(format!("11112222333{number}"), "eu-west-1");
+                Incident { scope, name: Some(format!("prod-{number}")), ..page.incidents[0].clone() }
+            })
+            .collect();
+        let body = page.notice().body;
+        let first = body.split("Fix: ").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(first.contains("NO usable"), says.is_some(), "{body}");
+        assert!(says.is_none_or(|says| first.contains(says)), "{says:?}: {body}");
+        let whose = first.contains("Decide by") && !first.contains(" of prod-");
+        assert_eq!(whose, accounts < 2 && without < 3, "{without} without, in {accounts}: {body}");
     }
 }

@@ -70,6 +70,6 @@ fn a_resource_without_any_recovery_point_is_said_first() {
     let simulator = Simulator::start(world);
     let played = play_batch(&simulator, &mut start(&simulator), &events);
     let prose = played.mail().message.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(prose.contains("2 WITHOUT A USABLE RECOVERY POINT HERE"), "{prose}");
+    assert!(prose.contains("2 resources have NO usable recovery point in this account and Region: "), "{prose}");
     assert!(played.mail().message.contains("NO USABLE RECOVERY POINT in this account and Region."));
 }

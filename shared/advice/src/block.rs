@@ -6,7 +6,7 @@ use job::Job;
 use notice::layout::paragraph;
 
 use crate::stack::Stack;
-use crate::steps::{Printed, each_numbered, first_sentence, in_brief, owned_elsewhere, steps_for, where_to_run};
+use crate::steps::{Printed, each_numbered, first_in_brief, in_brief, owned_elsewhere, where_to_run};
 
 /// What a mail says a person can do about a failure.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct AdviceBlock<'a> {
     pub printed: Printed,
 }
 
-impl<'a> AdviceBlock<'a> {
+impl AdviceBlock<'_> {
     /// The steps that change nothing.
     pub fn confirm(&self) -> Vec<String> {
         self.steps(self.entry.confirm)
@@ -47,14 +47,14 @@ impl<'a> AdviceBlock<'a> {
     }
 
     /// The fix in one sentence, without its full stop: the whole of it stands further down.
-    pub fn first_fix(&self) -> Option<&'a str> {
-        steps_for(self.job, self.entry.fix).next().map(first_sentence)
+    pub fn first_fix(&self) -> Option<String> {
+        first_in_brief(self.job, self.entry.fix, self.named.seen)
     }
 
     /// The fix in brief, for chats and pagers.
     pub fn in_brief(&self) -> Vec<String> {
         match self.printed {
-            Printed::Everything => in_brief(self.job, self.entry.fix),
+            Printed::Everything => in_brief(self.job, self.entry.fix, self.named),
             Printed::WordsOnly => Vec::new(),
         }
     }

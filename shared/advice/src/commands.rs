@@ -117,6 +117,7 @@ fn value_of_aws(name: &str, job: &Job, named: &Named) -> Option<String> {
         "resource_name" => Some(Arn::parse(&job.resource_arn)?.short_name().to_owned()),
         "role" => job.role_arn().map(str::to_owned),
         "role_name" => job.role.as_ref().filter(|role| !role.account.is_empty()).map(|role| role.name.clone()),
+        "role_path" => role_path(job),
         "vault" => job.vault_arn().map(str::to_owned),
         "vault_name" => name_of(job.vault.as_ref()),
         "destination_vault" => job.destination_vault_arn().map(str::to_owned),
@@ -139,6 +140,13 @@ fn value_of_aws(name: &str, job: &Job, named: &Named) -> Option<String> {
 fn named_vault(job: &Job, named: &Named) -> Option<VaultRef> {
     let only = if job.kind == JobKind::Copy { None } else { job.vault.clone() };
     named.vault.clone().map(VaultRef::from).or(only)
+}
+
+/// `/service-role/`, `/`. A session does not tell the path of its role.
+fn role_path(job: &Job) -> Option<String> {
+    let path = Arn::parse(job.role_arn()?)?.resource.strip_prefix("role")?;
+    let (before, _) = path.rsplit_once('/').filter(|_| path.starts_with('/'))?;
+    Some(format!("{before}/"))
 }
 
 /// A key is known in its own Region only, which its ARN names. A bare id or alias is one of the job's Region.

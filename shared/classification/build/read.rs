@@ -237,6 +237,8 @@ pub(crate) struct Step {
     #[serde(default)]
     pub(crate) jobs: Vec<Word>,
     pub(crate) names: Option<Word>,
+    #[serde(default)]
+    pub(crate) seen: Vec<Word>,
 }
 
 /// The error codes of one service.

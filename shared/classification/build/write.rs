@@ -110,12 +110,13 @@ fn near_miss(miss: &NearMiss) -> String {
 fn step(step: &Step) -> String {
     let names = step.names.as_ref().map_or("None".to_owned(), |names| format!("Some(Names::{})", pascal(names)));
     format!(
-        "Step {{ say: {:?}, run: {:?}, statement: {:?}, types: &{:?}, jobs: &[{}], names: {names} }}",
+        "Step {{ say: {:?}, run: {:?}, statement: {:?}, types: &{:?}, jobs: &[{}], names: {names}, seen: &[{}] }}",
         step.say,
         step.run,
         step.statement,
         step.types,
         list(&step.jobs, |word| job(word)),
+        list(&step.seen, |word| format!("Seen::{}", pascal(word))),
     )
 }
 

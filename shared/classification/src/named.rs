@@ -15,6 +15,27 @@ pub struct Named {
     pub action: Option<String>,
     /// ARN behind `on resource:` of a denial sentence, or the id behind `over scope`: not always the resource of the job.
     pub denied_resource: Option<String>,
+    /// What is wrong with the thing to mend, where the message or the evidence decides it.
+    pub seen: Option<Seen>,
+}
+
+/// What is wrong with the thing that has to be mended: other steps mend a role that is missing than one that refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    RoleMissing,
+    RoleRefuses,
+    KeyMissing,
+    KeyToBeDeleted,
+    KeyDisabled,
+    KeyWithoutMaterial,
+    /// AWS manages it.
+    KeyOfAws,
+    KeyInAnotherState,
+    /// No statement of the policy allows it.
+    NothingAllows,
+    /// A statement of the policy denies it.
+    Denied,
+    VaultMissing,
 }
 
 impl Named {
@@ -23,6 +44,7 @@ impl Named {
         let mut named = Self {
             action: denied_action(text).or_else(|| azure_denied_action(text)),
             denied_resource: denied_resource(text).map(str::to_owned),
+            seen: said_of_policies(text),
             ..Self::default()
         };
         named.key = words(text).find_map(azure_key);
@@ -89,6 +111,16 @@ fn azure_denied_action(text: &str) -> Option<String> {
 fn denied_action(text: &str) -> Option<String> {
     let (_, after) = text.split_once("not authorized to perform")?;
     words(after.trim_start_matches(':')).next().filter(|word| is_action(word)).map(str::to_owned)
+}
+
+/// IAM's tails of a denial sentence: "with an explicit deny in a resource-based policy", "because no resource-based policy allows".
+fn said_of_policies(text: &str) -> Option<Seen> {
+    let allows_nothing = || text.split_once("because no ").is_some_and(|(_, after)| after.contains("policy allows"));
+    match text {
+        _ if text.contains("with an explicit deny") => Some(Seen::Denied),
+        _ if allows_nothing() => Some(Seen::NothingAllows),
+        _ => None,
+    }
 }
 
 /// The ARN behind `on resource:` of the same sentence: "... kms:CreateGrant on resource: arn:... because ...".
@@ -206,6 +238,25 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(speaks_of_vault(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn aws_says_whether_a_policy_denies_or_does_not_allow() {
+        let table = [
+            (
+                "is not authorized to perform: kms:CreateGrant because no resource-based policy allows it",
+                Some(Seen::NothingAllows),
+            ),
+            (
+                "is not authorized to perform: kms:CreateGrant with an explicit deny in a resource-based policy",
+                Some(Seen::Denied),
+            ),
+            ("is not authorized to perform: kms:CreateGrant", None),
+            ("because no disk is left", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Named::in_text(text).seen, expected, "{text}");
         }
     }
 

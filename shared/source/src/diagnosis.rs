@@ -3,10 +3,10 @@
 use aws::{EvidenceQuestion, RecoveryPoint};
 use classification::class::Class;
 use classification::classify::{Classification, Confidence};
-use classification::named::Named;
+use classification::named::{Named, Seen};
 use classification::table::Evidence;
 use job::Job;
-use policy::{Bearing, Certainty, Finding, KeyLook, KeyManager, Look, ObstacleKind, Place, Verdict};
+use policy::{Bearing, Case, Certainty, Finding, KeyLook, KeyManager, Look, ObstacleKind, Place, Verdict};
 use tokio::time::Instant;
 
 use crate::Source;
@@ -93,12 +93,13 @@ pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -
     };
     let case = account.evidence(question, until).await;
     diagnosis.which_key = Some(policy::why_key(job.base_type(), case.kind));
-    weigh(&mut diagnosis, policy::judge(&case), &case.keys);
+    weigh(&mut diagnosis, policy::judge(&case), &case);
     diagnosis
 }
 
 /// Puts the evidence beside the words.
-fn weigh(diagnosis: &mut Diagnosis, verdict: Verdict, keys: &[KeyLook]) {
+fn weigh(diagnosis: &mut Diagnosis, verdict: Verdict, case: &Case) {
+    let keys = &case.keys;
     diagnosis.looked_at.clone_from(&verdict.looked_at);
     diagnosis.could_not_read.clone_from(&verdict.could_not_read);
     diagnosis.also.clone_from(&verdict.others);
@@ -106,7 +107,7 @@ fn weigh(diagnosis: &mut Diagnosis, verdict: Verdict, keys: &[KeyLook]) {
         diagnosis.named.key.get_or_insert_with(|| key.arn.clone());
     }
     if let Some(finding) = verdict.obstacle.clone() {
-        settle(diagnosis, finding);
+        settle(diagnosis, finding, case);
     }
     diagnosis.verdict = Some(verdict);
     spare_aws_managed_keys(diagnosis, keys);
@@ -116,7 +117,7 @@ fn weigh(diagnosis: &mut Diagnosis, verdict: Verdict, keys: &[KeyLook]) {
 }
 
 /// Evidence decides only where the words leave it open. Where the words are clear it confirms, or is listed beside them.
-fn settle(diagnosis: &mut Diagnosis, finding: Finding) {
+fn settle(diagnosis: &mut Diagnosis, finding: Finding, case: &Case) {
     let class = class_of(finding.kind);
     match diagnosis.class.entry().evidence {
         Evidence::Settles => {
@@ -139,12 +140,40 @@ fn settle(diagnosis: &mut Diagnosis, finding: Finding) {
         | ObstacleKind::ExplicitDeny(Place::KeyPolicy) => {
             diagnosis.named.key = Some(finding.subject.clone());
         }
+        ObstacleKind::VaultMissing => diagnosis.named.vault = Some(finding.subject.clone()),
         _ => {}
     }
     if diagnosis.named.action.is_none() {
         diagnosis.named.action.clone_from(&finding.action);
     }
+    diagnosis.named.seen = seen(&finding, case);
     diagnosis.finding = Some(finding);
+}
+
+/// What is wrong with the thing that a finding is about. `None`: the steps of its class know no cases.
+fn seen(finding: &Finding, case: &Case) -> Option<Seen> {
+    let key = || case.keys.iter().find(|key| key.arn == finding.subject).map(|key| &key.state);
+    Some(match finding.kind {
+        ObstacleKind::RoleUnassumable if case.role.as_ref().is_some_and(|role| role.trust == Look::Missing) => {
+            Seen::RoleMissing
+        }
+        ObstacleKind::RoleUnassumable => Seen::RoleRefuses,
+        ObstacleKind::KeyUnusable => match key()? {
+            Look::Missing => Seen::KeyMissing,
+            Look::Seen(seen) => match seen.state.as_str() {
+                "PendingDeletion" | "PendingReplicaDeletion" => Seen::KeyToBeDeleted,
+                "Disabled" => Seen::KeyDisabled,
+                "PendingImport" => Seen::KeyWithoutMaterial,
+                _ => Seen::KeyInAnotherState,
+            },
+            Look::Unreadable { .. } | Look::NotLooked { .. } => return None,
+        },
+        ObstacleKind::KeyAwsManaged => Seen::KeyOfAws,
+        ObstacleKind::ExplicitDeny(_) => Seen::Denied,
+        ObstacleKind::KeyPolicy | ObstacleKind::IdentityPolicy | ObstacleKind::VaultPolicy => Seen::NothingAllows,
+        ObstacleKind::VaultMissing => Seen::VaultMissing,
+        ObstacleKind::OrgPolicy => return None,
+    })
 }
 
 /// Nobody can change the policy of an AWS managed key. Where the words say "policy" and the key is AWS's, the key itself is the fault.
@@ -158,6 +187,7 @@ fn spare_aws_managed_keys(diagnosis: &mut Diagnosis, keys: &[KeyLook]) {
     if let Some(key) = keys.iter().find(aws_managed) {
         diagnosis.class = Class::KmsKeyUnusable;
         diagnosis.named.key = Some(key.arn.clone());
+        diagnosis.named.seen = Some(Seen::KeyOfAws);
         diagnosis
             .looked_at
             .push(format!("The key {} is managed by AWS: its policy cannot be changed, only the key can.", key.arn));
@@ -185,7 +215,7 @@ pub fn class_of(kind: ObstacleKind) -> Class {
 mod tests {
     use classification::classify::{Symptom, classify};
     use job::{JobKind, JobState};
-    use policy::{KeyPart, KeySource, KeyState};
+    use policy::{CaseKind, KeyPart, KeySource, KeyState, RoleLook};
 
     use super::*;
 
@@ -220,7 +250,7 @@ mod tests {
         for (words, kind, certainty, class, confidence, decides) in table {
             let mut diagnosis = of_words(words);
             let verdict = verdict(finding(kind, certainty));
-            weigh(&mut diagnosis, verdict.clone(), &[]);
+            weigh(&mut diagnosis, verdict.clone(), &case(Look::Missing, None));
             assert_eq!((diagnosis.class, diagnosis.confidence), (class, confidence), "{words}, {kind:?}");
             assert_eq!(
                 (diagnosis.finding.is_some(), diagnosis.also.is_empty()),
@@ -236,7 +266,11 @@ mod tests {
     #[test]
     fn the_commands_are_about_the_key_that_denies() {
         let mut diagnosis = of_words("Access Denied");
-        weigh(&mut diagnosis, verdict(finding(ObstacleKind::KeyPolicy, Certainty::Certain)), &[]);
+        weigh(
+            &mut diagnosis,
+            verdict(finding(ObstacleKind::KeyPolicy, Certainty::Certain)),
+            &case(Look::Missing, None),
+        );
         assert_eq!(diagnosis.named.key.as_deref(), Some(KEY));
         assert_eq!(diagnosis.named.action.as_deref(), Some("kms:CreateGrant"));
     }
@@ -258,6 +292,65 @@ mod tests {
             };
             spare_aws_managed_keys(&mut diagnosis, &[key]);
             assert_eq!(diagnosis.class, class);
+            assert_eq!(diagnosis.named.seen == Some(Seen::KeyOfAws), manager == KeyManager::Aws);
+        }
+    }
+
+    fn case(trust: Look<String>, key_state: Option<Look<KeyState>>) -> Case {
+        let key = |state| KeyLook {
+            arn: KEY.into(),
+            part: KeyPart::Resource,
+            source: KeySource::Known,
+            counts: Bearing::Decides,
+            state,
+            policy: Look::Missing,
+            grants: Look::Missing,
+        };
+        Case {
+            kind: CaseKind::Backup,
+            resource_type: "RDS".into(),
+            role_arn: "arn:aws:iam::111122223333:role/Backup".into(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            keys: key_state.into_iter().map(key).collect(),
+            role: Some(RoleLook {
+                arn: "arn:aws:iam::111122223333:role/Backup".into(),
+                trust,
+                unique_id: None,
+                simulations: Look::Missing,
+            }),
+            vault: None,
+        }
+    }
+
+    /// Each asks for another first step.
+    #[test]
+    fn what_is_wrong_with_the_thing_is_told_from_the_evidence() {
+        use ObstacleKind::{
+            ExplicitDeny, KeyAwsManaged, KeyPolicy, KeyUnusable, OrgPolicy, RoleUnassumable, VaultMissing,
+        };
+        let trust = || Look::Seen("{}".to_owned());
+        let state = |state: &str| {
+            Some(Look::Seen(KeyState { state: state.into(), manager: KeyManager::Customer, deletion: None }))
+        };
+        let table = [
+            (RoleUnassumable, case(Look::Missing, None), Some(Seen::RoleMissing)),
+            (RoleUnassumable, case(trust(), None), Some(Seen::RoleRefuses)),
+            (KeyUnusable, case(trust(), Some(Look::Missing)), Some(Seen::KeyMissing)),
+            (KeyUnusable, case(trust(), state("PendingDeletion")), Some(Seen::KeyToBeDeleted)),
+            (KeyUnusable, case(trust(), state("Disabled")), Some(Seen::KeyDisabled)),
+            (KeyUnusable, case(trust(), state("PendingImport")), Some(Seen::KeyWithoutMaterial)),
+            (KeyUnusable, case(trust(), state("Creating")), Some(Seen::KeyInAnotherState)),
+            (KeyAwsManaged, case(trust(), state("Enabled")), Some(Seen::KeyOfAws)),
+            (KeyPolicy, case(trust(), state("Enabled")), Some(Seen::NothingAllows)),
+            (ExplicitDeny(Place::KeyPolicy), case(trust(), state("Enabled")), Some(Seen::Denied)),
+            (VaultMissing, case(trust(), None), Some(Seen::VaultMissing)),
+            (OrgPolicy, case(trust(), None), None),
+        ];
+        for (kind, case, expected) in table {
+            let mut diagnosis = of_words("Access Denied");
+            weigh(&mut diagnosis, verdict(finding(kind, Certainty::Certain)), &case);
+            assert_eq!(diagnosis.named.seen, expected, "{kind:?}");
         }
     }
 

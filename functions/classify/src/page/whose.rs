@@ -83,7 +83,7 @@ fn changes_what_ours_may_be_called(page: &Page<'_>) -> bool {
         let command = command(run, job, &page.diagnosis.named).unwrap_or_default();
         command.split_whitespace().any(is_of_an_account)
     };
-    let mut runs = steps_for(job, page.entry().fix).filter_map(|step| step.run);
+    let mut runs = steps_for(job, page.entry().fix, page.diagnosis.named.seen).filter_map(|step| step.run);
     page.cloud() == Cloud::Aws && runs.any(|run| !names_an_account(run))
 }
 

@@ -411,9 +411,7 @@ pub(crate) fn who_cannot_wait(page: &Page<'_>) -> Option<&'static str> {
     let may_wait = page.cloud() != Cloud::Aws || page.is_of_copies() || page.tonight.named_resources() < 2;
     match page.entry().proven_by {
         _ if may_wait || !cannot_wait => None,
-        ProvenBy::One => {
-            Some("The VERIFIED mail will have a command that backs up the others: some cannot wait for their next run.")
-        }
+        ProvenBy::One => Some("The VERIFIED mail will have a command that backs up others that cannot wait."),
         ProvenBy::Each => {
             Some("Some cannot wait for their next run: back each of those up yourself once it is mended.")
         }

@@ -131,7 +131,7 @@ fn a_page_about_azure_promises_what_verify_will_do() {
 /// A command in the VERIFIED mail backs up what waits. Of what each proves for itself nobody waits any more when all is proven.
 #[test]
 fn only_one_proof_for_all_lets_verify_back_up_the_others() {
-    let of_all = Some("The VERIFIED mail will have a command that backs up the others");
+    let of_all = Some("The VERIFIED mail will have a command that backs up others that cannot wait.");
     let by_hand = Some("back each of those up yourself once it is mended.");
     let each = Some("A good job proves its own resource alone: each of the 3 has to be mended and proven.");
     let table = [

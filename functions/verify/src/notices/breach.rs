@@ -175,7 +175,9 @@ impl Breach<'_> {
 
     fn next_steps(&self) -> Vec<String> {
         match (self.standing.proof, self.resources.first()) {
-            (None, Some(first)) => steps::in_brief(first.failure, self.class().entry_in(self.cause.cloud()).fix),
+            (None, Some(first)) => {
+                steps::in_brief(first.failure, self.class().entry_in(self.cause.cloud()).fix, &Named::default())
+            }
             _ => vec![self.close_the_gap()],
         }
     }

@@ -92,7 +92,7 @@ impl StillFailing<'_> {
                 self.class().entry_in(self.cause.cloud()).meaning,
                 self.next()
             ),
-            next_steps: steps::in_brief(self.job(), self.class().entry_in(self.cause.cloud()).fix),
+            next_steps: steps::in_brief(self.job(), self.class().entry_in(self.cause.cloud()).fix, &Named::default()),
             about,
         }
     }

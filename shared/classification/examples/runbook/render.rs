@@ -43,7 +43,7 @@ fn explained(entries: &[&Entry], known: &[(&str, &str)]) -> String {
 }
 
 /// What each placeholder of a command stands for.
-pub(crate) const PLACEHOLDERS: [(&str, &str); 21] = [
+pub(crate) const PLACEHOLDERS: [(&str, &str); 22] = [
     ("region", "the Region of the job, for example eu-west-1"),
     ("account", "the 12 digits of the account of the job"),
     ("job", "the id of the job"),
@@ -54,6 +54,7 @@ pub(crate) const PLACEHOLDERS: [(&str, &str); 21] = [
     ("resource_name", "the last part of that ARN: a volume id, the name of a database"),
     ("role", "the ARN of the role that the job used, without a session: `arn:aws:iam::...:role/...`"),
     ("role_name", "the name of that role, without its path"),
+    ("role_path", "its path: what stands between `role` and the name in that ARN, or `/`"),
     ("vault", "the ARN of the backup vault"),
     ("vault_name", "the name of the backup vault; for a copy, of the one it comes from"),
     ("destination_vault", "the ARN of the vault that the copy goes to"),
@@ -250,7 +251,8 @@ fn numbered(steps: &[Step]) -> String {
         let indent = " ".repeat(first.len());
         text += &hanging(&first, &format!("{}{}", only_for(step), prose(step.say)));
         if let Some(run) = &step.run {
-            text += &format!("\n{indent}```sh\n{indent}{run}\n{indent}```\n");
+            let lines: String = run.lines().map(|line| format!("{indent}{line}\n")).collect();
+            text += &format!("\n{indent}```sh\n{lines}{indent}```\n");
         }
         if let Some(statement) = &step.statement {
             text += &format!("\n{indent}```json\n");

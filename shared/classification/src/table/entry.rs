@@ -1,7 +1,7 @@
 //! What is known about one class, made ready by the build script from its data file.
 
 use crate::class::Class;
-use crate::named::speaks_of_vault;
+use crate::named::{Seen, speaks_of_vault};
 use crate::symptom::Confidence;
 use job::{Cloud, Job, JobKind, JobState};
 
@@ -151,17 +151,25 @@ pub struct Step {
     pub jobs: &'static [JobKind],
     /// What the message has to name, or must not.
     pub names: Option<Names>,
+    /// What evidence must have seen, where it has seen something that decides. Empty means that it does not matter.
+    pub seen: &'static [Seen],
 }
 
 /// A confirming step has the same members as one that changes something; its command only reads.
 pub type Confirm = Step;
 
 impl Step {
-    /// Whether the step is about this kind of job, this type of resource and what its message names.
-    pub fn applies_to(&self, job: &Job) -> bool {
+    /// Whether the step is about this kind of job, this type of resource, what its message names and what was seen.
+    pub fn applies_to(&self, job: &Job, seen: Option<Seen>) -> bool {
         (self.jobs.is_empty() || self.jobs.contains(&job.kind))
             && (self.types.is_empty() || self.types.iter().any(|wanted| same_type(wanted, &job.resource_type)))
-            && self.names.is_none_or(|names| names.fits(&job.message))
+            && self.names.is_none_or(|names| names.fits(&job.message, seen))
+            && (self.seen.is_empty() || seen.is_none_or(|seen| self.is_for(seen)))
+    }
+
+    /// Whether the step is what to do about just this.
+    pub fn is_for(&self, seen: Seen) -> bool {
+        self.seen.contains(&seen)
     }
 }
 
@@ -173,10 +181,11 @@ pub enum Names {
 }
 
 impl Names {
-    fn fits(self, message: &str) -> bool {
+    fn fits(self, message: &str, seen: Option<Seen>) -> bool {
+        let is_vault = speaks_of_vault(message) || seen == Some(Seen::VaultMissing);
         match self {
-            Names::Vault => speaks_of_vault(message),
-            Names::NoVault => !speaks_of_vault(message),
+            Names::Vault => is_vault,
+            Names::NoVault => !is_vault,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::code::{CodeRule, Family};
 use super::entry::{Entry, Evidence, Example, Fingerprint, Names, NearMiss, Phrase, ProvenBy, Reach};
 use super::entry::{RecoveryPoint, Rerun, Step};
 use crate::class::Class;
+use crate::named::Seen;
 use crate::symptom::Confidence;
 use crate::words::{Number, hash};
 use job::{Cloud, JobKind, JobState};

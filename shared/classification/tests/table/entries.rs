@@ -107,20 +107,25 @@ fn placeholders_are_known() {
 fn commands_name_their_region_and_confirming_ones_only_read() {
     for (_, class, step) in steps().filter(|(cloud, ..)| *cloud == Cloud::Aws) {
         let Some(run) = &step.run else { continue };
-        assert!(run.starts_with("aws "), "{class}: {run}");
-        // A key is asked for in its own Region: in another KMS answers NotFoundException, which reads like "deleted".
-        let regions: &[&str] = match run.split(' ').nth(1).unwrap() {
-            "kms" => &["{key_region}"],
-            _ => &["{region}", "{destination_region}", "{named_vault_region}"],
-        };
-        assert!(
-            regions.iter().any(|region| run.contains(&format!("--region {region}"))),
-            "{class}: no Region in {run}"
-        );
-        let verb = run.split(' ').nth(2).unwrap();
-        let reads = ["describe-", "get-", "list-", "simulate-", "lookup-"].iter().any(|start| verb.starts_with(start));
         let confirms = class.entry().confirm.iter().any(|other| other.run.as_ref() == Some(run));
-        assert_eq!(confirms, reads, "{class}: {run}");
+        // What changes a policy saves it first.
+        for (number, run) in run.lines().rev().enumerate() {
+            assert!(run.starts_with("aws "), "{class}: {run}");
+            // A key is asked for in its own Region: in another KMS answers NotFoundException, which reads like "deleted".
+            let regions: &[&str] = match run.split(' ').nth(1).unwrap() {
+                "kms" => &["{key_region}"],
+                _ => &["{region}", "{destination_region}", "{named_vault_region}"],
+            };
+            assert!(
+                regions.iter().any(|region| run.contains(&format!("--region {region}"))),
+                "{class}: no Region in {run}"
+            );
+            let verb = run.split(' ').nth(2).unwrap();
+            let reads =
+                ["describe-", "get-", "list-", "simulate-", "lookup-"].iter().any(|start| verb.starts_with(start));
+            let saves = number > 0 && run.ends_with(" > before.json");
+            assert_eq!(confirms || saves, reads, "{class}: {run}");
+        }
     }
 }
 

@@ -321,7 +321,9 @@ fn only_a_watched_account_gets_statements_about_a_vault_that_is_called_as_one_of
         let played = play_batch(&simulator, &mut start(&simulator, &env), &events);
         let mail = played.mail();
         assert_eq!(values(mail, "root_cause_class"), ["vault-policy-denied"], "{env:?}: {}", mail.message);
-        let opens = ["--backup-vault-name production", "\"Principal\""].map(|text| mail.message.contains(text));
+        let opens = ["--backup-vault-name production", "--policy file://after.json"];
+        let opens = opens.map(|text| mail.message.contains(text));
+        assert!(!mail.message.contains("\"Principal\""), "an Allow cannot outweigh a Deny: {}", mail.message);
         assert_eq!(opens, [has_statement; 2], "{env:?}: {}", mail.message);
         let prose = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
         let why = "run in account 111122223333 they would change what has that name there";

@@ -4,10 +4,12 @@
 
 mod loss;
 mod notice;
+mod template;
 mod who;
 
 pub use loss::{Asked, Loss, Teller};
 pub use notice::Told;
+pub use template::{FORMER_MINIMUM, KEEP_DAYS};
 pub use who::Who;
 
 use change::Change;

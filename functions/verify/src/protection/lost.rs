@@ -1,6 +1,6 @@
 //! What one call took away.
 
-use advice::protection::{Loss, Lost, Who};
+use advice::protection::{FORMER_MINIMUM, Loss, Lost, Who};
 use aws::Account;
 use change::Change;
 use change::record::{member, number};
@@ -46,20 +46,17 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
             };
             let mut lost = basic(loss, facts, vault.clone(), vault.clone());
             lost.details.extend(detail);
-            let days = days.unwrap_or(facts.measure.least_days);
-            lost.fill = vec![("vault", vault), ("days", days.to_string())];
+            lost.fill = limits(vault, &lock);
             lost
         }
         Loss::LockWeakened => {
-            let Some((vault, days, detail)) = vault.and_then(|vault| {
-                let (days, detail) = weaker(change, &before(change, facts.locks), facts.measure.least_days)?;
-                Some((vault, days, detail))
-            }) else {
+            let lock = before(change, facts.locks);
+            let Some((vault, detail)) = vault.zip(weaker(change, &lock, facts.measure.least_days)) else {
                 return Ok(None);
             };
             let mut lost = basic(loss, facts, vault.clone(), vault.clone());
             lost.details.push(detail);
-            lost.fill = vec![("vault", vault), ("days", days.to_string())];
+            lost.fill = limits(vault, &lock);
             lost
         }
         Loss::HoldCancelled => {
@@ -82,7 +79,6 @@ pub(super) async fn of(loss: Loss, facts: Facts<'_>) -> Result<Option<Lost>, Str
                     "It is now kept for {}.",
                     text::count(usize::try_from(days).unwrap_or_default(), "day")
                 ));
-                lost.fill.push(("days", least.to_string()));
             }
             lost
         }
@@ -217,12 +213,23 @@ fn before<'c>(change: &Change, locks: &'c Result<Calls, String>) -> Look<&'c Cha
     }
 }
 
-/// The former least days, and what is weaker. `None`: nothing, as far as is known.
-fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
-    keeps_shorter(change, before, least).or_else(|| {
-        let lock = before.seen()?;
-        Some((lock.number("minRetentionDays").unwrap_or(least), stays_removable(change, lock)?))
-    })
+/// The vault, and the limits of its former lock: those that it had, or a word in their place that no command takes.
+fn limits(vault: String, lock: &Look<&Change>) -> Vec<(&'static str, String)> {
+    let mut fill = vec![("vault", vault)];
+    match lock.seen() {
+        Some(lock) => {
+            let names =
+                [("least", "minRetentionDays"), ("most", "maxRetentionDays"), ("changeable", "changeableForDays")];
+            fill.extend(names.into_iter().filter_map(|(name, member)| Some((name, lock.number(member)?.to_string()))));
+        }
+        None => fill.push(("least", FORMER_MINIMUM.to_owned())),
+    }
+    fill
+}
+
+/// What is weaker. `None`: nothing, as far as is known.
+fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<String> {
+    keeps_shorter(change, before, least).or_else(|| stays_removable(change, before.seen()?))
 }
 
 /// A lock that would have become final is not final any more, or later. A call that succeeds was made in the days before that.
@@ -231,7 +238,7 @@ fn weaker(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, S
 fn stays_removable(change: &Change, before: &Change) -> Option<String> {
     let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
     let was = before.number("changeableForDays")?;
-    let again = format!("To undo it, add --changeable-for-days {was} to the command.");
+    let again = format!("The command makes it final again, {} after it is run.", days(was));
     match change.number("changeableForDays") {
         None => Some(format!(
             "Before, nobody could have removed this lock once {} had passed; now it can be removed at any time. {again}",
@@ -246,21 +253,21 @@ fn stays_removable(change: &Change, before: &Change) -> Option<String> {
     }
 }
 
-fn keeps_shorter(change: &Change, before: &Look<&Change>, least: i64) -> Option<(i64, String)> {
+fn keeps_shorter(change: &Change, before: &Look<&Change>, least: i64) -> Option<String> {
     let is = change.number("minRetentionDays");
     let days = |days: i64| text::count(usize::try_from(days).unwrap_or_default(), "day");
     let said = |least: Option<i64>| least.map_or("none".to_owned(), days);
     let unknown = match before {
         Look::Seen(lock) => {
             let was = lock.number("minRetentionDays").filter(|was| is.is_none_or(|is| is < *was))?;
-            return Some((was, format!("Its minimum retention is now {}; before, it was {}.", said(is), days(was))));
+            return Some(format!("Its minimum retention is now {}; before, it was {}.", said(is), days(was)));
         }
         Look::Missing => "What it was before is not on record.".to_owned(),
         Look::Unreadable { why } | Look::NotLooked { why } => {
             format!("What it was before could not be read: {why}.")
         }
     };
-    is.is_none_or(|is| is < least).then(|| (least, format!("Its minimum retention is now {}. {unknown}", said(is))))
+    is.is_none_or(|is| is < least).then(|| format!("Its minimum retention is now {}. {unknown}", said(is)))
 }
 
 #[cfg(test)]
@@ -292,17 +299,45 @@ mod tests {
         for (was, is, expected) in table {
             let known = Ok(Calls { found: was.into_iter().map(|was| lock(then, was)).collect(), cut: None });
             let change = lock(now, is);
-            let found = weaker(&change, &before(&change, &known), 14).map(|(_, words)| words);
+            let found = weaker(&change, &before(&change, &known), 14);
             assert_eq!(found.as_deref(), expected, "{was:?} {is:?}");
         }
         // What was not read is not called unknown to AWS.
         let cut = Calls { found: Vec::new(), cut: Some("more than 150 calls".into()) };
         for unread in [Ok(cut), Err("more than 150 calls".to_owned())] {
             let change = lock(now, None);
-            let (_, found) = weaker(&change, &before(&change, &unread), 14).unwrap();
+            let found = weaker(&change, &before(&change, &unread), 14).unwrap();
             let expected =
                 "Its minimum retention is now none. What it was before could not be read: more than 150 calls.";
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn the_limits_of_the_former_lock_are_filled_in_or_asked_for() {
+        let lock = |limits: Value| {
+            let record = json!({
+                "eventID": "1", "eventName": "PutBackupVaultLockConfiguration", "eventTime": "2026-11-01T00:00:00Z",
+                "requestParameters": limits,
+            });
+            Change::read(&record.to_string()).unwrap()
+        };
+        let all = lock(json!({"minRetentionDays": 30, "maxRetentionDays": 365, "changeableForDays": 3}));
+        let (least, none) = (lock(json!({"minRetentionDays": 30})), lock(json!({})));
+        let unread = || Look::Unreadable { why: "denied".to_owned() };
+        type Row<'a> = (Look<&'a Change>, &'static [(&'static str, &'static str)]);
+        let table: [Row<'_>; 5] = [
+            (Look::Seen(&all), &[("least", "30"), ("most", "365"), ("changeable", "3")]),
+            (Look::Seen(&least), &[("least", "30")]),
+            (Look::Seen(&none), &[]),
+            // Never the minimum that Night One asks for: that is not what was there.
+            (Look::Missing, &[("least", FORMER_MINIMUM)]),
+            (unread(), &[("least", FORMER_MINIMUM)]),
+        ];
+        for (lock, expected) in table {
+            let found = limits("prod".to_owned(), &lock);
+            let found: Vec<(&str, &str)> = found.iter().skip(1).map(|(name, value)| (*name, value.as_str())).collect();
+            assert_eq!(found, expected, "{lock:?}");
         }
     }
 
@@ -322,14 +357,14 @@ mod tests {
                 Some(3),
                 None,
                 Some(
-                    "Before, nobody could have removed this lock once 3 days had passed; now it can be removed at any time. To undo it, add --changeable-for-days 3 to the command.",
+                    "Before, nobody could have removed this lock once 3 days had passed; now it can be removed at any time. The command makes it final again, 3 days after it is run.",
                 ),
             ),
             (
                 Some(3),
                 Some(365),
                 Some(
-                    "It can now be removed for 365 days; before, it was 3 days from the day on which it was put. To undo it, add --changeable-for-days 3 to the command.",
+                    "It can now be removed for 365 days; before, it was 3 days from the day on which it was put. The command makes it final again, 3 days after it is run.",
                 ),
             ),
             (Some(3), Some(3), None),
@@ -340,7 +375,7 @@ mod tests {
             let known = Ok(Calls { found: vec![lock(then, was)], cut: None });
             let change = lock(now, is);
             let found = weaker(&change, &before(&change, &known), 14);
-            assert_eq!(found.as_ref().map(|(days, words)| (*days, words.as_str())), expected.map(|words| (30, words)));
+            assert_eq!(found.as_deref(), expected);
         }
     }
 

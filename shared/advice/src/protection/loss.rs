@@ -92,6 +92,9 @@ const RESUME_INSTANCE: &str = "az dataprotection backup-instance resume-protecti
 /// <https://learn.microsoft.com/rest/api/dataprotection/deleted-backup-vaults/list-by-location>
 const LIST_DELETED_VAULTS: &str = "for location in $(az provider show --subscription {subscription} --namespace Microsoft.DataProtection --query \"resourceTypes[?resourceType=='backupVaults'].locations[]\" --output tsv | tr -d ' '); do az rest --method get --url \"/subscriptions/{subscription}/providers/Microsoft.DataProtection/locations/$location/deletedVaults?api-version=2025-09-01\" --query \"value[].[properties.originalBackupVaultName, id]\" --output tsv; done";
 
+/// With the limits that the former lock had.
+const LOCK: &str = "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault}{?least --min-retention-days {least}}{?most --max-retention-days {most}}{?changeable --changeable-for-days {changeable}} --region {region}";
+
 impl Loss {
     pub const ALL: [Loss; 18] = [
         Loss::PlanDeleted,
@@ -182,7 +185,7 @@ impl Loss {
                 first: "Make the vault again, with its key, lock and access policy",
                 undo: &[
                     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupVault --max-results 50 --region {region}",
-                    "aws backup create-backup-vault --backup-vault-name {vault} --region {region}",
+                    "aws backup create-backup-vault --backup-vault-name {vault} --encryption-key-arn KEY_ARN --region {region}",
                 ],
             },
             Loss::OptedOut => &Row {
@@ -209,7 +212,7 @@ impl Loss {
                 first: "See which recovery points are left, and back the resource up now",
                 undo: &[
                     "aws backup list-recovery-points-by-resource --resource-arn {resource} --region {region}",
-                    "aws backup start-backup-job --backup-vault-name {vault} --resource-arn {resource} --iam-role-arn {role} --region {region}",
+                    "aws backup start-backup-job --backup-vault-name {vault} --resource-arn {resource} --iam-role-arn {role} --lifecycle DeleteAfterDays=KEEP_DAYS --region {region}",
                 ],
             },
             Loss::PointNotDeleted => &Row {
@@ -249,9 +252,7 @@ impl Loss {
                 many: "The locks of {count} vaults were removed",
                 takes: "Its recovery points can now be deleted by hand, and new ones may be kept for any time, however short.",
                 first: "Lock the vault again",
-                undo: &[
-                    "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
-                ],
+                undo: &[LOCK],
             },
             Loss::LockWeakened => &Row {
                 id: "lock-weakened",
@@ -262,9 +263,7 @@ impl Loss {
                 many: "The locks of {count} vaults are weaker",
                 takes: "New recovery points may be kept for a shorter time than before, or the lock itself can be removed for longer.",
                 first: "Put the former limits back, if this was not intended",
-                undo: &[
-                    "aws backup put-backup-vault-lock-configuration --backup-vault-name {vault} --min-retention-days {days} --region {region}",
-                ],
+                undo: &[LOCK],
             },
             Loss::HoldCancelled => &Row {
                 id: "hold-cancelled",
@@ -300,7 +299,8 @@ impl Loss {
                 takes: "It expires earlier than its plan says.",
                 first: "Set its former retention again",
                 undo: &[
-                    "aws backup update-recovery-point-lifecycle --backup-vault-name {vault} --recovery-point-arn {point} --lifecycle DeleteAfterDays={days} --region {region}",
+                    "aws backup describe-recovery-point --backup-vault-name {vault} --recovery-point-arn {point} --query CreatedBy --region {region}",
+                    "aws backup update-recovery-point-lifecycle --backup-vault-name {vault} --recovery-point-arn {point} --lifecycle DeleteAfterDays=FORMER_DAYS --region {region}",
                 ],
             },
             Loss::BackupsDeleted => &Row {

@@ -9,6 +9,7 @@ use notice::layout::{heading, indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
 use super::loss::Number;
+use super::template::{to_put_in, with_what_is_known};
 use super::{Loss, Lost, Who};
 use crate::about::distinct;
 use crate::commands::shell_word;
@@ -145,22 +146,39 @@ impl<'a> Told<'a> {
 
     fn undo(&self) -> String {
         let mut lines = heading("WHAT TO DO");
-        lines += &paragraph("First ask the person who did it: it may be intended.");
+        let is_known = self.all.iter().any(|lost| matches!(lost.who, Who::Known(_)));
+        lines += &paragraph(match is_known {
+            true => {
+                "First ask who did it, and not by mail: it may be intended. If they know nothing of it, treat their credentials as stolen: call security before you repair."
+            }
+            false => "If nobody of you did it, call security before you repair.",
+        });
         let is_of_one = self.first.loss.then().is_none();
         let of = if self.all.len() > 1 && is_of_one { "For the first of them:\n" } else { "" };
         let commands: Vec<String> = self.first.loss.undo().iter().filter_map(|command| self.filled(command)).collect();
         if !commands.is_empty() {
+            lines += &self.where_to_run();
             lines += of;
         }
-        for command in commands {
+        for command in &commands {
             let _ = writeln!(lines, "    {command}");
+        }
+        for sentence in to_put_in(&commands) {
+            lines += &paragraph(sentence);
         }
         lines + &self.first.loss.then().map(paragraph).unwrap_or_default()
     }
 
+    /// Above a command: run in another account, it would change what has the same name there.
+    fn where_to_run(&self) -> String {
+        self.stack.where_to_run(&self.first.scope).map(|line| paragraph(&line)).unwrap_or_default()
+    }
+
     /// The command with its values as words of a shell; `None` when one is not known.
     fn filled(&self, command: &str) -> Option<String> {
-        let mut filled = command.replace("{region}", &shell_word(&text::outside(&self.first.scope.region, 30)));
+        let is_known = |name: &str| self.first.fill.iter().any(|(known, _)| *known == name);
+        let mut filled = with_what_is_known(command, is_known)
+            .replace("{region}", &shell_word(&text::outside(&self.first.scope.region, 30)));
         for (name, value) in &self.first.fill {
             filled = filled.replace(&format!("{{{name}}}"), &shell_word(&text::outside(value, 2_048)));
         }
@@ -187,6 +205,7 @@ impl<'a> Told<'a> {
             lines += &paragraph(sentence);
         }
         if !is_known {
+            lines += &self.where_to_run();
             let _ = writeln!(lines, "    {}", self.ask_who());
         }
         lines
@@ -214,6 +233,144 @@ impl<'a> Told<'a> {
                     "az monitor activity-log list --subscription {subscription} --namespace Microsoft.RecoveryServices --start-time {from} --max-events 500 --query \"[].{{when:eventTimestamp, who:caller, what:operationName.value, on:resourceId}}\" --output table"
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Fill = Vec<(&'static str, &'static str)>;
+
+    fn lost(loss: Loss, who: Who, fill: Fill) -> Lost {
+        Lost {
+            loss,
+            scope: job::Scope::aws("111122223333", "eu-west-1"),
+            thing: "prod".to_owned(),
+            key: "1".to_owned(),
+            group: "prod".to_owned(),
+            at: "2026-11-21T03:00:00Z".parse().unwrap(),
+            details: Vec::new(),
+            who,
+            fill: fill.into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
+            resource_types: Vec::new(),
+            vault_arn: None,
+        }
+    }
+
+    fn somebody() -> Who {
+        let call = r#"{"eventID":"1","eventName":"DeleteBackupPlan","eventTime":"2026-11-21T03:00:00Z"}"#;
+        Who::Known(change::Change::read(call).unwrap())
+    }
+
+    fn body(lost: &Lost) -> String {
+        let now = "2026-11-21T04:00:00Z".parse().unwrap();
+        let stack = Stack {
+            label: notice::Label::of_place("111122223333", "eu-west-1"),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            verify_function: "night-one-verify".into(),
+            runbook: None,
+            verify_mode: crate::stack::VerifyMode::Run,
+            reruns_elsewhere: crate::stack::RerunsElsewhere::None,
+        };
+        let told = Told::each([lost], ShowAddress::Network, now, |_| &stack);
+        told.first().unwrap().notice().body.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Who took protection away may be who stole the credentials of the one that is named.
+    #[test]
+    fn nobody_is_told_to_ask_a_thief() {
+        let ask = "First ask who did it, and not by mail: it may be intended. If they know nothing of it, treat their credentials as stolen: call security before you repair.";
+        let nobody = "If nobody of you did it, call security before you repair.";
+        let table = [
+            (somebody(), ask),
+            (Who::NotYet, nobody),
+            (Who::Unnamed, nobody),
+            (Who::Several, nobody),
+            (Who::Unread { why: "denied".into() }, nobody),
+        ];
+        for loss in Loss::ALL {
+            for (who, expected) in &table {
+                let body = body(&lost(loss, who.clone(), Vec::new()));
+                let found = [ask, nobody].map(|sentence| body.contains(sentence));
+                assert_eq!(found, [*expected == ask, *expected == nobody], "{loss:?} {who:?}: {body}");
+            }
+        }
+    }
+
+    /// Run in the account of the stack, it would change the vault of that name there.
+    #[test]
+    fn a_command_for_a_member_says_where_to_run_it() {
+        for (account, is_elsewhere) in [("111122223333", false), ("444455556666", true)] {
+            for loss in [Loss::VaultDeleted, Loss::LockRemoved] {
+                for who in [somebody(), Who::Unnamed] {
+                    let scope = job::Scope::aws(account, "eu-west-1");
+                    let body = body(&Lost { scope, ..lost(loss, who.clone(), vec![("vault", "prod")]) });
+                    let commands = 1 + usize::from(who == Who::Unnamed);
+                    let said = body.matches("Run this in account 444455556666. aws ").count();
+                    assert_eq!(said, if is_elsewhere { commands } else { 0 }, "{loss:?}: {body}");
+                    assert_eq!(body.contains("Run this"), is_elsewhere, "{loss:?}: {body}");
+                }
+            }
+        }
+    }
+
+    /// What was there before comes back, or the command says what a person has to put in: never a value that only looks like it.
+    #[test]
+    fn what_undoes_a_loss_gives_back_what_was_there() {
+        let region = "--region eu-west-1";
+        let table: [(Loss, Fill, String, Option<&str>); 7] = [
+            (
+                Loss::LockRemoved,
+                vec![("vault", "prod"), ("least", "30"), ("most", "365"), ("changeable", "3")],
+                format!(
+                    "configuration --backup-vault-name prod --min-retention-days 30 --max-retention-days 365 --changeable-for-days 3 {region}"
+                ),
+                None,
+            ),
+            (
+                Loss::LockWeakened,
+                vec![("vault", "prod"), ("least", "30")],
+                format!("configuration --backup-vault-name prod --min-retention-days 30 {region}"),
+                None,
+            ),
+            (
+                Loss::LockRemoved,
+                vec![("vault", "prod"), ("least", crate::protection::FORMER_MINIMUM)],
+                format!("--min-retention-days FORMER_MINIMUM {region} FORMER_MINIMUM stands for"),
+                Some("Add --max-retention-days and --changeable-for-days"),
+            ),
+            (
+                Loss::RetentionShortened,
+                vec![("vault", "prod"), ("point", "p-1")],
+                format!(
+                    "--recovery-point-arn p-1 --lifecycle DeleteAfterDays=FORMER_DAYS {region} FORMER_DAYS stands for"
+                ),
+                Some("the rule that CreatedBy names has it"),
+            ),
+            (
+                Loss::VaultDeleted,
+                vec![("vault", "prod")],
+                format!(
+                    "create-backup-vault --backup-vault-name prod --encryption-key-arn KEY_ARN {region} KEY_ARN stands for"
+                ),
+                Some("Nobody can change the key of a vault later."),
+            ),
+            (
+                Loss::PointDeleted,
+                vec![("vault", "prod"), ("resource", "r-1"), ("role", "role-1")],
+                format!("--iam-role-arn role-1 --lifecycle DeleteAfterDays=KEEP_DAYS {region} KEEP_DAYS stands for"),
+                Some("Without --lifecycle AWS keeps it for ever"),
+            ),
+            (Loss::HoldCancelled, vec![("hold", "h-1")], format!("get-legal-hold --legal-hold-id h-1 {region}"), None),
+        ];
+        for (loss, fill, command, sentence) in table {
+            let body = body(&lost(loss, somebody(), fill));
+            assert!(body.contains(&command), "{loss:?}: {body}");
+            assert!(sentence.is_none_or(|sentence| body.contains(sentence)), "{loss:?}: {body}");
+            assert_eq!(body.contains("stands for"), sentence.is_some(), "{loss:?}: {body}");
         }
     }
 }

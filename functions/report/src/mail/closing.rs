@@ -216,17 +216,24 @@ pub(super) fn claims(whole: &Whole) -> Section {
     }
     let claimable = families(claimable);
     for family in claimable.iter().take(CLAIMED) {
-        let claim = format!("{}:\n    {}", title(family.first), frame.stack.claim(family.ids().take(IDS)));
-        section.tell(std::mem::take(&mut says) + &claim, 1);
+        let causes = family.causes.len();
+        let more = match causes.saturating_sub(IDS) {
+            0 => String::new(),
+            more => {
+                format!("\n    and {} like it: the log has their ids (root_cause)", text::count(more, "root cause"))
+            }
+        };
+        let claim = format!("{}:\n    {}{more}", title(family.first), frame.stack.claim(family.ids().take(IDS)));
+        section.tell(std::mem::take(&mut says) + &claim, causes);
     }
     if !elsewhere.is_empty() {
         let says = format!(
             "In accounts where verify starts nothing: {}. The next scheduled jobs there show what is fixed.",
-            text::count(families(elsewhere).len(), "root cause")
+            text::count(elsewhere.len(), "root cause")
         );
         section.tell(paragraph(&says), 0);
     }
-    section.with([], claimable.len().saturating_sub(CLAIMED))
+    section.with([], claimable.iter().skip(CLAIMED).map(|family| family.causes.len()).sum())
 }
 
 /// A ready command for each cause that is proven fixed while resources that it held back are past their RPO: verify backs them up now.

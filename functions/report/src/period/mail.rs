@@ -219,13 +219,21 @@ fn numbers(review: &Review) -> Section {
         restores.into_iter().map(|(number, what)| Some(format!("{} {what}", number?))).collect();
     let restores = told.map_or(NOT_TOLD.to_owned(), |told| told.join(", "));
     let lines = [
-        format!("Failed jobs: {}", review.failures()),
+        format!("Failed jobs{}: {}", of_which_nights(review), review.failures()),
         format!("Success rate: {rate}"),
         format!("Retries of Night One: {retried}"),
         format!("Restores that failed: {}", numbers.restores_failed),
         format!("Resources by their last restore: {restores}"),
     ];
     Section::whole(notice::layout::heading("IN NUMBERS") + &lines.map(|line| indented("", &line)).concat())
+}
+
+/// Jobs are counted by the reports that are there, and a rate by AWS's lists, which reach back further.
+fn of_which_nights(review: &Review) -> String {
+    match review.origin {
+        Origin::Bucket { .. } => format!(" in the {} of which a report is kept", text::count(review.reports, "night")),
+        Origin::Aws { .. } => String::new(),
+    }
 }
 
 fn slow(review: &Review) -> Section {

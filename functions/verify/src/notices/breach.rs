@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use advice::block::AdviceBlock;
 use advice::commands::{self, shell_word};
+use advice::protection;
 use advice::stack::Stack;
-use advice::steps;
+use advice::steps::{self, Printed};
 use classification::class::Class;
 use classification::named::Named;
 use classification::table::Rerun;
@@ -121,46 +123,65 @@ impl Breach<'_> {
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
             let named = Named::in_text(&self.cause.classification.text);
+            let entry = self.class().entry_in(self.cause.cloud());
+            let advice = AdviceBlock { entry, job: first, named: &named, printed: Printed::Everything };
             lines += "Fix the cause:\n";
-            lines += &steps::numbered(self.class().entry_in(self.cause.cloud()).fix, first, &named);
-            lines += &self.stack.runbook_line("", self.class());
+            lines += &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default();
+            lines += &advice.fix().concat();
+            lines += &advice.agree_and_go_back(self.stack);
             if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, first) {
-                let _ =
-                    writeln!(lines, "When you have fixed it (AWS CLI 2):\n    {}", self.stack.claim([&self.cause.id]));
+                let (at, claim) = (self.stack.where_to_invoke(&first.scope), self.stack.claim([&self.cause.id]));
+                let _ = writeln!(lines, "When you have fixed it ({at}):\n    {claim}");
             }
             return lines;
         }
         if words::may_catch_up(self.stack, first) {
-            lines += &paragraph(
-                "Wait for the next run, or have verify back them up now, each as its plan does it (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
-            );
+            let at = self.stack.where_to_invoke(&first.scope);
+            let how = format!("each as its plan does it ({at}; \"dry_run\":true beside it shows what would start):");
+            lines += &paragraph(&match self.has_next_run() {
+                true => format!("Wait for the next run, or have verify back them up now, {how}"),
+                false => format!("Have verify back them up now, {how}"),
+            });
             let _ = writeln!(lines, "    {}", self.stack.catch_up([&self.cause.id]));
             return lines;
         }
-        lines += &paragraph(
-            "Wait for the next run, or start one job for each resource now, with the retention that your plan gives.",
-        );
+        lines += &paragraph(match self.has_next_run() {
+            true => "Wait for the next run, or start one job for each resource now.",
+            false => "No next run is known: start one job for each resource now.",
+        });
         if first.scope.cloud == Cloud::Azure {
             let id = first.azure.as_ref().and_then(|record| record.item.as_deref());
             let command = id.filter(|_| first.base_type() == "AzureIaasVM").map(|id| {
                 let (id, subscription) = (shell_word(&text::outside(id, 400)), shell_word(&first.scope.account));
-                format!("az backup protection backup-now --ids {id} --subscription {subscription}")
+                format!(
+                    "az backup protection backup-now --ids {id} --subscription {subscription} --retain-until DD-MM-YYYY"
+                )
             });
             if let Some(command) = command {
                 let _ = writeln!(lines, "For the first of them:\n    {command}");
+                lines += &paragraph(
+                    "DD-MM-YYYY stands for the day until which its policy would keep it. Without --retain-until Azure keeps it for 30 days.",
+                );
             }
             return lines;
         }
         let template = match first.kind {
             JobKind::Backup => {
-                "aws backup start-backup-job --region {region} --backup-vault-name {vault_name} --iam-role-arn {role} --resource-arn {resource}"
+                "aws backup start-backup-job --region {region} --backup-vault-name {vault_name} --iam-role-arn {role} --resource-arn {resource} --lifecycle DeleteAfterDays=KEEP_DAYS"
             }
             JobKind::Copy | JobKind::Restore => return lines,
         };
         if let Some(command) = commands::command(template, first, &Named::default()) {
+            lines += &words::where_to_run(self.stack, first);
             let _ = writeln!(lines, "For the first of them:\n    {command}");
+            lines += &paragraph(protection::KEEP_DAYS);
         }
         lines
+    }
+
+    /// Whether any of them has a run that one could wait for.
+    fn has_next_run(&self) -> bool {
+        self.resources.iter().any(|breached| breached.next_run.is_some())
     }
 
     /// What to do, in one sentence for the first screen.
@@ -185,12 +206,12 @@ impl Breach<'_> {
     /// Of a cause that is proven fixed.
     fn close_the_gap(&self) -> String {
         let first = self.resources.first().map(|breached| breached.failure);
+        let or_wait = if self.has_next_run() { ", or wait for their next run" } else { "" };
         match first.is_some_and(|first| words::may_catch_up(self.stack, first)) {
-            true => format!(
-                "Have verify back them up with {{\"catch_up\":[\"{}\"]}}, or wait for their next run.",
-                self.cause.id
-            ),
-            false => "Back them up by hand, or wait for their next run.".to_owned(),
+            true => {
+                format!("Have verify back them up with {{\"catch_up\":[\"{}\"]}}{or_wait}.", self.cause.id)
+            }
+            false => format!("Back them up by hand{or_wait}."),
         }
     }
 

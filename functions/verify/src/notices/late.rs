@@ -25,7 +25,7 @@ impl Late {
         match (self.number, self.past) {
             (1, 0) => format!("1 exceeds RPO at {first}"),
             (1, _) => format!("1 is past its RPO since {first}"),
-            (number, 0) => format!("{number} past RPO from {first}"),
+            (number, 0) => format!("{number} exceed RPO from {first}"),
             (number, past) if past == number => format!("{number} are past RPO"),
             (number, 1) => format!("1 of {number} is past RPO"),
             (number, past) => format!("{past} of {number} are past RPO"),
@@ -58,7 +58,7 @@ mod tests {
         let table: [(&[&str], &str, &str); 6] = [
             (&["03:30"], "1 exceeds RPO at 2026-11-21 03:30 UTC", ""),
             (&["02:56"], "1 is past its RPO since 2026-11-21 02:56 UTC", ""),
-            (&["04:00", "03:30"], "2 past RPO from 2026-11-21 03:30 UTC", ""),
+            (&["04:00", "03:30"], "2 exceed RPO from 2026-11-21 03:30 UTC", ""),
             (&["00:00", "02:56"], "2 are past RPO", ", first at 2026-11-21 00:00 UTC"),
             (&["03:30", "00:00", "04:00"], "1 of 3 is past RPO", ", first at 2026-11-21 00:00 UTC"),
             (&["03:30", "00:00", "02:00"], "2 of 3 are past RPO", ", first at 2026-11-21 00:00 UTC"),

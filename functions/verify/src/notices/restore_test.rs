@@ -152,6 +152,7 @@ impl RestoreTest<'_> {
             lines += &format!("{number}. {}", indented("   ", step).trim_start());
         }
         if let Some(first) = jobs.first() {
+            lines += &words::where_to_run(self.stack, first);
             lines += "For the first of them:\n";
             lines += &words::command("aws backup describe-restore-job --restore-job-id {job} --region {region}", first);
             if !matches!(self.tests, Tests::Left(_)) {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use advice::block::AdviceBlock;
 use advice::stack::Stack;
 use advice::stack::VerifyMode;
-use advice::steps;
+use advice::steps::{self, Printed};
 use cause::judged::Judged;
 use classification::class::Class;
 use classification::identity::RootCauseId;
@@ -143,15 +144,19 @@ impl StillFailing<'_> {
 
     /// `RDS backup rerun completed with issues`
     fn what(&self) -> String {
-        let ended = match self.job().state {
+        format!("{}{} rerun {}", words::of_type(self.job()), words::noun(self.job().kind, 1), self.ended())
+    }
+
+    /// How the job ended, behind its name.
+    fn ended(&self) -> &'static str {
+        match self.job().state {
             JobState::Completed if self.cloud() == Cloud::Azure => "completed with warnings",
             JobState::Completed => "completed with issues",
             JobState::Aborted => "was stopped",
             JobState::Expired => "expired",
             JobState::Partial => "completed only in part",
             _ => "failed",
-        };
-        format!("{}{} rerun {ended}", words::of_type(self.job()), words::noun(self.job().kind, 1))
+        }
     }
 
     fn headline(&self) -> String {
@@ -258,7 +263,7 @@ impl StillFailing<'_> {
         let sentence = text::outside(&probe.sentence, 900);
         let which = if self.other_cause().is_some() { "the earlier cause" } else { "it" };
         let said = match (probe.verdict, self.other_cause()) {
-            (Verdict::Fixed, None) => format!("It looks fixed, but the job failed: {sentence}"),
+            (Verdict::Fixed, None) => format!("It looks fixed, but the job {}: {sentence}", self.ended()),
             (Verdict::Fixed, Some(_)) => format!("The earlier cause looks fixed: {sentence}"),
             (Verdict::MayHavePassed, _) => format!("It could have gone away by itself, but it has not: {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
@@ -280,29 +285,27 @@ impl StillFailing<'_> {
     fn confirm(&self) -> String {
         let named = Named::in_text(&self.rerun.classification.text);
         heading("HOW TO CONFIRM (changes nothing)")
+            + &words::where_to_run(self.stack, self.job())
             + &steps::numbered(self.class().entry_in(self.cause.cloud()).confirm, self.job(), &named)
     }
 
     fn fix(&self) -> String {
         let entry = self.class().entry_in(self.cause.cloud());
         let named = Named::in_text(&self.rerun.classification.text);
+        let advice = AdviceBlock { entry, job: self.job(), named: &named, printed: Printed::Everything };
         heading("HOW TO FIX")
-            + &steps::numbered(entry.fix, self.job(), &named)
-            + &paragraph(&format!("Who must agree: {}. How to roll back: {}", entry.approver, entry.rollback))
-            + &self.stack.runbook_line("", self.class())
+            + &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default()
+            + &advice.fix().concat()
+            + &advice.agree_and_go_back(self.stack)
     }
 
     fn what_is_next(&self) -> String {
         let mut lines = heading("HOW IT IS PROVEN");
         lines += &paragraph(&format!("What proves the fix: {}", self.class().entry_in(self.cause.cloud()).proof));
         if let Some(cause) = self.to_claim() {
-            lines += if self.goes_on() {
-                "When you have fixed it and do not want to wait (AWS CLI 2):\n"
-            } else {
-                "When you have fixed it (AWS CLI 2):\n"
-            };
-            let claim = self.stack.claim([cause]);
-            let _ = writeln!(lines, "    {claim}");
+            let does_not_wait = if self.goes_on() { " and do not want to wait" } else { "" };
+            let (at, claim) = (self.stack.where_to_invoke(&self.job().scope), self.stack.claim([cause]));
+            let _ = writeln!(lines, "When you have fixed it{does_not_wait} ({at}):\n    {claim}");
         }
         lines
     }

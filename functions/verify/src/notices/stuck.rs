@@ -77,7 +77,13 @@ impl Stuck<'_> {
         lines += &paragraph(&self.why_it_matters());
         lines += &words::whose_turn(self.acting);
         lines += &words::stamp(Severity::Warning, None, self.each().next());
-        let stuck = Section::titled(format!("STUCK ({})", self.jobs.len()), "in the log line of this notice");
+        let mut stuck = Section::titled(format!("STUCK ({})", self.jobs.len()), "in the log line of this notice");
+        if let Some(first) = self.each().next() {
+            let line = words::where_to_run(self.stack, first);
+            if !line.is_empty() {
+                stuck.remark(line);
+            }
+        }
         fit(vec![Section::whole(lines), stuck.with(self.jobs.iter().map(|stuck| self.entry(stuck)), 0)], LINES)
     }
 

@@ -7,6 +7,7 @@ use cause::episode::same_path;
 use change::ShowAddress;
 use classification::class::Class;
 use classification::identity::RootCauseId;
+use classification::named::Named;
 use classification::table::ProvenBy;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind};
@@ -128,6 +129,7 @@ impl Verified<'_> {
         let parts = vec![
             Section::whole(self.verdict()),
             self.still_waiting(),
+            Section::whole(self.how_to_fix_the_others()),
             self.other_reasons(),
             Section::whole(self.not_proven()),
             Section::whole(self.what_was_proven()),
@@ -431,13 +433,15 @@ fn is_restore_of_azure(job: &Job) -> bool {
     job.kind == JobKind::Restore && job.scope.cloud == Cloud::Azure
 }
 
-/// Not every job's record names its key.
+/// Not every job's record names its key. Where it does not, the message of a failure may: that of the same resource names the key of the proof.
 fn which_key(proof: &Job, alike: &[&Job]) -> &'static str {
-    let the_same = |failure: &&Job| failure.encryption_key_arn == proof.encryption_key_arn;
-    if proof.encryption_key_arn.is_some() && alike.iter().all(the_same) {
+    let key_of = |job: &Job| job.encryption_key_arn.clone().or_else(|| Named::in_text(&job.message).key);
+    let of_resource = || alike.iter().filter(|failure| failure.resource_arn == proof.resource_arn);
+    let key = proof.encryption_key_arn.clone().or_else(|| of_resource().find_map(|failure| key_of(failure)));
+    if key.is_some() && alike.iter().all(|failure| key_of(failure) == key) {
         "It used the same key."
     } else {
-        "Which key each of them uses is not on record."
+        "Which key each of them uses is not on record. If others use another key, this does not prove them."
     }
 }
 

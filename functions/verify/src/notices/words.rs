@@ -148,6 +148,11 @@ pub(super) fn cloud(job: Option<&Job>) -> Cloud {
     job.map_or(Cloud::Aws, |job| job.scope.cloud)
 }
 
+/// Above commands about a job: in which account to run them, where that is not the one of the stack.
+pub(super) fn where_to_run(stack: &Stack, job: &Job) -> String {
+    stack.where_to_run(&job.scope).map(|line| layout::paragraph(&line)).unwrap_or_default()
+}
+
 /// A command ready to paste; nothing when the job does not say what it needs.
 pub(super) fn command(template: &str, job: &Job) -> String {
     commands::command(template, job, &Named::default()).map(|command| format!("    {command}\n")).unwrap_or_default()

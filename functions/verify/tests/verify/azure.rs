@@ -94,6 +94,7 @@ fn a_backup_on_demand_that_failed_again_or_left_warnings() {
     insta::assert_snapshot!("azure-still-failing", as_mail(&notices[0]));
     let warned = on_demand(&bad, JobState::Completed, "The snapshot is crash consistent only.");
     let notices = mails(&stack(), vec![bad], &[warned], Some(probe), Ok(point()));
+    assert!(notices[0].body.contains("It looks fixed, but the job completed with warnings: "), "{}", notices[0].body);
     insta::assert_snapshot!("azure-with-warnings", as_mail(&notices[0]));
 }
 

@@ -14,6 +14,7 @@ mod episodes;
 mod mails;
 mod nights;
 mod orders;
+mod proofs;
 mod status;
 mod still_failing;
 mod stuck;

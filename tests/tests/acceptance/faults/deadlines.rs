@@ -87,7 +87,7 @@ fn verified_says_who_waits_and_the_breach_is_told() {
     verified.says(&["09:11"]);
     verified.says(&[NEXT_RUN]);
     each_is_named(verified, 1..=12);
-    let subject = "[111122223333/eu-west-1] VERIFIED: RDS backups work again; 11 past RPO from 2026-11-20 09:11 UTC";
+    let subject = "[111122223333/eu-west-1] VERIFIED: RDS backups work again; 11 exceed RPO from 2026-11-20 09:11 UTC";
     assert_eq!(verified.subject, subject, "who still waits, and until when");
 
     let noon = stage.verify_until("2026-11-20T12:05:00Z");

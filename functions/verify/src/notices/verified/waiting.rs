@@ -1,8 +1,14 @@
 //! Who still waits: until when, and what backs it up before its next run.
 
+use std::fmt::Write as _;
+
+use advice::block::AdviceBlock;
+use advice::steps::Printed;
+use classification::named::Named;
+use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, JobKind};
-use notice::layout::paragraph;
+use notice::layout::{heading, paragraph};
 use notice::section::Section;
 
 use super::super::late::Late;
@@ -71,8 +77,9 @@ impl Verified<'_> {
         let mut section = Section::titled(format!("{title} ({})", waiting.len()), ELSEWHERE).keeping(3);
         section.tell(paragraph(meaning), 0);
         if let Some(command) = self.catch_up() {
-            let says = "To back them up now (AWS CLI 2; \"dry_run\":true beside it shows what would start):";
-            section.tell(format!("{}    {command}\n", paragraph(says)), 0);
+            let at = self.stack.where_to_invoke(&self.proof.scope);
+            let says = format!("To back them up now ({at}; \"dry_run\":true beside it shows what would start):");
+            section.tell(format!("{}    {command}\n", paragraph(&says)), 0);
         }
         if self.proof.kind == JobKind::Restore {
             section.tell(paragraph(&words::capital(by_hand)), 0);
@@ -102,6 +109,31 @@ impl Verified<'_> {
             };
             (next + &passes, held.failure)
         })))
+    }
+
+    /// Of a cause that is open: each of the others needs the same fix for itself, and a claim for what nobody sees.
+    pub(super) fn how_to_fix_the_others(&self) -> String {
+        let waiting = self.waiting();
+        let (None, Some((_, first))) = (self.standing.proof, waiting.first()) else { return String::new() };
+        let failure = first.failure;
+        let class = self.found.unwrap_or(self.cause.class);
+        let named = Named::in_text(&failure.message);
+        let mut lines = heading("HOW TO FIX THE OTHERS");
+        lines += &paragraph(&match waiting.len() {
+            1 => format!("For {}:", words::label(failure)),
+            2 => format!("For {}; the other one in the same way:", words::label(failure)),
+            more => format!("For {}; the other {} in the same way:", words::label(failure), more - 1),
+        });
+        let entry = class.entry_in(failure.scope.cloud);
+        let advice = AdviceBlock { entry, job: failure, named: &named, printed: Printed::Everything };
+        lines += &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default();
+        lines += &advice.fix().concat();
+        lines += &advice.agree_and_go_back(self.stack);
+        if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, failure) {
+            let (at, claim) = (self.stack.where_to_invoke(&failure.scope), self.stack.claim([&self.cause.id]));
+            let _ = writeln!(lines, "When you have fixed one ({at}):\n    {claim}");
+        }
+        lines
     }
 
     /// Those without a known next run first, because nobody else will look after them; then by that run.

@@ -12,8 +12,8 @@ use crate::template::Template;
 /// What people read beside the code and docs/. The schema is given away, the runbook is linked to by pages.
 const OTHERS: [&str; 3] = ["events/README.md", "shared/classification/RUNBOOK.md", "shared/notice/notice.schema.json"];
 
-/// Words in capitals that are no settings of ours, beside those that begin with AWS_.
-const NOT_SETTINGS: [&str; 15] = [
+/// Words in capitals that are no settings of ours, beside those that begin with AWS_. Some stand in commands for what the reader knows.
+const NOT_SETTINGS: [&str; 17] = [
     "CAPABILITY_AUTO_EXPAND",
     "CAPABILITY_IAM",
     "CAPABILITY_NAMED_IAM",
@@ -23,6 +23,8 @@ const NOT_SETTINGS: [&str; 15] = [
     "EKS_BACKUP_OBJECT_FAILED",
     "NIGHT_ONE_CLOCK_FILE",
     "ERROR_CODE",
+    "FORMER_DAYS",
+    "KEY_ARN",
     "MANUAL_DELETE",
     "NON_ALPHANUMERIC",
     "OUT_DIR",

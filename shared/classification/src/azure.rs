@@ -112,7 +112,7 @@ fn of_health(symptom: &Symptom<'_>) -> Option<&'static AzureCode> {
     })
 }
 
-/// Several causes share the name, and the text says in so many words which of them it is.
+/// Several causes share the name, and the text says which of them it is.
 fn by_plain_words(table: &Table, symptom: &Symptom<'_>, heard: &Heard<'_>, found: Found) -> Option<Decided> {
     if found.code.confidence == Confidence::Certain {
         return None;

@@ -100,7 +100,7 @@ fn each_command_is_run_in_the_account_that_owns_what_it_changes() {
     }
 }
 
-/// Whoever is signed in here would change our role, vault or bucket of that name: another account chose the name.
+/// Run here, the command would change our role, vault or bucket of that name: another account chose the name.
 #[test]
 fn a_page_about_an_account_that_is_not_watched_prints_no_fix_that_would_run_here() {
     let mut without = 0;

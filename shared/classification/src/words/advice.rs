@@ -5,10 +5,13 @@ use super::{BREAK, Token};
 
 /// The words without such sentences; `None` where there are none of them, or nothing else.
 pub(crate) fn statements<'t>(words: &[Token<'t>]) -> Option<Vec<Token<'t>>> {
-    let sentences = words.split_inclusive(|token| token.number == BREAK);
-    let kept: Vec<_> =
-        sentences.filter(|sentence| !advises(sentence) && !reassures(sentence)).flatten().copied().collect();
-    (kept.len() < words.len() && kept.iter().any(|token| token.number != BREAK)).then_some(kept)
+    let sentences = || words.split_inclusive(|token| token.number == BREAK);
+    let states = |sentence: &&[Token<'t>]| !advises(sentence) && !reassures(sentence);
+    if sentences().all(|sentence| states(&sentence)) {
+        return None;
+    }
+    let kept: Vec<_> = sentences().filter(states).flatten().copied().collect();
+    kept.iter().any(|token| token.number != BREAK).then_some(kept)
 }
 
 /// "Check that the role may use the key."

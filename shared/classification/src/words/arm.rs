@@ -7,8 +7,12 @@ use super::Lower;
 pub(super) fn kind(word: &str) -> Option<Kind<'_>> {
     let bytes = word.as_bytes();
     let starts = |at: usize| at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'/'));
-    let at = bytes.windows(PROVIDER.len()).enumerate().rev().find_map(|(at, window)| {
-        (window.eq_ignore_ascii_case(PROVIDER.as_bytes()) && starts(at)).then_some(at + PROVIDER.len())
+    // From dot to dot: few words have one, and most of what is read are long names without it.
+    let at = word.rmatch_indices('.').map(|(dot, _)| dot + 1).find(|end| {
+        let begin = end.checked_sub(PROVIDER.len());
+        begin.is_some_and(|begin| {
+            bytes.get(begin..*end).is_some_and(|found| found.eq_ignore_ascii_case(PROVIDER.as_bytes())) && starts(begin)
+        })
     })?;
     let (namespace, rest) = word.get(at..)?.split_once('/').unwrap_or((word.get(at..)?, ""));
     Some(Kind { namespace, of: rest.split('/').next().unwrap_or_default() })

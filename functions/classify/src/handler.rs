@@ -55,7 +55,7 @@ use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
-/// In one account classify looks up the proofs of at most this many causes. Further ones are told without proofs; they share the digest anyway.
+/// In one account classify looks up the proofs of at most this many causes. The others stand in the shared mail, without proofs.
 const PROVEN: usize = 30;
 /// The same for all accounts together: more do not fit into the time.
 const PROVEN_IN_ALL: usize = 300;

@@ -12,7 +12,7 @@ use super::{causes, fresh, job, known, page, refused};
 #[test]
 fn a_page_promises_what_verify_will_do() {
     use VerifyMode::{Claim, DryRun, Run};
-    // Whoever names the key is certain; the bare words are not, and get one rerun.
+    // A message that names the key is certain. One that says only "Access Denied" is not, and verify starts one rerun for it.
     let denied = refused();
     let denied = denied.as_str();
     // The words of a page, the mode, our reruns in vain; then what it says, and the line above the command to claim it.

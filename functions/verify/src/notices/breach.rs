@@ -9,7 +9,6 @@ use advice::stack::Stack;
 use advice::steps::{self, Printed};
 use classification::class::Class;
 use classification::named::Named;
-use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
@@ -126,14 +125,7 @@ impl Breach<'_> {
             let entry = self.class().entry_in(self.cause.cloud());
             let advice = AdviceBlock { entry, job: first, named: &named, printed: Printed::Everything };
             lines += "Fix the cause:\n";
-            lines += &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default();
-            lines += &advice.fix().concat();
-            lines += &advice.agree_and_go_back(self.stack);
-            if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, first) {
-                let (at, claim) = (self.stack.where_to_invoke(&first.scope), self.stack.claim([&self.cause.id]));
-                let _ = writeln!(lines, "When you have fixed it ({at}):\n    {claim}");
-            }
-            return lines;
+            return lines + &words::fix_and_claim(self.stack, self.cause, &advice, "When you have fixed it");
         }
         if words::may_catch_up(self.stack, first) {
             let at = self.stack.where_to_invoke(&first.scope);

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use advice::block::AdviceBlock;
 use advice::commands;
 use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::named::Named;
+use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobKind, Scope};
 use notice::layout::{self, indented};
@@ -151,6 +153,17 @@ pub(super) fn cloud(job: Option<&Job>) -> Cloud {
 /// Above commands about a job: in which account to run them, where that is not the one of the stack.
 pub(super) fn where_to_run(stack: &Stack, job: &Job) -> String {
     stack.where_to_run(&job.scope).map(|line| layout::paragraph(&line)).unwrap_or_default()
+}
+
+/// The fix in its account, who must agree, and the command that tells verify of it, where verify may start a job then.
+pub(super) fn fix_and_claim(stack: &Stack, cause: &Cause, advice: &AdviceBlock<'_>, when: &str) -> String {
+    let mut lines = advice.where_to_fix(stack).map(|line| layout::paragraph(&line)).unwrap_or_default();
+    lines += &advice.fix().concat();
+    lines += &advice.agree_and_go_back(stack);
+    if cause.entry().rerun != Rerun::Never && may_start(stack, advice.job) {
+        lines += &format!("{when} ({}):\n    {}\n", stack.where_to_invoke(&advice.job.scope), stack.claim([&cause.id]));
+    }
+    lines
 }
 
 /// A command ready to paste; nothing when the job does not say what it needs.

@@ -1,11 +1,8 @@
 //! Who still waits: until when, and what backs it up before its next run.
 
-use std::fmt::Write as _;
-
 use advice::block::AdviceBlock;
 use advice::steps::Printed;
 use classification::named::Named;
-use classification::table::Rerun;
 use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
@@ -126,14 +123,7 @@ impl Verified<'_> {
         });
         let entry = class.entry_in(failure.scope.cloud);
         let advice = AdviceBlock { entry, job: failure, named: &named, printed: Printed::Everything };
-        lines += &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default();
-        lines += &advice.fix().concat();
-        lines += &advice.agree_and_go_back(self.stack);
-        if self.cause.entry().rerun != Rerun::Never && words::may_start(self.stack, failure) {
-            let (at, claim) = (self.stack.where_to_invoke(&failure.scope), self.stack.claim([&self.cause.id]));
-            let _ = writeln!(lines, "When you have fixed one ({at}):\n    {claim}");
-        }
-        lines
+        lines + &words::fix_and_claim(self.stack, self.cause, &advice, "When you have fixed one")
     }
 
     /// Those without a known next run first, because nobody else will look after them; then by that run.

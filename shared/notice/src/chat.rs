@@ -64,11 +64,14 @@ fn plain(text: &str, limit: usize) -> String {
     text::outside(&text.replace(['<', '>'], ""), limit)
 }
 
-/// What to do, and last where to read on. What is proven fixed needs no runbook.
+/// What to do, and last where to read on. What is proven fixed needs no runbook; a recovery in part closes no incident, and still does.
 fn next_steps(notice: &Notice) -> Vec<String> {
+    let is_closed = !notice.about.incident_ids.is_empty();
     let links = match notice.kind {
-        NoticeKind::Verified | NoticeKind::RestoreTest => &[],
-        NoticeKind::Page
+        NoticeKind::RestoreTest => &[],
+        NoticeKind::Verified if is_closed => &[],
+        NoticeKind::Verified
+        | NoticeKind::Page
         | NoticeKind::Escalation
         | NoticeKind::StillFailing
         | NoticeKind::Breach

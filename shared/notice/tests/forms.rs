@@ -90,6 +90,25 @@ fn a_chat_is_shown_neither_mentions_nor_hidden_links_of_others() {
     assert_eq!(chat["content"]["description"], "The vault https://evil.example|production refuses.");
 }
 
+/// What is proven fixed needs no runbook, and what is open still does.
+#[test]
+fn a_chat_links_to_the_runbook_while_something_is_open() {
+    let one: &[&str] = &["rc-0123456789-20261120"];
+    let table: [(&str, NoticeKind, &[&str], bool); 5] = [
+        ("page", NoticeKind::Page, one, true),
+        ("still failing", NoticeKind::StillFailing, one, true),
+        ("verified", NoticeKind::Verified, one, false),
+        ("partly verified", NoticeKind::Verified, &[], true),
+        ("restore test", NoticeKind::RestoreTest, &[], false),
+    ];
+    for (what, kind, incidents, links) in table {
+        let chat: Value = serde_json::from_str(&notice(kind, incidents).chat_document()).unwrap();
+        let mut expected = vec!["Enable the key"];
+        expected.extend(links.then_some("Runbook: https://wiki.example.com/runbook#kms-key-unusable"));
+        assert_eq!(chat["content"]["nextSteps"], json!(expected), "{what}");
+    }
+}
+
 #[test]
 fn a_document_says_what_a_program_needs() {
     let expected = json!({

@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn what_undoes_a_loss_gives_back_what_was_there() {
         let region = "--region eu-west-1";
-        let table: [(Loss, Fill, String, Option<&str>); 7] = [
+        let table: [(Loss, Fill, String, Option<&str>); 8] = [
             (
                 Loss::LockRemoved,
                 vec![("vault", "prod"), ("least", "30"), ("most", "365"), ("changeable", "3")],
@@ -363,6 +363,12 @@ mod tests {
                 vec![("vault", "prod"), ("resource", "r-1"), ("role", "role-1")],
                 format!("--iam-role-arn role-1 --lifecycle DeleteAfterDays=KEEP_DAYS {region} KEEP_DAYS stands for"),
                 Some("Without --lifecycle AWS keeps it for ever"),
+            ),
+            (
+                Loss::SelectionDeleted,
+                vec![("plan", "p-1")],
+                format!("--backup-selection file://selection.json {region} selection.json stands for"),
+                Some("Write SelectionName, IamRoleArn and"),
             ),
             (Loss::HoldCancelled, vec![("hold", "h-1")], format!("get-legal-hold --legal-hold-id h-1 {region}"), None),
         ];

@@ -50,11 +50,11 @@ pub(crate) enum Shown {
     IfAny,
 }
 
-const fn wording(one: &'static str, many: &'static str) -> Wording {
+pub(crate) const fn wording(one: &'static str, many: &'static str) -> Wording {
     Wording { one, many }
 }
 
-const fn same(words: &'static str) -> Wording {
+pub(crate) const fn same(words: &'static str) -> Wording {
     Wording { one: words, many: words }
 }
 

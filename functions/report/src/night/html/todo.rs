@@ -8,6 +8,7 @@ use notice::text;
 
 use super::{Letters, badge, causes, command, outside, short};
 use crate::causes::Cause;
+use crate::counters::{same, wording};
 use crate::digest::{Family, ListOf, families};
 use crate::sheet::{Group, Standing};
 use crate::whole::Whole;
@@ -131,53 +132,70 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
         (
             usize::from(whole.frame.subscriptions == Some(0)),
             "",
-            "Subscribe to the alert topic: it has no confirmed subscription",
+            same("Subscribe to the alert topic: it has no confirmed subscription"),
             "unknown",
         ),
         (
             total.no_plan,
             "resource",
-            "Put {n} back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
+            wording(
+                "Put {n} back into a backup plan: no plan backs it up any more. Or tag it as accepted, if it needs no backup",
+                "Put {n} back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
+            ),
             "rows",
         ),
-        (without, "row", "No open root cause says why {n} need attention", "rows"),
+        (
+            without,
+            "row",
+            wording(
+                "No open root cause says why {n} needs attention",
+                "No open root cause says why {n} need attention",
+            ),
+            "rows",
+        ),
         (
             lists.of_kind(ListOf::Unprocessed).count,
             "rule",
-            "{n} made no job: AWS Backup could not find out what they cover",
+            wording(
+                "{n} made no job: AWS Backup could not find out what it covers",
+                "{n} made no job: AWS Backup could not find out what they cover",
+            ),
             "lists",
         ),
-        (total.stuck, "job", "{n} stuck", "lists"),
-        (digest.summary.restores_failed, "restore", "{n} failed since the last report", "lists"),
+        (total.stuck, "job", same("{n} stuck"), "lists"),
+        (digest.summary.restores_failed, "restore", same("{n} failed since the last report"), "lists"),
         (
             usize::from(digest.restored.needs_somebody()),
             "",
-            "See what restores came to: data was bad, a test plan is silent, or something is left over",
+            same("See what restores came to: data was bad, a test plan is silent, or something is left over"),
             "restores",
         ),
-        (lists.of_kind(ListOf::NearWindow).count, "backup", "{n} near the end of the completion window", "lists"),
+        (lists.of_kind(ListOf::NearWindow).count, "backup", same("{n} near the end of the completion window"), "lists"),
         (
             lists.of_kind(ListOf::KeptTooShort).count,
             "set of rules",
-            "{n} keep their recovery points for too short a time",
+            wording(
+                "{n} keeps its recovery points for too short a time",
+                "{n} keep their recovery points for too short a time",
+            ),
             "lists",
         ),
         (
             lists.of_kind(ListOf::Unprotected).count,
             "item",
-            "{n}: somebody stopped the protection or deleted the backups",
+            same("{n}: somebody stopped the protection or deleted the backups"),
             "lists",
         ),
-        (lists.of_kind(ListOf::HealthWarnings).count, "warning", "{n} of Azure's pre-check", "lists"),
-        (digest.gaps(), "gap", "{n} in what could be read", "unknown"),
+        (lists.of_kind(ListOf::HealthWarnings).count, "warning", same("{n} of Azure's pre-check"), "lists"),
+        (digest.gaps(), "gap", same("{n} in what could be read"), "unknown"),
     ];
     let told = all.into_iter().filter(|(number, ..)| *number > 0);
     told.map(|(number, noun, words, link)| {
-        let number = match (noun, number) {
+        let counted = match (noun, number) {
             ("set of rules", 2..) => format!("{number} sets of rules"),
             _ => text::count(number, noun),
         };
-        (words.replace("{n}", &number), link)
+        (words.of(number).replace("{n}", &counted), link)
     })
     .collect()
 }

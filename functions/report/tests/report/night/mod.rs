@@ -171,6 +171,31 @@ fn a_row_of_every_verdict_is_on_the_page_and_is_counted_once() {
     assert!(parsed.texts(".todo li").iter().any(|step| step.contains("3 rows")), "{:?}", parsed.texts(".todo li"));
 }
 
+/// One resource is told as one.
+#[test]
+fn a_step_is_worded_for_one_and_for_more() {
+    let table: [(&[&str], &str); 2] = [
+        (
+            &["orders"],
+            "Put 1 resource back into a backup plan: no plan backs it up any more. Or tag it as accepted, if it needs no backup",
+        ),
+        (
+            &["orders", "users"],
+            "Put 2 resources back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
+        ),
+    ];
+    for (names, step) in table {
+        let jobs = names.iter().flat_map(|name| (0..3).map(move |ago| good(name, ago)));
+        let protected = names.iter().map(|name| protected(&db(name), night(0))).collect();
+        let report = World { plans: Vec::new(), jobs: jobs.collect(), protected, ..World::default() }.judged();
+        let steps = Page::read(&page(&report)).texts(".todo li");
+        assert!(steps.iter().any(|told| told == step), "{steps:?}");
+        let rows = if names.len() == 1 { "1 row needs" } else { "2 rows need" };
+        let without = format!("No open root cause says why {rows} attention");
+        assert!(steps.contains(&without), "{steps:?}");
+    }
+}
+
 /// What could not be judged is not called past its objective, though its jobs failed.
 #[test]
 fn what_is_not_assessed_is_no_breach_on_the_page() {

@@ -46,8 +46,16 @@ pub struct OpenFor {
     pub since: Timestamp,
     /// From noon to noon, in UTC; counted from 1.
     pub nights: usize,
-    /// Failures of the episode that somebody accepts: they count for nothing here.
-    pub accepted: usize,
+    /// What of the episode somebody accepts: it counts for nothing above.
+    pub accepted: AcceptedSoFar,
+}
+
+/// The failures of an episode that somebody accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AcceptedSoFar {
+    pub failures: usize,
+    /// Those on which nothing else failed.
+    pub nights: usize,
 }
 
 /// What a decision depends on beside the records.
@@ -104,8 +112,7 @@ impl PageDecision {
         let ended = scheduled.iter().filter_map(|job| job.ended);
         let is_since = |ended: &Timestamp| start.is_none_or(|start| *ended >= start);
         let accepted = failures.iter().filter(|job| (rules.is_accepted)(job)).filter_map(|job| job.ended);
-        let accepted = accepted.filter(is_since).count();
-        let open = open_for(ended.filter(is_since), unlisted.is_some(), accepted);
+        let open = open_for(ended.filter(is_since), accepted.filter(is_since), unlisted.is_some());
         let nights = match &unlisted {
             Some(unlisted) => unlisted.iter().find_map(first_of_its_night).into_iter().collect(),
             None => {
@@ -221,9 +228,16 @@ pub fn beside<'a>(cause: &Cause, recorded: &[&'a Job], decision: &PageDecision) 
     others.filter(tonight).filter(|job| !is_left_to_verify(job, recorded)).copied().collect()
 }
 
-fn open_for(ended: impl Iterator<Item = Timestamp> + Clone, fails_each_run: bool, accepted: usize) -> Option<OpenFor> {
+/// `ended`: the failures that nobody accepts; `accepted`: the others.
+fn open_for(
+    ended: impl Iterator<Item = Timestamp> + Clone,
+    accepted: impl Iterator<Item = Timestamp> + Clone,
+    fails_each_run: bool,
+) -> Option<OpenFor> {
     let (since, last) = (ended.clone().min()?, ended.clone().max()?);
     let nights: BTreeSet<Block> = ended.map(Block::night).collect();
+    let silent: BTreeSet<Block> = accepted.clone().map(Block::night).filter(|night| !nights.contains(night)).collect();
+    let accepted = AcceptedSoFar { failures: accepted.count(), nights: silent.len() };
     // Of what is on no list only the first failure and the last are known, and every run between them failed.
     let first = Block::night(since).start;
     let between = Block::night(last).start.duration_since(first).as_hours() / i64::from(NIGHT);

@@ -18,7 +18,7 @@ use cause::rank::{Block, Ranked};
 use change::ShowAddress;
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
-use classify::decide::{Among, OpenFor, PageDecision};
+use classify::decide::{AcceptedSoFar, Among, OpenFor, PageDecision};
 use classify::page::{Incident, Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
 use classify::risk::{AtRisk, LastGood};
@@ -267,7 +267,7 @@ fn an_escalation_says_since_when_and_who_has_to_act() {
     let cause = &causes[0];
     let decision = match known(4, 4) {
         PageDecision::Known { episode, ranked, among, relapse, reruns, since, .. } => {
-            let open = since.map(|since| OpenFor { since, nights: 4, accepted: 0 });
+            let open = since.map(|since| OpenFor { since, nights: 4, accepted: AcceptedSoFar::default() });
             let escalates = Some(Block::containing(now(), 24));
             PageDecision::Known { episode, ranked, among, relapse, reruns, since, open, escalates }
         }

@@ -153,6 +153,7 @@ pub struct PageLine<'a> {
     pub resources: Option<usize>,
     pub jobs_tonight: Option<usize>,
     pub resources_tonight: Option<usize>,
+    /// On which it failed, those among them on which all that failed is accepted.
     pub nights: Option<usize>,
     pub rank: Option<usize>,
     pub finding: Option<&'a str>,

@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::causes::{Failure, Listed};
+    use crate::decide::AcceptedSoFar;
     use crate::fault::{Wide, faults};
 
     /// Hours after midnight of the night.
@@ -171,7 +172,7 @@ mod tests {
             relapse: None,
             reruns: 0,
             since: Some(at(first)),
-            open: Some(OpenFor { since: at(first), nights, accepted: 0 }),
+            open: Some(OpenFor { since: at(first), nights, accepted: AcceptedSoFar::default() }),
             escalates: None,
         }
     }

@@ -166,36 +166,48 @@ pub(crate) fn night(page: &Page<'_>) -> String {
     let escalation = page.decision.escalation();
     let relapse = relapse.filter(|relapse| episode.is_some_and(|episode| episode.start > relapse.proven));
     // As for an escalation, what somebody accepts is no failure of a night.
-    let loud = page.decision.open_for().filter(|open| open.accepted > 0);
+    let loud = page.decision.open_for().filter(|open| open.accepted.failures > 0);
+    let silent = loud.zip(episode).and_then(|(open, episode)| accepted_nights(open, episode)).unwrap_or_default();
     let nights = loud.map(|open| open.nights).or(episode.map(|episode| episode.nights)).unwrap_or(1);
     let failed = |episode: &Episode, open: Option<OpenFor>| {
-        let accepted = open.map_or(0, |open| open.accepted);
+        let accepted = open.map_or(0, |open| open.accepted.failures);
         text::count(episode.failures.saturating_sub(accepted), "failed job")
     };
     if let (Some(open), Some(episode)) = (escalation, episode) {
         let at_least = if open.nights >= 29 { "at least " } else { "" };
         let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
         return format!(
-            "ESCALATION: open for {at_least}{}, since {}, {} so far.{again}",
+            "ESCALATION: open for {at_least}{}, since {}, {} so far.{silent}{again}",
             text::count(open.nights, "night"),
             notice::minute(open.since),
             failed(episode, Some(open)),
         );
     }
     match (episode, relapse) {
-        (_, Some(relapse)) if nights <= 1 => format!("{} First night since.", again(relapse)),
+        (_, Some(relapse)) if nights <= 1 => format!("{} First night since.{silent}", again(relapse)),
         (Some(episode), relapse) if nights > 1 => {
             // AWS forgets job records after 30 days: a fault as old as that may be older.
             let at_least = if nights >= 29 { "at least " } else { "" };
             let again = relapse.map(|relapse| format!(" {}", again(relapse))).unwrap_or_default();
             format!(
-                "Recurring: night {at_least}{nights} since {}, {} so far.{again}",
+                "Recurring: night {at_least}{nights} since {}, {} so far.{silent}{again}",
                 notice::minute(loud.map_or(episode.start, |open| open.since)),
                 failed(episode, loud),
             )
         }
-        _ => "First night.".to_owned(),
+        _ if silent.is_empty() => "First night.".to_owned(),
+        _ => format!("First night that nobody accepts.{silent}"),
     }
+}
+
+/// The nights that a page does not count, and the log and the mails of verify do: ` It failed on 2 accepted nights, too, first at ...`.
+fn accepted_nights(open: OpenFor, episode: &Episode) -> Option<String> {
+    let nights = Some(open.accepted.nights).filter(|nights| *nights > 0)?;
+    let first = match episode.start < open.since {
+        true => format!(", first at {}", notice::minute(episode.start)),
+        false => String::new(),
+    };
+    Some(format!(" It failed on {}, too{first}.", text::count(nights, "accepted night")))
 }
 
 /// `It fails again: it was proven fixed at 2026-11-18 01:10 UTC, after it had failed on 3 nights.`

@@ -77,12 +77,17 @@ fn an_exception_is_silent_to_its_last_day_and_loud_on_the_day_after() {
     let metric = played.logs.iter().find(|line| line["AcceptedFailures"] == 1);
     assert!(metric.is_some_and(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "NightOne"));
 
-    for (night, nights) in [
-        ("2026-03-11T03:00:00Z", ""),
-        ("2026-03-12T03:00:00Z", " First night. "),
-        ("2026-03-13T03:00:00Z", " Recurring: night 2 since 2026-03-12 03:"),
-    ] {
-        let pages = usize::from(!nights.is_empty());
+    let table = [
+        ("2026-03-11T03:00:00Z", vec![], 0),
+        ("2026-03-12T03:00:00Z", vec![" First night that nobody accepts. "], 3),
+        (
+            "2026-03-13T03:00:00Z",
+            vec![" Recurring: night 2 since 2026-03-12 03:", " UTC, 2 failed jobs so far. It failed on 2 accepted"],
+            4,
+        ),
+    ];
+    for (night, sentences, nights) in table {
+        let pages = usize::from(!sentences.is_empty());
         let night = simulator.with_world(|world| {
             let night = world.run_night("nightly", at(night));
             world.events(&night.backup_jobs)
@@ -91,9 +96,11 @@ fn an_exception_is_silent_to_its_last_day_and_loud_on_the_day_after() {
         assert_eq!(played.mails.len(), pages);
         if pages > 0 {
             says(&played, "db-0: the accepted exception ended on 2026-03-11 (moves to Aurora).");
-            // Nights that were accepted count for nothing.
+            // Nights that were accepted escalate nothing, but they are told: the log and verify's mails count them, too.
             assert_eq!(values(played.mail(), "kind"), ["page"]);
-            says(&played, nights);
+            sentences.iter().for_each(|sentence| says(&played, sentence));
+            says(&played, "It failed on 2 accepted nights, too, first at 2026-03-10 03:");
+            assert_eq!(played.lines("page")[0]["nights"], nights);
         }
     }
 }

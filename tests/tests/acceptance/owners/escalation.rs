@@ -102,7 +102,11 @@ fn what_is_accepted_is_never_escalated_and_makes_no_night() {
     accept(&mut world, "db-1", "2026-03-11", "moves to Aurora");
     let simulator = Simulator::start(world);
     let mut classify = start(&simulator);
-    let told: Vec<Vec<String>> =
-        NIGHTS.iter().map(|begins| kinds(&play_batch(&simulator, &mut classify, &night(&simulator, begins)))).collect();
+    let played: Vec<Played> =
+        NIGHTS.iter().map(|begins| play_batch(&simulator, &mut classify, &night(&simulator, begins))).collect();
+    let told: Vec<Vec<String>> = played.iter().map(kinds).collect();
     assert_eq!(told, [vec![], vec![], vec!["page"], vec!["page"], vec!["escalation"]]);
+    let mail = played[4].mail().message.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(mail.contains("open for 3 nights, since 2026-03-12 03:"), "{mail}");
+    assert!(mail.contains("It failed on 2 accepted nights, too, first at 2026-03-10 03:"), "{mail}");
 }

@@ -248,6 +248,9 @@ pub(crate) struct Service {
     pub(crate) service: String,
     /// How SDKs and messages write it.
     pub(crate) names: Vec<String>,
+    /// Types of resources whose jobs call it: their messages mostly leave its name out.
+    #[serde(default)]
+    pub(crate) types: Vec<String>,
     pub(crate) source: Vec<String>,
     pub(crate) codes: BTreeMap<String, Code>,
 }

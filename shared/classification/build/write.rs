@@ -252,6 +252,9 @@ fn codes(out: &mut String, files: &Files) {
     let names =
         list(&files.services, |service| list(&service.names, |name| format!("({name:?}, {:?})", service.service)));
     let _ = writeln!(out, "static SERVICES: &[(&str, &str)] = &[{names}];");
+    let types =
+        list(&files.services, |service| list(&service.types, |name| format!("({name:?}, {:?})", service.service)));
+    let _ = writeln!(out, "static CALLED: &[(&str, &str)] = &[{types}];");
     let families = list(&files.families, |family| {
         format!(
             "Family {{ form: {:?}, none: &{:?}, id: {:?}, class: Class::{} }}",

@@ -146,7 +146,7 @@ fn decide(table: &Table, symptom: &Symptom<'_>, stripped: &Stripped<'_>, plain: 
     }
     let matches = |words: &[words::Token<'_>]| table.matches(symptom, Said { words, codes: &codes });
     let listed = match lists {
-        Lists::Asked => codes.iter().map(|code| table::listed(code, stripped.service)).collect(),
+        Lists::Asked => codes.iter().map(|code| table::listed(code, stripped.service, symptom.resource_type)).collect(),
         Lists::LeftOut => Vec::new(),
     };
     let stated = words::statements(&reading.words).and_then(|words| {
@@ -170,8 +170,9 @@ fn by_precedence(table: &Table, matches: &[Match], codes: &[&str], listed: &[Lis
     if own.clone().next().is_some() {
         return match winner(table, own.clone()) {
             Verdict::One(decided) => Some(decided),
-            // The words contradict each other: only a code that one of them agrees with can say which of them holds.
-            Verdict::Contradiction => by_code.filter(|code| own.any(|found| found.class == code.class)),
+            // The words contradict each other: only a code that is sure, or one that one of them agrees with, can say what holds.
+            Verdict::Contradiction => by_code
+                .filter(|code| code.confidence == Confidence::Certain || own.any(|found| found.class == code.class)),
         };
     }
     if by_code.is_some() {

@@ -37,12 +37,16 @@ pub(crate) enum Listed {
     Nowhere,
 }
 
-/// Looks a code up: whole, then without the party that EC2 puts before it, in the list of its service, then in that of all services,
-/// and where the service is not known in every list. Lists that disagree about it leave it open.
-pub(crate) fn listed(code: &str, service: Option<&str>) -> Listed {
+/// Looks a code up: whole, then without the party that EC2 puts before it, in the list of its service, then in that of all services.
+/// Where no service is named, the one that jobs of this type call is asked first, then every list. Lists that disagree leave the code open.
+pub(crate) fn listed(code: &str, service: Option<&str>, resource_type: &str) -> Listed {
+    let called = || ready::called_for(resource_type);
     for spelling in spellings(code) {
         let rules = ready::code(spelling);
         let of = |wanted: &str| rules.iter().find(|rule| rule.service == wanted);
+        if let (None, Some(rule)) = (service, called().and_then(of)) {
+            return said(rule);
+        }
         let own = service.and_then(of).or_else(|| of(COMMON));
         let found = match (own, service) {
             (Some(rule), Some(_)) => vec![rule],

@@ -52,6 +52,11 @@ pub(crate) fn service(name: &str) -> Option<&'static str> {
     SERVICES.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, service)| *service)
 }
 
+/// The service that jobs of a type of resource call.
+pub(super) fn called_for(resource_type: &str) -> Option<&'static str> {
+    CALLED.iter().find(|(listed, _)| *listed == resource_type).map(|(_, service)| *service)
+}
+
 pub(super) fn families() -> &'static [Family] {
     FAMILIES
 }

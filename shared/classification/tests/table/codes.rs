@@ -54,6 +54,38 @@ fn words_of_one_cause_outweigh_a_code_and_a_code_outweighs_words_of_many() {
     }
 }
 
+/// Services mean different things by one code, and most messages leave the name of the service out.
+#[test]
+fn a_code_without_its_service_is_that_of_the_type() {
+    for (resource_type, message, class) in [
+        ("Aurora DSQL", "ConflictException: It has conflicts.", "concurrency-throttled"),
+        ("VirtualMachine", "ConflictException: It is not supported.", "unsupported-or-not-enabled"),
+        ("VirtualMachine", "ConflictException: Zzz.", "unknown"),
+        // No type, or one that calls no such service: the common meaning.
+        ("", "ConflictException: Zzz.", "concurrency-throttled"),
+        ("S3", "ConflictException: Zzz.", "concurrency-throttled"),
+        // The message names the service: the type says nothing.
+        (
+            "VirtualMachine",
+            "Zzz. (Service: DSQL, Status Code: 409, Error Code: ConflictException)",
+            "concurrency-throttled",
+        ),
+    ] {
+        let got = classify(&Symptom::new(JobKind::Backup, &JobState::Failed, resource_type, message));
+        assert_eq!(got.class.id(), class, "{resource_type}: {message}");
+    }
+}
+
+#[test]
+fn a_sure_code_decides_between_words_that_contradict_each_other() {
+    let message = "InvalidVPCNetworkStateFault: The VPC does not support DNS resolution, DNS hostnames, or both.";
+    let got = classify(&Symptom::new(JobKind::Restore, &JobState::Failed, "RDS", message));
+    assert_eq!(
+        (got.class.id(), got.fingerprint),
+        ("restore-target-invalid", Some("code:rds/InvalidVPCNetworkStateFault"))
+    );
+}
+
 #[test]
 fn a_code_that_is_open_on_purpose_claims_nothing() {
     let files = files();

@@ -346,26 +346,23 @@ impl Function {
         decided.page(at_risk, diagnosis, Answer::NotAsked, self.settings.show_address, visit)
     }
 
-    /// The same of a cause whose place is open. CloudTrail is asked beside all other looks.
+    /// The same of a cause whose place is open: what is at risk, what denies and who changed it are looked at side by side.
     async fn look_into<'a>(&self, job: &Job, decided: &Decided<'a>, looks: &Looks<'_>, visit: Visit<'_>) -> Page<'a> {
         let cause = decided.tonight.cause;
-        let into = async {
-            let until = visit.deadlines.resources();
-            let at_risk = Box::pin(looks.at_risk(&decided.tonight, until)).await;
-            let of_the_job = at_risk.iter().find(|resource| resource.arn == job.resource_arn);
-            let question = Question {
-                job,
-                classification: &cause.classification,
-                recovery_points: of_the_job.map_or(&[], |resource| &resource.recovery_points),
-            };
-            let diagnosis = match visit.sources.at(&job.scope) {
-                Ok(source) => Box::pin(diagnose(&source, question, visit.deadlines.looks)).await,
+        let until = visit.deadlines.resources();
+        let diagnosing = async {
+            let question = Question { job, classification: &cause.classification };
+            match visit.sources.at(&job.scope) {
+                Ok(source) => {
+                    let points = looks.recovery_points(&source, job, until);
+                    Box::pin(diagnose(&source, question, points, visit.deadlines.looks)).await
+                }
                 Err(not_ours) => Diagnosis::not_looked(&cause.classification, &not_ours.to_string()),
-            };
-            (at_risk, diagnosis)
+            }
         };
         let asking = changed::ask(visit.sources, job, cause, &decided.decision, visit.now, visit.deadlines.trail());
-        let ((at_risk, diagnosis), asked) = futures::join!(into, asking);
+        let (at_risk, diagnosis, asked) =
+            futures::join!(Box::pin(looks.at_risk(&decided.tonight, until)), diagnosing, asking);
         let (decision, jobs) = (&decided.decision, decided.known.as_slice());
         let known = changed::Known { cause, decision, jobs, at_risk: &at_risk, diagnosis: &diagnosis };
         let trail = changed::answer(&asked, known, visit.now);

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use job::{Job, JobKind, Look, Scope};
 use promise::Plan;
-use source::RecoveryPoint;
+use source::{RecoveryPoint, Source};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -61,6 +61,14 @@ impl<'a> Looks<'a> {
         let mut at_risk: Vec<AtRisk> = jobs.iter().zip(found).map(assess).collect();
         risk::sort(&mut at_risk, self.now);
         at_risk
+    }
+
+    /// Those of the resource of a job, the newest first; none where they could not be read, which what is at risk says.
+    pub async fn recovery_points(&self, source: &Source, job: &Job, until: Instant) -> Vec<RecoveryPoint> {
+        match job.resource_arn.as_str() {
+            "" => Vec::new(),
+            arn => self.asked.recovery_points(source, arn, until).await.unwrap_or_default(),
+        }
     }
 
     /// Which resources to look at. How long each is without a backup matters, and is read, only where there are too many for all of them.

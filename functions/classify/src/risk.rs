@@ -32,8 +32,6 @@ pub struct AtRisk {
     pub on_its_way: Option<Timestamp>,
     /// The interval of its rules and its longest run, where the run takes longer.
     pub outgrown: Option<Outgrown>,
-    /// Newest first; a key may be inferred from them.
-    pub recovery_points: Vec<RecoveryPoint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +152,6 @@ pub fn assess(
             .filter_map(|job| began(job))
             .max(),
         outgrown: outgrown.map(|(interval, longest)| Outgrown { interval, longest }),
-        recovery_points: found.points.seen().cloned().unwrap_or_default(),
         last_good: last_good(job, found.points, &jobs),
     }
 }

@@ -106,7 +106,6 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
         next_run: Some("2026-11-22T01:00:00Z".parse().unwrap()),
         on_its_way: None,
         outgrown: None,
-        recovery_points: Vec::new(),
     };
     cause.resources().into_iter().take(3).map(resource).collect()
 }

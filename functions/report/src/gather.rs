@@ -456,12 +456,9 @@ pub async fn name(account: &Account, unnamed: &[Unnamed], points: &Points, until
     let source = &source::Source::Aws(account.clone());
     let looks = unnamed.iter().map(|unnamed| async move {
         let until = until.min(Instant::now() + NAMING);
-        let question = Question {
-            job: &unnamed.job,
-            classification: &unnamed.classification,
-            recovery_points: points.get(&unnamed.job.resource_arn).map(Vec::as_slice).unwrap_or_default(),
-        };
-        (unnamed.number, diagnose(source, question, until).await.class)
+        let question = Question { job: &unnamed.job, classification: &unnamed.classification };
+        let points = ready(points.get(&unnamed.job.resource_arn).cloned().unwrap_or_default());
+        (unnamed.number, diagnose(source, question, points, until).await.class)
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }

@@ -6,7 +6,7 @@ mod simulations;
 use std::convert::Infallible;
 
 use futures::FutureExt;
-use futures::future::{join, join_all, join3};
+use futures::future::{join, join_all, join3, join4};
 use job::{Arn, Job, JobKind, Scope};
 use policy::{Bearing, Case, CaseKind, KeyLook, KeyPart, KeySource, Look, RoleLook, VaultLook, why_key};
 use tokio::time::Instant;
@@ -28,14 +28,18 @@ pub struct EvidenceQuestion<'a> {
     pub named_key: Option<&'a str>,
     /// The action that the failure's text names: `kms:CreateGrant`.
     pub named_action: Option<&'a str>,
-    /// Of the resource, the newest first: they tell which key encrypted it last.
-    pub recovery_points: &'a [RecoveryPoint],
 }
 
 impl Account {
     /// Gathers what the judge weighs, in all Regions of this account and of the others that are watched. Never fails: what could not be read, or was
-    /// not finished by `until`, says so in its place.
-    pub async fn evidence(&self, question: EvidenceQuestion<'_>, until: Instant) -> Case {
+    /// not finished by `until`, says so in its place. The recovery points are those of the resource, the newest first: they tell which key
+    /// encrypted it last, and are waited for beside the first looks.
+    pub async fn evidence(
+        &self,
+        question: EvidenceQuestion<'_>,
+        recovery_points: impl Future<Output = Vec<RecoveryPoint>>,
+        until: Instant,
+    ) -> Case {
         let job = question.job;
         let kind = match job.kind {
             JobKind::Backup => CaseKind::Backup,
@@ -44,13 +48,18 @@ impl Account {
         };
         let lens = Lens { account: self, job, until };
         // First what names the keys and the role, then what they say: two rounds, each all at once.
-        let (source, destination, role) =
-            join3(lens.vaults(job.vault_arn()), lens.vaults(job.destination_vault_arn()), lens.role()).await;
+        let (source, destination, role, recovery_points) = join4(
+            lens.vaults(job.vault_arn()),
+            lens.vaults(job.destination_vault_arn()),
+            lens.role(),
+            recovery_points,
+        )
+        .await;
         let candidates = keys::in_play(
             job,
             kind,
             question.named_key,
-            question.recovery_points,
+            &recovery_points,
             source.seen().map_or(&[], Vec::as_slice),
             destination.seen().map_or(&[], Vec::as_slice),
         );
@@ -64,7 +73,7 @@ impl Account {
         .await;
         // A key that the text names is the answer; only without one do the others have to be complete.
         if question.named_key.is_none() {
-            let gaps = keys::not_known(job, kind, question.recovery_points, &source, &destination);
+            let gaps = keys::not_known(job, kind, &recovery_points, &source, &destination);
             keys.extend(gaps.into_iter().map(|(part, of, why)| unknown_key(part, of, &why)));
         }
         let role = job.role.as_ref().map(|_| RoleLook {

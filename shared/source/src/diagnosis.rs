@@ -39,8 +39,6 @@ pub struct Diagnosis {
 pub struct Question<'a> {
     pub job: &'a Job,
     pub classification: &'a Classification,
-    /// Of the job's resource, the newest first: they tell which key encrypted it last. May be empty.
-    pub recovery_points: &'a [RecoveryPoint],
 }
 
 impl Diagnosis {
@@ -70,9 +68,15 @@ impl Diagnosis {
     }
 }
 
-/// Looks into the account where the class asks for it, and judges. What is not answered by `until` could not be read.
-pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -> Diagnosis {
-    let Question { job, classification, recovery_points } = question;
+/// Looks into the account where the class asks for it, and judges. What is not answered by `until` could not be read. The recovery points
+/// are those of the job's resource, the newest first; they are asked for only where evidence is.
+pub async fn diagnose(
+    source: &Source,
+    question: Question<'_>,
+    recovery_points: impl Future<Output = Vec<RecoveryPoint>>,
+    until: Instant,
+) -> Diagnosis {
+    let Question { job, classification } = question;
     let mut diagnosis = Diagnosis::of_text(classification);
     let account = match source {
         Source::Aws(account) if asks_for_evidence(classification.class) => account,
@@ -89,9 +93,8 @@ pub async fn diagnose(source: &Source, question: Question<'_>, until: Instant) -
         job,
         named_key: diagnosis.named.key.as_deref(),
         named_action: diagnosis.named.action.as_deref(),
-        recovery_points,
     };
-    let case = account.evidence(question, until).await;
+    let case = account.evidence(question, recovery_points, until).await;
     diagnosis.which_key = Some(policy::why_key(job.base_type(), case.kind));
     weigh(&mut diagnosis, policy::judge(&case), &case);
     diagnosis

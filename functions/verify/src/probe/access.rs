@@ -13,7 +13,7 @@ use policy::{
 };
 use promise::Order;
 use source::diagnosis::class_of;
-use source::{Account, ErrorKind, EvidenceQuestion, RecoveryPoint};
+use source::{Account, ErrorKind, EvidenceQuestion};
 use tokio::time::Instant;
 
 use super::{Probe, World};
@@ -34,22 +34,23 @@ struct Seen<'a> {
 
 pub(super) async fn probe(account: &Account, cause: &Cause, model: &Job, world: &World<'_>, until: Instant) -> Probe {
     let rerun = as_rerun(model, cause, world);
-    let known = world.points.of_resources.get(&model.resource_arn).cloned();
-    let (points, unread): (Vec<RecoveryPoint>, _) = match known {
-        Some(Ok(points)) => (points, None),
-        Some(Err(why)) => (Vec::new(), Some(why)),
-        None => match account.recovery_points(&model.resource_arn, until).await {
-            Ok(points) => (points, None),
-            Err(why) => (Vec::new(), Some(why.to_string())),
-        },
+    let mut unread = None;
+    let points = async {
+        let points = match world.points.of_resources.get(&model.resource_arn).cloned() {
+            Some(known) => known,
+            None => account.recovery_points(&model.resource_arn, until).await.map_err(|why| why.to_string()),
+        };
+        points.unwrap_or_else(|why| {
+            unread = Some(why);
+            Vec::new()
+        })
     };
     let question = EvidenceQuestion {
         job: &rerun,
         named_key: cause.named.key.as_deref(),
         named_action: cause.named.action.as_deref(),
-        recovery_points: &points,
     };
-    let case = account.evidence(question, until).await;
+    let case = account.evidence(question, points, until).await;
     let denied = denied(account, cause, &case, world, until).await;
     let former_role = model.role_arn().filter(|role| rerun.role_arn() != Some(role));
     let mut probe = judge(&Seen { class: cause.class, named: &cause.named, case: &case, denied, former_role });

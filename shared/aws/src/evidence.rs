@@ -48,13 +48,9 @@ impl Account {
         };
         let lens = Lens { account: self, job, until };
         // First what names the keys and the role, then what they say: two rounds, each all at once.
-        let (source, destination, role, recovery_points) = join4(
-            lens.vaults(job.vault_arn()),
-            lens.vaults(job.destination_vault_arn()),
-            lens.role(),
-            recovery_points,
-        )
-        .await;
+        let (source, destination, role, recovery_points) =
+            join4(lens.vaults(job.vault_arn()), lens.vaults(job.destination_vault_arn()), lens.role(), recovery_points)
+                .await;
         let candidates = keys::in_play(
             job,
             kind,

@@ -171,7 +171,7 @@ fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>
         role: detail.text("iamRoleArn").map(RoleRef::from),
         vault,
         destination: detail.text("destinationBackupVaultArn").map(VaultRef::from),
-        recovery_point_arn: recovery_point.or_else(|| first_resource(place)),
+        recovery_point_arn: recovery_point.or_else(|| first_resource(kind, place)),
         source_recovery_point_arn: detail.text("sourceRecoveryPointArn"),
         encryption_key_arn: detail.text("encryptionKeyArn"),
         created: detail.instant("creationDate"),
@@ -190,9 +190,11 @@ fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>
     }
 }
 
-fn first_resource(envelope: &Members<'_>) -> Option<String> {
+/// The recovery point that the envelope names. One of a restore may be an image or a snapshot of its own service.
+fn first_resource(kind: JobKind, envelope: &Members<'_>) -> Option<String> {
     let arn = envelope.0.get("resources")?.get(0)?.as_str()?;
-    Arn::parse(arn)?.resource.starts_with("recovery-point").then(|| arn.to_owned())
+    let parsed = Arn::parse(arn)?;
+    (kind == JobKind::Restore || parsed.resource.starts_with("recovery-point")).then(|| arn.to_owned())
 }
 
 fn created_by(by: &Members<'_>) -> CreatedBy {

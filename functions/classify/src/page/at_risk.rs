@@ -110,9 +110,7 @@ fn alike<'a>(page: &'a Page<'_>, reason_is_told: bool) -> Vec<Alike<'a>> {
 fn not_looked_at(page: &Page<'_>) -> String {
     let (affected, told) = (page.tonight.named_resources(), page.at_risk.len());
     match (affected, page.tonight.count()) {
-        (0, _) if page.is_of_restores() => {
-            "  A restore takes nothing away: what it was to restore is named above.\n".to_owned()
-        }
+        (0, _) if page.is_of_restores() => "  A restore takes nothing away.\n".to_owned(),
         (0, 1) => "  The job names no resource.\n".to_owned(),
         (0, _) => "  The jobs name no resource.\n".to_owned(),
         _ if told == 0 => indented("  ", &format!("None of the {affected} affected was looked at.")),

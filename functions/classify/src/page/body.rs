@@ -83,7 +83,7 @@ fn what_failed(page: &Page<'_>) -> String {
         distinct(page, |job| job.vault_arn().map(str::to_owned)),
     );
     members("To vault", distinct(page, |job| job.destination_vault_arn().map(str::to_owned)));
-    members("Restored", distinct(page, restored));
+    members("To restore", restored(page));
     match page.cloud() {
         Cloud::Aws => members("Plan, rule", distinct(page, plan_and_rule)),
         Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
@@ -135,9 +135,9 @@ fn distinct(page: &Page<'_>, of: impl Fn(&Job) -> Option<String>) -> Vec<String>
     values.filter(|value| known.insert(value.clone())).collect()
 }
 
-/// The recovery point that a restore was to begin from.
-fn restored(job: &Job) -> Option<String> {
-    job.recovery_point_arn.clone().filter(|_| job.kind == JobKind::Restore)
+/// The recovery points that the restores were to begin from.
+pub(super) fn restored(page: &Page<'_>) -> Vec<String> {
+    distinct(page, |job| job.recovery_point_arn.clone().filter(|_| job.kind == JobKind::Restore))
 }
 
 fn plan_and_rule(job: &Job) -> Option<String> {

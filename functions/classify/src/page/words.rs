@@ -11,7 +11,7 @@ use job::{Cloud, Job, JobKind, JobState, Look, OnDemandBy};
 use notice::{Subject, text};
 
 use super::at_risk::name;
-use super::{Incident, Page, Reach};
+use super::{Incident, Page, Reach, body};
 use crate::decide::{OpenFor, PageDecision, Relapse};
 use crate::risk::LastGood;
 
@@ -287,7 +287,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
     let affected = page.tonight.named_resources();
     if affected == 0 {
         return match page.tonight.count() {
-            _ if page.is_of_restores() => "What was to be restored is named below.".to_owned(),
+            _ if page.is_of_restores() => to_be_restored(&body::restored(page)),
             1 => "The job names no resource.".to_owned(),
             _ => "The jobs name no resource.".to_owned(),
         };
@@ -324,6 +324,18 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
         };
     }
     sentence + "."
+}
+
+/// What restores that name no resource were to begin from.
+fn to_be_restored(points: &[String]) -> String {
+    let more = match points.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match points.first() {
+        Some(point) => format!("To be restored: recovery point {}{more}.", text::outside(point, 300)),
+        None => "The event does not name what was to be restored.".to_owned(),
+    }
 }
 
 /// Why no resource was looked at.

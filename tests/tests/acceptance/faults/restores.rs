@@ -1,9 +1,11 @@
 //! Restores are told and never rerun.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tests::Simulator;
 
 use super::fault::{played, played_with};
 use super::stage::Mail;
+use crate::classify::support::{account, play_batch, start};
 
 fn promises_nothing(mail: &Mail) {
     assert_eq!(mail.claims(), Vec::<&str>::new(), "{}", mail.text);
@@ -45,6 +47,38 @@ fn a_page_names_the_recovery_point_that_was_restored() {
     let mail = told.mail();
     mail.says(&["arn:aws:ec2:eu-west-1::image/ami-0123456789abcdef0", "another role"]);
     mail.lacks(&["names no resource", " )", " :", " ."]);
+}
+
+/// Of an account that is not watched there is the event alone: it names recovery points in the form of their own service.
+#[test]
+fn a_page_names_what_the_event_of_a_restore_names() {
+    const SAMPLE: &str = include_str!("../../../../events/doc-restore-job-failed.json");
+    const IMAGE: &str = "arn:aws:ec2:us-west-2::image/ami-12b3456dfb7f8cf90";
+    const POINT: &str = "arn:aws:backup:us-west-2:1112233445566:recovery-point:1";
+    let nothing = "The event does not name what was to be restored.";
+    let named = |arn: &str| format!("To be restored: recovery point {arn}.");
+    let table = [
+        (json!([[IMAGE]]), named(IMAGE)),
+        (json!([[POINT]]), named(POINT)),
+        (json!([[IMAGE], [POINT]]), format!("To be restored: recovery point {IMAGE} and 1 more.")),
+        (json!([[]]), nothing.to_owned()),
+        (json!([["the image"]]), nothing.to_owned()),
+        (json!([null]), nothing.to_owned()),
+    ];
+    for (resources, told) in table {
+        let events = resources.as_array().unwrap().iter().enumerate().map(|(number, resources)| {
+            let mut event: Value = serde_json::from_str(SAMPLE).unwrap();
+            event["resources"] = resources.clone();
+            event["id"] = json!(number.to_string());
+            event["detail"]["restoreJobId"] = json!(format!("job-{number}"));
+            event
+        });
+        let simulator = Simulator::start(account(&[]));
+        let played = play_batch(&simulator, &mut start(&simulator), &events.collect::<Vec<_>>());
+        let mail = played.mail().message.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(mail.contains(&told), "{resources}: no {told:?} in {mail}");
+        assert!(!mail.contains("named below") && !mail.contains("named above"), "{resources}: {mail}");
+    }
 }
 
 #[test]

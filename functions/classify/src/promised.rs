@@ -11,8 +11,24 @@ pub struct Promised {
     promise: Promise,
     pub by: ObjectiveBy,
     pub interval: Option<SignedDuration>,
-    pub next_run: Option<Timestamp>,
+    covering: Vec<Covering>,
     pub completion_window: SignedDuration,
+}
+
+/// A rule that writes where the job would have written.
+#[derive(Clone, Debug)]
+struct Covering {
+    /// `daily, cron(0 1 ? * * *) UTC`
+    named: String,
+    rule: CoveringRule,
+    made: Made,
+}
+
+/// What a rule made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    ThisJob,
+    Others,
 }
 
 /// How old a recovery point may get, and who says so.
@@ -55,23 +71,33 @@ impl Promised {
     /// By the plan as it is today; without it by what the job's record tells of its rule. `None`: no rule made the job, or nothing tells its
     /// schedule.
     pub fn of(job: &Job, plan: Option<&Plan>, now: Timestamp) -> Option<Self> {
-        let (rules, covering): (Vec<String>, Vec<CoveringRule>) = match plan {
-            Some(plan) => covering(job, plan).into_iter().unzip(),
-            None => recorded(job).into_iter().unzip(),
+        let covering = match plan {
+            Some(plan) => covering(job, plan),
+            None => recorded(job).into_iter().collect(),
         };
-        let next_run = next_run(&covering, now);
-        let completion_window = covering.iter().map(|rule| rule.completion_window).max()?;
+        let rules: Vec<CoveringRule> = covering.iter().map(|covering| covering.rule.clone()).collect();
+        let completion_window = rules.iter().map(|rule| rule.completion_window).max()?;
         let by = match plan {
-            Some(plan) if covering.iter().any(|rule| rule.grace == Grace::OfPolicy) => {
+            Some(plan) if rules.iter().any(|rule| rule.grace == Grace::OfPolicy) => {
                 ObjectiveBy::Policy(plan.name.clone())
             }
             _ => {
                 let noun = if rules.len() == 1 { "rule" } else { "rules" };
-                ObjectiveBy::Rules(format!("{noun} {}", rules.join("; ")))
+                let named: Vec<&str> = covering.iter().map(|covering| covering.named.as_str()).collect();
+                ObjectiveBy::Rules(format!("{noun} {}", named.join("; ")))
             }
         };
-        let promise = Promise::new(covering, now);
-        Some(Self { interval: promise.interval(), promise, by, next_run, completion_window })
+        let promise = Promise::new(rules, now);
+        Some(Self { interval: promise.interval(), promise, by, covering, completion_window })
+    }
+
+    /// The next run of its rules. A rate counts from the job that it made.
+    pub fn next_run(&self, job: &Job, now: Timestamp) -> Option<Timestamp> {
+        let counted = |covering: &Covering| match covering.made {
+            Made::ThisJob => covering.rule.clone().counted_from(job.created),
+            Made::Others => covering.rule.clone(),
+        };
+        next_run(self.covering.iter().map(counted), now)
     }
 
     /// `longest`: how long a good run took at most, as far as is known.
@@ -82,25 +108,31 @@ impl Promised {
 }
 
 /// The rules of a plan that write where the job would have written, else the one that made it.
-fn covering(job: &Job, plan: &Plan) -> Vec<(String, CoveringRule)> {
+fn covering(job: &Job, plan: &Plan) -> Vec<Covering> {
     let vault = job.vault.as_ref().and_then(|vault| vault.known_name());
     let writes_there =
         |rule: &&Rule| vault == Some(&rule.vault_name) || rule.air_gapped_vault_arn.as_deref() == job.vault_arn();
     let of_vault: Vec<&Rule> = plan.rules.iter().filter(writes_there).collect();
-    let by = job.rule();
-    let made = || plan.rule_of(by?.rule_id.as_deref(), by?.rule_name.as_deref());
-    let rules = if of_vault.is_empty() { made().into_iter().collect() } else { of_vault };
-    rules.into_iter().filter_map(read).collect()
+    let made = job.rule().and_then(|by| plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref()));
+    let rules = if of_vault.is_empty() { made.into_iter().collect() } else { of_vault };
+    rules.into_iter().filter_map(|rule| read(rule, made)).collect()
 }
 
-fn read(rule: &Rule) -> Option<(String, CoveringRule)> {
+fn read(rule: &Rule, made: Option<&Rule>) -> Option<Covering> {
     let expression = rule.schedule.as_deref().unwrap_or("cron(0 5 ? * * *)");
-    let covering = CoveringRule::of(rule).ok()?;
-    Some((named(&rule.name, expression, rule.time_zone.as_deref()), covering))
+    Some(Covering {
+        named: named(&rule.name, expression, rule.time_zone.as_deref()),
+        rule: CoveringRule::of(rule).ok()?,
+        // A policy of Azure is one rule, and its jobs name no other.
+        made: match rule.grace == Grace::OfPolicy || made == Some(rule) {
+            true => Made::ThisJob,
+            false => Made::Others,
+        },
+    })
 }
 
 /// The rule of a job as its record tells it. Its start window is that of the job.
-fn recorded(job: &Job) -> Option<(String, CoveringRule)> {
+fn recorded(job: &Job) -> Option<Covering> {
     let rule = job.rule().filter(|_| job.kind != JobKind::Restore)?;
     let (expression, zone) = (rule.rule_schedule.as_deref()?, rule.rule_time_zone.as_deref());
     let mut covering = CoveringRule::of_schedule(Schedule::parse(expression, zone).ok()?);
@@ -108,7 +140,7 @@ fn recorded(job: &Job) -> Option<(String, CoveringRule)> {
         covering.start_window = start_by.duration_since(created).max(SignedDuration::ZERO);
     }
     let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
-    Some((named(name, expression, zone), covering))
+    Some(Covering { named: named(name, expression, zone), rule: covering, made: Made::ThisJob })
 }
 
 fn named(name: &str, expression: &str, zone: Option<&str>) -> String {
@@ -159,7 +191,7 @@ mod tests {
         let objective = |job: &Job, plan: Option<&Plan>| {
             let promised = Promised::of(job, plan, now)?;
             let ObjectiveBy::Rules(rules) = promised.by.clone() else { panic!("no rules") };
-            Some((promised.objective(took)?.age.as_hours(), rules, promised.next_run?.to_string()))
+            Some((promised.objective(took)?.age.as_hours(), rules, promised.next_run(job, now)?.to_string()))
         };
         let told = |hours: i64| {
             Some((hours, "rule daily, cron(0 1 ? * * *) UTC".to_owned(), "2026-11-22T01:00:00Z".to_owned()))
@@ -168,5 +200,34 @@ mod tests {
         assert_eq!(objective(&job(), None), told(24 + 8 + 3));
         let by_hand = Job { origin: Origin::Operator, ..job() };
         assert_eq!(objective(&by_hand, None), None);
+    }
+    /// A rate, and of Azure nothing else is known, counts from the run that failed. What is not known is not told.
+    #[test]
+    fn the_next_run_of_a_rate_counts_from_the_job_that_it_made() {
+        let now = "2026-11-21T03:00:00Z".parse().unwrap();
+        let rate = |id: &str, grace| Rule {
+            id: id.into(),
+            schedule: Some("rate(12 hours)".into()),
+            vault_name: "main".into(),
+            grace,
+            ..Rule::default()
+        };
+        let by = |rule_id: Option<&str>| Job {
+            origin: Origin::Rule(CreatedBy { rule_id: rule_id.map(str::to_owned), ..CreatedBy::default() }),
+            ..job()
+        };
+        let not_dated = Job { created: None, ..by(None) };
+        let (of_plan, of_policy) = (rate("r", Grace::OfWindows), rate("p", Grace::OfPolicy));
+        let table = [
+            ("the rule that made it", by(Some("r")), vec![of_plan.clone()], Some("2026-11-21T13:00:00Z")),
+            ("another rule", by(Some("s")), vec![of_plan], Some("2026-11-21T15:00:00Z")),
+            ("a policy", by(None), vec![of_policy.clone()], Some("2026-11-21T13:00:00Z")),
+            ("a policy whose last run is not known", not_dated, vec![of_policy], None),
+        ];
+        for (name, job, rules, expected) in table {
+            let promised = Promised::of(&job, Some(&Plan { rules, ..Plan::default() }), now).unwrap();
+            let next_run = promised.next_run(&job, now).map(|run| run.to_string());
+            assert_eq!(next_run.as_deref(), expected, "{name}");
+        }
     }
 }

@@ -145,7 +145,7 @@ pub fn assess(
         name: job.resource_name.clone(),
         resource_type: job.resource_type.clone(),
         objective: before_plans.map_or(by_rules, Ok),
-        next_run: promised.and_then(|promised| promised.next_run),
+        next_run: promised.and_then(|promised| promised.next_run(job, now)),
         on_its_way: jobs
             .iter()
             .filter(|job| is_within_its_windows(job, window, now))

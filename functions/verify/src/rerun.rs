@@ -3,13 +3,12 @@
 pub mod azure;
 mod candidates;
 mod means;
-mod next_run;
 mod order;
+pub mod timetable;
 mod unfit;
 
 pub use candidates::{Ground, Looks, Points, candidate, candidates, model, undecided, worth_a_look};
 pub use means::{AzureOrder, Means, OnDemand, Order};
-pub use next_run::{Timetable, next_run};
 pub use order::{Own, PlanLook, order};
 pub use unfit::Unfit;
 

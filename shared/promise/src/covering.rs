@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::ScheduleError;
 use crate::plan::{COMPLETION_WINDOW, Grace, Rule, START_WINDOW};
-use crate::schedule::{Schedule, default_schedule};
+use crate::rate::Rate;
+use crate::schedule::{Pattern, Schedule, default_schedule};
 
 /// A rule that covers a resource and destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,25 @@ impl CoveringRule {
             keeps_days: None,
             since: None,
             until: None,
+        }
+    }
+
+    /// A policy of Azure, of which only the interval is known. `None` for less than a minute.
+    pub fn of_policy(interval: SignedDuration) -> Option<Self> {
+        let schedule = Schedule(Pattern::Rate(Rate { interval, first_run: None }));
+        (interval >= SignedDuration::from_mins(1)).then(|| Self {
+            start_window: SignedDuration::ZERO,
+            grace: Grace::OfPolicy,
+            ..Self::of_schedule(schedule)
+        })
+    }
+
+    /// The same rule with its last run: a rate counts from there. `None`: that is not known.
+    #[must_use]
+    pub fn counted_from(self, last_run: Option<Timestamp>) -> Self {
+        match last_run {
+            Some(last_run) => Self { schedule: self.schedule.first_run_at(last_run), ..self },
+            None => self,
         }
     }
 

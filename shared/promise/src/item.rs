@@ -7,9 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::covering::CoveringRule;
 use crate::objective::{age, breaches_at, objective};
-use crate::plan::{COMPLETION_WINDOW, Grace};
 use crate::rpo::{Judgement, Missed, NotAssessed, Verdict};
-use crate::schedule::Schedule;
 
 /// What is known of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,13 +107,7 @@ pub fn policy_objective(
     longest_completed: Option<SignedDuration>,
     now: Timestamp,
 ) -> Option<SignedDuration> {
-    let schedule = Schedule::parse(&format!("rate({} minutes)", interval.as_mins()), None).ok()?;
-    let rule = CoveringRule {
-        start_window: SignedDuration::ZERO,
-        completion_window: COMPLETION_WINDOW,
-        grace: Grace::OfPolicy,
-        ..CoveringRule::of_schedule(schedule)
-    };
+    let rule = CoveringRule::of_policy(interval)?;
     objective(vec![rule], longest_completed, None, now)
 }
 

@@ -162,14 +162,11 @@ pub fn too_late(breach: Timestamp, next_run: Option<Timestamp>) -> bool {
     next_run.is_none_or(|run| run >= breach)
 }
 
-/// The next run of any of the rules after an instant. A rate without a first run counts from that instant. `None` for the rules of a policy of
-/// Azure: of those only the interval is known.
-pub fn next_run(rules: &[CoveringRule], after: Timestamp) -> Option<Timestamp> {
-    rules
-        .iter()
-        .filter(|rule| rule.is_in_force() && rule.grace == Grace::OfWindows)
-        .filter_map(|rule| rule.next_after(after))
-        .min()
+/// The next run of any of the rules after an instant. A rate whose last run is not known ([`CoveringRule::counted_from`]) counts from that
+/// instant; of a policy of Azure only the interval is known, and nobody knows its next run then.
+pub fn next_run(rules: impl IntoIterator<Item = CoveringRule>, after: Timestamp) -> Option<Timestamp> {
+    let is_known = |rule: &CoveringRule| rule.is_in_force() && (rule.grace == Grace::OfWindows || !floats(rule));
+    rules.into_iter().filter(is_known).filter_map(|rule| rule.next_after(after)).min()
 }
 
 pub(crate) fn floats(rule: &CoveringRule) -> bool {

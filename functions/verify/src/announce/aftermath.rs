@@ -9,7 +9,7 @@ use job::{Cloud, Job, Look};
 
 use crate::deadline::{Deadlines, Outlook};
 use crate::ledger::Cause;
-use crate::rerun::{self, PlanLook, Timetable};
+use crate::rerun::{PlanLook, timetable};
 use crate::standing::{self, Since, Standing};
 
 /// A resource that a cause held back in its episode.
@@ -61,21 +61,19 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
     let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
     let last = cause.jobs().rev().filter(of_resource).find(|job| job.rule().is_some())?;
     let by = last.rule()?;
-    let (expression, time_zone) = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
+    let rule = match by.plan_id.as_deref().and_then(|id| plans.get(id)) {
         Some(Look::Seen((plan, _))) => {
             let rule = match failure.scope.cloud {
                 Cloud::Aws => plan.rule_of(by.rule_id.as_deref(), by.rule_name.as_deref())?,
                 // A policy is one rule, and its jobs name no other.
                 Cloud::Azure => plan.rules.first()?,
             };
-            (rule.schedule.as_deref(), rule.time_zone.as_deref())
+            timetable::of_today(rule, last.created)
         }
         Some(Look::Missing) => return None,
-        Some(Look::Unreadable { .. } | Look::NotLooked { .. }) | None => {
-            (Some(by.rule_schedule.as_deref()?), by.rule_time_zone.as_deref())
-        }
+        Some(Look::Unreadable { .. } | Look::NotLooked { .. }) | None => timetable::as_told(by, last.created)?,
     };
-    rerun::next_run([Timetable { expression, time_zone, last_run: last.created }], now).ok().flatten()
+    promise::next_run(rule.ok(), now)
 }
 
 #[cfg(test)]

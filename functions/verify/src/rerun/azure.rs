@@ -3,6 +3,7 @@
 use azure::{BackupType, Item, Protection, Request};
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, OnDemandBy};
+use promise::CoveringRule;
 use source::policy::{interval, interval_of_part};
 
 use super::means::{AzureOrder, OnDemand};
@@ -81,9 +82,7 @@ pub fn next_run(order: &AzureOrder, on_demand: &OnDemand, jobs: &[&Job], after: 
     let same_type = |job: &&&Job| of_type.is_none_or(|kind| type_of(job).is_none_or(|word| is(word, kind)));
     let last =
         jobs.iter().filter(|job| job.origin.is_scheduled()).filter(same_type).filter_map(|job| job.created).max()?;
-    let (every, since) = (every.as_secs().max(60), after.duration_since(last).as_secs());
-    let runs = if since < 0 { 1 } else { since / every + 1 };
-    last.checked_add(SignedDuration::from_secs(every.checked_mul(runs)?)).ok()
+    promise::next_run([CoveringRule::of_policy(every)?.counted_from(Some(last))], after)
 }
 
 /// Whether a failure says that the chain of log backups is broken: only a full backup begins a new one.

@@ -9,11 +9,12 @@ use job::RERUN_START_WINDOW_MINUTES;
 use job::{Arn, Cloud};
 use job::{Job, JobKind, JobState, Look};
 use owner::{Exception, Owners};
-use promise::Order as AwsOrder;
+use promise::{CoveringRule, Order as AwsOrder};
 use source::RecoveryPoint;
 
-use super::next_run::{Timetable, next_run};
-use super::{BackedUp, Candidate, Means, OnDemand, Order, Own, PlanLook, Unfit, azure, by_cost, duration, order};
+use super::{
+    BackedUp, Candidate, Means, OnDemand, Order, Own, PlanLook, Unfit, azure, by_cost, duration, order, timetable,
+};
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
 
@@ -228,13 +229,14 @@ fn upcoming(
     look: Option<&PlanLook>,
     starts_at: Timestamp,
 ) -> Result<Option<Timestamp>, String> {
-    let after = |instant| next_run(timetables(ledger, failure, looks, look), instant);
+    let rules = timetables(ledger, failure, looks, look).collect::<Result<Vec<CoveringRule>, String>>()?;
+    let after = |instant| promise::next_run(rules.iter().cloned(), instant);
     // AWS Backup makes the job of a run, and lists it, some time after the run is due.
-    let Some(run) = after(starts_at - GRACE)? else { return Ok(None) };
+    let Some(run) = after(starts_at - GRACE) else { return Ok(None) };
     let bad = ledger.bad_jobs_of(failure.kind, &failure.resource_arn).map(|judged| &judged.job);
     let good = looks.completions.iter().filter(|job| job.resource_arn == failure.resource_arn);
     let has_shown = bad.chain(good).any(|job| job.created >= Some(run));
-    if run <= starts_at && has_shown { after(starts_at) } else { Ok(Some(run)) }
+    Ok(if run <= starts_at && has_shown { after(starts_at) } else { Some(run) })
 }
 
 /// The rules that are known to cover a resource: those of its plan as they are today, and of other plans what its jobs tell.
@@ -243,7 +245,7 @@ fn timetables<'a>(
     failure: &Job,
     looks: &'a Looks,
     look: Option<&'a PlanLook>,
-) -> impl Iterator<Item = Timetable<'a>> {
+) -> impl Iterator<Item = Result<CoveringRule, String>> {
     let kinds = [JobKind::Backup, JobKind::Copy];
     let bad =
         kinds.into_iter().flat_map(|kind| ledger.bad_jobs_of(kind, &failure.resource_arn)).map(|judged| &judged.job);
@@ -261,21 +263,16 @@ fn timetables<'a>(
         Some(Look::Seen((plan, _))) => Some(plan),
         _ => None,
     };
-    let of_today: Vec<Timetable<'a>> = own
+    let of_today: Vec<_> = own
         .into_iter()
         .flat_map(|plan| plan.rules.iter().map(move |rule| (plan, rule)))
-        .map(|(plan, rule)| Timetable {
-            expression: rule.schedule.as_deref(),
-            time_zone: rule.time_zone.as_deref(),
-            last_run: last.get(&(Some(plan.id.as_str()), Some(rule.id.as_str()))).and_then(|job| job.created),
+        .map(|(plan, rule)| {
+            let last = last.get(&(Some(plan.id.as_str()), Some(rule.id.as_str())));
+            timetable::of_today(rule, last.and_then(|job| job.created))
         })
         .collect();
     let elsewhere = last.into_iter().filter(move |((plan, _), _)| own.is_none_or(|own| *plan != Some(own.id.as_str())));
-    let told = elsewhere.filter_map(|(_, job)| {
-        let by = job.rule()?;
-        let expression = Some(by.rule_schedule.as_deref()?);
-        Some(Timetable { expression, time_zone: by.rule_time_zone.as_deref(), last_run: job.created })
-    });
+    let told = elsewhere.filter_map(|(_, job)| timetable::as_told(job.rule()?, job.created));
     of_today.into_iter().chain(told)
 }
 

@@ -90,6 +90,11 @@ pub fn as_fit(told: &[String], all: usize, limit: usize) -> String {
     if left > 0 { format!("{line}; and {left} more") } else { line }
 }
 
+/// Behind what is named: ` and 3 more`, where so many are left.
+pub fn and_more(left: usize) -> String {
+    if left > 0 { format!(" and {left} more") } else { String::new() }
+}
+
 /// `1 job`, `41 jobs`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -134,6 +139,13 @@ mod tests {
         for (told, all, expected) in table {
             let told: Vec<String> = told.into_iter().map(str::to_owned).collect();
             assert_eq!(as_fit(&told, all, 20), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_counted_where_something_is() {
+        for (left, expected) in [(0, "a"), (1, "a and 1 more"), (40, "a and 40 more")] {
+            assert_eq!(format!("a{}", and_more(left)), expected);
         }
     }
 

@@ -25,10 +25,7 @@ pub(crate) fn headline(page: &Page<'_>) -> String {
 
 /// `rc-0123456789`, `rc-0123456789 and 29 more`
 pub(crate) fn causes(page: &Page<'_>) -> String {
-    match page.incidents.len() {
-        0 | 1 => page.tonight.cause.id.to_string(),
-        all => format!("{} and {} more", page.tonight.cause.id, all - 1),
-    }
+    format!("{}{}", page.tonight.cause.id, text::and_more(page.incidents.len().saturating_sub(1)))
 }
 
 /// `account 111122223333, eu-west-1`, `30 accounts, 2 Regions`
@@ -271,10 +268,7 @@ pub(crate) fn without_point(page: &Page<'_>) -> Option<String> {
         Cloud::Azure => "the vaults of this subscription",
     };
     let named = names.iter().take(NAMED_WITHOUT).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = match names.len().saturating_sub(NAMED_WITHOUT) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = text::and_more(names.len().saturating_sub(NAMED_WITHOUT));
     match names.len() {
         0 => None,
         1 => Some(format!("1 resource has NO usable recovery point in {place}: {named}.")),

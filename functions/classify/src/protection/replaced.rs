@@ -115,10 +115,7 @@ impl Instead {
 
 fn some(arns: &[String]) -> String {
     let named: Vec<String> = arns.iter().take(NAMED).map(|arn| text::outside(arn, 100)).collect();
-    match arns.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+    named.join(", ") + &text::and_more(arns.len().saturating_sub(NAMED))
 }
 
 /// The plan that was made in its place: of several the one that protects most.

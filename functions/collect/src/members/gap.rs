@@ -106,10 +106,7 @@ fn who(accounts: &[Named]) -> String {
         return format!("account {one}");
     }
     let named: Vec<String> = accounts.iter().take(NAMED).map(Named::to_string).collect();
-    let more = match accounts.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = notice::text::and_more(accounts.len().saturating_sub(NAMED));
     format!("{} accounts ({}{more})", accounts.len(), named.join(", "))
 }
 

@@ -37,10 +37,7 @@ pub(super) fn recovered(whole: &Whole) -> Section {
     let mut section = Section::titled("RECOVERED SINCE THE LAST REPORT", "").with(verified, 0);
     if !recovered.is_empty() {
         let told = text::count(summary.recovered.max(recovered.count), "resource");
-        let more = match recovered.rest() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let more = text::and_more(recovered.rest());
         section.tell(indented("", &format!("{told} recovered: {}{more}", recovered.told.join(", "))), 0);
     }
     for (number, what) in [
@@ -144,10 +141,7 @@ pub(super) fn coverage(whole: &Whole) -> Section {
     section = section.with(gaps.told.iter().map(|gap| item(gap)), gaps.rest());
     for (reason, rows) in &digest.lists.not_assessed {
         let names = ascii(&rows.told.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", "), 300);
-        let more = match rows.count.saturating_sub(NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let more = text::and_more(rows.count.saturating_sub(NAMES));
         section.tell(paragraph(&format!("{} not assessed, because {reason}: {names}{more}", rows.count)), 1);
     }
     let open = digest.lists.of_kind(ListOf::OpenSelections);

@@ -66,10 +66,7 @@ fn opening(whole: &Whole) -> Vec<String> {
             false => format!("{} ({})", gap.source, text::as_fit(&gap.places.told, gap.places.count, PLACES)),
         };
         let unread: Vec<String> = digest.gaps.iter().take(3).map(told).collect();
-        let more = match digest.gaps.len() {
-            number @ 4.. => format!(", and {} more", number - 3),
-            _ => String::new(),
-        };
+        let more = text::and_more(digest.gaps.len().saturating_sub(3));
         sentences.push(format!(
             "INCOMPLETE: not everything could be read: {}{more}.",
             plain::ascii(&unread.join("; "), 600)

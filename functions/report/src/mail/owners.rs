@@ -59,8 +59,7 @@ pub(super) fn owners(whole: &Whole) -> Section {
     section = section.with([], acting.len().saturating_sub(OWNERS));
     if by_owner.nobody.resources > 0 {
         let names: Vec<&str> = by_owner.unowned.told.iter().take(NAMED).map(String::as_str).collect();
-        let rest = by_owner.unowned.count.saturating_sub(names.len());
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        let more = text::and_more(by_owner.unowned.count.saturating_sub(names.len()));
         let line = format!("without owner: {}: {}{more}", holds(&by_owner.nobody), names.join(", "));
         section.tell(indented("", &ascii(&line, 400)), 1);
     }

@@ -106,10 +106,7 @@ fn without(whole: &Whole) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let more = match names.len().saturating_sub(LINES) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
+    let more = text::and_more(names.len().saturating_sub(LINES));
     let told = names.iter().take(LINES).map(|name| ascii(name, 100)).collect::<Vec<_>>().join(", ");
     format!("No backup in any Region: {told}{more}")
 }

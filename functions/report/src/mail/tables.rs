@@ -87,8 +87,7 @@ fn one_family(family: &Family<'_>, held: &str, frame: &Frame) -> String {
     lines += &indented("   ", &facts);
     lines += &indented("   ", &ascii(&text::as_fit(&places.told, places.count, PLACES), 4_000));
     let ids: Vec<&str> = family.ids().take(IDS).collect();
-    let more = family.causes.len().saturating_sub(ids.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = text::and_more(family.causes.len().saturating_sub(ids.len()));
     lines += &indented("   ", &format!("{}{more}", ids.join(", ")));
     lines + &fix(first, frame)
 }

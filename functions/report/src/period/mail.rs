@@ -137,10 +137,7 @@ fn rests_on(review: &Review) -> String {
 
 fn days(days: &[Date]) -> String {
     let named: Vec<String> = days.iter().take(MISSING).map(ToString::to_string).collect();
-    match days.len().saturating_sub(MISSING) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+    named.join(", ") + &text::and_more(days.len().saturating_sub(MISSING))
 }
 
 fn by_owner(review: &Review) -> Section {

@@ -112,10 +112,7 @@ fn entry(what: &str, jobs: &[&Job]) -> String {
         of_type.entry(text::outside(job.type_name(), 30)).or_default().push(text::outside(job.resource_label(), 80));
     }
     let names = of_type.into_iter().map(|(of, names)| format!("{} ({of})", names.join(", ")));
-    let more = match jobs.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
+    let more = text::and_more(jobs.len().saturating_sub(NAMED));
     indented("  ", &(names.collect::<Vec<_>>().join("; ") + &more)) + &indented("    ", what)
 }
 

@@ -170,8 +170,7 @@ fn covered(selection: &Value) -> Vec<String> {
     let resources = list("resources");
     if !resources.is_empty() {
         let some: Vec<String> = resources.iter().take(5).cloned().collect();
-        let more = resources.len().saturating_sub(5);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = text::and_more(resources.len().saturating_sub(5));
         sentences.push(format!("It covered {}{more}.", some.join(", ")));
     }
     let tags = member(selection, "listOfTags").as_array().cloned().unwrap_or_default();

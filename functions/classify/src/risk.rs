@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use classification::classify::{Symptom, classify};
 use classification::table;
 use jiff::{SignedDuration, Timestamp};
-use job::{Arn, Job, JobKind, JobState, Look};
+use job::{Arn, Job, JobKind, JobState, Look, Scope};
 use promise::COMPLETION_WINDOW;
 use source::RecoveryPoint;
 
@@ -20,6 +20,8 @@ const LATE_START: SignedDuration = SignedDuration::from_mins(30);
 pub struct AtRisk {
     /// Empty for a failed restore that does not say what it restores.
     pub arn: String,
+    /// Where its job failed: the ARN of a bucket names no account.
+    pub scope: Scope,
     pub name: Option<String>,
     pub resource_type: String,
     /// Missing: AWS Backup knows of no recovery point, so that nothing can be restored.
@@ -142,6 +144,7 @@ pub fn assess(
     let outgrown = interval.zip(longest).filter(|(interval, longest)| longest > interval);
     AtRisk {
         arn: job.resource_arn.clone(),
+        scope: job.scope.clone(),
         name: job.resource_name.clone(),
         resource_type: job.resource_type.clone(),
         objective: before_plans.map_or(by_rules, Ok),

@@ -93,6 +93,7 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
     let time = "2026-11-20T01:00:00Z".parse().unwrap();
     let resource = |arn: &str| AtRisk {
         arn: arn.to_owned(),
+        scope: cause.jobs().find(|job| job.resource_arn == arn).unwrap().scope.clone(),
         name: Some("orders".into()),
         resource_type: cause.first_job().unwrap().resource_type.clone(),
         last_good: Look::Seen(LastGood::Began {
@@ -321,46 +322,90 @@ fn a_page_is_as_long_for_a_thousand_resources_as_for_a_dozen() {
     assert_eq!(many, thousand);
 }
 
-/// Of a key that thirty roles want, with much that was looked at and much that could not be read.
+/// Of a key that thirty roles want, with much that was looked at and much that could not be read. Of several accounts each resource is named
+/// with its own, and nothing else of the page says which those are.
 #[test]
 fn long_steps_give_up_lines_before_the_resources_at_risk_do() {
-    let of_role = |n: usize| Job {
-        id: format!("job-{n:02}"),
-        resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{n:02}"),
-        role: Some(format!("arn:aws:iam::111122223333:role/Backup-{n:02}").into()),
-        ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
-    };
-    let causes = causes((0..30).map(of_role).collect());
-    let cause = &causes[0];
-    let sentences = |what: &str| -> Vec<String> {
-        (0..9)
-            .map(|n| format!("{what} of the role Backup-{n:02} of account 111122223333 {}", "and more ".repeat(9)))
-            .collect()
-    };
-    let mut diagnosis = Diagnosis::of_text(&cause.classification);
-    (diagnosis.looked_at, diagnosis.could_not_read) = (sentences("The policies"), sentences("Grants"));
-    let mut at_risk = fresh(cause);
-    for (resource, days) in at_risk.iter_mut().zip(1..) {
-        resource.objective = Ok(Objective { age: SignedDuration::from_hours(24 * days), by: ObjectiveBy::Tag });
+    for accounts in [1, 2] {
+        let account = |n: usize| format!("{:012}", 111_122_223_333 + n % accounts);
+        let of_role = |n: usize| Job {
+            id: format!("job-{n:02}"),
+            resource_arn: format!("arn:aws:rds:eu-west-1:{}:db:orders-{n:02}", account(n)),
+            role: Some(format!("arn:aws:iam::{}:role/Backup-{n:02}", account(n)).into()),
+            scope: Scope::aws(account(n), "eu-west-1"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+        };
+        let causes = causes((0..30).map(of_role).collect());
+        let cause = &causes[0];
+        let sentences = |what: &str| -> Vec<String> {
+            (0..9)
+                .map(|n| format!("{what} of the role Backup-{n:02} of account 111122223333 {}", "and more ".repeat(9)))
+                .collect()
+        };
+        let mut diagnosis = Diagnosis::of_text(&cause.classification);
+        (diagnosis.looked_at, diagnosis.could_not_read) = (sentences("The policies"), sentences("Grants"));
+        let mut at_risk = fresh(cause);
+        for (resource, days) in at_risk.iter_mut().zip(1..) {
+            resource.name = resource.arn.rsplit(':').next().map(str::to_owned);
+            resource.objective = Ok(Objective { age: SignedDuration::from_hours(24 * days), by: ObjectiveBy::Tag });
+        }
+        let mut page = page(cause, diagnosis, at_risk, known(30, 6));
+        page.stack.runbook = runbook();
+        if accounts > 1 {
+            let of = |n: usize| Incident {
+                scope: Scope::aws(account(n), "eu-west-1"),
+                name: Some(format!("prod-{n}")),
+                ..page.incidents[0].clone()
+            };
+            page.incidents = (0..accounts).map(of).collect();
+        }
+        let body = page.notice().body;
+        assert!(body.lines().count() <= LINES, "{body}");
+        let (steps, risk) = body.split_once("\nWHAT IS AT RISK\n").unwrap();
+        // By their ARNs: those of the first account come first.
+        for n in [0, accounts, 2 * accounts] {
+            let whose = if accounts > 1 { " of prod-0" } else { "" };
+            let entry = format!("  orders-{n:02}{whose} (RDS)\n");
+            assert!(risk.contains(&entry), "{entry}: {body}");
+            // Where the other parts leave no room for them, the log has the ARNs.
+            assert!(accounts > 1 || risk.contains(&format!(":db:orders-{n:02}\n")), "{body}");
+        }
+        let left = notice::text::count(cause.resources().len() - 3, "more resource");
+        assert!(risk.trim_end().ends_with(&format!("and {left}, in the log (page)")), "{body}");
+        // The first step of the fix, who must agree and the claim are never left out.
+        for part in [
+            "1. Let the role of the job use the key",
+            " more step",
+            ", in the runbook\n",
+            "Who must agree: ",
+            "lambda invoke",
+        ] {
+            assert!(steps.contains(part), "{part:?}: {body}");
+        }
     }
-    let mut page = page(cause, diagnosis, at_risk, known(30, 6));
-    page.stack.runbook = runbook();
-    let body = page.notice().body;
-    assert!(body.lines().count() <= LINES, "{body}");
-    let (steps, risk) = body.split_once("\nWHAT IS AT RISK\n").unwrap();
-    for n in 0..3 {
-        assert!(risk.contains(&format!(":db:orders-{n:02}\n")), "{body}");
-    }
-    assert!(risk.trim_end().ends_with("and 27 more resources, in the log (page)"), "{body}");
-    // The first step of the fix, who must agree and the claim are never left out.
-    for part in [
-        "1. Let the role of the job use the key",
-        " more step",
-        ", in the runbook\n",
-        "Who must agree: ",
-        "lambda invoke",
+}
+
+/// The ARN of a bucket names no account.
+#[test]
+fn each_resource_of_a_fault_in_several_accounts_is_named_with_its_account() {
+    for (arn, resource_type, expected) in [
+        ("arn:aws:rds:eu-west-1:111122223334:db:orders", "RDS", "orders of prod-27 (RDS)"),
+        ("arn:aws:s3:::orders", "S3", "orders of prod-27 (S3)"),
     ] {
-        assert!(steps.contains(part), "{part:?}: {body}");
+        let scope = Scope::aws("111122223334", "eu-west-1");
+        let of = Job {
+            resource_arn: arn.into(),
+            scope: scope.clone(),
+            ..job(JobKind::Backup, JobState::Failed, resource_type, &refused())
+        };
+        let causes = causes(vec![of]);
+        let diagnosis = Diagnosis::of_text(&causes[0].classification);
+        let mut page = page(&causes[0], diagnosis, fresh(&causes[0]), known(1, 1));
+        let other = Incident { scope, name: Some("prod-27".into()), ..page.incidents[0].clone() };
+        page.incidents[0].scope.account = "111122223333".into();
+        page.incidents.push(other);
+        let body = page.notice().body;
+        assert_eq!(body.split_whitespace().collect::<Vec<_>>().join(" ").matches(expected).count(), 2, "{body}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use job::{Arn, Cloud, Look, type_name};
+use job::{Cloud, Look, type_name};
 use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
@@ -13,12 +13,26 @@ use super::deadline::named;
 use crate::promised::ObjectiveBy;
 use crate::risk::{AtRisk, LastGood, NoObjective};
 
-/// Entries that stand longer than the steps of the fix.
+/// Entries that stay where the page allows it: what may be lost is why somebody is woken, and no other part says whose it is.
 const KEPT: usize = 3;
 /// Resources of one group that are named where the fault is in several accounts: each with its account.
 const ELSEWHERE: usize = 4;
 
-pub(super) fn section(page: &Page<'_>) -> Section {
+/// How much of the resources stands, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    Whole,
+    /// Their names, and the worse of the two sentences about each: the log has the rest.
+    InBrief,
+    /// As many as the other parts leave room for.
+    AsFits,
+}
+
+impl Detail {
+    pub(super) const ALL: [Self; 3] = [Self::Whole, Self::InBrief, Self::AsFits];
+}
+
+pub(super) fn section(page: &Page<'_>, detail: Detail) -> Section {
     let mut section = Section::titled("WHAT IS AT RISK", "in the log (page)").counting("resource");
     let mut notes = String::new();
     if page.is_of_copies() {
@@ -30,34 +44,18 @@ pub(super) fn section(page: &Page<'_>) -> Section {
     }
     notes += &(outgrown(page) + &not_looked_at(page));
     let groups = alike(page, of_all.is_some());
-    // Of a fault in several accounts nothing else says which accounts those are.
-    section = section.keeping(groups.len().min(KEPT)).needing(usize::from(page.incidents.len() > 1));
-    for Alike { resources, standing } in groups {
-        let mut lines = String::new();
-        match resources.as_slice() {
-            [one] => {
-                let _ = writeln!(lines, "  {}", named(one, page));
-                let _ = writeln!(lines, "    {}", text::outside(&one.arn, 400));
-                lines += &standing;
-                if page.at_risk.len() == 1 {
-                    lines += &point(one, page);
-                }
-            }
-            several => {
-                let of_one = page.incidents.len() < 2;
-                let most = if of_one { several.len() } else { ELSEWHERE };
-                let names: Vec<String> = several.iter().take(most).map(|one| name(one, page)).collect();
-                let more = match several.len().saturating_sub(most) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let of_type =
-                    several.first().map(|one| text::outside(type_name(&one.resource_type), 30)).unwrap_or_default();
-                lines += &indented("  ", &format!("{}{more} ({of_type})", names.join(", ")));
-                lines += &standing;
-            }
-        }
-        section.tell(lines, resources.len());
+    let kept = groups.len().min(KEPT);
+    section = match detail {
+        Detail::Whole | Detail::InBrief => section.needing(kept),
+        // Of a fault in several accounts nothing else says which accounts those are.
+        Detail::AsFits => section.keeping(kept).needing(usize::from(page.incidents.len() > 1)),
+    };
+    for alike in groups {
+        let lines = match detail {
+            Detail::InBrief => alike.in_brief(page),
+            Detail::Whole | Detail::AsFits => alike.whole(page),
+        };
+        section.tell(lines, alike.resources.len());
     }
     let unseen = page.tonight.named_resources().saturating_sub(page.at_risk.len());
     match (notes.is_empty(), unseen) {
@@ -71,37 +69,73 @@ pub(super) fn section(page: &Page<'_>) -> Section {
 /// `orders`; of a fault in several accounts `orders of prod-crm`.
 pub(super) fn name(resource: &AtRisk, page: &Page<'_>) -> String {
     let name = text::outside(resource.label(), 60);
-    let account = Arn::parse(&resource.arn).map(|arn| arn.account).filter(|_| page.incidents.len() > 1);
-    let incident = account.and_then(|account| page.incidents.iter().find(|one| one.scope.account == account));
-    match incident {
-        Some(incident) => {
+    let mut incidents = page.incidents.iter();
+    match incidents.find(|incident| incident.scope.account == resource.scope.account) {
+        Some(incident) if page.incidents.len() > 1 => {
             format!("{name} of {}", text::outside(incident.name.as_deref().unwrap_or(&incident.scope.account), 50))
         }
-        None => name,
+        _ => name,
     }
 }
 
 /// Resources of one type of which the same is said.
 struct Alike<'a> {
     resources: Vec<&'a AtRisk>,
-    standing: String,
+    last_good: String,
+    /// Empty of what promises nothing.
+    objective: String,
+}
+
+impl Alike<'_> {
+    fn whole(&self, page: &Page<'_>) -> String {
+        let mut lines = indented("  ", &self.named(page));
+        if let [one] = self.resources.as_slice() {
+            let _ = writeln!(lines, "    {}", text::outside(&one.arn, 400));
+        }
+        lines += &indented("    ", &self.last_good);
+        lines += &indented("    ", &self.objective);
+        match self.resources.as_slice() {
+            [one] if page.at_risk.len() == 1 => lines + &point(one, page),
+            _ => lines,
+        }
+    }
+
+    fn in_brief(&self, page: &Page<'_>) -> String {
+        let has_good = self.resources.iter().any(|one| one.began().is_some());
+        let worse = if has_good && !self.objective.is_empty() { &self.objective } else { &self.last_good };
+        indented("  ", &self.named(page)) + &indented("    ", worse)
+    }
+
+    /// `crm-01 (RDS)`, `crm-01 of prod-crm, crm-02 of prod-crm and 3 more (RDS)`
+    fn named(&self, page: &Page<'_>) -> String {
+        if let [one] = self.resources.as_slice() {
+            return named(one, page);
+        }
+        let most = if page.incidents.len() < 2 { self.resources.len() } else { ELSEWHERE };
+        let names: Vec<String> = self.resources.iter().take(most).map(|one| name(one, page)).collect();
+        let more = text::and_more(self.resources.len().saturating_sub(most));
+        let of_type = self.resources.first().map(|one| text::outside(type_name(&one.resource_type), 30));
+        format!("{}{more} ({})", names.join(", "), of_type.unwrap_or_default())
+    }
 }
 
 /// In the order of the most urgent of each.
 fn alike<'a>(page: &'a Page<'_>, reason_is_told: bool) -> Vec<Alike<'a>> {
     let mut all: Vec<Alike<'a>> = Vec::new();
     for resource in &page.at_risk {
-        let mut standing = last_good(resource, page);
-        if !page.is_of_restores() {
-            standing += &indented("    ", &objective(resource, page, reason_is_told));
-        }
+        let last_good = last_good(resource, page);
+        let objective = match page.is_of_restores() {
+            true => String::new(),
+            false => objective(resource, page, reason_is_told),
+        };
         let is_like = |known: &&mut Alike<'a>| {
             let first = known.resources.first();
-            known.standing == standing && first.is_some_and(|first| first.resource_type == resource.resource_type)
+            let same_type = first.is_some_and(|first| first.resource_type == resource.resource_type);
+            same_type && known.last_good == last_good && known.objective == objective
         };
         match all.iter_mut().find(is_like) {
             Some(known) => known.resources.push(resource),
-            None => all.push(Alike { resources: vec![resource], standing }),
+            None => all.push(Alike { resources: vec![resource], last_good, objective }),
         }
     }
     all
@@ -138,7 +172,7 @@ fn outgrown(page: &Page<'_>) -> String {
         "  ",
         &format!(
             "A run of {} took {longest}, longer than its interval of {interval}: runs that are due in the meantime wait for it, and expire.{others}",
-            text::outside(resource.label(), 60)
+            name(resource, page)
         ),
     )
 }
@@ -192,7 +226,7 @@ fn no_recovery_point(cloud: Cloud) -> &'static str {
 }
 
 fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
-    let sentence = match &resource.last_good {
+    match &resource.last_good {
         Look::Missing => no_recovery_point(page.cloud()).to_owned(),
         Look::Unreadable { why } => {
             format!("Last good recovery point could not be read: {}.", text::outside(why, 300).trim_end_matches('.'))
@@ -208,8 +242,7 @@ fn last_good(resource: &AtRisk, page: &Page<'_>) -> String {
             let age = notice::span(page.now.duration_since(*at).as_secs());
             format!("Last good recovery point {age} ago, {}.", notice::minute(*at))
         }
-    };
-    indented("    ", &sentence)
+    }
 }
 
 /// The recovery point itself. The id of one of Azure is that of the item and a number: it says nothing more.

@@ -8,7 +8,8 @@ use notice::layout::{heading, indented, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
 use notice::text;
 
-use super::{Incident, Page, Reach, at_risk, deadline, whose, words};
+use super::at_risk::{self, Detail};
+use super::{Incident, Page, Reach, deadline, whose, words};
 
 /// Job ids listed in a mail; the count is always true, and the log and the document for programs have more.
 const JOB_IDS: usize = 1;
@@ -27,7 +28,7 @@ const IN_THE_LOG: &str = "in the log (page)";
 const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
-    let parts = vec![
+    let parts = [
         Section::whole(verdict(page)),
         confirm(page),
         fix(page),
@@ -37,9 +38,14 @@ pub(super) fn body(page: &Page<'_>) -> String {
         unread(page),
         Section::whole(what_failed(page)),
         certainty(page),
-        at_risk::section(page),
     ];
-    fit(parts, LINES)
+    let with = |detail: Detail| {
+        let parts = parts.iter().cloned().chain([at_risk::section(page, detail)]);
+        fit(parts.collect(), LINES)
+    };
+    let mut told = Detail::ALL.into_iter().map(with);
+    let fits = |body: &String| body.lines().count() <= LINES;
+    told.find(fits).unwrap_or_else(|| with(Detail::AsFits))
 }
 
 fn verdict(page: &Page<'_>) -> String {
@@ -70,10 +76,10 @@ fn what_failed(page: &Page<'_>) -> String {
         lines += &paragraph(&format!("It may have failed in other accounts, too: {why}."));
     }
     let mut members = |name: &str, values: Vec<String>| {
-        let others = values.len().saturating_sub(NAMED);
+        let others = text::and_more(values.len().saturating_sub(NAMED));
         for (number, value) in values.iter().take(NAMED).enumerate() {
             let name = if number == 0 { name } else { "" };
-            let more = if number + 1 == NAMED && others > 0 { format!(" and {others} more") } else { String::new() };
+            let more = if number + 1 == NAMED { others.as_str() } else { "" };
             let _ = writeln!(lines, "  {name:<12} {}{more}", text::outside(value, 400));
         }
     };
@@ -112,10 +118,7 @@ fn accounts(page: &Page<'_>) -> String {
             format!("{name} {}", incident.jobs)
         };
         let named: Vec<String> = page.incidents.iter().take(ACCOUNTS).map(name).collect();
-        let more = match page.incidents.len().saturating_sub(ACCOUNTS) {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
+        let more = text::and_more(page.incidents.len().saturating_sub(ACCOUNTS));
         return paragraph(&format!("Failed jobs by account: {}{more}.", named.join(", ")));
     }
     let mut lines = String::new();
@@ -304,11 +307,8 @@ fn jobs(page: &Page<'_>) -> String {
     };
     if total > WITH_STATE {
         let ids: Vec<String> = page.tonight.every_job().take(JOB_IDS).map(id).collect();
-        let more = match total.saturating_sub(JOB_IDS) {
-            0 => String::new(),
-            more => format!(" and {more} more in the log (job_classified)"),
-        };
-        return indented("  ", &format!("Jobs ({total} {since}): {}{more}", ids.join(" ")));
+        let more = text::and_more(total - JOB_IDS);
+        return indented("  ", &format!("Jobs ({total} {since}): {}{more} in the log (job_classified)", ids.join(" ")));
     }
     let told = page.tonight.every_job().map(|job| {
         let (state, resource) = (text::outside(job.state.as_str(), 20), text::outside(&job.resource_arn, 200));

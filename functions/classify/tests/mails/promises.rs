@@ -215,6 +215,7 @@ fn what_has_no_recovery_point_stands_first() {
         let mut at_risk = fresh(cause);
         for (number, resource) in at_risk.iter_mut().enumerate() {
             resource.name = Some(format!("orders-{number}"));
+            resource.scope.account = format!("11112222333{}", number % accounts);
             if number < without {
                 resource.last_good = Look::Missing;
             }

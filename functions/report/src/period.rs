@@ -74,6 +74,8 @@ pub struct Row {
     pub owner_from: OwnerFrom,
     pub objective_s: Option<i64>,
     pub longest_s: Option<i64>,
+    /// A night in which it failed and came back is no bad one of its strip.
+    pub last_failed_of: Option<String>,
     pub nights: Strip,
 }
 

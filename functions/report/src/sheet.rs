@@ -118,6 +118,9 @@ pub struct One {
     pub looked: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_job: Option<String>,
+    /// The root cause of its latest bad job, whatever came after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failed_of: Option<String>,
     /// The verdict on the restores of the resource, and when the restore was that it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restore: Option<Cow<'static, str>>,
@@ -252,6 +255,8 @@ impl One {
         let ledger = report.ledger();
         let facts = ledger.rows.get(&row.key);
         let good = facts.and_then(|facts| facts.good.as_ref());
+        let bad = facts.and_then(|facts| facts.bad.as_deref());
+        let last_failed_of = bad.and_then(|bad| ledger.causes.get(bad.cause as usize));
         let point = row.last_point(ledger);
         let looked = row.confirmation.as_deref().map(|looked| match looked {
             Look::Seen(found) => record::found_word(found),
@@ -280,6 +285,7 @@ impl One {
             recovery_point: point.map(|point| text::outside(point, LONG)),
             looked: looked.map(Cow::Borrowed),
             failed_job: facts.and_then(|facts| facts.open_under()).map(|bad| text::outside(&bad.job, LONG)),
+            last_failed_of: last_failed_of.map(|cause| cause.id.as_str().to_owned()),
             restore: tested.map(|tested| Cow::Borrowed(tested.verdict.as_str())),
             restored_at: restore.map(|restore| restore.at).or_else(|| tested?.last_tried.get()),
             owner,

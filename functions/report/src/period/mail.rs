@@ -188,7 +188,7 @@ fn line(cause: &Cause) -> String {
 }
 
 fn by_cause(review: &Review) -> Section {
-    let title = format!("FAILURES BY CAUSE ({})", review.failures());
+    let title = format!("FAILURES BY CAUSE ({}{})", review.failures(), of_which_nights(review));
     let mut section = Section::titled(title, ELSEWHERE).keeping(5);
     for cause in &review.causes {
         let owners: Vec<String> = cause.owners.iter().take(3).map(|owner| ascii(owner, 60)).collect();

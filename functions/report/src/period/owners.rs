@@ -28,7 +28,7 @@ pub(super) fn of_causes(groups: &[Group]) -> BTreeMap<String, BTreeSet<String>> 
     let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for group in groups {
         for row in &group.rows {
-            for id in group.shared.cause.iter().chain(&row.nights.failed_by) {
+            for id in group.shared.cause.iter().chain(&row.nights.failed_by).chain(&row.last_failed_of) {
                 owners.entry(id.clone()).or_default().insert(owner(row));
             }
         }

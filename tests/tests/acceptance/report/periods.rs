@@ -85,6 +85,46 @@ fn a_month_says_by_cause_what_failed_and_what_was_retried() {
     insta::assert_snapshot!("a-month", told.mails[0].message);
 }
 
+/// It failed and came back within one night, so that no night of it is told as a bad one: whose it is, the tags of its resources say all the same.
+#[test]
+fn a_cause_that_closes_in_its_own_night_is_whose_the_tags_say() {
+    for (owner, told) in [(Some("shop-team"), "shop-team"), (None, "without owner")] {
+        let mut world = databases(&["orders", "users"]);
+        world.add_bucket(BUCKET);
+        if let Some(owner) = owner {
+            world.resource("orders").tag("owner", owner);
+        }
+        let invalid = [Condition::Available, Condition::Invalid, Condition::Available];
+        for (hour, condition) in ["20T02", "21T02", "21T05"].into_iter().zip(invalid) {
+            world.resource("orders").condition = condition;
+            world.run_night("nightly", at(&format!("2026-11-{hour}:00:00Z")));
+        }
+        world.clock = at("2026-11-21T07:00:00Z");
+        let simulator = Simulator::start(world);
+        Morning::with(&simulator, &KEPT).report();
+        simulator.with_world(|world| world.clock = at("2026-11-21T07:30:00Z"));
+        for period in ["week", "month"] {
+            let mail = asked(&simulator, &KEPT, period).mails[0].message.clone();
+            assert!(mail.contains(&format!("{told}: 1 closed, 0 open")), "no {told:?} in {mail}");
+            assert!(!mail.contains("owner unknown"), "{mail}");
+        }
+    }
+}
+
+#[test]
+fn a_month_says_of_how_many_nights_it_counts_failed_jobs() {
+    let said = |settings: &[(&str, &str)]| asked(&week(), settings, "month").mails[0].message.clone();
+    let kept = said(&KEPT);
+    for line in [
+        "FAILURES BY CAUSE (4 in the 5 nights of which a report is kept)",
+        "Failed jobs in the 5 nights of which a report is kept: 4",
+    ] {
+        assert!(kept.lines().any(|told| told == line), "no {line:?} in {kept}");
+    }
+    let listed = said(&[]);
+    assert!(listed.lines().any(|line| line == "FAILURES BY CAUSE (4)"), "{listed}");
+}
+
 #[test]
 fn without_kept_reports_it_is_told_from_what_aws_lists_and_says_so() {
     let simulator = week();

@@ -15,13 +15,11 @@ use serde_json::Value;
 
 use crate::confirm::Found;
 use crate::coverage::Gap;
-use crate::record::{verdict, verdict_alone};
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 use crate::summary::not_assessed;
+use crate::terms::{verdict, verdict_alone};
 
-/// Rows of a place whose recovery points are looked for; of more a check says that it does not know.
-pub const LOOKED_FOR: usize = 500;
 /// Reasons in an answer; the others are counted.
 const REASONS: usize = 200;
 const ERRORS: usize = 20;

@@ -11,6 +11,8 @@ use crate::rows::Row;
 pub const PRINTED: usize = 50;
 /// Of the rows that are as they should be this many are looked at each night, another share every night.
 pub const SHARE: usize = 500;
+/// Rows of a place whose recovery points are looked for; of more a check says that it does not know.
+pub const LOOKED_FOR: usize = 500;
 /// In at most so many vaults a night the oldest recovery points are looked at.
 pub const VAULTS: usize = 10;
 

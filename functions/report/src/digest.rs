@@ -10,11 +10,11 @@ mod entries;
 mod items;
 mod keeping;
 mod list_of;
+mod listed;
 mod lists;
 mod pace;
 mod place;
 pub(crate) mod restores;
-mod words;
 
 pub use by_owner::{ByOwner, Holding};
 pub use causes::Behind;
@@ -22,17 +22,18 @@ pub(crate) use causes::{Family, families};
 pub(crate) use entries::WORST;
 pub use entries::{Entries, Entry};
 pub use list_of::ListOf;
-pub use lists::{Listed, Lists};
-pub use place::{Named, Numbered, Place, Seen, Telling};
+pub use listed::Listed;
+pub use lists::Lists;
+pub use place::{Numbered, Place, Seen};
 pub use restores::{LongRestore, Restored, Restores};
 
 pub(crate) use restores::ORDER as RESTORES;
-pub(crate) use words::why;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use lambda::record::Layer;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::Cause;
@@ -99,6 +100,18 @@ pub enum Rests {
 }
 
 impl Digest {
+    /// What is told of a report, as one that was seen so far.
+    pub fn seen(report: &Report, layer: Layer) -> Self {
+        let mut digest = Self::of(report);
+        digest.causes.iter_mut().for_each(|cause| cause.layer = layer);
+        for place in &mut digest.places {
+            // Of a place that did not answer the role tells nothing.
+            let silent = |gap: &Gap| matches!(gap.source, Source::Region(_));
+            place.seen.layer = if report.night().coverage.gaps.iter().any(silent) { Layer::None } else { layer };
+        }
+        digest
+    }
+
     pub(crate) fn of(report: &Report) -> Self {
         let (night, ledger) = (report.night(), report.ledger());
         let printed: Vec<&Row> = report.rows().iter().filter(|row| row.is_open()).collect();

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use lambda::record::{self, Ids};
 use tokio::time::Instant;
 
-use crate::digest::{Digest, Named};
+use crate::digest::Digest;
 use crate::report::Report;
 use crate::sheet;
+use crate::sheet::Sheet;
 use crate::store::{Store, Written};
+use crate::telling::Named;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::{metrics, night};
 
@@ -76,7 +78,7 @@ impl Evidence {
                     let name = if number == 1 { "rows.csv".to_owned() } else { format!("rows-{number}.csv") };
                     put(name, table?, "text/csv; charset=utf-8").await?;
                 }
-                whole.digest.sheet = report.sheet();
+                whole.digest.sheet = Sheet::of(&report);
                 whole.digest.sheet.close();
             }
             None => {

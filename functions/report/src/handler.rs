@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
-use crate::digest::{Digest, Named, Unread};
+use crate::digest::{Digest, Unread};
 use crate::evidence::Evidence;
 use crate::gather::A_DAY;
 use crate::input::Asked;
@@ -33,6 +33,7 @@ use crate::read::Reader;
 use crate::record::{lines, summary, summary_line};
 use crate::settings::Settings;
 use crate::store::{Merge, Store};
+use crate::telling::Named;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::widget::Last;
 use crate::work::Pages;
@@ -104,7 +105,7 @@ impl Function {
         let sources = self.clouds.sources(&now.account, due);
         let reader = self.reader(&sources, due);
         let (report, subscriptions) = futures::join!(reader.alone(now.until), self.subscriptions(now));
-        let mut digest = report.digest(Layer::Own);
+        let mut digest = Digest::seen(&report, Layer::Own);
         let subscriptions = counted(subscriptions, &mut digest);
         let evidence = self.evidence(lambda::nights::night_of(due), now);
         let mut whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);

@@ -39,6 +39,7 @@ pub mod settings;
 pub mod sheet;
 pub mod store;
 pub mod summary;
+pub mod telling;
 pub mod whole;
 pub mod widget;
 pub mod work;
@@ -46,6 +47,7 @@ pub mod work;
 mod counters;
 mod names;
 mod pace;
+mod terms;
 mod top;
 mod words;
 

@@ -18,13 +18,14 @@ use tokio::time::Instant;
 use crate::azure::Azure;
 use crate::confirm::Looks;
 use crate::coverage::{Coverage, Gap, Source};
-use crate::digest::{Digest, Named, Place};
+use crate::digest::{Digest, Place};
 use crate::gather::A_DAY;
 use crate::ledger::Ledger;
 use crate::promises::Tagged;
 use crate::read::Reader;
 use crate::record::lines;
 use crate::restores::Testing;
+use crate::telling::Named;
 use crate::work::{self, Pages};
 use crate::{Night, Report, judge};
 

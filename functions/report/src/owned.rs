@@ -12,9 +12,9 @@ use owner::{Owned, Owners, Source, Standing};
 use serde::{Deserialize, Serialize};
 
 use crate::Night;
-use crate::record;
 use crate::report::Report;
 use crate::rows::Row;
+use crate::terms;
 
 /// Resources whose tags are read: 100 in a call, of which AWS takes 15 a second.
 pub const MOST: usize = 20_000;
@@ -128,7 +128,7 @@ impl Accepting {
             until: exception.until,
             because: text::outside(&exception.because, LONG),
             holds: standing == Standing::Accepted,
-            verdict: row.is_accepted().then(|| record::verdict_alone(row).into()),
+            verdict: row.is_accepted().then(|| terms::verdict_alone(row).into()),
         })
     }
 

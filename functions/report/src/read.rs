@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use crate::azure::{feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
-use crate::digest::{Named, Telling};
 use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::restores::{TRACES, TRACES_AMONG};
+use crate::telling::{Named, Telling};
 use crate::{Judging, Night, Report, judge, owned};
 
 /// What all places of a report are read with.

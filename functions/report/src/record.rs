@@ -7,10 +7,8 @@ mod period;
 mod restores;
 mod rows;
 
-pub(crate) use azure::health;
 pub use period::PeriodSummary;
-pub use rows::{BackupEvidence, RpoGap, verdict};
-pub(crate) use rows::{found_word, leg, place, verdict_alone};
+pub use rows::{BackupEvidence, RpoGap};
 
 use cause::judged::Judged;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +24,7 @@ use crate::names::Name;
 use crate::period::Review;
 use crate::report::{Report, Unprocessed};
 use crate::rows::Row;
+use crate::terms::{account_name, place};
 use crate::whole::{Extent, Whole};
 
 /// Gaps of the coverage in the summary.
@@ -231,11 +230,6 @@ pub fn lines(report: &Report) -> impl Iterator<Item = String> + '_ {
 /// The line of the whole night.
 pub fn summary_line(whole: &Whole) -> String {
     log::line("rpo_summary", &summary(whole))
-}
-
-/// What people call the account, where there are several.
-pub(crate) fn account_name(report: &Report) -> Option<&str> {
-    report.telling().among().and_then(|named| named.0.as_deref())
 }
 
 impl<'a> Where<'a> {

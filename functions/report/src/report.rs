@@ -6,17 +6,14 @@ use classification::class::Class;
 use classification::table::Evidence;
 use jiff::SignedDuration;
 use job::{Cloud, JobState, Look};
-use lambda::record::Layer;
 use owner::{ByPlace, RPO_HOURS, Standing as Accepting};
 
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
-use crate::check::LOOKED_FOR;
-use crate::confirm::{self, Confirmation, Found, Wanted};
-use crate::coverage::{Coverage, Gap, Source};
-use crate::digest::{Digest, Named, Telling};
+use crate::confirm::{self, Confirmation, Found, LOOKED_FOR, Wanted};
+use crate::coverage::{Coverage, Source};
 use crate::expired::{self, OldIn, Undeleted};
 use crate::ledger::Ledger;
 use crate::names::Name;
@@ -25,9 +22,8 @@ use crate::promises::{
 };
 use crate::restores::{self, Tested, Traces};
 use crate::rows::{self, Context, Row};
-use crate::sheet::{self, Sheet};
 use crate::summary::Summary;
-use crate::whole::full_label;
+use crate::telling::{Named, Telling, full_label};
 
 #[derive(Debug)]
 pub struct Report {
@@ -192,23 +188,6 @@ impl Report {
     #[must_use]
     pub fn among(self, named: Named) -> Self {
         Self { telling: Telling::Among(named), ..self }
-    }
-
-    /// What is told of it, as one that was seen so far.
-    pub fn digest(&self, layer: Layer) -> Digest {
-        let mut digest = Digest::of(self);
-        digest.causes.iter_mut().for_each(|cause| cause.layer = layer);
-        for place in &mut digest.places {
-            // Of a place that did not answer the role tells nothing.
-            let silent = |gap: &Gap| matches!(gap.source, Source::Region(_));
-            place.seen.layer = if self.night.coverage.gaps.iter().any(silent) { Layer::None } else { layer };
-        }
-        digest
-    }
-
-    /// Its rows, as the page of the night tells them.
-    pub fn sheet(&self) -> Sheet {
-        Sheet::of(self, sheet::ROWS)
     }
 
     pub(crate) fn telling(&self) -> &Telling {

@@ -21,14 +21,14 @@ use notice::text;
 use owner::RPO_HOURS;
 use serde::{Deserialize, Serialize};
 
-use crate::digest;
 use crate::names::Name;
 use crate::owned::{self, Accepting, OwnerFrom};
 use crate::pace;
-use crate::record;
 use crate::report::Report;
 use crate::restores::Tested;
 use crate::rows::Row;
+use crate::terms;
+use crate::words::rows::why;
 use crate::words::title;
 
 /// Rows that a page holds; more would be no page any more.
@@ -147,23 +147,23 @@ fn is_nought(number: &usize) -> bool {
 }
 
 impl Sheet {
-    /// The rows of a report, at most `limit` of them.
-    pub(crate) fn of(report: &Report, limit: usize) -> Self {
+    /// The rows of a report, at most [`ROWS`] of them.
+    pub fn of(report: &Report) -> Self {
         let mut sheet = Self::default();
         let mut places = BTreeMap::new();
         let tested = tested(report);
         for (number, row) in report.rows().iter().enumerate() {
             let nights = strip::of(report, row);
             sheet.by_night.count(&nights);
-            if number >= limit {
+            if number >= ROWS {
                 sheet.left_out += 1;
                 continue;
             }
             let of_type = report.ledger().resource_type(row.key.resource);
             let policy =
-                row.item.as_deref().map(|item| (item.watched.policy_name.as_deref(), record::place(report, row)));
+                row.item.as_deref().map(|item| (item.watched.policy_name.as_deref(), terms::place(report, row)));
             let key =
-                (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault, of_type, record::verdict(row));
+                (row.urgency(), row.rules, policy, row.why, row.key.hop, row.key.vault, of_type, terms::verdict(row));
             let place = *places.entry(key).or_insert(sheet.groups.len());
             let one = Box::new(One::of(report, row, nights, &tested));
             for id in one.nights.failed_by() {
@@ -231,20 +231,20 @@ impl Group {
 
 impl Shared {
     fn of(report: &Report, row: &Row) -> Self {
-        let (account, region) = record::place(report, row);
+        let (account, region) = terms::place(report, row);
         let cause = row.why.cause().and_then(|number| report.cause(number)).map(|cause| cause.id.clone());
         Self {
             urgency: row.urgency(),
             standing: Standing::of(row),
-            verdict: record::verdict(row).to_owned(),
+            verdict: terms::verdict(row).to_owned(),
             account: account.to_owned(),
-            account_name: record::account_name(report).map(|name| text::outside(name, LONG)),
+            account_name: terms::account_name(report).map(|name| text::outside(name, LONG)),
             region: region.to_owned(),
-            leg: record::leg(row.key.hop).to_owned(),
+            leg: terms::leg(row.key.hop).to_owned(),
             resource_type: text::outside(report.ledger().resource_type(row.key.resource), LONG),
             vault: text::outside(report.ledger().word(row.key.vault), LONG),
             plan: text::outside(&report.rules_of(row), LONG),
-            reason: if cause.is_some() { None } else { digest::why(report, row) },
+            reason: if cause.is_some() { None } else { why(report, row) },
             cause,
         }
     }
@@ -259,7 +259,7 @@ impl One {
         let last_failed_of = bad.and_then(|bad| ledger.causes.get(bad.cause as usize));
         let point = row.last_point(ledger);
         let looked = row.confirmation.as_deref().map(|looked| match looked {
-            Look::Seen(found) => record::found_word(found),
+            Look::Seen(found) => terms::found_word(found),
             Look::Missing => "gone",
             Look::Unreadable { .. } | Look::NotLooked { .. } => "not looked at",
         });

@@ -12,6 +12,7 @@ use crate::ledger::{Rates, Window};
 use crate::promises::vault_label;
 use crate::report::Report;
 use crate::summary::Health;
+use crate::telling::full_label;
 
 /// What a report says that no place knows.
 #[derive(Clone, Debug)]
@@ -103,17 +104,5 @@ impl Whole {
         let regions: BTreeSet<&str> =
             places().map(|place| place.region.as_str()).filter(|name| !name.is_empty()).collect();
         (accounts.len(), regions.len())
-    }
-}
-
-/// `production of prod-crm in eu-west-1`
-pub(crate) fn full_label(arn: &str, own: &Scope, name: impl Fn(&str) -> Option<String>) -> String {
-    let parsed = job::Arn::parse(arn).and_then(|arn| Some((arn.vault_name()?, arn.account, arn.region)));
-    match parsed {
-        Some((vault, account, region)) => {
-            let account = name(account).unwrap_or_else(|| account.to_owned());
-            format!("{vault} of {account} in {region}")
-        }
-        None => vault_label(arn, own),
     }
 }

@@ -1,5 +1,8 @@
 //! Words that people read, wherever they stand.
 
+pub(crate) mod items;
+pub(crate) mod rows;
+
 use notice::text;
 
 use crate::causes::{Cause, Status};

@@ -10,13 +10,15 @@ use tokio::time::Instant;
 
 use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
-use crate::digest::{Digest, Named, Place};
+use crate::digest::{Digest, Place};
 use crate::evidence::Evidence;
 use crate::outside::Outside;
 use crate::plan::{Plan, Planned};
 use crate::read::Reader;
 use crate::record::lines;
 use crate::report::Report;
+use crate::sheet::Sheet;
+use crate::telling::Named;
 use crate::whole::Frame;
 
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
@@ -143,9 +145,9 @@ async fn place(
 
 /// What is told of a place, with its rows where pages are kept.
 pub(crate) fn digest(report: &Report, layer: Layer, pages: Option<Pages<'_>>) -> Digest {
-    let mut digest = report.digest(layer);
+    let mut digest = Digest::seen(report, layer);
     if pages.is_some() {
-        digest.sheet = report.sheet();
+        digest.sheet = Sheet::of(report);
     }
     digest
 }

@@ -6,11 +6,11 @@ use notice::text;
 use owner::{Exception, Owned, Standing as Accepting};
 use serde::{Deserialize, Serialize};
 
-use super::lists::Listed;
-use super::words::{self, ascii};
+use super::listed::Listed;
 use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::Standing;
+use crate::words::{ascii, rows};
 
 /// Owners that one entry names.
 const NAMED: usize = 4;
@@ -74,7 +74,7 @@ impl ByOwner {
             }
             wrong.extend(owners.wrong(arn).iter().map(|wrong| (*worst, wrong)));
         }
-        let resource = |row: &Row| words::resource(report, row.key.resource);
+        let resource = |row: &Row| rows::resource(report, row.key.resource);
         Self {
             unowned: Listed::of(unowned, resource),
             accepted: Listed::of(accepted, |(row, exception)| self::accepted(report, row, exception)),
@@ -193,9 +193,9 @@ pub(super) fn line(report: &Report, rows: &[&Row]) -> Option<String> {
 fn accepted(report: &Report, row: &Row, exception: &Exception) -> String {
     let because = ascii(&exception.because, 100);
     let how = match row.is_printed() {
-        true => format!("{}, {}", words::verdict(row), words::age(report, row)),
+        true => format!("{}, {}", rows::verdict(row), rows::age(report, row)),
         false => "nothing is wrong with it now".to_owned(),
     };
     let whose = line(report, &[row]).map(|owner| format!("; {owner}")).unwrap_or_default();
-    format!("{}: until {} ({because}){whose}; {how}", words::resource(report, row.key.resource), exception.until)
+    format!("{}: until {} ({because}){whose}; {how}", rows::resource(report, row.key.resource), exception.until)
 }

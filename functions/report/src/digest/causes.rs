@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::lists::Listed;
+use super::listed::Listed;
 use crate::causes::{Cause, Nights, Status};
 use crate::counters::COUNTERS;
 use crate::report::Report;

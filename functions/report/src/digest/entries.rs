@@ -10,13 +10,15 @@ use notice::text;
 use promise::{LastGood, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::{by_owner, items, words};
+use super::by_owner;
+use super::items::{Shared as ItemShared, shared};
 use crate::confirm::PRINTED;
 use crate::ledger::Hop;
 use crate::names::Name;
 use crate::promises::SetNumber;
 use crate::report::Report;
 use crate::rows::{Row, Why};
+use crate::words::{ascii, items, rows};
 
 /// Entries with all their facts.
 pub(crate) const WORST: usize = 5;
@@ -58,7 +60,7 @@ pub struct Entry {
 pub struct Order(u8, Reverse<Option<i64>>, String, bool, String);
 
 /// What rows of one entry share: urgency, rules, objective by tag, policy and standing of an item, cause, hop, vault.
-type Shared<'a> = (u8, SetNumber, Option<SignedDuration>, items::Shared<'a>, Why, Hop, Name);
+type Shared<'a> = (u8, SetNumber, Option<SignedDuration>, ItemShared<'a>, Why, Hop, Name);
 
 /// Rows that share all that matters, the oldest first.
 struct Group<'a> {
@@ -120,8 +122,7 @@ fn groups(report: &Report, is_wanted: fn(&Row) -> bool) -> Vec<Group<'_>> {
     let mut places: BTreeMap<Shared<'_>, usize> = BTreeMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for row in report.rows().iter().filter(|row| is_listed(row) && is_wanted(row)) {
-        let key =
-            (row.urgency(), row.rules, report.by_tag(row), items::shared(row), row.why, row.key.hop, row.key.vault);
+        let key = (row.urgency(), row.rules, report.by_tag(row), shared(row), row.why, row.key.hop, row.key.vault);
         let place = *places.entry(key).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.rows.push(row),
@@ -146,12 +147,12 @@ fn speaks_for_itself(row: &Row) -> bool {
 
 fn whole(report: &Report, group: &Group<'_>) -> String {
     let row = group.oldest;
-    let verdict = words::verdict(row);
+    let verdict = rows::verdict(row);
     let mut lines = match group.rows.as_slice() {
-        [row] => format!("{}: {verdict}\n", words::row_name(report, row)),
+        [row] => format!("{}: {verdict}\n", rows::row_name(report, row)),
         rows => {
-            let of = words::rows_of(row, rows.len());
-            format!("{of} in {}: {}\n", words::vault_name(report, row), verdict.replace("ITS", "THEIR"))
+            let of = rows::rows_of(row, rows.len());
+            format!("{of} in {}: {}\n", rows::vault_name(report, row), verdict.replace("ITS", "THEIR"))
         }
     };
     if let Some(bar) = bar(row) {
@@ -159,37 +160,37 @@ fn whole(report: &Report, group: &Group<'_>) -> String {
     }
     let oldest = if group.rows.len() > 1 { "the oldest: " } else { "" };
     let facts = [
-        Some(format!("{oldest}{}", words::age(report, row))),
-        words::since(row),
-        words::why(report, row),
-        words::flight(row).filter(|_| group.rows.len() == 1),
-        words::recovery_point(row).filter(|_| group.rows.len() == 1),
+        Some(format!("{oldest}{}", rows::age(report, row))),
+        rows::since(row),
+        rows::why(report, row),
+        rows::flight(row).filter(|_| group.rows.len() == 1),
+        rows::recovery_point(row).filter(|_| group.rows.len() == 1),
     ];
     let own = if group.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
     let owners = by_owner::line(report, &group.rows);
-    let own = own.into_iter().chain(items::place(row)).chain(words::elsewhere(report, row)).chain(owners);
+    let own = own.into_iter().chain(items::place(row)).chain(rows::elsewhere(report, row)).chain(owners);
     for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }
     if let [row] = group.rows.as_slice() {
-        return lines + &format!("   {}\n", words::ascii(report.ledger().arn(row.key.resource), 400));
+        return lines + &format!("   {}\n", ascii(report.ledger().arn(row.key.resource), 400));
     }
     lines + &shared_points(group) + &names(report, group)
 }
 
 fn brief(report: &Report, group: &Group<'_>) -> String {
     let row = group.oldest;
-    let facts = [Some(words::age(report, row)), words::why(report, row), by_owner::line(report, &group.rows)];
+    let facts = [Some(rows::age(report, row)), rows::why(report, row), by_owner::line(report, &group.rows)];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let verdict = words::verdict(row);
+    let verdict = rows::verdict(row);
     match group.rows.as_slice() {
         [row] => {
-            let arn = words::ascii(report.ledger().arn(row.key.resource), 400);
-            format!("{}: {verdict}\n   {facts}\n   {arn}\n", words::row_name(report, row))
+            let arn = ascii(report.ledger().arn(row.key.resource), 400);
+            format!("{}: {verdict}\n   {facts}\n   {arn}\n", rows::row_name(report, row))
         }
         rows => {
-            let of = words::rows_of(row, rows.len());
-            let vault = words::vault_name(report, row);
+            let of = rows::rows_of(row, rows.len());
+            let vault = rows::vault_name(report, row);
             let verdict = verdict.replace("ITS", "THEIR");
             format!("{of} in {vault}: {verdict}\n   the oldest: {facts}\n{}", names(report, group))
         }
@@ -199,7 +200,7 @@ fn brief(report: &Report, group: &Group<'_>) -> String {
 /// What was found of the recovery points of several rows, each finding once.
 fn shared_points(group: &Group<'_>) -> String {
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    for point in group.rows.iter().filter_map(|row| words::recovery_point(row)) {
+    for point in group.rows.iter().filter_map(|row| rows::recovery_point(row)) {
         *found.entry(point).or_default() += 1;
     }
     let line = |(point, rows): (String, usize)| match rows == group.rows.len() {
@@ -213,8 +214,8 @@ fn shared_points(group: &Group<'_>) -> String {
 fn names(report: &Report, group: &Group<'_>) -> String {
     let mut of_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in group.rows.iter().take(NAMES) {
-        let (label, of) = words::label_and_type(report, row.key.resource);
-        let flight = words::flight(row).map(|flight| format!(", {flight}")).unwrap_or_default();
+        let (label, of) = rows::label_and_type(report, row.key.resource);
+        let flight = rows::flight(row).map(|flight| format!(", {flight}")).unwrap_or_default();
         of_type.entry(of).or_default().push(label + &flight);
     }
     let told = of_type.into_iter().map(|(of, names)| format!("{} ({of})", names.join(", ")));

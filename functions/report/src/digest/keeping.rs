@@ -3,10 +3,10 @@
 use promise::{Lifecycle, Plan, Rule};
 use source::Lock;
 
-use super::lists::Listed;
-use super::words::ascii;
+use super::listed::Listed;
 use crate::promises::vault_label;
 use crate::report::Report;
+use crate::words::ascii;
 
 /// Rules that keep their recovery points for less than MIN_RETENTION_DAYS. A continuous backup cannot be kept for longer than 35 days, and is
 /// one recovery point that every job renews.

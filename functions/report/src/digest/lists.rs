@@ -1,4 +1,4 @@
-//! Lists of the mail: the first entries in words, and how many there are.
+//! All lists of the mail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use promise::Verdict;
 use serde::{Deserialize, Serialize};
 
 use super::list_of::ListOf;
-use super::words::{self, ascii};
+use super::listed::Listed;
 use super::{VALUES, items, keeping, pace};
 use crate::counters::Kind;
 use crate::names::Name;
@@ -15,16 +15,7 @@ use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
 use crate::report::{Report, Unprocessed};
 use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered};
-
-/// Entries in a list; the rest is counted.
-pub(super) const NAMES: usize = 20;
-
-/// The first of a list as people read them, and how many there are: a list of 100,000 is not written out to be cut.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
-    pub told: Vec<String>,
-    pub count: usize,
-}
+use crate::words::{ascii, rows};
 
 /// Every list of the mail that is in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,47 +29,14 @@ pub struct Lists {
     pub past_plans: BTreeSet<String>,
 }
 
-impl Listed {
-    pub fn of<T>(all: impl IntoIterator<Item = T>, told: impl FnMut(T) -> String) -> Self {
-        let mut all = all.into_iter();
-        let told: Vec<String> = all.by_ref().take(NAMES).map(told).collect();
-        let count = told.len() + all.count();
-        Self { told, count }
-    }
-
-    pub fn add(&mut self, other: Self) {
-        self.count += other.count;
-        let room = NAMES.saturating_sub(self.told.len());
-        self.told.extend(other.told.into_iter().take(room));
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// How many are not told.
-    pub fn rest(&self) -> usize {
-        self.count.saturating_sub(self.told.len())
-    }
-
-    /// Each entry, and at the end how many more there are.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines = self.told.clone();
-        if self.rest() > 0 {
-            lines.push(format!("and {} more", self.rest()));
-        }
-        lines
-    }
-}
-
 impl Lists {
     pub(super) fn of(report: &Report) -> Self {
         let span = |span: jiff::SignedDuration| notice::span(span.as_secs());
         let here = report.here();
         let flights = |wanted: fn(&Row) -> bool| {
             let rows = report.rows().iter().filter(|row| wanted(row));
-            let rows = rows.filter_map(|row| Some((row, words::flight(row)?)));
-            Listed::of(rows, |(row, flight)| format!("{}: {flight}", words::row_name(report, row)))
+            let rows = rows.filter_map(|row| Some((row, rows::flight(row)?)));
+            Listed::of(rows, |(row, flight)| format!("{}: {flight}", rows::row_name(report, row)))
         };
         let overruns = report.rows().iter().filter_map(|row| Some((row, row.judgement.overrun?)));
         let mut reasons: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
@@ -87,7 +45,7 @@ impl Lists {
                 reasons.entry(not_assessed(why)).or_default().push(row);
             }
         }
-        let names = |rows: Vec<&Row>| Listed::of(rows, |row| words::row_name(report, row));
+        let names = |rows: Vec<&Row>| Listed::of(rows, |row| rows::row_name(report, row));
         let not_assessed = reasons.into_iter().map(|(reason, rows)| (reason.to_owned(), names(rows))).collect();
         let [near_window, slower] = pace::lists(report);
         let lists = [
@@ -96,7 +54,7 @@ impl Lists {
             (
                 ListOf::Recovered,
                 Listed::of(recovered(report.ledger(), report.night().last_report), |resource| {
-                    words::resource(report, resource)
+                    rows::resource(report, resource)
                 }),
             ),
             (ListOf::Stuck, flights(|row| row.stuck_jobs() > 0)),
@@ -108,7 +66,7 @@ impl Lists {
                     let (took, interval) = (span(overrun.took()), span(overrun.interval()));
                     format!(
                         "{}: its longest run took {took}, and there is one every {interval}",
-                        words::row_name(report, row)
+                        rows::row_name(report, row)
                     )
                 }),
             ),
@@ -187,9 +145,9 @@ impl Lists {
 fn no_plan(report: &Report) -> (Listed, BTreeSet<String>) {
     let is_without = |row: &&Row| row.judgement.verdict == Verdict::NoPlan && row.is_open() && !row.is_copy();
     let rows: Vec<&Row> = report.rows().iter().filter(is_without).collect();
-    let plans = rows.iter().filter_map(|row| words::past_plan(report, row)).take(VALUES).collect();
+    let plans = rows.iter().filter_map(|row| rows::past_plan(report, row)).take(VALUES).collect();
     let resources: BTreeSet<Name> = rows.iter().map(|row| row.key.resource).collect();
-    (Listed::of(resources, |resource| words::resource(report, resource)), plans)
+    (Listed::of(resources, |resource| rows::resource(report, resource)), plans)
 }
 
 fn restores(report: &Report) -> Listed {

@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 use promise::{Slow, Usual};
 
-use super::lists::{Listed, NAMES};
-use super::words;
+use super::listed::{Listed, NAMES};
 use crate::pace::{SlowRow, each};
 use crate::report::Report;
 use crate::top;
+use crate::words::rows;
 
 /// Those near the end of their completion window, the nearest first, and those that are slower than usual, the slowest first.
 pub(super) fn lists(report: &Report) -> [Listed; 2] {
@@ -21,7 +21,7 @@ pub(super) fn lists(report: &Report) -> [Listed; 2] {
         // Rows of one length stay in the order of the report.
         top::keep(first, NAMES, one, |a, b| b.slow.percent().cmp(&a.slow.percent()));
     }
-    let name = |one: &SlowRow<'_>| format!("{}: {}", words::row_name(report, one.row), told(one));
+    let name = |one: &SlowRow<'_>| format!("{}: {}", rows::row_name(report, one.row), told(one));
     [near, slower].map(|(first, count)| Listed { told: first.iter().map(name).collect(), count })
 }
 

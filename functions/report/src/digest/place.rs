@@ -7,18 +7,7 @@ use notice::text;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
-
-/// Whether a report tells of one place, so that it names none, or of one among others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Telling {
-    #[default]
-    Alone,
-    Among(Named),
-}
-
-/// What people call an account; `None` where nobody told it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named(pub Option<String>);
+use crate::telling::Named;
 
 /// An account in a Region, with what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,31 +50,6 @@ pub struct Numbered {
     /// Not assessed.
     pub unknown: usize,
     pub open_causes: usize,
-}
-
-impl Telling {
-    pub(crate) fn among(&self) -> Option<&Named> {
-        match self {
-            Telling::Alone => None,
-            Telling::Among(named) => Some(named),
-        }
-    }
-}
-
-impl Named {
-    /// `prod-crm, eu-west-1`
-    pub(crate) fn place(&self, scope: &Scope) -> String {
-        format!("{}, {}", self.account(&scope.account), text::outside(&scope.region, 30))
-    }
-
-    /// `prod-crm (444455556666)`, or the bare id.
-    pub(crate) fn account(&self, id: &str) -> String {
-        let id = text::outside(id, 40);
-        match &self.0 {
-            Some(name) if *name != id => format!("{} ({id})", text::outside(name, 50)),
-            _ => id,
-        }
-    }
 }
 
 impl Place {

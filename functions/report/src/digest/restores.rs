@@ -6,12 +6,12 @@ use cause::restore::Verdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::lists::Listed;
-use super::words::{self, ascii};
+use super::listed::Listed;
 use crate::ledger::{LONGEST, Long, Restoring};
 use crate::report::Report;
 use crate::restores::{Leftover, Tested, leftovers, silent};
 use crate::top;
+use crate::words::{ascii, rows};
 
 /// Adds up from place to place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ impl Restored {
         let name = |one: &Tested| {
             let when = one.restore.as_ref().map(|restore| restore.at).or(one.last_tried.get());
             let when = when.map(|at| format!(", {}", notice::minute(at))).unwrap_or_default();
-            words::resource(report, one.resource) + &when
+            rows::resource(report, one.resource) + &when
         };
         let others = by_word.into_iter().map(|(word, all)| (word.to_owned(), Listed::of(all, name)));
         let silent = night.testing.plans.iter().filter_map(|plan| Some((plan, silent(plan, night.now)?)));

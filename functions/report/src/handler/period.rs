@@ -13,6 +13,7 @@ use crate::period::{self, Night, Origin, Period, Review};
 use crate::plan::Plan;
 use crate::read::Reader;
 use crate::record::period_summary;
+use crate::sheet::Sheet;
 use crate::whole::{Extent, Whole};
 use crate::{night, work};
 
@@ -83,8 +84,8 @@ impl Function {
             (all, Extent::All)
         } else {
             let report = reader.alone(now.until).await;
-            let mut digest = report.digest(Layer::Own);
-            digest.sheet = report.sheet();
+            let mut digest = Digest::seen(&report, Layer::Own);
+            digest.sheet = Sheet::of(&report);
             (digest, Extent::One)
         };
         let whole = Whole::new(self.frame(due, now, extent, None, Vec::new()), digest);

@@ -1,6 +1,5 @@
 //! What the records of Azure say beside the members that those of both clouds have.
 
-use ::azure::Health;
 use cause::judged::Judged;
 use job::{AzureRecord, Job};
 use lambda::record::LONG;
@@ -13,6 +12,7 @@ use crate::causes::Cause;
 use crate::digest::{Digest, ListOf};
 use crate::report::Report;
 use crate::rows::{ItemRow, Row, Why};
+use crate::terms::health;
 
 /// Of a row.
 #[derive(Debug, Serialize)]
@@ -124,11 +124,6 @@ fn of_job<'a>(job: &'a Job, record: &'a AzureRecord) -> Option<OfCause<'a>> {
         code: record.error.name.as_deref().map(outside),
         number: record.error.number,
     })
-}
-
-/// Azure's word for the health of an item.
-pub(crate) fn health(health: &Health) -> String {
-    outside(health.as_str())
 }
 
 fn outside(text: &str) -> String {

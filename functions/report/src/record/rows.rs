@@ -8,12 +8,11 @@ use promise::Verdict;
 use serde::Serialize;
 
 use super::{LONG, OfResource, azure, instant, seconds};
-use crate::confirm::Found;
-use crate::ledger::Hop;
 use crate::owned::{self, Accepting, OwnerFrom};
 use crate::report::Report;
-use crate::rows::{Existence, Flight, ItemRow, Row};
+use crate::rows::{Existence, Flight, Row};
 use crate::summary::not_assessed;
+use crate::terms::{found_word, leg, verdict};
 
 /// A row that is not as it should be.
 #[derive(Debug, Serialize)]
@@ -155,57 +154,5 @@ pub(super) fn evidence<'a>(report: &'a Report, row: &'a Row) -> BackupEvidence<'
         owner_from,
         exception: Accepting::of(report, row),
         azure: azure::of_row(report, row),
-    }
-}
-
-/// Where a row is: the account and Region of the report, or a subscription and location of Azure.
-pub(crate) fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) {
-    match row.item.as_deref() {
-        Some(ItemRow { watched, .. }) => (&watched.subscription, &watched.location),
-        None => (&report.night().scope.account, &report.night().scope.region),
-    }
-}
-
-/// The word of a verdict, in logs and queries.
-pub fn verdict(row: &Row) -> &'static str {
-    if row.is_accepted() { "accepted" } else { verdict_alone(row) }
-}
-
-/// The same, whatever somebody accepts.
-pub(crate) fn verdict_alone(row: &Row) -> &'static str {
-    match row.judgement.verdict {
-        Verdict::WithinObjective if row.nothing_left() => "no-recovery-point-left",
-        Verdict::WithinObjective if row.only_incomplete() => "only-incomplete",
-        Verdict::WithinObjective if row.is_infected() => "infected",
-        Verdict::InBreach => "in-breach",
-        Verdict::AtRisk { .. } => "at-risk",
-        Verdict::NoScheduleRan { .. } => "no-schedule-ran",
-        Verdict::NeverBackedUp => "never-backed-up",
-        Verdict::NoPlan => "no-plan",
-        Verdict::NotDueYet => "not-due-yet",
-        Verdict::OptedOut => "opted-out",
-        Verdict::SnapshotOnly => "snapshot-only",
-        Verdict::Stopped => "stopped",
-        Verdict::SoftDeleted => "soft-deleted",
-        Verdict::NotAssessed { .. } => "not-assessed",
-        Verdict::WithinObjective => "within-objective",
-    }
-}
-
-pub(crate) fn found_word(found: &Found) -> &'static str {
-    match found {
-        Found::LastGood => "last good exists",
-        Found::Some { .. } => "exists",
-        Found::OnlyOlder { .. } => "only older",
-        Found::Infected { .. } => "infected",
-        Found::OnlyIncomplete { .. } => "only incomplete",
-        Found::NothingYet => "never written",
-    }
-}
-
-pub(crate) fn leg(leg: Hop) -> &'static str {
-    match leg {
-        Hop::Backup => "backup",
-        Hop::Copy => "copy",
     }
 }

@@ -12,6 +12,7 @@ use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
 use report::confirm::Found;
 use report::record::RpoSummary;
 use report::restores::to_trace;
+use report::sheet::Sheet;
 use report::{Coverage, Extent, Frame, Judging, Ledger, Night, Tagged, Whole};
 use source::{ProtectedResource, Vault};
 
@@ -286,7 +287,7 @@ impl Report {
     /// With its rows, as the page of the night needs them.
     pub(crate) fn with_rows(&self) -> Whole {
         let mut whole = self.whole();
-        whole.digest.sheet = self.judged.sheet();
+        whole.digest.sheet = Sheet::of(&self.judged);
         whole
     }
 }

@@ -353,7 +353,12 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         let cause = order.incident.rsplit_once('-').map_or("", |(cause, _)| cause);
         let of_cause = |mail: &&Mail| mail.at == order.at && mail.causes.iter().any(|known| known == cause);
         let proofs = || seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
-        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min();
+        let resources = seen.resources_of(cause);
+        let is_good = |job: &&Job| job.is_good && resources.contains(job.resource.as_str());
+        // Of what nobody heard of no mail tells: then the proof is on record alone.
+        let on_record =
+            || seen.jobs.iter().filter(is_good).filter_map(|job| job.ended).filter(|ended| *ended <= order.at).max();
+        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min().or_else(on_record);
         let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| Some(*before) < proven).max();
         // What failed before the last proof is of the incident before.
         let is_of_it = |job: &&Job| seen.cause_of(job) == Some(cause) && job.ended >= before;
@@ -368,20 +373,25 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
 }
 
 fn left_open(seen: &Seen<'_>) -> Vec<String> {
-    let Some(last) = seen.record.summaries.last() else { return Vec::new() };
     if seen.record.ticks.values().any(|tick| *tick == Tick::Lost) {
         return Vec::new();
     }
+    // A late tick tells what its own time was to tell.
+    let Some(last_tick) = seen.record.ticks.keys().last() else { return Vec::new() };
+    let is_to_come = |ended: Timestamp| ended + SignedDuration::from_mins(25) > *last_tick;
     let mut found = Vec::new();
-    for cause in
-        last.answer["root_causes"].as_array().into_iter().flatten().filter(|cause| cause["status"] == "verified")
+    for cause in seen.record.summary["root_causes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|cause| cause["status"] == "verified")
     {
         let id = cause["id"].as_str().unwrap_or_default();
         // The proof is the first job that the reason names. It is told within 25 minutes.
         let reason = cause["reason"].as_str().unwrap_or_default();
         let proof = seen.first_job_in(reason);
         let Some(ended) = proof.and_then(|job| job.ended) else { continue };
-        if ended + SignedDuration::from_mins(25) > last.at {
+        if is_to_come(ended) {
             continue;
         }
         // A breach opens it again, and it stays open as long as a resource waits for its own next run.
@@ -389,7 +399,7 @@ fn left_open(seen: &Seen<'_>) -> Vec<String> {
             let alike = || seen.jobs.iter().filter(|job| job.resource == *resource && !job.is_copy);
             let failed = alike().filter(|job| seen.cause_of(job) == Some(id)).filter_map(|job| job.ended).max();
             let released = alike().find(|job| seen.cause_of(job) != Some(id) && Some(job.created) >= failed);
-            released.and_then(|job| job.ended).is_none_or(|ended| ended + SignedDuration::from_mins(25) > last.at)
+            released.and_then(|job| job.ended).is_none_or(is_to_come)
         };
         if seen.resources_of(id).iter().any(waits) {
             continue;

@@ -10,7 +10,7 @@ use tests::told::{check_mail, record as log_line};
 use tests::{Fault, Function, Held, Outcome, Repeat, Simulator};
 
 use super::account::{self, ALERTS, PROGRAMS, THINGS, Thing, at};
-use super::record::{Cause, Mail, Order, Record, Summary, Tick};
+use super::record::{Cause, Mail, Order, Record, Tick};
 
 const STEP: SignedDuration = SignedDuration::from_mins(5);
 const INTERVAL: SignedDuration = SignedDuration::from_mins(15);
@@ -239,12 +239,7 @@ impl Night<'_> {
         let outcome = self.end(outcome);
         let ids = batch.iter().filter_map(job_id).collect::<Vec<_>>();
         self.record.note(now, format!("classify gets {} events{}: {}", batch.len(), said(way), ids.join(", ")));
-        for line in self.read(now, &outcome) {
-            if line["record"] == "job_classified" {
-                let job = line["job_id"].as_str().unwrap_or_default().to_owned();
-                self.record.delivered.entry(job).or_insert(now);
-            }
-        }
+        let lines = self.read(now, &outcome);
         let again: Vec<Value> = match &outcome.answer {
             Ok(answer) => {
                 let back = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
@@ -258,6 +253,13 @@ impl Night<'_> {
                 batch.to_vec()
             }
         };
+        let comes_again = |job: &str| again.iter().any(|event| job_id(event).is_some_and(|id| id.starts_with(job)));
+        for line in lines.iter().filter(|line| line["record"] == "job_classified") {
+            let job = line["job_id"].as_str().unwrap_or_default();
+            if !comes_again(job) {
+                self.record.delivered.entry(job.to_owned()).or_insert(now);
+            }
+        }
         if !again.is_empty() {
             self.record.note(now, format!("{} of them come again", again.len()));
         }
@@ -345,7 +347,7 @@ impl Night<'_> {
                         self.known.push(id);
                     }
                 }
-                self.record.summaries.push(Summary { at: now, answer });
+                self.record.summary = answer;
                 true
             }
             Err(error) => {

@@ -40,13 +40,6 @@ pub(crate) struct Cause {
     pub(crate) class: String,
 }
 
-/// The end of one invocation of verify, in its own words.
-#[derive(Clone, Debug)]
-pub(crate) struct Summary {
-    pub(crate) at: Timestamp,
-    pub(crate) answer: Value,
-}
-
 #[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) world: World,
@@ -54,14 +47,15 @@ pub(crate) struct Record {
     pub(crate) mails: Vec<Mail>,
     pub(crate) orders: Vec<Order>,
     pub(crate) ticks: BTreeMap<Timestamp, Tick>,
-    /// Failed jobs that classify has read of, and when.
+    /// Failed jobs that classify has handled to the end, and when.
     pub(crate) delivered: BTreeMap<String, Timestamp>,
     /// Jobs by the cause that a function has read from their words.
     pub(crate) causes: BTreeMap<String, Cause>,
     /// Jobs that verify has logged as started, with the cause they are to prove.
     pub(crate) started: BTreeMap<String, String>,
     pub(crate) claims: Vec<(Timestamp, String)>,
-    pub(crate) summaries: Vec<Summary>,
+    /// What verify said last, in its own words.
+    pub(crate) summary: Value,
     /// `root_cause` lines of reports.
     pub(crate) reported: Vec<(Timestamp, Value)>,
     /// Answers that are errors although nothing was killed.
@@ -98,7 +92,7 @@ impl Record {
             causes: BTreeMap::new(),
             started: BTreeMap::new(),
             claims: Vec::new(),
-            summaries: Vec::new(),
+            summary: Value::Null,
             reported: Vec::new(),
             errors: Vec::new(),
             lines: Vec::new(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use job::{Job, JobState, Look};
 use report::confirm::Found;
 use report::night;
-use report::sheet::Mark;
+use report::sheet::{Mark, Sheet};
 use report::{Coverage, Source, Whole};
 
 use crate::world::*;
@@ -101,7 +101,7 @@ fn strips_tell_what_came_of_each_night() {
     world.jobs.push(job(&db("running"), JobState::Running, "", 0));
     world.protected.extend(["always", "late", "broken", "running"].map(|name| protected(&db(name), night(0))));
     let report = world.judged();
-    let sheet = report.sheet();
+    let sheet = Sheet::of(&report);
     let strip = |name: &str| sheet.each().find(|(_, one)| one.name == name).unwrap().1.nights.clone();
     // Of the first night only the end was read: a good job is known, and that there was none is not.
     assert_eq!(strip("always").marks, "g".repeat(30));
@@ -122,7 +122,7 @@ fn a_night_without_a_job_is_not_known_where_a_list_was_not_read() {
     let mut coverage = Coverage::default();
     coverage.missed(Source::Jobs(job::JobKind::Backup, JobState::Completed), "no time");
     let world = World { jobs: vec![failed("orders", 1)], coverage, ..World::default() };
-    let sheet = world.judged().sheet();
+    let sheet = Sheet::of(&world.judged());
     let (_, one) = sheet.each().next().unwrap();
     assert_eq!(one.nights.marks, format!("{}A?", "?".repeat(28)));
 }
@@ -134,7 +134,7 @@ fn a_place_that_does_not_answer_says_nothing_of_its_nights() {
         let mut coverage = Coverage::default();
         coverage.missed(source.clone(), "it does not answer");
         let world = World { jobs: vec![failed("orders", 1)], coverage, ..World::default() };
-        let sheet = world.judged().sheet();
+        let sheet = Sheet::of(&world.judged());
         let (_, one) = sheet.each().next().unwrap();
         assert_eq!(one.nights.marks, format!("{}A?", "?".repeat(28)), "{source}");
     }

@@ -3,7 +3,7 @@
 use job::{Look, type_name};
 use promise::{LastGood, Verdict};
 
-use super::items;
+use super::{ascii, items, title};
 use crate::causes::Cause;
 use crate::confirm::Found;
 use crate::counters::Kind;
@@ -12,16 +12,14 @@ use crate::names::Name;
 use crate::report::Report;
 use crate::rows::{Existence, Flight, Row, Why};
 use crate::summary::not_assessed;
-pub(super) use crate::words::ascii;
-use crate::words::title;
 
 /// `orders (RDS) in vault production`, `copy of orders (RDS) in vault offsite of 999988887777 in eu-central-1`.
-pub(super) fn row_name(report: &Report, row: &Row) -> String {
+pub(crate) fn row_name(report: &Report, row: &Row) -> String {
     format!("{} in {}", resource_name(report, row), vault_name(report, row))
 }
 
 /// `orders (RDS)`, and where among several places.
-pub(super) fn resource(report: &Report, resource: Name) -> String {
+pub(crate) fn resource(report: &Report, resource: Name) -> String {
     let (label, resource_type) = label_and_type(report, resource);
     format!("{label} ({resource_type}){}", report.here())
 }
@@ -36,7 +34,7 @@ fn resource_name(report: &Report, row: &Row) -> String {
 }
 
 /// `orders` and `RDS`.
-pub(super) fn label_and_type(report: &Report, resource: Name) -> (String, String) {
+pub(crate) fn label_and_type(report: &Report, resource: Name) -> (String, String) {
     let ledger = report.ledger();
     let resource_type = match ledger.resource_type(resource) {
         "" => "type not known".to_owned(),
@@ -45,20 +43,20 @@ pub(super) fn label_and_type(report: &Report, resource: Name) -> (String, String
     (ascii(ledger.label(resource), 80), resource_type)
 }
 
-pub(super) fn vault_name(report: &Report, row: &Row) -> String {
+pub(crate) fn vault_name(report: &Report, row: &Row) -> String {
     let vault = ascii(&report.vault_label(report.ledger().word(row.key.vault)), 120);
     if vault.is_empty() { "a vault that is not known".to_owned() } else { format!("vault {vault}") }
 }
 
 /// `3 resources`, `2 copies`.
-pub(super) fn rows_of(row: &Row, number: usize) -> String {
+pub(crate) fn rows_of(row: &Row, number: usize) -> String {
     match row.key.hop {
         Hop::Backup => Kind::Resources.count(number),
         Hop::Copy => Kind::Copies.count(number),
     }
 }
 
-pub(super) fn verdict(row: &Row) -> &'static str {
+pub(crate) fn verdict(row: &Row) -> &'static str {
     match row.judgement.verdict {
         _ if row.nothing_left() => "NO RECOVERY POINT LEFT",
         _ if row.only_incomplete() => "NO COMPLETE RECOVERY POINT",
@@ -80,7 +78,7 @@ pub(super) fn verdict(row: &Row) -> &'static str {
 }
 
 /// `47 d old, RPO 1 d 8 h (nightly/daily)`.
-pub(super) fn age(report: &Report, row: &Row) -> String {
+pub(crate) fn age(report: &Report, row: &Row) -> String {
     let age = row.judgement.age.map(|age| notice::span(age.as_secs()));
     let made = if row.is_copy() { "copy" } else { "backup" };
     let age = match (row.last_good, age) {
@@ -98,7 +96,7 @@ pub(super) fn age(report: &Report, row: &Row) -> String {
 }
 
 /// Since when, and how many runs left nothing good; with the moment a row at risk exceeds its objective.
-pub(super) fn since(row: &Row) -> Option<String> {
+pub(crate) fn since(row: &Row) -> Option<String> {
     let breaches_at = row.judgement.verdict.breaches_at();
     let missed = row.judgement.missed;
     let or_more = if missed.more_before { " or more" } else { "" };
@@ -157,7 +155,7 @@ fn no_plan(report: &Report, row: &Row) -> String {
 }
 
 /// The plan that made the jobs of a row, by its name.
-pub(super) fn past_plan(report: &Report, row: &Row) -> Option<String> {
+pub(crate) fn past_plan(report: &Report, row: &Row) -> Option<String> {
     let ledger = report.ledger();
     let seen = ledger.rules_of(&row.key).iter().rev().filter_map(|rule| ledger.rule(*rule));
     let mut names = seen.filter_map(|seen| seen.plan_name.as_deref().or(seen.plan_id.as_deref()));
@@ -165,7 +163,7 @@ pub(super) fn past_plan(report: &Report, row: &Row) -> Option<String> {
 }
 
 /// Where the plan of a row is changed, where that is not its own account.
-pub(super) fn elsewhere(report: &Report, row: &Row) -> Option<String> {
+pub(crate) fn elsewhere(report: &Report, row: &Row) -> Option<String> {
     let plans = report.organization_plans(row);
     let names = plans.iter().map(|plan| ascii(plan, 60)).collect::<Vec<_>>().join(", ");
     (!plans.is_empty())
@@ -186,7 +184,7 @@ fn nights_of(report: &Report, row: &Row, nights: u32) -> String {
     }
 }
 
-pub(super) fn recovery_point(row: &Row) -> Option<String> {
+pub(crate) fn recovery_point(row: &Row) -> Option<String> {
     let not_looked = "not checked whether its last recovery point is still there";
     let of = |created: &Option<jiff::Timestamp>| {
         created.map(|created| format!(", the newest of {}", notice::minute(created))).unwrap_or_default()
@@ -221,7 +219,7 @@ pub(super) fn recovery_point(row: &Row) -> Option<String> {
     }
 }
 
-pub(super) fn flight(row: &Row) -> Option<String> {
+pub(crate) fn flight(row: &Row) -> Option<String> {
     if let Some(told) = items::flight(row) {
         return Some(told);
     }

@@ -1,0 +1,55 @@
+//! How a report names the place that it is of.
+
+use job::Scope;
+use notice::text;
+
+use crate::promises::vault_label;
+
+/// Whether a report tells of one place, so that it names none, or of one among others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Telling {
+    #[default]
+    Alone,
+    Among(Named),
+}
+
+/// What people call an account; `None` where nobody told it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named(pub Option<String>);
+
+impl Telling {
+    pub(crate) fn among(&self) -> Option<&Named> {
+        match self {
+            Telling::Alone => None,
+            Telling::Among(named) => Some(named),
+        }
+    }
+}
+
+impl Named {
+    /// `prod-crm, eu-west-1`
+    pub(crate) fn place(&self, scope: &Scope) -> String {
+        format!("{}, {}", self.account(&scope.account), text::outside(&scope.region, 30))
+    }
+
+    /// `prod-crm (444455556666)`, or the bare id.
+    pub(crate) fn account(&self, id: &str) -> String {
+        let id = text::outside(id, 40);
+        match &self.0 {
+            Some(name) if *name != id => format!("{} ({id})", text::outside(name, 50)),
+            _ => id,
+        }
+    }
+}
+
+/// `production of prod-crm in eu-west-1`
+pub(crate) fn full_label(arn: &str, own: &Scope, name: impl Fn(&str) -> Option<String>) -> String {
+    let parsed = job::Arn::parse(arn).and_then(|arn| Some((arn.vault_name()?, arn.account, arn.region)));
+    match parsed {
+        Some((vault, account, region)) => {
+            let account = name(account).unwrap_or_else(|| account.to_owned());
+            format!("{vault} of {account} in {region}")
+        }
+        None => vault_label(arn, own),
+    }
+}

@@ -1,8 +1,7 @@
 //! Our own reruns among the failures: which of them verify tells. Pure.
 
 use job::Job;
-
-use crate::record::Announcer;
+use lambda::record::Announcer;
 
 /// Who tells people of a failed job: verify tells of its own reruns.
 pub fn announcer(job: &Job, recorded: &[&Job]) -> Announcer {

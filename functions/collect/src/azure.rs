@@ -16,10 +16,10 @@ use azure::{Error, ItemId, Tenant};
 use job::Cloud;
 use lambda::record::LONG;
 use notice::text;
+use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::ready::{Ready, SeenBy};
-use crate::record::{JobCollected, Sources};
+use crate::ready::{JobCollected, Ready, SeenBy};
 use crate::window::Windows;
 
 use gap::Gap;
@@ -35,6 +35,14 @@ pub struct Brought {
     /// Jobs that are neither backups nor restores, by their operation.
     pub ignored: BTreeMap<String, usize>,
     pub gaps: Vec<Gap>,
+}
+
+/// What told of the jobs of Azure in this tick. One job may be told by two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sources {
+    pub vault_lists: usize,
+    pub resource_graph: usize,
+    pub items: usize,
 }
 
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use notice::text::capital;
 use serde::Serialize;
 
 use crate::{azure, members};
@@ -53,7 +54,7 @@ impl Gap {
 
 impl Coverage {
     pub fn of(gaps: &[Gap]) -> Self {
-        Self { complete: gaps.is_empty(), errors: gaps.iter().map(|gap| sentence(&gap.to_string())).collect() }
+        Self { complete: gaps.is_empty(), errors: gaps.iter().map(|gap| capital(&gap.to_string())).collect() }
     }
 }
 
@@ -65,13 +66,6 @@ impl fmt::Display for Gap {
             Gap::Members(gap) => gap.fmt(f),
         }
     }
-}
-
-/// The same with a capital letter at its beginning.
-pub fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

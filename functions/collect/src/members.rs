@@ -12,11 +12,11 @@ pub mod gather;
 use job::{Cloud, Job};
 use lambda::record::LONG;
 use notice::text;
+use serde::Serialize;
 use source::Sources;
 use tokio::time::Instant;
 
-use crate::ready::{Ready, SeenBy};
-use crate::record::{JobCollected, Members};
+use crate::ready::{JobCollected, Ready, SeenBy};
 use crate::window::Windows;
 
 use gap::Gap;
@@ -28,6 +28,19 @@ pub struct Brought {
     pub ready: Vec<Ready>,
     pub seen: Members,
     pub gaps: Vec<Gap>,
+}
+
+/// What was seen of the accounts of AWS that forward no events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Members {
+    /// Accounts that were looked at, whether they let us in or not.
+    pub accounts: usize,
+    /// Their Regions whose lists were read to their end.
+    pub scopes: usize,
+    /// Jobs of theirs that are to be told.
+    pub jobs: usize,
+    /// What could not be read. One reason that several accounts have is one.
+    pub gaps: usize,
 }
 
 /// What cannot be read is a gap.

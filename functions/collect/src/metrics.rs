@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lambda::metrics::Metrics;
 
-use crate::record::Members;
+use crate::members::Members;
 
 /// What was brought in, what could not be read, and how much was seen of accounts that forward nothing.
 pub fn line(now: Timestamp, collected: usize, gaps: usize, members: Option<Members>) -> String {

@@ -3,8 +3,6 @@
 use aws::BusEvent;
 use serde::Serialize;
 
-use crate::record::JobCollected;
-
 /// Who says what is on our bus.
 pub const SOURCE: &str = "night-one";
 
@@ -13,6 +11,27 @@ pub const SOURCE: &str = "night-one";
 pub struct Ready {
     pub event: BusEvent,
     pub line: JobCollected,
+}
+
+/// What an event on the bus was about.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobCollected {
+    pub cloud: &'static str,
+    /// Of Azure the subscription.
+    pub account: String,
+    /// Of Azure the location, where it is known.
+    pub region: Option<String>,
+    /// These three are of Azure alone.
+    pub subscription: Option<String>,
+    pub vault_id: Option<String>,
+    pub item_id: Option<String>,
+    pub job_id: String,
+    /// Of AWS the kind of the job: `backup`, `copy`, `restore`.
+    pub operation: Option<String>,
+    pub state: String,
+    /// Null where a record of AWS does not tell it.
+    pub end: Option<String>,
+    pub seen_by: Vec<SeenBy>,
 }
 
 /// What told of a job. One of Azure may be told by two.

@@ -8,31 +8,12 @@ use serde::Serialize;
 
 pub use lambda::record::Ids;
 
+use crate::azure::Sources;
 use crate::check::Check;
 use crate::coverage::{Coverage, Gap};
-use crate::ready::SeenBy;
+use crate::members::Members;
+use crate::ready::JobCollected;
 use crate::window::Windows;
-
-/// What an event on the bus was about.
-#[derive(Clone, Debug, Serialize)]
-pub struct JobCollected {
-    pub cloud: &'static str,
-    /// Of Azure the subscription.
-    pub account: String,
-    /// Of Azure the location, where it is known.
-    pub region: Option<String>,
-    /// These three are of Azure alone.
-    pub subscription: Option<String>,
-    pub vault_id: Option<String>,
-    pub item_id: Option<String>,
-    pub job_id: String,
-    /// Of AWS the kind of the job: `backup`, `copy`, `restore`.
-    pub operation: Option<String>,
-    pub state: String,
-    /// Null where a record of AWS does not tell it.
-    pub end: Option<String>,
-    pub seen_by: Vec<SeenBy>,
-}
 
 /// What one invocation brought in: its answer, and its last log line, `collect_summary`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,27 +34,6 @@ pub struct Summary {
     /// Jobs of Azure that are neither backups nor restores, by their operation.
     pub ignored: BTreeMap<String, usize>,
     pub coverage: Coverage,
-}
-
-/// What told of the jobs of Azure in this tick. One job may be told by two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sources {
-    pub vault_lists: usize,
-    pub resource_graph: usize,
-    pub items: usize,
-}
-
-/// What was seen of the accounts of AWS that forward no events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Members {
-    /// Accounts that were looked at, whether they let us in or not.
-    pub accounts: usize,
-    /// Their Regions whose lists were read to their end.
-    pub scopes: usize,
-    /// Jobs of theirs that are to be told.
-    pub jobs: usize,
-    /// What could not be read. One reason that several accounts have is one.
-    pub gaps: usize,
 }
 
 /// An event was put on the bus.

@@ -13,8 +13,8 @@ use promise::Verdict;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::confirm::Found;
 use crate::coverage::Gap;
+use crate::found::Found;
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 use crate::summary::not_assessed;

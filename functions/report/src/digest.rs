@@ -24,6 +24,7 @@ pub use entries::{Entries, Entry};
 pub use list_of::ListOf;
 pub use listed::Listed;
 pub use lists::Lists;
+pub(crate) use lists::VALUES;
 pub use place::{Numbered, Place, Seen};
 pub use restores::{LongRestore, Restored, Restores};
 
@@ -43,9 +44,6 @@ use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::Sheet;
 use crate::summary::Summary;
-
-/// Values of one message attribute: a filter needs few, and all attributes share a message's size.
-pub(crate) const VALUES: usize = 10;
 
 /// All that is told of one place, or of several together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

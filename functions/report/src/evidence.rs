@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use advice::stack::Stack;
 use jiff::Timestamp;
-use lambda::record::{self, Ids};
+use lambda::record::{self, Ids, Layer};
 use tokio::time::Instant;
 
 use crate::digest::Digest;
 use crate::report::Report;
-use crate::sheet;
-use crate::sheet::Sheet;
+use crate::sheet::{self, Sheet};
 use crate::store::{Store, Written};
 use crate::telling::Named;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
@@ -27,6 +26,22 @@ pub struct Evidence {
     pub store: Store,
     pub clock: Timestamp,
     pub last_moment: Instant,
+}
+
+/// The page of each account, where pages are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages<'a> {
+    pub evidence: &'a Evidence,
+    pub frame: &'a Frame,
+}
+
+/// What is told of a place, with its rows where pages are kept.
+pub(crate) fn digest(report: &Report, layer: Layer, pages: Option<Pages<'_>>) -> Digest {
+    let mut digest = Digest::seen(report, layer);
+    if pages.is_some() {
+        digest.sheet = Sheet::of(report);
+    }
+    digest
 }
 
 impl Evidence {

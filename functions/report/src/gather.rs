@@ -19,9 +19,10 @@ use source::{Account, JobQuery, RecoveryPoint, Sources, Vault, read_owners, read
 use tokio::time::{Instant, timeout_at};
 
 use crate::causes::Unnamed;
-use crate::confirm::{Confirmation, Wanted, found};
+use crate::confirm::{Wanted, found};
 use crate::coverage::{Coverage, Gap, Source};
 use crate::expired::{self, OldIn, Undeleted};
+use crate::found::Confirmation;
 use crate::ledger::Ledger;
 use crate::promises::{SilentRule, Tagged, to_list};
 use crate::report::Unprocessed;

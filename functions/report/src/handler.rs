@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Unread};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Pages};
 use crate::gather::A_DAY;
 use crate::input::Asked;
 use crate::part::Part;
@@ -36,7 +36,6 @@ use crate::store::{Merge, Store};
 use crate::telling::Named;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::widget::Last;
-use crate::work::Pages;
 use crate::{mail, metrics, sheet, widget, work};
 
 /// A night older than this is no last night any more.

@@ -35,7 +35,6 @@ use job::{Cloud, CreatedBy, Job, JobKind, JobState};
 use source::ProtectedResource;
 
 use crate::names::{Name, Names};
-use crate::promises::Times;
 use durations::Durations;
 use facts::Outcome;
 use types::type_of;
@@ -94,6 +93,13 @@ pub(crate) struct SeenRule {
 
 /// At most this many failed restores are kept; a drill of a thousand fails of a few causes.
 const RESTORES: usize = 200;
+
+/// When the first and the last job of a rule was created.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+}
 
 /// Takes in jobs in any order. Only a copy should come after the backup that it copies: of copies that come before, the last one hides
 /// those before it, even when it turns out to be of no use.

@@ -17,6 +17,7 @@ pub mod coverage;
 pub mod digest;
 pub mod evidence;
 pub mod expired;
+pub mod found;
 pub mod gather;
 pub mod handler;
 pub mod input;

@@ -11,6 +11,3 @@ mod table;
 pub use html::page as html;
 pub use json::document as json;
 pub use table::{COLUMNS, LEFT_OUT, of_report as csv_of_report, of_sheet as csv};
-
-/// Rows of one table; more go to a second one.
-pub const ROWS_OF_A_TABLE: usize = 20_000;

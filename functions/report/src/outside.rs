@@ -19,6 +19,7 @@ use crate::azure::Azure;
 use crate::confirm::Looks;
 use crate::coverage::{Coverage, Gap, Source};
 use crate::digest::{Digest, Place};
+use crate::evidence::{Pages, digest};
 use crate::gather::A_DAY;
 use crate::ledger::Ledger;
 use crate::promises::Tagged;
@@ -26,7 +27,6 @@ use crate::read::Reader;
 use crate::record::lines;
 use crate::restores::Testing;
 use crate::telling::Named;
-use crate::work::{self, Pages};
 use crate::{Night, Report, judge};
 
 /// The lists of the organization. They are read when the first account does not let us in, and once for all of these.
@@ -84,7 +84,7 @@ impl<'a> Outside<'a> {
         let oldest = known.jobs.iter().filter_map(|job| job.created).min();
         let report = self.judged(scope, known.jobs, why, oldest).among(named.clone());
         lines(&report).for_each(|line| println!("{line}"));
-        let mut digest = work::digest(&report, Layer::Central, self.pages);
+        let mut digest = digest(&report, Layer::Central, self.pages);
         for place in &mut digest.places {
             place.seen.oldest_job = oldest;
             place.write_line(&place.region);

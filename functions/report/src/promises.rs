@@ -25,7 +25,6 @@ use crate::coverage::{Coverage, Source};
 use crate::ledger::{Hop, LastBackup, Ledger, RowKey, SeenRule};
 use crate::names::Name;
 use rule_set::{Member, RuleRef};
-pub(crate) use versions::Times;
 use versions::Versions;
 
 /// A selection of a plan, by position.

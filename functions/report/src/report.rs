@@ -12,9 +12,10 @@ use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
 use crate::causes::{self, Cause, Unnamed};
-use crate::confirm::{self, Confirmation, Found, LOOKED_FOR, Wanted};
+use crate::confirm::{self, LOOKED_FOR, Wanted};
 use crate::coverage::{Coverage, Source};
 use crate::expired::{self, OldIn, Undeleted};
+use crate::found::{Confirmation, Found};
 use crate::ledger::Ledger;
 use crate::names::Name;
 use crate::promises::{

@@ -12,8 +12,8 @@ use owner::{ByPlace, Standing as Accepting};
 use promise::{Judgement, LastGood, Promise, Seen, Verdict, judge};
 
 use crate::Judging;
-use crate::confirm::{Confirmation, Found};
 use crate::coverage::Coverage;
+use crate::found::{Confirmation, Found};
 use crate::ledger::{Hop, LastBackup, Ledger, Origin, RowKey};
 use crate::names::Name;
 use crate::promises::{Certainty, Promises, SetNumber};

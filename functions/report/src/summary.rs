@@ -6,7 +6,7 @@ use job::Look;
 use promise::{LastGood, NotAssessed, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::Found;
+use crate::found::Found;
 use crate::ledger::{Hop, Ledger, Rates};
 use crate::names::Name;
 use crate::rows::Row;

@@ -5,7 +5,7 @@ use lambda::record::LONG;
 use notice::text;
 use promise::Verdict;
 
-use crate::confirm::Found;
+use crate::found::Found;
 use crate::ledger::Hop;
 use crate::report::Report;
 use crate::rows::{ItemRow, Row};

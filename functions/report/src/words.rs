@@ -19,13 +19,6 @@ pub(crate) fn resources(number: usize) -> String {
     text::count(number, "resource")
 }
 
-/// The same with a capital letter in front.
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 /// Where some resources are within their objective, and the others are accepted or not due yet. `are`: the verb of a sentence, or nothing.
 pub(crate) fn within_in_part(numbers: &Numbers, are: &str) -> String {
     let within = format!("{} of {}{are} within their RPO", numbers.within, resources(numbers.resources));

@@ -11,15 +11,12 @@ use tokio::time::Instant;
 use crate::check::{Checked, Filter};
 use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Place};
-use crate::evidence::Evidence;
+use crate::evidence::{Pages, digest};
 use crate::outside::Outside;
 use crate::plan::{Plan, Planned};
 use crate::read::Reader;
 use crate::record::lines;
-use crate::report::Report;
-use crate::sheet::Sheet;
 use crate::telling::Named;
-use crate::whole::Frame;
 
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
 const ACCOUNTS: usize = 16;
@@ -28,13 +25,6 @@ const REGIONS: usize = 6;
 const ACCOUNT: Duration = Duration::from_secs(300);
 /// What is not let in by then is not looked into.
 const OPENING: Duration = Duration::from_secs(30);
-
-/// The page of each account, where pages are kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Pages<'a> {
-    pub evidence: &'a Evidence,
-    pub frame: &'a Frame,
-}
 
 /// Reads these accounts of a plan, and writes the lines of each place to the log. What did not answer by `until` is a gap.
 pub async fn read(
@@ -141,15 +131,6 @@ async fn place(
     let digest = digest(&report, if own { Layer::Own } else { Layer::Look }, pages);
     digest.places.iter().for_each(|place| place.write_line(&place.region));
     Ok(digest)
-}
-
-/// What is told of a place, with its rows where pages are kept.
-pub(crate) fn digest(report: &Report, layer: Layer, pages: Option<Pages<'_>>) -> Digest {
-    let mut digest = Digest::seen(report, layer);
-    if pages.is_some() {
-        digest.sheet = Sheet::of(report);
-    }
-    digest
 }
 
 /// An account of which nothing is known. The log has a line of each Region.

@@ -229,7 +229,7 @@ fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {
         }
         None => "none of its resources can be looked at".to_owned(),
     };
-    stay(Status::NotRerunnable, format!("There is no resource to rerun. {}.", capital(&first)))
+    stay(Status::NotRerunnable, format!("There is no resource to rerun. {}.", text::capital(&first)))
 }
 
 fn exhausted(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
@@ -288,7 +288,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     let why = facts.candidates.iter().find_map(|candidate| unfit(candidate, facts.claim).filter(Unfit::passes));
     let which = resource(facts, |candidate| unfit(candidate, facts.claim) == why);
     match why {
-        Some(why) => wait(format!("{}: {why}.", capital(&which))),
+        Some(why) => wait(format!("{}: {why}.", text::capital(&which))),
         None => wait("None of its resources could be looked at.".to_owned()),
     }
 }
@@ -354,12 +354,4 @@ fn resource(facts: &Facts<'_>, is: impl Fn(&&Candidate<'_>) -> bool) -> String {
 
 fn outside(text: &str) -> String {
     text::outside(text, 300)
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    match letters.next() {
-        Some(first) if !sentence.starts_with("arn:") => first.to_uppercase().chain(letters).collect(),
-        _ => sentence.to_owned(),
-    }
 }

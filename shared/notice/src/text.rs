@@ -95,6 +95,15 @@ pub fn and_more(left: usize) -> String {
     if left > 0 { format!(" and {left} more") } else { String::new() }
 }
 
+/// The same with a capital letter at its beginning. An ARN stays as it is.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !text.starts_with("arn:") => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
 /// `1 job`, `41 jobs`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

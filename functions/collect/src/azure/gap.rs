@@ -3,8 +3,7 @@
 use std::fmt;
 
 use azure::{Error, ErrorKind, SubscriptionId, VaultId};
-
-use crate::coverage::sentence;
+use notice::text::capital;
 
 /// Something that is to be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +114,7 @@ impl fmt::Display for Gap {
                 "is expected by AZURE_SUBSCRIPTION_IDS, and Azure does not show it to our identity".to_owned(),
             ),
         };
-        f.write_str(&sentence(&format!("{subject} {why}")))
+        f.write_str(&capital(&format!("{subject} {why}")))
     }
 }
 

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use aws::{Error, ErrorKind, RolePath};
-
-use crate::coverage::sentence;
+use notice::text::capital;
 
 /// Accounts that a sentence names; it counts the others.
 const NAMED: usize = 5;
@@ -96,7 +95,7 @@ impl fmt::Display for Gap {
             Subject::Role(role) => format!("the role {role} of {who} could not be assumed: {error}"),
             Subject::Jobs { region } => format!("the jobs of {who} in {region} could not be read: {error}"),
         };
-        f.write_str(&sentence(&clause))
+        f.write_str(&capital(&clause))
     }
 }
 

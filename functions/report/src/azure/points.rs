@@ -6,7 +6,7 @@ use job::Look;
 use promise::InVault;
 
 use crate::azure::PointsTell;
-use crate::confirm::{Confirmation, Found};
+use crate::found::{Confirmation, Found};
 
 /// What a list of recovery points comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

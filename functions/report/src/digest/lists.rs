@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::list_of::ListOf;
 use super::listed::Listed;
-use super::{VALUES, items, keeping, pace};
+use super::{items, keeping, pace};
 use crate::counters::Kind;
 use crate::names::Name;
 use crate::promises::{OpenBy, OpenSelection, is_of_organization, vault_label};
@@ -16,6 +16,9 @@ use crate::report::{Report, Unprocessed};
 use crate::rows::{Flight, Row};
 use crate::summary::{not_assessed, recovered};
 use crate::words::{ascii, rows};
+
+/// Values of one message attribute: a filter needs few, and all attributes share a message's size.
+pub(crate) const VALUES: usize = 10;
 
 /// Every list of the mail that is in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

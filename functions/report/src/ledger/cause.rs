@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cause::judged::Judged;
-use cause::rank::Block;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Cloud, Job, JobState};
 
 use super::facts::By;
+use super::nights::nights_before;
 use super::past::Pasts;
 use crate::names::Name;
 
@@ -135,10 +135,4 @@ pub(super) struct Failure<'a> {
     pub(super) judged: &'a Judged,
     pub(super) resource_type: Name,
     pub(super) by: By,
-}
-
-/// How many nights (noon to noon, UTC) before tonight an instant lies.
-pub(super) fn nights_before(now: Timestamp, instant: Timestamp) -> u32 {
-    let [tonight, then] = [now, instant].map(|instant| Block::night(instant).start);
-    u32::try_from(tonight.duration_since(then).as_hours() / 24).unwrap_or(0)
 }

@@ -9,9 +9,8 @@ use promise::Run;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::cause::nights_before;
 use super::moment::{Micros, Moment};
-use super::nights::Nights;
+use super::nights::{Nights, nights_before};
 
 #[derive(Clone, Debug, Default)]
 pub struct Facts {

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use job::Arn;
 use promise::Plan;
 
-use super::{Hop, LastBackup, Ledger, RowKey, SeenRule};
+use super::{Hop, LastBackup, Ledger, RowKey, SeenRule, Times};
 use crate::names::Name;
-use crate::promises::Times;
 
 impl Ledger {
     pub(crate) fn arn(&self, resource: Name) -> &str {

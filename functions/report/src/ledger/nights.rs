@@ -1,8 +1,7 @@
 //! What came of a row night by night, in a few bytes: a hundred thousand rows have thirty nights each.
 
+use cause::rank::Block;
 use jiff::Timestamp;
-
-use super::cause::nights_before;
 
 /// Bit 0 is tonight. A night goes from noon to noon UTC, and a job counts in the night in which it ended.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +66,12 @@ impl Nights {
 
 fn bit(now: Timestamp, ended: Timestamp) -> u32 {
     1_u32.checked_shl(nights_before(now, ended)).unwrap_or(0)
+}
+
+/// How many nights (noon to noon, UTC) before tonight an instant lies.
+pub(super) fn nights_before(now: Timestamp, instant: Timestamp) -> u32 {
+    let [tonight, then] = [now, instant].map(|instant| Block::night(instant).start);
+    u32::try_from(tonight.duration_since(then).as_hours() / 24).unwrap_or(0)
 }
 
 #[cfg(test)]

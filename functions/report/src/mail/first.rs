@@ -129,7 +129,7 @@ fn judged(whole: &Whole) -> Vec<String> {
     }
     if health == Health::Within {
         let (all, its) = match total.resources {
-            number if total.within < number => (plain::capital(&plain::within_in_part(total, " are")), "their"),
+            number if total.within < number => (text::capital(&plain::within_in_part(total, " are")), "their"),
             1 => ("The only resource is within its RPO".to_owned(), "its"),
             number => (format!("All {} are within their RPO", resources(number)), "their"),
         };

@@ -34,7 +34,7 @@ pub(super) fn verdict(whole: &Whole, room: usize) -> String {
             text = text + comma + part;
         }
     }
-    plain::capital(&text)
+    notice::text::capital(&text)
 }
 
 fn parts(whole: &Whole) -> Vec<String> {

@@ -8,7 +8,8 @@ use crate::report::Report;
 use crate::sheet::{One, Shared, Sheet};
 use crate::whole::Frame;
 
-use super::ROWS_OF_A_TABLE;
+/// Rows of one table; more go to a second one.
+const ROWS_OF_A_TABLE: usize = 20_000;
 
 /// The verdict of the line that counts the rows that are in no line.
 pub const LEFT_OUT: &str = "left-out";

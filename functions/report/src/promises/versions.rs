@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use promise::{Plan, Rule, Selection};
 
 use super::rule_set::RuleRef;
-use crate::ledger::{Ledger, SeenRule};
+use crate::ledger::{Ledger, SeenRule, Times};
 
 /// Since when rules answer for runs, and up to which their older versions did.
 #[derive(Debug, Default)]
@@ -65,13 +65,6 @@ impl Versions {
         self.since.insert(rule, since);
         self.ended.extend(older);
     }
-}
-
-/// When the first and the last job of a rule was created.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Times {
-    pub(crate) first: Timestamp,
-    pub(crate) last: Timestamp,
 }
 
 type Seen<'a> = (u32, &'a SeenRule, Times);

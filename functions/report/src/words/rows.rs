@@ -5,8 +5,8 @@ use promise::{LastGood, Verdict};
 
 use super::{ascii, items, title};
 use crate::causes::Cause;
-use crate::confirm::Found;
 use crate::counters::Kind;
+use crate::found::Found;
 use crate::ledger::Hop;
 use crate::names::Name;
 use crate::report::Report;

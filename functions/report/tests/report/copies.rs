@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use job::Look;
 use job::{Job, JobState, Origin};
-use report::confirm::{Confirmation, Found};
+use report::found::{Confirmation, Found};
 
 use crate::world::*;
 

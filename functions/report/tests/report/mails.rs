@@ -8,7 +8,7 @@ use job::Look;
 use job::{Job, JobKind, JobState};
 use lambda::settings::Reader;
 use notice::{Notice, Severity};
-use report::confirm::Found;
+use report::found::Found;
 use report::{Coverage, Source, Whole};
 
 use crate::world::*;

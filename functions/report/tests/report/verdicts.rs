@@ -2,7 +2,7 @@
 
 use job::Look;
 use job::{CreatedBy, Job, JobState, Origin};
-use report::confirm::Found;
+use report::found::Found;
 use source::ProtectedResource;
 
 use crate::world::*;

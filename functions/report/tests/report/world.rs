@@ -9,7 +9,7 @@ use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Scope};
 use notice::Notice;
 use owner::{ByPlace, OwnerTag, Owners, Tags};
 use promise::{CopyAction, Lifecycle, Plan, Rule, Selection};
-use report::confirm::Found;
+use report::found::Found;
 use report::record::RpoSummary;
 use report::restores::to_trace;
 use report::sheet::Sheet;

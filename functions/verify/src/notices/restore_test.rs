@@ -131,7 +131,7 @@ impl RestoreTest<'_> {
 
     fn body(&self) -> String {
         let jobs = self.tests.jobs();
-        let mut lines = paragraph(&format!("{}.", words::capital(&self.headline())));
+        let mut lines = paragraph(&format!("{}.", text::capital(&self.headline())));
         lines += &paragraph(&self.meaning());
         let first = self.steps().first().copied().unwrap_or_default();
         lines += &paragraph(&format!("Do first: {first}"));

@@ -266,7 +266,7 @@ impl StillFailing<'_> {
             (Verdict::Fixed, None) => format!("It looks fixed, but the job {}: {sentence}", self.ended()),
             (Verdict::Fixed, Some(_)) => format!("The earlier cause looks fixed: {sentence}"),
             (Verdict::MayHavePassed, _) => format!("It could have gone away by itself, but it has not: {sentence}"),
-            (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", words::capital(which)),
+            (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", text::capital(which)),
             (Verdict::Undetermined, _) => format!("Night One cannot see whether {which} is fixed: {sentence}"),
         };
         section.tell(paragraph(&said), 0);

@@ -117,7 +117,7 @@ impl Verified<'_> {
         let proof = self.proof;
         format!(
             "{}{} {} of {} completed at {}.",
-            words::capital(words::whose(proof)),
+            text::capital(words::whose(proof)),
             if words::is_by_hand(proof) { "," } else { "" },
             text::outside(&proof.id, 80),
             text::outside(&proof.resource_arn, 400),

@@ -122,12 +122,6 @@ pub(super) fn label(failure: &Job) -> String {
     text::outside(arn, 400)
 }
 
-/// A sentence that begins with a capital letter.
-pub(super) fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`; of Azure a subscription and its location.
 pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
     let place = job.map(|job| job.scope.told()).unwrap_or_default();

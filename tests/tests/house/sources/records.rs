@@ -33,11 +33,14 @@ const STRUCTS: &[(&[&str], &str, &str, &str)] = &[
     (&["report"], "scope", "shared/lambda/src/record.rs", "ScopeLine"),
     (&["report"], "period_summary", "functions/report/src/record/period.rs", "PeriodSummary"),
     (&["report"], "rpo_summary", "functions/report/src/record.rs", "RpoSummary"),
-    (&["collect"], "job_collected", "functions/collect/src/record.rs", "JobCollected"),
+    (&["collect"], "job_collected", "functions/collect/src/ready.rs", "JobCollected"),
     (&["collect"], "collect_summary", "functions/collect/src/record.rs", "Summary"),
     (&["collect"], "collect_check", "functions/collect/src/check.rs", "Check"),
     (&["classify", "verify", "report", "collect"], "error", "shared/lambda/src/record.rs", "Line"),
 ];
+
+/// The words of verdicts that several records have.
+const TERMS: &str = "functions/report/src/terms.rs";
 
 /// For each record, for each function that writes it: its members.
 type Records = BTreeMap<&'static str, BTreeMap<&'static str, BTreeSet<String>>>;
@@ -50,7 +53,7 @@ pub(crate) static WRITTEN: LazyLock<BTreeSet<String>> = LazyLock::new(written);
 
 /// All texts of the sources that write records: the words of a verdict, of a status.
 pub(crate) static TEXTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let sources = STRUCTS.iter().map(|(_, _, path, _)| source(path));
+    let sources = STRUCTS.iter().map(|(_, _, path, _)| *path).chain([TERMS]).map(source);
     sources.flat_map(|source| source.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
 });
 

@@ -5,7 +5,7 @@ mod page;
 use std::collections::BTreeSet;
 
 use job::{Job, JobState, Look};
-use report::confirm::Found;
+use report::found::Found;
 use report::night;
 use report::sheet::{Mark, Sheet};
 use report::{Coverage, Source, Whole};

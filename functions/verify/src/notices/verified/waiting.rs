@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::section::Section;
+use notice::text::capital;
 
 use super::super::late::Late;
 use super::super::words;
@@ -79,7 +80,7 @@ impl Verified<'_> {
             section.tell(format!("{}    {command}\n", paragraph(&says)), 0);
         }
         if self.proof.kind == JobKind::Restore {
-            section.tell(paragraph(&words::capital(by_hand)), 0);
+            section.tell(paragraph(&capital(by_hand)), 0);
         } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
             let by_hand = match self.catch_up() {
                 Some(_) => "back these up with the command above, or by hand.",
@@ -87,7 +88,7 @@ impl Verified<'_> {
             };
             let says = format!(
                 "Some have no known next run: no plan made the failed job, or its rule is gone or could not be read. {}",
-                words::capital(by_hand)
+                capital(by_hand)
             );
             section.tell(paragraph(&says), 0);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cause::group::{Failed, resources};
 use cause::judged::Judged;
+use classification::identity::RootCauseId;
 use job::Job;
 
 use crate::intake::Event;
@@ -79,6 +80,12 @@ impl<'a> CauseTonight<'a> {
     /// The failed jobs: those of the batch, then those beside them.
     pub fn every_job(&self) -> impl Iterator<Item = &'a Job> + use<'a, '_> {
         self.cause.jobs().chain(self.beside.iter().copied())
+    }
+
+    /// The cause of a job of the batch, in its own account.
+    pub fn cause_of(&self, job: &Job) -> Option<&'a RootCauseId> {
+        let of_job = self.cause.failures.iter().find(|failure| failure.job().id == job.id);
+        of_job.map(|failure| &failure.judged.cause)
     }
 
     pub fn count(&self) -> usize {

@@ -429,6 +429,7 @@ impl<'a> Decided<'a> {
                 None => severity(tonight.every_job(), &diagnosis, &at_risk, decision.page(), visit.now),
             },
             acting: self.acting.clone(),
+            looked_into: visit.example(tonight.cause).and_then(|job| tonight.cause_of(job)).cloned(),
             incidents: self.incidents.clone(),
             family: self.family.clone(),
             unread: self.unread.map(str::to_owned),

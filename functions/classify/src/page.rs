@@ -45,6 +45,8 @@ pub struct Page<'a> {
     pub acting: Acting,
     /// One for each cause: several of one fault in several accounts, the largest first.
     pub incidents: Vec<Incident>,
+    /// The cause of the job that was looked into: all evidence is of its account. `None`: of an account that was not looked into.
+    pub looked_into: Option<RootCauseId>,
     pub now: Timestamp,
     pub reach: Reach,
     pub stack: Stack,

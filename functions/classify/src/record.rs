@@ -1,12 +1,15 @@
 //! The log lines of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
+use cause::group::resources;
 use classification::classify::Classification;
+use classification::identity::{FamilyId, RootCauseId};
 use jiff::Timestamp;
-use job::{AzureRecord, JobState, Look};
+use job::{AzureRecord, Job, JobState, Look, Scope};
 use lambda::metrics::Metrics;
-use lambda::record::{AcceptedLine, AtRiskLine, LONG, PageLine, RerunLine, RerunOutcome};
+use lambda::record::{AcceptedLine, AtRiskLine, FaultLine, LONG, PageLine, RerunLine, RerunOutcome};
 use notice::{Notice, NoticeKind, log, text};
 use serde::Serialize;
+use source::diagnosis::Diagnosis;
 
 pub use lambda::record::{Announcer, Ids, error, ignored};
 
@@ -175,33 +178,79 @@ pub fn page(page: &Page<'_>, page_id: &str, notice: &Notice, sns_message_id: &st
     }
 }
 
+/// What of a page is of one incident. Of a fault in several accounts the others have lines of their own.
+struct Part<'a> {
+    failures: Vec<&'a Failure>,
+    at_risk: Vec<AtRiskLine>,
+    /// `None`: another account of the fault was looked into, and what was seen there is no evidence of this one.
+    evidence: Option<&'a Diagnosis>,
+}
+
+impl<'a> Part<'a> {
+    fn of(incident: &Incident, page: &'a Page<'_>) -> Self {
+        let all = page.tonight.cause.failures.iter();
+        if page.incidents.len() < 2 {
+            let at_risk = page.at_risk.iter().map(at_risk).collect();
+            return Self { failures: all.collect(), at_risk, evidence: Some(&page.diagnosis) };
+        }
+        let in_account = |incident: &&Incident, scope: &Scope| incident.scope.account == scope.account;
+        let is_alone = page.incidents.iter().filter(|other| in_account(other, &incident.scope)).count() == 1;
+        let is_its = |resource: &&AtRisk| {
+            in_account(&incident, &resource.scope) && (is_alone || incident.scope.region == resource.scope.region)
+        };
+        Self {
+            failures: all.filter(|failure| failure.judged.cause == incident.cause).collect(),
+            at_risk: page.at_risk.iter().filter(is_its).map(at_risk).collect(),
+            evidence: Some(&page.diagnosis).filter(|_| page.looked_into.as_ref() == Some(&incident.cause)),
+        }
+    }
+
+    fn jobs(&self) -> impl Iterator<Item = &'a Job> {
+        self.failures.iter().map(|failure| failure.job())
+    }
+}
+
 fn line(page: &Page<'_>, incident: &Incident, page_id: &str, notice: &Notice, sns_message_id: &str) {
-    let could_not_read: Vec<String> = page.diagnosis.could_not_read.iter().chain(&page.unread).cloned().collect();
+    let part = Part::of(incident, page);
+    let fault = (page.incidents.len() > 1).then(|| FaultLine {
+        id: page.family.as_ref().map(FamilyId::as_str),
+        jobs: page.tonight.cause.failures.len(),
+        resources: page.tonight.cause.resources().len(),
+        jobs_tonight: page.tonight.count(),
+        resources_tonight: page.tonight.resources().len(),
+        accepted: page.acting.accepted(),
+        looked_into: page.looked_into.as_ref().map(RootCauseId::as_str),
+    });
+    let seen: &[String] = part.evidence.map_or(&[], |evidence| &evidence.looked_at);
+    let unread: &[String] = part.evidence.map_or(&[], |evidence| &evidence.could_not_read);
+    let could_not_read: Vec<String> = unread.iter().chain(&page.unread).cloned().collect();
+    let about = PageLine::of(notice, page_id, sns_message_id);
     PageLine {
         incident_id: incident.id.as_deref(),
         root_cause_id: Some(incident.cause.as_str()),
         root_cause_class: Some(page.diagnosis.class.id()),
         class_from_text: Some(page.tonight.cause.class.id()),
         confidence: Some(page.diagnosis.confidence.as_str()),
-        jobs: page.tonight.cause.failures.len(),
-        resources: Some(page.tonight.cause.resources().len()),
-        jobs_tonight: Some(page.tonight.count()),
-        resources_tonight: Some(page.tonight.resources().len()),
+        jobs: part.failures.len(),
+        resources: Some(resources(part.jobs()).len()),
+        jobs_tonight: Some(incident.jobs),
+        resources_tonight: Some(incident.resources),
+        accepted: fault.as_ref().map_or(page.acting.accepted(), |_| page.acting.accepted_in(&incident.scope.account)),
+        fault,
         nights: page.decision.episode().map(|episode| episode.nights),
         rank: page.decision.page().map(|(_, rank)| rank),
-        finding: page.diagnosis.finding.as_ref().map(|finding| finding.sentence.as_str()),
-        looked_at: &page.diagnosis.looked_at,
+        finding: part.evidence.and_then(|evidence| Some(evidence.finding.as_ref()?.sentence.as_str())),
+        looked_at: seen,
         could_not_read: &could_not_read,
-        job_ids: page.tonight.cause.jobs().map(|job| job.id.as_str()).collect(),
-        changes_note: page
-            .trail
-            .changes()
-            .is_empty()
-            .then(|| page.trail.sentences(page.show_address).concat())
+        job_ids: part.jobs().map(|job| job.id.as_str()).collect(),
+        changes: if part.evidence.is_some() { about.changes } else { &[] },
+        changes_note: part
+            .evidence
+            .filter(|_| page.trail.changes().is_empty())
+            .map(|_| page.trail.sentences(page.show_address).concat())
             .filter(|note| !note.is_empty()),
-        accepted: page.acting.accepted(),
-        at_risk: page.at_risk.iter().map(at_risk).collect(),
-        ..PageLine::of(notice, page_id, sns_message_id)
+        at_risk: part.at_risk,
+        ..about
     }
     .write();
 }

@@ -127,6 +127,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         tonight: CauseTonight { cause, beside: Vec::new() },
         severity: severity(cause.jobs(), &diagnosis, &at_risk, decision.page(), now()),
         incidents: vec![incident(cause, decision.episode().map(|_| format!("{}-20261121", cause.id)))],
+        looked_into: Some(cause.id.clone()),
         family: None,
         unread: None,
         acting: acting(cause),

@@ -148,11 +148,13 @@ pub struct PageLine<'a> {
     pub severity: &'static str,
     pub subject: &'a str,
     pub sns_message_id: &'a str,
-    /// Of the batch; `job_ids` names them.
+    /// Of this root cause, in the batch; `job_ids` names them.
     pub jobs: usize,
     pub resources: Option<usize>,
     pub jobs_tonight: Option<usize>,
     pub resources_tonight: Option<usize>,
+    /// The whole of a fault in several accounts: each has a root cause and a line of its own. Null: it is in one.
+    pub fault: Option<FaultLine<'a>>,
     /// On which it failed, those among them on which all that failed is accepted.
     pub nights: Option<usize>,
     pub rank: Option<usize>,
@@ -166,10 +168,24 @@ pub struct PageLine<'a> {
     pub changes_note: Option<String>,
     /// Who has to act.
     pub owners: &'a [String],
-    /// Resources that failed of it and are accepted.
+    /// Resources that failed of it and are accepted. Of a fault in several accounts those whose ARNs name this one.
     pub accepted: usize,
     /// The resources of the page that were looked at, the most urgent first.
     pub at_risk: Vec<AtRiskLine>,
+}
+
+/// One fault in several accounts: the same in each of its lines, so nobody adds it up.
+#[derive(Debug, Serialize)]
+pub struct FaultLine<'a> {
+    /// `rf-` and ten digits.
+    pub id: Option<&'a str>,
+    pub jobs: usize,
+    pub resources: usize,
+    pub jobs_tonight: usize,
+    pub resources_tonight: usize,
+    pub accepted: usize,
+    /// The root cause of the account that was looked into for all of them: its line has the evidence.
+    pub looked_into: Option<&'a str>,
 }
 
 /// What is known of a resource that a page is about. Null: nothing, or not looked at.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use job::Arn;
 use notice::text;
 
 use crate::exception::{Exception, Standing};
@@ -77,6 +78,12 @@ impl Acting {
 
     pub fn accepted(&self) -> usize {
         self.accepted.len()
+    }
+
+    /// Those of them that some account of AWS has, as far as their ARNs tell.
+    pub fn accepted_in(&self, account: &str) -> usize {
+        let is_there = |arn: &&String| Arn::parse(arn).is_some_and(|arn| arn.account == account);
+        self.accepted.keys().filter(is_there).count()
     }
 
     /// `Owner: crm-team.` `None`: nothing names a resource.

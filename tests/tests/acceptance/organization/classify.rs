@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::world::{AccountState, Organization, admins_only, vault_denying};
 use tests::{Fault, Function, Repeat, Simulator, Wording, World};
 
@@ -92,6 +92,31 @@ pub(super) fn all_was_read(played: &Played) -> Result<(), String> {
     played.logs.iter().find(said).map_or(Ok(()), |line| Err(line.to_string()))
 }
 
+/// Whoever adds the lines up counts each job once, and no line has the evidence of another account.
+fn each_line_is_of_its_own_account(lines: &[&Value], all: u64) {
+    let sum = |member: &str| lines.iter().map(|line| line[member].as_u64().unwrap()).sum::<u64>();
+    assert_eq!([sum("jobs"), sum("jobs_tonight"), sum("resources_tonight")], [all; 3]);
+    for line in lines {
+        let told = ["jobs", "resources", "jobs_tonight", "resources_tonight"].map(|member| &line["fault"][member]);
+        assert!(told.iter().all(|told| told.as_u64() == Some(all)), "{line}");
+        assert_eq!(line["job_ids"].as_array().unwrap().len() as u64, line["jobs"].as_u64().unwrap());
+        assert!(text(&line["fault"], "id").starts_with("rf-"), "{line}");
+        assert_eq!(line["fault"], lines[0]["fault"]);
+        let has_evidence = line["root_cause_id"] == line["fault"]["looked_into"];
+        assert_eq!(line["finding"].is_string(), has_evidence, "{line}");
+        assert!(has_evidence || line["looked_at"] == json!([]), "{line}");
+    }
+    let at_risk: Vec<BTreeSet<&str>> = lines
+        .iter()
+        .map(|line| {
+            let at_risk = line["at_risk"].as_array().unwrap().iter();
+            at_risk.map(|one| one["resource_arn"].as_str().unwrap().split(':').nth(4).unwrap()).collect()
+        })
+        .collect();
+    assert!(at_risk.iter().all(|accounts| accounts.len() < 2), "{at_risk:?}");
+    assert!(at_risk.iter().any(|accounts| !accounts.is_empty()), "{at_risk:?}");
+}
+
 #[test]
 fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
     unhurried(|| {
@@ -116,6 +141,7 @@ fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
         assert_eq!((paged, played.page_ids().len()), (causes.clone(), 1), "one page, a line for each cause");
         let incidents: BTreeSet<String> = played.lines("page").iter().map(|line| text(line, "incident_id")).collect();
         assert_eq!(incidents.len(), 30, "{incidents:?}");
+        each_line_is_of_its_own_account(&played.lines("page"), 60);
         for (attribute, family) in
             [("root_cause_id", true), ("incident_id", true), ("account", true), ("region", false)]
         {

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::record::Coverage;
+use crate::coverage::Coverage;
 
 /// The version of this document. A member that is added leaves it as it is; one that goes, or means something else, raises it.
 pub(crate) const SCHEMA: &str = "night-one/cause/1";

@@ -13,6 +13,7 @@ pub mod act;
 pub mod announce;
 pub mod catch_up;
 pub mod changed;
+pub mod coverage;
 pub mod deadline;
 pub mod decide;
 pub mod evidence;

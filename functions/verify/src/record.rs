@@ -1,7 +1,5 @@
 //! The log lines and the answer of this function: the evidence that an auditor asks for. One struct a record; the order of the members is stable.
 
-use std::collections::BTreeMap;
-
 use cause::episode::incident_id;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
@@ -13,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 pub use lambda::record::{Ids, RerunOutcome, error};
 
+use crate::coverage::Coverage;
 use crate::decide::Status;
 use crate::evidence::{Document, Kept};
 use crate::ledger::Cause;
@@ -285,17 +284,6 @@ pub enum CatchUpStatus {
     Unknown,
 }
 
-/// Whether everything that the decisions rest on could be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Coverage {
-    pub complete: bool,
-    /// What could not be read, in sentences.
-    pub errors: Vec<String>,
-    /// How many accounts and Regions were seen how closely, where more than one is watched: the `scope` lines name them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub scopes: BTreeMap<Layer, usize>,
-}
-
 impl CauseLine {
     /// `probe`: `None` if the account was not looked at.
     pub fn new(
@@ -344,12 +332,6 @@ impl CauseLine {
             region: Some(text::outside(&scope.region, 40)),
             ..self
         }
-    }
-}
-
-impl Coverage {
-    pub fn of(errors: Vec<String>) -> Self {
-        Self { complete: errors.is_empty(), errors, scopes: BTreeMap::new() }
     }
 }
 

@@ -97,6 +97,18 @@ impl JobKind {
             JobKind::Restore => "restore",
         }
     }
+
+    /// `backup` for one job, `backups` for any other number.
+    pub fn noun(self, number: usize) -> &'static str {
+        match (self, number) {
+            (JobKind::Backup, 1) => "backup",
+            (JobKind::Backup, _) => "backups",
+            (JobKind::Copy, 1) => "copy",
+            (JobKind::Copy, _) => "copies",
+            (JobKind::Restore, 1) => "restore",
+            (JobKind::Restore, _) => "restores",
+        }
+    }
 }
 
 /// The state of a job (for restores AWS calls it status). Unknown words are kept, because unknown is never green.

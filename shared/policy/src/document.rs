@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::principal::Principals;
+use crate::strings::strings;
 
 /// A policy document as loaded. AWS doc: IAM "Grammar of the IAM JSON policy language".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,26 +116,9 @@ impl Patterns {
     }
 }
 
-/// A string or a list of them; numbers and truth values are taken as they are written.
-pub(crate) fn strings(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::Array(list) => list.iter().map(scalar).collect(),
-        one => Some(vec![scalar(one)?]),
-    }
-}
-
 /// IAM accepts the names of elements in any case.
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
 }
 
 fn load_conditions(value: Option<&Value>) -> Vec<Condition> {

@@ -15,6 +15,7 @@ mod needs;
 mod principal;
 mod request;
 mod role;
+mod strings;
 mod tri;
 mod wildcard;
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::document::strings;
 use crate::request::Principal;
 use crate::role::RoleId;
+use crate::strings::strings;
 use crate::tri::Tri;
 use job::Arn;
 

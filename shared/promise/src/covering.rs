@@ -25,6 +25,11 @@ pub struct CoveringRule {
 }
 
 impl CoveringRule {
+    /// Whether its runs may lie at any time: a rate of which no run is known.
+    pub(crate) fn floats(&self) -> bool {
+        matches!(&self.schedule.0, Pattern::Rate(rate) if rate.first_run.is_none())
+    }
+
     /// A rule of a plan, as it is today.
     ///
     /// # Errors

@@ -10,7 +10,6 @@ use std::cmp::Reverse;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::covering::CoveringRule;
-use crate::objective::floats;
 use crate::union::Union;
 
 /// A run that AWS Backup had to make a backup of.
@@ -70,7 +69,7 @@ pub(crate) fn weakest<'a>(rules: impl Iterator<Item = &'a CoveringRule>, around:
     let window = rules.iter().map(|rule| rule.start_window).max()?;
     let mut weakest = Weakest { interval, reach: interval.checked_add(window)? };
     // The runs of a rate without a first run lie anywhere, and so does its shadow.
-    if rules.len() > 1 && !rules.iter().any(floats) {
+    if rules.len() > 1 && !rules.iter().any(CoveringRule::floats) {
         let to = around.saturating_add(YEAR).unwrap_or(around);
         let due = due_runs(&rules, around, to, RUNS_OF_A_YEAR);
         // A later run may have to begin sooner than the next one: its window may be shorter.

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::covering::CoveringRule;
 use crate::due::{Due, Weakest, due_runs, weakest};
 use crate::plan::{Grace, POLICY_GRACE};
-use crate::schedule::Pattern;
 use crate::union::Union;
 
 /// The promise of several rules, worked out once and then asked for every row that they cover.
@@ -45,7 +44,7 @@ impl Promise {
     /// `now` is the instant that ages are measured at. No rules promise nothing.
     pub fn new(rules: Vec<CoveringRule>, now: Timestamp) -> Self {
         let weakest_now = weakest(rules.iter().filter(|rule| rule.is_in_force()), now);
-        let due = if rules.iter().any(floats) {
+        let due = if rules.iter().any(CoveringRule::floats) {
             DueRuns::FromLastGood
         } else {
             // A run at `now` counts, and the walk looks strictly before an instant.
@@ -165,12 +164,8 @@ pub fn too_late(breach: Timestamp, next_run: Option<Timestamp>) -> bool {
 /// The next run of any of the rules after an instant. A rate whose last run is not known ([`CoveringRule::counted_from`]) counts from that
 /// instant; of a policy of Azure only the interval is known, and nobody knows its next run then.
 pub fn next_run(rules: impl IntoIterator<Item = CoveringRule>, after: Timestamp) -> Option<Timestamp> {
-    let is_known = |rule: &CoveringRule| rule.is_in_force() && (rule.grace == Grace::OfWindows || !floats(rule));
+    let is_known = |rule: &CoveringRule| rule.is_in_force() && (rule.grace == Grace::OfWindows || !rule.floats());
     rules.into_iter().filter(is_known).filter_map(|rule| rule.next_after(after)).min()
-}
-
-pub(crate) fn floats(rule: &CoveringRule) -> bool {
-    matches!(&rule.schedule.0, Pattern::Rate(rate) if rate.first_run.is_none())
 }
 
 fn union(rules: &[CoveringRule]) -> Union<'_> {

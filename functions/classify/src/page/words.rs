@@ -87,13 +87,11 @@ pub(crate) fn what_failed(page: &Page<'_>) -> String {
 /// `backup`, `copies`, `jobs`
 fn noun(page: &Page<'_>) -> &'static str {
     let kinds: BTreeSet<JobKind> = page.tonight.every_job().map(|job| job.kind).collect();
-    let kind = match kinds.first() {
-        Some(JobKind::Backup) if kinds.len() == 1 => ("backup", "backups"),
-        Some(JobKind::Copy) if kinds.len() == 1 => ("copy", "copies"),
-        Some(JobKind::Restore) if kinds.len() == 1 => ("restore", "restores"),
-        _ => ("job", "jobs"),
-    };
-    if page.tonight.count() == 1 { kind.0 } else { kind.1 }
+    match (kinds.first(), page.tonight.count()) {
+        (Some(kind), number) if kinds.len() == 1 => kind.noun(number),
+        (_, 1) => "job",
+        _ => "jobs",
+    }
 }
 
 fn verb(page: &Page<'_>, number: usize) -> &'static str {

@@ -144,7 +144,7 @@ impl StillFailing<'_> {
 
     /// `RDS backup rerun completed with issues`
     fn what(&self) -> String {
-        format!("{}{} rerun {}", words::of_type(self.job()), words::noun(self.job().kind, 1), self.ended())
+        format!("{}{} rerun {}", words::of_type(self.job()), self.job().kind.noun(1), self.ended())
     }
 
     /// How the job ended, behind its name.
@@ -239,7 +239,7 @@ impl StillFailing<'_> {
                 "These are two root causes. Before: {}. Now ({other}): {}. The first may be fixed, but this resource has had no good {} since then.",
                 self.cause.entry().title,
                 self.class().entry_in(self.cause.cloud()).title,
-                words::noun(self.job().kind, 1)
+                self.job().kind.noun(1)
             ),
             // Nobody had to change anything: these pass by themselves, or do not.
             None if self.class().entry_in(self.cause.cloud()).rerun == Rerun::Rest => {

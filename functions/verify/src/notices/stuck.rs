@@ -63,9 +63,9 @@ impl Stuck<'_> {
             *kinds.entry(job.kind).or_default() += 1;
         }
         let counts: Vec<String> =
-            kinds.iter().map(|(kind, number)| format!("{number} {}", words::noun(*kind, *number))).collect();
+            kinds.iter().map(|(kind, number)| format!("{number} {}", kind.noun(*number))).collect();
         match (self.jobs, counts.as_slice()) {
-            ([one], _) => format!("1 {}{} is stuck", words::of_type(one.job), words::noun(one.job.kind, 1)),
+            ([one], _) => format!("1 {}{} is stuck", words::of_type(one.job), one.job.kind.noun(1)),
             (_, [one_kind]) => format!("{one_kind} are stuck"),
             (jobs, _) => format!("{} jobs are stuck: {}", jobs.len(), counts.join(", ")),
         }
@@ -133,7 +133,7 @@ impl Stuck<'_> {
 fn of_azure(stuck: &StuckJob<'_>, stack: &Stack) -> String {
     let job = stuck.job;
     let policy = job.rule().and_then(|by| by.plan_name.as_deref()).unwrap_or_default();
-    let mut lines = format!("{}{} {}\n", words::of_type(job), words::noun(job.kind, 1), text::outside(&job.id, 80));
+    let mut lines = format!("{}{} {}\n", words::of_type(job), job.kind.noun(1), text::outside(&job.id, 80));
     lines += &words::member("Resource", &job.resource_arn);
     lines += &words::member("State", "in progress");
     lines += &words::member("Began", &words::minute(job.created));
@@ -148,7 +148,7 @@ fn of_azure(stuck: &StuckJob<'_>, stack: &Stack) -> String {
 /// One job: what is known of it, then how to look at it, then how to end it.
 fn entry(stuck: &StuckJob<'_>) -> String {
     let job = stuck.job;
-    let kind = words::noun(job.kind, 1);
+    let kind = job.kind.noun(1);
     let mut lines = format!("{}{kind} {}\n", words::of_type(job), text::outside(&job.id, 80));
     lines += &words::member("Resource", &job.resource_arn);
     lines += &words::member("State", &state(job));

@@ -80,7 +80,7 @@ impl Verified<'_> {
     fn headline(&self) -> String {
         let kind = self.proof.kind;
         match self.standing.proof {
-            Some(_) => format!("VERIFIED: {}{} work again", words::of_type(self.proof), words::noun(kind, 2)),
+            Some(_) => format!("VERIFIED: {}{} work again", words::of_type(self.proof), kind.noun(2)),
             None => {
                 format!("PARTLY VERIFIED: {} of {} recovered", self.standing.recovered(), self.standing.held_back.len())
             }
@@ -328,7 +328,7 @@ impl Verified<'_> {
         heading("NOT PROVEN YET")
             + &paragraph(&format!(
                 "No {} of these types has completed since: {}. They may need a further fix.",
-                words::noun(self.proof.kind, 1),
+                self.proof.kind.noun(1),
                 not_proven.join(", ")
             ))
     }
@@ -351,7 +351,7 @@ impl Verified<'_> {
         let reruns = match self.standing.ended_attempts().count() {
             0 if !self.standing.copies_on_demand.is_empty() => {
                 let copies = self.standing.copies_on_demand.len();
-                format!("{copies} {} that no plan made ran in that time", words::noun(JobKind::Copy, copies))
+                format!("{copies} {} that no plan made ran in that time", JobKind::Copy.noun(copies))
             }
             0 => "No rerun was needed".to_owned(),
             1 if self.proof.is_attempt() && self.proof.scope.cloud == Cloud::Azure => {

@@ -23,18 +23,6 @@ const BY_ARN: usize = 2;
 /// Short names in one entry.
 const NAMED: usize = 40;
 
-/// `backup` or `backups`, of one kind of job.
-pub(crate) fn noun(kind: JobKind, number: usize) -> &'static str {
-    match (kind, number) {
-        (JobKind::Backup, 1) => "backup",
-        (JobKind::Backup, _) => "backups",
-        (JobKind::Copy, 1) => "copy",
-        (JobKind::Copy, _) => "copies",
-        (JobKind::Restore, 1) => "restore",
-        (JobKind::Restore, _) => "restores",
-    }
-}
-
 /// `RDS `, or nothing when the type is not known.
 pub(super) fn of_type(job: &Job) -> String {
     match text::outside(job.type_name(), 30) {

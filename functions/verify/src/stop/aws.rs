@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use super::{Found, called};
 use crate::act::Licence;
 use crate::ledger::Ledger;
-use crate::notices::noun;
 use crate::record::StopStatus;
 
 /// Types whose backups AWS Backup cannot stop.
@@ -20,7 +19,7 @@ const NO_STOP: [&str; 7] = ["Aurora", "DocumentDB", "Neptune", "RDS", "FSx", "SA
 pub fn no_way(job: &Job) -> Option<String> {
     match job.kind {
         JobKind::Copy | JobKind::Restore => {
-            Some(format!("AWS Backup has no command that stops a {}.", noun(job.kind, 1)))
+            Some(format!("AWS Backup has no command that stops a {}.", job.kind.noun(1)))
         }
         JobKind::Backup if NO_STOP.iter().any(|name| job.base_type().eq_ignore_ascii_case(name)) => Some(format!(
             "It cannot be stopped: AWS Backup stops no backups of {}.",

@@ -268,7 +268,7 @@ fn numbered(steps: &[Step]) -> String {
 
 /// `*(copies of EBS and RDS)* `; empty for a step that is for all.
 fn only_for(step: &Step) -> String {
-    let jobs: Vec<&str> = step.jobs.iter().map(|kind| plural(*kind)).collect();
+    let jobs: Vec<&str> = step.jobs.iter().map(|kind| kind.noun(2)).collect();
     let types: Vec<&str> = step.types.to_vec();
     let about = match (jobs.is_empty(), types.is_empty()) {
         (true, true) => None,
@@ -282,14 +282,6 @@ fn only_for(step: &Step) -> String {
     });
     let conditions: Vec<String> = about.into_iter().chain(names).collect();
     if conditions.is_empty() { String::new() } else { format!("*({})* ", conditions.join("; ")) }
-}
-
-fn plural(kind: JobKind) -> &'static str {
-    match kind {
-        JobKind::Backup => "backups",
-        JobKind::Copy => "copies",
-        JobKind::Restore => "restores",
-    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

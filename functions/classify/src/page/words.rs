@@ -320,10 +320,7 @@ pub(crate) fn risk(page: &Page<'_>) -> String {
 
 /// What restores that name no resource were to begin from.
 fn to_be_restored(points: &[String]) -> String {
-    let more = match points.len().saturating_sub(1) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = text::and_more(points.len().saturating_sub(1));
     match points.first() {
         Some(point) => format!("To be restored: recovery point {}{more}.", text::outside(point, 300)),
         None => "The event does not name what was to be restored.".to_owned(),

@@ -358,11 +358,12 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         // Of what nobody heard of no mail tells: then the proof is on record alone.
         let on_record =
             || seen.jobs.iter().filter(is_good).filter_map(|job| job.ended).filter(|ended| *ended <= order.at).max();
-        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min().or_else(on_record);
+        let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min();
         let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| Some(*before) < proven).max();
         // What failed before the last proof is of the incident before.
         let is_of_it = |job: &&Job| seen.cause_of(job) == Some(cause) && job.ended >= before;
-        let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= proven.unwrap_or(order.at));
+        let known = proven.or_else(on_record).unwrap_or(order.at);
+        let came = |job: &Job| seen.record.delivered.get(&job.id).is_some_and(|at| *at <= known);
         // The first failure of an incident always pages, the third does not: nobody opens what began unheard.
         let heard = seen.jobs.iter().filter(is_of_it).min_by_key(|job| job.ended).is_some_and(came);
         if heard && !open.contains(order.incident.as_str()) {
@@ -377,8 +378,8 @@ fn left_open(seen: &Seen<'_>) -> Vec<String> {
         return Vec::new();
     }
     // A late tick tells what its own time was to tell.
-    let Some(last_tick) = seen.record.ticks.keys().last() else { return Vec::new() };
-    let is_to_come = |ended: Timestamp| ended + SignedDuration::from_mins(25) > *last_tick;
+    let last_tick = seen.record.ticks.keys().last().copied().unwrap_or(seen.record.ended);
+    let is_to_come = |ended: Timestamp| ended + SignedDuration::from_mins(25) > last_tick;
     let mut found = Vec::new();
     for cause in seen.record.summary["root_causes"]
         .as_array()

@@ -90,7 +90,7 @@ pub fn as_fit(told: &[String], all: usize, limit: usize) -> String {
     if left > 0 { format!("{line}; and {left} more") } else { line }
 }
 
-/// Behind what is named: ` and 3 more`, where so many are left.
+/// Behind what is named: ` and 3 more` where three are not, and nothing where all are.
 pub fn and_more(left: usize) -> String {
     if left > 0 { format!(" and {left} more") } else { String::new() }
 }
@@ -120,6 +120,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter_and_an_arn_stays() {
+        for (text, told) in
+            [("", ""), ("an error", "An error"), ("\u{fc}ber", "\u{dc}ber"), ("arn:aws:kms", "arn:aws:kms")]
+        {
+            assert_eq!(capital(text), told);
+        }
+    }
 
     #[test]
     fn forged_lines_and_headers_become_one_line() {

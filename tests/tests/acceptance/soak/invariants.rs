@@ -355,9 +355,11 @@ fn incidents(seen: &Seen<'_>) -> Vec<String> {
         let proofs = || seen.mails("verified").filter(|mail| mail.causes.iter().any(|known| known == cause));
         let resources = seen.resources_of(cause);
         let is_good = |job: &&Job| job.is_good && resources.contains(job.resource.as_str());
-        // Of what nobody heard of no mail tells: then the proof is on record alone.
+        // Of what nobody heard of no mail tells: then the first good job after the last failure is the proof.
+        let ended_by = |job: &Job| job.ended.filter(|ended| *ended <= order.at);
+        let last = seen.jobs.iter().filter(|job| seen.cause_of(job) == Some(cause)).filter_map(ended_by).max();
         let on_record =
-            || seen.jobs.iter().filter(is_good).filter_map(|job| job.ended).filter(|ended| *ended <= order.at).max();
+            || seen.jobs.iter().filter(is_good).filter_map(ended_by).filter(|ended| Some(*ended) > last).min();
         let proven = proofs().filter(of_cause).filter_map(|mail| seen.proof(mail)).min();
         let before = proofs().filter_map(|mail| seen.proof(mail)).filter(|before| Some(*before) < proven).max();
         // What failed before the last proof is of the incident before.

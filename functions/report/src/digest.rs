@@ -98,7 +98,7 @@ pub enum Rests {
 }
 
 impl Digest {
-    /// What is told of a report, as one that was seen so far.
+    /// The digest of a report. `layer` says how much could be seen of its place.
     pub fn seen(report: &Report, layer: Layer) -> Self {
         let mut digest = Self::of(report);
         digest.causes.iter_mut().for_each(|cause| cause.layer = layer);

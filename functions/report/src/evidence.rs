@@ -35,7 +35,7 @@ pub struct Pages<'a> {
     pub frame: &'a Frame,
 }
 
-/// What is told of a place, with its rows where pages are kept.
+/// The digest of a place. It has the rows of the place only where pages are kept.
 pub(crate) fn digest(report: &Report, layer: Layer, pages: Option<Pages<'_>>) -> Digest {
     let mut digest = Digest::seen(report, layer);
     if pages.is_some() {

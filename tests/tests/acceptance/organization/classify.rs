@@ -92,7 +92,7 @@ pub(super) fn all_was_read(played: &Played) -> Result<(), String> {
     played.logs.iter().find(said).map_or(Ok(()), |line| Err(line.to_string()))
 }
 
-/// Whoever adds the lines up counts each job once, and no line has the evidence of another account.
+/// A sum over the lines counts each job once. No line has the evidence of another account.
 fn each_line_is_of_its_own_account(lines: &[&Value], all: u64) {
     let sum = |member: &str| lines.iter().map(|line| line[member].as_u64().unwrap()).sum::<u64>();
     assert_eq!([sum("jobs"), sum("jobs_tonight"), sum("resources_tonight")], [all; 3]);

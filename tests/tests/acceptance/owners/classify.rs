@@ -96,7 +96,7 @@ fn an_exception_is_silent_to_its_last_day_and_loud_on_the_day_after() {
         assert_eq!(played.mails.len(), pages);
         if pages > 0 {
             says(&played, "db-0: the accepted exception ended on 2026-03-11 (moves to Aurora).");
-            // Nights that were accepted escalate nothing, but they are told: the log and verify's mails count them, too.
+            // An accepted night escalates nothing. The page still names it, because the log and verify's mails count it.
             assert_eq!(values(played.mail(), "kind"), ["page"]);
             sentences.iter().for_each(|sentence| says(&played, sentence));
             says(&played, "It failed on 2 accepted nights, too, first at 2026-03-10 03:");

@@ -85,7 +85,7 @@ fn a_month_says_by_cause_what_failed_and_what_was_retried() {
     insta::assert_snapshot!("a-month", told.mails[0].message);
 }
 
-/// It failed and came back within one night, so that no night of it is told as a bad one: whose it is, the tags of its resources say all the same.
+/// The cause failed and was mended within one night, so that no night counts as bad. The tags of its resources still say who owns it.
 #[test]
 fn a_cause_that_closes_in_its_own_night_is_whose_the_tags_say() {
     for (owner, told) in [(Some("shop-team"), "shop-team"), (None, "without owner")] {

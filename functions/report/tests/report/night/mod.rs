@@ -171,7 +171,7 @@ fn a_row_of_every_verdict_is_on_the_page_and_is_counted_once() {
     assert!(parsed.texts(".todo li").iter().any(|step| step.contains("3 rows")), "{:?}", parsed.texts(".todo li"));
 }
 
-/// One resource is told as one.
+/// The page says "1 resource" and not "1 resources".
 #[test]
 fn a_step_is_worded_for_one_and_for_more() {
     let table: [(&[&str], &str); 2] = [

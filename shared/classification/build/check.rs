@@ -97,7 +97,7 @@ pub(super) fn codes(path: &str, service: &Service, classes: &BTreeSet<String>) -
 }
 
 pub(super) fn azure_codes(codes: &[AzureCode], classes: &BTreeSet<String>) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut numbers) = (BTreeSet::new(), BTreeSet::new());
     for code in codes {
         let id = code.id();
         if id.is_empty() || !seen.insert(id.to_lowercase()) {
@@ -111,7 +111,11 @@ pub(super) fn azure_codes(codes: &[AzureCode], classes: &BTreeSet<String>) -> Re
             .map_err(|problem| format!("{id}: {problem}"))?;
         let confidence = code.confidence.as_deref().unwrap_or("certain");
         one_of("confidence", confidence, &["certain", "likely"]).map_err(|problem| format!("{id}: {problem}"))?;
-        code.number().transpose()?;
+        if let Some(number) = code.number().transpose()?
+            && !numbers.insert(number)
+        {
+            return Err(format!("{id}: its number stands twice"));
+        }
         if code.fix.is_empty() || code.source.is_empty() {
             return Err(format!("{id}: a fix and a source, please"));
         }

@@ -1,4 +1,4 @@
-//! Makes the table of root causes ready: reads `root-causes/`, `error-codes/`, `azure-codes.toml` and `words.toml`, refuses what a person got wrong with the
+//! Makes the table of root causes ready: reads `root-causes/`, `error-codes/`, `azure-codes/` and `words.toml`, refuses what a person got wrong with the
 //! name of the file, and writes constant data for `src/table/ready.rs`. So no file is read at a cold start.
 
 #[path = "../src/azure/letters.rs"]
@@ -18,7 +18,7 @@ fn main() {
         "build",
         "root-causes",
         "error-codes",
-        "azure-codes.toml",
+        "azure-codes",
         "words.toml",
         "src/words/stem.rs",
         "src/azure/letters.rs",

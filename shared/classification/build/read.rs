@@ -318,17 +318,15 @@ pub(crate) fn folder(home: &Path) -> Result<Files, String> {
             listed.flatten().map(|file| format!("{folder}/{}", file.file_name().to_string_lossy())).collect();
         names.into_iter().map(|path| Ok((path.clone(), text(&path)?))).collect()
     };
-    texts(&each("root-causes")?, &each("error-codes")?, &text("words.toml")?, &text(AZURE_CODES)?)
+    texts(&each("root-causes")?, &each("error-codes")?, &text("words.toml")?, &each("azure-codes")?)
 }
-
-const AZURE_CODES: &str = "azure-codes.toml";
 
 /// Reads and checks the texts of all files, each beside its path.
 pub(crate) fn texts(
     root_causes: &[(String, String)],
     error_codes: &[(String, String)],
     words: &str,
-    azure_codes: &str,
+    azure_codes: &[(String, String)],
 ) -> Result<Files, String> {
     let entries = root_causes.iter().map(|(path, text)| parsed::<Entry>(path, text)).collect::<Result<Vec<_>, _>>()?;
     for ((path, _), entry) in root_causes.iter().zip(&entries) {
@@ -358,8 +356,11 @@ pub(crate) fn texts(
     });
     let azure = azure.collect::<Result<Vec<_>, String>>()?;
     check::circles(&azure)?;
-    let azure_codes = parsed::<AzureCodesFile>(AZURE_CODES, azure_codes)?.codes;
-    check::azure_codes(&azure_codes, &classes).map_err(|problem| format!("{AZURE_CODES}: {problem}"))?;
+    let mut listed = Vec::new();
+    for (path, text) in azure_codes {
+        listed.extend(parsed::<AzureCodesFile>(path, text)?.codes);
+        check::azure_codes(&listed, &classes).map_err(|problem| format!("{path}: {problem}"))?;
+    }
     let paths = error_codes.iter().map(|(path, _)| path).filter(|path| !path.ends_with("/families.toml"));
     for (path, service) in paths.zip(&services) {
         check::codes(path, service, &classes).map_err(|problem| format!("{path}: {problem}"))?;
@@ -369,7 +370,7 @@ pub(crate) fn texts(
             return Err(format!("error-codes/families.toml: {}: no such class, or no star in it", family.form));
         }
     }
-    Ok(Files { entries, azure, azure_codes, services, families, words })
+    Ok(Files { entries, azure, azure_codes: listed, services, families, words })
 }
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, String> {

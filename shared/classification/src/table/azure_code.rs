@@ -3,7 +3,7 @@
 use crate::class::Class;
 use crate::symptom::Confidence;
 
-/// An error that Azure documents, from `azure-codes.toml`.
+/// An error that Azure documents, from `azure-codes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AzureCode {
     /// `code:azure/UserErrorVmNotInDesirableState`

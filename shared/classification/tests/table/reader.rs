@@ -25,12 +25,8 @@ fn reading(path: &str, from: &str, to: &str) -> Result<String, String> {
         names.sort();
         names.into_iter().map(|name| (name.clone(), changed(&name))).collect()
     };
-    let files = read::texts(
-        &folder("root-causes"),
-        &folder("error-codes"),
-        &changed("words.toml"),
-        &changed("azure-codes.toml"),
-    )?;
+    let files =
+        read::texts(&folder("root-causes"), &folder("error-codes"), &changed("words.toml"), &folder("azure-codes"))?;
     write::table(&files)
 }
 
@@ -87,10 +83,21 @@ fn mistakes_are_refused_with_the_name_of_the_file() {
         (kms, "\n[[azure.fix]]", "\n[[azure.fixes]]", "fixes"),
         (kms, "id = \"az-", "rule = \"az-", "rule"),
         (kms, "wins = \"kms-key-unusable\"", "wins = \"kms\"", "there is no class \"kms\""),
-        ("azure-codes.toml", "class = \"agent-unhealthy\"", "class = \"agent\"", "there is no class \"agent\""),
-        ("azure-codes.toml", "transient = \"no\"", "transient = \"maybe\"", "transient is \"maybe\""),
-        ("azure-codes.toml", "number = \"34506\"", "number = \"many\"", "many: invalid digit"),
-        ("azure-codes.toml", "name = \"ResourceNotFound\"", "name = \"BackUpOperationFailed\"", "stands twice"),
+        (
+            "azure-codes/services.toml",
+            "class = \"agent-unhealthy\"",
+            "class = \"agent\"",
+            "there is no class \"agent\"",
+        ),
+        ("azure-codes/services.toml", "transient = \"no\"", "transient = \"maybe\"", "transient is \"maybe\""),
+        ("azure-codes/servers.toml", "number = \"34506\"", "number = \"many\"", "many: invalid digit"),
+        ("azure-codes/servers.toml", "number = \"41\"", "number = \"42\"", "its number stands twice"),
+        (
+            "azure-codes/services.toml",
+            "name = \"ResourceNotFound\"",
+            "name = \"BackUpOperationFailed\"",
+            "stands twice",
+        ),
         ("words.toml", "[same]", "[alike]", "alike"),
     ];
     for (path, from, to, problem) in table {

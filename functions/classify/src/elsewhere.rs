@@ -175,7 +175,8 @@ impl Search<'_> {
             match place {
                 Ok(bad) => {
                     jobs.extend(bad.jobs);
-                    unread.extend(bad.errors.first().map(|why| format!("in {}, {why}", self.called(scope))));
+                    let place = || format!("{}, {}", self.sources.called(scope), scope.region);
+                    unread.extend(bad.errors.first().map(|why| format!("in {}, {why}", place())));
                 }
                 Err(closed) => unread.push(closed),
             }
@@ -185,14 +186,6 @@ impl Search<'_> {
             more => format!("{first}; and {} more could not be read", more - 1),
         });
         (jobs, too_many.or(why))
-    }
-
-    /// "prod-07 (400000000007), us-east-1".
-    fn called(&self, scope: &Scope) -> String {
-        match self.sources.accounts().name(&scope.account) {
-            Some(name) => format!("{} ({}), {}", notice::text::outside(name, 40), scope.account, scope.region),
-            None => format!("account {}, {}", scope.account, scope.region),
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use change::ShowAddress;
 use classification::identity::{FamilyId, RootCauseId};
 use futures::StreamExt;
 use futures::future::join;
-use job::{Job, JobState};
+use job::{Job, JobState, Scope};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
@@ -144,7 +144,10 @@ impl Function {
         let tags =
             owners::read(visit.sources, &faults, &history, &self.settings.common.owner_tag, visit.deadlines.tags());
         let asked = Asked::new(visit.sources);
-        let (known, by_place) = futures::join!(self.jobs_of_resources(&causes, &history, &asked, visit), tags);
+        let scopes = causes.iter().flat_map(|cause| cause.jobs()).map(|job| &job.scope);
+        let names = visit.sources.learn_names(scopes, visit.deadlines.tags());
+        let known = self.jobs_of_resources(&causes, &history, &asked, visit);
+        let (known, by_place, ()) = futures::join!(known, tags, names);
         history.add(known.values().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
         let left = LeftOut::of(faults, &by_place);
         record::accepted(&left.accepted, visit.now);
@@ -234,7 +237,7 @@ impl Function {
                 (accounts, _) => PageDecision::of_accounts(accounts, fault, rules),
             };
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
-            let name = |account: &str| visit.sources.accounts().name(account).map(str::to_owned);
+            let name = |scope: &Scope| visit.sources.name_of(scope).map(str::to_owned);
             decided.push(Decided {
                 acting: owners::acting(
                     by_place,
@@ -394,8 +397,8 @@ impl Function {
             })
             .collect();
         let page_ids: Vec<String> = rest.iter().map(|(page_id, _)| page_id.clone()).collect();
-        let incidents: Vec<Incident> = rest.iter().flat_map(|(_, decided)| decided.incidents.iter().cloned()).collect();
-        let Some(notice) = digest(&pages, &incidents, &visit.stack(&incidents)) else { return Vec::new() };
+        let scopes = pages.iter().flat_map(|page| page.tonight.every_job()).map(|job| &job.scope);
+        let Some(notice) = digest(&pages, &visit.stack_of(scopes)) else { return Vec::new() };
         let sent =
             self.publisher.lock().await.publish(self.clouds.home(), &notice, &page_ids, visit.deadlines.pages).await;
         let told = pages.iter().zip(&page_ids).map(|(page, page_id)| {
@@ -422,7 +425,7 @@ impl<'a> Decided<'a> {
         visit: Visit<'_>,
     ) -> Page<'a> {
         let (tonight, decision) = (self.tonight.clone(), self.decision.clone());
-        let stack = visit.stack(&self.incidents);
+        let stack = visit.stack_of(tonight.every_job().map(|job| &job.scope));
         Page {
             severity: match decision.escalation() {
                 Some(_) => Severity::Critical,

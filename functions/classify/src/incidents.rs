@@ -7,7 +7,7 @@ use cause::group::resources;
 use cause::judged::Judged;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use job::Job;
+use job::{Job, Scope};
 
 use crate::causes::CauseTonight;
 use crate::decide::PageDecision;
@@ -21,7 +21,7 @@ pub fn incidents(
     accounts: &[PageDecision],
     tonight: &CauseTonight<'_>,
     recorded: &[&Judged],
-    name: impl Fn(&str) -> Option<String>,
+    name: impl Fn(&Scope) -> Option<String>,
     now: Timestamp,
 ) -> Vec<Incident> {
     let of_batch = fault.whole.failures.iter().map(|failure| &failure.judged);
@@ -39,7 +39,7 @@ pub fn incidents(
         let jobs = jobs_of.get(id)?;
         let scope = jobs.first().map(|job| job.scope.clone())?;
         let (count, resources) = (jobs.len(), resources(jobs.iter().copied()).len());
-        Some(Incident { cause: id.clone(), id: incident_id, name: name(&scope.account), scope, jobs: count, resources })
+        Some(Incident { cause: id.clone(), id: incident_id, name: name(&scope), scope, jobs: count, resources })
     };
     let own = fault.causes.iter().zip(accounts);
     let mut incidents: Vec<Incident> =

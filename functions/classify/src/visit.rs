@@ -1,7 +1,5 @@
 //! What everything in one invocation refers to: who was called, which places are open, how long it may take.
 
-use std::collections::BTreeSet;
-
 use advice::stack::Stack;
 use aws::WatchedRegions;
 use jiff::Timestamp;
@@ -12,7 +10,7 @@ use source::{Closed, Sources};
 use crate::causes::Cause;
 use crate::deadline::Deadlines;
 use crate::history::{History, Lists};
-use crate::page::{Incident, Reach};
+use crate::page::Reach;
 
 /// What everything in one invocation refers to.
 #[derive(Clone, Copy, Debug)]
@@ -60,30 +58,9 @@ impl Visit<'_> {
         reach
     }
 
-    /// The stack as it speaks of a place.
-    pub(crate) fn stack_of(&self, scope: &Scope) -> Stack {
-        let stack = &self.invocation.stack;
-        match self.sources.is_wide() && (scope.account != stack.account || scope.region != stack.region) {
-            true => stack
-                .about_account(self.sources.accounts().name(&scope.account).unwrap_or(&scope.account), &scope.region),
-            false => stack.clone(),
-        }
-    }
-
-    /// The stack as it speaks of these incidents: where other accounts are watched, subjects say whose they are.
-    pub(crate) fn stack(&self, incidents: &[Incident]) -> Stack {
-        let stack = &self.invocation.stack;
-        let accounts: BTreeSet<&str> = incidents.iter().map(|incident| incident.scope.account.as_str()).collect();
-        match (accounts.len(), incidents.first()) {
-            _ if !self.sources.is_wide() => stack.clone(),
-            (1, Some(incident)) if incident.scope.account == stack.account && incident.scope.region == stack.region => {
-                stack.clone()
-            }
-            (1, Some(Incident { name, scope, .. })) => {
-                stack.about_account(name.as_deref().unwrap_or(&scope.account), &scope.region)
-            }
-            (number, _) => stack.about_accounts(number),
-        }
+    /// The stack as it speaks of these places.
+    pub(crate) fn stack_of<'s>(&self, scopes: impl IntoIterator<Item = &'s Scope>) -> Stack {
+        self.sources.stack_of(&self.invocation.stack, scopes)
     }
 
     /// The job that is looked into: the first one that can be.

@@ -138,6 +138,7 @@ fn page(cause: &Cause, diagnosis: Diagnosis, at_risk: Vec<AtRisk>, decision: Pag
         reach: Reach::Here,
         stack: Stack {
             label: Label::of_place("111122223333", "eu-west-1"),
+            called: None,
             account: "111122223333".into(),
             region: "eu-west-1".into(),
             verify_function: "night-one-verify".into(),
@@ -452,8 +453,7 @@ fn causes_beyond_ten_share_a_digest() {
         page
     };
     let pages: Vec<Page<'_>> = causes.iter().map(page_with_a_link).collect();
-    let incidents: Vec<Incident> = pages.iter().flat_map(|page| page.incidents.clone()).collect();
-    let notice = digest(&pages, &incidents, &pages[0].stack).unwrap();
+    let notice = digest(&pages, &pages[0].stack).unwrap();
     insta::assert_snapshot!("special-digest", as_mail(&notice));
     let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();
     assert_eq!(anchors, notice.about.root_cause_classes, "each class has its link, in the same order");

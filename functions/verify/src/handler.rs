@@ -102,7 +102,7 @@ impl Function {
         let tick = Tick {
             settings: &self.settings,
             home: self.clouds.home(),
-            accounts: sources.accounts(),
+            sources: &sources,
             publisher: &self.publisher,
             stack: &invocation.stack,
             input: &input,
@@ -167,9 +167,9 @@ impl Function {
         let unknown = tick.input.claimed.iter().filter(|id| !all.known.contains(*id));
         let unread: Vec<String> = all.reached.iter().filter_map(|reached| tick.unread(reached)).collect();
         let mut coverage = Coverage::of(all.problems);
-        if tick.accounts.watch().is_wide() {
+        if tick.accounts().watch().is_wide() {
             for reached in &all.reached {
-                reached.write(tick.accounts.name(&reached.scope.account));
+                reached.write(tick.sources.name_of(&reached.scope));
                 *coverage.scopes.entry(reached.layer).or_default() += 1;
             }
         }

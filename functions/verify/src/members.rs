@@ -54,12 +54,12 @@ struct Region {
 impl Tick<'_> {
     /// Looks at every account and Region that is watched besides our own.
     pub async fn members(&self, in_all: &Cell<usize>, until: Instant) -> Members {
-        let (members, listing, mut outcomes) = match self.accounts.all(share(until, 4)).await {
+        let (members, listing, mut outcomes) = match self.accounts().all(share(until, 4)).await {
             Ok(members) => (members, Listing::Read, Vec::new()),
             Err(why) => (Vec::new(), Listing::Unread, vec![not_listed(&why)]),
         };
-        let own = self.accounts.own();
-        let regions = self.accounts.watch().regions(&own.scope().region);
+        let own = self.accounts().own();
+        let regions = self.accounts().watch().regions(&own.scope().region);
         let members = members.into_iter().filter(|member| member.id != own.scope().account);
         let (active, others): (Vec<Member>, Vec<Member>) =
             members.partition(|member| member.state == MemberState::Active);
@@ -117,9 +117,9 @@ impl Tick<'_> {
             outcome.reached.extend(quiet.into_iter().map(|region| region.nothing_failed(None)));
             return outcome;
         }
-        let home = Scope { region: self.accounts.own().scope().region.clone(), ..Scope::aws(&account.id, "") };
+        let home = Scope { region: self.accounts().own().scope().region.clone(), ..Scope::aws(&account.id, "") };
         // Half of its time, so that there is some for what is said of one that does not answer.
-        match self.accounts.at(&home, share(until, 2)).await {
+        match self.accounts().at(&home, share(until, 2)).await {
             Ok(open) => {
                 let rounds = self.rounds(&open, busy, in_all, until);
                 let (rounds, looks) = join(rounds, self.looks(&open, &quiet, until)).await;
@@ -137,7 +137,7 @@ impl Tick<'_> {
                 outcome.add(self.outside(&account.id, &closed, busy, until).await);
             }
         }
-        self.accounts.close(&account.id);
+        self.accounts().close(&account.id);
         outcome
     }
 
@@ -184,7 +184,7 @@ impl Tick<'_> {
     }
 
     fn is_own(&self, scope: &Scope) -> bool {
-        scope.account == self.accounts.own().scope().account
+        scope.account == self.accounts().own().scope().account
     }
 }
 

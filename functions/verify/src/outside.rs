@@ -39,7 +39,7 @@ impl Tick<'_> {
         let mut errors = vec![closed.to_string()];
         errors.extend(known.doubt().map(ToString::to_string));
         let is_seen = known.doubt().is_none();
-        let hub = Source::Aws(self.accounts.own().in_region(&scope.region));
+        let hub = Source::Aws(self.accounts().own().in_region(&scope.region));
         let mut on_hand = FromOutside::default();
         for (kind, seen) in known.seen {
             match seen {
@@ -62,9 +62,8 @@ impl Tick<'_> {
         if may_open(closed) {
             outcome.missed.insert((scope.clone(), Subject::Jobs), closed.to_string());
         } else if let Some(window) = self.window {
-            let stack = self.stack_of(&scope);
             let owners = Owners::not_looked("its account does not let Night One in");
-            outcome.told += self.teller(&hub, &stack, &owners).tell_stuck(ledger.in_flight(), &habits, window).await;
+            outcome.told += self.teller(&hub, &owners).tell_stuck(ledger.in_flight(), &habits, window).await;
         }
         let since = self.now - self.settings.look_back;
         let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(since));

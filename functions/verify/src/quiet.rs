@@ -26,8 +26,8 @@ impl Tick<'_> {
             }
         };
         let (changes, restores) = join(changes, restores).await;
-        let (stack, owners) = (self.stack_of(scope), Owners::not_looked("its tags were not looked at"));
-        let told = self.teller(&source, &stack, &owners).tell_protection(&changes).await;
+        let owners = Owners::not_looked("its tags were not looked at");
+        let told = self.teller(&source, &owners).tell_protection(&changes).await;
         let problems = self.located(scope, changes.problems(scope.cloud).collect());
         let mut outcome = Outcome { problems, ..Outcome::default() };
         outcome.told_changes(scope, &changes, told);

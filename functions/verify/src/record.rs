@@ -188,10 +188,10 @@ pub struct CauseLine {
     pub subscription: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Of AWS, as the next two, where more than one account in one Region is watched.
+    /// Of AWS, as the Region, where more than one account in one Region is watched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Where the organization tells it.
+    /// Where the organization or, of a subscription, the resource graph tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -323,14 +323,14 @@ impl CauseLine {
     /// The same, and whose cause it is.
     #[must_use]
     pub fn of(self, scope: &Scope, account_name: Option<&str>) -> Self {
-        if scope.cloud == Cloud::Azure {
-            return self;
-        }
-        Self {
-            account: Some(text::outside(&scope.account, 40)),
-            account_name: account_name.map(|name| text::outside(name, 50)),
-            region: Some(text::outside(&scope.region, 40)),
-            ..self
+        let line = Self { account_name: account_name.map(|name| text::outside(name, 50)), ..self };
+        match scope.cloud {
+            Cloud::Aws => Self {
+                account: Some(text::outside(&scope.account, 40)),
+                region: Some(text::outside(&scope.region, 40)),
+                ..line
+            },
+            Cloud::Azure => line,
         }
     }
 }

@@ -7,14 +7,14 @@ use advice::stack::Stack;
 use aws::Home;
 use cause::episode::incident_id;
 use classification::class::Class;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use jiff::Timestamp;
 use job::{Cloud, Job, Scope};
 use lambda::publish::Publisher;
 use lambda::record::Layer;
 use notice::text;
 use owner::Owners;
-use source::{Accounts, Source, read_owners};
+use source::{Accounts, Source, Sources, read_owners};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -39,13 +39,15 @@ use crate::visit::{Judged, Known, Visit};
 
 /// Longest time for tags: what is told does not wait longer to know whose it is.
 const TAGS: Duration = Duration::from_secs(6);
+/// Longest time for what Azure calls its subscriptions, beside all else that is read.
+const NAMES: Duration = Duration::from_secs(6);
 
 /// What all rounds of a tick have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick<'a> {
     pub settings: &'a Settings,
     pub home: &'a Home,
-    pub accounts: &'a Accounts,
+    pub sources: &'a Sources,
     pub publisher: &'a Mutex<Publisher>,
     /// Our own; notices of another account say whose they are.
     pub stack: &'a Stack,
@@ -99,6 +101,10 @@ pub struct Outcome {
 }
 
 impl Tick<'_> {
+    pub(crate) fn accounts(&self) -> &Accounts {
+        self.sources.accounts()
+    }
+
     /// Reads these places, judges their root causes, tells what the window holds, and starts what is to be started: first what came of earlier
     /// reruns, then the next ones, so that people know if time runs out.
     pub async fn round(
@@ -109,6 +115,7 @@ impl Tick<'_> {
         until: Instant,
     ) -> Outcome {
         let turns: Vec<Turns> = errands.iter().map(|errand| errand.turns).collect();
+        let scopes: Vec<Scope> = errands.iter().map(|errand| errand.source.scope().clone()).collect();
         let visits = errands.into_iter().map(|Errand { source, on_hand, turns }| async move {
             let tests = if turns.tests.is_some() { Tests::Told } else { Tests::NotTold };
             let remembered = self.memory.lock().await.of(source.scope());
@@ -116,7 +123,8 @@ impl Tick<'_> {
             let known = Known { remembered, tests, asked: &self.input.catch_up, session };
             Visit::of(source, on_hand, self.settings, known, (turns.changes, self.measure()), self.now, until).await
         });
-        let mut visits: Vec<Visit> = join_all(visits).await;
+        let names = self.sources.learn_names(&scopes, until.min(Instant::now() + NAMES));
+        let (mut visits, ()): (Vec<Visit>, ()) = join(join_all(visits), names).await;
         for visit in &visits {
             self.memory.lock().await.keep(&visit.records.ledger, self.now);
         }
@@ -163,8 +171,7 @@ impl Tick<'_> {
         until: Instant,
         outcome: &mut Outcome,
     ) {
-        let stack = self.stack_of(visit.source.scope());
-        let teller = self.teller(&visit.source, &stack, question.owners);
+        let teller = self.teller(&visit.source, question.owners);
         outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
         outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
         if let Some(window) = turns.tests {
@@ -176,12 +183,12 @@ impl Tick<'_> {
     /// Starts what an operator asks for, and then what was decided.
     async fn start(&self, places: Vec<Judged<'_>>, budget: &Budget<'_>, outcome: &mut Outcome) {
         for place in &places {
-            let mut starter = Starter::new(self.catch_up, self.accounts, self.now, self.last_moment);
+            let mut starter = Starter::new(self.catch_up, self.accounts(), self.now, self.last_moment);
             let lines = catch_up::each(&self.input.catch_up, place, &mut starter, self.last_moment).await;
             outcome.catch_up.extend(lines);
         }
         let grant = Grant { licence: self.licence, budget };
-        let mut starter = Starter::new(grant, self.accounts, self.now, self.last_moment);
+        let mut starter = Starter::new(grant, self.accounts(), self.now, self.last_moment);
         outcome.stops = stop::each(&self.input.to_stop, &places, &mut starter, self.last_moment).await;
         let caught_up = outcome.catch_up.iter().filter(|line| line.status == CatchUpStatus::Started).count();
         outcome.started = caught_up + outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
@@ -219,8 +226,8 @@ impl Tick<'_> {
         match read {
             Ok((restores, read)) => {
                 let due = restore_tests::due(restores, &read, window);
-                let (stack, owners) = (self.stack_of(scope), self.owners_of(source, due.resources()).await);
-                let told = self.teller(source, &stack, &owners).tell_tests(&due, window).await;
+                let owners = self.owners_of(source, due.resources()).await;
+                let told = self.teller(source, &owners).tell_tests(&due, window).await;
                 Outcome { told, ..Outcome::default() }
             }
             Err(why) => {
@@ -272,57 +279,44 @@ impl Tick<'_> {
     }
 
     /// Who tells people of this place.
-    pub fn teller<'s>(&'s self, source: &'s Source, stack: &'s Stack, owners: &'s Owners) -> Teller<'s> {
-        let Self { home, publisher, now, last_moment, settings, .. } = *self;
-        Teller { home, source, publisher, stack, now, until: last_moment, show_address: settings.show_address, owners }
-    }
-
-    /// The stack as the subjects of notices about this place begin.
-    pub(crate) fn stack_of(&self, scope: &Scope) -> Stack {
-        match self.is_ours(scope) {
-            true => self.stack.clone(),
-            false => {
-                let called = self.accounts.name(&scope.account).unwrap_or(&scope.account);
-                self.stack.about_account(called, &scope.region)
-            }
-        }
+    pub fn teller<'s>(&'s self, source: &'s Source, owners: &'s Owners) -> Teller<'s> {
+        let Self { home, publisher, stack, sources, now, last_moment: until, settings, .. } = *self;
+        Teller { home, source, publisher, stack, sources, now, until, show_address: settings.show_address, owners }
     }
 
     /// Says of a cause whose it is, where it may be another's.
     pub fn owned(&self, line: CauseLine, scope: &Scope) -> CauseLine {
-        match self.accounts.watch().is_wide() {
-            true => line.of(scope, self.accounts.name(&scope.account)),
+        match scope.cloud == Cloud::Azure || self.sources.is_wide() {
+            true => line.of(scope, self.sources.name_of(scope)),
             false => line,
         }
     }
 
-    /// The same sentences, saying of which account and Region they are unless it is where we run.
+    /// The same sentences, saying of which account and Region, or of which subscription, they are unless it is where we run.
     pub(crate) fn located(&self, scope: &Scope, sentences: Vec<String>) -> Vec<String> {
-        if self.is_ours(scope) {
+        if scope == self.accounts().own().scope() {
             return sentences;
         }
-        let place = format!("{}, {}", self.called(&scope.account), text::outside(&scope.region, 30));
+        let place = self.place(scope);
         sentences.into_iter().map(|why| format!("{place}: {why}")).collect()
+    }
+
+    /// `account 444455556666 (prod-crm), eu-west-1`; a subscription is read in all its locations.
+    fn place(&self, scope: &Scope) -> String {
+        let region = text::outside(&scope.region, 30);
+        let region = if region.is_empty() { region } else { format!(", {region}") };
+        format!("{}{region}", self.sources.called(scope))
     }
 
     /// Why a place was not read by its own lists; `None` where it was.
     pub fn unread(&self, reached: &Reached) -> Option<String> {
         let why = reached.errors.first().filter(|_| reached.layer <= Layer::Central)?;
-        Some(format!("{}, {}: {why}", self.called(&reached.scope.account), text::outside(&reached.scope.region, 30)))
+        Some(format!("{}: {why}", self.place(&reached.scope)))
     }
 
     /// `account 444455556666 (prod-crm)`.
     pub fn called(&self, account: &str) -> String {
-        let id = text::outside(account, 40);
-        match self.accounts.name(account) {
-            Some(name) => format!("account {id} ({})", text::outside(name, 50)),
-            None => format!("account {id}"),
-        }
-    }
-
-    /// Whether it is where we run, or of another cloud, whose places say themselves which they are.
-    fn is_ours(&self, scope: &Scope) -> bool {
-        scope.cloud == Cloud::Azure || scope == self.accounts.own().scope()
+        self.sources.called(&Scope::aws(account, ""))
     }
 
     /// Why nothing can be started in a place.
@@ -345,7 +339,7 @@ impl Tick<'_> {
     /// How closely a place was seen.
     fn reached(&self, visit: &Visit, views: &[View<'_>]) -> Option<Reached> {
         let scope = visit.source.scope().clone();
-        let is_own = scope.account == self.accounts.own().scope().account;
+        let is_own = scope.account == self.accounts().own().scope().account;
         let layer = match (scope.cloud, visit.records.answered) {
             (Cloud::Azure, _) => return None,
             (Cloud::Aws, Answered::Nothing) => Layer::None,

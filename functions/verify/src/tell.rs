@@ -15,7 +15,7 @@ use lambda::publish::{Publisher, Topic};
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 use notice::{Notice, NoticeKind};
 use owner::Owners;
-use source::Source;
+use source::{Source, Sources};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -37,7 +37,9 @@ pub struct Teller<'a> {
     pub home: &'a Home,
     pub source: &'a Source,
     pub publisher: &'a Mutex<Publisher>,
+    /// Our own; notices of other places say whose they are.
     pub stack: &'a Stack,
+    pub sources: &'a Sources,
     pub now: Timestamp,
     /// Nothing is begun after this.
     pub until: Instant,
@@ -116,7 +118,8 @@ impl Teller<'_> {
         let Parted { loud: stuck, acting } =
             owners::part(stuck, self.owners, NoticeKind::Stuck, |stuck| (stuck.job, stuck.since));
         if !stuck.is_empty() {
-            let notice = Stuck { jobs: &stuck, window, acting: &acting, stack: self.stack };
+            let stack = self.stack_of(stuck.iter().map(|stuck| stuck.job));
+            let notice = Stuck { jobs: &stuck, window, acting: &acting, stack: &stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
@@ -132,7 +135,8 @@ impl Teller<'_> {
         for tests in bad.into_iter().chain(silent).chain(left) {
             let jobs = tests.jobs();
             let acting = owners::acting(jobs.iter().copied(), self.owners, self.now);
-            let notice = RestoreTest { tests, acting: &acting, window, stack: self.stack };
+            let stack = self.stack_of(jobs.iter().copied());
+            let notice = RestoreTest { tests, acting: &acting, window, stack: &stack };
             let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
             self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
         }
@@ -149,7 +153,8 @@ impl Teller<'_> {
         let mut outcomes: BTreeMap<String, ProtectionOutcome> = BTreeMap::new();
         for topic in Topic::ALL {
             let lacking = self.lacking(topic, &changes.lost).await;
-            for notices in Notices::each(lacking, self.show_address, self.now, |_| self.stack) {
+            let stack_of = |lost: &Lost| self.sources.stack_of(self.stack, [&lost.scope]);
+            for notices in Notices::each(lacking, self.show_address, self.now, stack_of) {
                 let cut = changes.cut.get(&notices.loss()).map(String::as_str);
                 let notices = notices.with_more(cut);
                 let (notice, page_ids) = (notices.notice(), notices.page_ids());
@@ -187,6 +192,7 @@ impl Teller<'_> {
         if breached.is_empty() {
             return;
         }
+        let stack = self.stack_of(breached.iter().map(|breached| breached.failure));
         let notice = Breach {
             cause: &view.case.cause,
             standing: &view.standing,
@@ -194,7 +200,7 @@ impl Teller<'_> {
             resources: &breached,
             acting: &acting,
             window,
-            stack: self.stack,
+            stack: &stack,
             now: self.now,
         };
         let jobs: Vec<&str> = breached.iter().map(|breached| breached.failure.id.as_str()).collect();
@@ -241,6 +247,7 @@ impl Teller<'_> {
                 if loud.is_empty() {
                     return;
                 }
+                let stack = self.stack_of([&judged.job]);
                 let notice = StillFailing {
                     cause,
                     standing: &view.standing,
@@ -251,13 +258,14 @@ impl Teller<'_> {
                     next: Next::of(&view.standing, allowed),
                     found: view.found,
                     acting: &acting,
-                    stack: self.stack,
+                    stack: &stack,
                     now: self.now,
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
             }
             Announcement::Over { proof, last } => {
-                let notice = self.verified(view, proof, held).await;
+                let stack = self.stack_of([*proof]);
+                let notice = self.verified(view, proof, held, &stack).await;
                 self.close_incident(&notice.notice(), notice.page_id_of(last), proof, told).await;
             }
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
@@ -268,13 +276,20 @@ impl Teller<'_> {
                     };
                     record::rerun_outcome(&cause.id, number + 1, proof, outcome, None);
                 }
-                let notice = self.verified(view, proof, held).await;
+                let stack = self.stack_of([*proof]);
+                let notice = self.verified(view, proof, held, &stack).await;
                 self.publish(&notice.notice(), notice.page_id(), &[&proof.id], told).await;
             }
         }
     }
 
-    async fn verified<'a>(&'a self, view: &'a View<'_>, proof: &'a Job, held: &[Held<'a>]) -> Verified<'a> {
+    async fn verified<'a>(
+        &'a self,
+        view: &'a View<'_>,
+        proof: &'a Job,
+        held: &[Held<'a>],
+        stack: &'a Stack,
+    ) -> Verified<'a> {
         let cause = &view.case.cause;
         Verified {
             cause,
@@ -286,9 +301,14 @@ impl Teller<'_> {
             found: view.found,
             trail: who_mended(self.source, view, proof, self.now, self.until).await,
             show_address: self.show_address,
-            stack: self.stack,
+            stack,
             now: self.now,
         }
+    }
+
+    /// The stack as it speaks of these jobs.
+    fn stack_of<'j>(&self, jobs: impl IntoIterator<Item = &'j Job>) -> Stack {
+        self.sources.stack_of(self.stack, jobs.into_iter().map(|job| &job.scope))
     }
 
     /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.

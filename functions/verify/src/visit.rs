@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join;
 use jiff::Timestamp;
-use job::{Cloud, Job};
+use job::Job;
 use owner::Owners;
 use source::Source;
 use tokio::time::Instant;
@@ -85,12 +85,6 @@ impl Visit {
     pub fn problems(&self, views: &[View<'_>]) -> Vec<String> {
         let mut problems = self.records.problems(&self.surroundings, views);
         problems.extend(self.changes.problems(self.source.scope().cloud));
-        match self.source.scope().cloud {
-            Cloud::Aws => problems,
-            Cloud::Azure => {
-                let subscription = notice::text::outside(&self.source.scope().account, 40);
-                problems.into_iter().map(|why| format!("subscription {subscription}: {why}")).collect()
-            }
-        }
+        problems
     }
 }

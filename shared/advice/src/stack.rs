@@ -16,6 +16,8 @@ pub const LONGEST_ADDRESS: usize = 300;
 pub struct Stack {
     /// STACK_LABEL, else account and Region: what subjects begin with.
     pub label: Label,
+    /// What people call the account or the subscription that a mail of it is about, where that is known.
+    pub called: Option<String>,
     /// The account and Region that its functions run in.
     pub account: String,
     pub region: String,
@@ -77,23 +79,29 @@ impl Stack {
         Subject::fitting(&self.label, verdicts)
     }
 
-    /// The same stack, speaking of another account: subjects name that one. `name`: what people call it, or its id.
+    /// The same stack, speaking of another account: subjects name that one. `name`: what people call it, or its id. `region` is empty where it
+    /// speaks of several.
     pub fn about_account(&self, name: &str, region: &str) -> Stack {
         let label = match self.has_default_label() {
+            true if region.is_empty() => Label::of_account(name),
             true => Label::of_place(name, region),
             false => self.label.about(name),
         };
         Stack { label, ..self.clone() }
     }
 
-    /// The same stack, speaking of several accounts at once.
-    pub fn about_accounts(&self, number: usize) -> Stack {
-        let accounts = text::count(number, "account");
+    /// The same stack, speaking of several accounts at once: `9 accounts`.
+    pub fn about_accounts(&self, accounts: &str) -> Stack {
         let label = match self.has_default_label() {
-            true => Label::parse(&accounts).unwrap_or_else(|| self.label.clone()),
-            false => self.label.about(&accounts),
+            true => Label::parse(accounts).unwrap_or_else(|| self.label.clone()),
+            false => self.label.about(accounts),
         };
         Stack { label, ..self.clone() }
+    }
+
+    /// `prod-crm, account 444455556666, eu-west-1`: where it is, with what people call the account that this stack speaks of.
+    pub fn told(&self, scope: &Scope) -> String {
+        scope.told(self.called.as_deref().map(|name| text::outside(name, 50)).as_deref())
     }
 
     /// Where jobs of a place that it can look into ran.
@@ -134,7 +142,8 @@ impl Stack {
         self.verify_mode != VerifyMode::DryRun && self.has_a_way(at)
     }
 
-    fn has_default_label(&self) -> bool {
+    /// Whether nobody has chosen what subjects begin with.
+    pub fn has_default_label(&self) -> bool {
         self.label == Label::of_place(&self.account, &self.region)
     }
 
@@ -218,6 +227,7 @@ mod tests {
         let runbook = RunbookUrl::parse(runbook);
         Stack {
             label: Label::of_place("111122223333", "eu-west-1"),
+            called: None,
             account: "111122223333".into(),
             region: "eu-west-1".into(),
             verify_function: "night-one-verify".into(),
@@ -278,13 +288,14 @@ mod tests {
         let table = [
             (default.about_account("prod-crm", "us-east-1"), "prod-crm/us-east-1"),
             (default.about_account("444455556666", "us-east-1"), "444455556666/us-east-1"),
+            (default.about_account("444455556666", ""), "444455556666"),
             (
                 default.about_account("[x] Customer [relations] of the north", "us-east-1"),
-                "x Customer relations of the n...",
+                "x Customer relation.../us-east-1",
             ),
-            (default.about_accounts(9), "9 accounts"),
+            (default.about_accounts("9 accounts"), "9 accounts"),
             (named.about_account("prod-crm", "us-east-1"), "ops, prod-crm"),
-            (named.about_accounts(9), "ops, 9 accounts"),
+            (named.about_accounts("9 accounts"), "ops, 9 accounts"),
         ];
         for (stack, expected) in table {
             assert_eq!(stack.label.as_str(), expected);

@@ -26,7 +26,7 @@ const SUBSCRIPTIONS: usize = 300;
 const IDS: usize = 100;
 
 const SEEN: &str = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' \
-                    | project id, type, subscriptionId | order by id asc";
+                    | project id, type, subscriptionId, name | order by id asc";
 const VAULTS: &str = "resources \
                       | where type in~ ('microsoft.recoveryservices/vaults','microsoft.dataprotection/backupvaults') \
                       | project id, type, subscriptionId, location, properties | order by id asc";
@@ -71,13 +71,14 @@ impl GraphJobs {
 }
 
 impl Tenant {
-    /// Those of our subscriptions that the graph knows.
+    /// Those of our subscriptions that the graph knows. What it calls them is kept.
     ///
     /// # Errors
     /// For a list that was not read to its end; so do all here.
     pub async fn seen(&self, until: Instant) -> Result<Vec<SubscriptionId>, Error> {
-        let subscription = |row: Value| SubscriptionId::parse(&Members(&row).text("subscriptionId")?);
-        self.rows(&self.all(), SEEN, until, subscription).await
+        let rows = self.rows(&self.all(), SEEN, until, subscription).await?;
+        self.keep_names(rows.iter().filter_map(|(id, name)| Some((id.clone(), name.clone()?))).collect());
+        Ok(rows.into_iter().map(|(id, _)| id).collect())
     }
 
     /// The vaults of all our subscriptions, of both kinds.
@@ -167,6 +168,13 @@ impl Subscription {
 /// An id that ends no text of a query. Azure gives no other.
 fn is_plain(id: &str) -> bool {
     id.starts_with('/') && !id.contains(['\'', '"', '\\', '|']) && !id.contains(char::is_control)
+}
+
+/// A subscription, and what people call it where its row says so.
+fn subscription(row: Value) -> Option<(SubscriptionId, Option<String>)> {
+    let row = Members(&row);
+    let name = row.words("name").map(|name| notice::text::outside(&name, 50)).filter(|name| !name.is_empty());
+    Some((SubscriptionId::parse(&row.text("subscriptionId")?)?, name))
 }
 
 fn tags(row: Value) -> Option<(String, BTreeMap<String, String>)> {

@@ -24,6 +24,11 @@ impl Subscription {
         &self.id
     }
 
+    /// What people call it: see [`Tenant::name`].
+    pub fn name(&self) -> Option<&str> {
+        self.tenant.name(&self.id)
+    }
+
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
     }

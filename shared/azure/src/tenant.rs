@@ -1,6 +1,7 @@
 //! All that one identity sees: its settings, its token, its share of Azure's patience.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use aws::{Home, Http};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -24,6 +25,8 @@ struct Shared {
     settings: Settings,
     tokens: Tokens,
     in_flight: Semaphore,
+    /// What the subscriptions are called, by their ids.
+    names: OnceLock<BTreeMap<SubscriptionId, String>>,
 }
 
 /// Azure counts calls for each subscription and identity, and tells by 429 when there are too many.
@@ -33,7 +36,8 @@ impl Tenant {
     /// Calls nothing yet.
     pub fn new(settings: Settings, home: Arc<Home>) -> Self {
         let in_flight = Semaphore::new(IN_FLIGHT);
-        Self { shared: Arc::new(Shared { home, settings, tokens: Tokens::default(), in_flight }) }
+        let (tokens, names) = (Tokens::default(), OnceLock::new());
+        Self { shared: Arc::new(Shared { home, settings, tokens, in_flight, names }) }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -47,6 +51,24 @@ impl Tenant {
 
     pub fn subscription(&self, id: &SubscriptionId) -> Subscription {
         Subscription::new(self.clone(), id.clone())
+    }
+
+    /// What people call a subscription. `None`: no answer of the resource graph has told it yet.
+    pub fn name(&self, subscription: &SubscriptionId) -> Option<&str> {
+        self.shared.names.get()?.get(subscription).map(String::as_str)
+    }
+
+    /// Asks what the subscriptions are called, unless it is known: one answer tells all names for the life of this process. What has not answered
+    /// by `until` costs the names, and nothing else.
+    pub async fn learn_names(&self, until: Instant) {
+        if self.shared.names.get().is_none() {
+            self.seen(until).await.ok();
+        }
+    }
+
+    /// The first answer stays.
+    pub(crate) fn keep_names(&self, names: BTreeMap<SubscriptionId, String>) {
+        self.shared.names.get_or_init(|| names);
     }
 
     /// Whether the identity gets a token: the first link of the chain.

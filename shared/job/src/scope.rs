@@ -54,6 +54,14 @@ impl Cloud {
             Cloud::Azure => "subscription",
         }
     }
+
+    /// Where they are kept: AWS's Region, Azure's location.
+    pub fn region_noun(self) -> &'static str {
+        match self {
+            Cloud::Aws => "Region",
+            Cloud::Azure => "location",
+        }
+    }
 }
 
 impl Scope {
@@ -73,10 +81,20 @@ impl Scope {
         format!("arn:{}:backup:{}:{}:backup-vault:{name}", partition_of(&self.region), self.region, self.account)
     }
 
-    /// `account 111122223333, eu-west-1`; `subscription 0a000000-..., westeurope`; without a location the subscription alone.
-    pub fn told(&self) -> String {
+    /// `account 111122223333, eu-west-1`; of what people call by a name `prod-crm, subscription 0a000000-..., westeurope`; without a location the
+    /// subscription alone.
+    pub fn told(&self, name: Option<&str>) -> String {
         let account = format!("{} {}", self.cloud.account_noun(), self.account);
-        if self.region.is_empty() { account } else { format!("{account}, {}", self.region) }
+        let place = if self.region.is_empty() { account } else { format!("{account}, {}", self.region) };
+        name.map_or_else(|| place.clone(), |name| format!("{name}, {place}"))
+    }
+
+    /// Its account where there is little room: of the id of a subscription the first group, `0a000000`.
+    pub fn short_account(&self) -> &str {
+        match self.cloud {
+            Cloud::Aws => &self.account,
+            Cloud::Azure => self.account.split('-').next().unwrap_or_default(),
+        }
     }
 }
 
@@ -98,8 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_without_a_location_is_told_alone() {
-        assert_eq!(Scope::azure("0a-1", "West Europe").told(), "subscription 0a-1, westeurope");
-        assert_eq!(Scope::azure("0a-1", "").told(), "subscription 0a-1");
+    fn a_place_is_told_with_its_name_and_without_what_is_not_known() {
+        let table = [
+            (Scope::azure("0a-1", "West Europe"), None, "subscription 0a-1, westeurope"),
+            (Scope::azure("0a-1", ""), None, "subscription 0a-1"),
+            (Scope::azure("0a-1", "westeurope"), Some("prod-crm"), "prod-crm, subscription 0a-1, westeurope"),
+            (Scope::aws("111122223333", "eu-west-1"), Some("hub"), "hub, account 111122223333, eu-west-1"),
+        ];
+        for (scope, name, expected) in table {
+            assert_eq!(scope.told(name), expected);
+        }
+        assert_eq!(Scope::azure("0a000000-0000-4000-8000-00000000aaaa", "").short_account(), "0a000000");
     }
 }

@@ -35,6 +35,7 @@ impl Invocation {
             region: region.to_owned(),
             stack: Stack {
                 label: settings.label.clone().unwrap_or_else(|| Label::of_place(account, region)),
+                called: None,
                 account: account.to_owned(),
                 region: region.to_owned(),
                 verify_function: verify_beside(&context.env_config.function_name),

@@ -28,16 +28,24 @@ impl Label {
         fits.then(|| Self(outside(text, Self::LONGEST)))
     }
 
-    /// The label of a stack that has none of its own: its account and Region.
+    /// The label of a stack that has none of its own: its account and Region. A long name of an account is cut, so that the Region stands whole.
     pub fn of_place(account: &str, region: &str) -> Self {
-        let place: String = format!("{account}/{region}").chars().filter(|c| *c != '[' && *c != ']').collect();
-        Self(printable(&outside(&place, Self::LONGEST)))
+        let room = Self::LONGEST.saturating_sub(region.chars().count() + 1);
+        Self::cut(&format!("{}/{region}", outside(&without_brackets(account), room)))
+    }
+
+    /// The same of an account in several Regions.
+    pub fn of_account(account: &str) -> Self {
+        Self::cut(account)
     }
 
     /// The same, with what a mail is about behind it: the name of an account, or `9 accounts`. What is too long is cut at its end.
     pub fn about(&self, what: &str) -> Self {
-        let label: String = format!("{}, {what}", self.0).chars().filter(|c| *c != '[' && *c != ']').collect();
-        Self(printable(&outside(&label, Self::LONGEST)))
+        Self::cut(&format!("{}, {what}", self.0))
+    }
+
+    fn cut(text: &str) -> Self {
+        Self(printable(&outside(&without_brackets(text), Self::LONGEST)))
     }
 
     pub fn as_str(&self) -> &str {
@@ -69,6 +77,10 @@ impl Subject {
     pub fn room_behind(label: &Label) -> usize {
         if label.0.is_empty() { SUBJECT_LIMIT } else { SUBJECT_LIMIT - label.0.len() - "[] ".len() }
     }
+}
+
+fn without_brackets(text: &str) -> String {
+    text.replace(['[', ']'], "")
 }
 
 impl Deref for Subject {
@@ -106,7 +118,14 @@ mod tests {
         ] {
             assert_eq!(Label::parse(text).as_ref().map(Label::as_str), label, "{text:?}");
         }
-        assert_eq!(Label::of_place("111122223333", "us-gov-west-1").as_str(), "111122223333/us-gov-west-1");
+        for (account, region, label) in [
+            ("111122223333", "us-gov-west-1", "111122223333/us-gov-west-1"),
+            ("0a000000", "southeastasia", "0a000000/southeastasia"),
+            ("Customer relations of the north", "westeurope", "Customer relations.../westeurope"),
+            ("a", "a place whose name is longer than labels", ".../a place whose name is lon..."),
+        ] {
+            assert_eq!(Label::of_place(account, region).as_str(), label);
+        }
     }
 
     #[test]

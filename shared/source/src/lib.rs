@@ -1,6 +1,6 @@
 //! What the functions read of the clouds that this stack watches: the seam between them and the edges.
 //!
-//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read), `bad` (those that ended badly),
+//! Read in this order: `clouds` (what lives as long as the process), `source` (one place, and what can be asked of it), `error` (what can go wrong), `sources` (all places), `names` (what people call them), [`central`] (what one account sees of all), `place` and [`policy`] (Azure), [`lists`] (which of its records are read), `bad` (those that ended badly),
 //! `plans` (plans with their selections), `tags` (of many resources at once), [`made`] (what a job left), [`diagnosis`] (what is wrong, by the evidence), [`sight`] (what can be seen of
 //! it in Azure), [`trail`] (who changed it).
 
@@ -11,6 +11,7 @@ pub mod diagnosis;
 mod error;
 pub mod lists;
 pub mod made;
+mod names;
 mod place;
 pub mod plans;
 pub mod policy;

@@ -140,7 +140,7 @@ impl Request {
         Some(token)
     }
 
-    /// A line for the log of calls.
+    /// A line for the log of calls; a query of the resource graph is a body.
     pub(crate) fn detail(&self) -> String {
         let join = |pairs: &[(String, String)]| {
             pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
@@ -149,6 +149,9 @@ impl Request {
             (Some(_), _, _) => self.body.clone(),
             (None, false, _) => join(&self.form),
             (None, true, true) => format!("/{} {}", self.segments.join("/"), self.body).trim_end().to_owned(),
+            (None, true, false) if self.method == "POST" => {
+                format!("/{}?{} {}", self.segments.join("/"), join(&self.query), self.body).trim_end().to_owned()
+            }
             (None, true, false) => format!("/{}?{}", self.segments.join("/"), join(&self.query)),
         }
     }

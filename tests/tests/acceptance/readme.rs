@@ -97,7 +97,7 @@ fn the_story_of_azure_has_five_causes_one_proof_and_one_report() {
     let told = [
         "WARNING: 12 backups failed: The backup agent or gateway is not healthy",
         "CRITICAL: 1 Azure VM backup failed: Access to the key was refused",
-        "WARNING: 1 Azure VM restore failed: The restore target is invalid",
+        "WARNING: 1 restore failed: The restore asks for something that is not there",
         "WARNING: 1 backup failed: A setting on the resource side is wrong",
         "WARNING: 1 MARS backup failed: Items failed or were left out",
         "PARTLY VERIFIED: 1 of 12 recovered",

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use advice::protection::{Lost, Told as Notices};
-use advice::stack::Stack;
-use job::Scope;
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 
 use super::Function;
@@ -51,10 +49,8 @@ impl Function {
                 }
             }
         }
-        let scopes = lost.iter().map(|lost| (lost.scope.clone(), visit.stack_of(&lost.scope)));
-        let stacks: BTreeMap<Scope, Stack> = scopes.collect();
-        let of = |lost: &Lost| stacks.get(&lost.scope).unwrap_or(&visit.invocation.stack);
-        for notices in Notices::each(&lost, self.settings.show_address, visit.now, of) {
+        let stack_of = |lost: &Lost| visit.stack_of([&lost.scope]);
+        for notices in Notices::each(&lost, self.settings.show_address, visit.now, stack_of) {
             self.tell(&notices, &messages, visit, &mut told).await;
         }
         told

@@ -6,12 +6,12 @@ use advice::stack::Stack;
 use notice::layout::{indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
-use super::{Incident, Page, words};
+use super::{Page, words};
 
 /// One notice about several causes. Its attributes list all of them, so that a filter on one value still matches. `None` without pages.
 ///
-/// `incidents`: those of all its pages. `stack`: as it speaks of them.
-pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Option<Notice> {
+/// `stack`: as it speaks of them.
+pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
     let severity = pages.iter().map(|page| page.severity).max()?;
     let time = pages.iter().map(|page| page.now).max()?;
     let failed: usize = pages.iter().map(|page| page.tonight.count()).sum();
@@ -33,8 +33,8 @@ pub fn digest(pages: &[Page<'_>], incidents: &[Incident], stack: &Stack) -> Opti
     let mut body = paragraph(&format!(
         "{headline}. The nine largest root causes of this batch have a page each; these are the others."
     ));
-    let place = words::place_of(incidents, pages.iter().find_map(Page::example));
-    body += &stamp(severity, "", &place);
+    let scopes = pages.iter().flat_map(|page| page.tonight.every_job()).map(|job| &job.scope);
+    body += &stamp(severity, "", &words::place_of(scopes, stack));
     for page in &loudest_first {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));

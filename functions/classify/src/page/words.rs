@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use advice::stack::{Territory, VerifyMode};
+use advice::scopes::Scopes;
+use advice::stack::{Stack, Territory, VerifyMode};
 use cause::episode::Episode;
 use classification::class::Class;
 use classification::classify::Confidence;
 use classification::table::{ProvenBy, Rerun};
-use job::{Cloud, Job, JobKind, JobState, Look, OnDemandBy};
+use job::{Cloud, Job, JobKind, JobState, Look, OnDemandBy, Scope};
 use notice::{Subject, text};
 
 use super::at_risk::name;
-use super::{Incident, Page, Reach, body};
+use super::{Page, Reach, body};
 use crate::decide::{OpenFor, PageDecision, Relapse};
 use crate::risk::LastGood;
 
@@ -30,24 +31,13 @@ pub(crate) fn causes(page: &Page<'_>) -> String {
 
 /// `account 111122223333, eu-west-1`, `30 accounts, 2 Regions`
 pub(crate) fn place(page: &Page<'_>) -> String {
-    place_of(&page.incidents, page.example())
+    place_of(page.tonight.every_job().map(|job| &job.scope), &page.stack)
 }
 
-/// Where these incidents are; `example` is one of their jobs.
-pub(super) fn place_of(incidents: &[Incident], example: Option<&Job>) -> String {
-    let distinct = |of: fn(&Incident) -> &str| incidents.iter().map(of).collect::<BTreeSet<&str>>().len();
-    let accounts = distinct(|incident| &incident.scope.account);
-    match (accounts, incidents.first()) {
-        (0 | 1, first) => {
-            let scope = example.map(|job| job.scope.told()).unwrap_or_default();
-            let name = first.and_then(|incident| incident.name.as_deref());
-            name.map_or_else(|| scope.clone(), |name| format!("{}, {scope}", text::outside(name, 50)))
-        }
-        _ => {
-            let regions = text::count(distinct(|incident| &incident.scope.region), "Region");
-            format!("{}, {regions}", text::count(accounts, "account"))
-        }
-    }
+/// Where these places are, as the stack speaks of them.
+pub(super) fn place_of<'s>(scopes: impl Iterator<Item = &'s Scope>, stack: &Stack) -> String {
+    let scopes: Scopes<'_> = scopes.collect();
+    scopes.in_one_account().map_or_else(|| scopes.told(), |one| stack.told(&one))
 }
 
 /// The headline as far as it fits: the verdict and the fault before the types, the whole title before the short one.

@@ -48,6 +48,7 @@ fn row(name: &str, owner: &Value, failed_by: &[&str]) -> Value {
 fn stack() -> Stack {
     Stack {
         label: notice::Label::of_place("111122223333", "eu-west-1"),
+        called: None,
         account: "111122223333".into(),
         region: "eu-west-1".into(),
         verify_function: "night-one-verify".into(),

@@ -227,6 +227,7 @@ impl World {
     pub(crate) fn judged_over(mut self, look_back: i64) -> Report {
         let stack = Stack {
             label: notice::Label::of_place("111122223333", "eu-west-1"),
+            called: None,
             account: "111122223333".into(),
             region: "eu-west-1".into(),
             verify_function: "night-one-verify".into(),

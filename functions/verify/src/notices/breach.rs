@@ -106,7 +106,7 @@ impl Breach<'_> {
         lines += &paragraph(&self.first_step());
         lines += &paragraph(&format!("{} So far: {}.", self.state(), words::since(&self.standing.episode)));
         lines += &words::whose_turn(self.acting);
-        lines += &words::stamp(Severity::Critical, Some(&self.cause.id), self.cause.example());
+        lines += &words::stamp(self.stack, Severity::Critical, Some(&self.cause.id), self.cause.example());
         let past = Section::titled(format!("PAST THEIR RPO ({})", self.resources.len()), "in the log (verify_summary)");
         let told = words::alike(self.resources.iter().map(|breached| {
             let next = breached

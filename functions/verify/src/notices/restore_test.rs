@@ -136,7 +136,7 @@ impl RestoreTest<'_> {
         let first = self.steps().first().copied().unwrap_or_default();
         lines += &paragraph(&format!("Do first: {first}"));
         lines += &words::whose_turn(self.acting);
-        lines += &words::stamp(self.severity(), None, jobs.first().copied());
+        lines += &words::stamp(self.stack, self.severity(), None, jobs.first().copied());
         let title = match self.tests {
             Tests::Bad(_) => "DATA THAT WAS FOUND BAD",
             Tests::Silent(_) => "NOT VALIDATED",

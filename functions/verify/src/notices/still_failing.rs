@@ -188,7 +188,7 @@ impl StillFailing<'_> {
             + &fix.unwrap_or_default()
             + &paragraph(&format!("The cause so far: {}.", words::since(&self.standing.episode)))
             + &words::whose_turn(self.acting)
-            + &words::stamp(Severity::Warning, Some(&self.cause.id), Some(self.job()))
+            + &words::stamp(self.stack, Severity::Warning, Some(&self.cause.id), Some(self.job()))
     }
 
     fn count(&self) -> String {

@@ -76,7 +76,7 @@ impl Stuck<'_> {
         lines += &self.next_steps().first().map(|step| paragraph(&format!("Do first: {step}"))).unwrap_or_default();
         lines += &paragraph(&self.why_it_matters());
         lines += &words::whose_turn(self.acting);
-        lines += &words::stamp(Severity::Warning, None, self.each().next());
+        lines += &words::stamp(self.stack, Severity::Warning, None, self.each().next());
         let mut stuck = Section::titled(format!("STUCK ({})", self.jobs.len()), "in the log line of this notice");
         if let Some(first) = self.each().next() {
             let line = words::where_to_run(self.stack, first);

@@ -157,7 +157,7 @@ impl Verified<'_> {
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
         lines += &paragraph(&self.by_whom());
         lines += &words::whose_turn(&self.acting);
-        lines + &words::stamp(self.severity(), Some(&self.cause.id), Some(self.proof))
+        lines + &words::stamp(self.stack, self.severity(), Some(&self.cause.id), Some(self.proof))
     }
 
     /// How many are covered again.

@@ -111,8 +111,8 @@ pub(super) fn label(failure: &Job) -> String {
 }
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`; of Azure a subscription and its location.
-pub(super) fn stamp(severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
-    let place = job.map(|job| job.scope.told()).unwrap_or_default();
+pub(super) fn stamp(stack: &Stack, severity: Severity, cause: Option<&RootCauseId>, job: Option<&Job>) -> String {
+    let place = job.map(|job| stack.told(&job.scope)).unwrap_or_default();
     layout::stamp(severity, cause.map(RootCauseId::as_str).unwrap_or_default(), &place)
 }
 

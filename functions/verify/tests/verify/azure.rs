@@ -11,7 +11,7 @@ use verify::notices::{Breach, Stuck};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
 
-use crate::mails::{as_mail, at, mails, stack, window};
+use crate::mails::{as_mail_of, at, mails, stack_of_azure, window};
 
 const SUBSCRIPTION: &str = "0a000000-0000-0000-0000-000000000000";
 const VAULT: &str = "/subscriptions/0a000000-0000-0000-0000-000000000000/resourcegroups/rg-backup/providers/microsoft.recoveryservices/vaults/rsv-prod";
@@ -75,8 +75,8 @@ fn point() -> RecoveryPoint {
 fn one_machine_of_three_is_back() {
     let bad: Vec<Job> = ["vm-1", "vm-2", "vm-3"].map(failed).into();
     let back = on_demand(&bad[0], JobState::Completed, "");
-    let notices = mails(&stack(), bad, &[back], None, Ok(point()));
-    insta::assert_snapshot!("azure-verified", as_mail(&notices[0]));
+    let notices = mails(&stack_of_azure(), bad, &[back], None, Ok(point()));
+    insta::assert_snapshot!("azure-verified", as_mail_of(&stack_of_azure(), &notices[0]));
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn a_backup_on_demand_that_failed_again_or_left_warnings() {
         found: None,
     };
     let again = on_demand(&bad, JobState::Failed, &bad.message);
-    let notices = mails(&stack(), vec![bad.clone(), again], &[], Some(probe.clone()), Ok(point()));
-    insta::assert_snapshot!("azure-still-failing", as_mail(&notices[0]));
+    let notices = mails(&stack_of_azure(), vec![bad.clone(), again], &[], Some(probe.clone()), Ok(point()));
+    insta::assert_snapshot!("azure-still-failing", as_mail_of(&stack_of_azure(), &notices[0]));
     let warned = on_demand(&bad, JobState::Completed, "The snapshot is crash consistent only.");
-    let notices = mails(&stack(), vec![bad], &[warned], Some(probe), Ok(point()));
+    let notices = mails(&stack_of_azure(), vec![bad], &[warned], Some(probe), Ok(point()));
     assert!(notices[0].body.contains("It looks fixed, but the job completed with warnings: "), "{}", notices[0].body);
-    insta::assert_snapshot!("azure-with-warnings", as_mail(&notices[0]));
+    insta::assert_snapshot!("azure-with-warnings", as_mail_of(&stack_of_azure(), &notices[0]));
 }
 
 #[test]
@@ -115,11 +115,11 @@ fn machines_past_their_objective() {
             resources: &[Breached { failure: &bad[0], since: at("21T03:30"), next_run: Some(at("22T01:00")) }],
             acting: &Acting::default(),
             window: window(),
-            stack: &stack(),
+            stack: &stack_of_azure(),
             now: at("21T03:45"),
         }
         .notice();
-        insta::assert_snapshot!(name, as_mail(&notice));
+        insta::assert_snapshot!(name, as_mail_of(&stack_of_azure(), &notice));
     }
 }
 
@@ -146,6 +146,7 @@ fn jobs_that_hang_at_each_step() {
     }
     let stuck = announce::stuck(&jobs, &habits, window());
     assert_eq!(stuck.len(), 3);
-    let notice = Stuck { jobs: &stuck, window: window(), acting: &Acting::default(), stack: &stack() }.notice();
-    insta::assert_snapshot!("azure-stuck", as_mail(&notice));
+    let notice =
+        Stuck { jobs: &stuck, window: window(), acting: &Acting::default(), stack: &stack_of_azure() }.notice();
+    insta::assert_snapshot!("azure-stuck", as_mail_of(&stack_of_azure(), &notice));
 }

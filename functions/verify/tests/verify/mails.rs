@@ -102,6 +102,7 @@ pub(crate) fn point() -> RecoveryPoint {
 pub(crate) fn stack() -> Stack {
     Stack {
         label: Label::of_place("111122223333", "eu-west-1"),
+        called: None,
         account: "111122223333".into(),
         region: "eu-west-1".into(),
         verify_function: "night-one-verify".into(),
@@ -109,6 +110,11 @@ pub(crate) fn stack() -> Stack {
         verify_mode: VerifyMode::Run,
         reruns_elsewhere: RerunsElsewhere::None,
     }
+}
+
+/// The same where it speaks of a subscription of Azure.
+pub(crate) fn stack_of_azure() -> Stack {
+    Stack { called: Some("prod-crm".into()), ..stack().about_account("prod-crm", "westeurope") }
 }
 
 /// The stack of a company that keeps a copy of the runbook.
@@ -180,7 +186,11 @@ pub(crate) fn verified(bad: Vec<Job>, completions: &[Job], recovery_point: Resul
 }
 
 pub(crate) fn as_mail(notice: &Notice) -> String {
-    assert!(notice.subject.starts_with("[111122223333/eu-west-1] "), "{}", notice.subject);
+    as_mail_of(&stack(), notice)
+}
+
+pub(crate) fn as_mail_of(stack: &Stack, notice: &Notice) -> String {
+    assert!(notice.subject.starts_with(&format!("[{}] ", stack.label.as_str())), "{}", notice.subject);
     let steps = notice.next_steps.iter().map(|step| format!("\n  - {step}")).collect::<String>();
     format!(
         "Subject: {}\nAttributes: {:?}\nChat: {}{steps}\n\n{}",

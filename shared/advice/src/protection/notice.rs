@@ -27,7 +27,7 @@ const BEFORE: SignedDuration = SignedDuration::from_mins(30);
 pub struct Told<'a> {
     first: &'a Lost,
     all: Vec<&'a Lost>,
-    stack: &'a Stack,
+    stack: Stack,
     show: ShowAddress,
     now: Timestamp,
     cut: Option<&'a str>,
@@ -39,7 +39,7 @@ impl<'a> Told<'a> {
         lost: impl IntoIterator<Item = &'a Lost>,
         show: ShowAddress,
         now: Timestamp,
-        stack: impl Fn(&Lost) -> &'a Stack,
+        stack: impl Fn(&Lost) -> Stack,
     ) -> Vec<Self> {
         let mut told: Vec<Self> = Vec::new();
         for one in lost {
@@ -124,7 +124,7 @@ impl<'a> Told<'a> {
         if let Some(why) = self.cut {
             lines += &paragraph(&format!("CloudTrail holds {why}. There may be more of this kind."));
         }
-        lines += &stamp(loss.severity(), &self.first.incident_id(), &self.first.scope.told());
+        lines += &stamp(loss.severity(), &self.first.incident_id(), &self.stack.told(&self.first.scope));
         lines + &self.what_was_lost() + &self.undo() + &self.who_did_it()
     }
 
@@ -268,6 +268,7 @@ mod tests {
         let now = "2026-11-21T04:00:00Z".parse().unwrap();
         let stack = Stack {
             label: notice::Label::of_place("111122223333", "eu-west-1"),
+            called: None,
             account: "111122223333".into(),
             region: "eu-west-1".into(),
             verify_function: "night-one-verify".into(),
@@ -275,7 +276,7 @@ mod tests {
             verify_mode: crate::stack::VerifyMode::Run,
             reruns_elsewhere: crate::stack::RerunsElsewhere::None,
         };
-        let told = Told::each([lost], ShowAddress::Network, now, |_| &stack);
+        let told = Told::each([lost], ShowAddress::Network, now, |_| stack.clone());
         told.first().unwrap().notice().body.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 

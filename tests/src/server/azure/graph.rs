@@ -46,7 +46,7 @@ fn rows(azure: &Azure, query: &str, english: bool) -> Vec<Value> {
         return Vec::new();
     }
     if asks("microsoft.resources/subscriptions") {
-        let row = |id: &String| json!({"id": format!("/subscriptions/{id}"), "subscriptionId": id});
+        let row = |id: &String| json!({"id": format!("/subscriptions/{id}"), "subscriptionId": id, "name": azure.names.get(id)});
         return azure.subscriptions.iter().map(row).collect();
     }
     if asks("microsoft.recoveryservices/vaults") {

@@ -27,6 +27,8 @@ pub struct Azure {
     /// Seconds.
     pub token_lasts: i64,
     pub subscriptions: Vec<String>,
+    /// What people call them. The graph tells no name of one that is not here.
+    pub names: BTreeMap<String, String>,
     pub vaults: Vec<AzureVault>,
     /// Beside `daily`, which each vault has.
     pub policies: Vec<AzurePolicy>,
@@ -107,6 +109,7 @@ impl Default for Azure {
             federation_enabled: true,
             token_lasts: 3599,
             subscriptions: vec![SUBSCRIPTION.to_owned()],
+            names: BTreeMap::from([(SUBSCRIPTION.to_owned(), "prod-main".to_owned())]),
             vaults: Vec::new(),
             policies: Vec::new(),
             items: Vec::new(),

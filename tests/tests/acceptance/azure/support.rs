@@ -22,6 +22,7 @@ pub(crate) fn company() -> World {
     world.add_topic("alerts");
     world.add_bus(BUS);
     world.azure.subscriptions.push(SECOND.to_owned());
+    world.azure.names.insert(SECOND.to_owned(), "prod-crm".to_owned());
     let main = world.azure.add_vault("rsv-prod");
     let second = world.azure.add_vault_in(SECOND, "rsv-crm");
     for number in 1..=12 {

@@ -192,10 +192,10 @@ fn what_may_not_be_read_is_coverage_and_changes_nothing_else() {
         let why = "Night One may not call Microsoft.Insights/eventtypes/values/read (AuthorizationFailed); check the roles of its identity: Reader on the subscription allows it";
         let calls = [
             format!(
-                "subscription {SUBSCRIPTION}: the calls that stop protection or delete backups in Backup vaults: {why}"
+                "subscription {SUBSCRIPTION} (prod-main): the calls that stop protection or delete backups in Backup vaults: {why}"
             ),
             format!(
-                "subscription {SECOND}: the calls that delete a Backup vault with its backups (there is none now): {why}"
+                "subscription {SECOND} (prod-crm): the calls that delete a Backup vault with its backups (there is none now): {why}"
             ),
         ];
         let mut told: Vec<&str> = coverage["errors"].as_array().unwrap().iter().filter_map(Value::as_str).collect();

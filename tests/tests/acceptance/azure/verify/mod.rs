@@ -20,7 +20,7 @@ use super::support::{NIGHT, at, company, run_all};
 use crate::verify::support::{Night, Played, text};
 
 /// The company after a night on which the agents of these machines were down.
-fn agents_down(names: &[&str]) -> World {
+pub(super) fn agents_down(names: &[&str]) -> World {
     let mut world = company();
     for name in names {
         world.azure.item(name).cause = Some(Cause::agent_down());
@@ -37,7 +37,7 @@ fn fails_tonight(mut world: World) -> World {
     world
 }
 
-fn mend(simulator: &Simulator, names: &[&str]) {
+pub(super) fn mend(simulator: &Simulator, names: &[&str]) {
     simulator.with_world(|world| {
         for name in names {
             world.azure.item(name).cause = None;
@@ -51,7 +51,7 @@ pub(super) fn night(simulator: &Simulator) -> Night<'_> {
 }
 
 /// A verify that watches both clouds.
-fn night_with<'a>(simulator: &'a Simulator, settings: &[(&str, &str)]) -> Night<'a> {
+pub(super) fn night_with<'a>(simulator: &'a Simulator, settings: &[(&str, &str)]) -> Night<'a> {
     let azure = simulator.with_world(|world| world.azure.settings(simulator.url()));
     let of_azure = azure.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let all: Vec<(&str, &str)> = of_azure.chain(settings.iter().copied()).collect();

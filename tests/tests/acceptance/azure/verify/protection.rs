@@ -143,8 +143,8 @@ fn several_items_of_one_vault_are_one_notice_and_several_changes() {
     });
     let subjects: Vec<&str> = mails(&told).iter().filter_map(|mail| mail.subject.as_deref()).collect();
     let expected = [
-        "[111122223333/eu-west-1] WARNING: The protection of 3 items was stopped",
-        "[111122223333/eu-west-1] WARNING: The protection of crm-01 was stopped",
+        "[prod-main/westeurope] WARNING: The protection of 3 items was stopped",
+        "[prod-crm/westeurope] WARNING: The protection of crm-01 was stopped",
     ];
     assert_eq!(subjects, expected);
     let lines: usize = told.iter().map(|played| played.lines("protection").len()).sum();

@@ -75,7 +75,7 @@ impl Function {
     async fn check(&self, sources: &Sources, clock: Timestamp, until: Instant) -> Result<Value, Diagnostic> {
         let of_azure = async {
             match self.clouds.tenant() {
-                Some(tenant) => azure::check::links(tenant, clock, until).await,
+                Some(tenant) => azure::check::links(tenant, sources, clock, until).await,
                 None => Vec::new(),
             }
         };

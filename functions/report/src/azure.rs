@@ -26,6 +26,8 @@ pub use stuck::Phase;
 pub struct Azure {
     /// Of how many subscriptions; none where Azure is off.
     pub subscriptions: usize,
+    /// What people call them, by their ids, as far as the resource graph tells it.
+    pub names: BTreeMap<String, String>,
     pub items: Vec<Watched>,
     /// Vaults whose lists of failed backups were not read to their end, by their ids.
     pub failures_unread: BTreeSet<String>,

@@ -238,7 +238,7 @@ impl<'a> Where<'a> {
     }
 
     fn named(report: &'a Report, (account, region): (&'a str, &'a str)) -> Self {
-        Self { account, account_name: account_name(report), region }
+        Self { account, account_name: account_name(report, account), region }
     }
 }
 

@@ -238,7 +238,7 @@ impl Shared {
             standing: Standing::of(row),
             verdict: terms::verdict(row).to_owned(),
             account: account.to_owned(),
-            account_name: terms::account_name(report).map(|name| text::outside(name, LONG)),
+            account_name: terms::account_name(report, account).map(|name| text::outside(name, LONG)),
             region: region.to_owned(),
             leg: terms::leg(row.key.hop).to_owned(),
             resource_type: text::outside(report.ledger().resource_type(row.key.resource), LONG),

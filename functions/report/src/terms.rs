@@ -67,7 +67,10 @@ pub(crate) fn place<'a>(report: &'a Report, row: &'a Row) -> (&'a str, &'a str) 
     }
 }
 
-/// What people call the account, where there are several.
-pub(crate) fn account_name(report: &Report) -> Option<&str> {
-    report.telling().among().and_then(|named| named.0.as_deref())
+/// What people call the account of the report, where there are several, or a subscription of Azure.
+pub(crate) fn account_name<'a>(report: &'a Report, account: &str) -> Option<&'a str> {
+    match account == report.night().scope.account {
+        true => report.telling().among().and_then(|named| named.0.as_deref()),
+        false => report.night().azure.names.get(account).map(String::as_str),
+    }
 }

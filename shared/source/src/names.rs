@@ -21,10 +21,15 @@ impl Sources {
 
     /// `account 444455556666 (prod-crm)`, `subscription 0a000000-... (prod-crm)`
     pub fn called(&self, scope: &Scope) -> String {
-        let account = format!("{} {}", scope.cloud.account_noun(), text::outside(&scope.account, 40));
+        format!("{} {}", scope.cloud.account_noun(), self.id_and_name(scope))
+    }
+
+    /// The same without what it is: `0a000000-... (prod-crm)`
+    pub fn id_and_name(&self, scope: &Scope) -> String {
+        let id = text::outside(&scope.account, 40);
         match self.name_of(scope) {
-            Some(name) => format!("{account} ({})", text::outside(name, 50)),
-            None => account,
+            Some(name) => format!("{id} ({})", text::outside(name, 50)),
+            None => id,
         }
     }
 

@@ -3,6 +3,8 @@
 use azure::{Error, ErrorKind, ItemKind, JobFilter, JobStatus, Tenant, VaultId, VaultKind};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use job::Scope;
+use source::Sources;
 use tokio::time::Instant;
 
 use super::gap::{Gap, Subject};
@@ -13,11 +15,11 @@ use crate::check::{Link, State};
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 const SIDE_BY_SIDE: usize = 8;
 
-pub async fn links(tenant: &Tenant, now: Timestamp, until: Instant) -> Vec<Link> {
+pub async fn links(tenant: &Tenant, sources: &Sources, now: Timestamp, until: Instant) -> Vec<Link> {
     let mut links = identity(tenant, until).await;
     if links.iter().all(|link| link.state == State::Ok) {
         let places = places(tenant, Persistence::AsksOnce, until).await;
-        links.extend(subscriptions(tenant, &places));
+        links.extend(subscriptions(tenant, sources, &places));
         links.extend(lists(tenant, &places));
         links.extend(vaults(tenant, &places, now, until).await);
     } else {
@@ -75,9 +77,9 @@ async fn identity(tenant: &Tenant, until: Instant) -> Vec<Link> {
 }
 
 /// Each expected subscription.
-fn subscriptions(tenant: &Tenant, places: &Places) -> Vec<Link> {
+fn subscriptions(tenant: &Tenant, sources: &Sources, places: &Places) -> Vec<Link> {
     let of = |id: &azure::SubscriptionId| {
-        let name = format!("subscription {id}");
+        let name = sources.called(&Scope::azure(id.as_str(), ""));
         let gap = places.gaps.iter().find(|gap| *gap.subject() == Subject::Subscription(id.clone()));
         match gap {
             Some(gap) => {

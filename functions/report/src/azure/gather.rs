@@ -62,6 +62,16 @@ pub async fn gather(sources: &Sources, times: Times, until: Instant) -> Read {
     for (list, why) in [absent.0, absent.1].concat() {
         read.coverage.missed(coverage::Source::Azure(list), why);
     }
+    let named = places.iter().map(|place| place.scope());
+    let named = named.filter_map(|scope| Some((scope.account.clone(), sources.name_of(scope)?.to_owned())));
+    read.azure.names = named.collect();
+    for gap in &mut read.coverage.gaps {
+        if let coverage::Source::Azure(list) = &mut gap.source
+            && let Some(of) = list.subscription()
+        {
+            *of = sources.id_and_name(&Scope::azure(of, ""));
+        }
+    }
     read
 }
 

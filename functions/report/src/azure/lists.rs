@@ -52,6 +52,21 @@ impl List {
     }
 }
 
+impl List {
+    /// The subscription that it is of, as it is told.
+    pub fn subscription(&mut self) -> Option<&mut String> {
+        match self {
+            List::Subscription(of)
+            | List::Vaults(of)
+            | List::Items(of)
+            | List::Policies(of)
+            | List::Unprotected(of)
+            | List::Calls { of, .. } => Some(of),
+            List::Vault(_) | List::Jobs { .. } | List::Phase { .. } | List::RecoveryPoints => None,
+        }
+    }
+}
+
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = |vault: &str| label(vault).unwrap_or_else(|| vault.to_owned());

@@ -168,7 +168,7 @@ fn whole(report: &Report, group: &Group<'_>) -> String {
     ];
     let own = if group.rows.len() == 1 { items::facts(report, row) } else { Vec::new() };
     let owners = by_owner::line(report, &group.rows);
-    let own = own.into_iter().chain(items::place(row)).chain(rows::elsewhere(report, row)).chain(owners);
+    let own = own.into_iter().chain(items::place(report, row)).chain(rows::elsewhere(report, row)).chain(owners);
     for fact in facts.into_iter().flatten().chain(own) {
         lines += &format!("   {fact}\n");
     }

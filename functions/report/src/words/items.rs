@@ -7,15 +7,16 @@ use super::ascii;
 use crate::azure::{Full, LastStatus};
 use crate::report::Report;
 use crate::rows::{Flight, ItemRow, Row};
-use crate::terms::health;
+use crate::terms::{account_name, health};
 
-/// `policy daily, location westeurope`
-pub(crate) fn place(row: &Row) -> Option<String> {
+/// `policy daily, subscription prod-crm, location westeurope`
+pub(crate) fn place(report: &Report, row: &Row) -> Option<String> {
     let watched = &row.item.as_deref()?.watched;
     let policy =
         watched.policy_name.as_deref().map_or("no policy".to_owned(), |policy| format!("policy {}", ascii(policy, 80)));
     let location = if watched.location.is_empty() { "not known" } else { &watched.location };
-    Some(format!("{policy}, location {}", ascii(location, 40)))
+    let name = account_name(report, &watched.subscription).map(|name| format!(", subscription {}", ascii(name, 50)));
+    Some(format!("{policy}{}, location {}", name.unwrap_or_default(), ascii(location, 40)))
 }
 
 /// The facts of one row, each a line.

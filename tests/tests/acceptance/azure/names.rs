@@ -8,6 +8,7 @@ use tests::world::azure::SUBSCRIPTION;
 use tests::{Fault, Published, ROOT, Repeat, Simulator, World};
 
 use super::pages::bad_night;
+use super::report::worlds::{MORNING, report, row};
 use super::support::{SECOND, Stack, break_items, company, run_all, start};
 use super::verify::{agents_down, mend, night_with};
 use crate::classify::support::{play_batch, values};
@@ -172,5 +173,17 @@ fn verify_names_the_subscription_as_the_page_did() {
         let kinds: Vec<String> = mails().flat_map(|mail| values(mail, "kind")).collect();
         assert!(kinds.contains(&"verified".to_owned()), "{name}: {kinds:?}");
         assert_eq!(labels(mails()), [expected], "{name}");
+    }
+}
+
+#[test]
+fn a_row_of_the_report_says_what_its_subscription_is_called() {
+    let mut world = company();
+    run_all(&mut world);
+    world.clock = MORNING.parse().unwrap();
+    world.azure.names.remove(SECOND);
+    let told = report(&Simulator::start(world), &[]);
+    for (item, name) in [("vm-01", Some("prod-main")), ("crm-01", None)] {
+        assert_eq!(row(&told, item)["account_name"].as_str(), name, "{item}");
     }
 }

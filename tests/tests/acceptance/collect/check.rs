@@ -31,7 +31,7 @@ fn a_chain_that_holds_is_ready_and_says_what_was_seen() {
     let played = checked(&simulator, &[]);
     assert_eq!(played.summary()["check"], "ready");
     let names: Vec<String> = links(&played).into_iter().map(|(link, _, _)| link).collect();
-    let subscription = format!("subscription {}", tests::world::azure::SUBSCRIPTION);
+    let subscription = format!("subscription {} (prod-main)", tests::world::azure::SUBSCRIPTION);
     let expected: Vec<&str> =
         ["web identity", "token", &subscription].into_iter().chain(vaults.iter().map(String::as_str)).collect();
     assert_eq!(names, expected);

@@ -81,9 +81,9 @@ fn instances_of_backup_vaults_are_told_with_who_did_it() {
     simulator.fail("azure", "ListActivities", Fault::Denied, Repeat::Always);
     let blind = report(&simulator, &[]);
     let mail = blind.mail().split_whitespace().collect::<Vec<_>>().join(" ");
-    for subscription in [SUBSCRIPTION, SECOND] {
+    for (subscription, name) in [(SUBSCRIPTION, "prod-main"), (SECOND, "prod-crm")] {
         let what = format!(
-            "the calls of subscription {subscription} that delete a Backup vault with its backups (there is none now): Night One may not call Microsoft.Insights/eventtypes/values/read (AuthorizationFailed); check the roles of its identity: Reader on the subscription allows it"
+            "the calls of subscription {subscription} ({name}) that delete a Backup vault with its backups (there is none now): Night One may not call Microsoft.Insights/eventtypes/values/read (AuthorizationFailed); check the roles of its identity: Reader on the subscription allows it"
         );
         assert_eq!(mail.matches(&what).count(), 1, "{}", blind.mail());
     }

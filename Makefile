@@ -132,7 +132,7 @@ package: build $(SAM_STAMP) ## Leave in target/package what Terraform, StackSets
 clean: ## Remove what was built and installed here
 	rm -rf .venv target .aws-sam
 
-.PHONY: toolchain fmt-check clippy compile acceptance unit lint-template commands sam-check browser-tools
+.PHONY: toolchain fmt-check clippy compile acceptance nights unit lint-template commands sam-check browser-tools
 toolchain:
 	@tests/toolchain
 
@@ -146,8 +146,8 @@ clippy: toolchain
 
 # The driver of clippy compiles as rustc does and lints on the way: `make clippy` before it would check all dependencies once more, for minutes.
 # CLIPPY_ARGS is how `cargo clippy -- --deny warnings` hands its arguments on.
-compile acceptance unit: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
-compile acceptance unit: export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
+compile acceptance nights unit: export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+compile acceptance nights unit: export CLIPPY_ARGS := --deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
 # Neither a main.rs nor a comment holds a test (tests/tests/house/build_settings.rs): to link and run them would take a third of the time.
 compile: toolchain
@@ -157,7 +157,12 @@ compile: toolchain
 
 # They wait for the simulated clouds, at the pace that the real ones allow, far more than they compute.
 acceptance: toolchain
-	RUST_TEST_THREADS=64 cargo test --workspace --locked --test acceptance -- --format=terse
+	RUST_TEST_THREADS=64 cargo test --workspace --locked --test acceptance -- --format=terse --skip $(NIGHTS)
+
+# The longest night takes two minutes on any machine: they begin with the other acceptance tests and not, by their name, behind them.
+NIGHTS := soak::whatever
+nights: toolchain
+	cargo test --workspace --locked --test acceptance -- --format=terse $(NIGHTS)
 
 # The names of the files of tests, but for acceptance.
 unit: toolchain

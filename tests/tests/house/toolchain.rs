@@ -118,7 +118,9 @@ fn every_target_that_uses_cargo_asks_for_the_toolchain_first() {
             asks.push(target);
         }
     }
-    for target in ["run", "test", "fmt", "clippy", "compile", "acceptance", "unit", "bench", "build", "sam-check"] {
+    for target in
+        ["run", "test", "fmt", "clippy", "compile", "acceptance", "nights", "unit", "bench", "build", "sam-check"]
+    {
         assert!(asks.contains(&target), "the Makefile has no {target} that uses cargo: {asks:?}");
     }
 }

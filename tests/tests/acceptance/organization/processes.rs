@@ -153,7 +153,7 @@ fn a_list_of_all_accounts_that_cannot_be_believed_is_not_an_empty_one() {
             organization: refused,
             denied: &[("400000000001", "backup", "ListBackupJobs")],
             named: &[0],
-            said: Some("in prod-01 (400000000001), eu-west-1, AWS denies Night One backup:ListBackupJobs"),
+            said: Some("in account 400000000001 (prod-01), eu-west-1, AWS denies Night One backup:ListBackupJobs"),
         },
         Row {
             name: "the accounts cannot be listed",

@@ -50,7 +50,7 @@ fn a_mended_key_is_one_job_on_the_cheapest_resource_and_one_verified_mail() {
     assert_eq!(jobs[0].lifecycle.delete_after_days, Some(35), "as the rule says");
     assert_eq!(started.lines("rerun_started").len(), 1);
 
-    let later = night.ticks_for(SignedDuration::from_hours(18));
+    let later = night.ticks_for(SignedDuration::from_hours(10));
     // The others exceed their objective before they run again, each at its own time.
     assert_eq!(kinds(&later), ["verified", "breach", "breach", "breach", "breach"]);
     let mails = later.iter().flat_map(|played| &played.mails).skip(1);

@@ -89,7 +89,7 @@ fn a_rerun_that_fails_again_is_told_once_and_tried_again_with_patience() {
     assert_eq!(kinds(&first), ["still-failing"]);
     assert_eq!(first.iter().map(Played::status).collect::<Vec<_>>(), ["waiting"; 4]);
     // All three attempts, and not one more.
-    let later = night.ticks_for(hours(16));
+    let later = night.ticks_for(hours(9));
     let jobs = reruns(&simulator);
     assert_eq!(jobs.len(), 3);
     let pauses: Vec<i64> =

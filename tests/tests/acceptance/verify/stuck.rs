@@ -14,7 +14,7 @@ fn a_job_that_hangs_is_told_once() {
     world.hang(&hanging);
     let simulator = Simulator::start(world);
     let mut night = Night::new(&simulator);
-    let played = night.ticks_for(SignedDuration::from_hours(12));
+    let played = night.ticks_for(SignedDuration::from_hours(7));
     assert_eq!(kinds(&played), ["stuck"]);
     let mail = played.iter().flat_map(|played| &played.mails).next().unwrap();
     assert!(mail.message.contains(&hanging), "{}", mail.message);
@@ -31,6 +31,6 @@ fn a_job_that_always_takes_long_is_not_stuck() {
     world.schedule("nightly", "daily", at("2026-03-11T03:00:00Z"));
     world.clock = at("2026-03-11T03:05:00Z");
     let simulator = Simulator::start(world);
-    let played = Night::new(&simulator).ticks_for(SignedDuration::from_hours(12));
+    let played = Night::new(&simulator).ticks_for(SignedDuration::from_hours(10));
     assert!(kinds(&played).is_empty(), "9 h are its habit");
 }

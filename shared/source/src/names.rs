@@ -54,8 +54,8 @@ impl Sources {
         if is_told { stack.about_account(name.unwrap_or(one.short_account()), &one.region) } else { stack }
     }
 
-    /// Whether the label of the stack alone would not say that a mail is about this place: it names the account where we run, unless people chose
-    /// it for that and their only subscription.
+    /// Whether subjects have to name this place beside the label of the stack. The default label names the account and Region where we run;
+    /// STACK_LABEL is enough for that account and for a single subscription.
     fn is_told(&self, stack: &Stack, scope: &Scope) -> bool {
         let is_other = |place: &Place| place.scope().account != scope.account;
         match scope.cloud {

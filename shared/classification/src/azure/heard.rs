@@ -94,7 +94,7 @@ impl<'a> Heard<'a> {
         })
     }
 
-    /// Numbers that a text marks as those of an error: `(ID: 130001)`, `Error 34506`, and of servers with an agent `0x80070005`.
+    /// Numbers that a text marks as those of an error: `(ID: 130001)`, and of servers with an agent `Error 34506` and `0x80070005`.
     pub(super) fn marked(&self, with_agent: bool) -> impl Iterator<Item = i64> {
         let own = self.number.filter(|_| with_agent);
         self.texts.iter().flat_map(move |text| numbers(text, with_agent)).chain(own)
@@ -148,20 +148,26 @@ fn unsigned(number: i64) -> i64 {
 }
 
 fn numbers(text: &str, with_agent: bool) -> impl Iterator<Item = i64> {
-    let mut before = "";
+    let (mut earlier, mut before) = ("", "");
     text.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).filter_map(move |word| {
-        // "Error 403" is one of a protocol.
         let least = match before {
+            id if id.eq_ignore_ascii_case("id") && is_of_another(earlier) => None,
             id if id.eq_ignore_ascii_case("id") => Some(if with_agent { 1 } else { SMALLEST }),
-            error if error.eq_ignore_ascii_case("error") => Some(SMALLEST),
+            // "Error 403" is one of a protocol, and SQL Server counts its errors in thousands.
+            error if error.eq_ignore_ascii_case("error") => with_agent.then_some(SMALLEST),
             _ => None,
         };
-        before = word;
+        (earlier, before) = (before, word);
         match hexadecimal(word) {
             Some(number) => with_agent.then_some(number),
             None => word.parse().ok().filter(|number| least.is_some_and(|least| *number >= least)),
         }
     })
+}
+
+/// Whether what stands before "ID" says that it is none of an error: `Event ID 55` is one of Windows.
+fn is_of_another(word: &str) -> bool {
+    ["event", "process", "session", "thread"].iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
 /// Parts by which every name begins or ends, and that say nothing.
@@ -251,11 +257,19 @@ mod tests {
 
     #[test]
     fn marked_numbers_are_read_and_others_are_not() {
-        let found = |text: &str| numbers(text, true).collect::<Vec<_>>();
-        assert_eq!(found("It failed. (ID: 130001) Try 7 times."), [130_001]);
-        assert_eq!(found("Error 34506. No."), [34_506]);
-        assert_eq!(found("with 0x80070005 and 12"), [0x8007_0005]);
-        assert_eq!(numbers("with 0x80070005", false).count(), 0);
+        let table: [(&str, &[i64], &[i64]); 7] = [
+            ("It failed. (ID: 130001) Try 7 times.", &[130_001], &[130_001]),
+            ("The agent did not answer. (ID 60)", &[60], &[]),
+            ("Error 34506. No.", &[34_506], &[]),
+            ("Error 403: forbidden", &[], &[]),
+            ("with 0x80070005 and 12", &[0x8007_0005], &[]),
+            ("Event ID 55 of NTFS", &[], &[]),
+            ("The process ID 4312 holds it.", &[], &[]),
+        ];
+        for (text, of_agent, of_others) in table {
+            let found = |with_agent| numbers(text, with_agent).collect::<Vec<_>>();
+            assert_eq!((found(true).as_slice(), found(false).as_slice()), (of_agent, of_others), "{text}");
+        }
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Home {
     /// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, and the variables for a proxy. No file is read, and no metadata service asked.
     pub fn from_env(timeouts: Timeouts) -> Self {
         let home = Self::read(&|name| std::env::var(name).ok(), timeouts);
-        // Lambda gives a process more of the processor while it starts than later: what each invocation needs is made here.
-        home.account("").backup();
+        // Lambda gives a process more of the processor while it starts than later: what each mail needs is made here. A page without looks needs
+        // no other client.
         home.sns(&home.region);
         home
     }

@@ -53,7 +53,7 @@ impl List {
 }
 
 impl List {
-    /// The subscription that it is of, as it is told.
+    /// The words that name its subscription.
     pub fn subscription(&mut self) -> Option<&mut String> {
         match self {
             List::Subscription(of)

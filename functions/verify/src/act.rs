@@ -16,6 +16,7 @@ use crate::decide::{Decision, Status};
 use crate::rerun::{Aim, Order, Rerun};
 use crate::token;
 use azure::Begun;
+use budget::Turn;
 pub use budget::{Budget, IN_ALL};
 
 /// What came of a decision.
@@ -24,6 +25,12 @@ pub struct Act {
     pub status: Status,
     pub reason: String,
     pub started: Option<Started>,
+}
+
+impl Act {
+    fn stay(status: Status, reason: String) -> Self {
+        Self { status, reason, started: None }
+    }
 }
 
 /// A rerun that is on its way.
@@ -36,6 +43,8 @@ pub struct Started {
 
 /// What came of one order.
 enum Sent {
+    /// Nothing was sent.
+    WouldStart,
     Started {
         job_id: Option<String>,
     },
@@ -101,82 +110,79 @@ impl<'a> Starter<'a> {
 
     pub(crate) async fn carry_out(&mut self, source: &Source, decision: Decision) -> Act {
         let (reruns, why) = match decision {
-            Decision::Stay { status, reason } => return Act { status, reason, started: None },
+            Decision::Stay { status, reason } => return Act::stay(status, reason),
             Decision::Rerun { reruns, reason } => (reruns, reason),
         };
-        let stay = |status, reason: String| Act { status, reason, started: None };
-        if self.licence == Licence::TooLate {
-            return stay(
-                Status::Waiting,
-                format!("{why} This tick comes too late to start anything; the next one will."),
-            );
-        }
-        let aim = reruns.first().map_or(Aim::CatchUp, |rerun| rerun.aim);
-        let (noun, again) = match aim {
-            Aim::Proof { .. } => ("rerun", "its turn comes with the next tick"),
-            Aim::CatchUp => ("job", "the same command goes on from there"),
+        let (noun, again) = match reruns.first().map(|rerun| rerun.aim) {
+            Some(Aim::Proof { .. }) => ("rerun", "its turn comes with the next tick"),
+            Some(Aim::CatchUp) | None => ("job", "the same command goes on from there"),
         };
-        if let Err(used_up) = self.budget.is_left() {
-            return stay(Status::Budget, format!("{why} {used_up}; {again}."));
-        }
-        if Instant::now() >= self.until {
-            return stay(Status::Waiting, format!("{why} There was no time left to start it; {again}."));
-        }
+        // It is given back where nothing is started.
+        let turn = match self.may_start(again) {
+            Ok(turn) => turn,
+            Err((status, reason)) => return Act::stay(status, format!("{why} {reason}")),
+        };
+        let cloud = source.scope().cloud.name();
         let free: Vec<Rerun> = reruns
             .into_iter()
             .filter(|rerun| !self.taken.contains(&rerun.resource_arn))
             .map(|rerun| self.named_in(source, rerun))
             .collect();
         if free.is_empty() {
-            return stay(
-                Status::Waiting,
-                format!(
-                    "{why} Another {noun} of the same resource was just started, and {} runs one at a time.",
-                    source.scope().cloud.name()
-                ),
-            );
+            let reason =
+                format!("{why} Another {noun} of the same resource was just started, and {cloud} runs one at a time.");
+            return Act::stay(Status::Waiting, reason);
         }
-        // It is given back where nothing is started. Others may have taken the last ones since.
-        let budget = self.budget;
-        let turn = match budget.take() {
-            Ok(turn) => turn,
-            Err(used_up) => {
-                return stay(Status::Budget, format!("{why} {used_up}; {again}."));
-            }
-        };
         let mut gone = Vec::new();
         for rerun in free {
-            if self.licence == Licence::DryRun {
-                self.taken.insert(rerun.resource_arn.clone());
-                turn.is_used();
-                return stay(Status::WouldStart, format!("{why} One {noun} would start: {}.", named(&rerun)));
-            }
-            match self.send(source, &rerun, &why).await {
+            let resource = rerun.resource_arn.clone();
+            let act = match self.send(source, &rerun, &why).await {
+                Sent::Gone { words } => {
+                    gone.push(words);
+                    continue;
+                }
+                Sent::Stays { status, reason } => return Act::stay(status, reason),
+                Sent::Open { reason } => Act::stay(Status::Waiting, reason),
+                Sent::WouldStart => {
+                    Act::stay(Status::WouldStart, format!("{why} One {noun} would start: {}.", named(&rerun)))
+                }
                 Sent::Started { job_id } => {
-                    self.taken.insert(rerun.resource_arn.clone());
-                    turn.is_used();
                     let job = match &job_id {
                         Some(job_id) => format!("job {job_id}"),
                         None => "Azure has taken it and does not name its job yet".to_owned(),
                     };
                     let reason = format!("{why} One {noun} was started: {job}, {}.", named(&rerun));
-                    let started = Some(Started { rerun, job_id });
-                    return Act { status: Status::Started, reason, started };
+                    Act { status: Status::Started, reason, started: Some(Started { rerun, job_id }) }
                 }
-                Sent::Gone { words } => gone.push(words),
-                Sent::Stays { status, reason } => return stay(status, reason),
-                Sent::Open { reason } => {
-                    self.taken.insert(rerun.resource_arn.clone());
-                    turn.is_used();
-                    return stay(Status::Waiting, reason);
-                }
-            }
+            };
+            self.taken.insert(resource);
+            turn.is_used();
+            return act;
         }
-        let cloud = source.scope().cloud.name();
-        stay(Status::Refused, format!("{why} {cloud} says that what would be rerun is gone. {}", gone.join(" ")))
+        let reason = format!("{why} {cloud} says that what would be rerun is gone. {}", gone.join(" "));
+        Act::stay(Status::Refused, reason)
+    }
+
+    /// A turn of the budget. `again`: what people can expect where there is none.
+    ///
+    /// # Errors
+    /// The status and the sentence that says why nothing may be started now.
+    fn may_start(&self, again: &str) -> Result<Turn<'a>, (Status, String)> {
+        if self.licence == Licence::TooLate {
+            let reason = "This tick comes too late to start anything; the next one will.";
+            return Err((Status::Waiting, reason.to_owned()));
+        }
+        let turn = self.budget.take().map_err(|used_up| (Status::Budget, format!("{used_up}; {again}.")))?;
+        match Instant::now() < self.until {
+            true => Ok(turn),
+            false => Err((Status::Waiting, format!("There was no time left to start it; {again}."))),
+        }
     }
 
     async fn send(&self, source: &Source, rerun: &Rerun, why: &str) -> Sent {
+        if self.licence == Licence::DryRun {
+            return Sent::WouldStart;
+        }
         match (source, &rerun.order) {
             (Source::Aws(account), Order::Aws(order)) => {
                 let account = match self.as_who_may_act(account).await {

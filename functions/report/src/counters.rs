@@ -2,6 +2,7 @@
 //! vault and type, and the metrics, so that no two of them differ. The worst stands first.
 
 use promise::Verdict;
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::Hop;
 use crate::rows::Row;
@@ -23,8 +24,23 @@ pub(crate) struct Counter {
     pub(crate) table: &'static str,
     /// CloudWatch's name. Numbers of one name are added up.
     pub(crate) metric: &'static str,
-    /// The rows behind it, where the causes of these are told with it.
-    pub(crate) rows: Option<fn(&Row) -> bool>,
+    /// What its rows are in, where their causes are told with it.
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// What a row is in, and what the cause of that row is weighed by: in the order of the counters, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    OnlyIncomplete,
+    Infected,
+    InBreach,
+    CopyInBreach,
+    NeverBackedUp,
+    NoPlan,
+    SnapshotOnly,
+    AtRisk,
+    CopyAtRisk,
 }
 
 /// For one, and for more.
@@ -67,7 +83,7 @@ const PLAIN: Counter = Counter {
     shown: Shown::IfAny,
     table: "",
     metric: "",
-    rows: None,
+    trouble: None,
 };
 
 /// The worst first, in every place.
@@ -100,7 +116,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         sentence: same("NO COMPLETE RECOVERY POINT of {n}: all that are left have holes."),
         total: same("{number} with incomplete recovery points only (of those looked at)"),
         table: "with incomplete recovery points only",
-        rows: Some(Row::only_incomplete),
+        trouble: Some(Trouble::OnlyIncomplete),
         ..PLAIN
     },
     Counter {
@@ -110,7 +126,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         sentence: same("THREATS in the newest recovery point of {n}: it is not called good."),
         total: same("{number} with threats in their newest recovery point (of those looked at)"),
         table: "with threats in their newest recovery point",
-        rows: Some(Row::is_infected),
+        trouble: Some(Trouble::Infected),
         ..PLAIN
     },
     Counter {
@@ -121,7 +137,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         shown: Shown::Always,
         table: "past RPO",
         metric: "ResourcesInBreach",
-        rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::InBreach),
+        trouble: Some(Trouble::InBreach),
         ..PLAIN
     },
     Counter {
@@ -132,7 +148,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         total: same("{number} of the copies past their RPO"),
         table: "of the copies past RPO",
         metric: "CopiesInBreach",
-        rows: Some(|row| row.key.hop == Hop::Copy && row.judgement.verdict == Verdict::InBreach),
+        trouble: Some(Trouble::CopyInBreach),
         ..PLAIN
     },
     Counter {
@@ -143,7 +159,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         shown: Shown::Always,
         table: "never backed up",
         metric: "NeverBackedUp",
-        rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::NeverBackedUp),
+        trouble: Some(Trouble::NeverBackedUp),
         ..PLAIN
     },
     Counter {
@@ -152,7 +168,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         total: same("{number} that no plan backs up any more"),
         table: "without a plan",
         metric: "ResourcesAtRisk",
-        rows: Some(|row| row.key.hop == Hop::Backup && row.judgement.verdict == Verdict::NoPlan),
+        trouble: Some(Trouble::NoPlan),
         ..PLAIN
     },
     Counter {
@@ -183,7 +199,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         total: same("{number} with a snapshot only: what is in the vault is past the RPO"),
         table: "with a snapshot only",
         metric: "ResourcesAtRisk",
-        rows: Some(|row| row.judgement.verdict == Verdict::SnapshotOnly),
+        trouble: Some(Trouble::SnapshotOnly),
         ..PLAIN
     },
     Counter {
@@ -194,7 +210,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         ),
         table: "at risk",
         metric: "ResourcesAtRisk",
-        rows: Some(|row| row.key.hop == Hop::Backup && is_at_risk(row)),
+        trouble: Some(Trouble::AtRisk),
         ..PLAIN
     },
     Counter {
@@ -214,7 +230,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
         of: Kind::Copies,
         sentence: wording("{n} is at risk.", "{n} are at risk."),
         total: same("{number} of the copies at risk"),
-        rows: Some(|row| row.key.hop == Hop::Copy && is_at_risk(row)),
+        trouble: Some(Trouble::CopyAtRisk),
         ..PLAIN
     },
     Counter {
@@ -293,8 +309,48 @@ pub(crate) const COUNTERS: [Counter; 30] = [
     },
 ];
 
-fn is_at_risk(row: &Row) -> bool {
-    matches!(row.judgement.verdict, Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. })
+impl Trouble {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::OnlyIncomplete,
+        Self::Infected,
+        Self::InBreach,
+        Self::CopyInBreach,
+        Self::NeverBackedUp,
+        Self::NoPlan,
+        Self::SnapshotOnly,
+        Self::AtRisk,
+        Self::CopyAtRisk,
+    ];
+
+    /// Whether a row is in it.
+    pub(crate) fn is_of(self, row: &Row) -> bool {
+        let (hop, verdict) = (row.key.hop, row.judgement.verdict);
+        let at_risk = matches!(verdict, Verdict::AtRisk { .. } | Verdict::NoScheduleRan { .. });
+        match self {
+            Trouble::OnlyIncomplete => row.only_incomplete(),
+            Trouble::Infected => row.is_infected(),
+            Trouble::InBreach => hop == Hop::Backup && verdict == Verdict::InBreach,
+            Trouble::CopyInBreach => hop == Hop::Copy && verdict == Verdict::InBreach,
+            Trouble::NeverBackedUp => hop == Hop::Backup && verdict == Verdict::NeverBackedUp,
+            Trouble::NoPlan => hop == Hop::Backup && verdict == Verdict::NoPlan,
+            Trouble::SnapshotOnly => verdict == Verdict::SnapshotOnly,
+            Trouble::AtRisk => hop == Hop::Backup && at_risk,
+            Trouble::CopyAtRisk => hop == Hop::Copy && at_risk,
+        }
+    }
+
+    pub(crate) fn is_past(self) -> bool {
+        matches!(self, Trouble::InBreach | Trouble::CopyInBreach)
+    }
+
+    /// What a row in it is, in a word or two.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            // The tables do not count it by itself.
+            Trouble::CopyAtRisk => "of the copies at risk",
+            _ => COUNTERS.iter().find(|counter| counter.trouble == Some(self)).map_or("", |counter| counter.table),
+        }
+    }
 }
 
 impl Counter {
@@ -303,14 +359,6 @@ impl Counter {
         match self.of {
             Kind::Copies => numbers.worst_copy_gap,
             Kind::Resources | Kind::Rows | Kind::Jobs => numbers.worst_gap,
-        }
-    }
-
-    /// What a row behind it is, in a word or two.
-    pub(crate) fn behind(&self) -> &'static str {
-        match (self.table, self.of) {
-            ("", Kind::Copies) => "of the copies at risk",
-            (table, _) => table,
         }
     }
 
@@ -339,5 +387,18 @@ impl Kind {
 impl Wording {
     pub(crate) fn of(self, number: usize) -> &'static str {
         if number == 1 { self.one } else { self.many }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_has_a_counter_at_its_place_and_words() {
+        let counted: Vec<Trouble> = COUNTERS.iter().filter_map(|counter| counter.trouble).collect();
+        assert_eq!(counted, Trouble::ALL);
+        assert!(counted.is_sorted());
+        assert!(counted.iter().all(|trouble| !trouble.words().is_empty()));
     }
 }

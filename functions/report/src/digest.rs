@@ -219,8 +219,8 @@ impl Digest {
     pub(crate) fn to_mend(&self) -> Vec<Family<'_>> {
         let mut open = families(self.open_causes());
         open.sort_by_cached_key(|family| match family.held(&self.behind).first_key_value() {
-            Some((worst, rows)) => (*worst, Reverse(*rows)),
-            None => (usize::MAX, Reverse(family.held_back())),
+            Some((worst, rows)) => (0, Some(*worst), Reverse(*rows)),
+            None => (1, None, Reverse(family.held_back())),
         });
         open
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 
 /// Raised whenever a part of before could be read wrongly.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The night of one account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ mod tests {
         let table = [
             (half, "it cannot be read"),
             (b"[]".to_vec(), "it cannot be read"),
-            (text.replace("\"version\":1", "\"version\":2").into_bytes(), "it has the version 2"),
+            (text.replace("\"version\":2", "\"version\":1").into_bytes(), "it has the version 1"),
             (text.replace("444455556666", "1").into_bytes(), "it is of account 1 in the night of 2026-11-28"),
             (
                 text.replace("2026-11-28\"", "2026-11-27\"").into_bytes(),

@@ -6,17 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::listed::Listed;
 use crate::causes::{Cause, Nights, Status};
-use crate::counters::COUNTERS;
+use crate::counters::Trouble;
 use crate::report::Report;
 
 /// Job ids of one cause that go on; the log has more.
 const JOB_IDS: usize = 10;
 
-/// How many rows of one number a cause holds back.
+/// How many rows a cause holds back in one trouble.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behind {
-    /// The number, by its place among the counters.
-    pub counter: usize,
+    pub trouble: Trouble,
     pub root_cause_id: String,
     pub rows: usize,
 }
@@ -46,17 +45,17 @@ pub(super) fn told(report: &Report) -> Vec<Cause> {
         .collect()
 }
 
-/// What holds the rows of each number back.
+/// What holds back the rows of each trouble.
 pub(super) fn behind(report: &Report) -> Vec<Behind> {
     let mut behind = Vec::new();
-    for (counter, rows) in COUNTERS.iter().enumerate().filter_map(|(at, counter)| Some((at, counter.rows?))) {
+    for trouble in Trouble::ALL {
         let mut held: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in report.rows().iter().filter(|row| rows(row) && !row.is_accepted()) {
+        for row in report.rows().iter().filter(|row| trouble.is_of(row) && !row.is_accepted()) {
             if let Some(cause) = row.why.cause().and_then(|number| report.cause(number)) {
                 *held.entry(&cause.id).or_default() += 1;
             }
         }
-        behind.extend(held.into_iter().map(|(id, rows)| Behind { counter, root_cause_id: id.to_owned(), rows }));
+        behind.extend(held.into_iter().map(|(id, rows)| Behind { trouble, root_cause_id: id.to_owned(), rows }));
     }
     behind
 }
@@ -75,11 +74,11 @@ pub(super) fn add_behind(behind: &mut Vec<Behind>, others: Vec<Behind>) {
     if others.is_empty() {
         return;
     }
-    let mut rows: BTreeMap<(usize, String), usize> = BTreeMap::new();
-    for Behind { counter, root_cause_id, rows: held } in std::mem::take(behind).into_iter().chain(others) {
-        *rows.entry((counter, root_cause_id)).or_default() += held;
+    let mut rows: BTreeMap<(Trouble, String), usize> = BTreeMap::new();
+    for Behind { trouble, root_cause_id, rows: held } in std::mem::take(behind).into_iter().chain(others) {
+        *rows.entry((trouble, root_cause_id)).or_default() += held;
     }
-    let of = |((counter, root_cause_id), rows)| Behind { counter, root_cause_id, rows };
+    let of = |((trouble, root_cause_id), rows)| Behind { trouble, root_cause_id, rows };
     behind.extend(rows.into_iter().map(of));
 }
 
@@ -151,11 +150,11 @@ impl Family<'_> {
         self.causes.iter().map(|cause| cause.held_back).sum()
     }
 
-    /// The rows that it holds back, by the place of their number among the counters: the worst first.
-    pub(crate) fn held(&self, behind: &[Behind]) -> BTreeMap<usize, usize> {
+    /// How many rows it holds back, by what they are in: the worst first.
+    pub(crate) fn held(&self, behind: &[Behind]) -> BTreeMap<Trouble, usize> {
         let mut held = BTreeMap::new();
         for behind in behind.iter().filter(|behind| self.ids().any(|id| id == behind.root_cause_id)) {
-            *held.entry(behind.counter).or_default() += behind.rows;
+            *held.entry(behind.trouble).or_default() += behind.rows;
         }
         held
     }

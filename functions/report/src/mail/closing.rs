@@ -10,7 +10,7 @@ use notice::text;
 
 use crate::causes::{Cause, Status};
 use crate::confirm::SHARE;
-use crate::counters::{COUNTERS, Kind};
+use crate::counters::Kind;
 use crate::digest::{ListOf, Listed, Unread, families};
 use crate::ledger::Window;
 use crate::mail::owners;
@@ -255,10 +255,9 @@ pub(super) fn catch_ups(whole: &Whole) -> Section {
 
 /// How many rows past their RPO a cause holds back.
 fn past(whole: &Whole, cause: &Cause) -> usize {
-    let of_past = |at: usize| COUNTERS.get(at).is_some_and(|counter| counter.metric.ends_with("InBreach"));
-    let behind =
-        whole.digest.behind.iter().filter(|behind| behind.root_cause_id == cause.id && of_past(behind.counter));
-    behind.map(|behind| behind.rows).sum()
+    let behind = whole.digest.behind.iter();
+    let past = behind.filter(|behind| behind.root_cause_id == cause.id && behind.trouble.is_past());
+    past.map(|behind| behind.rows).sum()
 }
 
 /// Whether a claim of this cause starts a job.

@@ -8,7 +8,7 @@ use notice::section::Section;
 use notice::text;
 
 use crate::causes::{Cause, Status};
-use crate::counters::COUNTERS;
+use crate::counters::{COUNTERS, Trouble};
 use crate::digest::{Family, ListOf, families};
 use crate::mail::closing::success;
 use crate::mail::first::{back_into_a_plan, share};
@@ -60,8 +60,7 @@ fn without_plan(step: &str, whole: &Whole) -> String {
 /// `4 past objective, 1 at risk`
 fn held(family: &Family<'_>, whole: &Whole) -> String {
     let held = family.held(&whole.digest.behind);
-    let told = held.iter().filter_map(|(counter, rows)| Some((COUNTERS.get(*counter)?, rows)));
-    let told: Vec<String> = told.map(|(counter, rows)| format!("{rows} {}", counter.behind())).collect();
+    let told: Vec<String> = held.iter().map(|(trouble, rows)| format!("{rows} {}", trouble.words())).collect();
     match family.held_back() {
         _ if !told.is_empty() => format!(": {}", told.join(", ")),
         0 => String::new(),
@@ -168,7 +167,8 @@ fn worst_first(mut rows: Vec<(String, &Numbers)>) -> Vec<String> {
 fn numbers_of(numbers: &Numbers) -> String {
     let worst = numbers.worst_gap.filter(|age| *age > 0).map(|age| format!(", worst {}", notice::span(age)));
     let past = format!("{} of {} past RPO{}", numbers.in_breach, numbers.resources, worst.unwrap_or_default());
-    let others = COUNTERS.iter().filter(|counter| !counter.table.is_empty() && counter.metric != "ResourcesInBreach");
+    let others =
+        COUNTERS.iter().filter(|counter| !counter.table.is_empty() && counter.trouble != Some(Trouble::InBreach));
     let others = others.filter_map(|counter| match (counter.number)(numbers) {
         0 => None,
         number => Some(format!("{number} {}", counter.table)),

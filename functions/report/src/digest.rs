@@ -28,7 +28,7 @@ pub(crate) use lists::VALUES;
 pub use place::{Numbered, Place, Seen};
 pub use restores::{LongRestore, Restored, Restores};
 
-pub(crate) use restores::ORDER as RESTORES;
+pub(crate) use restores::{ORDER as RESTORES, meaning};
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

@@ -11,6 +11,7 @@ pub use period::PeriodSummary;
 pub use rows::{BackupEvidence, RpoGap};
 
 use cause::judged::Judged;
+use cause::restore::Verdict;
 use jiff::{SignedDuration, Timestamp};
 use job::Scope;
 use lambda::record::LONG;
@@ -337,9 +338,9 @@ pub fn summary(whole: &Whole) -> RpoSummary {
         breached_since_last_report: total.breached,
         restores_failed: summary.restores_failed,
         restores_proven: digest.restored.proven,
-        restores_failed_validation: digest.restored.count("failed-validation"),
-        restores_never_tested: digest.restored.count("never-tested"),
-        restores_unknown: digest.restored.count("unknown"),
+        restores_failed_validation: digest.restored.count(Verdict::FailedValidation),
+        restores_never_tested: digest.restored.count(Verdict::NeverTested),
+        restores_unknown: digest.restored.count(Verdict::Unknown),
         restore_plans_silent: digest.restored.silent.count,
         restore_leftovers: digest.restored.left.count,
         backups_near_window: digest.lists.of_kind(ListOf::NearWindow).count,

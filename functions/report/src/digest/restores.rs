@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cause::restore::Verdict;
+use cause::restore::{Verdict, Whose};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,8 @@ pub struct Restored {
     /// Protected resources.
     pub resources: usize,
     pub proven: usize,
-    /// The others, by the word of their verdict.
-    pub others: BTreeMap<String, Listed>,
+    /// The others, by the word of their verdict, as they are stored.
+    others: BTreeMap<String, Listed>,
     /// Restore testing plans, and those of them that did not run when they had to.
     pub plans: usize,
     pub silent: Listed,
@@ -54,21 +54,40 @@ pub struct LongRestore {
     pub test: bool,
 }
 
-/// Verdicts in the order in which people read them, the worst first.
-pub(crate) const ORDER: [(&str, &str); 12] = [
-    ("failed-validation", "restored, but a validator found the data bad"),
-    ("not-proven-cause-of-the-backup", "could not be restored, because of the backup or its key"),
-    ("not-proven", "restore failed; not known yet whether because of the backup"),
-    ("nobody-validated", "restored by a test, but not validated in time"),
-    ("overdue", "last restore is older than RESTORE_TEST_DAYS"),
-    ("not-proven-cause-of-the-test", "restore test failed because of the test itself"),
-    ("never-tested", "never restored"),
-    ("tried", "restored or tried; AWS no longer shows whether it succeeded"),
-    ("unknown", "not known: not read, or not looked at"),
-    ("under-way", "restore or its validation is under way"),
-    ("restored-not-validated", "restored by a test without validation"),
-    ("cannot-be-tested", "AWS has no restore tests for this type or Region"),
+/// Verdicts in the order in which people read them, the worst first. Those that are proven are counted by themselves.
+pub(crate) const ORDER: [Verdict; 12] = [
+    Verdict::FailedValidation,
+    Verdict::NotProven(Whose::Backup),
+    Verdict::NotProven(Whose::NotTold),
+    Verdict::NobodyValidated,
+    Verdict::Overdue,
+    Verdict::NotProven(Whose::Test),
+    Verdict::NeverTested,
+    Verdict::Tried,
+    Verdict::Unknown,
+    Verdict::UnderWay,
+    Verdict::NotValidated,
+    Verdict::CannotBeTested,
 ];
+
+/// A verdict in the words of people.
+pub(crate) fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::FailedValidation => "restored, but a validator found the data bad",
+        Verdict::NotProven(Whose::Backup) => "could not be restored, because of the backup or its key",
+        Verdict::NotProven(Whose::NotTold) => "restore failed; not known yet whether because of the backup",
+        Verdict::NobodyValidated => "restored by a test, but not validated in time",
+        Verdict::Overdue => "last restore is older than RESTORE_TEST_DAYS",
+        Verdict::NotProven(Whose::Test) => "restore test failed because of the test itself",
+        Verdict::NeverTested => "never restored",
+        Verdict::Tried => "restored or tried; AWS no longer shows whether it succeeded",
+        Verdict::Unknown => "not known: not read, or not looked at",
+        Verdict::UnderWay => "restore or its validation is under way",
+        Verdict::NotValidated => "restored by a test without validation",
+        Verdict::CannotBeTested => "AWS has no restore tests for this type or Region",
+        Verdict::Proven(_) => "restored, and validated",
+    }
+}
 
 impl Restored {
     pub(super) fn of(report: &Report) -> Self {
@@ -128,13 +147,18 @@ impl Restored {
         }
     }
 
-    pub(crate) fn count(&self, word: &str) -> usize {
-        self.others.get(word).map_or(0, |listed| listed.count)
+    /// The resources of a verdict; `None` where there are none.
+    pub(crate) fn of_verdict(&self, verdict: Verdict) -> Option<&Listed> {
+        self.others.get(verdict.as_str()).filter(|listed| !listed.is_empty())
+    }
+
+    pub(crate) fn count(&self, verdict: Verdict) -> usize {
+        self.of_verdict(verdict).map_or(0, |listed| listed.count)
     }
 
     /// Whether somebody has to act: data came back bad or not at all, a plan is silent, something is billed.
     pub(crate) fn needs_somebody(&self) -> bool {
-        let bad = ["failed-validation", "not-proven-cause-of-the-backup"].into_iter().any(|word| self.count(word) > 0);
+        let bad = ORDER.into_iter().any(|verdict| verdict.is_bad() && self.count(verdict) > 0);
         bad || !self.silent.is_empty() || !self.left.is_empty()
     }
 }

@@ -1,12 +1,12 @@
 //! Whether what is backed up can be restored.
 
+use cause::restore::{Verdict, Whose};
 use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
 
 use crate::coverage::Source;
-use crate::digest::Listed;
-use crate::digest::restores::ORDER;
+use crate::digest::{Listed, RESTORES, meaning};
 use crate::whole::Whole;
 use crate::words::ascii;
 
@@ -32,8 +32,8 @@ pub(super) fn section(whole: &Whole) -> Section {
             section.tell(format!("{}: {what}\n{}", listed.count, names(listed)), listed.count);
         }
     };
-    for (word, meaning) in ORDER {
-        restored.others.get(word).into_iter().for_each(|listed| tell(meaning, listed));
+    for verdict in RESTORES {
+        restored.of_verdict(verdict).into_iter().for_each(|listed| tell(meaning(verdict), listed));
     }
     tell("restore testing plans that did not run when due", &restored.silent);
     tell("left over by restore tests, and billed until somebody deletes them", &restored.left);
@@ -51,14 +51,14 @@ fn names(listed: &Listed) -> String {
 pub(super) fn sentences(whole: &Whole) -> Vec<String> {
     let restored = &whole.digest.restored;
     let mut sentences = Vec::new();
-    match restored.count("failed-validation") {
+    match restored.count(Verdict::FailedValidation) {
         0 => {}
         number => sentences.push(format!(
             "A restore test brought back bad data of {}: see RESTORES.",
             text::count(number, "resource")
         )),
     }
-    match restored.count("not-proven-cause-of-the-backup") {
+    match restored.count(Verdict::NotProven(Whose::Backup)) {
         0 => {}
         number => sentences.push(format!("{} could not be restored: see RESTORES.", text::count(number, "resource"))),
     }

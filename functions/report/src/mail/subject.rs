@@ -1,5 +1,6 @@
 //! The subject: the verdict first.
 
+use cause::restore::{Verdict, Whose};
 use notice::Subject;
 
 use crate::mail::words::told;
@@ -42,10 +43,11 @@ fn parts(whole: &Whole) -> Vec<String> {
     let unknown = total.not_assessed + total.copies_not_assessed;
     let mut parts = told(whole, |counter| counter.subject);
     let restored = &whole.digest.restored;
-    for (word, what) in
-        [("failed-validation", "restored with bad data"), ("not-proven-cause-of-the-backup", "could not be restored")]
-    {
-        match restored.count(word) {
+    for (verdict, what) in [
+        (Verdict::FailedValidation, "restored with bad data"),
+        (Verdict::NotProven(Whose::Backup), "could not be restored"),
+    ] {
+        match restored.count(verdict) {
             0 => {}
             number => parts.push(format!("{number} {what}")),
         }

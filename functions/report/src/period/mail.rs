@@ -1,6 +1,7 @@
 //! The mail of a week, and that of a month.
 
 use advice::stack::Stack;
+use cause::restore::{How, Verdict};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use job::type_name;
@@ -10,7 +11,7 @@ use notice::{About, Notice, NoticeKind, Severity, text};
 
 use super::{Cause, Fate, Mine, Origin, Period, Review, Slow};
 use crate::causes::Nights;
-use crate::digest::{LongRestore, RESTORES, Restores};
+use crate::digest::{LongRestore, RESTORES, Restores, meaning};
 use crate::words::{ascii, resources};
 
 const ELSEWHERE: &str = "in the reports of the nights";
@@ -252,9 +253,9 @@ fn tests(review: &Review) -> Section {
     };
     let all: usize = tests.values().sum();
     let mut section = Section::titled(format!("RESTORE TESTS OF 30 DAYS ({all})"), ELSEWHERE).keeping(3);
-    for (word, meaning) in RESTORES.into_iter().chain([("proven", "restored, and validated")]) {
-        if let Some(number) = tests.get(word).copied().filter(|number| *number > 0) {
-            section.tell(indented("", &format!("{number}: {meaning}")), number);
+    for verdict in RESTORES.into_iter().chain([Verdict::Proven(How::Validated)]) {
+        if let Some(number) = tests.get(verdict.as_str()).copied().filter(|number| *number > 0) {
+            section.tell(indented("", &format!("{number}: {}", meaning(verdict))), number);
         }
     }
     section

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use notice::text;
 
 use super::outside;
-use crate::digest::{Listed, RESTORES};
+use crate::digest::{Listed, RESTORES, meaning};
 use crate::whole::Whole;
 
 pub(super) fn section(whole: &Whole) -> Markup {
@@ -15,8 +15,8 @@ pub(super) fn section(whole: &Whole) -> Markup {
             section #restores aria-labelledby="restores-title" {
                 h2 #restores-title { "Restores" }
                 p { strong { (restored.proven) " of " (text::count(restored.resources, "resource")) } " proven to restore in " (days) " days." }
-                @for (word, said) in RESTORES {
-                    @if let Some(listed) = restored.others.get(word).filter(|listed| !listed.is_empty()) { (names(said, listed)) }
+                @for verdict in RESTORES {
+                    @if let Some(listed) = restored.of_verdict(verdict) { (names(meaning(verdict), listed)) }
                 }
                 @if !restored.silent.is_empty() { (names("restore testing plans that did not run when due", &restored.silent)) }
                 @if !restored.left.is_empty() {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use notice::text;
 
 use super::{Letters, badge, is_of_many, outside, short, strip};
-use crate::digest::RESTORES;
+use crate::digest::{RESTORES, meaning};
 use crate::owned::{Accepting, OwnerFrom};
 use crate::sheet::{Group, One, Shared, Standing};
 use crate::whole::Whole;
@@ -138,7 +138,7 @@ fn row(
     objective: Option<i64>,
     letters: &Letters<'_>,
     cause: Option<&str>,
-    restore: &Restore<'_>,
+    restore: &Restore,
     owner: &Whose,
 ) -> Markup {
     let rest = one.arn.strip_prefix(arns).unwrap_or(&one.arn);
@@ -221,36 +221,34 @@ fn common(group: &Group) -> String {
 
 /// How the restores of a group are told.
 #[derive(Debug, PartialEq, Eq)]
-enum Restore<'a> {
+enum Restore {
     /// Nothing is known of any.
     Untold,
     /// The same of all, and of no time.
-    Same(&'a str),
+    Same(&'static str),
     Each,
 }
 
-fn restore<'a>(rows: impl Iterator<Item = &'a One>) -> Restore<'a> {
+fn restore<'a>(rows: impl Iterator<Item = &'a One>) -> Restore {
     let mut all = rows.map(|one| (one.restore.as_deref(), one.restored_at));
     let first = all.next().unwrap_or_default();
     match first {
-        (word, None) if all.all(|other| other == first) => {
-            word.map_or(Restore::Untold, |word| Restore::Same(said(word)))
-        }
+        (word, None) if all.all(|other| other == first) => word.and_then(said).map_or(Restore::Untold, Restore::Same),
         _ => Restore::Each,
     }
 }
 
 /// `18 Nov 2026`, with what is to be said of it where it proves nothing.
 fn restored(one: &One) -> Markup {
-    let word = one.restore.as_deref().unwrap_or_default();
     html! {
         @if let Some(at) = one.restored_at { (at.strftime("%-d %b %Y").to_string()) }
-        @if word != "proven" { small { (said(word)) } }
+        @if let Some(said) = one.restore.as_deref().and_then(said) { small { (said) } }
     }
 }
 
-fn said(word: &str) -> &str {
-    RESTORES.iter().find(|(known, _)| *known == word).map_or(word, |(_, said)| said)
+/// What a verdict means by its word. `None` for one that is proven.
+fn said(word: &str) -> Option<&'static str> {
+    RESTORES.into_iter().find(|verdict| verdict.as_str() == word).map(meaning)
 }
 
 /// How the page shows the owners of a group.

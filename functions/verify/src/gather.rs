@@ -30,10 +30,20 @@ use pool::{Pages, Pool};
 pub use restores::{Tests, restores};
 pub use validations::validations;
 
-/// Jobs that run for long and are asked for their habits; beyond so many STUCK_HOURS alone counts.
+/// At most this many jobs that run for long are asked for their habits: for the others STUCK_HOURS alone counts.
 const HABITS: usize = 50;
 /// Calls made at once for one cause.
 const AT_ONCE: usize = 5;
+
+/// How long jobs usually take, as far as it is known.
+#[derive(Debug)]
+pub struct Habitual {
+    pub habits: Habits,
+    /// What could not be read, in sentences.
+    pub unread: BTreeSet<String>,
+    /// Set where more jobs run for long than are looked at: for the others STUCK_HOURS alone counts.
+    pub left_out: Option<String>,
+}
 
 /// Learns how long jobs usually take whose backup or copy has been running for longer than `patience`. Restores have no habits, and no list
 /// by resource. `whose`: of another account, as ours sees it, no plan can be read.
@@ -41,70 +51,73 @@ pub async fn habits(
     source: &Source,
     whose: Whose<'_>,
     ledger: &Ledger,
-    habits: &mut Habits,
     patience: SignedDuration,
     now: Timestamp,
     until: Instant,
 ) -> Habitual {
     if let Source::Azure(place) = source {
-        return azure::habits(place, ledger, habits, (patience, now), until).await;
+        return azure::habits(place, ledger, patience, now, until).await;
     }
-    let mut slow: Vec<&Job> = ledger
-        .in_flight()
-        .iter()
-        .filter(|job| job.kind != JobKind::Restore && job.state == JobState::Running)
-        .filter(|job| job.started.max(job.created).is_some_and(|begun| begun + patience <= now))
-        .collect();
-    slow.sort_by_key(|job| std::cmp::Reverse(job.created));
-    let (mut errors, mut left_out) = (BTreeSet::new(), None);
-    if slow.len() > HABITS {
-        left_out = Some(format!("{} jobs run for long; the usual duration of only {HABITS} was looked up", slow.len()));
-        slow.truncate(HABITS);
+    let running =
+        ledger.in_flight().iter().filter(|job| job.kind != JobKind::Restore && job.state == JobState::Running);
+    let slow = running.filter(|job| job.started.max(job.created).is_some_and(|begun| begun + patience <= now));
+    let (slow, left_out) = newest(slow, &format!("the usual duration of only {HABITS} was looked up"));
+    let mut habitual = Habitual { habits: Habits::new(patience), unread: BTreeSet::new(), left_out };
+    habitual.learn_from_completed(source, whose, &slow, until).await;
+    if whose == Whose::Own {
+        habitual.learn_windows(source, &slow, until).await;
     }
-    let reads = slow.iter().map(|job| completed(source, whose, job.kind, &job.resource_arn, until));
-    let answers = futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await;
-    for (job, answer) in slow.iter().zip(answers) {
-        match answer {
-            Ok(jobs) => {
-                habits.learn(&jobs);
-                habits.has_read(job.kind, &job.resource_arn);
-            }
-            Err(why) => {
-                errors.insert(format!("how long a running job usually takes: {why}"));
-            }
-        }
-    }
-    // A first run is given its completion window, where its plan tells it.
-    let plans_can_be_read = whose == Whose::Own;
-    let first_runs = slow
-        .iter()
-        .filter(|_| plans_can_be_read)
-        .filter(|job| habits.usual(job.kind, &job.resource_arn) == Usual::FirstRun);
-    let plans: BTreeSet<&str> = first_runs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
-    let reads = plans.into_iter().take(HABITS).map(|id| source.plan(id, until));
-    for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
-        match answer {
-            Ok(plan) => {
-                for (plan, rule) in plan.iter().flat_map(|plan| plan.rules.iter().map(move |rule| (plan, rule))) {
-                    if let Some(minutes) = rule.completion_window_minutes {
-                        habits.completes_within(&plan.id, &rule.id, SignedDuration::from_mins(minutes));
-                    }
-                }
-            }
-            Err(why) => {
-                errors.insert(format!("how long a first run may take: {why}"));
-            }
-        }
-    }
-    Habitual { unread: errors.into_iter().collect(), left_out }
+    habitual
 }
 
-/// What is not known of how long jobs usually take, in sentences.
-#[derive(Debug, Default)]
-pub struct Habitual {
-    pub unread: Vec<String>,
-    /// Set where more jobs run for long than are looked at: for the others STUCK_HOURS alone counts.
-    pub left_out: Option<String>,
+/// As many of the jobs that run for long as are asked for, and the sentence that says of which jobs that is not so.
+fn newest<'a>(slow: impl Iterator<Item = &'a Job>, looked_up: &str) -> (Vec<&'a Job>, Option<String>) {
+    let mut slow: Vec<&Job> = slow.collect();
+    slow.sort_by_key(|job| std::cmp::Reverse(job.created));
+    let left_out = (slow.len() > HABITS).then(|| format!("{} jobs run for long; {looked_up}", slow.len()));
+    slow.truncate(HABITS);
+    (slow, left_out)
+}
+
+impl Habitual {
+    async fn learn_from_completed(&mut self, source: &Source, whose: Whose<'_>, slow: &[&Job], until: Instant) {
+        let reads = slow.iter().map(|job| completed(source, whose, job.kind, &job.resource_arn, until));
+        let answers = futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await;
+        for (job, answer) in slow.iter().zip(answers) {
+            match answer {
+                Ok(jobs) => {
+                    self.habits.learn(&jobs);
+                    self.habits.has_read(job.kind, &job.resource_arn);
+                }
+                Err(why) => {
+                    self.unread.insert(format!("how long a running job usually takes: {why}"));
+                }
+            }
+        }
+    }
+
+    /// A first run is given its completion window, where its plan tells it.
+    async fn learn_windows(&mut self, source: &Source, slow: &[&Job], until: Instant) {
+        let is_first = |job: &&&Job| self.habits.usual(job.kind, &job.resource_arn) == Usual::FirstRun;
+        let first_runs = slow.iter().filter(is_first);
+        let plans: BTreeSet<&str> = first_runs.filter_map(|job| job.rule()?.plan_id.as_deref()).collect();
+        let reads = plans.into_iter().map(|id| source.plan(id, until));
+        for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+            match answer {
+                Ok(plan) => {
+                    for (plan, rule) in plan.iter().flat_map(|plan| plan.rules.iter().map(move |rule| (plan, rule))) {
+                        if let Some(minutes) = rule.completion_window_minutes {
+                            let window = SignedDuration::from_mins(minutes);
+                            self.habits.completes_within(&plan.id, &rule.id, window);
+                        }
+                    }
+                }
+                Err(why) => {
+                    self.unread.insert(format!("how long a first run may take: {why}"));
+                }
+            }
+        }
+    }
 }
 
 /// The good jobs of each cause's resources, in the order of the causes: what may prove it, and which resource would be the cheapest to

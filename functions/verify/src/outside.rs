@@ -2,7 +2,6 @@
 //!
 //! Nothing is proven there, because nobody can look at a recovery point, and nothing is started.
 
-use cause::stuck::Habits;
 use futures::future::join_all;
 use job::Scope;
 use lambda::record::Layer;
@@ -55,10 +54,11 @@ impl Tick<'_> {
         let why = format!("{} could not be read: {closed}", self.called(account));
         let mut outcome = Outcome { stops: stop::outside(&self.input.to_stop, &ledger, &why), ..Outcome::default() };
 
-        let mut habits = Habits::new(self.settings.stuck_after);
-        let patience = self.settings.stuck_after;
         let whose = Whose::Account(account);
-        gather::habits(&hub, whose, &ledger, &mut habits, patience, self.now, until).await;
+        let gather::Habitual { habits, unread, left_out } =
+            gather::habits(&hub, whose, &ledger, self.settings.stuck_after, self.now, until).await;
+        errors.extend(unread);
+        errors.extend(left_out);
         if may_open(closed) {
             outcome.missed.insert((scope.clone(), Subject::Jobs), closed.to_string());
         } else if let Some(window) = self.window {

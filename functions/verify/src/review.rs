@@ -158,14 +158,14 @@ impl Records {
         };
         let mut missed: Vec<String> = unread.values().cloned().collect();
         let mut errors = not_understood;
-        let mut habits = Habits::new(settings.stuck_after);
         let soon = until.min(Instant::now() + HABITS);
         let ours = gather::our_copies(source, session, &ledger, soon).await;
         ledger.know_as_ours(&ours.ids);
         errors.extend(ours.unread);
-        let habitual = gather::habits(source, Whose::Own, &ledger, &mut habits, settings.stuck_after, now, soon).await;
-        missed.extend(habitual.unread);
-        errors.extend(habitual.left_out);
+        let habits = gather::habits(source, Whose::Own, &ledger, settings.stuck_after, now, soon).await;
+        let gather::Habitual { mut habits, unread: habits_unread, left_out } = habits;
+        missed.extend(habits_unread);
+        errors.extend(left_out);
 
         // All records are listed, so that episodes begin where they begin; the look-back decides which causes still matter.
         let matters = |cause: &Cause| cause.jobs().any(|job| job.ended >= Some(now - settings.look_back));

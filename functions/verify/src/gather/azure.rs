@@ -12,7 +12,7 @@ use owner::Owners;
 use source::{JobQuery, Place, without_repeats};
 use tokio::time::Instant;
 
-use super::{AT_ONCE, HABITS, Habitual, in_order, of_resources, restores};
+use super::{AT_ONCE, HABITS, Habitual, in_order, newest, of_resources, restores};
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Looks, OnDemand, worth_a_look};
 
@@ -143,18 +143,14 @@ pub enum Concerned {
 pub(super) async fn habits(
     place: &Place,
     ledger: &Ledger,
-    habits: &mut Habits,
-    (patience, now): (SignedDuration, Timestamp),
+    patience: SignedDuration,
+    now: Timestamp,
     until: Instant,
 ) -> Habitual {
     let is_slow = |job: &&Job| job.created.is_some_and(|begun| begun + patience <= now);
-    let mut slow: Vec<&Job> = ledger.in_flight().iter().filter(is_slow).collect();
-    slow.sort_by_key(|job| std::cmp::Reverse(job.created));
-    let mut left_out = None;
-    if slow.len() > HABITS {
-        left_out = Some(format!("{} jobs run for long; only {HABITS} were looked up", slow.len()));
-        slow.truncate(HABITS);
-    }
+    let slow = ledger.in_flight().iter().filter(is_slow);
+    let (slow, left_out) = newest(slow, &format!("only {HABITS} were looked up"));
+    let mut habitual = Habitual { habits: Habits::new(patience), unread: BTreeSet::new(), left_out };
     let items = place.all_items(until).await;
     let reads = slow.iter().map(|job| async move {
         let vault = job.vault_arn().and_then(VaultId::parse);
@@ -164,19 +160,18 @@ pub(super) async fn habits(
         }
     });
     let answers = futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await;
-    let mut unread = BTreeSet::new();
     for (job, answer) in slow.iter().zip(answers) {
         match answer {
             Ok(record) => {
                 let item = items.as_ref().ok().and_then(|items| item_of(job, items));
-                habits.is_in(&job.id, step(job, record.as_ref(), item));
+                habitual.habits.is_in(&job.id, step(job, record.as_ref(), item));
             }
             Err(why) => {
-                unread.insert(format!("what a job that runs for long does: {why}"));
+                habitual.unread.insert(format!("what a job that runs for long does: {why}"));
             }
         }
     }
-    Habitual { unread: unread.into_iter().collect(), left_out }
+    habitual
 }
 
 fn item_of<'a>(job: &Job, items: &'a [Item]) -> Option<&'a Item> {

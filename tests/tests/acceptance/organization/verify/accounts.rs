@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::world::{AccountState, Condition, Monitoring, admins_only, naming};
-use tests::{Simulator, World};
+use tests::{Fault, Repeat, Simulator, World};
 
 use super::support::{
     BACKUP_ROLE, HUB, LOOK, QUARTER, REGION, admit, advance, all_broken, break_role, broken, calls_in, cause_of, hub,
@@ -260,6 +260,24 @@ fn jobs_that_hang_are_told_account_by_account() {
         simulator.with_account(&id(1), REGION, |world| world.backup_jobs.iter().rev().nth(1).unwrap().id.clone());
     let told = format!("{}\n\n{}", mail.subject.as_deref().unwrap(), mail.message);
     insta::assert_snapshot!("stuck_in_another_account", told.replace(&hung, "ID").replace(&other, "ID"));
+}
+
+/// Nobody knows then how long its jobs usually take, and STUCK_HOURS alone counts: the log says so.
+#[test]
+fn habits_that_cannot_be_read_are_named_with_the_account_that_does_not_let_us_in() {
+    let mut organization = hub();
+    let mut world = well(1, REGION);
+    world.resource("db-0").condition = Condition::Hangs;
+    world.run_night("nightly", at("2026-03-10T03:00:00Z"));
+    admit(&mut organization, 1, world);
+    organization.member(&id(1)).home().roles.retain(|role| role.name != LOOK);
+    let simulator = Simulator::start_organization(organization);
+    let mut night = watching(&simulator, &[]);
+    advance(&simulator, SignedDuration::from_hours(5));
+    simulator.fail_asking("backup", "ListBackupJobs", "resourceArn=", Fault::Denied, Repeat::Always);
+    let played = night.tick();
+    let errors = scope_of(&played, 1, REGION)["errors"].to_string();
+    assert!(errors.contains("how long a running job usually takes: AWS denies Night One"), "{errors}");
 }
 
 /// The key is in the account of the security team, and so is the fix.

@@ -14,7 +14,7 @@ pub const PRINTED: usize = 50;
 pub const SHARE: usize = 500;
 /// Rows of a place whose recovery points are looked for; of more a check says that it does not know.
 pub const LOOKED_FOR: usize = 500;
-/// In at most so many vaults a night the oldest recovery points are looked at.
+/// Vaults of which the oldest recovery points are looked at in one night, at most.
 pub const VAULTS: usize = 10;
 
 /// How many rows of a place are looked at.

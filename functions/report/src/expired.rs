@@ -29,8 +29,8 @@ pub struct OldIn {
 /// AWS Backup deletes some hours after the date.
 const DELETING: SignedDuration = SignedDuration::from_hours(24);
 
-/// The vaults of tonight, at most so many: another share each night. One that a rule keeps recovery points in for ever has no such instant,
-/// nor has one that no rule writes to.
+/// The vaults of tonight, at most `most`, and other ones each night. A vault in which a rule keeps recovery points for ever is none of them, and
+/// neither is one that no rule writes to: nobody can say from which age on a recovery point in it is too old.
 pub(crate) fn vaults(night: &Night, most: usize) -> Vec<OldIn> {
     let old_in = |vault: &Vault| {
         let days = longest_kept(night, vault)?;

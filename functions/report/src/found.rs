@@ -23,7 +23,7 @@ pub enum Found {
     },
     /// A malware scan found something in the newest one. It is not called good.
     Infected {
-        /// When the newest was begun in which no scan found anything, for none looked or it is clean.
+        /// When the newest was begun in which no scan found anything: it is clean, or nothing has scanned it.
         older: Option<Timestamp>,
         /// The newest that a scan found clean, and when it was begun.
         clean: Option<(String, Option<Timestamp>)>,

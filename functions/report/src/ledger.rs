@@ -231,7 +231,7 @@ impl Ledger {
         self.jobs_taken
     }
 
-    /// How many resources and destinations it keeps facts of.
+    /// How many resources and destinations it keeps facts of. For tests.
     pub fn rows_kept(&self) -> usize {
         self.rows.len()
     }

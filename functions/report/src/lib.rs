@@ -127,7 +127,7 @@ impl Judging {
         self.look_back.as_hours() / 24
     }
 
-    /// Whether so many nights fill what was read: the first of them may lie before its beginning.
+    /// Whether this number of nights fills what was read: the first of them may lie before its beginning.
     pub(crate) fn are_all_nights(&self, nights: u32) -> bool {
         i64::from(nights) >= self.days_read() - 1
     }

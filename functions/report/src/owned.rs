@@ -61,7 +61,7 @@ impl OwnerFrom {
 }
 
 impl Report {
-    /// The resources of these rows whose tags are read, by place: those of the worst rows first, at most so many.
+    /// The resources of these rows whose tags are read, by place: those of the worst rows first, and at most `most`.
     pub fn to_own(&self, most: usize, is_wanted: impl Fn(&Row) -> bool) -> BTreeMap<Scope, BTreeSet<String>> {
         let mut asked: BTreeMap<Scope, BTreeSet<String>> = BTreeMap::new();
         let mut room = most;

@@ -219,7 +219,7 @@ impl Report {
         rows.map(|(number, row)| confirm::wanted(self.ledger(), row, number)).collect()
     }
 
-    /// Looks for the recovery points of these rows, too; of more than so many of the first alone.
+    /// Looks for the recovery points of these rows, too; at most of the first [`LOOKED_FOR`].
     pub fn look_for(&mut self, rows: Vec<usize>) {
         let others: Vec<usize> = rows.into_iter().filter(|row| !self.chosen.contains(row)).take(LOOKED_FOR).collect();
         self.chosen.extend(others);

@@ -1,8 +1,8 @@
 //! Every row of a night as the page of the night, its files and the dashboard tell it. Rows that share their plan, verdict and cause are one
 //! group: what they share is kept once.
 //!
-//! It goes on with the digest of its place, and sheets add up as digests do. A member that a row is to tell besides is one of [`One`], one of
-//! the columns in [`crate::night`], and nothing else.
+//! It is a part of the digest of its place, and sheets add up as digests do. What a row is to tell besides needs a member of [`One`] and a
+//! column in [`crate::night`], and nothing else.
 
 mod standing;
 mod strip;
@@ -126,7 +126,7 @@ pub struct One {
     pub restore: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
-    /// Whose tag names nobody has no owner, and whose tags were not read may have one.
+    /// None where its tags name nobody, and where they were not read: `owner_from` tells which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     pub owner_from: OwnerFrom,

@@ -60,9 +60,8 @@ pub struct Numbers {
     /// Rows in whose newest recovery point a malware scan found something.
     #[serde(default)]
     pub infected: usize,
-    /// Resources that exceeded their objective and came back, both since the last report; copies by themselves.
+    /// Resources that exceeded their objective and came back, both since the last report.
     pub breached: usize,
-    pub copies_breached: usize,
     /// Jobs.
     pub stuck: usize,
     pub rates: Rates,
@@ -271,7 +270,6 @@ impl Numbers {
         self.only_incomplete += other.only_incomplete;
         self.infected += other.infected;
         self.breached += other.breached;
-        self.copies_breached += other.copies_breached;
         self.stuck += other.stuck;
         self.rates.add(&other.rates);
     }
@@ -317,7 +315,6 @@ impl Numbers {
 
     fn copy(&mut self, row: &Row) {
         self.copies += 1;
-        self.copies_breached += usize::from(row.breached.is_some());
         self.worst_copy_gap = self.worst_copy_gap.max(past_objective(row));
         match row.judgement.verdict {
             _ if row.is_accepted() => self.copies_accepted += 1,

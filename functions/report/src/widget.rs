@@ -151,7 +151,7 @@ fn dry_run(verify: &str) -> Markup {
     html! { p { (button("What would it start now?", verify, None, &json!({"dry_run": true}))) } }
 }
 
-/// A button, and behind it what a press does: the console takes the one as the action of the other.
+/// A button, and the element behind it that tells the console what a press of the button does.
 fn button(label: &str, endpoint: &str, question: Option<&str>, payload: &Value) -> Markup {
     html! {
         a.btn.btn-primary { (label) }

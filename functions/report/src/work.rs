@@ -21,7 +21,7 @@ use crate::telling::Named;
 /// Accounts that are read side by side, and Regions of one account. The rates of each are its own: more of them would only fill the memory.
 const ACCOUNTS: usize = 16;
 const REGIONS: usize = 6;
-/// Where others wait for its place, one account does not take their time.
+/// One account may take at most this long where others wait for its place.
 const ACCOUNT: Duration = Duration::from_secs(300);
 /// What is not let in by then is not looked into.
 const OPENING: Duration = Duration::from_secs(30);

@@ -71,7 +71,7 @@ impl Function {
         }
     }
 
-    /// The document that a report of today would leave, but that "new" and "recovered" mean: in this period.
+    /// The document that a report of today would leave, except that "new" and "recovered" mean: in this period.
     async fn today(&self, period: Period, due: Timestamp, now: &Now) -> Result<Night, Diagnostic> {
         let sources = self.clouds.sources(&now.account, due);
         let reader = Reader { last_report: period.begins(due), ..self.reader(&sources, due) };

@@ -9,7 +9,7 @@ use promise::Usual;
 use super::{Hop, RowKey};
 use crate::names::Name;
 
-/// At most so many are kept. Of more, half of each row go, the shortest and the longest alike, and of the jobs to come every second.
+/// Jobs that are kept at most. Of more, half of each row go, the shortest and the longest alike, and of the jobs to come every second.
 const MOST: usize = 1_000_000;
 /// Memory is asked for in steps: a list that doubles holds as much again for nothing.
 const STEP: usize = 65_536;

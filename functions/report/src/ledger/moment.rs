@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// One that may be missing. In microseconds, of which AWS tells no part. A missing one is before all others, as `None` is.
+/// One that may be missing. In microseconds: AWS tells none more exactly. A missing one is before all others, as `None` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(i64);
 

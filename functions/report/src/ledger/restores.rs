@@ -9,11 +9,11 @@ use job::{Deletion, Job, JobState};
 use crate::names::Name;
 use crate::top;
 
-/// At most so many restores are kept of which something is still there; they are counted all the same.
+/// Restores that are kept because something of them is still there. Those beyond are only counted.
 const LEFT: usize = 200;
 /// Restores that are named for their length.
 pub(crate) const LONGEST: usize = 10;
-/// AWS keeps the records of jobs for so long, and some for longer.
+/// AWS keeps the records of jobs for at least this long.
 const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Debug, Default)]

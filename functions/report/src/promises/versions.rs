@@ -35,7 +35,7 @@ impl Versions {
         versions
     }
 
-    /// `None`: it always was what it is, as far as is known.
+    /// `None`: it never changed, as far as is known.
     pub(super) fn since(&self, rule: RuleRef) -> Option<Timestamp> {
         self.since.get(&rule).copied()
     }

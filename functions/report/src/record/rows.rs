@@ -22,7 +22,7 @@ pub struct RpoGap<'a> {
     pub leg: &'static str,
     pub vault_arn: &'a str,
     pub verdict: &'static str,
-    /// `last good exists`, `exists` (which it is no record tells), `only older`, `only incomplete`, `gone`, `never written`, or why nobody looked.
+    /// `last good exists`, `exists` (no record tells whether it is the last good one), `only older`, `only incomplete`, `gone`, `never written`, or why nobody looked.
     pub recovery_point: String,
     pub resource_exists: &'static str,
     pub last_good_start: Option<String>,

@@ -7,7 +7,7 @@ use promise::Schedule;
 /// AWS writes the time of a run down some time after it.
 const SLACK: SignedDuration = SignedDuration::from_hours(2);
 
-/// When a plan had to run and did not. `None`: it ran, no run was due since it is what it is, or its schedule cannot be read.
+/// When a plan had to run and did not. `None`: it ran, no run was due since its last change, or its schedule cannot be read.
 pub(crate) fn silent(plan: &TestingPlan, now: Timestamp) -> Option<Timestamp> {
     let schedule = Schedule::parse(&plan.schedule, plan.time_zone.as_deref()).ok()?;
     let by = now.checked_sub(plan.start_window).ok()?.checked_sub(SLACK).ok()?;

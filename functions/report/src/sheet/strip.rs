@@ -10,11 +10,11 @@ use crate::ledger::{Came, Hop};
 use crate::report::Report;
 use crate::rows::{Flight, Row};
 
-/// Nights of a strip; AWS Backup keeps the records of so many days.
+/// Nights of a strip: as many as the days of which AWS Backup keeps records.
 pub const NIGHTS: usize = 30;
-/// Of Azure's completed jobs so many nights are read.
+/// Nights of which the completed jobs of Azure are read.
 const OF_AZURE: u32 = 7;
-/// A row fails of few causes; those beyond are told as one.
+/// Causes of a row that have a letter each. Those beyond are told as one: a row fails of few.
 const CAUSES: usize = 20;
 
 /// One mark a night, the oldest first: `g` good, `l` late (good, and another job failed), `x` failed of a cause that is not told, `A` to `T` failed of that

@@ -5,14 +5,14 @@ use job::{Job, JobState};
 
 use crate::world::*;
 
-/// A good backup that worked for so many minutes after so many of waiting.
+/// A good backup that waited and then worked for these numbers of minutes.
 fn took(name: &str, nights_ago: i64, waited: i64, worked: i64) -> Job {
     let job = good(name, nights_ago);
     let started = job.created.map(|created| created + SignedDuration::from_mins(waited));
     Job { started, ended: started.map(|started| started + SignedDuration::from_mins(worked)), ..job }
 }
 
-/// A resource that took 20 minutes in each of so many nights, and then as long as a test says.
+/// A resource that took 20 minutes in each of `before` nights, and then as long as a test says.
 fn nights(before: i64, last: Job) -> Vec<Job> {
     (1..=before).map(|ago| took("orders", ago, 0, 20)).chain([last]).collect()
 }

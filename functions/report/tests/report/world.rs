@@ -28,7 +28,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-21T06:00:00Z".parse().unwrap()
 }
 
-/// 01:00 on the night so many nights ago, 0 being this one.
+/// 01:00 on a night: 0 is this one, 1 the one before.
 pub(crate) fn night(ago: i64) -> Timestamp {
     "2026-11-21T01:00:00Z".parse::<Timestamp>().unwrap() - days(ago)
 }
@@ -223,7 +223,7 @@ impl World {
         self.judged_over(30)
     }
 
-    /// With so many days of jobs read.
+    /// With the jobs of `look_back` days read.
     pub(crate) fn judged_over(mut self, look_back: i64) -> Report {
         let stack = Stack {
             label: notice::Label::of_place("111122223333", "eu-west-1"),

@@ -28,7 +28,7 @@ use crate::coverage::Coverage;
 use crate::decide::Limits;
 use crate::evidence::{self, Kept, Known, Told};
 use crate::gather::OnHand;
-use crate::input::{AskedBy, Input, Purpose};
+use crate::input::{Purpose, Request};
 use crate::members::Members;
 use crate::memory::Memory;
 use crate::record::{self, Ids, Summary};
@@ -78,11 +78,11 @@ impl Function {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)
         };
-        let input = Input::read(&event.payload).map_err(malformed)?;
+        let request = Request::read(&event.payload).map_err(malformed)?;
         let clock = self.clock.now();
-        let now = match input.asked_by {
-            AskedBy::Scheduler(tick) => has_come(tick, clock).map_err(malformed)?,
-            AskedBy::Operator => clock,
+        let now = match request {
+            Request::Tick(tick) => has_come(tick, clock).map_err(malformed)?,
+            _ => clock,
         };
         // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
         let until = Instant::now() + invocation.left() * 4 / 5;
@@ -92,11 +92,11 @@ impl Function {
         let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
         let names = self.names.lock().await.clone();
         let asked_until = self.asked_until.lock().await.clone();
-        let window = match input.asked_by {
-            AskedBy::Scheduler(tick) => Some(Window::of(tick, self.settings.interval)),
-            AskedBy::Operator => None,
+        let window = match request {
+            Request::Tick(tick) => Some(Window::of(tick, self.settings.interval)),
+            _ => None,
         };
-        let licence = self.licence(&input, clock);
+        let licence = self.licence(&request, clock);
         let to_catch_up = Cell::new(self.settings.catch_up);
         let budget = Budget::of_catch_up(&to_catch_up);
         let tick = Tick {
@@ -105,13 +105,16 @@ impl Function {
             sources: &sources,
             publisher: &self.publisher,
             stack: &invocation.stack,
-            input: &input,
+            request: &request,
             now,
             starts_at: now.max(clock) + in_at_most,
             window,
             limits: &self.limits(),
             // Who asks for one thing gets that alone.
-            licence: if input.is_special() { Licence::DryRun } else { licence },
+            licence: match request {
+                Request::CatchUp { .. } | Request::Evidence { .. } => Licence::DryRun,
+                Request::Tick(_) | Request::Operator { .. } => licence,
+            },
             catch_up: Grant { licence, budget: &budget },
             names: &names,
             asked_until: &asked_until,
@@ -146,7 +149,7 @@ impl Function {
         let mut all = ours;
         members.outcomes.into_iter().for_each(|member| all.add(member));
         *self.names.lock().await = std::mem::take(&mut all.names);
-        if let Some(id) = &input.evidence {
+        if let Some(id) = request.evidence() {
             return self.evidence(id, &tick, all).await;
         }
         let told = all.told;
@@ -155,7 +158,7 @@ impl Function {
         if told.failed + not_written > 0 {
             return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
         }
-        if let (AskedBy::Scheduler(_), Some(why)) = (input.asked_by, not_read) {
+        if let (Request::Tick(_), Some(why)) = (&request, not_read) {
             record::error(&format!("this tick is run again: {why}"), Ids::RootCauses(&[]));
             return Err(failed("NotRead", format!("what the window of this tick may hold could not be read: {why}")));
         }
@@ -164,7 +167,7 @@ impl Function {
 
     /// What one invocation came to.
     fn summary(&self, tick: &Tick<'_>, all: Outcome) -> Summary {
-        let unknown = tick.input.claimed.iter().filter(|id| !all.known.contains(*id));
+        let unknown = tick.request.claimed().iter().filter(|id| !all.known.contains(*id));
         let unread: Vec<String> = all.reached.iter().filter_map(|reached| tick.unread(reached)).collect();
         let mut coverage = Coverage::of(all.problems);
         if tick.accounts().watch().is_wide() {
@@ -179,10 +182,10 @@ impl Function {
             announced: all.told.announced,
             stuck: all.told.stuck,
             unknown_claims: unknown.map(|id| notice::text::outside(id, 80)).collect(),
-            stops: stop::with_unknown(&tick.input.to_stop, all.stops, &unread),
-            catch_up: catch_up::with_unknown(&tick.input.catch_up, &all.known, all.catch_up),
+            stops: stop::with_unknown(tick.request.to_stop(), all.stops, &unread),
+            catch_up: catch_up::with_unknown(tick.request.to_catch_up(), &all.known, all.catch_up),
             mode: self.settings.common.verify_mode,
-            dry_run: tick.input.purpose == Purpose::DryRun,
+            dry_run: tick.request.purpose() == Purpose::DryRun,
             coverage,
         }
     }
@@ -200,7 +203,7 @@ impl Function {
             let told = Told::new(self.settings.common.topics.alert.as_str(), id, reports);
             for gathered in gathered {
                 let mut document = evidence::Document::new(gathered, &told, &coverage);
-                document.kept = match (&bucket, tick.input.purpose) {
+                document.kept = match (&bucket, tick.request.purpose()) {
                     (None, _) => Kept::NoBucket,
                     (Some(_), Purpose::DryRun) => Kept::DryRun,
                     (Some(bucket), Purpose::Act) => {
@@ -221,13 +224,13 @@ impl Function {
     }
 
     /// What this invocation may start.
-    fn licence(&self, input: &Input, clock: Timestamp) -> Licence {
-        match input.asked_by {
-            _ if input.purpose == Purpose::DryRun || self.settings.common.verify_mode == VerifyMode::DryRun => {
+    fn licence(&self, request: &Request, clock: Timestamp) -> Licence {
+        match request {
+            _ if request.purpose() == Purpose::DryRun || self.settings.common.verify_mode == VerifyMode::DryRun => {
                 Licence::DryRun
             }
-            AskedBy::Scheduler(tick) if clock.duration_since(tick) > self.settings.interval * 2 => Licence::TooLate,
-            AskedBy::Scheduler(_) | AskedBy::Operator => Licence::Start,
+            Request::Tick(tick) if clock.duration_since(*tick) > self.settings.interval * 2 => Licence::TooLate,
+            _ => Licence::Start,
         }
     }
 

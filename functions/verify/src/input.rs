@@ -11,27 +11,17 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One invocation's question.
+/// One invocation's question. The ids in it are as given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    pub asked_by: AskedBy,
-    pub purpose: Purpose,
-    /// Root-cause ids that an operator says are fixed, as given.
-    pub claimed: BTreeSet<String>,
-    /// Ids of stuck jobs that an operator wants to be stopped, as given.
-    pub to_stop: BTreeSet<String>,
-    /// The root causes, proven fixed, whose other resources an operator wants to be backed up now.
-    pub catch_up: BTreeSet<String>,
-    /// The root cause of which an auditor wants to have all that is known.
-    pub evidence: Option<String>,
-}
-
-/// Only the scheduler's tick announces outcomes: it alone comes once for each window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedBy {
-    /// With the time that the scheduler meant.
-    Scheduler(Timestamp),
-    Operator,
+pub enum Request {
+    /// The scheduler's, with the time that it meant. It alone announces outcomes, because it alone comes once for each window.
+    Tick(Timestamp),
+    /// An operator says that root causes are fixed, wants stuck jobs to be stopped, or neither.
+    Operator { purpose: Purpose, claimed: BTreeSet<String>, to_stop: BTreeSet<String> },
+    /// An operator wants the other resources of root causes that are proven fixed to be backed up now.
+    CatchUp { purpose: Purpose, ids: BTreeSet<String> },
+    /// An auditor wants to have all that is known of a root cause.
+    Evidence { purpose: Purpose, id: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,80 +34,112 @@ pub enum Purpose {
 /// What every refusal of a payload ends with.
 const ACCEPTED: &str = "verify takes the scheduler's {\"time\":\"2026-11-21T03:15:00Z\"}, {}, {\"dry_run\":true}, {\"fixed\":[\"rc-0123456789\"]}, {\"stop\":[\"job id\"]}, {\"catch_up\":[\"rc-0123456789\"]} or {\"evidence\":\"rc-0123456789\"}";
 
-impl Input {
+const EVIDENCE_ALONE: &str = "evidence goes with dry_run alone: it starts nothing";
+
+/// What a request names that names none.
+static NONE: BTreeSet<String> = BTreeSet::new();
+
+impl Request {
     /// Reads the payload of an invocation.
     ///
     /// # Errors
     /// A sentence that says what is wrong and what is accepted. A member that nobody knows is refused: a claim lost to a typing mistake
     /// would look like a decision.
     pub fn read(payload: &RawValue) -> Result<Self, String> {
-        let refuse = |why: String| format!("{why}: {ACCEPTED}");
+        Self::of(payload).map_err(|why| format!("{why}: {ACCEPTED}"))
+    }
+
+    fn of(payload: &RawValue) -> Result<Self, String> {
         let value: Value =
-            serde_json::from_str(payload.get()).map_err(|error| refuse(format!("the payload is no JSON ({error})")))?;
+            serde_json::from_str(payload.get()).map_err(|error| format!("the payload is no JSON ({error})"))?;
         if !value.is_object() {
-            return Err(refuse("the payload is no JSON object".to_owned()));
+            return Err("the payload is no JSON object".to_owned());
         }
-        let time = scheduled_time(&value).map_err(refuse)?;
+        let time = scheduled_time(&value)?;
         // A rule's scheduled event has members of EventBridge's, which say nothing to us.
         if let (Some(time), true) = (time, value.get("detail-type").is_some()) {
-            return Ok(Self::of_scheduler(time));
+            return Ok(Self::Tick(time));
         }
-        let asked: Asked = serde_json::from_value(value)
-            .map_err(|error| refuse(format!("the payload is not understood ({error})")))?;
-        let evidence = asked.evidence.as_ref().map(|id| one_id("evidence", id)).transpose().map_err(refuse)?;
-        let catch_up = asked.catch_up.as_ref().map(|ids| some_ids("catch_up", ids)).transpose().map_err(refuse)?;
-        let catch_up = catch_up.unwrap_or_default();
-        let acts = !asked.fixed.is_empty() || !asked.stop.is_empty();
-        if evidence.is_some() && (acts || !catch_up.is_empty()) {
-            return Err(refuse("evidence goes with dry_run alone: it starts nothing".to_owned()));
-        }
-        if acts && !catch_up.is_empty() {
-            return Err(refuse("catch_up goes with dry_run alone: claim or stop with a command of its own".to_owned()));
-        }
-        let asks_for_nothing = !asked.dry_run && !acts && catch_up.is_empty() && evidence.is_none();
-        if asked.widget.is_some() && asks_for_nothing {
-            return Err(refuse("a dashboard that only shows something must not have verify act".to_owned()));
-        }
-        match time {
-            Some(_) if !asks_for_nothing => {
-                Err(refuse("time is the scheduler's alone, and goes with nothing else".to_owned()))
+        let asked: Asked =
+            serde_json::from_value(value).map_err(|error| format!("the payload is not understood ({error})"))?;
+        let evidence = asked.evidence.as_ref().map(|id| one_id("evidence", id)).transpose()?;
+        let catch_up = asked.catch_up.as_ref().map(|ids| some_ids("catch_up", ids)).transpose()?;
+        let (claimed, to_stop) = (trimmed(&asked.fixed), trimmed(&asked.stop));
+        let purpose = if asked.dry_run { Purpose::DryRun } else { Purpose::Act };
+        let acts = !claimed.is_empty() || !to_stop.is_empty();
+        let asks_for_nothing = !asked.dry_run && !acts && catch_up.is_none() && evidence.is_none();
+        let request = match (evidence, catch_up) {
+            (Some(_), Some(_)) => return Err(EVIDENCE_ALONE.to_owned()),
+            (Some(_), None) if acts => return Err(EVIDENCE_ALONE.to_owned()),
+            (None, Some(_)) if acts => {
+                return Err("catch_up goes with dry_run alone: claim or stop with a command of its own".to_owned());
             }
-            Some(time) => Ok(Self::of_scheduler(time)),
-            None => Ok(Self {
-                asked_by: AskedBy::Operator,
-                purpose: if asked.dry_run { Purpose::DryRun } else { Purpose::Act },
-                claimed: trimmed(&asked.fixed),
-                to_stop: trimmed(&asked.stop),
-                catch_up,
-                evidence,
-            }),
+            (Some(id), None) => Self::Evidence { purpose, id },
+            (None, Some(ids)) => Self::CatchUp { purpose, ids },
+            (None, None) => Self::Operator { purpose, claimed, to_stop },
+        };
+        match time {
+            _ if asked.widget.is_some() && asks_for_nothing => {
+                Err("a dashboard that only shows something must not have verify act".to_owned())
+            }
+            Some(_) if !asks_for_nothing => Err("time is the scheduler's alone, and goes with nothing else".to_owned()),
+            Some(time) => Ok(Self::Tick(time)),
+            None => Ok(request),
         }
     }
 
-    fn of_scheduler(time: Timestamp) -> Self {
-        Self {
-            asked_by: AskedBy::Scheduler(time),
-            purpose: Purpose::Act,
-            claimed: BTreeSet::new(),
-            to_stop: BTreeSet::new(),
-            catch_up: BTreeSet::new(),
-            evidence: None,
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Request::Tick(_) => Purpose::Act,
+            Request::Operator { purpose, .. }
+            | Request::CatchUp { purpose, .. }
+            | Request::Evidence { purpose, .. } => *purpose,
+        }
+    }
+
+    /// The root causes that an operator says are fixed.
+    pub fn claimed(&self) -> &BTreeSet<String> {
+        match self {
+            Request::Operator { claimed, .. } => claimed,
+            _ => &NONE,
+        }
+    }
+
+    /// The stuck jobs that an operator wants to be stopped.
+    pub fn to_stop(&self) -> &BTreeSet<String> {
+        match self {
+            Request::Operator { to_stop, .. } => to_stop,
+            _ => &NONE,
+        }
+    }
+
+    /// The root causes whose other resources an operator wants to be backed up now.
+    pub fn to_catch_up(&self) -> &BTreeSet<String> {
+        match self {
+            Request::CatchUp { ids, .. } => ids,
+            _ => &NONE,
+        }
+    }
+
+    /// The root cause of which an auditor wants to have all that is known.
+    pub fn evidence(&self) -> Option<&String> {
+        match self {
+            Request::Evidence { id, .. } => Some(id),
+            _ => None,
         }
     }
 
     /// The root causes that it names.
     pub fn named(&self) -> impl Iterator<Item = &String> {
-        self.claimed.iter().chain(&self.catch_up).chain(&self.evidence)
-    }
-
-    /// Whether it asks for one thing alone, beside which nothing else is started.
-    pub(crate) fn is_special(&self) -> bool {
-        !self.catch_up.is_empty() || self.evidence.is_some()
+        self.claimed().iter().chain(self.to_catch_up()).chain(self.evidence())
     }
 
     /// Whether the answer tells of a root cause.
     pub(crate) fn is_about(&self, cause: &RootCauseId) -> bool {
-        self.catch_up.is_empty() || self.catch_up.contains(cause.as_str())
+        match self {
+            Request::CatchUp { ids, .. } => ids.contains(cause.as_str()),
+            _ => true,
+        }
     }
 }
 
@@ -175,35 +197,34 @@ struct Asked {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Input, String> {
-        Input::read(&RawValue::from_string(text.to_owned()).unwrap())
+    fn read(text: &str) -> Result<Request, String> {
+        Request::read(&RawValue::from_string(text.to_owned()).unwrap())
     }
 
     #[test]
     fn what_can_be_asked() {
-        let operator = |purpose, claimed: &[&str]| Input {
-            asked_by: AskedBy::Operator,
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let operator = |purpose, claimed: &[&str], to_stop: &[&str]| Request::Operator {
             purpose,
-            claimed: claimed.iter().map(|id| (*id).to_owned()).collect(),
-            to_stop: BTreeSet::new(),
-            catch_up: BTreeSet::new(),
-            evidence: None,
+            claimed: ids(claimed),
+            to_stop: ids(to_stop),
         };
-        let catch_up = Input { catch_up: BTreeSet::from(["rc-0123456789".to_owned()]), ..operator(Purpose::Act, &[]) };
-        let evidence = Input { evidence: Some("rc-0123456789".to_owned()), ..operator(Purpose::Act, &[]) };
-        let stop = Input { to_stop: trimmed(&["j-1".to_owned()]), ..operator(Purpose::Act, &[]) };
-        let tick = Input::of_scheduler("2026-11-21T03:15:00Z".parse().unwrap());
+        let evidence = |purpose| Request::Evidence { purpose, id: "rc-0123456789".to_owned() };
+        let tick = Request::Tick("2026-11-21T03:15:00Z".parse().unwrap());
         let table = [
-            ("{}", operator(Purpose::Act, &[])),
-            (r#"{"dry_run":true}"#, operator(Purpose::DryRun, &[])),
-            (r#"{"dry_run":true,"widgetContext":{"dashboardName":"night-one"}}"#, operator(Purpose::DryRun, &[])),
-            (r#"{"fixed":["rc-1"],"widgetContext":{}}"#, operator(Purpose::Act, &["rc-1"])),
-            (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"])),
-            (r#"{"stop":[" j-1 "]}"#, stop),
-            (r#"{"catch_up":["rc-0123456789"]}"#, catch_up),
-            (r#"{"evidence":"rc-0123456789"}"#, evidence.clone()),
-            (r#"{"evidence":" rc-0123456789 ","dry_run":true}"#, Input { purpose: Purpose::DryRun, ..evidence }),
-            (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"])),
+            ("{}", operator(Purpose::Act, &[], &[])),
+            (r#"{"dry_run":true}"#, operator(Purpose::DryRun, &[], &[])),
+            (r#"{"dry_run":true,"widgetContext":{"dashboardName":"night-one"}}"#, operator(Purpose::DryRun, &[], &[])),
+            (r#"{"fixed":["rc-1"],"widgetContext":{}}"#, operator(Purpose::Act, &["rc-1"], &[])),
+            (r#"{"fixed":["rc-0123456789"," rc-1 "]}"#, operator(Purpose::Act, &["rc-0123456789", "rc-1"], &[])),
+            (r#"{"stop":[" j-1 "]}"#, operator(Purpose::Act, &[], &["j-1"])),
+            (
+                r#"{"catch_up":["rc-0123456789"]}"#,
+                Request::CatchUp { purpose: Purpose::Act, ids: ids(&["rc-0123456789"]) },
+            ),
+            (r#"{"evidence":"rc-0123456789"}"#, evidence(Purpose::Act)),
+            (r#"{"evidence":" rc-0123456789 ","dry_run":true}"#, evidence(Purpose::DryRun)),
+            (r#"{"dry_run":true,"fixed":["rc-1"]}"#, operator(Purpose::DryRun, &["rc-1"], &[])),
             (r#"{"time":"2026-11-21T03:15:00Z"}"#, tick.clone()),
             (r#"{"detail-type":"Scheduled Event","time":"2026-11-21T03:15:00Z","id":"1"}"#, tick),
         ];

@@ -52,7 +52,7 @@ impl Tick<'_> {
         let jobs_counted = ledger.bad_jobs().count() + ledger.in_flight().len();
         let layer = if is_seen || jobs_counted > 0 { Layer::Central } else { Layer::None };
         let why = format!("{} could not be read: {closed}", self.called(account));
-        let mut outcome = Outcome { stops: stop::outside(&self.input.to_stop, &ledger, &why), ..Outcome::default() };
+        let mut outcome = Outcome { stops: stop::outside(self.request.to_stop(), &ledger, &why), ..Outcome::default() };
 
         let whose = Whose::Account(account);
         let gather::Habitual { habits, unread, left_out } =
@@ -77,7 +77,7 @@ impl Tick<'_> {
             let line = CauseLine::new(cause, &standing, None, (status, &reason), self.now);
             outcome.lines.push(self.owned(line, &scope));
         }
-        let known = self.input.named().filter(|id| causes.iter().any(|cause| cause.id.as_str() == *id));
+        let known = self.request.named().filter(|id| causes.iter().any(|cause| cause.id.as_str() == *id));
         outcome.known.extend(known.cloned());
         if let (Layer::Central, Some(oldest)) = (layer, visible_since) {
             errors.push(format!(

@@ -24,7 +24,7 @@ use crate::catch_up;
 use crate::decide::{Limits, Starts};
 use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand, Tests};
-use crate::input::Input;
+use crate::input::Request;
 use crate::memory::Memory;
 use crate::owners;
 use crate::protection::{Looked, Measure};
@@ -51,7 +51,7 @@ pub struct Tick<'a> {
     pub publisher: &'a Mutex<Publisher>,
     /// Our own; notices of another account say whose they are.
     pub stack: &'a Stack,
-    pub input: &'a Input,
+    pub request: &'a Request,
     /// The time that the answer speaks of.
     pub now: Timestamp,
     /// When a rerun would really start.
@@ -120,7 +120,7 @@ impl Tick<'_> {
             let tests = if turns.tests.is_some() { Tests::Told } else { Tests::NotTold };
             let remembered = self.memory.lock().await.of(source.scope());
             let session = self.home.session_name();
-            let known = Known { remembered, tests, asked: &self.input.catch_up, session };
+            let known = Known { remembered, tests, asked: self.request.to_catch_up(), session };
             Visit::of(source, on_hand, self.settings, known, (turns.changes, self.measure()), self.now, until).await
         });
         let names = self.sources.learn_names(&scopes, until.min(Instant::now() + NAMES));
@@ -135,7 +135,7 @@ impl Tick<'_> {
         join_all(looks).await;
         let judged = visits.iter().zip(&barred).zip(&owners).map(|((visit, barred), owners)| {
             let question = Question {
-                claimed: &self.input.claimed,
+                claimed: self.request.claimed(),
                 limits: self.limits,
                 now: self.now,
                 starts_at: self.starts_at,
@@ -154,7 +154,7 @@ impl Tick<'_> {
         outcome.gathered = self.gather(&places).await;
         self.start(places, budget, &mut outcome).await;
         for visit in visits {
-            let known = self.input.named().filter(|id| visit.records.knows(id)).cloned();
+            let known = self.request.named().filter(|id| visit.records.knows(id)).cloned();
             outcome.known.extend(known);
             let jobs = (visit.source.scope().clone(), Subject::Jobs);
             outcome.missed.extend(visit.records.missed.first().map(|why| (jobs, why.clone())));
@@ -184,19 +184,19 @@ impl Tick<'_> {
     async fn start(&self, places: Vec<Judged<'_>>, budget: &Budget<'_>, outcome: &mut Outcome) {
         for place in &places {
             let mut starter = Starter::new(self.catch_up, self.accounts(), self.now, self.last_moment);
-            let lines = catch_up::each(&self.input.catch_up, place, &mut starter, self.last_moment).await;
+            let lines = catch_up::each(self.request.to_catch_up(), place, &mut starter, self.last_moment).await;
             outcome.catch_up.extend(lines);
         }
         let grant = Grant { licence: self.licence, budget };
         let mut starter = Starter::new(grant, self.accounts(), self.now, self.last_moment);
-        outcome.stops = stop::each(&self.input.to_stop, &places, &mut starter, self.last_moment).await;
+        outcome.stops = stop::each(self.request.to_stop(), &places, &mut starter, self.last_moment).await;
         let caught_up = outcome.catch_up.iter().filter(|line| line.status == CatchUpStatus::Started).count();
         outcome.started = caught_up + outcome.stops.iter().filter(|stop| stop.status == StopStatus::Started).count();
         for Judged { visit, views, .. } in places {
             let scope = visit.source.scope();
             outcome.reached.extend(self.reached(visit, &views));
             outcome.problems.extend(self.located(scope, visit.problems(&views)));
-            for view in views.into_iter().filter(|view| self.input.is_about(&view.case.cause.id)) {
+            for view in views.into_iter().filter(|view| self.request.is_about(&view.case.cause.id)) {
                 let cause = &view.case.cause;
                 let act = starter.carry_out(&visit.source, view.decision).await;
                 if let Some(Started { rerun, job_id }) = &act.started {
@@ -241,7 +241,7 @@ impl Tick<'_> {
 
     /// What is known here of the root cause that an auditor asks for.
     async fn gather(&self, places: &[Judged<'_>]) -> Vec<Gathered> {
-        let Some(id) = &self.input.evidence else { return Vec::new() };
+        let Some(id) = self.request.evidence() else { return Vec::new() };
         let views = places.iter().flat_map(|place| place.views.iter().map(move |view| (place, view)));
         let asked = views.filter(|(_, view)| view.case.cause.id.as_str() == id);
         let show = self.settings.show_address;
@@ -258,7 +258,7 @@ impl Tick<'_> {
         let stood = visit.records.stand(self.now);
         let is_named = |stood: &&Stood<'_>| {
             let id = stood.case.cause.id.as_str();
-            self.input.catch_up.contains(id) || self.input.evidence.as_deref() == Some(id)
+            self.request.to_catch_up().contains(id) || self.request.evidence().is_some_and(|asked| asked == id)
         };
         let asked = match window {
             Some(window) => owners::asked(&visit.records, &stood, window),

@@ -1,6 +1,7 @@
 //! What a night is counted by, each number with all its wordings: one table feeds the subject, the first sentences, the totals, the tables by
 //! vault and type, and the metrics, so that no two of them differ. The worst stands first.
 
+use notice::text;
 use promise::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -387,6 +388,11 @@ impl Kind {
 impl Wording {
     pub(crate) fn of(self, number: usize) -> &'static str {
         if number == 1 { self.one } else { self.many }
+    }
+
+    /// With `3 rules` in the place of `{n}`. `None` for nought.
+    pub(crate) fn told(self, number: usize, noun: &str) -> Option<String> {
+        (number > 0).then(|| self.of(number).replace("{n}", &text::count(number, noun)))
     }
 }
 

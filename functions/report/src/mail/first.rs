@@ -7,7 +7,7 @@ use notice::text;
 
 use crate::Judging;
 use crate::causes::Cause;
-use crate::counters::COUNTERS;
+use crate::counters::{COUNTERS, same, wording};
 use crate::digest::{ListOf, Unread};
 use crate::mail::owners;
 use crate::mail::restores;
@@ -96,33 +96,24 @@ fn judged(whole: &Whole) -> Vec<String> {
         });
         sentences.push(sentence.replace("{first}", &from.unwrap_or_default()));
     }
-    if digest.summary.restores_failed > 0 {
-        let restores = text::count(digest.summary.restores_failed, "restore");
-        sentences.push(format!("{restores} failed since the last report."));
-    }
-    match digest.lists.of_kind(ListOf::Unprotected).count {
-        0 => {}
-        items => sentences.push(format!(
-            "Since the last report somebody stopped the protection or deleted the backups of {}: see below.",
-            text::count(items, "item")
-        )),
-    }
+    let in_list = |kind| digest.lists.of_kind(kind).count;
+    sentences.extend(same("{n} failed since the last report.").told(digest.summary.restores_failed, "restore"));
+    sentences.extend(
+        same("Since the last report somebody stopped the protection or deleted the backups of {n}: see below.")
+            .told(in_list(ListOf::Unprotected), "item"),
+    );
     sentences.extend(restores::sentences(whole));
     sentences.extend(owners::ended_sentence(whole));
-    match digest.lists.of_kind(ListOf::Unprocessed).count {
-        0 => {}
-        rules => sentences.push(format!(
-            "AWS Backup could not find out what {} cover, and made no job for them: see below.",
-            text::count(rules, "rule")
-        )),
-    }
-    match digest.lists.of_kind(ListOf::KeptTooShort).count {
-        0 => {}
-        1 => sentences.push("One set of rules keeps its recovery points for too short a time: see below.".to_owned()),
-        sets => {
-            sentences.push(format!("{sets} sets of rules keep their recovery points for too short a time: see below."))
-        }
-    }
+    let unprocessed = wording(
+        "AWS Backup could not find out what {n} covers, and made no job for it: see below.",
+        "AWS Backup could not find out what {n} cover, and made no job for them: see below.",
+    );
+    sentences.extend(unprocessed.told(in_list(ListOf::Unprocessed), "rule"));
+    let kept_too_short = wording(
+        "One set of rules keeps its recovery points for too short a time: see below.",
+        "{n} of rules keep their recovery points for too short a time: see below.",
+    );
+    sentences.extend(kept_too_short.told(in_list(ListOf::KeptTooShort), "set"));
     let health = whole.health();
     if health != Health::Within {
         sentences.extend(owners::accepted_sentence(whole));

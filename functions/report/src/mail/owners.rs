@@ -4,6 +4,7 @@ use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
 
+use crate::counters::wording;
 use crate::digest::{Holding, Listed};
 use crate::whole::Whole;
 use crate::words::{ascii, resources};
@@ -15,13 +16,11 @@ const OWNERS: usize = 8;
 
 /// What the first screen says of exceptions that have ended.
 pub(super) fn ended_sentence(whole: &Whole) -> Option<String> {
-    match whole.digest.by_owner.ended.count {
-        0 => None,
-        1 => Some("An exception has ended, and its resource is not as it should be: see below.".to_owned()),
-        more => {
-            Some(format!("{more} exceptions have ended, and their resources are not as they should be: see below."))
-        }
-    }
+    let ended = wording(
+        "An exception has ended, and its resource is not as it should be: see below.",
+        "{n} have ended, and their resources are not as they should be: see below.",
+    );
+    ended.told(whole.digest.by_owner.ended.count, "exception")
 }
 
 /// What the first screen says of what is accepted.

@@ -5,6 +5,7 @@ use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
 
+use crate::counters::{same, wording};
 use crate::coverage::Source;
 use crate::digest::{Listed, RESTORES, meaning};
 use crate::whole::Whole;
@@ -50,21 +51,11 @@ fn names(listed: &Listed) -> String {
 /// What the first screen says of them.
 pub(super) fn sentences(whole: &Whole) -> Vec<String> {
     let restored = &whole.digest.restored;
-    let mut sentences = Vec::new();
-    match restored.count(Verdict::FailedValidation) {
-        0 => {}
-        number => sentences.push(format!(
-            "A restore test brought back bad data of {}: see RESTORES.",
-            text::count(number, "resource")
-        )),
-    }
-    match restored.count(Verdict::NotProven(Whose::Backup)) {
-        0 => {}
-        number => sentences.push(format!("{} could not be restored: see RESTORES.", text::count(number, "resource"))),
-    }
-    match restored.left.count {
-        0 => {}
-        number => sentences.push(format!("{} left over by restore tests cost money.", text::count(number, "resource"))),
-    }
-    sentences
+    let left = wording("{n} left over by restore tests costs money.", "{n} left over by restore tests cost money.");
+    let sentences = [
+        (restored.count(Verdict::FailedValidation), same("A restore test brought back bad data of {n}: see RESTORES.")),
+        (restored.count(Verdict::NotProven(Whose::Backup)), same("{n} could not be restored: see RESTORES.")),
+        (restored.left.count, left),
+    ];
+    sentences.into_iter().filter_map(|(number, words)| words.told(number, "resource")).collect()
 }

@@ -173,10 +173,10 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
         (lists.of_kind(ListOf::NearWindow).count, "backup", same("{n} near the end of the completion window"), "lists"),
         (
             lists.of_kind(ListOf::KeptTooShort).count,
-            "set of rules",
+            "set",
             wording(
-                "{n} keeps its recovery points for too short a time",
-                "{n} keep their recovery points for too short a time",
+                "{n} of rules keeps its recovery points for too short a time",
+                "{n} of rules keep their recovery points for too short a time",
             ),
             "lists",
         ),
@@ -189,15 +189,7 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
         (lists.of_kind(ListOf::HealthWarnings).count, "warning", same("{n} of Azure's pre-check"), "lists"),
         (digest.gaps(), "gap", same("{n} in what could be read"), "unknown"),
     ];
-    let told = all.into_iter().filter(|(number, ..)| *number > 0);
-    told.map(|(number, noun, words, link)| {
-        let counted = match (noun, number) {
-            ("set of rules", 2..) => format!("{number} sets of rules"),
-            _ => text::count(number, noun),
-        };
-        (words.of(number).replace("{n}", &counted), link)
-    })
-    .collect()
+    all.into_iter().filter_map(|(number, noun, words, link)| Some((words.told(number, noun)?, link))).collect()
 }
 
 fn is_left<'a>(group: &Group, mut open: impl Iterator<Item = &'a Cause>) -> bool {

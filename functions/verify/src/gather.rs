@@ -32,6 +32,8 @@ pub use validations::validations;
 
 /// At most this many jobs that run for long are asked for their habits: for the others STUCK_HOURS alone counts.
 const HABITS: usize = 50;
+/// Causes looked at side by side; the rate of each API is held elsewhere.
+pub(crate) const CAUSES_AT_ONCE: usize = 4;
 /// Calls made at once for one cause.
 const AT_ONCE: usize = 5;
 
@@ -120,84 +122,82 @@ impl Habitual {
     }
 }
 
-/// The good jobs of each cause's resources, in the order of the causes: what may prove it, and which resource would be the cheapest to
-/// rerun. `Err`: what could not be read; without it nothing about the cause can be decided.
-///
-/// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages. `restores`: those that
-/// completed, or why they are not known. `owners`: of a cause with many resources those are read that nobody accepts, as far as it is known.
-pub async fn looks(
-    source: &Source,
-    causes: &[&Cause],
-    ledger: &Ledger,
-    restores: &Result<Vec<Job>, String>,
-    owners: &Owners,
-    causes_at_once: usize,
-    until: Instant,
-) -> Vec<Result<Looks, String>> {
-    if let Source::Azure(place) = source {
-        return azure::looks(place, causes, ledger, restores, owners, until).await;
-    }
-    let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
-    for (number, cause) in causes.iter().enumerate() {
-        groups.entry(Pool::of(cause)).or_default().push(number);
-    }
-    let reads = groups.into_iter().map(|(pool, numbers)| async move {
-        let pages = match &pool {
-            Some(pool) => pool.read(source, until).await.map_err(|why| why.to_string()),
-            None => Ok(Pages::default()),
-        };
-        let reads = numbers.into_iter().filter_map(|number| Some((number, *causes.get(number)?)));
-        let reads = reads.map(|(number, cause)| {
-            let pages = &pages;
-            async move {
-                let looks = match pages {
-                    Ok(pages) => of_cause(source, cause, ledger, (pages, restores), owners, until).await,
-                    Err(why) => Err(why.clone()),
-                };
-                (number, looks)
-            }
-        });
-        futures::stream::iter(reads).buffered(causes_at_once).collect::<Vec<_>>().await
-    });
-    let mut looks: Vec<(usize, Result<Looks, String>)> =
-        futures::stream::iter(reads).buffered(causes_at_once).collect::<Vec<_>>().await.into_iter().flatten().collect();
-    looks.sort_by_key(|(number, _)| *number);
-    looks.into_iter().map(|(_, looks)| looks).collect()
+/// Where the good jobs of causes are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Looking<'a> {
+    pub source: &'a Source,
+    pub ledger: &'a Ledger,
+    /// Restores that completed, or why they are not known.
+    pub restores: &'a Result<Vec<Job>, String>,
+    /// Of a cause with many resources those are read that nobody accepts, as far as it is known.
+    pub owners: &'a Owners,
+    pub until: Instant,
 }
 
-async fn of_cause(
-    source: &Source,
-    cause: &Cause,
-    ledger: &Ledger,
-    (pages, restores): (&Pages, &Result<Vec<Job>, String>),
-    owners: &Owners,
-    until: Instant,
-) -> Result<Looks, String> {
-    // They have no list by resource, and are never rerun.
-    let restored = restores::of_cause(cause, restores)?;
-    if cause.kind() == JobKind::Restore {
-        return Ok(Looks { completions: restored, ..Looks::default() });
-    }
-    let held_back = cause.resources();
-    let (before, since) = (of_resources(&held_back, &pages.before), of_resources(&held_back, &pages.since));
-    let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
-    let resources = worth_a_look(cause, ledger, &recent, owners, CANDIDATES);
-    let mut completions = since;
-    // A cause may hold back the backup and the copy of a resource.
-    let legs: BTreeSet<(JobKind, &str)> = cause
-        .jobs()
-        .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
-        .map(|job| (job.kind, job.resource_arn.as_str()))
-        .collect();
-    if pages.are_all {
-        completions.extend(before.into_iter().filter(|job| legs.contains(&(job.kind, job.resource_arn.as_str()))));
-    } else {
-        let reads = legs.into_iter().map(|(kind, arn)| completed(source, Whose::Own, kind, arn, until));
-        for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
-            completions.extend(answer.map_err(|why| why.to_string())?);
+impl Looking<'_> {
+    /// The good jobs of each cause's resources, in the order of the causes: what may prove it, and which resource would be the cheapest to
+    /// rerun. `Err`: what could not be read; without it nothing about the cause can be decided.
+    ///
+    /// Causes that hold back the same types and began in the same hour, as those of one night do, share their pages.
+    pub async fn at(self, causes: &[&Cause]) -> Vec<Result<Looks, String>> {
+        if let Source::Azure(place) = self.source {
+            return azure::looks(place, causes, self).await;
         }
+        let mut groups: BTreeMap<Option<Pool<'_>>, Vec<usize>> = BTreeMap::new();
+        for (number, cause) in causes.iter().enumerate() {
+            groups.entry(Pool::of(cause)).or_default().push(number);
+        }
+        let reads = groups.into_iter().map(|(pool, numbers)| async move {
+            let pages = match &pool {
+                Some(pool) => pool.read(self.source, self.until).await.map_err(|why| why.to_string()),
+                None => Ok(Pages::default()),
+            };
+            let reads = numbers.into_iter().filter_map(|number| Some((number, *causes.get(number)?)));
+            let reads = reads.map(|(number, cause)| {
+                let pages = &pages;
+                async move {
+                    let looks = match pages {
+                        Ok(pages) => self.at_cause(cause, pages).await,
+                        Err(why) => Err(why.clone()),
+                    };
+                    (number, looks)
+                }
+            });
+            futures::stream::iter(reads).buffered(CAUSES_AT_ONCE).collect::<Vec<_>>().await
+        });
+        let looks = futures::stream::iter(reads).buffered(CAUSES_AT_ONCE).collect::<Vec<_>>().await;
+        let mut looks: Vec<(usize, Result<Looks, String>)> = looks.into_iter().flatten().collect();
+        looks.sort_by_key(|(number, _)| *number);
+        looks.into_iter().map(|(_, looks)| looks).collect()
     }
-    Ok(Looks { completions: in_order(completions, restored), recent, resources })
+
+    async fn at_cause(self, cause: &Cause, pages: &Pages) -> Result<Looks, String> {
+        // They have no list by resource, and are never rerun.
+        let restored = restores::of_cause(cause, self.restores)?;
+        if cause.kind() == JobKind::Restore {
+            return Ok(Looks { completions: restored, ..Looks::default() });
+        }
+        let held_back = cause.resources();
+        let (before, since) = (of_resources(&held_back, &pages.before), of_resources(&held_back, &pages.since));
+        let recent: Vec<Job> = before.iter().chain(&since).cloned().collect();
+        let resources = worth_a_look(cause, self.ledger, &recent, self.owners, CANDIDATES);
+        let mut completions = since;
+        // A cause may hold back the backup and the copy of a resource.
+        let legs: BTreeSet<(JobKind, &str)> = cause
+            .jobs()
+            .filter(|job| job.kind != JobKind::Restore && resources.contains(&job.resource_arn))
+            .map(|job| (job.kind, job.resource_arn.as_str()))
+            .collect();
+        if pages.are_all {
+            completions.extend(before.into_iter().filter(|job| legs.contains(&(job.kind, job.resource_arn.as_str()))));
+        } else {
+            let reads = legs.into_iter().map(|(kind, arn)| completed(self.source, Whose::Own, kind, arn, self.until));
+            for answer in futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await {
+                completions.extend(answer.map_err(|why| why.to_string())?);
+            }
+        }
+        Ok(Looks { completions: in_order(completions, restored), recent, resources })
+    }
 }
 
 /// Those of the jobs that are of these resources.

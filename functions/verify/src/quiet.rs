@@ -21,7 +21,7 @@ impl Tick<'_> {
         let ledger = Ledger::default();
         let restores = async {
             match turns.tests {
-                Some(_) => gather::restores(&source, &ledger, (None, Tests::Told), self.now, until).await,
+                Some(_) => gather::restores(&source, &ledger, Tests::Told, self.now, until).await,
                 None => Ok(Vec::new()),
             }
         };

@@ -16,19 +16,18 @@ use source::{Source, Whose};
 use tokio::time::Instant;
 
 use crate::decide::{Claim, Decision, Facts, Limits, Lists, Starts, decide, unfit};
-use crate::gather::{self, OnHand, Tests};
+use crate::gather::{self, CAUSES_AT_ONCE, Looking};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
 use crate::rerun::azure::{is_full, is_log_chain};
 use crate::rerun::{Candidate, Ground, Looks, Points, candidates};
 use crate::settings::Settings;
 use crate::standing::{Since, Standing};
+use crate::visit::BeforeTheVisit;
 use ::cause::stuck::Habits;
 use surroundings::Around;
 pub use surroundings::Surroundings;
 
-/// Causes looked at side by side; the rate of each API is held elsewhere.
-const AT_ONCE: usize = 4;
 /// Time for the evidence of one cause, at most.
 const PROBE: Duration = Duration::from_secs(15);
 /// A proof whose recovery point is gone gives way to the next one; so many are asked about.
@@ -141,9 +140,8 @@ impl Records {
     /// Reads the jobs on record, and adds those that are remembered. Never fails: what could not be read is told, cause by cause.
     pub async fn read(
         source: &Source,
-        on_hand: OnHand,
+        BeforeTheVisit { on_hand, remembered, tests, session }: BeforeTheVisit<'_>,
         settings: &Settings,
-        (remembered, tests, session): (Vec<Job>, Tests, &str),
         now: Timestamp,
         until: Instant,
     ) -> Self {
@@ -175,12 +173,14 @@ impl Records {
             errors.push(format!("only the {CAUSES} largest of {} root causes were looked at", causes.len()));
             causes.truncate(CAUSES);
         }
-        let restores = gather::restores(source, &ledger, (restored, tests), now, until).await;
+        let restores = match restored {
+            Some(known) => Ok(known),
+            None => gather::restores(source, &ledger, tests, now, until).await,
+        };
         missed.extend(restores.as_ref().err().cloned());
-        let untold = Owners::not_looked("the tags are read once it is known who waits");
-        let answers =
-            gather::looks(source, &causes.iter().collect::<Vec<_>>(), &ledger, &restores, &untold, AT_ONCE, until)
-                .await;
+        let owners = &Owners::not_looked("the tags are read once it is known who waits");
+        let looking = Looking { source, ledger: &ledger, restores: &restores, owners, until };
+        let answers = looking.at(&causes.iter().collect::<Vec<_>>()).await;
         let mut cases = Vec::with_capacity(causes.len());
         for (cause, answer) in causes.into_iter().zip(answers) {
             missed.extend(answer.as_ref().err().map(|why| format!("{}: {why}", cause.id)));
@@ -280,7 +280,7 @@ impl Records {
         until: Instant,
     ) -> Vec<View<'a>> {
         let views = stood.into_iter().map(|stood| self.view(source, stood, surroundings, question, until));
-        futures::stream::iter(views).buffered(AT_ONCE).collect().await
+        futures::stream::iter(views).buffered(CAUSES_AT_ONCE).collect().await
     }
 
     async fn view<'a>(

@@ -23,7 +23,7 @@ use crate::announce::Window;
 use crate::catch_up;
 use crate::decide::{Limits, Starts};
 use crate::evidence::{self, Gathered};
-use crate::gather::{self, OnHand, Tests};
+use crate::gather::{self, OnHand};
 use crate::input::Request;
 use crate::memory::Memory;
 use crate::owners;
@@ -35,7 +35,7 @@ use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
 use crate::turns::{AskedUntil, Subject, Turns};
-use crate::visit::{Judged, Known, Visit};
+use crate::visit::{Judged, Visit};
 
 /// Longest time for tags: what is told does not wait longer to know whose it is.
 const TAGS: Duration = Duration::from_secs(6);
@@ -116,13 +116,7 @@ impl Tick<'_> {
     ) -> Outcome {
         let turns: Vec<Turns> = errands.iter().map(|errand| errand.turns).collect();
         let scopes: Vec<Scope> = errands.iter().map(|errand| errand.source.scope().clone()).collect();
-        let visits = errands.into_iter().map(|Errand { source, on_hand, turns }| async move {
-            let tests = if turns.tests.is_some() { Tests::Told } else { Tests::NotTold };
-            let remembered = self.memory.lock().await.of(source.scope());
-            let session = self.home.session_name();
-            let known = Known { remembered, tests, asked: self.request.to_catch_up(), session };
-            Visit::of(source, on_hand, self.settings, known, (turns.changes, self.measure()), self.now, until).await
-        });
+        let visits = errands.into_iter().map(|errand| self.visit(errand, until));
         let names = self.sources.learn_names(&scopes, until.min(Instant::now() + NAMES));
         let (mut visits, ()): (Vec<Visit>, ()) = join(join_all(visits), names).await;
         for visit in &visits {
@@ -173,7 +167,7 @@ impl Tick<'_> {
     ) {
         let teller = self.teller(&visit.source, question.owners);
         outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
-        outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window, self.limits).await;
+        outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window).await;
         if let Some(window) = turns.tests {
             let restores = visit.records.restores.as_deref();
             outcome.add(self.restore_tests(&visit.source, restores, window, until).await);
@@ -280,8 +274,7 @@ impl Tick<'_> {
 
     /// Who tells people of this place.
     pub fn teller<'s>(&'s self, source: &'s Source, owners: &'s Owners) -> Teller<'s> {
-        let Self { home, publisher, stack, sources, now, last_moment: until, settings, .. } = *self;
-        Teller { home, source, publisher, stack, sources, now, until, show_address: settings.show_address, owners }
+        Teller { tick: self, source, owners }
     }
 
     /// Says of a cause whose it is, where it may be another's.

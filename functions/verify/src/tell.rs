@@ -5,24 +5,18 @@ use std::ops::AddAssign;
 
 use advice::protection::{Lost, Told as Notices};
 use advice::stack::Stack;
-use aws::Home;
 use cause::stuck::Habits;
-use change::ShowAddress;
 use classification::table::ProvenBy;
-use jiff::Timestamp;
 use job::{Job, JobState};
-use lambda::publish::{Publisher, Topic};
+use lambda::publish::Topic;
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 use notice::{Notice, NoticeKind};
 use owner::Owners;
-use source::{Source, Sources};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use source::Source;
 
 use crate::announce::{self, Announcement, Held, Window, aftermath};
 use crate::changed::who_mended;
 use crate::deadline::Outlook;
-use crate::decide::Limits;
 use crate::gather;
 use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
 use crate::owners::{self, Parted};
@@ -30,20 +24,13 @@ use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
 use crate::restore_tests::Due;
 use crate::review::{Records, Surroundings, Unknown, View};
+use crate::round::Tick;
 
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller<'a> {
-    pub home: &'a Home,
+    pub tick: &'a Tick<'a>,
     pub source: &'a Source,
-    pub publisher: &'a Mutex<Publisher>,
-    /// Our own; notices of other places say whose they are.
-    pub stack: &'a Stack,
-    pub sources: &'a Sources,
-    pub now: Timestamp,
-    /// Nothing is begun after this.
-    pub until: Instant,
-    pub show_address: ShowAddress,
     /// What the tags of what the window holds say.
     pub owners: &'a Owners,
 }
@@ -78,13 +65,12 @@ impl Teller<'_> {
         views: &[View<'_>],
         surroundings: &Surroundings,
         window: Window,
-        limits: &Limits,
     ) -> Told {
         let mut told = Told::default();
         for view in views {
             let known = view.case.known();
             let outlook =
-                Outlook { plans: &surroundings.plans, known: &known, owners: Some(self.owners), now: self.now };
+                Outlook { plans: &surroundings.plans, known: &known, owners: Some(self.owners), now: self.tick.now };
             let held = aftermath(&view.case.cause, &view.standing, outlook);
             // Where something could not be read, a good job may be among it: the tick fails, and its repeat tells.
             if view.case.unknown.is_none() {
@@ -97,7 +83,7 @@ impl Teller<'_> {
                 // Where a list is missing, a failure after the proof may be missing with it.
                 let good_news = !matches!(announcement, Announcement::StillFailing { .. });
                 match view.case.unknown.as_ref().filter(|_| good_news) {
-                    None => self.tell_one(&announcement, view, &held, limits, &mut told).await,
+                    None => self.tell_one(&announcement, view, &held, &mut told).await,
                     Some(Unknown::Unread { why }) => {
                         told.unwritten += 1;
                         let cause = view.case.cause.id.to_string();
@@ -134,7 +120,7 @@ impl Teller<'_> {
         let left = Some(Tests::Left(&due.left)).filter(|_| !due.left.is_empty());
         for tests in bad.into_iter().chain(silent).chain(left) {
             let jobs = tests.jobs();
-            let acting = owners::acting(jobs.iter().copied(), self.owners, self.now);
+            let acting = owners::acting(jobs.iter().copied(), self.owners, self.tick.now);
             let stack = self.stack_of(jobs.iter().copied());
             let notice = RestoreTest { tests, acting: &acting, window, stack: &stack };
             let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
@@ -153,8 +139,8 @@ impl Teller<'_> {
         let mut outcomes: BTreeMap<String, ProtectionOutcome> = BTreeMap::new();
         for topic in Topic::ALL {
             let lacking = self.lacking(topic, &changes.lost).await;
-            let stack_of = |lost: &Lost| self.sources.stack_of(self.stack, [&lost.scope]);
-            for notices in Notices::each(lacking, self.show_address, self.now, stack_of) {
+            let stack_of = |lost: &Lost| self.tick.sources.stack_of(self.tick.stack, [&lost.scope]);
+            for notices in Notices::each(lacking, self.tick.settings.show_address, self.tick.now, stack_of) {
                 let cut = changes.cut.get(&notices.loss()).map(String::as_str);
                 let notices = notices.with_more(cut);
                 let (notice, page_ids) = (notices.notice(), notices.page_ids());
@@ -173,14 +159,14 @@ impl Teller<'_> {
         }
         for lost in &changes.lost {
             let outcome = outcomes.get(&lost.page_id()).copied().unwrap_or(ProtectionOutcome::SentBefore);
-            ProtectionLine::of(lost, self.show_address).write(outcome);
+            ProtectionLine::of(lost, self.tick.settings.show_address).write(outcome);
         }
         told
     }
 
     /// The changes that this process has not told a topic yet; none where there is no such topic.
     async fn lacking<'l>(&self, topic: Topic, lost: &'l [Lost]) -> Vec<&'l Lost> {
-        let publisher = self.publisher.lock().await;
+        let publisher = self.tick.publisher.lock().await;
         let lacks = |lost: &&Lost| publisher.arn(topic).is_some() && !publisher.has_sent_to(topic, &lost.page_id());
         lost.iter().filter(lacks).collect()
     }
@@ -201,7 +187,7 @@ impl Teller<'_> {
             acting: &acting,
             window,
             stack: &stack,
-            now: self.now,
+            now: self.tick.now,
         };
         let jobs: Vec<&str> = breached.iter().map(|breached| breached.failure.id.as_str()).collect();
         self.publish(&notice.notice(), notice.page_id(), &jobs, told).await;
@@ -210,21 +196,14 @@ impl Teller<'_> {
     /// Whether anybody listens: what the schedule alone has proven is for programs.
     async fn is_heard(&self, announcement: &Announcement<'_>) -> bool {
         match announcement {
-            Announcement::Over { .. } => self.publisher.lock().await.has_programs(),
+            Announcement::Over { .. } => self.tick.publisher.lock().await.has_programs(),
             Announcement::StillFailing { .. } | Announcement::Verified { .. } | Announcement::Recovered { .. } => true,
         }
     }
 
-    async fn tell_one(
-        &self,
-        announcement: &Announcement<'_>,
-        view: &View<'_>,
-        held: &[Held<'_>],
-        limits: &Limits,
-        told: &mut Told,
-    ) {
+    async fn tell_one(&self, announcement: &Announcement<'_>, view: &View<'_>, held: &[Held<'_>], told: &mut Told) {
         let cause = &view.case.cause;
-        let allowed = limits.attempts_of(cause);
+        let allowed = self.tick.limits.attempts_of(cause);
         match announcement {
             Announcement::StillFailing { number, judged } => {
                 let left_nothing = view.case.left_nothing.contains(&judged.job.id);
@@ -241,7 +220,7 @@ impl Teller<'_> {
                 }
                 let open = owners::each_once([&judged.job].into_iter().chain(view.standing.open.iter().copied()));
                 // Whichever tick tells it: the exceptions that held when the rerun ended.
-                let ended = judged.job.ended.unwrap_or(self.now);
+                let ended = judged.job.ended.unwrap_or(self.tick.now);
                 let Parted { loud, acting } =
                     owners::part(open, self.owners, NoticeKind::StillFailing, |job| (job, ended));
                 if loud.is_empty() {
@@ -259,7 +238,7 @@ impl Teller<'_> {
                     found: view.found,
                     acting: &acting,
                     stack: &stack,
-                    now: self.now,
+                    now: self.tick.now,
                 };
                 self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
             }
@@ -295,20 +274,20 @@ impl Teller<'_> {
             cause,
             standing: &view.standing,
             proof,
-            recovery_point: gather::recovery_point(self.source, proof, self.until).await,
+            recovery_point: gather::recovery_point(self.source, proof, self.tick.last_moment).await,
             resources: held.to_vec(),
-            acting: owners::acting(held.iter().map(|held| held.failure), self.owners, self.now),
+            acting: owners::acting(held.iter().map(|held| held.failure), self.owners, self.tick.now),
             found: view.found,
-            trail: who_mended(self.source, view, proof, self.now, self.until).await,
-            show_address: self.show_address,
+            trail: who_mended(self.source, view, proof, self.tick.now, self.tick.last_moment).await,
+            show_address: self.tick.settings.show_address,
             stack,
-            now: self.now,
+            now: self.tick.now,
         }
     }
 
     /// The stack as it speaks of these jobs.
     fn stack_of<'j>(&self, jobs: impl IntoIterator<Item = &'j Job>) -> Stack {
-        self.sources.stack_of(self.stack, jobs.into_iter().map(|job| &job.scope))
+        self.tick.sources.stack_of(self.tick.stack, jobs.into_iter().map(|job| &job.scope))
     }
 
     /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.
@@ -336,10 +315,10 @@ impl Teller<'_> {
 
     /// The same of a notice with several ids.
     async fn send_all(&self, topic: Topic, notice: &Notice, page_ids: &[String], told: &mut Told) -> Option<String> {
-        let mut publisher = self.publisher.lock().await;
+        let mut publisher = self.tick.publisher.lock().await;
         let is_told = page_ids.iter().all(|page_id| publisher.has_sent_to(topic, page_id));
         let arn = publisher.arn(topic).filter(|_| !is_told)?.to_owned();
-        match publisher.send(self.home, topic, notice, page_ids, self.until).await {
+        match publisher.send(self.tick.home, topic, notice, page_ids, self.tick.last_moment).await {
             Ok(message_id) => message_id,
             Err(why) => {
                 told.failed += 1;

@@ -1,7 +1,5 @@
 //! One place in one invocation: what was read of it.
 
-use std::collections::BTreeSet;
-
 use futures::future::join;
 use jiff::Timestamp;
 use job::Job;
@@ -9,11 +7,10 @@ use owner::Owners;
 use source::Source;
 use tokio::time::Instant;
 
-use crate::announce::Window;
 use crate::gather::{OnHand, Tests};
-use crate::protection::{self, Looked, Measure};
+use crate::protection::{self, Looked};
 use crate::review::{Question, Records, Surroundings, View};
-use crate::settings::Settings;
+use crate::round::{Errand, Tick};
 
 /// An account of AWS or a subscription of Azure, as it is now.
 #[derive(Debug)]
@@ -34,41 +31,38 @@ pub struct Judged<'a> {
     pub views: Vec<View<'a>>,
 }
 
-/// What is known before it is looked at.
+/// What is known of a place before it is looked at.
 #[derive(Debug)]
-pub struct Known<'a> {
+pub struct BeforeTheVisit<'a> {
+    pub on_hand: OnHand,
     /// Jobs that are remembered.
     pub remembered: Vec<Job>,
     /// Whether restore tests are told.
     pub tests: Tests,
-    /// Root causes that matter even where they are proven and told.
-    pub asked: &'a BTreeSet<String>,
     /// What CloudTrail calls our sessions.
     pub session: &'a str,
 }
 
-impl Visit {
-    /// Reads it, and side by side with all else the changes of a time. Never fails: the answer says of each cause what could not be read.
-    pub async fn of(
-        source: Source,
-        on_hand: OnHand,
-        settings: &Settings,
-        known: Known<'_>,
-        (window, measure): (Option<Window>, Measure<'_>),
-        now: Timestamp,
-        until: Instant,
-    ) -> Self {
-        let Known { remembered, tests, asked, session } = known;
+impl Tick<'_> {
+    /// Reads a place, and side by side with all else the changes of its turn. Never fails: the answer says of each cause what could not be
+    /// read.
+    pub(crate) async fn visit(&self, Errand { source, on_hand, turns }: Errand, until: Instant) -> Visit {
+        let tests = if turns.tests.is_some() { Tests::Told } else { Tests::NotTold };
+        let remembered = self.memory.lock().await.of(source.scope());
+        let before = BeforeTheVisit { on_hand, remembered, tests, session: self.home.session_name() };
         let read = async {
-            let records = Records::read(&source, on_hand, settings, (remembered, tests, session), now, until).await;
-            let surroundings = records.surroundings(&source, settings, asked, until).await;
+            let records = Records::read(&source, before, self.settings, self.now, until).await;
+            let asked = self.request.to_catch_up();
+            let surroundings = records.surroundings(&source, self.settings, asked, until).await;
             (records, surroundings)
         };
-        let changes = protection::look(&source, window, measure, until);
+        let changes = protection::look(&source, turns.changes, self.measure(), until);
         let ((records, surroundings), changes) = join(read, changes).await;
-        Self { source, records, surroundings, changes }
+        Visit { source, records, surroundings, changes }
     }
+}
 
+impl Visit {
     /// Looks at other resources of a cause than those that somebody accepts.
     pub(crate) async fn look_past_accepted(&mut self, owners: &Owners, now: Timestamp, until: Instant) {
         self.records.look_past_accepted(&self.source, owners, now, until).await;

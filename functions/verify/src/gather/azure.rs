@@ -8,11 +8,10 @@ use futures::StreamExt;
 use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState};
-use owner::Owners;
 use source::{JobQuery, Place, without_repeats};
 use tokio::time::Instant;
 
-use super::{AT_ONCE, HABITS, Habitual, in_order, newest, of_resources, restores};
+use super::{AT_ONCE, HABITS, Habitual, Looking, in_order, newest, of_resources, restores};
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Looks, OnDemand, worth_a_look};
 
@@ -37,21 +36,14 @@ struct Good {
     since: Vec<Job>,
 }
 
-pub(super) async fn looks(
-    place: &Place,
-    causes: &[&Cause],
-    ledger: &Ledger,
-    restores: &Result<Vec<Job>, String>,
-    owners: &Owners,
-    until: Instant,
-) -> Vec<Result<Looks, String>> {
+pub(super) async fn looks(place: &Place, causes: &[&Cause], looking: Looking<'_>) -> Vec<Result<Looks, String>> {
     let reads = times(causes).into_iter().map(|(vault, times)| async move {
-        let good = good_jobs(place, vault, times, until).await;
+        let good = good_jobs(place, vault, times, looking.until).await;
         (vault, good)
     });
     let vaults: BTreeMap<&str, Result<Good, String>> =
         futures::stream::iter(reads).buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect();
-    let looks = causes.iter().map(|cause| of_cause(place, cause, ledger, &vaults, restores, owners, until));
+    let looks = causes.iter().map(|cause| of_cause(place, cause, &vaults, looking));
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
@@ -80,11 +72,8 @@ async fn good_jobs(place: &Place, vault: &str, times: Times, until: Instant) -> 
 async fn of_cause(
     place: &Place,
     cause: &Cause,
-    ledger: &Ledger,
     vaults: &BTreeMap<&str, Result<Good, String>>,
-    restores: &Result<Vec<Job>, String>,
-    owners: &Owners,
-    until: Instant,
+    Looking { ledger, restores, owners, until, .. }: Looking<'_>,
 ) -> Result<Looks, String> {
     let restored = restores::of_cause(cause, restores)?;
     if cause.kind() == JobKind::Restore {

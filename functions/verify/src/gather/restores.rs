@@ -22,20 +22,17 @@ pub enum Tests {
 const SLACK: SignedDuration = SignedDuration::from_hours(2 * 24);
 
 /// Restores that completed, the newest first: as far back as failed restores go, and otherwise as far as what a test restored may still have to be
-/// deleted, which restores of Azure never have. Where neither matters, or they are `known`, nothing is asked.
+/// deleted, which restores of Azure never have. Where neither matters, nothing is asked.
 ///
 /// # Errors
 /// In words, for a list that was not read to its end.
 pub async fn restores(
     source: &Source,
     ledger: &Ledger,
-    (known, tests): (Option<Vec<Job>>, Tests),
+    tests: Tests,
     now: Timestamp,
     until: Instant,
 ) -> Result<Vec<Job>, String> {
-    if let Some(known) = known {
-        return Ok(known);
-    }
     let failed = ledger.bad_jobs().any(|job| job.kind == JobKind::Restore);
     let since = match (failed, tests, source) {
         (true, ..) => created_after(now),

@@ -7,8 +7,8 @@ use owner::Owners;
 use source::Source;
 use tokio::time::Instant;
 
-use super::{AT_ONCE, Records, Stood, Unknown, only_full_backups_prove_a_chain, share};
-use crate::gather;
+use super::{Records, Stood, Unknown, only_full_backups_prove_a_chain, share};
+use crate::gather::Looking;
 
 impl Records {
     /// Looks at other resources of causes of which accepted ones were looked at, and others that nobody accepts were not.
@@ -32,7 +32,8 @@ impl Records {
         }
         let cases = self.cases.iter().enumerate().filter(|(_, case)| passed_over.contains(&case.cause.id));
         let (numbers, causes): (Vec<usize>, Vec<_>) = cases.map(|(number, case)| (number, &case.cause)).unzip();
-        let answers = gather::looks(source, &causes, &self.ledger, &self.restores, owners, AT_ONCE, until).await;
+        let looking = Looking { source, ledger: &self.ledger, restores: &self.restores, owners, until };
+        let answers = looking.at(&causes).await;
         for (number, answer) in numbers.iter().zip(answers) {
             let Some(case) = self.cases.get_mut(*number) else { continue };
             match answer {

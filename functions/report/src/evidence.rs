@@ -60,16 +60,24 @@ impl Evidence {
 
     /// The files of one account of many, below those of the whole: `nights/2026-11-21/444455556666/night.html`. The sheet of its digest then
     /// has no more rows than the page of all takes from it, and the digest knows whether they were written: the metric is one for all.
-    pub async fn keep_account(&self, account: &str, named: &Named, frame: Frame, digest: &mut Digest, accounts: usize) {
+    pub async fn keep_account(
+        &self,
+        account: &str,
+        named: &Named,
+        frame: Frame,
+        mut digest: Digest,
+        accounts: usize,
+    ) -> Digest {
         digest.sheet.close();
         digest.sheet.keep(sheet::ROWS);
         let stack = frame.stack.about_account(named.0.as_deref().unwrap_or(account), "all Regions");
         let stack = Stack { account: account.to_owned(), ..stack };
-        let mut whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, std::mem::take(digest));
+        let mut whole = Whole::new(Frame { stack, extent: Extent::All, ..frame }, digest);
         let written = self.write(&format!("{account}/"), &mut whole, None).await;
-        *digest = whole.digest;
+        let Whole { mut digest, .. } = whole;
         digest.pages_not_written += usize::from(written.is_err());
         digest.sheet.keep((sheet::ROWS / accounts.max(1)).max(FEWEST));
+        digest
     }
 
     async fn write(&self, folder: &str, whole: &mut Whole, report: Option<Report>) -> Result<(), String> {

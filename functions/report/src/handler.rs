@@ -104,13 +104,9 @@ impl Function {
         let sources = self.clouds.sources(&now.account, due);
         let reader = self.reader(&sources, due);
         let (report, subscriptions) = futures::join!(reader.alone(now.until), self.subscriptions(now));
-        let mut digest = Digest::seen(&report, Layer::Own);
-        let subscriptions = counted(subscriptions, &mut digest);
         let evidence = self.evidence(lambda::nights::night_of(due), now);
-        let mut whole = Whole::new(self.frame(due, now, Extent::One, subscriptions, Vec::new()), digest);
-        if let Some(evidence) = &evidence {
-            whole.frame.page = evidence.page(&now.region);
-        }
+        let frame = self.frame_with_page(due, now, Extent::One, evidence.as_ref());
+        let mut whole = whole(frame, Digest::seen(&report, Layer::Own), subscriptions);
         // People first: the log can be long, and is of no use at 07:00.
         let sent = self.send(&whole, &format!("report/{due}"), now).await;
         lines(&report).for_each(|line| println!("{line}"));
@@ -126,7 +122,7 @@ impl Function {
         let plan = Plan::new(due, &now.account, sources.accounts().all(now.until).await);
         let ids: BTreeSet<String> = plan.accounts.iter().map(|account| account.id.clone()).collect();
         let evidence = self.evidence(plan.night(), now);
-        let frame = self.frame(due, now, Extent::All, None, Vec::new());
+        let frame = self.frame(due, now, Extent::All);
         let pages = evidence.as_ref().map(|evidence| Pages { evidence, frame: &frame });
         let reads = work::read(self.reader(&sources, due), &plan, ids, pages, now.until);
         let (digests, subscriptions) = futures::join!(reads, self.subscriptions(now));
@@ -138,13 +134,14 @@ impl Function {
     async fn check(&self, filter: &Filter, now: &Now) -> Result<Value, Diagnostic> {
         let sources = self.clouds.sources(&now.account, now.clock);
         let reader = Reader { check: Some(filter), ..self.reader(&sources, now.clock) };
-        let mut checked = Checked::default();
-        if self.settings.common.watch.is_wide() {
+        let checked = if self.settings.common.watch.is_wide() {
             let plan = Plan::new(now.clock, &now.account, sources.accounts().all(now.until).await);
-            work::check(reader, filter, &plan, &mut checked, now.until).await;
+            work::check(reader, filter, &plan, now.until).await
         } else {
+            let mut checked = Checked::default();
             checked.take(&reader.alone(now.until).await, filter);
-        }
+            checked
+        };
         serde_json::to_value(checked.answer(filter)).map_err(|error| failed("Answer", error.to_string()))
     }
 
@@ -166,7 +163,7 @@ impl Function {
         // The first step has listed the organization: no worker asks for it again.
         let sources = self.clouds.sources_of(&now.account, plan.now, &accounts);
         let evidence = self.evidence(night, now);
-        let frame = self.frame(plan.now, now, Extent::All, None, Vec::new());
+        let frame = self.frame(plan.now, now, Extent::All);
         let pages = evidence.as_ref().map(|evidence| Pages { evidence, frame: &frame });
         let digests = work::read(self.reader(&sources, plan.now), &plan, accounts, pages, now.until).await;
         let mut keys = Vec::new();
@@ -269,13 +266,10 @@ impl Function {
             all.missed(Unread::at(&Gap { source: Source::Organization, why: why.clone() }, None));
         }
         digests.into_values().for_each(|digest| all.add(digest));
-        let subscriptions = counted(subscriptions, &mut all);
-        let mut whole = Whole::new(self.frame(plan.now, now, Extent::All, subscriptions, opening), all);
-        whole.digest.sheet.keep(sheet::ROWS);
         let evidence = self.evidence(plan.night(), now);
-        if let Some(evidence) = &evidence {
-            whole.frame.page = evidence.page(&now.region);
-        }
+        let frame = self.frame_with_page(plan.now, now, Extent::All, evidence.as_ref());
+        let mut whole = whole(Frame { opening, ..frame }, all, subscriptions);
+        whole.digest.sheet.keep(sheet::ROWS);
         let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
         if let Some(evidence) = evidence {
             evidence.keep(&mut whole, None).await;
@@ -321,24 +315,22 @@ impl Function {
         }
     }
 
-    fn frame(
-        &self,
-        due: Timestamp,
-        now: &Now,
-        extent: Extent,
-        subscriptions: Option<usize>,
-        opening: Vec<String>,
-    ) -> Frame {
+    fn frame_with_page(&self, due: Timestamp, now: &Now, extent: Extent, evidence: Option<&Evidence>) -> Frame {
+        let page = evidence.map_or(KeptPage::Nowhere, |evidence| evidence.page(&now.region));
+        Frame { page, ..self.frame(due, now, extent) }
+    }
+
+    fn frame(&self, due: Timestamp, now: &Now, extent: Extent) -> Frame {
         Frame {
             now: due,
             clock: now.clock,
             last_report: due - A_DAY,
             scope: Scope::aws(&now.account, &now.region),
             settings: self.settings.judging,
-            subscriptions,
+            subscriptions: None,
             stack: now.stack.clone(),
             extent,
-            opening,
+            opening: Vec::new(),
             page: KeptPage::Nowhere,
         }
     }
@@ -398,7 +390,9 @@ fn refused(kind: &'static str, why: String) -> Diagnostic {
     failed(kind, why)
 }
 
-/// The number of subscriptions; why it is not known is a gap.
-fn counted(subscriptions: Result<usize, String>, digest: &mut Digest) -> Option<usize> {
-    subscriptions.map_err(|why| digest.missed(Unread::at(&Gap { source: Source::Subscriptions, why }, None))).ok()
+/// With the number of subscriptions. Why that is not known is a gap.
+fn whole(frame: Frame, mut digest: Digest, subscriptions: Result<usize, String>) -> Whole {
+    let missed = |why| digest.missed(Unread::at(&Gap { source: Source::Subscriptions, why }, None));
+    let subscriptions = subscriptions.map_err(missed).ok();
+    Whole::new(Frame { subscriptions, ..frame }, digest)
 }

@@ -39,12 +39,15 @@ pub async fn read(
     let reads = accounts.into_iter().map(|id| async move {
         let planned = plan.account(&id);
         let until = if others_wait { until.min(Instant::now() + ACCOUNT) } else { until };
-        let mut digest = account(reader, outside, &planned, pages, until).await;
+        let digest = account(reader, outside, &planned, pages, until).await;
         reader.sources.accounts().close(&id);
-        if let Some(Pages { evidence, frame }) = pages {
-            let (named, accounts) = (Named(planned.name.clone()), plan.accounts.len());
-            evidence.keep_account(&id, &named, frame.clone(), &mut digest, accounts).await;
-        }
+        let digest = match pages {
+            Some(Pages { evidence, frame }) => {
+                let (named, accounts) = (Named(planned.name.clone()), plan.accounts.len());
+                evidence.keep_account(&id, &named, frame.clone(), digest, accounts).await
+            }
+            None => digest,
+        };
         (id, digest)
     });
     futures::stream::iter(reads).buffer_unordered(ACCOUNTS).collect().await
@@ -88,7 +91,8 @@ async fn account(
 }
 
 /// Checks all accounts of a plan, Region by Region: a check names few resources, and what it holds of a place goes at once.
-pub async fn check(reader: Reader<'_>, filter: &Filter, plan: &Plan, checked: &mut Checked, until: Instant) {
+pub async fn check(reader: Reader<'_>, filter: &Filter, plan: &Plan, until: Instant) -> Checked {
+    let mut checked = Checked::default();
     if let Some(why) = &plan.unlisted {
         checked.miss(format!("the accounts of the organization could not be listed: {why}"));
     }
@@ -110,6 +114,7 @@ pub async fn check(reader: Reader<'_>, filter: &Filter, plan: &Plan, checked: &m
         }
         reader.sources.accounts().close(&planned.id);
     }
+    checked
 }
 
 /// One account in one Region.

@@ -88,7 +88,7 @@ impl Function {
             digest.sheet = Sheet::of(&report);
             (digest, Extent::One)
         };
-        let whole = Whole::new(self.frame(due, now, extent, None, Vec::new()), digest);
+        let whole = Whole::new(self.frame(due, now, extent), digest);
         let document = night::json(&whole).map_err(|why| failed("Answer", why))?;
         serde_json::from_slice(&document).map_err(|error| failed("Answer", error.to_string()))
     }

@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use lambda::clock::Clock;
 use lambda::invocation::Invocation;
 use lambda::publish::Publisher;
-use lambda::scheduler::has_come;
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use notice::log;
@@ -25,7 +24,6 @@ use crate::act::{Budget, Grant, IN_ALL, Licence};
 use crate::announce::Window;
 use crate::catch_up;
 use crate::coverage::Coverage;
-use crate::decide::Limits;
 use crate::evidence::{self, Kept, Known, Told};
 use crate::gather::OnHand;
 use crate::input::{Purpose, Request};
@@ -74,31 +72,16 @@ impl Function {
     /// the tick again.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
         let invocation = Invocation::of(&event.context, &self.settings.common);
-        let malformed = |why: String| {
+        let clock = self.clock.now();
+        let request = Request::read(&event.payload, clock).map_err(|why| {
             record::error(&why, Ids::RootCauses(&[]));
             failed("MalformedPayload", why)
-        };
-        let request = Request::read(&event.payload).map_err(malformed)?;
-        let clock = self.clock.now();
-        let now = match request {
-            Request::Tick(tick) => has_come(tick, clock).map_err(malformed)?,
-            _ => clock,
-        };
-        // Four fifths of the time for looking. What is known then is still said and done, but nothing is begun in the last tenth.
-        let until = Instant::now() + invocation.left() * 4 / 5;
-        let last_moment = Instant::now() + invocation.left() * 9 / 10;
+        })?;
+        let now = request.now(clock);
         let sources = self.clouds.sources(&invocation.account, now);
-        // A rerun starts once all is read, which may take as long as there is time.
-        let in_at_most = SignedDuration::try_from(invocation.left()).unwrap_or_default();
-        let names = self.names.lock().await.clone();
-        let asked_until = self.asked_until.lock().await.clone();
-        let window = match request {
-            Request::Tick(tick) => Some(Window::of(tick, self.settings.interval)),
-            _ => None,
-        };
+        let (names, asked_until) = (self.names.lock().await.clone(), self.asked_until.lock().await.clone());
         let licence = self.licence(&request, clock);
         let to_catch_up = Cell::new(self.settings.catch_up);
-        let budget = Budget::of_catch_up(&to_catch_up);
         let tick = Tick {
             settings: &self.settings,
             home: self.clouds.home(),
@@ -107,58 +90,51 @@ impl Function {
             stack: &invocation.stack,
             request: &request,
             now,
-            starts_at: now.max(clock) + in_at_most,
-            window,
-            limits: &self.limits(),
+            // A rerun starts once all is read, which may take as long as there is time.
+            starts_at: now.max(clock) + SignedDuration::try_from(invocation.left()).unwrap_or_default(),
+            window: match request {
+                Request::Tick(tick) => Some(Window::of(tick, self.settings.interval)),
+                _ => None,
+            },
             // Who asks for one thing gets that alone.
             licence: match request {
                 Request::CatchUp { .. } | Request::Evidence { .. } => Licence::DryRun,
                 Request::Tick(_) | Request::Operator { .. } => licence,
             },
-            catch_up: Grant { licence, budget: &budget },
+            catch_up: Grant { licence, budget: &Budget::of_catch_up(&to_catch_up) },
             names: &names,
             asked_until: &asked_until,
             memory: &self.memory,
-            last_moment,
+            // Nothing is begun in the last tenth.
+            last_moment: Instant::now() + invocation.left() * 9 / 10,
         };
-        let in_all = Cell::new(IN_ALL.max(self.settings.reruns_per_tick));
-        let ours = async {
-            let budget = Budget::new(self.settings.reruns_per_tick, &in_all);
-            let own = Source::Aws(sources.own());
-            let places = sources.places().cloned().map(Source::Azure);
-            let errands = std::iter::once(own).chain(places).map(|source| Errand {
-                source,
-                on_hand: OnHand::Nothing,
-                turns: Turns::of_each_tick(window),
-            });
-            tick.round(errands.collect(), window, &budget, until).await
-        };
-        let members = async {
-            match sources.is_wide() {
-                true => tick.members(&in_all, until).await,
-                false => Members::none(),
-            }
-        };
-        let (ours, members) = join(ours, members).await;
+        // Four fifths of the time for looking. What is known then is still said and done.
+        let until = Instant::now() + invocation.left() * 4 / 5;
+        let (ours, members) = read_all(&tick, until).await;
+        self.answer(&tick, ours, members).await
+    }
+
+    /// Keeps what the next tick has to know, and says what this one came to. `ours`: of our own places.
+    async fn answer(&self, tick: &Tick<'_>, ours: Outcome, members: Members) -> Result<Value, Diagnostic> {
         // Where one of our own places was not read, this tick is run again. What was missed of others the next one makes up for.
-        let not_read = ours.missed.values().next().cloned();
+        let not_read = ours.missed.values().next().cloned().filter(|_| tick.window.is_some());
         let not_written = ours.told.unwritten;
-        if let Some(window) = window {
+        if let Some(window) = tick.window {
             self.asked_until.lock().await.keep(window, &members.places(), &members.missed(), members.listing);
         }
         let mut all = ours;
         members.outcomes.into_iter().for_each(|member| all.add(member));
         *self.names.lock().await = std::mem::take(&mut all.names);
-        if let Some(id) = request.evidence() {
-            return self.evidence(id, &tick, all).await;
+        if let Some(id) = tick.request.evidence() {
+            return self.evidence(id, tick, all).await;
         }
-        let told = all.told;
-        let summary = self.summary(&tick, all);
+        let not_told = all.told.failed + not_written;
+        let summary = self.summary(tick, all);
         log::write("verify_summary", &summary);
-        if told.failed + not_written > 0 {
+        if not_told > 0 {
             return Err(failed("NotPublished", "a notice was not published: the log says why".to_owned()));
         }
-        if let (Request::Tick(_), Some(why)) = (&request, not_read) {
+        if let Some(why) = not_read {
             record::error(&format!("this tick is run again: {why}"), Ids::RootCauses(&[]));
             return Err(failed("NotRead", format!("what the window of this tick may hold could not be read: {why}")));
         }
@@ -233,12 +209,27 @@ impl Function {
             _ => Licence::Start,
         }
     }
+}
 
-    fn limits(&self) -> Limits {
-        Limits {
-            mode: self.settings.common.verify_mode,
-            attempts: self.settings.attempts,
-            cool_off: self.settings.cool_off,
+/// Goes round our own places, and side by side with them round all others that are watched.
+async fn read_all(tick: &Tick<'_>, until: Instant) -> (Outcome, Members) {
+    let in_all = Cell::new(IN_ALL.max(tick.settings.reruns_per_tick));
+    let ours = async {
+        let budget = Budget::new(tick.settings.reruns_per_tick, &in_all);
+        let own = Source::Aws(tick.sources.own());
+        let places = tick.sources.places().cloned().map(Source::Azure);
+        let errands = std::iter::once(own).chain(places).map(|source| Errand {
+            source,
+            on_hand: OnHand::Nothing,
+            turns: Turns::of_each_tick(tick.window),
+        });
+        tick.round(errands.collect(), tick.window, &budget, until).await
+    };
+    let members = async {
+        match tick.sources.is_wide() {
+            true => tick.members(&in_all, until).await,
+            false => Members::none(),
         }
-    }
+    };
+    join(ours, members).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
-use lambda::scheduler::scheduled_time;
+use lambda::scheduler::{has_come, scheduled_time};
 use notice::text;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -43,10 +43,12 @@ impl Request {
     /// Reads the payload of an invocation.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what is accepted. A member that nobody knows is refused: a claim lost to a typing mistake
-    /// would look like a decision.
-    pub fn read(payload: &RawValue) -> Result<Self, String> {
-        Self::of(payload).map_err(|why| format!("{why}: {ACCEPTED}"))
+    /// A sentence that says what is wrong and what is accepted, or that the time of a tick has not come. A member that nobody knows is
+    /// refused: a claim lost to a typing mistake would look like a decision.
+    pub fn read(payload: &RawValue, clock: Timestamp) -> Result<Self, String> {
+        let request = Self::of(payload).map_err(|why| format!("{why}: {ACCEPTED}"))?;
+        has_come(request.now(clock), clock)?;
+        Ok(request)
     }
 
     fn of(payload: &RawValue) -> Result<Self, String> {
@@ -85,6 +87,14 @@ impl Request {
             Some(_) if !asks_for_nothing => Err("time is the scheduler's alone, and goes with nothing else".to_owned()),
             Some(time) => Ok(Self::Tick(time)),
             None => Ok(request),
+        }
+    }
+
+    /// The time that the answer speaks of.
+    pub fn now(&self, clock: Timestamp) -> Timestamp {
+        match self {
+            Request::Tick(time) => *time,
+            Request::Operator { .. } | Request::CatchUp { .. } | Request::Evidence { .. } => clock,
         }
     }
 
@@ -198,7 +208,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Request, String> {
-        Request::read(&RawValue::from_string(text.to_owned()).unwrap())
+        let clock = "2026-11-21T03:15:01Z".parse().unwrap();
+        Request::read(&RawValue::from_string(text.to_owned()).unwrap(), clock)
     }
 
     #[test]

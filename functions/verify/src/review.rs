@@ -125,7 +125,7 @@ pub struct View<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     pub claimed: &'a BTreeSet<String>,
-    pub limits: &'a Limits,
+    pub limits: Limits,
     /// The time that the answer speaks of.
     pub now: Timestamp,
     /// When a rerun would really start: a tick may come late.
@@ -332,7 +332,7 @@ impl Records {
             starts: question.starts,
             now: question.now,
         };
-        let decision = decide(&facts, question.limits);
+        let decision = decide(&facts, &question.limits);
         let found = probe.as_ref().and_then(|probe| probe.found);
         View { case, standing, probe, found, decision }
     }

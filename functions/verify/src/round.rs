@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::act::{Budget, Grant, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::catch_up;
-use crate::decide::{Limits, Starts};
+use crate::decide::Starts;
 use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand};
 use crate::input::Request;
@@ -58,7 +58,6 @@ pub struct Tick<'a> {
     pub starts_at: Timestamp,
     /// What is announced; `None` where nothing is.
     pub window: Option<Window>,
-    pub limits: &'a Limits,
     pub licence: Licence,
     /// For what an operator wants to be caught up with.
     pub catch_up: Grant<'a>,
@@ -130,7 +129,7 @@ impl Tick<'_> {
         let judged = visits.iter().zip(&barred).zip(&owners).map(|((visit, barred), owners)| {
             let question = Question {
                 claimed: self.request.claimed(),
-                limits: self.limits,
+                limits: self.settings.limits(),
                 now: self.now,
                 starts_at: self.starts_at,
                 starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),

@@ -4,6 +4,8 @@ use change::ShowAddress;
 use jiff::SignedDuration;
 use lambda::settings::{Common, Reader};
 
+use crate::decide::Limits;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub common: Common,
@@ -52,6 +54,10 @@ impl Settings {
             show_address: read.choice("SHOW_SOURCE_ADDRESS", &shown)?.unwrap_or(ShowAddress::Network),
             evidence_bucket: read.bucket("EVIDENCE_BUCKET")?,
         })
+    }
+
+    pub fn limits(&self) -> Limits {
+        Limits { mode: self.common.verify_mode, attempts: self.attempts, cool_off: self.cool_off }
     }
 }
 

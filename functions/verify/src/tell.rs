@@ -203,7 +203,7 @@ impl Teller<'_> {
 
     async fn tell_one(&self, announcement: &Announcement<'_>, view: &View<'_>, held: &[Held<'_>], told: &mut Told) {
         let cause = &view.case.cause;
-        let allowed = self.tick.limits.attempts_of(cause);
+        let allowed = self.tick.settings.limits().attempts_of(cause);
         match announcement {
             Announcement::StillFailing { number, judged } => {
                 let left_nothing = view.case.left_nothing.contains(&judged.job.id);

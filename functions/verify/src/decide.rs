@@ -3,11 +3,12 @@
 use classification::classify::Confidence;
 use classification::table::Rerun as Policy;
 use jiff::{SignedDuration, Timestamp};
-use job::{Cloud, Job, JobKind, JobState, Origin};
+use job::{Cloud, JobKind, JobState};
 use notice::text;
 use serde::Serialize;
 
 use crate::ledger::Cause;
+use crate::notices::job_of;
 use crate::probe::{Probe, Verdict};
 use crate::rerun::{Aim, BackedUp, Candidate, Order, Rerun, Unfit};
 use crate::standing::Standing;
@@ -151,45 +152,16 @@ fn unread(facts: &Facts<'_>) -> Option<Decision> {
 
 fn verified(facts: &Facts<'_>) -> Option<Decision> {
     let proof = facts.standing.proof?;
-    let by = match proof.rule() {
-        _ if proof.is_our_rerun() => "our rerun",
-        None if proof.is_attempt() => "the backup on demand",
-        Some(_) => "the scheduled job",
-        None if is_by_hand(proof) => "a copy that no plan made,",
-        None => "the job",
-    };
     let ended = proof.ended.map(notice::minute).unwrap_or_default();
-    stay(
-        Status::Verified,
-        format!("Verified: {by} {} of {} completed at {ended}.", outside(&proof.id), outside(&proof.resource_arn)),
-    )
+    stay(Status::Verified, format!("Verified: {} completed at {ended}.", job_of(proof)))
 }
 
 fn in_flight(facts: &Facts<'_>) -> Option<Decision> {
     let ours = facts.standing.attempts.iter().find(|job| job.state.in_flight());
     let job = ours.or(facts.standing.on_their_way.first())?;
-    let whose = match (job.rule(), job.is_our_rerun()) {
-        (_, true) => "Our rerun",
-        (None, _) if job.is_attempt() => "The backup on demand",
-        (Some(_), _) => "The scheduled job",
-        (None, _) if is_by_hand(job) => "A copy that no plan made,",
-        (None, _) => "The job",
-    };
     let until = job.start_by.map(|by| format!(", and has to start by {}", notice::minute(by))).unwrap_or_default();
-    stay(
-        Status::InFlight,
-        format!(
-            "{whose} {} of {} is {}{until}. Its end decides.",
-            outside(&job.id),
-            outside(&job.resource_arn),
-            job.state.as_str()
-        ),
-    )
-}
-
-/// A copy that no plan made and that CloudTrail does not call ours.
-fn is_by_hand(job: &Job) -> bool {
-    job.kind == JobKind::Copy && job.origin == Origin::Operator
+    let (job_of, state) = (text::capital(&job_of(job)), job.state.as_str());
+    stay(Status::InFlight, format!("{job_of} is {state}{until}. Its end decides."))
 }
 
 fn not_rerunnable(facts: &Facts<'_>) -> Option<Decision> {

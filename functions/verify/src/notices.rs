@@ -15,3 +15,4 @@ pub use restore_test::{RestoreTest, Tests};
 pub use still_failing::{Next, StillFailing};
 pub use stuck::Stuck;
 pub use verified::Verified;
+pub(crate) use words::job_of;

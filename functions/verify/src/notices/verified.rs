@@ -114,15 +114,8 @@ impl Verified<'_> {
 
     /// `Our rerun 1b2345b2 of arn:... completed at 2026-11-21 03:20 UTC.`
     fn by_whom(&self) -> String {
-        let proof = self.proof;
-        format!(
-            "{}{} {} of {} completed at {}.",
-            text::capital(words::whose(proof)),
-            if words::is_by_hand(proof) { "," } else { "" },
-            text::outside(&proof.id, 80),
-            text::outside(&proof.resource_arn, 400),
-            words::minute(proof.ended)
-        )
+        let ended = words::minute(self.proof.ended);
+        format!("{} completed at {ended}.", text::capital(&words::job_of(self.proof)))
     }
 
     fn body(&self) -> String {

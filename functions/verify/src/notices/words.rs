@@ -41,20 +41,25 @@ pub(super) fn may_catch_up(stack: &Stack, job: &Job) -> bool {
     may_start(stack, job) && job.scope.cloud == Cloud::Aws && job.kind != JobKind::Restore
 }
 
+/// No record tells who made it.
+const A_COPY: &str = "a copy that no plan made";
+
 /// Whose job it is.
 pub(super) fn whose(job: &Job) -> &'static str {
     match job.kind {
         _ if job.is_our_rerun() => "our rerun",
         _ if job.origin.is_scheduled() => "the scheduled job",
         _ if job.is_attempt() => "a backup on demand",
-        JobKind::Copy => "a copy that no plan made",
+        JobKind::Copy => A_COPY,
         _ => "an operator's own job",
     }
 }
 
-/// A copy that no plan made: no record tells who did.
-pub(super) fn is_by_hand(job: &Job) -> bool {
-    job.kind == JobKind::Copy && !job.is_our_rerun() && !job.origin.is_scheduled()
+/// `our rerun 1b2345b2 of arn:...`
+pub(crate) fn job_of(job: &Job) -> String {
+    let whose = whose(job);
+    let comma = if whose == A_COPY { "," } else { "" };
+    format!("{whose}{comma} {} of {}", text::outside(&job.id, 80), text::outside(&job.resource_arn, 400))
 }
 
 /// What a cause is called: what evidence has found it to be, with the cloud's own words beside it where they say something else.

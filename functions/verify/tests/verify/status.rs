@@ -90,7 +90,7 @@ fn each_row_says_why() {
             "an operator's job runs",
             &[|world| world.in_flight.push(by_operator(running("a", "21 19:50")))],
             Status::InFlight,
-            "The job a 21 19:50 operator of",
+            "An operator's own job a 21 19:50 operator of",
         ),
         (
             "our rerun waits for its start",

@@ -72,7 +72,7 @@ fn of_two_rows_the_first_applies() {
 fn each_row_says_why() {
     let table: [(&str, &[Change], Status, &str); 31] = [
         ("fixed", &[], Status::Started, "It is fixed: what the probe saw."),
-        ("proven", &[proven], Status::Verified, "Verified: the job c 21 18:00 operator of"),
+        ("proven", &[proven], Status::Verified, "Verified: an operator's own job c 21 18:00 operator of"),
         (
             "proven by the schedule",
             &[|world| world.completions.push(good("a", "21 18:00", "21 18:20"))],

@@ -223,7 +223,7 @@ async fn read_all(tick: &Tick<'_>, until: Instant) -> (Outcome, Members) {
             on_hand: OnHand::Nothing,
             turns: Turns::of_each_tick(tick.window),
         });
-        tick.round(errands.collect(), tick.window, &budget, until).await
+        tick.round(errands.collect(), &budget, until).await
     };
     let members = async {
         match tick.sources.is_wide() {

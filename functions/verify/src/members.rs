@@ -146,8 +146,15 @@ impl Tick<'_> {
             true => Pace::EachTick,
             false => Pace::InTurns,
         };
-        let turn = |subject| self.window.and_then(|window| self.asked_until.turn(&known.scope, subject, pace, window));
-        let turns = Turns { changes: turn(Subject::Changes), tests: turn(Subject::RestoreTests) };
+        let turn = |subject, pace| {
+            let turn = |window| self.asked_until.turn(&known.scope, subject, pace, window);
+            self.window.and_then(turn)
+        };
+        let turns = Turns {
+            jobs: turn(Subject::Jobs, Pace::EachTick),
+            changes: turn(Subject::Changes, pace),
+            tests: turn(Subject::RestoreTests, pace),
+        };
         Region { known, turns }
     }
 
@@ -161,14 +168,12 @@ impl Tick<'_> {
     ) -> Vec<Outcome> {
         let budget = &Budget::new(self.settings.reruns_per_tick, in_all);
         let rounds = regions.into_iter().map(|Region { known, turns }| async move {
-            let jobs = |window| self.asked_until.turn(&known.scope, Subject::Jobs, Pace::EachTick, window);
-            let window = self.window.and_then(jobs);
             let source = Source::Aws(open.in_region(&known.scope.region));
             let on_hand = match self.is_own(&known.scope) {
                 true => OnHand::Nothing,
                 false => OnHand::Central(known.on_hand(self.now)),
             };
-            self.round(vec![Errand { source, on_hand, turns }], window, budget, until).await
+            self.round(vec![Errand { source, on_hand, turns }], budget, until).await
         });
         futures::stream::iter(rounds).buffered(REGIONS_AT_ONCE).collect().await
     }
@@ -207,7 +212,7 @@ impl Members {
 }
 
 impl Region {
-    /// What only the place itself tells in this tick.
+    /// What it is to be asked in this tick.
     fn asked(&self) -> impl Iterator<Item = (Scope, Subject)> {
         self.turns.subjects().map(|subject| (self.known.scope.clone(), subject))
     }

@@ -21,16 +21,14 @@ use tokio::time::Instant;
 use crate::act::{Budget, Grant, Licence, Started, Starter};
 use crate::announce::Window;
 use crate::catch_up;
-use crate::decide::Starts;
 use crate::evidence::{self, Gathered};
 use crate::gather::{self, OnHand};
 use crate::input::Request;
 use crate::memory::Memory;
-use crate::owners;
 use crate::protection::{Looked, Measure};
 use crate::record::{self, CatchUpLine, CatchUpStatus, CauseLine, Reached, StopLine, StopStatus};
 use crate::restore_tests::{self, LATER};
-use crate::review::{Answered, Question, Stood, View};
+use crate::review::{Answered, View};
 use crate::settings::Settings;
 use crate::stop;
 use crate::tell::{Teller, Told};
@@ -75,7 +73,6 @@ pub struct Tick<'a> {
 pub struct Errand {
     pub source: Source,
     pub on_hand: OnHand,
-    /// For which times it is asked for changes that took protection away, and for restore tests.
     pub turns: Turns,
 }
 
@@ -106,47 +103,21 @@ impl Tick<'_> {
 
     /// Reads these places, judges their root causes, tells what the window holds, and starts what is to be started: first what came of earlier
     /// reruns, then the next ones, so that people know if time runs out.
-    pub async fn round(
-        &self,
-        errands: Vec<Errand>,
-        window: Option<Window>,
-        budget: &Budget<'_>,
-        until: Instant,
-    ) -> Outcome {
-        let turns: Vec<Turns> = errands.iter().map(|errand| errand.turns).collect();
+    pub async fn round(&self, errands: Vec<Errand>, budget: &Budget<'_>, until: Instant) -> Outcome {
         let scopes: Vec<Scope> = errands.iter().map(|errand| errand.source.scope().clone()).collect();
-        let visits = errands.into_iter().map(|errand| self.visit(errand, until));
+        let visits = join_all(errands.into_iter().map(|errand| self.visit(errand, until)));
         let names = self.sources.learn_names(&scopes, until.min(Instant::now() + NAMES));
-        let (mut visits, ()): (Vec<Visit>, ()) = join(join_all(visits), names).await;
-        for visit in &visits {
-            self.memory.lock().await.keep(&visit.records.ledger, self.now);
-        }
-        let barred: Vec<Option<String>> = visits.iter().map(|visit| self.barred(visit.source.scope())).collect();
-        let owners = join_all(visits.iter().map(|visit| self.owners(visit, window))).await;
-        let looks =
-            visits.iter_mut().zip(&owners).map(|(visit, owners)| visit.look_past_accepted(owners, self.now, until));
-        join_all(looks).await;
-        let judged = visits.iter().zip(&barred).zip(&owners).map(|((visit, barred), owners)| {
-            let question = Question {
-                claimed: self.request.claimed(),
-                limits: self.settings.limits(),
-                now: self.now,
-                starts_at: self.starts_at,
-                starts: barred.as_deref().map_or(Starts::Possible, |why| Starts::Impossible { why }),
-                owners,
-            };
-            visit.judge(question, until)
-        });
-        let mut places: Vec<Judged<'_>> = join_all(judged).await;
+        let (visits, ()) = join(visits, names).await;
+        let mut places: Vec<Judged<'_>> = join_all(visits.iter().map(|visit| self.judge(visit, until))).await;
         let mut outcome = Outcome { names: self.keep_names(&mut places), ..Outcome::default() };
-        for (place, turns) in places.iter().zip(turns) {
-            if let Some(window) = window {
-                self.tell(place, turns, window, until, &mut outcome).await;
+        for place in &places {
+            if let Some(window) = place.visit.turns.jobs {
+                self.tell(place, window, until, &mut outcome).await;
             }
         }
         outcome.gathered = self.gather(&places).await;
         self.start(places, budget, &mut outcome).await;
-        for visit in visits {
+        for visit in &visits {
             let known = self.request.named().filter(|id| visit.records.knows(id)).cloned();
             outcome.known.extend(known);
             let jobs = (visit.source.scope().clone(), Subject::Jobs);
@@ -156,18 +127,12 @@ impl Tick<'_> {
     }
 
     /// Tells what the window holds of a place.
-    async fn tell(
-        &self,
-        Judged { visit, question, views }: &Judged<'_>,
-        turns: Turns,
-        window: Window,
-        until: Instant,
-        outcome: &mut Outcome,
-    ) {
-        let teller = self.teller(&visit.source, question.owners);
+    async fn tell(&self, place: &Judged<'_>, window: Window, until: Instant, outcome: &mut Outcome) {
+        let Judged { visit, views, .. } = place;
+        let teller = self.teller(&visit.source, &visit.owners);
         outcome.told_changes(visit.source.scope(), &visit.changes, teller.tell_protection(&visit.changes).await);
-        outcome.told += teller.tell(&visit.records, views, &visit.surroundings, window).await;
-        if let Some(window) = turns.tests {
+        outcome.told += teller.tell(visit, views, window).await;
+        if let Some(window) = visit.turns.tests {
             let restores = visit.records.restores.as_deref();
             outcome.add(self.restore_tests(&visit.source, restores, window, until).await);
         }
@@ -245,25 +210,7 @@ impl Tick<'_> {
         Measure { least_days: self.settings.least_days, stack: self.stack }
     }
 
-    /// What the tags of the resources say that wait for a good job, and of those that the window may tell of. Where an operator asks, those that
-    /// wait under the root causes that are named come first.
-    async fn owners(&self, visit: &Visit, window: Option<Window>) -> Owners {
-        let stood = visit.records.stand(self.now);
-        let is_named = |stood: &&Stood<'_>| {
-            let id = stood.case.cause.id.as_str();
-            self.request.to_catch_up().contains(id) || self.request.evidence().is_some_and(|asked| asked == id)
-        };
-        let asked = match window {
-            Some(window) => owners::asked(&visit.records, &stood, window),
-            None => {
-                let (named, others): (Vec<_>, Vec<_>) = stood.iter().partition(is_named);
-                owners::waiting(named.into_iter().chain(others))
-            }
-        };
-        self.owners_of(&visit.source, asked).await
-    }
-
-    async fn owners_of(&self, source: &Source, asked: BTreeSet<String>) -> Owners {
+    pub(crate) async fn owners_of(&self, source: &Source, asked: BTreeSet<String>) -> Owners {
         if asked.is_empty() {
             return Owners::not_looked("the tags were not looked at");
         }
@@ -309,12 +256,6 @@ impl Tick<'_> {
     /// `account 444455556666 (prod-crm)`.
     pub fn called(&self, account: &str) -> String {
         self.sources.called(&Scope::aws(account, ""))
-    }
-
-    /// Why nothing can be started in a place.
-    fn barred(&self, scope: &Scope) -> Option<String> {
-        let has_a_way = self.stack.has_a_way(self.stack.territory(scope));
-        (!has_a_way).then(|| crate::act::no_rerun_role(&scope.account))
     }
 
     /// An incident keeps the name that evidence gave it.

@@ -23,8 +23,9 @@ use crate::owners::{self, Parted};
 use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
 use crate::restore_tests::Due;
-use crate::review::{Records, Surroundings, Unknown, View};
+use crate::review::{Unknown, View};
 use crate::round::Tick;
+use crate::visit::Visit;
 
 /// The way to people, in one tick.
 #[derive(Clone, Copy, Debug)]
@@ -59,13 +60,8 @@ impl AddAssign for Told {
 
 impl Teller<'_> {
     /// Tells everything that the window holds. No later tick has the same window: what could not be told is counted.
-    pub async fn tell(
-        &self,
-        records: &Records,
-        views: &[View<'_>],
-        surroundings: &Surroundings,
-        window: Window,
-    ) -> Told {
+    pub async fn tell(&self, visit: &Visit, views: &[View<'_>], window: Window) -> Told {
+        let Visit { records, surroundings, .. } = visit;
         let mut told = Told::default();
         for view in views {
             let known = view.case.known();

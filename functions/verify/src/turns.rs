@@ -59,9 +59,10 @@ impl Pace {
     }
 }
 
-/// For which times a tick asks a place what nobody else tells. `None`: it is not its turn.
+/// For which times a tick asks about a place. `None`: it is not its turn.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Turns {
+    pub jobs: Option<Window>,
     pub changes: Option<Window>,
     pub tests: Option<Window>,
 }
@@ -69,15 +70,15 @@ pub struct Turns {
 impl Turns {
     /// Of a place that each tick asks for its own time.
     pub(crate) fn of_each_tick(window: Option<Window>) -> Self {
-        Self { changes: window, tests: window }
+        Self { jobs: window, changes: window, tests: window }
     }
 
-    /// Whether it is asked anything in this tick.
+    /// Whether the place itself is asked for what no list of the organization tells.
     pub(crate) fn is_due(self) -> bool {
         self.subjects().next().is_some()
     }
 
-    /// What is asked in this tick.
+    /// What only the place itself tells in this tick.
     pub(crate) fn subjects(self) -> impl Iterator<Item = Subject> {
         let changes = self.changes.map(|_| Subject::Changes);
         changes.into_iter().chain(self.tests.map(|_| Subject::RestoreTests))

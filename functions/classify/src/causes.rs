@@ -1,13 +1,11 @@
 //! Failures of one batch, grouped by root cause. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cause::group::{Failed, resources};
 use cause::judged::Judged;
 use classification::identity::RootCauseId;
 use job::Job;
-
-use crate::intake::Event;
 
 /// One failed job of the batch with its verdict.
 #[derive(Clone, Debug)]
@@ -101,15 +99,4 @@ impl<'a> CauseTonight<'a> {
     pub fn resources(&self) -> BTreeSet<&'a str> {
         resources(self.every_job())
     }
-}
-
-/// One failure for each job: a job delivered twice is one failure with both its message ids.
-pub fn without_repeats(events: Vec<(Option<String>, Event)>) -> Vec<(Vec<String>, Event)> {
-    let mut jobs: BTreeMap<(&'static str, String), (Vec<String>, Event)> = BTreeMap::new();
-    for (message_id, event) in events {
-        let key = (event.job.kind.as_str(), event.job.id.clone());
-        let slot = jobs.entry(key).or_insert_with(|| (Vec::new(), event));
-        slot.0.extend(message_id);
-    }
-    jobs.into_values().collect()
 }

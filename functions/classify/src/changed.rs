@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::causes::Cause;
 use crate::decide::PageDecision;
-use crate::history::ResourceJobs;
+use crate::proofs::ResourceJobs;
 use crate::risk::AtRisk;
 
 /// Asks beside the other looks, by the words of AWS alone. Nothing is asked from the second night on: the first page has told it.

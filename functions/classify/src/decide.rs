@@ -20,8 +20,8 @@ pub use accounts::Among;
 pub enum PageDecision {
     /// The records could not be read, so it pages: unknown is never quiet.
     Unreadable { why: String },
-    /// It is of another account, whose records are not ours to read: it is ranked among what this process has seen of it.
-    Foreign { why: String, ranked: Vec<Ranked> },
+    /// The records of none of its accounts were read, because of `why`: it is ranked among what this process has seen of it.
+    RankedBySeen { why: String, ranked: Vec<Ranked> },
     /// By the records.
     Known {
         episode: Option<Episode>,
@@ -126,19 +126,27 @@ impl PageDecision {
         PageDecision::Known { ranked, among: Among::New, episode, relapse, reruns, since: start, open, escalates }
     }
 
+    /// Why it is not known what is on record.
+    pub fn unread(&self) -> Option<&str> {
+        match self {
+            PageDecision::Unreadable { why } | PageDecision::RankedBySeen { why, .. } => Some(why),
+            PageDecision::Known { .. } => None,
+        }
+    }
+
     pub fn episode(&self) -> Option<&Episode> {
         match self {
             PageDecision::Known { episode, .. } => episode.as_ref(),
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+            PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => None,
         }
     }
 
     /// The incident that a page belongs to. `None`: the records could not be read, and an id of the page's own making would open an incident
-    /// that nothing closes. One of another account is that of its night, and people close it.
+    /// that nothing closes. One that is ranked by what was seen is that of its night, and people close it.
     pub fn incident_id(&self, cause: &Cause, now: Timestamp) -> Option<String> {
         match self {
             PageDecision::Unreadable { .. } => None,
-            PageDecision::Foreign { .. } => {
+            PageDecision::RankedBySeen { .. } => {
                 let (block, _) = self.page()?;
                 Some(format!("{}-{}", cause.id, block.start.strftime("%Y%m%d")))
             }
@@ -152,14 +160,14 @@ impl PageDecision {
     pub fn reruns(&self) -> usize {
         match self {
             PageDecision::Known { reruns, .. } => *reruns,
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => 0,
+            PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => 0,
         }
     }
 
     pub fn open_for(&self) -> Option<OpenFor> {
         match self {
             PageDecision::Known { open, .. } => *open,
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+            PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => None,
         }
     }
 
@@ -200,14 +208,14 @@ impl PageDecision {
     fn ranked(&self) -> &[Ranked] {
         match self {
             PageDecision::Unreadable { .. } => &[],
-            PageDecision::Foreign { ranked, .. } | PageDecision::Known { ranked, .. } => ranked,
+            PageDecision::RankedBySeen { ranked, .. } | PageDecision::Known { ranked, .. } => ranked,
         }
     }
 
     fn relapse(&self) -> Option<Relapse> {
         match self {
             PageDecision::Known { relapse, .. } => relapse.clone(),
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+            PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => None,
         }
     }
 

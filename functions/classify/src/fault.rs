@@ -18,7 +18,7 @@ pub struct Fault {
     /// Set where it may be in several accounts, whether it is in this batch or not.
     pub family: Option<FamilyId>,
     /// Of a family: its failures in all accounts, in the order of their ranks.
-    pub known: Vec<Judged>,
+    pub in_all_accounts: Vec<Judged>,
     /// Of a family: why more may have failed of it than is known.
     pub unread: Option<String>,
 }
@@ -59,7 +59,7 @@ pub fn by_turns(faults: &[Fault]) -> Vec<&Cause> {
 
 impl Fault {
     fn new(whole: Cause, causes: Vec<Cause>, family: Option<FamilyId>) -> Self {
-        Self { whole, causes, family, known: Vec::new(), unread: None }
+        Self { whole, causes, family, in_all_accounts: Vec::new(), unread: None }
     }
 
     /// What its pages are counted and named by: the family, else the cause.

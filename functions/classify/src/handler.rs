@@ -3,14 +3,13 @@
 mod accounts;
 mod protect;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws::Home;
-use cause::SETTLED;
 use cause::group::group;
 use cause::judged::{Judged, join_parents};
 use change::ShowAddress;
-use classification::identity::{FamilyId, RootCauseId};
+use classification::identity::FamilyId;
 use futures::StreamExt;
 use futures::future::join;
 use job::{Job, JobState, Scope};
@@ -30,19 +29,20 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::asked::Asked;
-use crate::causes::{Cause, CauseTonight, Failure, InBatch as _, without_repeats};
+use crate::causes::{Cause, CauseTonight, Failure, InBatch as _};
 use crate::changed;
 use crate::deadline::Deadlines;
 use crate::decide::{PageDecision, Rules, beside};
 use crate::fault::by_turns;
-use crate::history::{self, History, Lists, ResourceJobs};
+use crate::history::{self, History, Lists};
 use crate::incidents::incidents;
-use crate::intake::{Event, Input, Intake};
+use crate::intake::{Delivered, Event, Input, Intake};
 use crate::look::{Looks, not_looked};
 use crate::outcome::{Answered, Outcome, Told};
-use crate::owners::{self, LeftOut};
+use crate::owners::{self, Parted};
 use crate::page::{Incident, Page, Reach, digest};
 use crate::promised::BeforePlans;
+use crate::proofs::{Proofs, ResourceJobs};
 use crate::queue::Queue;
 use crate::record::{self, Announcer, Ids};
 use crate::reruns::announcer;
@@ -55,14 +55,8 @@ use crate::visit::{Unread, Visit};
 
 /// Pages of their own in one batch; the causes beyond share a digest.
 const OWN_PAGES: usize = 9;
-/// In one account classify looks up the proofs of at most this many causes. The others stand in the shared mail, without proofs.
-const PROVEN: usize = 30;
-/// The same for all accounts together: more do not fit into the time.
-const PROVEN_IN_ALL: usize = 300;
 /// Causes looked at side by side.
 const AT_ONCE: usize = 4;
-/// Causes of several accounts whose proofs are looked up side by side: each account has rates of its own.
-const PROOFS_AT_ONCE: usize = 20;
 
 /// What lives as long as the process: clients, settings, the pages sent.
 #[derive(Debug)]
@@ -85,15 +79,10 @@ struct Decided<'a> {
     acting: Acting,
     /// `None`: it does not page.
     page_id: Option<String>,
-    known: Vec<&'a ResourceJobs>,
+    resources: Vec<&'a ResourceJobs>,
     /// Why more may have failed of it than is known.
     unread: Option<&'a str>,
 }
-
-/// What is known of the resources of a cause.
-type Known = Result<Vec<ResourceJobs>, String>;
-/// Of each cause for which somebody asked.
-type KnownOf = BTreeMap<RootCauseId, Known>;
 
 impl Function {
     pub fn new(home: Home, settings: Settings, clock: Clock) -> Self {
@@ -146,72 +135,34 @@ impl Function {
         let asked = Asked::new(visit.sources);
         let scopes = causes.iter().flat_map(|cause| cause.jobs()).map(|job| &job.scope);
         let names = visit.sources.learn_names(scopes, visit.deadlines.tags());
-        let known = self.jobs_of_resources(&causes, &history, &asked, visit);
-        let (known, by_place, ()) = futures::join!(known, tags, names);
-        history.add(known.values().flatten().flatten().flat_map(|resource| resource.jobs.iter().cloned()));
-        let left = LeftOut::of(faults, &by_place);
-        record::accepted(&left.accepted, visit.now);
-        let mut told: Vec<Told> = left.whole.iter().map(|fault| Told::accepted(&fault.whole)).collect();
-        let decided = self.decide(&left, &by_place, &history, &known, visit).await;
+        let proofs = Proofs::read(&causes, &history, &asked, visit);
+        let (proofs, by_place, ()) = futures::join!(proofs, tags, names);
+        history.add(proofs.jobs().cloned());
+        let parted = Parted::of(faults, &by_place);
+        record::accepted(&parted.accepted, visit.now);
+        let mut told: Vec<Told> = parted.silent.iter().map(|fault| Told::accepted(&fault.whole)).collect();
+        let decided = self.decide(&parted, &by_place, &history, &proofs, visit).await;
         let before_plans = BeforePlans { by_place: &by_place, rpo: self.settings.rpo };
         told.extend(self.page(decided, before_plans, &asked, visit).await);
         Answered::new(&intake, failed, told)
     }
 
     /// The failed jobs on record, of each kind and place of the batch. Another account's records are not ours to read.
-    async fn history(&self, events: &[(Option<String>, Event)], visit: Visit<'_>) -> History {
-        let jobs = || events.iter().map(|(_, event)| &event.job).filter(|job| visit.is_open(job));
+    async fn history(&self, events: &[Delivered<Event>], visit: Visit<'_>) -> History {
+        let jobs = || events.iter().map(|event| &event.what.job).filter(|job| visit.is_open(job));
         let lists: BTreeSet<Lists> = jobs().map(Lists::of).collect();
         let with_issues = jobs().filter(|job| job.state == JobState::Completed);
         let issues_since = Tonight::of(with_issues, self.settings.storm_window_hours).begins();
         History::read(visit.sources, &lists, visit.now, issues_since, visit.deadlines.history).await
     }
 
-    /// All jobs of some resources of each cause that has a past: they hold its proofs, and what completed with issues on other nights.
-    async fn jobs_of_resources(
-        &self,
-        causes: &[&Cause],
-        history: &History,
-        asked: &Asked<'_>,
-        visit: Visit<'_>,
-    ) -> KnownOf {
-        let has_past = |cause: &&&Cause| {
-            let recorded = history.of_cause(&cause.id);
-            let earlier = recorded.iter().any(|job| cause.jobs().all(|own| own.id != job.id));
-            // Verify may have closed the incident of an event that comes late.
-            let is_late = cause.jobs().any(|job| job.ended.is_some_and(|ended| ended + SETTLED < visit.now));
-            let with_issues = cause.jobs().any(|job| job.state == JobState::Completed);
-            (earlier || is_late || with_issues) && visit.records(cause, history).is_ok()
-        };
-        let (mut asked_in, mut in_all): (BTreeMap<&str, usize>, usize) = (BTreeMap::new(), 0);
-        let looks = causes.iter().filter(has_past).map(|cause| {
-            let number = asked_in.entry(cause.first_job().map_or("", |job| &job.scope.account)).or_default();
-            let is_asked = *number < PROVEN && in_all < PROVEN_IN_ALL;
-            (*number, in_all) = (*number + 1, in_all + 1);
-            async move {
-                let known = match is_asked {
-                    true => {
-                        let recorded = history.of_cause(&cause.id);
-                        history::of_resources(asked, cause, &recorded, visit.deadlines.proofs).await
-                    }
-                    false => Err("too many root causes at once".to_owned()),
-                };
-                (cause.id.clone(), known)
-            }
-        });
-        let looks: Vec<_> = looks.collect();
-        let at_once = if visit.sources.is_wide() { PROOFS_AT_ONCE } else { AT_ONCE };
-        futures::stream::iter(looks).buffer_unordered(at_once).collect().await
-    }
-
     /// Which faults page now, the one that holds back most resources first: a batch may hold one event of the largest fault of the night.
-    /// `known`: what is known of each cause.
     async fn decide<'a>(
         &self,
-        left: &'a LeftOut,
+        parted: &'a Parted,
         by_place: &ByPlace,
         history: &'a History,
-        known: &'a KnownOf,
+        proofs: &'a Proofs,
         visit: Visit<'_>,
     ) -> Vec<Decided<'a>> {
         let is_accepted = |job: &Job| by_place.is_accepted(job);
@@ -220,14 +171,13 @@ impl Function {
             escalate_nights: self.settings.escalate_nights,
             is_accepted: &is_accepted,
         };
-        let mut decided = Vec::with_capacity(left.faults.len());
-        for fault in &left.faults {
-            let (mut accounts, mut found) = (Vec::new(), Vec::new());
+        let mut decided = Vec::with_capacity(parted.loud.len());
+        for fault in &parted.loud {
+            let mut accounts = Vec::new();
             for cause in &fault.causes {
-                let known = known.get(&cause.id);
-                accounts.push(self.decide_cause(cause, history, known, rules, visit).await);
-                found.extend(known.into_iter().flatten().flatten());
+                accounts.push(self.decide_cause(cause, history, proofs, rules, visit).await);
             }
+            let of_causes = fault.causes.iter().filter_map(|cause| proofs.of(&cause.id)?.ok());
             let all = history.of_fault(fault);
             let every_job: Vec<&Job> = all.iter().map(|judged| &judged.job).collect();
             let recorded: Vec<&Judged> = all.iter().filter(|judged| !is_accepted(&judged.job)).copied().collect();
@@ -244,7 +194,7 @@ impl Function {
                     &tonight,
                     &fault.tonight(rules.hours),
                     &every_job,
-                    &left.accepted,
+                    &parted.accepted,
                     visit.now,
                 ),
                 page_id: decision.page_id(fault),
@@ -253,7 +203,7 @@ impl Function {
                 incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),
                 tonight,
                 decision,
-                known: found,
+                resources: of_causes.flatten().collect(),
             });
         }
         decided.sort_by_key(|decided| std::cmp::Reverse(decided.tonight.resources().len()));
@@ -264,20 +214,20 @@ impl Function {
         &self,
         cause: &Cause,
         history: &History,
-        known: Option<&Known>,
+        proofs: &Proofs,
         rules: Rules<'_>,
         visit: Visit<'_>,
     ) -> PageDecision {
-        match (visit.records(cause, history), known) {
+        match (visit.records(cause, history), proofs.of(&cause.id)) {
             (Err(Unread::Foreign(closed)), _) => {
                 let ranked = self.seen.lock().await.rank_foreign(cause, rules.hours, visit.now);
-                PageDecision::Foreign { why: closed.to_string(), ranked }
+                PageDecision::RankedBySeen { why: closed.to_string(), ranked }
             }
             (Err(Unread::Because(why)), _) => PageDecision::Unreadable { why },
-            (Ok(()), Some(Err(why))) => PageDecision::Unreadable { why: why.clone() },
-            (Ok(()), known) => {
-                let known = known.and_then(|known| known.as_deref().ok()).unwrap_or_default();
-                let completions: Vec<&Job> = known.iter().flat_map(ResourceJobs::completions).collect();
+            (Ok(()), Some(Err(why))) => PageDecision::Unreadable { why: why.to_owned() },
+            (Ok(()), read) => {
+                let resources = read.and_then(Result::ok).unwrap_or_default();
+                let completions: Vec<&Job> = resources.iter().flat_map(ResourceJobs::completions).collect();
                 PageDecision::of(cause, &history.of_cause(&cause.id), &completions, rules)
             }
         }
@@ -366,7 +316,7 @@ impl Function {
         let asking = changed::ask(visit.sources, job, cause, &decided.decision, visit.now, visit.deadlines.trail());
         let (at_risk, diagnosis, asked) =
             futures::join!(Box::pin(looks.at_risk(&decided.tonight, until)), diagnosing, asking);
-        let (decision, jobs) = (&decided.decision, decided.known.as_slice());
+        let (decision, jobs) = (&decided.decision, decided.resources.as_slice());
         let known = changed::Known { cause, decision, jobs, at_risk: &at_risk, diagnosis: &diagnosis };
         let trail = changed::answer(&asked, known, visit.now);
         decided.page(at_risk, diagnosis, trail, self.settings.show_address, visit)
@@ -454,9 +404,9 @@ impl<'a> Decided<'a> {
     }
 }
 
-/// Judges each failed job once, after filling in what its record knows and its event leaves out.
-fn judge(events: Vec<(Option<String>, Event)>, history: &mut History, visit: Visit<'_>) -> Vec<Failure> {
-    let judged = |(message_ids, event): (Vec<String>, Event)| {
+/// Judges each failed job once, after filling in what its record knows and its event leaves out. A job delivered twice is one failure.
+fn judge(events: Vec<Delivered<Event>>, history: &mut History, visit: Visit<'_>) -> Vec<Failure> {
+    let judged = |Delivered { what: event, message_ids }: Delivered<Event>| {
         let mut job = event.job;
         let listed = history.lists(&job, visit.sources);
         if let Some(record) = history.record(job.kind, &job.id) {
@@ -464,7 +414,8 @@ fn judge(events: Vec<(Option<String>, Event)>, history: &mut History, visit: Vis
         }
         Failure { event_id: event.id, message_ids, listed, judged: Judged::new(job) }
     };
-    let mut failures: Vec<Failure> = without_repeats(events).into_iter().map(judged).collect();
+    let events = Delivered::once(events, |event| (event.job.kind.as_str(), event.job.id.clone()));
+    let mut failures: Vec<Failure> = events.into_iter().map(judged).collect();
     join_parents(history.jobs.iter_mut().chain(failures.iter_mut().map(|failure| &mut failure.judged)));
     failures
 }

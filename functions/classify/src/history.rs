@@ -6,14 +6,12 @@ use cause::judged::Judged;
 use classification::identity::RootCauseId;
 use futures::future::join_all;
 use jiff::Timestamp;
-use job::{Job, JobKind, JobState, Look, Scope};
-use source::lists::{CANDIDATES, RECORDS, failed_states};
-use source::made::recovery_point_of;
+use job::{Job, JobKind, JobState, Scope};
+use source::lists::{RECORDS, failed_states};
 use source::{JobQuery, Sources};
 use tokio::time::Instant;
 
-use crate::asked::Asked;
-use crate::causes::{Cause, Listed};
+use crate::causes::Listed;
 use crate::fault::Fault;
 
 /// The lists a batch needs: one kind of job in one place.
@@ -172,56 +170,4 @@ pub fn enrich(job: &mut Job, record: &Job) {
     if record.origin.is_scheduled() || !job.origin.is_scheduled() {
         job.origin.clone_from(&record.origin);
     }
-}
-
-/// All jobs of one resource and kind that AWS Backup has on record, whatever became of them.
-#[derive(Clone, Debug)]
-pub struct ResourceJobs {
-    pub resource_arn: String,
-    pub kind: JobKind,
-    pub jobs: Vec<Job>,
-    /// The newest good one, whose recovery point is known to be gone: it proves nothing.
-    gone: Option<String>,
-}
-
-impl ResourceJobs {
-    /// COMPLETED jobs that may prove a cause fixed.
-    pub fn completions(&self) -> impl Iterator<Item = &Job> {
-        let completed = self.jobs.iter().filter(|job| job.state == JobState::Completed);
-        completed.filter(|job| self.gone.as_deref() != Some(&job.id))
-    }
-}
-
-/// What AWS Backup has on record of at most [`CANDIDATES`] resources of a cause, backups and copies by themselves: those of the batch first,
-/// then the latest to fail. A recovery point counts as there until it is known to be gone, and at worst a relapse pages once too often
-/// instead of never.
-///
-/// # Errors
-/// A sentence. A list that is missing could hold the proof.
-pub async fn of_resources(
-    asked: &Asked<'_>,
-    cause: &Cause,
-    recorded: &[&Job],
-    until: Instant,
-) -> Result<Vec<ResourceJobs>, String> {
-    let mut latest = recorded.to_vec();
-    latest.sort_by_key(|job| std::cmp::Reverse(job.ended));
-    let mut candidates: Vec<(JobKind, &Scope, &str)> = Vec::new();
-    for job in cause.jobs().chain(latest) {
-        let candidate = (job.kind, &job.scope, job.resource_arn.as_str());
-        if candidates.len() < CANDIDATES && !job.resource_arn.is_empty() && !candidates.contains(&candidate) {
-            candidates.push(candidate);
-        }
-    }
-    let lists = candidates.into_iter().map(|(kind, scope, resource)| async move {
-        let source = asked.sources().at(scope).map_err(|not_ours| not_ours.to_string())?;
-        let jobs = asked.jobs(&source, kind, resource, until).await.map_err(|why| why.to_string())?;
-        let newest = jobs.iter().filter(|job| job.completed_clean()).max_by_key(|job| job.ended);
-        let gone = match newest {
-            Some(job) if recovery_point_of(job, &source, until).await == Look::Missing => Some(job.id.clone()),
-            _ => None,
-        };
-        Ok(ResourceJobs { resource_arn: resource.to_owned(), kind, jobs, gone })
-    });
-    futures::future::try_join_all(lists).await
 }

@@ -101,7 +101,7 @@ mod tests {
             judged: judged.clone(),
         });
         let mut fault = faults(group(batch), Wide::Several).remove(0);
-        fault.known.clone_from(&all);
+        fault.in_all_accounts.clone_from(&all);
         let recorded: Vec<&Judged> = all.iter().collect();
         let beside = all.iter().skip(10).map(|judged| &judged.job).collect();
         let rules = Rules { hours: 24, escalate_nights: 3, is_accepted: &|_| false };

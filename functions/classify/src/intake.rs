@@ -1,6 +1,7 @@
 //! From what Lambda hands over to jobs: an SQS batch of EventBridge events, or one bare EventBridge event.
 
 mod azure;
+mod delivered;
 mod event;
 mod lenient;
 mod polled;
@@ -12,6 +13,7 @@ use job::Scope;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub use delivered::Delivered;
 pub use event::{Event, Reading, read};
 pub use protection::{DeletedPoint, ProtectionChange, ProtectionEvent};
 
@@ -35,30 +37,29 @@ pub struct Message {
 #[derive(Debug, Default)]
 pub struct Intake {
     pub events: usize,
-    /// Failures, each with the id of the message that brought it; a bare event has none.
-    pub bad: Vec<(Option<String>, Event)>,
-    /// Changes that may have taken protection away, in the same way.
-    pub protection: Vec<(Option<String>, ProtectionEvent)>,
+    pub bad: Vec<Delivered<Event>>,
+    /// Changes that may have taken protection away.
+    pub protection: Vec<Delivered<ProtectionEvent>>,
     /// Event ids, and why nothing is to be done.
     pub ignored: Vec<(String, String)>,
-    /// Message ids, and what is wrong.
-    pub malformed: Vec<(Option<String>, String)>,
+    /// What is wrong with a message.
+    pub malformed: Vec<Delivered<String>>,
 }
 
 impl Intake {
     /// Reads each body by itself. `now` stands in for the time of an event that has none.
     pub fn read(input: Input, now: Timestamp) -> Self {
-        let bodies: Vec<(Option<String>, String)> = match input {
-            Input::Batch(messages) => messages.into_iter().map(|message| (Some(message.id), message.body)).collect(),
-            Input::Bare(body) => vec![(None, body)],
+        let bodies: Vec<(Vec<String>, String)> = match input {
+            Input::Batch(messages) => messages.into_iter().map(|message| (vec![message.id], message.body)).collect(),
+            Input::Bare(body) => vec![(Vec::new(), body)],
         };
         let mut intake = Self { events: bodies.len(), ..Self::default() };
-        for (message_id, body) in bodies {
+        for (message_ids, body) in bodies {
             match read(&body, now) {
-                Reading::Bad(event) => intake.bad.push((message_id, *event)),
-                Reading::Protection(event) => intake.protection.push((message_id, *event)),
+                Reading::Bad(event) => intake.bad.push(Delivered { what: *event, message_ids }),
+                Reading::Protection(event) => intake.protection.push(Delivered { what: *event, message_ids }),
                 Reading::Ignored { event_id, reason } => intake.ignored.push((event_id, reason)),
-                Reading::Malformed { why } => intake.malformed.push((message_id, why)),
+                Reading::Malformed { why } => intake.malformed.push(Delivered { what: why, message_ids }),
             }
         }
         intake
@@ -69,16 +70,16 @@ impl Intake {
     /// Leaves out what is of places that are not ours to tell of, each with the reason, and says how many that are.
     pub fn ignore(&mut self, reason: impl Fn(&Scope) -> Option<String>) -> usize {
         let before = self.ignored.len();
-        for (message_id, event) in std::mem::take(&mut self.bad) {
-            match reason(&event.job.scope) {
-                Some(reason) => self.ignored.push((event.id, reason)),
-                None => self.bad.push((message_id, event)),
+        for event in std::mem::take(&mut self.bad) {
+            match reason(&event.what.job.scope) {
+                Some(reason) => self.ignored.push((event.what.id, reason)),
+                None => self.bad.push(event),
             }
         }
-        for (message_id, event) in std::mem::take(&mut self.protection) {
-            match reason(&event.scope) {
-                Some(reason) => self.ignored.push((event.id, reason)),
-                None => self.protection.push((message_id, event)),
+        for event in std::mem::take(&mut self.protection) {
+            match reason(&event.what.scope) {
+                Some(reason) => self.ignored.push((event.what.id, reason)),
+                None => self.protection.push(event),
             }
         }
         self.ignored.len() - before

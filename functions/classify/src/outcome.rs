@@ -92,21 +92,18 @@ pub struct Answered {
 
 impl Told {
     pub fn of_page(page: &Page<'_>, outcome: Outcome) -> Self {
-        Self::new(page.tonight.cause, page.diagnosis.class.id(), &page.decision, outcome)
+        Self::new(page.tonight.cause, page.diagnosis.class.id(), page.decision.unread(), outcome)
     }
 
     pub fn kept_quiet(cause: &Cause, decision: &PageDecision) -> Self {
-        Self::new(cause, cause.class.id(), decision, Outcome::Suppressed)
+        Self::new(cause, cause.class.id(), decision.unread(), Outcome::Suppressed)
     }
 
     pub fn accepted(cause: &Cause) -> Self {
-        Self {
-            unread: None,
-            ..Self::new(cause, cause.class.id(), &PageDecision::Unreadable { why: String::new() }, Outcome::Accepted)
-        }
+        Self::new(cause, cause.class.id(), None, Outcome::Accepted)
     }
 
-    fn new(cause: &Cause, class: &'static str, decision: &PageDecision, outcome: Outcome) -> Self {
+    fn new(cause: &Cause, class: &'static str, unread: Option<&str>, outcome: Outcome) -> Self {
         let line = |id: &RootCauseId| {
             let failures = cause.failures.iter().filter(|failure| failure.judged.cause == *id);
             let jobs: Vec<&Job> = failures.map(Failure::job).collect();
@@ -119,11 +116,7 @@ impl Told {
             }
         };
         let lines = cause.ids().into_iter().map(line).collect();
-        let unread = match decision {
-            PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. } => Some(why.clone()),
-            PageDecision::Known { .. } => None,
-        };
-        Self { outcome, lines, message_ids: cause.message_ids().cloned().collect(), unread }
+        Self { outcome, lines, message_ids: cause.message_ids().cloned().collect(), unread: unread.map(str::to_owned) }
     }
 }
 
@@ -131,7 +124,7 @@ impl Answered {
     pub fn new(intake: &Intake, failures: usize, told: Vec<Told>) -> Self {
         let count = |outcome: Outcome| told.iter().filter(|told| told.outcome == outcome).count();
         let back = told.iter().filter(|told| told.outcome == Outcome::GivenBack);
-        let malformed = intake.malformed.iter().filter_map(|(message_id, _)| message_id.clone());
+        let malformed = intake.malformed.iter().flat_map(|malformed| malformed.message_ids.clone());
         let given_back: BTreeSet<String> = back.flat_map(|told| told.message_ids.clone()).chain(malformed).collect();
         let summary = Summary {
             events: intake.events,

@@ -27,13 +27,14 @@ pub struct Accepted {
     pub exception: Exception,
 }
 
-/// The faults of a batch without what is accepted.
+/// The faults of a batch, parted by what somebody accepts.
 #[derive(Debug, Default)]
-pub struct LeftOut {
-    pub faults: Vec<Fault>,
+pub struct Parted {
+    /// Without what is accepted of them.
+    pub loud: Vec<Fault>,
+    /// All of each is accepted.
+    pub silent: Vec<Fault>,
     pub accepted: Vec<Accepted>,
-    /// Faults of which nothing is left.
-    pub whole: Vec<Fault>,
 }
 
 /// Reads the tags of what failed in the batch, and of what else is on record of its faults: which failure is the first of a night, and on how
@@ -77,10 +78,9 @@ pub fn acting(
     acting
 }
 
-impl LeftOut {
-    /// Takes out of the faults what somebody accepts.
+impl Parted {
     pub fn of(faults: Vec<Fault>, by_place: &ByPlace) -> Self {
-        let mut left = Self::default();
+        let mut parted = Self::default();
         for fault in faults {
             let accepted = fault.whole.failures.iter().filter_map(|failure| {
                 let exception = by_place.exception(failure.job())?.clone();
@@ -88,13 +88,13 @@ impl LeftOut {
             });
             let accepted: Vec<Accepted> = accepted.collect();
             match (accepted.is_empty(), loud(&fault, by_place)) {
-                (true, _) => left.faults.push(fault),
-                (false, Some(loud)) => left.faults.push(loud),
-                (false, None) => left.whole.push(fault),
+                (true, _) => parted.loud.push(fault),
+                (false, Some(loud)) => parted.loud.push(loud),
+                (false, None) => parted.silent.push(fault),
             }
-            left.accepted.extend(accepted);
+            parted.accepted.extend(accepted);
         }
-        left
+        parted
     }
 }
 

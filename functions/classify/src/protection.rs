@@ -5,8 +5,6 @@ mod replaced;
 mod settings;
 mod weaker;
 
-use std::collections::BTreeMap;
-
 use advice::protection::{Loss, Lost, Who};
 use advice::stack::Stack;
 use aws::{Account, Changes, Lookup, LookupBy};
@@ -17,7 +15,7 @@ use job::{Arn, Look};
 use source::{Source, Sources};
 use tokio::time::Instant;
 
-use crate::intake::{DeletedPoint, ProtectionChange, ProtectionEvent};
+use crate::intake::{DeletedPoint, Delivered, ProtectionChange, ProtectionEvent};
 
 /// Changes looked into side by side.
 const AT_ONCE: usize = 6;
@@ -75,10 +73,10 @@ struct Span {
 
 impl Desk<'_> {
     /// Looks into each change once, however often it came.
-    pub async fn look(&self, events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<Told> {
-        let events = once(events);
-        let span = span(events.iter().map(|(_, event)| event.at), self.now);
-        let looks = events.into_iter().map(|(message_ids, event)| async move {
+    pub async fn look(&self, events: Vec<Delivered<ProtectionEvent>>) -> Vec<Told> {
+        let events = Delivered::once(events, |event| format!("{:?} {}", event.scope, key(event)));
+        let span = span(events.iter().map(|event| event.what.at), self.now);
+        let looks = events.into_iter().map(|Delivered { what: event, message_ids }| async move {
             let found = Box::pin(self.found(&event, span)).await;
             Told { event_id: event.id, message_ids, found }
         });
@@ -144,16 +142,6 @@ impl Desk<'_> {
 fn span(events: impl Iterator<Item = Timestamp> + Clone, now: Timestamp) -> Span {
     let (first, last) = (events.clone().min().unwrap_or(now), events.max().unwrap_or(now));
     Span { after: first - BEFORE, before: now.min(last + AFTER) }
-}
-
-/// Each change once, with all messages that brought it.
-fn once(events: Vec<(Option<String>, ProtectionEvent)>) -> Vec<(Vec<String>, ProtectionEvent)> {
-    let mut all: BTreeMap<String, (Vec<String>, ProtectionEvent)> = BTreeMap::new();
-    for (message_id, event) in events {
-        let slot = all.entry(format!("{:?} {}", event.scope, key(&event))).or_insert_with(|| (Vec::new(), event));
-        slot.0.extend(message_id);
-    }
-    all.into_values().collect()
 }
 
 fn loss_of(change: &ProtectionChange) -> Loss {
@@ -382,7 +370,7 @@ mod tests {
             Change::read(&record.to_string()).unwrap()
         };
         let own = |clock| call(clock, json!({"EBS": false, "RDS": true}));
-        let types = BTreeMap::from([("EBS".to_owned(), false), ("RDS".to_owned(), true)]);
+        let types = std::collections::BTreeMap::from([("EBS".to_owned(), false), ("RDS".to_owned(), true)]);
         let event = ProtectionEvent {
             id: "e-1".to_owned(),
             scope: Scope::aws("111122223333", "eu-west-1"),

@@ -15,7 +15,7 @@ pub use lambda::record::{Announcer, Ids, error, ignored};
 
 use crate::causes::{Cause, CauseTonight, Failure};
 use crate::decide::PageDecision;
-use crate::intake::Intake;
+use crate::intake::{Delivered, Intake};
 use crate::owners::Accepted;
 use crate::page::{Incident, Page};
 use crate::risk::{AtRisk, LastGood};
@@ -165,9 +165,8 @@ pub fn intake(intake: &Intake) {
     for (event_id, reason) in &intake.ignored {
         ignored(event_id, reason);
     }
-    for (message_id, why) in &intake.malformed {
-        let ids: Vec<String> = message_id.iter().cloned().collect();
-        error(&format!("an event could not be read: {why}"), Ids::Messages(&ids));
+    for Delivered { what: why, message_ids } in &intake.malformed {
+        error(&format!("an event could not be read: {why}"), Ids::Messages(message_ids));
     }
 }
 
@@ -286,7 +285,7 @@ struct Suppressed<'a> {
 pub fn page_suppressed(tonight: &CauseTonight<'_>, reason: &str, decision: &PageDecision) {
     let known_failures = match decision {
         PageDecision::Known { .. } => Some(tonight.count()),
-        PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+        PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => None,
     };
     let line = Suppressed {
         root_cause_id: tonight.cause.id.as_str(),

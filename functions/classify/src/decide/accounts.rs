@@ -38,25 +38,23 @@ impl PageDecision {
     pub fn of_accounts(accounts: &[PageDecision], fault: &Fault, rules: Rules<'_>) -> Self {
         let known = accounts.iter().filter_map(|decision| match decision {
             PageDecision::Known { since, episode, .. } => Some((*since, episode)),
-            PageDecision::Unreadable { .. } | PageDecision::Foreign { .. } => None,
+            PageDecision::Unreadable { .. } | PageDecision::RankedBySeen { .. } => None,
         });
         let oldest = known.min_by_key(|(since, _)| *since);
         let Part { among, ranked, relapse, open, escalates } = Part::that_pages(accounts, fault, rules);
-        match (oldest, accounts.first()) {
-            (Some((since, episode)), _) => PageDecision::Known {
-                ranked,
-                among,
-                episode: episode.clone().map(|episode| of_all(episode, accounts, fault, rules)),
-                reruns: accounts.iter().map(PageDecision::reruns).sum(),
-                since: relapse.as_ref().map_or(since, |relapse| Some(relapse.since)),
-                relapse,
-                open,
-                escalates,
-            },
-            (_, Some(PageDecision::Unreadable { why } | PageDecision::Foreign { why, .. })) => {
-                PageDecision::Foreign { why: why.clone(), ranked }
-            }
-            _ => PageDecision::Foreign { why: String::new(), ranked },
+        let Some((since, episode)) = oldest else {
+            let why = accounts.iter().find_map(PageDecision::unread).unwrap_or_default().to_owned();
+            return PageDecision::RankedBySeen { why, ranked };
+        };
+        PageDecision::Known {
+            ranked,
+            among,
+            episode: episode.clone().map(|episode| of_all(episode, accounts, fault, rules)),
+            reruns: accounts.iter().map(PageDecision::reruns).sum(),
+            since: relapse.as_ref().map_or(since, |relapse| Some(relapse.since)),
+            relapse,
+            open,
+            escalates,
         }
     }
 
@@ -89,7 +87,7 @@ impl Part {
         let own: Vec<(&Cause, &PageDecision)> =
             fault.causes.iter().zip(accounts).filter(|(cause, _)| is_of(&cause.id)).collect();
         let batch: Vec<rank::Failure> = own.iter().flat_map(|(cause, _)| ranked_jobs(cause)).collect();
-        let loud = fault.known.iter().filter(|known| is_of(&known.cause) && !(rules.is_accepted)(&known.job));
+        let loud = fault.in_all_accounts.iter().filter(|known| is_of(&known.cause) && !(rules.is_accepted)(&known.job));
         let order: Vec<rank::Failure> = loud.filter_map(|known| ranked_job(&known.job)).collect();
         // A relapse begins again at rank 1, unless the fault is new in another account of the batch.
         let relapses: Option<Vec<Relapse>> = own.iter().map(|(_, decision)| decision.relapse()).collect();
@@ -119,14 +117,14 @@ fn of_all(oldest: Episode, accounts: &[PageDecision], fault: &Fault, rules: Rule
     let is_of_another = |known: &&Judged| {
         known.job.ended >= Some(oldest.start) && !in_batch.contains(&known.cause) && !(rules.is_accepted)(&known.job)
     };
-    let of_others = fault.known.iter().filter(is_of_another).count();
+    let of_others = fault.in_all_accounts.iter().filter(is_of_another).count();
     Episode { failures: of_batch + of_others, ..oldest }
 }
 
 /// Among which accounts each cause of a fault ranks. Of those that are not in the batch it is known only when they failed.
 fn among<'a>(accounts: &[PageDecision], fault: &'a Fault, tonight: &Tonight) -> BTreeMap<&'a RootCauseId, Among> {
     let mut among: BTreeMap<&RootCauseId, Among> = BTreeMap::new();
-    for known in &fault.known {
+    for known in &fault.in_all_accounts {
         let of_cause = among.entry(&known.cause).or_default();
         if tonight.begins_after(&known.job) {
             *of_cause = Among::Recurring;
@@ -202,8 +200,8 @@ mod tests {
             let mut fault = all.remove(0);
             assert!(all.is_empty(), "{name}");
             let others = others.into_iter().map(|(account, hour)| failure(account, hour));
-            fault.known = [failure(old, -70)].into_iter().chain(batch).chain(others).collect();
-            fault.known.sort_by_key(|judged| judged.job.ended);
+            fault.in_all_accounts = [failure(old, -70)].into_iter().chain(batch).chain(others).collect();
+            fault.in_all_accounts.sort_by_key(|judged| judged.job.ended);
             let accounts: Vec<PageDecision> =
                 fault
                     .causes

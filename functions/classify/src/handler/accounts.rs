@@ -19,8 +19,8 @@ impl Function {
     /// Opens the accounts of the batch, and those that a fault of them may be in. What happens in an account that is not watched is not ours to
     /// tell: it answers how many events those are.
     pub(super) async fn open(&self, sources: &mut Sources, intake: &mut Intake, until: Instant) -> usize {
-        let changed = intake.protection.iter().map(|(_, event)| &event.scope);
-        let scopes = intake.bad.iter().map(|(_, event)| &event.job.scope).chain(changed);
+        let changed = intake.protection.iter().map(|event| &event.what.scope);
+        let scopes = intake.bad.iter().map(|event| &event.what.job.scope).chain(changed);
         let scopes = scopes.filter(|scope| scope.cloud == Cloud::Aws);
         let accounts: BTreeSet<String> = scopes.map(|scope| scope.account.clone()).collect();
         sources.open(accounts.into_iter().chain(self.seen.lock().await.accounts()), until).await;
@@ -30,7 +30,7 @@ impl Function {
         };
         let ignored = intake.ignore(not_watched);
         // The tags of a resource are read where it is: a restore may run in another account.
-        let of_resources = intake.bad.iter().map(|(_, event)| event.job.place_of_resource());
+        let of_resources = intake.bad.iter().map(|event| event.what.job.place_of_resource());
         let of_resources = of_resources.filter(|place| place.cloud == Cloud::Aws).map(|place| place.account);
         sources.open(of_resources.collect::<Vec<_>>(), until).await;
         ignored
@@ -68,7 +68,7 @@ impl Function {
         for fault in faults.iter_mut().filter(|fault| fault.family.is_some()) {
             let mut recorded = history.of_fault(fault);
             recorded.sort_by(|a, b| a.job.by_end(&b.job));
-            fault.known = seen.known(fault, &recorded);
+            fault.in_all_accounts = seen.known(fault, &recorded);
         }
         history.add(seen.jobs().cloned());
         faults

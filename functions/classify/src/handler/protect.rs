@@ -6,7 +6,7 @@ use advice::protection::{Lost, Told as Notices};
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 
 use super::Function;
-use crate::intake::ProtectionEvent;
+use crate::intake::{Delivered, ProtectionEvent};
 use crate::outcome::ProtectionTold;
 use crate::protection::{Desk, Found, Told};
 use crate::record::{self, Ids};
@@ -14,11 +14,7 @@ use crate::visit::Visit;
 
 impl Function {
     /// Looks into each change, and tells those that took something away: one notice for each kind, place and thing.
-    pub(super) async fn protect(
-        &self,
-        events: Vec<(Option<String>, ProtectionEvent)>,
-        visit: Visit<'_>,
-    ) -> ProtectionTold {
+    pub(super) async fn protect(&self, events: Vec<Delivered<ProtectionEvent>>, visit: Visit<'_>) -> ProtectionTold {
         let mut told = ProtectionTold::default();
         if events.is_empty() {
             return told;

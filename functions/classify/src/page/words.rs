@@ -128,22 +128,16 @@ pub(crate) fn confidence(page: &Page<'_>) -> String {
 /// First night, or which night this is.
 pub(crate) fn night(page: &Page<'_>) -> String {
     let (episode, relapse) = match &page.decision {
-        PageDecision::Unreadable { why } => {
-            return format!(
-                "How many nights it has failed is not known: {}.",
-                text::outside(why, 300).trim_end_matches('.')
-            );
-        }
-        // It is ours to look into, and did not answer: the reader can do something about that.
-        PageDecision::Foreign { why, .. } if page.reach != Reach::OtherAccount && !why.is_empty() => {
-            return format!(
-                "How many nights it has failed is not known: {}.",
-                text::outside(why, 300).trim_end_matches('.')
-            );
-        }
-        PageDecision::Foreign { .. } => {
+        PageDecision::RankedBySeen { .. } if page.reach == Reach::OtherAccount => {
             let account = page.cloud().account_noun();
             return format!("How many nights it has failed is not known: the records are in another {account}.");
+        }
+        // It is ours to look into, and did not answer: the reader can do something about that.
+        PageDecision::Unreadable { why } | PageDecision::RankedBySeen { why, .. } => {
+            return format!(
+                "How many nights it has failed is not known: {}.",
+                text::outside(why, 300).trim_end_matches('.')
+            );
         }
         PageDecision::Known { episode, relapse, .. } => (episode.as_ref(), relapse.as_ref()),
     };

@@ -169,7 +169,7 @@ unit: toolchain
 	cargo test --workspace --locked --lib --test '[!a]*' --test 'a[!c]*' -- --format=terse
 
 # All rules in one Region, and in all Regions whether the resources exist there. All rules in all Regions take minutes: `make lint-regions`.
-# Both tools would take the Region of whoever runs them, and know fewer resources in some.
+# Both tools would take the Region of the environment, and know fewer resources in some.
 TEMPLATES := template.yaml $(wildcard deploy/*.yaml)
 lint-template: $(SAM_STAMP)
 	$(IN_VENV) cfn-lint --regions us-east-1 --template $(TEMPLATES)

@@ -21,7 +21,7 @@ use crate::tonight::Tonight;
 const PLACES: usize = 1_000;
 /// How many of them side by side. The rates of each are its own.
 const AT_ONCE: usize = 50;
-/// What failed so long before the block of a batch began tells in which accounts it is not new: also of what runs once a week.
+/// How long before the block of a batch a failure shows that the fault is not new in its account. A weekly rule is within it.
 const BEFORE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// What was read of all watched accounts and Regions.

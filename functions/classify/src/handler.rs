@@ -68,7 +68,7 @@ pub struct Function {
     seen: Mutex<Seen>,
 }
 
-/// A fault with what was found beside the batch.
+/// A fault of the batch, with what the records say of it and whether it pages.
 #[derive(Debug)]
 struct Decided<'a> {
     tonight: CauseTonight<'a>,

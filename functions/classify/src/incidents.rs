@@ -88,7 +88,7 @@ mod tests {
         })
     }
 
-    /// What is compared with everything else takes hours for so many.
+    /// To compare each failure with all others would take hours here.
     #[test]
     fn a_fault_in_thousands_of_accounts_has_an_incident_in_each() {
         const ACCOUNTS: usize = 5_000;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind};
 use owner::ByPlace;
-use promise::{CoveringRule, Grace, Plan, Promise, Rule, Schedule, next_run};
+use promise::{CoveringRule, Grace, Plan, Promise, Rule, Schedule, Written, next_run};
 
 /// What the rules promise that write to the vault of a failed job.
 #[derive(Clone, Debug)]
@@ -119,9 +119,8 @@ fn covering(job: &Job, plan: &Plan) -> Vec<Covering> {
 }
 
 fn read(rule: &Rule, made: Option<&Rule>) -> Option<Covering> {
-    let expression = rule.schedule.as_deref().unwrap_or("cron(0 5 ? * * *)");
     Some(Covering {
-        named: named(&rule.name, expression, rule.time_zone.as_deref()),
+        named: named(&rule.name, rule.written()),
         rule: CoveringRule::of(rule).ok()?,
         // A policy of Azure is one rule, and its jobs name no other.
         made: match rule.grace == Grace::OfPolicy || made == Some(rule) {
@@ -140,12 +139,11 @@ fn recorded(job: &Job) -> Option<Covering> {
         covering.start_window = start_by.duration_since(created).max(SignedDuration::ZERO);
     }
     let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
-    Some(Covering { named: named(name, expression, zone), rule: covering, made: Made::ThisJob })
+    Some(Covering { named: named(name, Written::new(Some(expression), zone)), rule: covering, made: Made::ThisJob })
 }
 
-fn named(name: &str, expression: &str, zone: Option<&str>) -> String {
-    let zone = zone.filter(|zone| !matches!(*zone, "Etc/UTC" | "UTC")).unwrap_or("UTC");
-    format!("{name}, {expression} {zone}")
+fn named(name: &str, schedule: Written<'_>) -> String {
+    format!("{name}, {schedule}")
 }
 
 #[cfg(test)]

@@ -428,7 +428,7 @@ fn roles_and_vaults_of_a_cause_are_named_and_counted() {
     };
     let causes = causes((0..5).map(of_role).collect());
     let cause = &causes[0];
-    assert_eq!((causes.len(), cause.failures.len()), (1, 5), "one key, whoever wants it");
+    assert_eq!((causes.len(), cause.failures.len()), (1, 5), "one key, for all who want it");
     let body = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(5, 1)).notice().body;
     for line in [
         "  Role         arn:aws:iam::111122223333:role/Backup-0",

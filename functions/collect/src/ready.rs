@@ -1,10 +1,7 @@
-//! One failure that is ready to be put on the bus, of whichever cloud.
+//! One failure that is ready to be put on the bus, of any cloud.
 
 use aws::BusEvent;
 use serde::Serialize;
-
-/// Who says what is on our bus.
-pub const SOURCE: &str = "night-one";
 
 /// What is put on the bus, and what the log says once it is there.
 #[derive(Clone, Debug)]

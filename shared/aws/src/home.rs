@@ -122,7 +122,7 @@ impl Home {
         Ok(self.config.to_builder().credentials_provider(session.provider()).build())
     }
 
-    /// The accounts of the organization by id, listed at most so long ago.
+    /// The accounts of the organization by id, listed at most `ago` before now.
     pub(crate) async fn members(&self, ago: Duration, until: Instant) -> Result<BTreeMap<String, Member>, Error> {
         if let Some(members) = self.members.young(&(), ago) {
             return Ok(members);

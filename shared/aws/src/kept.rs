@@ -18,7 +18,7 @@ impl<K, V> Default for Kept<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Kept<K, V> {
-    /// One that was read at most so long ago.
+    /// One that was read at most `ago` before now.
     pub(crate) fn young(&self, key: &K, ago: Duration) -> Option<V> {
         self.with(|kept| kept.get(key).filter(|(read, _)| read.elapsed() < ago).map(|(_, value)| value.clone()))
     }

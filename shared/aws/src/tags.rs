@@ -102,7 +102,7 @@ impl Account {
 }
 
 impl Home {
-    /// The tags of an account of the organization, read at most so long ago. Only the management account and delegated administrators may ask.
+    /// The tags of an account of the organization, read at most `ago` before now. Only the management account and delegated administrators may ask.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html>
     pub(crate) async fn account_tags(&self, account: &str, ago: Duration, until: Instant) -> Result<Tags, Error> {

@@ -49,7 +49,7 @@ impl Lock {
 }
 
 impl Vault {
-    /// Whether its lock lets a recovery point be kept for so many days; `None` is for ever, which is too long for any limit.
+    /// Whether its lock lets a recovery point be kept for `days`; `None` is for ever, which is too long for any limit.
     ///
     /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html>
     pub fn admits(&self, days: Option<i64>) -> bool {

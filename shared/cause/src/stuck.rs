@@ -1,13 +1,13 @@
 //! Which jobs have been on their way for too long. Pure.
 //!
-//! Whoever asks says what it knows of the job and of how long the resource usually takes; the answer is the same for all.
+//! The caller gives the job and how long the resource usually takes. Every function gets the same answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job, JobKind, JobState};
 
-/// A job waits so long beyond its StartBy before it counts as late: AWS Backup ends jobs, and shows their begin, some time after it.
+/// A job counts as late this long after its StartBy: AWS Backup ends jobs, and shows their begin, some time after it.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 /// How long a first run may take, whose usual length is not known.
@@ -50,13 +50,13 @@ pub enum Usual {
 pub enum StuckRule {
     /// It did not begin within its start window, which ended then.
     NotBegun { start_by: Timestamp },
-    /// It is on its way for STUCK_HOURS, so long.
+    /// It has run for longer than STUCK_HOURS.
     TooLong { limit: SignedDuration },
-    /// It takes twice as long as the longest COMPLETED job of its resource, which took so long.
+    /// It takes at least twice as long as the longest COMPLETED job of its resource.
     TwiceItsLongest { longest: SignedDuration },
-    /// It is the first run of its resource, and takes so long.
+    /// It is the first run of its resource, and takes longer than `limit`.
     FirstRunTooLong { limit: SignedDuration },
-    /// It is at this step of its way, and takes so long.
+    /// It has been at this step for longer than `limit`.
     StepTooLong { step: Step, limit: SignedDuration },
 }
 

@@ -263,7 +263,7 @@ pub(crate) struct Code {
     pub(crate) open: Option<String>,
     pub(crate) confidence: Option<Word>,
     /// Where the class needs a word of explanation.
-    #[allow(dead_code, reason = "for whoever reads the file")]
+    #[allow(dead_code, reason = "for people who read the file")]
     because: Option<String>,
 }
 

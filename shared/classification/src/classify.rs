@@ -240,7 +240,7 @@ fn winner<'m>(table: &Table, matches: impl Iterator<Item = &'m Match> + Clone) -
     })
 }
 
-/// The ids of all fingerprints that a symptom bears, for tests and for whoever writes rules.
+/// The ids of all fingerprints that a symptom bears, for tests and for people who write rules.
 pub fn borne(table: &Table, symptom: &Symptom<'_>) -> Vec<&'static str> {
     let stripped = text::strip_wrappers(symptom.message);
     let plain = words::plain(stripped.text);

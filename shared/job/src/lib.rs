@@ -1,11 +1,12 @@
 //! One backup, copy or restore job, as every cloud's edge builds it. Pure: no clock, no environment, no I/O.
 //!
 //! Read in this order: `job` (the facts of a job), `scope` (where it ran), `origin` (who made it), `restore` (what only a restore tells), `azure` (what only Azure tells), `refs`, `arn` and
-//! `arm` (the names in it), `instant` (which times are believed), `look` (what came of a look at something).
+//! `arm` (the names in it), `instant` (which times are believed), `look` (what came of a look at something), `event` (the events of our own about jobs).
 
 mod arm;
 mod arn;
 mod azure;
+pub mod event;
 mod instant;
 mod job;
 mod look;

@@ -1,4 +1,4 @@
-//! The log lines that more than one function writes: each has one form, whoever writes it.
+//! The log lines that more than one function writes. Each has the same form in all of them.
 
 use advice::protection::Lost;
 use change::ShowAddress;

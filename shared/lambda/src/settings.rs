@@ -30,7 +30,7 @@ pub struct Topics {
     pub notices: Option<TopicArn>,
 }
 
-/// What every function of a stack is told alike.
+/// The settings that are the same for every function of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Common {
     pub topics: Topics,
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
         Self { lookup }
     }
 
-    /// What every function of a stack is told alike.
+    /// The settings that are the same for every function of a stack.
     ///
     /// # Errors
     /// As for every method here: a sentence that names the variable, the value found and what is accepted.

@@ -46,7 +46,7 @@ struct Document<'a> {
     changes: Vec<Changed>,
 }
 
-/// One order to whoever keeps incidents.
+/// One order to the system that keeps incidents.
 #[derive(Serialize)]
 struct Incident<'a> {
     action: Action,
@@ -95,7 +95,7 @@ pub(crate) fn document(notice: &Notice, page_ids: &[String]) -> String {
     if whole.len() <= text::BODY_LIMIT {
         return whole;
     }
-    // Only names as no service gives them are so long. Incidents must be opened and closed all the same; the log holds the rest.
+    // No service gives names of this length. Incidents must be opened and closed all the same; the log holds the rest.
     for list in [
         &mut document.next_steps,
         &mut document.resource_types,

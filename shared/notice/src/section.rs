@@ -70,13 +70,13 @@ impl Section {
         Self { noun, ..self }
     }
 
-    /// It gives up nothing before the others have given up what they need not keep; then all but its first entry, before they give up more.
+    /// The other sections give up entries first, down to what they must keep. Then this one does, down to its first entry. Then all give up more.
     #[must_use]
     pub fn later(self) -> Self {
         Self { turn: Turn::Later, ..self }
     }
 
-    /// Adds an entry that tells of so many things, or is one itself.
+    /// Adds an entry that tells of `number` things, or is one itself.
     pub fn tell(&mut self, text: impl Into<String>, number: usize) {
         self.push(text, number.max(1));
     }
@@ -94,7 +94,7 @@ impl Section {
         self.entries.push(Entry { text, number });
     }
 
-    /// The same with an entry for each, and with so many things that no entry tells of.
+    /// The same with an entry for each. No entry tells of `others` more things.
     #[must_use]
     pub fn with(mut self, entries: impl IntoIterator<Item = String>, others: usize) -> Self {
         entries.into_iter().for_each(|entry| self.tell(entry, 1));
@@ -102,7 +102,7 @@ impl Section {
         self
     }
 
-    /// The same with entries that each tell of so many things.
+    /// The same with entries that each tell of a number of things.
     #[must_use]
     pub fn of(mut self, entries: impl IntoIterator<Item = (String, usize)>) -> Self {
         entries.into_iter().for_each(|(entry, number)| self.tell(entry, number));
@@ -150,7 +150,7 @@ impl Section {
     }
 }
 
-/// The parts one after another, in at most so many lines: the longest part that can gives up its last entries, again and again. Where that is
+/// The parts one after another, in at most `most` lines: the longest part that can gives up its last entries, again and again. Where that is
 /// not enough, entries go that should have been kept, and at last, from the end of the mail on, all but the titles and the numbers.
 pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
     let first = [usize::MAX, 4, 2, 1, 0].map(|kept| (Turn::First, kept));

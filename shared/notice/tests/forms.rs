@@ -311,7 +311,7 @@ proptest! {
         let mut notice = notice(kind, incidents);
         notice.time = Timestamp::from_second(seconds).unwrap();
         notice.summary = format!("x{}{}", texts.concat(), "\u{e9}\n".repeat(long));
-        // The lists hold no empty values: whoever makes a notice leaves them out.
+        // The lists hold no empty values: the code that makes a notice leaves them out.
         let filled: Vec<String> = texts.iter().map(|text| format!("a{text}")).collect();
         let about = &mut notice.about;
         for list in [

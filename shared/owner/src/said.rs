@@ -11,7 +11,7 @@ use crate::tags::{ACCEPTED_BECAUSE, ACCEPTED_UNTIL, OwnerTag, RPO_HOURS, Tags, m
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(String);
 
-/// What the tags of a resource say. A tag that is wrong says nothing, and is told.
+/// What the tags of a resource say. A tag that is wrong says nothing, and Night One reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     pub owner: Option<Owner>,

@@ -82,7 +82,7 @@ pub enum Running {
     InTime,
 }
 
-/// A server that has said nothing for so long does not report any more.
+/// A server that has said nothing for this long does not report any more.
 pub const SILENT: SignedDuration = SignedDuration::from_hours(48);
 
 /// Judges an item. `rpo` is one objective for all (RPO_HOURS) instead of the policy's own.

@@ -12,7 +12,7 @@
 //! from AWS, which has already accepted them: to refuse one makes its resources unassessable, to read it harms nobody.
 //!
 //! In reading order: `plan` (what AWS Backup holds of a plan), `selection` (which resources it covers, and as whom), `order` (one job to
-//! start); `schedule` (one rule), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `repeats` (that of a policy of Azure); `covering` (a rule
+//! start); `schedule` (one rule), `written` (as AWS writes it), `union` (all rules that cover one resource), `longest` (the interval a plan promises), `repeats` (that of a policy of Azure); `covering` (a rule
 //! with the time in which it answers), `due` (the runs of several rules that AWS Backup makes), `objective` (how old a backup may get), `rpo`
 //! (the verdict of one row), `item` (that of an item of Azure), `pace` (whether a backup takes too long);
 //! below them `cron` on the wall clock, made of `field` and `days`, `zone` from wall clock to instants, and `rate`.
@@ -23,6 +23,7 @@ mod selection;
 
 mod schedule;
 mod union;
+mod written;
 
 mod longest;
 mod repeats;
@@ -53,3 +54,4 @@ pub use rpo::{InFlight, Judgement, LastGood, Missed, NotAssessed, OptIn, Overrun
 pub use schedule::{Schedule, default_schedule};
 pub use selection::{Covers, Selection, TagCondition, TagTest, ToList};
 pub use union::Union;
+pub use written::Written;

@@ -37,7 +37,7 @@ const RUNS: usize = 5;
 const LEAST: SignedDuration = SignedDuration::from_mins(30);
 
 impl Usual {
-    /// `nth`: how long each of so many runs took, the shortest first. `None` without any.
+    /// `nth`: how long each run took, the shortest first. `None` without any.
     pub fn of(runs: usize, nth: impl Fn(usize) -> SignedDuration) -> Option<Self> {
         let last = runs.checked_sub(1)?;
         let (low, high) = (nth(last / 2), nth(runs / 2));

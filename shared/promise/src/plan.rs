@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::written::Written;
+
 /// AWS's defaults: a job begins within 8 hours of its run, and completes within 7 days.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
@@ -114,6 +116,10 @@ impl Plan {
 }
 
 impl Rule {
+    pub fn written(&self) -> Written<'_> {
+        Written::new(self.schedule.as_deref(), self.time_zone.as_deref())
+    }
+
     /// How long after a run its job may begin.
     pub fn start_window(&self) -> SignedDuration {
         if self.grace == Grace::OfPolicy {

@@ -77,7 +77,7 @@ impl Schedule {
 
     /// The last run strictly before `t`. None if there was none.
     ///
-    /// For runs it undoes [`Schedule::next_after`]. Whoever wants "at or before" adds a nanosecond to `t`.
+    /// For runs it undoes [`Schedule::next_after`]. For "at or before", add a nanosecond to `t`.
     pub fn last_before(&self, t: Timestamp) -> Option<Timestamp> {
         let (cron, zone) = match &self.0 {
             Pattern::Cron(cron, zone) => (cron, zone),

@@ -1,4 +1,4 @@
-//! The least time that calls can take at the rates that AWS allows, whoever makes them.
+//! The least time that calls can take at the rates that AWS allows.
 //!
 //! <https://docs.aws.amazon.com/general/latest/gr/bk.html>
 

@@ -87,7 +87,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a date of this file")
 }
 
-/// Where Azure is and who is told, for every function.
+/// Where Azure is and where notices go, for every function.
 fn settings(simulator: &Simulator) -> Result<Vec<(String, String)>, String> {
     let mut settings = simulator.with_world(|world| world.azure.settings(simulator.url()));
     settings.push(("ALERT_TOPIC_ARN".to_owned(), topic(simulator)?));

@@ -13,7 +13,7 @@ pub enum Fault {
     Reset,
     /// It is done, but the connection closes before the answer.
     LostResponse,
-    /// It is done after so many milliseconds.
+    /// It is done after this many milliseconds.
     Delay(u64),
     /// Something on the way answers with a page for people and this status; nothing is done.
     Html(u16),

@@ -249,7 +249,7 @@ impl Simulator {
         self.lock().latency = latency;
     }
 
-    /// Throttles an operation beyond so many calls within a second, counted for each account and Region.
+    /// Throttles an operation beyond this many calls within a second, counted for each account and Region.
     pub fn limit(&self, service: &str, operation: &str, per_second: usize) {
         self.lock().limits.set(service, operation, per_second);
     }
@@ -259,7 +259,7 @@ impl Simulator {
         self.lock().faults = Faults::default();
     }
 
-    /// Lets so many calls pass and answers none after them, until the process that made them is killed for it, as [`crate::Function`] does. The
+    /// Lets this many calls pass and answers none after them, until the process that made them is killed for it, as [`crate::Function`] does. The
     /// call after those is done or not, as asked; all others are not.
     pub fn hold_after(&self, calls: usize, last: Held) {
         self.lock().hold = Hold { at: Some((calls, last)), holds: false };

@@ -37,7 +37,7 @@ fn assume_role(state: &mut State, request: &Request) -> Answer {
     }
     let key = state.sessions.hand_out(account, arn, name);
     let seconds = request.field("DurationSeconds").and_then(|text| text.parse().ok()).unwrap_or(3600);
-    // Whoever holds them looks at a real clock.
+    // The client that holds them looks at a real clock.
     let ends = Timestamp::now() + SignedDuration::from_secs(seconds);
     let role_name = arn.rsplit('/').next().unwrap_or_default();
     let inner = format!(

@@ -77,7 +77,7 @@ impl Hand<'_> {
         self.done("backup", "DeleteBackupVaultAccessPolicy", json!({"backupVaultName": vault}), &[])
     }
 
-    /// Puts a lock with a minimum of so many days on a vault.
+    /// Puts a lock with a minimum of `days` on a vault.
     pub fn lock(self, vault: &str, days: i64) -> &'static str {
         self.world.vault(vault).min_retention_days = Some(days);
         let request = json!({"backupVaultName": vault, "minRetentionDays": days});

@@ -2,12 +2,10 @@
 
 use azure::{Item, ItemId, VaultJob};
 use jiff::Timestamp;
+use job::event::SOURCE;
 use serde_json::Value;
 
 use super::event::{Event, Reading};
-
-pub(super) const DETAIL_TYPE: &str = "Azure Backup Job";
-const SOURCE: &str = "night-one";
 
 /// Reads one event. `now` stands in for the time of an event that has none.
 pub(super) fn read(event_id: String, time: Option<Timestamp>, event: &Value, now: Timestamp) -> Reading {
@@ -60,7 +58,7 @@ mod tests {
     const VAULT: &str = "/subscriptions/0a000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/main";
 
     fn body(detail: Value) -> Value {
-        json!({"id": "e-1", "source": SOURCE, "detail-type": DETAIL_TYPE, "time": "2026-11-21T03:00:00Z", "detail": detail})
+        json!({"id": "e-1", "source": SOURCE, "detail-type": job::event::OF_AZURE, "time": "2026-11-21T03:00:00Z", "detail": detail})
     }
 
     fn detail(properties: Value) -> Value {

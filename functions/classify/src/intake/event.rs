@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html>
 
 use jiff::Timestamp;
-use job::Arn;
-use job::{CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
+use job::event::{Names, OF_AWS, OF_AZURE};
+use job::{Arn, CreatedBy, Job, JobKind, JobState, Origin, RoleRef, Scope, Traces, VaultRef};
 use serde_json::Value;
 
 use super::lenient::{Members, instant};
@@ -54,10 +54,10 @@ pub fn read(body: &str, now: Timestamp) -> Reading {
     let Some(detail_type) = envelope.text("detail-type") else {
         return malformed("the event has no detail-type".to_owned());
     };
-    if detail_type == azure::DETAIL_TYPE {
+    if detail_type == OF_AZURE {
         return azure::read(event_id, envelope.instant("time"), &value, now);
     }
-    if detail_type == polled::DETAIL_TYPE {
+    if detail_type == OF_AWS {
         return polled::read(event_id, envelope.instant("time"), &envelope, now);
     }
     let kind = job_kind(&detail_type);
@@ -138,23 +138,12 @@ fn state(kind: JobKind, detail: &Members<'_>) -> Option<JobState> {
 }
 
 fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>, time: Timestamp) -> Job {
-    let id = match kind {
-        JobKind::Backup => "backupJobId",
-        JobKind::Copy => "copyJobId",
-        JobKind::Restore => "restoreJobId",
-    };
-    // A copy event has no vault of its own: it says where it reads and where it writes.
-    let vault = if kind == JobKind::Copy { "sourceBackupVaultArn" } else { "backupVaultArn" };
-    let vault = detail.text(vault).map(VaultRef::from);
+    let names = Names::of(kind);
+    let vault = detail.text(names.vault).map(VaultRef::from);
     let resource_arn = detail.text("resourceArn").or_else(|| detail.text("sourceResourceArn")).unwrap_or_default();
     // The envelope's account and Region stay those of the origin when an event is forwarded; the detail's ARNs are the fallback.
     let account = place.text("account").or_else(|| vault.as_ref().map(|vault| vault.account.clone()));
     let region = place.text("region").or_else(|| vault.as_ref().map(|vault| vault.region.clone()));
-    let recovery_point = match kind {
-        JobKind::Copy => detail.text("destinationRecoveryPointArn"),
-        JobKind::Backup | JobKind::Restore => detail.text("recoveryPointArn"),
-    };
-
     let traces = Traces {
         rule: detail.object("createdBy").map(|by| created_by(&by)),
         backup_job: detail.text("createdByBackupJobId"),
@@ -171,7 +160,7 @@ fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>
         role: detail.text("iamRoleArn").map(RoleRef::from),
         vault,
         destination: detail.text("destinationBackupVaultArn").map(VaultRef::from),
-        recovery_point_arn: recovery_point.or_else(|| first_resource(kind, place)),
+        recovery_point_arn: detail.text(names.recovery_point).or_else(|| first_resource(kind, place)),
         source_recovery_point_arn: detail.text("sourceRecoveryPointArn"),
         encryption_key_arn: detail.text("encryptionKeyArn"),
         created: detail.instant("creationDate"),
@@ -186,7 +175,7 @@ fn job(kind: JobKind, state: JobState, place: &Members<'_>, detail: &Members<'_>
         bytes_transferred: detail.integer("bytesTransferred"),
         percent_done: detail.percent("percentDone"),
         retry_count: detail.integer("retryCount"),
-        ..Job::new(kind, detail.text(id).unwrap_or_default(), state)
+        ..Job::new(kind, detail.text(names.id).unwrap_or_default(), state)
     }
 }
 

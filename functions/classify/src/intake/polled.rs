@@ -8,8 +8,6 @@ use super::azure::not_ours;
 use super::event::{Reading, Told, judged};
 use super::lenient::Members;
 
-pub(super) const DETAIL_TYPE: &str = "AWS Backup Job";
-
 /// Reads one event. `now` stands in for the time of an event that has none.
 pub(super) fn read(event_id: String, time: Option<Timestamp>, envelope: &Members<'_>, now: Timestamp) -> Reading {
     if let Some(reason) = not_ours(envelope.text("source").as_deref()) {
@@ -28,6 +26,7 @@ pub(super) fn read(event_id: String, time: Option<Timestamp>, envelope: &Members
 
 #[cfg(test)]
 mod tests {
+    use job::event::{OF_AWS, SOURCE};
     use job::{Origin, Scope};
     use serde_json::{Value, json};
 
@@ -36,7 +35,7 @@ mod tests {
 
     fn body(detail: Value) -> Value {
         json!({
-            "id": "e-1", "source": "night-one", "detail-type": DETAIL_TYPE, "account": "111122223333", "region": "eu-west-1",
+            "id": "e-1", "source": SOURCE, "detail-type": OF_AWS, "account": "111122223333", "region": "eu-west-1",
             "time": "2026-11-21T03:00:00Z", "resources": [], "detail": detail,
         })
     }

@@ -12,6 +12,7 @@ use notice::{minute, span, text};
 use owner::Tags;
 use promise::{Covers, Plan, Schedule, Selection, Union, default_schedule};
 use source::Source;
+use source::lists::RECORDS;
 
 use super::Desk;
 use super::plan::less;
@@ -21,8 +22,6 @@ const NEAR: SignedDuration = SignedDuration::from_hours(1);
 /// New plans that are looked into: those of the same name first, then the newest.
 const PLANS: usize = 5;
 const AT_ONCE: usize = 5;
-/// AWS Backup keeps job records for so long.
-const RECORDS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Resources that a sentence names.
 const NAMED: usize = 3;

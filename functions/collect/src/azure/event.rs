@@ -1,12 +1,10 @@
 //! What is put on the bus. Pure.
 
 use aws::BusEvent;
+use job::event::{OF_AZURE, SOURCE};
 use serde_json::{Map, Value, json};
 
 use super::merge::{Found, Record};
-use crate::ready::SOURCE;
-
-pub const DETAIL_TYPE: &str = "Azure Backup Job";
 
 /// The event of one job, or of an item that no job tells of: ids in lower case, and the record as Azure gave it. A record that is too large is
 /// cut: texts and lists first, then what nobody needs to know what failed and why.
@@ -31,7 +29,7 @@ pub fn event(found: &Found, location: Option<&str>) -> BusEvent {
     let fits = |detail: &String| detail.len() <= BusEvent::LARGEST_DETAIL;
     let cut = || CUTS.iter().map(|limits| detail(&limits.cut(record, 0))).find(fits);
     let detail = if fits(&whole) { whole } else { cut().unwrap_or_else(|| detail(&bare(record))) };
-    BusEvent { source: SOURCE, detail_type: DETAIL_TYPE, detail }
+    BusEvent { source: SOURCE, detail_type: OF_AZURE, detail }
 }
 
 /// How much of a record is kept.

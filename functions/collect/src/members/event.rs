@@ -2,12 +2,9 @@
 
 use aws::BusEvent;
 use jiff::Timestamp;
-use job::{CreatedBy, Job, JobKind, Origin};
+use job::event::{Names, OF_AWS, SOURCE};
+use job::{CreatedBy, Job, Origin};
 use serde_json::{Map, Value, json};
-
-use crate::ready::SOURCE;
-
-pub const DETAIL_TYPE: &str = "AWS Backup Job";
 
 /// The event of one job. Its members are called as in AWS Backup's own events, and its kind stands beside them. Of a job that is too large the texts
 /// are cut.
@@ -28,7 +25,7 @@ pub fn event(job: &Job) -> BusEvent {
         }
         detail_fits = detail(&cut(&whole, message, text));
     }
-    BusEvent { source: SOURCE, detail_type: DETAIL_TYPE, detail: detail_fits }
+    BusEvent { source: SOURCE, detail_type: OF_AWS, detail: detail_fits }
 }
 
 /// Characters of the message and of every other text, from the mildest cut to one whose result is small whatever is in it. No name or ARN of AWS is
@@ -70,37 +67,6 @@ fn members(job: &Job) -> Value {
     }
     members.value("createdBy", job.rule().map(created_by));
     Value::Object(members.0)
-}
-
-/// The members that each kind calls otherwise.
-struct Names {
-    id: &'static str,
-    state: &'static str,
-    resource: &'static str,
-    vault: &'static str,
-    recovery_point: &'static str,
-}
-
-impl Names {
-    fn of(kind: JobKind) -> Self {
-        let backup = Self {
-            id: "backupJobId",
-            state: "state",
-            resource: "resourceArn",
-            vault: "backupVaultArn",
-            recovery_point: "recoveryPointArn",
-        };
-        match kind {
-            JobKind::Backup => backup,
-            JobKind::Copy => Self {
-                id: "copyJobId",
-                vault: "sourceBackupVaultArn",
-                recovery_point: "destinationRecoveryPointArn",
-                ..backup
-            },
-            JobKind::Restore => Self { id: "restoreJobId", state: "status", resource: "sourceResourceArn", ..backup },
-        }
-    }
 }
 
 fn created_by(rule: &CreatedBy) -> Value {
@@ -153,7 +119,7 @@ fn cut(job: &Value, message: usize, text: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use job::{JobState, Scope};
+    use job::{JobKind, JobState, Scope};
     use proptest::prelude::*;
 
     use super::*;

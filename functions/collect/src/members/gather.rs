@@ -23,7 +23,7 @@ const REGIONS: usize = 4;
 /// A place that says nothing must not cost the others their time.
 const OF_AN_ACCOUNT: Duration = Duration::from_secs(60);
 const OF_A_SCOPE: Duration = Duration::from_secs(20);
-/// From so many other accounts on, the lists of all of them cost less than three calls each.
+/// With at least this many other accounts the lists of all together cost less than three calls for each.
 const WORTH_A_LIST: usize = 8;
 
 /// All that was read.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use promise::{Plan, Rule, Selection};
+use promise::{Plan, Rule, Selection, Written};
 
 use super::rule_set::RuleRef;
 use crate::ledger::{Ledger, SeenRule, Times};
@@ -75,13 +75,5 @@ fn is_named(seen: &SeenRule, rule: &Rule) -> bool {
 
 /// Whether the jobs tell the schedule of today. Older records tell none: then nothing says that it was another.
 fn is_as_now(seen: &SeenRule, rule: &Rule) -> bool {
-    let Some(schedule) = &seen.schedule else { return true };
-    let zone = |zone: Option<&str>| zone.filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC")).map(str::to_owned);
-    let words = |schedule: &str| schedule.split_whitespace().collect::<Vec<_>>().join(" ");
-    let is_same_time = match &rule.schedule {
-        Some(now) => words(now) == words(schedule),
-        // AWS Backup's default, whatever the record writes for it.
-        None => true,
-    };
-    is_same_time && zone(seen.time_zone.as_deref()) == zone(rule.time_zone.as_deref())
+    seen.schedule.is_none() || Written::new(seen.schedule.as_deref(), seen.time_zone.as_deref()).is_same(rule.written())
 }

@@ -1,7 +1,7 @@
 //! maintenance-window-conflict: whether the schedule has moved since. Pure.
 
 use job::{CreatedBy, Job};
-use promise::Rule;
+use promise::{Rule, Written};
 
 use super::Probe;
 use super::today::Today;
@@ -17,11 +17,6 @@ pub(super) enum Change {
     /// The job's record does not tell its schedule.
     NotTold,
 }
-
-/// What AWS Backup runs when a rule gives no schedule.
-///
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html>
-const DEFAULT: &str = "cron(0 5 ? * * *)";
 
 pub(super) fn judge(model: &Job, today: Today<'_>) -> Probe {
     let settle = format!("its schedule is not ours to read. {}", what_settles(model));
@@ -54,27 +49,14 @@ pub(super) fn judge(model: &Job, today: Today<'_>) -> Probe {
 }
 
 pub(super) fn change(by: &CreatedBy, rule: &Rule) -> Change {
-    let Some(before) = by.rule_schedule.as_deref() else { return Change::NotTold };
-    let now = rule.schedule.as_deref().unwrap_or(DEFAULT);
-    let (zone_before, zone_now) = (zone(by.rule_time_zone.as_deref()), zone(rule.time_zone.as_deref()));
-    match pattern(before) == pattern(now) && zone_before == zone_now {
-        true => Change::Same,
-        false => {
-            Change::Moved { from: format!("{} {zone_before}", before.trim()), to: format!("{} {zone_now}", now.trim()) }
-        }
+    if by.rule_schedule.is_none() {
+        return Change::NotTold;
     }
-}
-
-/// `*` and `?` both stand for any day, wherever the one or the other is written.
-fn pattern(expression: &str) -> String {
-    expression.replace('?', "*").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// AWS writes UTC in several ways, or not at all.
-fn zone(name: Option<&str>) -> &str {
-    match name.map(str::trim) {
-        None | Some("" | "UTC" | "Etc/UTC" | "Z" | "GMT" | "Etc/GMT") => "UTC",
-        Some(other) => other,
+    let before = Written::new(by.rule_schedule.as_deref(), by.rule_time_zone.as_deref());
+    let now = rule.written();
+    match before.is_same(now) {
+        true => Change::Same,
+        false => Change::Moved { from: before.to_string(), to: now.to_string() },
     }
 }
 

@@ -19,7 +19,7 @@ use crate::stack::Stack;
 const NAMED: usize = 10;
 /// Sentences about what exactly was lost.
 const DETAILS: usize = 8;
-/// CloudTrail is asked from so long before a change on.
+/// CloudTrail is asked for calls of at most this long before a change.
 const BEFORE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Changes of one kind, place and group: see [`Lost::group`]. Never empty.

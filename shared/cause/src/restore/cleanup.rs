@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use job::{Deletion, Job};
 
-/// A validator gets at most so long.
+/// The most time that a validator gets.
 pub const LONGEST_VALIDATION: SignedDuration = SignedDuration::from_hours(168);
 
 /// A deletion that takes longer than this hangs. A bucket is emptied by a lifecycle rule, which may take days.

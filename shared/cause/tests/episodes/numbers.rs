@@ -1,4 +1,4 @@
-//! Whoever keeps numbers in place of names is told the same.
+//! A caller that keeps numbers in place of names gets the same answers.
 
 use cause::episode::{Completed, JobFacts, Maker, ProvenByWhom, latest};
 use classification::table::ProvenBy;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{history, of};
 
-/// What is kept of a job by whoever has too many of them to keep: numbers in place of names.
+/// A job with numbers in place of names, as a caller keeps it that has too many of them.
 #[derive(Clone, Copy, Debug)]
 struct Numbers {
     kind: JobKind,

@@ -26,7 +26,7 @@ use why::Why;
 const USAGE: &str = "usage: classify [--why|--score] [FILE]";
 /// Something in the input cannot be used.
 const UNUSABLE: u8 = 2;
-/// Where somebody watches, they see how far it is each time that so many jobs were read.
+/// In a terminal it says how far it is after each of this many jobs.
 const PROGRESS: usize = 10_000;
 
 fn main() -> ExitCode {
@@ -82,7 +82,7 @@ fn run() -> io::Result<ExitCode> {
                 }
                 Ok(())
             });
-            // What stands before a place that is broken is told all the same.
+            // The jobs before a broken line are printed all the same.
             if read.is_ok() || jobs > 0 {
                 why.tell(&mut out)?;
             }

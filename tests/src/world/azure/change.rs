@@ -28,7 +28,7 @@ pub enum Stop {
 /// What a vault does with recovery points that somebody deletes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
-    /// For so many days.
+    /// In days.
     Softly(i64),
     Nothing,
 }

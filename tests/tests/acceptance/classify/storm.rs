@@ -235,8 +235,8 @@ fn each_cause_of_a_night_pages_by_itself() {
     assert_eq!(classes, BTreeSet::from(wanted));
 }
 
-/// Whoever is paged by the event of one database, while AWS Backup has listed the volume that failed beside it, hears of both: the filters
-/// of those who own the volume must see it too.
+/// The event of one database pages, and AWS Backup has listed the volume that failed beside it. The page speaks of both, so that the filters
+/// of those who own the volume see it too.
 #[test]
 fn a_page_speaks_of_the_whole_night_and_not_of_its_batch_alone() {
     let mut world = account(&[2]);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use job::event::{OF_AWS, OF_AZURE, SOURCE};
 use serde_json::{Value, json};
 
 use super::tree::{Template, target};
@@ -150,16 +151,11 @@ pub(crate) fn samples_fire_as_told(template: &Template) -> Faults {
 /// What collect puts on the bus of this stack, and nothing else that may come there.
 pub(crate) fn collected_jobs_fire(template: &Template) -> Faults {
     let mut faults = Faults::new();
-    let named = |file: &str, constant: &str| {
-        let source = std::fs::read_to_string(format!("{ROOT}/functions/collect/src/{file}")).unwrap_or_default();
-        let after = source.split(&format!("{constant}: &str = \"")).nth(1);
-        after.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
-    };
-    let by = &*named("ready.rs", "SOURCE");
-    for (cloud, file) in [("azure", "azure/event.rs"), ("aws", "members/event.rs")] {
-        let kind = &*named(file, "DETAIL_TYPE");
+    for (cloud, kind) in [("azure", OF_AZURE), ("aws", OF_AWS)] {
         let half = kind.trim_end_matches(" Job");
-        for (source, detail_type, expected) in [(by, kind, true), ("aws.backup", kind, false), (by, half, false)] {
+        for (source, detail_type, expected) in
+            [(SOURCE, kind, true), ("aws.backup", kind, false), (SOURCE, half, false)]
+        {
             let event = json!({"source": source, "detail-type": detail_type, "detail": {"cloud": cloud}});
             let fired = fires(template, &event);
             fault_if!(faults, fired != Ok(expected), "{source} {detail_type}: expected {expected}, got {fired:?}");

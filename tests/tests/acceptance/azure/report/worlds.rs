@@ -51,7 +51,7 @@ pub(super) fn item<'a>(world: &'a mut World, name: &str) -> &'a mut Item {
     world.azure.item(name)
 }
 
-/// Nothing was backed up for so many hours.
+/// Nothing was backed up for this many hours.
 pub(super) fn age(world: &mut World, name: &str, ago: i64) {
     let time = at(MORNING) - hours(ago);
     let item = item(world, name);

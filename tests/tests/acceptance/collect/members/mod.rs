@@ -53,7 +53,7 @@ fn furnish(world: &mut World) {
     world.add_selection("nightly", "NightlyBackup", &["orders", "invoices"]);
 }
 
-/// A backup of `orders` that begins now and ends after so many minutes in this state, with a message unless it is to be clean. Answers its id.
+/// A backup of `orders` that begins now and ends after `minutes` in this state, with a message unless it is to be clean. Answers its id.
 fn backup(world: &mut World, state: JobState, minutes: i64) -> String {
     let role = world.role("NightlyBackup").arn.clone();
     let orders = world.resource("orders").arn.clone();

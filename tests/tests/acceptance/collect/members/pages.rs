@@ -59,7 +59,7 @@ fn with_what_records_tell(simulator: &Simulator, events: &[Value]) -> Vec<Value>
     events.iter().map(told).collect()
 }
 
-/// What holds of a job whoever tells of it: not the id of its event, and not how often AWS tried, which no record tells.
+/// What every teller of a job says alike: not the id of its event, and not how often AWS tried, which no record tells.
 fn told(played: &support::Played) -> BTreeSet<String> {
     let lines = played.lines("job_classified").into_iter().chain(played.lines("rerun_outcome"));
     let common = |line: &Value| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::slice;
 
 use advice::protection::{Lost, Told as Notices};
 use advice::stack::Stack;
@@ -58,6 +59,16 @@ impl AddAssign for Told {
     }
 }
 
+/// What came of a notice for one topic.
+enum Sent {
+    Now {
+        message_id: String,
+    },
+    /// There is no such topic, or this process has sent it this notice before.
+    NotLacking,
+    Failed,
+}
+
 impl Teller<'_> {
     /// Tells everything that the window holds. No later tick has the same window: what could not be told is counted.
     pub async fn tell(&self, visit: &Visit, views: &[View<'_>], window: Window) -> Told {
@@ -70,7 +81,7 @@ impl Teller<'_> {
             let held = aftermath(&view.case.cause, &view.standing, outlook);
             // Where something could not be read, a good job may be among it: the tick fails, and its repeat tells.
             if view.case.unknown.is_none() {
-                self.tell_breach(view, &held, window, &mut told).await;
+                told += self.tell_breach(view, &held, window).await;
             }
             for announcement in announce::of_cause(&view.case.cause, &view.standing, &records.ledger, window) {
                 if !self.is_heard(&announcement).await {
@@ -79,7 +90,7 @@ impl Teller<'_> {
                 // Where a list is missing, a failure after the proof may be missing with it.
                 let good_news = !matches!(announcement, Announcement::StillFailing { .. });
                 match view.case.unknown.as_ref().filter(|_| good_news) {
-                    None => self.tell_one(&announcement, view, &held, &mut told).await,
+                    None => told += self.tell_one(&announcement, view, &held).await,
                     Some(Unknown::Unread { why }) => {
                         told.unwritten += 1;
                         let cause = view.case.cause.id.to_string();
@@ -103,7 +114,7 @@ impl Teller<'_> {
             let stack = self.stack_of(stuck.iter().map(|stuck| stuck.job));
             let notice = Stuck { jobs: &stuck, window, acting: &acting, stack: &stack };
             let jobs: Vec<&str> = stuck.iter().map(|stuck| stuck.job.id.as_str()).collect();
-            self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
+            told += self.publish(&notice.notice(), notice.page_id(), &jobs).await;
         }
         told
     }
@@ -120,7 +131,7 @@ impl Teller<'_> {
             let stack = self.stack_of(jobs.iter().copied());
             let notice = RestoreTest { tests, acting: &acting, window, stack: &stack };
             let jobs: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
-            self.publish(&notice.notice(), notice.page_id(), &jobs, &mut told).await;
+            told += self.publish(&notice.notice(), notice.page_id(), &jobs).await;
         }
         told
     }
@@ -140,13 +151,18 @@ impl Teller<'_> {
                 let cut = changes.cut.get(&notices.loss()).map(String::as_str);
                 let notices = notices.with_more(cut);
                 let (notice, page_ids) = (notices.notice(), notices.page_ids());
-                let failed = told.failed;
-                let sent = self.send_all(topic, &notice, &page_ids, &mut told).await;
-                if let (Topic::Alert, Some(message_id)) = (topic, sent) {
-                    told.announced += 1;
-                    record::page(&notice, page_ids.first().map_or("", String::as_str), &message_id, &[]);
+                let mut outcome = ProtectionOutcome::Told;
+                match self.send(topic, &notice, &page_ids).await {
+                    Sent::Now { message_id } if topic == Topic::Alert => {
+                        told.announced += 1;
+                        record::page(&notice, page_ids.first().map_or("", String::as_str), &message_id, &[]);
+                    }
+                    Sent::Now { .. } | Sent::NotLacking => {}
+                    Sent::Failed => {
+                        told.failed += 1;
+                        outcome = ProtectionOutcome::NotTold;
+                    }
                 }
-                let outcome = if told.failed == failed { ProtectionOutcome::Told } else { ProtectionOutcome::NotTold };
                 for page_id in page_ids {
                     let so_far = outcomes.entry(page_id).or_insert(outcome);
                     *so_far = outcome.max(*so_far);
@@ -167,12 +183,12 @@ impl Teller<'_> {
         lost.iter().filter(lacks).collect()
     }
 
-    async fn tell_breach(&self, view: &View<'_>, held: &[Held<'_>], window: Window, told: &mut Told) {
+    async fn tell_breach(&self, view: &View<'_>, held: &[Held<'_>], window: Window) -> Told {
         let breached = announce::breached(held, window);
         let Parted { loud: breached, acting } =
             owners::part(breached, self.owners, NoticeKind::Breach, |breached| (breached.failure, breached.since));
         if breached.is_empty() {
-            return;
+            return Told::default();
         }
         let stack = self.stack_of(breached.iter().map(|breached| breached.failure));
         let notice = Breach {
@@ -186,7 +202,7 @@ impl Teller<'_> {
             now: self.tick.now,
         };
         let jobs: Vec<&str> = breached.iter().map(|breached| breached.failure.id.as_str()).collect();
-        self.publish(&notice.notice(), notice.page_id(), &jobs, told).await;
+        self.publish(&notice.notice(), notice.page_id(), &jobs).await
     }
 
     /// Whether anybody listens: what the schedule alone has proven is for programs.
@@ -197,7 +213,7 @@ impl Teller<'_> {
         }
     }
 
-    async fn tell_one(&self, announcement: &Announcement<'_>, view: &View<'_>, held: &[Held<'_>], told: &mut Told) {
+    async fn tell_one(&self, announcement: &Announcement<'_>, view: &View<'_>, held: &[Held<'_>]) -> Told {
         let cause = &view.case.cause;
         let allowed = self.tick.settings.limits().attempts_of(cause);
         match announcement {
@@ -212,7 +228,7 @@ impl Teller<'_> {
                 record::rerun_outcome(&cause.id, *number, &judged.job, outcome, failed_of);
                 // One resource of many that is open as it was before: the log and the report say so.
                 if left_nothing && cause.entry().proven_by == ProvenBy::Each {
-                    return;
+                    return Told::default();
                 }
                 let open = owners::each_once([&judged.job].into_iter().chain(view.standing.open.iter().copied()));
                 // Whichever tick tells it: the exceptions that held when the rerun ended.
@@ -220,7 +236,7 @@ impl Teller<'_> {
                 let Parted { loud, acting } =
                     owners::part(open, self.owners, NoticeKind::StillFailing, |job| (job, ended));
                 if loud.is_empty() {
-                    return;
+                    return Told::default();
                 }
                 let stack = self.stack_of([&judged.job]);
                 let notice = StillFailing {
@@ -236,12 +252,12 @@ impl Teller<'_> {
                     stack: &stack,
                     now: self.tick.now,
                 };
-                self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id], told).await;
+                self.publish(&notice.notice(), notice.page_id(), &[&judged.job.id]).await
             }
             Announcement::Over { proof, last } => {
                 let stack = self.stack_of([*proof]);
                 let notice = self.verified(view, proof, held, &stack).await;
-                self.close_incident(&notice.notice(), notice.page_id_of(last), proof, told).await;
+                self.close_incident(&notice.notice(), notice.page_id_of(last), proof).await
             }
             Announcement::Verified { proof } | Announcement::Recovered { rerun: proof } => {
                 if let Some(number) = view.standing.attempts.iter().position(|job| job.id == proof.id) {
@@ -253,7 +269,7 @@ impl Teller<'_> {
                 }
                 let stack = self.stack_of([*proof]);
                 let notice = self.verified(view, proof, held, &stack).await;
-                self.publish(&notice.notice(), notice.page_id(), &[&proof.id], told).await;
+                self.publish(&notice.notice(), notice.page_id(), &[&proof.id]).await
             }
         }
     }
@@ -287,39 +303,41 @@ impl Teller<'_> {
     }
 
     /// Tells programs alone. The log keeps it as a line of its own, for nobody was mailed.
-    async fn close_incident(&self, notice: &Notice, page_id: String, proof: &Job, told: &mut Told) {
-        if let Some(message_id) = self.send(Topic::Notices, notice, &page_id, told).await {
-            record::incident_closed(notice, &page_id, &message_id, &proof.id);
+    async fn close_incident(&self, notice: &Notice, page_id: String, proof: &Job) -> Told {
+        let sent = self.send(Topic::Notices, notice, slice::from_ref(&page_id)).await;
+        if let Sent::Now { message_id } = &sent {
+            record::incident_closed(notice, &page_id, message_id, &proof.id);
         }
+        Told { failed: usize::from(matches!(sent, Sent::Failed)), ..Told::default() }
     }
 
-    async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str], told: &mut Told) {
+    async fn publish(&self, notice: &Notice, page_id: String, jobs: &[&str]) -> Told {
+        let mut told = Told::default();
         for topic in Topic::ALL {
-            let sent = self.send(topic, notice, &page_id, told).await;
-            if let (Topic::Alert, Some(message_id)) = (topic, sent) {
-                told.announced += 1;
-                record::page(notice, &page_id, &message_id, jobs);
+            match self.send(topic, notice, slice::from_ref(&page_id)).await {
+                Sent::Now { message_id } if topic == Topic::Alert => {
+                    told.announced += 1;
+                    record::page(notice, &page_id, &message_id, jobs);
+                }
+                Sent::Now { .. } | Sent::NotLacking => {}
+                Sent::Failed => told.failed += 1,
             }
         }
+        told
     }
 
     /// Sends to one topic what this process has not sent it yet: a tick that is run again tells each topic what it still lacks. What fails
     /// makes the tick fail, whichever topic it is: no later tick has this window.
-    async fn send(&self, topic: Topic, notice: &Notice, page_id: &str, told: &mut Told) -> Option<String> {
-        self.send_all(topic, notice, &[page_id.to_owned()], told).await
-    }
-
-    /// The same of a notice with several ids.
-    async fn send_all(&self, topic: Topic, notice: &Notice, page_ids: &[String], told: &mut Told) -> Option<String> {
+    async fn send(&self, topic: Topic, notice: &Notice, page_ids: &[String]) -> Sent {
         let mut publisher = self.tick.publisher.lock().await;
         let is_told = page_ids.iter().all(|page_id| publisher.has_sent_to(topic, page_id));
-        let arn = publisher.arn(topic).filter(|_| !is_told)?.to_owned();
+        let Some(arn) = publisher.arn(topic).filter(|_| !is_told).map(str::to_owned) else { return Sent::NotLacking };
         match publisher.send(self.tick.home, topic, notice, page_ids, self.tick.last_moment).await {
-            Ok(message_id) => message_id,
+            Ok(Some(message_id)) => Sent::Now { message_id },
+            Ok(None) => Sent::NotLacking,
             Err(why) => {
-                told.failed += 1;
                 record::error(&format!("a notice was not sent to {arn}: {why}"), Ids::Pages(page_ids));
-                None
+                Sent::Failed
             }
         }
     }

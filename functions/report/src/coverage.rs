@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use job::{JobKind, JobState};
+use job::{JobKind, JobState, Look};
 
 use crate::azure::List;
 
@@ -70,6 +70,20 @@ impl Coverage {
 
     pub fn missed(&mut self, source: Source, why: impl Into<String>) {
         self.gaps.push(Gap { source, why: why.into() });
+    }
+
+    /// Several looks of one kind: those that failed are one gap, with the words of the first.
+    pub fn looked<'a, T: 'a>(&mut self, source: Source, looks: impl IntoIterator<Item = &'a Look<T>>) {
+        let (mut all, mut unread) = (0, Vec::new());
+        for look in looks {
+            all += 1;
+            if let Look::Unreadable { why } = look {
+                unread.push(why);
+            }
+        }
+        if let Some(why) = unread.first() {
+            self.missed(source, format!("{} of {all}: {why}", unread.len()));
+        }
     }
 
     /// Whether a list was read to its end.

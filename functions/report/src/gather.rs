@@ -165,7 +165,7 @@ impl Gathered {
         Self { ledger, plans, tagged, opted_out, testing, vaults, coverage }
     }
 
-    fn nothing(ledger: Ledger) -> Self {
+    pub(crate) fn nothing(ledger: Ledger) -> Self {
         Self {
             ledger,
             plans: Vec::new(),

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use job::{Job, JobKind, Scope};
 use lambda::record::Layer;
-use owner::ByPlace;
 use source::central::{Asked, Central, Doubt, Seen};
 use source::lists::{LONGEST_JOB, failed_states};
 use source::{Whose, share};
@@ -17,17 +16,15 @@ use tokio::time::Instant;
 
 use crate::azure::Azure;
 use crate::confirm::Looks;
-use crate::coverage::{Coverage, Gap, Source};
+use crate::coverage::{Gap, Source};
 use crate::digest::{Digest, Place};
 use crate::evidence::{Pages, digest};
-use crate::gather::A_DAY;
+use crate::gather::Gathered;
 use crate::ledger::Ledger;
-use crate::promises::Tagged;
 use crate::read::Reader;
 use crate::record::lines;
-use crate::restores::Testing;
 use crate::telling::Named;
-use crate::{Night, Report, judge};
+use crate::{Report, judge};
 
 /// The lists of the organization. They are read when the first account does not let us in, and once for all of these.
 #[derive(Debug)]
@@ -118,29 +115,13 @@ impl<'a> Outside<'a> {
     }
 
     fn judged(&self, scope: Scope, jobs: Vec<Job>, why: String, oldest: Option<Timestamp>) -> Report {
-        let Reader { settings, now, .. } = self.reader;
-        let mut ledger = Ledger::new(now, now - A_DAY);
-        jobs.into_iter().for_each(|job| ledger.job(job));
-        ledger.forget_rates();
-        let mut coverage = Coverage::default();
+        let Reader { now, last_report, .. } = self.reader;
+        let mut gathered = Gathered::nothing(Ledger::new(now, last_report));
+        jobs.into_iter().for_each(|job| gathered.ledger.job(job));
+        gathered.ledger.forget_rates();
         let oldest = oldest.map(|at| format!("; the oldest visible job is of {}", notice::minute(at)));
-        coverage.missed(Source::Central, why + &oldest.unwrap_or_default());
-        judge(Night {
-            now,
-            last_report: now - A_DAY,
-            scope,
-            settings,
-            looks: Looks::AMONG,
-            ledger,
-            plans: Vec::new(),
-            tagged: Tagged::default(),
-            opted_out: BTreeSet::new(),
-            testing: Testing::default(),
-            vaults: Vec::new(),
-            azure: Azure::default(),
-            owners: ByPlace::default(),
-            coverage,
-        })
+        gathered.coverage.missed(Source::Central, why + &oldest.unwrap_or_default());
+        judge(self.reader.night(scope, Looks::AMONG, gathered, Azure::default()))
     }
 }
 

@@ -4,12 +4,13 @@ use aws::Account;
 use futures::channel::oneshot;
 use futures::future::join;
 use jiff::Timestamp;
+use job::Scope;
 use owner::{ByPlace, OwnerTag};
 use source::Sources;
 use source::lists::LONGEST_JOB;
 use tokio::time::Instant;
 
-use crate::azure::{feed, gather as azure};
+use crate::azure::{Azure, feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
@@ -76,32 +77,39 @@ impl Reader<'_> {
                 false => azure::Read::default(),
             }
         };
-        let (gathered, read) = futures::join!(of_aws, of_azure);
-        let Gathered { mut ledger, plans, tagged, opted_out, testing, vaults, mut coverage } = gathered;
-        feed(&mut ledger, &read.azure, read.jobs, read.last);
-        coverage.gaps.extend(read.coverage.gaps);
-        let report = judge(Night {
+        let (mut gathered, read) = futures::join!(of_aws, of_azure);
+        feed(&mut gathered.ledger, &read.azure, read.jobs, read.last);
+        gathered.coverage.gaps.extend(read.coverage.gaps);
+        let looks = match &telling {
+            Telling::Alone => Looks::ALONE,
+            Telling::Among(_) => Looks::AMONG,
+        };
+        let report = judge(self.night(account.scope().clone(), looks, gathered, read.azure));
+        match telling {
+            Telling::Alone => report,
+            Telling::Among(named) => report.among(named),
+        }
+    }
+
+    /// What is judged of a place.
+    pub(crate) fn night(&self, scope: Scope, looks: Looks, gathered: Gathered, azure: Azure) -> Night {
+        let Self { settings, now, last_report, .. } = *self;
+        let Gathered { ledger, plans, tagged, opted_out, testing, vaults, coverage } = gathered;
+        Night {
             now,
             last_report,
-            scope: account.scope().clone(),
+            scope,
             settings,
-            looks: match &telling {
-                Telling::Alone => Looks::ALONE,
-                Telling::Among(_) => Looks::AMONG,
-            },
+            looks,
             ledger,
             plans,
             tagged,
             opted_out,
             testing,
             vaults,
-            azure: read.azure,
+            azure,
             owners: ByPlace::default(),
             coverage,
-        });
-        match telling {
-            Telling::Alone => report,
-            Telling::Among(named) => report.among(named),
         }
     }
 
@@ -123,10 +131,10 @@ impl Reader<'_> {
             report.look_for(check::rows(&report, filter));
         }
         let unnamed = report.to_name();
-        report.take_points(azure::points(sources, report.points_to_read(), until).await);
+        let of_azure = azure::points(sources, report.points_to_read(), until).await;
         let looks = confirm(account, report.to_confirm(), &unnamed, until);
         let (confirmed, (undeleted, unread)) = join(looks, expired(account, report.old_in(), until)).await;
-        report.confirm(confirmed.rows);
+        report.confirm(confirmed.rows, of_azure);
         report.take_undeleted(confirmed.undeleted.into_iter().chain(undeleted));
         if let Some(why) = unread.into_iter().next() {
             report.old_unread(why);

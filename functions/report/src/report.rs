@@ -59,30 +59,30 @@ const NAMED: usize = 5;
 
 impl Report {
     pub(crate) fn new(mut night: Night) -> Self {
-        let mut ledger = std::mem::replace(&mut night.ledger, Ledger::new(night.now, night.last_report));
+        let Night { ledger, plans, coverage, .. } = &mut night;
         ledger.close();
-        name_selected(&mut ledger, &night);
-
+        // A resource that a selection names and that was never tried is in no list of AWS Backup.
+        for arn in plans.iter().flat_map(|(_, selections)| selections).flat_map(|selection| selection.named()) {
+            ledger.named(arn);
+        }
         for ((kind, word), jobs) in &ledger.unknown_states {
             let why = format!("{} in a state that Night One does not know", notice::text::count(*jobs, "job"));
-            night.coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
+            coverage.missed(Source::Jobs(*kind, JobState::Other(word.clone())), why);
         }
-        night.ledger = ledger;
         Self::judged(night)
     }
 
     /// Judges what the lists hold.
     fn judged(mut night: Night) -> Self {
-        let mut ledger = std::mem::replace(&mut night.ledger, Ledger::new(night.now, night.last_report));
         let read = night.coverage.clone();
         let mut coverage = read.clone();
         let times = (night.settings.records_from(night.now), night.now);
-        let mut promises = Promises::new((&night.plans, &night.tagged), &ledger, &coverage, &night.scope, times);
-        let planned = rows::planned(&mut ledger, &mut promises);
+        let mut promises = Promises::new((&night.plans, &night.tagged), &night.ledger, &coverage, &night.scope, times);
+        let planned = rows::planned(&mut night.ledger, &mut promises);
         promises.unreadable(&mut coverage);
-        let none = promises.none(&ledger);
+        let none = promises.none(&night.ledger);
         let context = Context {
-            ledger: &ledger,
+            ledger: &night.ledger,
             promises: &promises,
             coverage: &coverage,
             opted_out: &night.opted_out,
@@ -95,15 +95,14 @@ impl Report {
         let mut rows = rows::all(&context, &planned);
         if night.azure.is_on() {
             rows.extend(rows::of_items(&context, &night.azure, none));
-            rows::sort(&ledger, &mut rows);
+            rows::sort(&night.ledger, &mut rows);
         }
-        let chosen = confirm::chosen(&ledger, &rows, night.looks, night.now);
+        let chosen = confirm::chosen(&night.ledger, &rows, night.looks, night.now);
         rows::keep_seen(&context, &planned, &mut rows, &chosen);
         let sets = promises.into_sets();
-        let causes = causes::all(&ledger, &night, &accepted(&rows));
-        let summary = Summary::of(&ledger, &rows, night.last_report);
+        let causes = causes::all(&night.ledger, &night, &accepted(&rows));
+        let summary = Summary::of(&night.ledger, &rows, night.last_report);
         night.coverage = coverage;
-        night.ledger = ledger;
         Self {
             rows,
             chosen,
@@ -166,17 +165,7 @@ impl Report {
 
     /// Takes in what AWS knows of the resources without a restore on record, and judges the restores of all resources.
     pub fn take_restores(&mut self, traces: &Traces) {
-        let unread: Vec<&String> = traces
-            .values()
-            .filter_map(|trace| match trace {
-                Look::Unreadable { why } => Some(why),
-                _ => None,
-            })
-            .collect();
-        if let Some(why) = unread.first() {
-            let why = format!("{} of {}: {why}", unread.len(), traces.len());
-            self.night.coverage.missed(Source::LastRestores, why);
-        }
+        self.night.coverage.looked(Source::LastRestores, traces.values());
         self.tested = restores::judge(&self.night, traces);
     }
 
@@ -236,35 +225,20 @@ impl Report {
         self.chosen.iter().filter_map(of).collect()
     }
 
-    /// Takes in what was found of the recovery points named by [`Report::points_to_read`]. Call [`Report::confirm`] behind it, which puts the
-    /// rows in order again.
-    pub fn take_points(&mut self, outcomes: Vec<(usize, Look<Points>)>) {
-        let (rpo, now, looks) = (self.night.settings.rpo, self.night.now, outcomes.len());
-        let mut unread = Vec::new();
-        for (row, outcome) in outcomes {
-            let Some(row) = self.rows.get_mut(row) else { continue };
-            if let Look::Unreadable { why } = &outcome {
-                unread.push(why.clone());
-            }
-            row.take_points(outcome, self.night.by_tag(row).or(rpo), now);
-        }
-        if let Some(why) = unread.first() {
-            let why = format!("{} of {looks}: {why}", unread.len());
-            self.night.coverage.missed(Source::Azure(List::RecoveryPoints), why);
-        }
-    }
-
-    /// Takes in what was found of the recovery points named by [`Report::to_confirm`], all at once: rows without any head the list, and
-    /// those whose last good backup is dated by what was found are judged by that date.
-    pub fn confirm(&mut self, outcomes: Vec<(usize, Confirmation)>) {
+    /// Takes in what was found of the recovery points named by [`Report::to_confirm`] and by [`Report::points_to_read`], all at once: rows
+    /// without any head the list, and those whose last good backup is dated by what was found are judged by that date.
+    pub fn confirm(&mut self, of_aws: Vec<(usize, Confirmation)>, of_azure: Vec<(usize, Look<Points>)>) {
         let (rpo, now) = (self.night.settings.rpo, self.night.now);
-        let mut unread = Vec::new();
-        let looks = outcomes.len();
-        for (row, outcome) in outcomes {
-            let Some(row) = self.rows.get_mut(row) else { continue };
-            if let Look::Unreadable { why } = &outcome {
-                unread.push(why.clone());
+        let coverage = &mut self.night.coverage;
+        coverage.looked(Source::Azure(List::RecoveryPoints), of_azure.iter().map(|(_, look)| look));
+        coverage.looked(Source::RecoveryPoints, of_aws.iter().map(|(_, look)| look));
+        for (row, points) in of_azure {
+            if let Some(row) = self.rows.get_mut(row) {
+                row.take_points(points, self.night.by_tag(row).or(rpo), now);
             }
+        }
+        for (row, outcome) in of_aws {
+            let Some(row) = self.rows.get_mut(row) else { continue };
             let outcome = match outcome {
                 Look::Missing if !self.night.ledger.has_held_a_point(&row.key) => Look::Seen(Found::NothingYet),
                 outcome => outcome,
@@ -272,9 +246,6 @@ impl Report {
             if let Some(rules) = row.rules.of(&self.sets).filter(|_| row.item.is_none()) {
                 row.take(outcome, &rules.promise, self.night.by_tag(row).or(rpo), now);
             }
-        }
-        if let Some(why) = unread.first() {
-            self.night.coverage.missed(Source::RecoveryPoints, format!("{} of {looks}: {why}", unread.len()));
         }
         rows::sort(&self.night.ledger, &mut self.rows);
         self.summary = Summary::of(&self.night.ledger, &self.rows, self.night.last_report);
@@ -402,11 +373,4 @@ impl Report {
 fn accepted(rows: &[Row]) -> BTreeSet<Name> {
     let holds = |row: &&Row| row.exception == Some(Accepting::Accepted);
     rows.iter().filter(holds).map(|row| row.key.resource).collect()
-}
-
-/// Makes the resources known that selections name one by one: one that was never tried is in no list of AWS Backup.
-fn name_selected(ledger: &mut Ledger, night: &Night) {
-    for arn in night.plans.iter().flat_map(|(_, selections)| selections).flat_map(|selection| selection.named()) {
-        ledger.named(arn);
-    }
 }

@@ -79,7 +79,7 @@ fn flat(report: &Report) -> String {
 
 fn confirm_all(mut report: Report, outcome: impl Fn(&str) -> Confirmation) -> Report {
     let points = report.to_confirm();
-    report.confirm(points.into_iter().map(|point| (point.row, outcome(&point.vault_name))).collect());
+    report.confirm(points.into_iter().map(|point| (point.row, outcome(&point.vault_name))).collect(), Vec::new());
     report
 }
 

@@ -102,7 +102,7 @@ fn a_bad_night() {
         _ => Look::Seen(Found::LastGood),
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
-    report.confirm(outcomes);
+    report.confirm(outcomes, Vec::new());
     let notice = report.notice();
     assert_eq!(notice.severity, Severity::Critical);
     insta::assert_snapshot!(as_mail(&notice));

@@ -202,7 +202,7 @@ fn a_lost_last_recovery_point_heads_the_list() {
     let outcome =
         |arn: &str| if arn.ends_with("lost") { Look::Missing } else { Look::Seen(Found::Some { created: None }) };
     let outcomes = points.into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
-    report.confirm(outcomes);
+    report.confirm(outcomes, Vec::new());
     let notice = report.notice();
     assert!(notice.body.contains("1. lost (RDS) in vault production: NO RECOVERY POINT LEFT"), "{}", notice.body);
     assert!(notice.subject.starts_with("[111122223333/eu-west-1] 1 with NO RECOVERY POINT LEFT"), "{}", notice.subject);
@@ -217,7 +217,7 @@ fn a_recovery_point_dates_what_no_record_reaches() {
     assert_eq!(age(&report), 30, "at least");
     let points = report.to_confirm();
     assert_eq!(points[0].before, Some(now() - days(30)));
-    report.confirm(vec![(points[0].row, Look::Seen(Found::Some { created: Some(night(60)) }))]);
+    report.confirm(vec![(points[0].row, Look::Seen(Found::Some { created: Some(night(60)) }))], Vec::new());
     assert_eq!(age(&report), 60);
     assert!(report.notice().body.contains("60 d old, RPO 1 d 8 h"), "{}", report.notice().body);
 }

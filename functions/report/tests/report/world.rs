@@ -311,7 +311,7 @@ impl DerefMut for Report {
 pub(crate) fn confirmed(mut report: Report) -> Report {
     let outcomes =
         report.to_confirm().into_iter().map(|point| (point.row, Look::Seen(Found::Some { created: None }))).collect();
-    report.confirm(outcomes);
+    report.confirm(outcomes, Vec::new());
     report
 }
 

@@ -22,7 +22,7 @@ const LOOK: &str = "night-one-look";
 const BUCKET: &str = "night-one-evidence";
 const NIGHT: &str = "2026-11-21";
 
-/// Each database is backed up at 02:00, on so many nights up to the last.
+/// Each database is backed up at 02:00, on `nights` nights up to the last.
 fn databases(account: &str, region: &str, names: &[&str], nights: i32) -> World {
     let mut world = World::of(account, region, at("2026-09-01T00:00:00Z"));
     world.add_role("NightlyBackup");
@@ -39,7 +39,7 @@ fn databases(account: &str, region: &str, names: &[&str], nights: i32) -> World 
     world
 }
 
-/// The role is gone for the last so many nights: every backup of them fails.
+/// The role is gone for the last `nights` nights: every backup of them fails.
 fn broken(world: &mut World, nights: i32) {
     let role = world.roles.iter().position(|role| role.name == "NightlyBackup").unwrap();
     let role = world.roles.remove(role);

@@ -158,7 +158,7 @@ fn a_row_of_every_verdict_is_on_the_page_and_is_counted_once() {
         _ => Look::Seen(Found::LastGood),
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, found(&point.resource_arn))).collect();
-    report.confirm(outcomes);
+    report.confirm(outcomes, Vec::new());
     let page = page(&report);
     let parsed = Page::read(&page);
     let shown: BTreeSet<String> = parsed.texts("table.rows tbody th").into_iter().collect();

@@ -154,6 +154,14 @@ fn the_lists_are_read_once_for_all_and_not_at_all_where_everybody_lets_us_in() {
 }
 
 #[test]
+fn a_week_that_no_report_was_kept_of_counts_what_failed_there_on_each_of_its_nights() {
+    let simulator = Simulator::start_organization(one_outside(3));
+    let told = play(&simulator, &mut start(&simulator, &[]), &json!({ "period": "week" }));
+    let answer = told.answer();
+    assert_eq!((&answer["source"], &answer["failed_jobs"]), (&json!("aws"), &json!(3)), "{answer:#}");
+}
+
+#[test]
 fn a_worker_reads_the_lists_for_its_account_alone_and_the_merge_tells_the_same() {
     let whole = morning(one_outside(3));
     let simulator = Simulator::start_organization(one_outside(3));

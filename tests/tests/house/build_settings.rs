@@ -245,6 +245,28 @@ fn pure_crates_have_no_clock_environment_or_files() {
     }
 }
 
+/// The code map names the modules of each function that wait for something. Everything else in it is pure.
+#[test]
+fn the_code_map_names_each_module_that_waits() {
+    let map = std::fs::read_to_string(Path::new(ROOT).join("ARCHITECTURE.md")).unwrap();
+    for function in ["classify", "verify", "report", "collect"] {
+        let folder = format!("functions/{function}/src");
+        let waits = |(path, text): (PathBuf, String)| {
+            let inside = path.strip_prefix(Path::new(ROOT).join(&folder)).ok()?.to_owned();
+            let module = inside.iter().next()?.to_str()?.trim_end_matches(".rs").to_owned();
+            (module != "main" && (text.contains("async") || text.contains(".await"))).then_some(module)
+        };
+        let waiting: BTreeSet<String> = sources(&folder).into_iter().filter_map(waits).collect();
+        let row = map.lines().find(|line| line.starts_with(&format!("| `functions/{function}` |"))).expect(function);
+        let named = row.split_once("Pure but for ").expect("says what is not pure").1.split('`').skip(1).step_by(2);
+        assert_eq!(
+            waiting,
+            named.map(str::to_owned).collect(),
+            "{function}: modules that wait, and what the map names"
+        );
+    }
+}
+
 #[test]
 fn only_the_crate_aws_names_an_sdk() {
     for (member, manifest) in &members() {

@@ -43,7 +43,7 @@ use crate::ledger::Hop;
 use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::Sheet;
-use crate::summary::Summary;
+use crate::summary::{Health, Numbers, Summary};
 
 /// All that is told of one place, or of several together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -191,6 +191,28 @@ impl Digest {
 
     pub fn is_complete(&self) -> bool {
         self.gaps.is_empty()
+    }
+
+    /// How the night stands.
+    pub(crate) fn health(&self) -> Health {
+        let total = &self.summary.total;
+        let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = *total;
+        let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = *total;
+        let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = *total;
+        let Numbers { snapshot_only, stopped, soft_deleted, .. } = *total;
+        let never = never_backed_up + copies_never + total.no_plan;
+        if in_breach + copies_in_breach + never + total.unusable() + total.opted_out_past > 0 {
+            Health::Past
+        } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
+            Health::AtRisk
+        } else if not_assessed + copies_not_assessed + opted_out + stopped + soft_deleted > 0
+            || total.resources == 0
+            || !self.is_complete()
+        {
+            Health::Unknown
+        } else {
+            Health::Within
+        }
     }
 
     /// How many things were not read, each place by itself.

@@ -167,26 +167,6 @@ impl Summary {
         self.may_hold_points += other.may_hold_points;
     }
 
-    pub fn health(&self, is_complete: bool) -> Health {
-        let Numbers { in_breach, copies_in_breach, never_backed_up, copies_never, .. } = self.total;
-        let Numbers { at_risk, no_schedule_ran, copies_at_risk, .. } = self.total;
-        let Numbers { not_assessed, copies_not_assessed, opted_out, .. } = self.total;
-        let Numbers { snapshot_only, stopped, soft_deleted, .. } = self.total;
-        let never = never_backed_up + copies_never + self.total.no_plan;
-        if in_breach + copies_in_breach + never + self.total.unusable() + self.total.opted_out_past > 0 {
-            Health::Past
-        } else if at_risk + no_schedule_ran + copies_at_risk + snapshot_only > 0 {
-            Health::AtRisk
-        } else if not_assessed + copies_not_assessed + opted_out + stopped + soft_deleted > 0
-            || self.total.resources == 0
-            || !is_complete
-        {
-            Health::Unknown
-        } else {
-            Health::Within
-        }
-    }
-
     fn count_row(&mut self, ledger: &Ledger, row: &Row) {
         let of_type = ledger.resource_type(row.key.resource).to_owned();
         let of_vault = self.by_vault.entry(ledger.word(row.key.vault).to_owned()).or_default();

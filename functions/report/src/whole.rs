@@ -74,7 +74,7 @@ impl Whole {
     }
 
     pub(crate) fn health(&self) -> Health {
-        self.digest.summary.health(self.digest.is_complete())
+        self.digest.health()
     }
 
     /// The success rate in percent, absent when nothing ended, a list of jobs was not read to its end or reaches less far back.

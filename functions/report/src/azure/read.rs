@@ -39,7 +39,7 @@ pub fn watched(item: &Item, location: &str, beside: Beside<'_>) -> Watched {
         resource: item.resource(),
         name: item.label(),
         resource_type: item.resource_type(),
-        policy: policy_says(item, policy, beside.policies.is_some()),
+        policy: policy_says(item, policy, beside.policies),
         policy_name: policy.map(|policy| policy.name.clone()).or_else(|| item.policy_name.clone()),
         standing,
         stopped,
@@ -104,7 +104,7 @@ pub fn is_pending(item: &Item) -> bool {
     item.last_good().is_none() && !item.soft_deleted
 }
 
-fn policy_says(item: &Item, policy: Option<&Policy>, all_read: bool) -> PolicySays {
+fn policy_says(item: &Item, policy: Option<&Policy>, policies: Option<&[Policy]>) -> PolicySays {
     if let Some(every) = item.every {
         return PolicySays::Every(every);
     }
@@ -116,7 +116,7 @@ fn policy_says(item: &Item, policy: Option<&Policy>, all_read: bool) -> PolicySa
         (_, _, Some(policy)) => by_schedule(policy),
         (Management::Dpm | Management::BackupServer, ..) => PolicySays::OnServer,
         (_, None, None) => PolicySays::NoPolicy,
-        (_, Some(_), None) if all_read => PolicySays::Unreadable,
+        (_, Some(_), None) if policies.is_some() => PolicySays::Unreadable,
         (_, Some(_), None) => PolicySays::NotRead,
     }
 }

@@ -17,22 +17,26 @@ pub const LOOKED_FOR: usize = 500;
 /// Vaults of which the oldest recovery points are looked at in one night, at most.
 pub const VAULTS: usize = 10;
 
-/// How many rows of a place are looked at.
+/// How much of a place is looked at beside its lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looks {
-    /// Of those that are printed, and those that a recovery point dates.
+    /// Of the rows that are printed, and those that a recovery point dates.
     pub printed: usize,
     /// Of those that are as they should be.
     pub others: usize,
     /// Vaults of which the oldest recovery points are listed.
     pub vaults: usize,
+    /// Resources without a restore on record that AWS is asked about: each costs a call, of which AWS takes ten a second.
+    pub traces: usize,
+    /// Resources whose tags are read: 100 in a call, of which AWS takes 15 a second.
+    pub tags: usize,
 }
 
 impl Looks {
     /// Of a place that is reported alone.
-    pub const ALONE: Self = Self { printed: PRINTED, others: SHARE, vaults: VAULTS };
+    pub const ALONE: Self = Self { printed: PRINTED, others: SHARE, vaults: VAULTS, traces: 600, tags: 20_000 };
     /// Of one among many: together they are as many.
-    pub const AMONG: Self = Self { printed: 8, others: 8, vaults: 1 };
+    pub const AMONG: Self = Self { printed: 8, others: 8, vaults: 1, traces: 60, tags: 2_000 };
 }
 
 /// A recovery point to look for before the report is told.

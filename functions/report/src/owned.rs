@@ -16,11 +16,6 @@ use crate::report::Report;
 use crate::rows::Row;
 use crate::terms;
 
-/// Resources whose tags are read: 100 in a call, of which AWS takes 15 a second.
-pub const MOST: usize = 20_000;
-/// The same of a place among many.
-pub const MOST_AMONG: usize = 2_000;
-
 /// Who says whose a resource is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -15,9 +15,8 @@ use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
-use crate::restores::{TRACES, TRACES_AMONG};
 use crate::telling::{Named, Telling};
-use crate::{Judging, Night, Report, judge, owned};
+use crate::{Judging, Night, Report, judge};
 
 /// What all places of a report are read with.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +44,7 @@ impl Reader<'_> {
     }
 
     async fn read(&self, account: &Account, telling: Telling, until: Instant) -> Report {
-        let most = if telling == Telling::Alone { TRACES } else { TRACES_AMONG };
+        let most = telling.looks().traces;
         let (to, wanted) = oneshot::channel();
         // Most of its time a report waits for the rates of AWS: restores have one of their own.
         let traces = async { gather::traces(account, wanted.await.unwrap_or_default(), until).await };
@@ -80,11 +79,7 @@ impl Reader<'_> {
         let (mut gathered, read) = futures::join!(of_aws, of_azure);
         feed(&mut gathered.ledger, &read.azure, read.jobs, read.last);
         gathered.coverage.gaps.extend(read.coverage.gaps);
-        let looks = match &telling {
-            Telling::Alone => Looks::ALONE,
-            Telling::Among(_) => Looks::AMONG,
-        };
-        let report = judge(self.night(account.scope().clone(), looks, gathered, read.azure));
+        let report = judge(self.night(account.scope().clone(), telling.looks(), gathered, read.azure));
         match telling {
             Telling::Alone => report,
             Telling::Among(named) => report.among(named),
@@ -117,7 +112,7 @@ impl Reader<'_> {
     async fn looked_into(&self, mut report: Report, account: &Account, until: Instant) -> Report {
         let Self { sources, now, check, owner_tag, .. } = *self;
         // Before all else that is looked at: which rows are told, and how, depends on them.
-        let most = if *report.telling() == Telling::Alone { owned::MOST } else { owned::MOST_AMONG };
+        let most = report.night().looks.tags;
         let asked = report.to_own(most, |row| check.is_none_or(|filter| filter.names_row(&report, row)));
         let owners = gather::owners(account, sources, asked, owner_tag, until).await;
         report = report.owned_by(owners);

@@ -15,11 +15,6 @@ use crate::ledger::{Ledger, Moment};
 use crate::names::Name;
 pub(crate) use plans::silent;
 
-/// Without a restore on record a resource costs a call, of which AWS takes ten a second.
-pub const TRACES: usize = 600;
-/// The same of a place among many.
-pub const TRACES_AMONG: usize = 60;
-
 /// When each of these resources, by ARN, was last restored, as far as AWS knows.
 pub type Traces = BTreeMap<String, Look<Option<Timestamp>>>;
 

@@ -3,6 +3,7 @@
 use job::Scope;
 use notice::text;
 
+use crate::confirm::Looks;
 use crate::promises::vault_label;
 
 /// Whether a report tells of one place, so that it names none, or of one among others.
@@ -18,6 +19,14 @@ pub enum Telling {
 pub struct Named(pub Option<String>);
 
 impl Telling {
+    /// How much is looked at.
+    pub(crate) fn looks(&self) -> Looks {
+        match self {
+            Telling::Alone => Looks::ALONE,
+            Telling::Among(_) => Looks::AMONG,
+        }
+    }
+
     pub(crate) fn among(&self) -> Option<&Named> {
         match self {
             Telling::Alone => None,

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::azure::{Azure, feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
+use crate::coverage::Source;
 use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
 use crate::ledger::Ledger;
 use crate::telling::{Named, Telling};
@@ -78,7 +79,9 @@ impl Reader<'_> {
         };
         let (mut gathered, read) = futures::join!(of_aws, of_azure);
         feed(&mut gathered.ledger, &read.azure, read.jobs, read.last);
-        gathered.coverage.gaps.extend(read.coverage.gaps);
+        for (list, why) in read.unread {
+            gathered.coverage.missed(Source::Azure(list), why);
+        }
         let report = judge(self.night(account.scope().clone(), telling.looks(), gathered, read.azure));
         match telling {
             Telling::Alone => report,

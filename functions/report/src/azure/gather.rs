@@ -13,7 +13,6 @@ use tokio::time::Instant;
 use super::points::{Points, WantedPoints};
 use super::read::{Beside, full_backups, is_pending, lost, watched};
 use super::{Azure, List, Phase};
-use crate::coverage::{self, Coverage};
 
 /// Completed jobs are many, and few of them are needed: those of a week and a day hold a run of every weekly policy.
 pub const COMPLETED: SignedDuration = SignedDuration::from_hours(8 * 24);
@@ -29,7 +28,8 @@ pub struct Read {
     pub jobs: Vec<Job>,
     /// The backups that left the newest recovery points, by the items.
     pub last: Vec<Job>,
-    pub coverage: Coverage,
+    /// What could not be read, and why.
+    pub unread: Vec<(List, String)>,
 }
 
 /// Which times are read.
@@ -47,32 +47,23 @@ pub async fn gather(sources: &Sources, times: Times, until: Instant) -> Read {
     let places: Vec<&Place> = sources.places().collect();
     let Some(first) = places.first() else { return Read::default() };
     let tenant = first.subscription().tenant();
-    let mut read = Read::default();
-    read.azure.subscriptions = places.len();
     let reads = futures::stream::iter(&places).map(|place| of_place(place, times, until)).buffered(AT_ONCE);
-    let (seen, vaults) = futures::join!(
+    let (seen, (read, vaults)) = futures::join!(
         tenant.seen(until),
-        reads.fold(BTreeSet::new(), |mut all, (one, vaults)| {
+        reads.fold((Read::default(), BTreeSet::new()), |(mut read, mut all), (one, vaults)| {
             read.add(one);
             all.extend(vaults);
-            async { all }
+            async { (read, all) }
         })
     );
     let absent = futures::join!(absent_subscriptions(tenant, seen, until), absent_vaults(tenant, &vaults, until));
-    for (list, why) in [absent.0, absent.1].concat() {
-        read.coverage.missed(coverage::Source::Azure(list), why);
-    }
-    let named = places.iter().map(|place| place.scope());
-    let named = named.filter_map(|scope| Some((scope.account.clone(), sources.name_of(scope)?.to_owned())));
-    read.azure.names = named.collect();
-    for gap in &mut read.coverage.gaps {
-        if let coverage::Source::Azure(list) = &mut gap.source
-            && let Some(of) = list.subscription()
-        {
-            *of = sources.id_and_name(&Scope::azure(of, ""));
-        }
-    }
-    read
+    // Only now the names of the subscriptions are known.
+    let unread = read.unread.into_iter().chain(absent.0).chain(absent.1);
+    let unread =
+        unread.map(|(list, why)| (list.called(|of| sources.id_and_name(&Scope::azure(of, ""))), why)).collect();
+    let names = places.iter().map(|place| place.scope());
+    let names = names.filter_map(|scope| Some((scope.account.clone(), sources.name_of(scope)?.to_owned()))).collect();
+    Read { azure: Azure { subscriptions: places.len(), names, ..read.azure }, unread, ..read }
 }
 
 /// The recovery points of items: one list for each.
@@ -107,11 +98,11 @@ impl Read {
         self.azure.unprotected.extend(one.azure.unprotected);
         self.jobs.extend(one.jobs);
         self.last.extend(one.last);
-        self.coverage.gaps.extend(one.coverage.gaps);
+        self.unread.extend(one.unread);
     }
 
     fn missed(&mut self, list: List, why: &Error) {
-        self.coverage.missed(coverage::Source::Azure(list), why.to_string());
+        self.unread.push((list, why.to_string()));
     }
 }
 
@@ -166,7 +157,7 @@ async fn of_place(place: &Place, times: Times, until: Instant) -> (Read, Vec<Vau
         Ok(all) => read.azure.unprotected.extend(all.iter().map(|one| lost(one, &items))),
         Err(unseen) => {
             let list = List::Calls { of, calls: unseen.calls };
-            read.coverage.missed(coverage::Source::Azure(list), unseen.reason());
+            read.unread.push((list, unseen.reason()));
         }
     }
     (read, ids)
@@ -202,7 +193,7 @@ async fn jobs(place: &Place, vaults: &[Vault], times: Times, until: Instant, rea
                 }
                 let vault = vault.id.as_str().to_owned();
                 let why = source::Error::from(why).to_string();
-                read.coverage.missed(coverage::Source::Azure(List::Jobs { vault, kind, state }), why);
+                read.unread.push((List::Jobs { vault, kind, state }, why));
             }
         }
     }

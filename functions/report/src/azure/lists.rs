@@ -53,16 +53,16 @@ impl List {
 }
 
 impl List {
-    /// The words that name its subscription.
-    pub fn subscription(&mut self) -> Option<&mut String> {
+    /// With what people call its subscription, where it is of one.
+    pub fn called(self, name: impl FnOnce(&str) -> String) -> Self {
         match self {
-            List::Subscription(of)
-            | List::Vaults(of)
-            | List::Items(of)
-            | List::Policies(of)
-            | List::Unprotected(of)
-            | List::Calls { of, .. } => Some(of),
-            List::Vault(_) | List::Jobs { .. } | List::Phase { .. } | List::RecoveryPoints => None,
+            List::Subscription(of) => List::Subscription(name(&of)),
+            List::Vaults(of) => List::Vaults(name(&of)),
+            List::Items(of) => List::Items(name(&of)),
+            List::Policies(of) => List::Policies(name(&of)),
+            List::Unprotected(of) => List::Unprotected(name(&of)),
+            List::Calls { of, calls } => List::Calls { of: name(&of), calls },
+            List::Vault(_) | List::Jobs { .. } | List::Phase { .. } | List::RecoveryPoints => self,
         }
     }
 }

@@ -15,6 +15,7 @@ use lambda::publish::Publisher;
 use lambda::record::{self, Ids, Layer};
 use lambda::serve::failed;
 use lambda_runtime::{Diagnostic, LambdaEvent};
+use notice::Notice;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use source::{Clouds, Sources};
@@ -108,7 +109,7 @@ impl Function {
         let frame = self.frame_with_page(due, now, Extent::One, evidence.as_ref());
         let mut whole = whole(frame, Digest::seen(&report, Layer::Own), subscriptions);
         // People first: the log can be long, and is of no use at 07:00.
-        let sent = self.send(&whole, &format!("report/{due}"), now).await;
+        let sent = self.send(&mail::notice(&whole), "the report", &format!("report/{due}"), now).await;
         lines(&report).for_each(|line| println!("{line}"));
         if let Some(evidence) = evidence {
             evidence.keep(&mut whole, Some(report)).await;
@@ -270,24 +271,24 @@ impl Function {
         let frame = self.frame_with_page(plan.now, now, Extent::All, evidence.as_ref());
         let mut whole = whole(Frame { opening, ..frame }, all, subscriptions);
         whole.digest.sheet.keep(sheet::ROWS);
-        let sent = self.send(&whole, &format!("report/{}", plan.now), now).await;
+        let sent = self.send(&mail::notice(&whole), "the report", &format!("report/{}", plan.now), now).await;
         if let Some(evidence) = evidence {
             evidence.keep(&mut whole, None).await;
         }
         (whole, sent)
     }
 
-    async fn send(&self, whole: &Whole, page_id: &str, now: &Now) -> Result<(), String> {
-        let notice = mail::notice(whole);
+    /// Sends a mail. `what` it is, for the line about one that was not sent.
+    async fn send(&self, notice: &Notice, what: &str, page_id: &str, now: &Now) -> Result<(), String> {
         let page_ids = [page_id.to_owned()];
         let mut publisher = self.publisher.lock().await;
-        match publisher.publish(self.clouds.home(), &notice, &page_ids, now.last_moment).await {
+        match publisher.publish(self.clouds.home(), notice, &page_ids, now.last_moment).await {
             Ok(message_id) => {
-                record::page(&notice, page_id, &message_id);
+                record::page(notice, page_id, &message_id);
                 Ok(())
             }
             Err(error) => {
-                let why = format!("the report was not sent: {error}");
+                let why = format!("{what} was not sent: {error}");
                 record::error(&why, Ids::Pages(&page_ids));
                 Err(why)
             }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lambda::nights::read_night;
-use lambda::record::{self, Ids, Layer};
+use lambda::record::Layer;
 use lambda::serve::failed;
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
@@ -26,18 +26,9 @@ impl Function {
         let review = Review::of(period, &nights, origin, due);
         let review = review.ok_or_else(|| failed("NoNights", "no report could be made or read".to_owned()))?;
         let notice = period::notice(&review, &now.stack, due);
-        let page_ids = [format!("report/{}/{due}", period.as_str())];
-        let mut publisher = self.publisher.lock().await;
-        let sent = publisher.publish(self.clouds.home(), &notice, &page_ids, now.last_moment).await;
-        drop(publisher);
-        match sent {
-            Ok(message_id) => record::page(&notice, &page_ids[0], &message_id),
-            Err(error) => {
-                let why = format!("the summary of the {} was not sent: {error}", period.as_str());
-                record::error(&why, Ids::Pages(&page_ids));
-                return Err(failed("NotPublished", why));
-            }
-        }
+        let what = format!("the summary of the {}", period.as_str());
+        let page_id = format!("report/{}/{due}", period.as_str());
+        self.send(&notice, &what, &page_id, now).await.map_err(|why| failed("NotPublished", why))?;
         let summary = period_summary(&review);
         serde_json::to_value(summary).map_err(|error| failed("Answer", error.to_string()))
     }

@@ -58,7 +58,7 @@ fn last_good(known: Known<'_>, before: Timestamp) -> Option<Timestamp> {
     let kind = known.cause.kind();
     let listed = known.jobs.iter().filter(|resource| resource.kind == kind).flat_map(|resource| resource.completions());
     let listed = listed.filter(|job| job.completed_clean());
-    let listed = listed.filter_map(|job| job.started.or(job.created));
+    let listed = listed.filter_map(|job| job.began());
     let at_risk = known.at_risk.iter().filter(|_| kind == JobKind::Backup).filter_map(AtRisk::began);
     listed.chain(at_risk).filter(|began| *began < before).max()
 }

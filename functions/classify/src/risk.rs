@@ -132,7 +132,7 @@ pub fn assess(
 ) -> AtRisk {
     let jobs: Vec<&Job> =
         found.jobs.iter().flat_map(|jobs| jobs.iter()).filter(|job| job.kind == JobKind::Backup).collect();
-    let longest = jobs.iter().filter(|job| job.state == JobState::Completed).filter_map(|job| took(job)).max();
+    let longest = jobs.iter().filter(|job| job.state == JobState::Completed).filter_map(|job| job.ran_for()).max();
     let by_rules = match (promised, &found.jobs) {
         (None, _) => Err(NoObjective::NothingPromised),
         (Some(_), Err(why)) => Err(NoObjective::Unread { why: why.clone() }),
@@ -210,12 +210,7 @@ fn is_good(job: &Job) -> bool {
 }
 
 fn began(job: &Job) -> Option<Timestamp> {
-    job.started.or(job.created).or(job.ended)
-}
-
-/// From its start to its end: waiting makes no run longer.
-fn took(job: &Job) -> Option<SignedDuration> {
-    Some(promise::took(job.started.or(job.created)?, job.ended?))
+    job.began().or(job.ended)
 }
 
 fn is_within_its_windows(job: &Job, completion_window: SignedDuration, now: Timestamp) -> bool {

@@ -22,7 +22,7 @@ pub(crate) async fn who_broke(source: &Source, view: &View<'_>, now: Timestamp, 
     let before = view.standing.episode.start;
     let known = view.case.known();
     let good = known.iter().filter(|job| job.kind == kind && job.completed_clean());
-    let after = good.filter_map(|job| job.started.or(job.created)).filter(|began| *began < before).max();
+    let after = good.filter_map(|job| job.began()).filter(|began| *began < before).max();
     ask(source, view, Turn::Broke, Span { after, before }, now, until).await
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn who_mended(
     now: Timestamp,
     until: Instant,
 ) -> Answer {
-    let Some(before) = proof.started.or(proof.created) else { return Answer::NotAsked };
+    let Some(before) = proof.began() else { return Answer::NotAsked };
     let span = Span { after: Some(view.standing.episode.last), before };
     ask(source, view, Turn::Mended, span, now, until).await
 }

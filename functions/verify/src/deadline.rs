@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use ::cause::stuck::ran_for;
 use jiff::{SignedDuration, Timestamp};
 use job::{Job, JobKind, JobState, Look};
 use owner::Owners;
@@ -49,15 +48,15 @@ impl<'a> Deadlines<'a> {
         let jobs = self.of_resource.get(failure.resource_arn.as_str())?;
         let same = |kind: JobKind| jobs.iter().filter(move |job| job.kind == kind);
         let of_row = || same(failure.kind).filter(|job| job.written_vault() == Some(vault));
-        let begun = |job: &&&Job| job.started.or(job.created);
+        let begun = |job: &&&Job| job.began();
         let last_good = of_row().filter(|job| job.completed_clean()).filter_map(|job| begun(&job)).max()?;
         if let Some(objective) = self.outlook.owners.and_then(|owners| owners.objective(&failure.resource_arn)) {
             return last_good.checked_add(objective).ok();
         }
-        let longest = of_row().filter_map(|job| ran_for(job)).max();
+        let longest = of_row().filter_map(|job| job.ran_for()).max();
         // A copy begins when the backup that it copies is done.
         let begins_after = match failure.kind {
-            JobKind::Copy => same(JobKind::Backup).filter_map(|job| ran_for(job)).max().unwrap_or_default(),
+            JobKind::Copy => same(JobKind::Backup).filter_map(|job| job.ran_for()).max().unwrap_or_default(),
             JobKind::Backup | JobKind::Restore => SignedDuration::ZERO,
         };
         let last = cause

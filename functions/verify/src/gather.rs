@@ -62,7 +62,7 @@ pub async fn habits(
     }
     let running =
         ledger.in_flight().iter().filter(|job| job.kind != JobKind::Restore && job.state == JobState::Running);
-    let slow = running.filter(|job| job.started.max(job.created).is_some_and(|begun| begun + patience <= now));
+    let slow = running.filter(|job| job.began().is_some_and(|begun| begun + patience <= now));
     let (slow, left_out) = newest(slow, &format!("the usual duration of only {HABITS} was looked up"));
     let mut habitual = Habitual { habits: Habits::new(patience), unread: BTreeSet::new(), left_out };
     habitual.learn_from_completed(source, whose, &slow, until).await;

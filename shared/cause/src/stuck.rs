@@ -127,13 +127,6 @@ impl Flight {
     }
 }
 
-/// How long a job ran: from InitiationDate to its end, from its creation where the record has none. The time that it waited makes no run
-/// longer.
-pub fn ran_for(job: &Job) -> Option<SignedDuration> {
-    let begun = job.started.max(job.created)?;
-    Some(job.ended?.duration_since(begun).max(SignedDuration::ZERO))
-}
-
 /// How long the jobs of resources usually take, learned from their COMPLETED jobs.
 #[derive(Clone, Debug)]
 pub struct Habits {
@@ -162,7 +155,7 @@ impl Habits {
     /// Learns from COMPLETED jobs.
     pub fn learn<'a>(&mut self, completions: impl IntoIterator<Item = &'a Job>) {
         for job in completions.into_iter().filter(|job| job.state == JobState::Completed) {
-            if let Some(took) = ran_for(job) {
+            if let Some(took) = job.ran_for() {
                 let longest = self.longest.entry((job.kind, job.resource_arn.clone())).or_default();
                 *longest = took.max(*longest);
             }
@@ -206,7 +199,7 @@ impl Habits {
 
     /// One whose step was not read, because it is young or could not be, is given the most.
     fn stuck_at_step(&self, job: &Job) -> Option<(Timestamp, StuckRule)> {
-        let begun = job.started.max(job.created).filter(|_| job.state.in_flight())?;
+        let begun = job.began().filter(|_| job.state.in_flight())?;
         let step = self.steps.get(&job.id).copied().unwrap_or(Step::FirstBackup);
         let longest = match (step, self.usual(job.kind, &job.resource_arn)) {
             (Step::Untold, Usual::Longest(longest)) => longest.saturating_mul(2),
@@ -321,8 +314,8 @@ mod tests {
             ended,
             ..Job::new(JobKind::Backup, "1", state)
         };
-        assert_eq!(ran_for(&job(JobState::Completed, at(7), at(8))), Some(hours(1)));
-        assert_eq!(ran_for(&job(JobState::Completed, None, at(8))), Some(hours(8)));
+        assert_eq!(job(JobState::Completed, at(7), at(8)).ran_for(), Some(hours(1)));
+        assert_eq!(job(JobState::Completed, None, at(8)).ran_for(), Some(hours(8)));
         let mut habits = Habits::new(hours(4));
         assert_eq!(habits.usual(JobKind::Backup, "a"), Usual::NotRead);
         habits.has_read(JobKind::Backup, "a");

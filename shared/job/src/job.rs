@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Arn, AzureRecord, Cloud, Origin, RestoreRecord, RoleRef, Scope, VaultRef};
 
@@ -327,6 +327,16 @@ impl Job {
         let may_be_ours =
             self.scope.cloud == Cloud::Azure && self.kind == JobKind::Backup && self.origin == Origin::Operator;
         self.is_our_rerun() || may_be_ours
+    }
+
+    /// When it began to work: at its InitiationDate, or at its creation where the record has none.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.started.max(self.created)
+    }
+
+    /// How long it worked, up to its end. The time that it waited before it began makes no run longer.
+    pub fn ran_for(&self) -> Option<SignedDuration> {
+        Some(self.ended?.duration_since(self.began()?).max(SignedDuration::ZERO))
     }
 
     /// COMPLETED without a message. "Completed with issues" is COMPLETED with one.

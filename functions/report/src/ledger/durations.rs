@@ -62,8 +62,7 @@ impl Durations {
         if key.hop == Hop::Copy || job.scope.cloud != Cloud::Aws {
             return;
         }
-        let (Some(start), Some(end)) = (job.started.or(job.created), job.ended) else { return };
-        let took = promise::took(start, end);
+        let Some(took) = job.ran_for() else { return };
         let Some(vault) = vault_of(&key).filter(|_| self.is_taken(&job.id)) else { return };
         let one = Took { resource: key.resource, vault, minutes: minutes(took.saturating_add(HALF_A_MINUTE)) };
         if self.taken.len() == self.taken.capacity() {

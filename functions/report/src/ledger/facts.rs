@@ -254,9 +254,7 @@ impl Facts {
 
     fn take_good(&mut self, made: Made<'_>, now: Timestamp, last_report: Timestamp) {
         let job = made.job;
-        let (Some(start), Some(end)) =
-            (job.started.or(job.created).or(job.ended), job.ended.or(job.started).or(job.created))
-        else {
+        let (Some(start), Some(end)) = (job.began().or(job.ended), job.ended.or(job.began())) else {
             return;
         };
         self.longest = self.longest.max(seconds(promise::took(start, end)));

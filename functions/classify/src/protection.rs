@@ -12,7 +12,7 @@ use change::Change;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Look};
-use source::{Source, Sources};
+use source::{PointStatus, Source, Sources};
 use tokio::time::Instant;
 
 use crate::intake::{DeletedPoint, Delivered, ProtectionChange, ProtectionEvent};
@@ -263,13 +263,11 @@ fn vault(name: &str, arn: Option<String>) -> Seen {
 /// AWS answers a deletion with success even where its role may not delete: the point is then EXPIRED, and still there.
 ///
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html>
-fn seen_point(point: &DeletedPoint, look: &Look<String, String>) -> Seen {
+fn seen_point(point: &DeletedPoint, look: &Look<PointStatus, String>) -> Seen {
     let (loss, state) = match look {
         Look::Missing => (Loss::PointDeleted, "It is gone: AWS Backup no longer lists it.".to_owned()),
-        Look::Seen(status) if status == "EXPIRED" => {
-            (Loss::PointNotDeleted, "AWS Backup still has it, as EXPIRED.".to_owned())
-        }
-        Look::Seen(status) => (Loss::PointDeleted, format!("AWS Backup still lists it, as {status}.")),
+        Look::Seen(PointStatus::Expired) => (Loss::PointNotDeleted, "AWS Backup still has it, as EXPIRED.".to_owned()),
+        Look::Seen(status) => (Loss::PointDeleted, format!("AWS Backup still lists it, as {}.", status.as_str())),
         Look::Unreadable { why } | Look::NotLooked { why } => {
             (Loss::PointDeleted, format!("Whether it is gone could not be read: {why}."))
         }

@@ -8,7 +8,7 @@ use classification::table;
 use jiff::{SignedDuration, Timestamp};
 use job::{Arn, Job, JobKind, JobState, Look, Scope};
 use promise::COMPLETION_WINDOW;
-use source::RecoveryPoint;
+use source::{PointStatus, RecoveryPoint};
 
 use crate::promised::{Objective, Promised};
 
@@ -179,7 +179,7 @@ fn last_good(job: &Job, points: Look<Vec<RecoveryPoint>, String>, jobs: &[&Job])
     // A continuous recovery point is that of many jobs: one good one is enough.
     let (good, with_issues) = (made_by(true), made_by(false));
     let has_holes = |point: &RecoveryPoint| {
-        point.status == "PARTIAL"
+        point.status == PointStatus::Partial
             || (point.is_usable() && with_issues.contains(&*point.arn) && !good.contains(&*point.arn))
     };
     let holes: Vec<&RecoveryPoint> = points.iter().filter(|point| has_holes(point)).collect();

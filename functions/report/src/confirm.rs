@@ -1,6 +1,6 @@
 //! Which recovery points are looked for, and what was found of them. Pure.
 
-use aws::{RecoveryPoint, Scan};
+use aws::{PointStatus, RecoveryPoint, Scan};
 use jiff::Timestamp;
 use job::{Arn, Look};
 
@@ -106,7 +106,7 @@ pub fn found(wanted: &Wanted, points: &[RecoveryPoint]) -> Confirmation {
     let is_whole = |point: &&RecoveryPoint| point.is_usable() && !wanted.useless.contains(&point.arn);
     let whole: Vec<&RecoveryPoint> = in_vault().filter(is_whole).collect();
     let Some(newest) = whole.first() else {
-        let has_holes = |point: &&RecoveryPoint| point.is_usable() || point.status == "PARTIAL";
+        let has_holes = |point: &&RecoveryPoint| point.is_usable() || point.status == PointStatus::Partial;
         let incomplete: Vec<&RecoveryPoint> = in_vault().filter(has_holes).collect();
         return match incomplete.first() {
             Some(newest) => Look::Seen(Found::OnlyIncomplete { points: incomplete.len(), newest: newest.created }),
@@ -142,7 +142,7 @@ mod tests {
             arn: arn.to_owned(),
             vault_name: "production".to_owned(),
             created: Some(at(hour)),
-            status: "COMPLETED".to_owned(),
+            status: PointStatus::Completed,
             scan,
             ..RecoveryPoint::default()
         };
@@ -185,12 +185,12 @@ mod tests {
             arn: arn.to_owned(),
             vault_name: vault.to_owned(),
             created: day(ago),
-            status: "COMPLETED".to_owned(),
+            status: PointStatus::Completed,
             ..RecoveryPoint::default()
         };
         let points = [point("empty", "production", 1), point("last", "production", 3), point("old", "production", 40)];
-        let partial = [RecoveryPoint { status: "PARTIAL".to_owned(), ..point("part", "production", 2) }];
-        let going = [RecoveryPoint { status: "DELETING".to_owned(), ..point("last", "production", 2) }];
+        let partial = [RecoveryPoint { status: PointStatus::Partial, ..point("part", "production", 2) }];
+        let going = [RecoveryPoint { status: PointStatus::Deleting, ..point("last", "production", 2) }];
         let elsewhere = [point("last", "offsite", 3)];
         let wanted = |arn: Option<&str>, before: Option<Timestamp>| Wanted {
             row: 0,

@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use promise::Lifecycle;
-use source::{PointInVault, RecoveryPoint, Vault};
+use source::{PointInVault, PointStatus, RecoveryPoint, Vault};
 
 use crate::Night;
 
@@ -62,7 +62,7 @@ fn longest_kept(night: &Night, vault: &Vault) -> Option<i64> {
 
 /// What of a list of recovery points of a resource is past its date.
 pub fn of_resource(resource_arn: &str, points: &[RecoveryPoint]) -> impl Iterator<Item = Undeleted> {
-    points.iter().filter(|point| is_expired(&point.status)).map(|point| Undeleted {
+    points.iter().filter(|point| point.status == PointStatus::Expired).map(|point| Undeleted {
         arn: point.arn.clone(),
         resource_arn: resource_arn.to_owned(),
         vault_name: point.vault_name.clone(),
@@ -71,13 +71,9 @@ pub fn of_resource(resource_arn: &str, points: &[RecoveryPoint]) -> impl Iterato
 
 /// What of a list of recovery points of a vault is past its date.
 pub fn of_vault(vault_name: &str, points: Vec<PointInVault>) -> impl Iterator<Item = Undeleted> {
-    points.into_iter().filter(|point| is_expired(&point.status)).map(|point| Undeleted {
+    points.into_iter().filter(|point| point.status == PointStatus::Expired).map(|point| Undeleted {
         arn: point.arn,
         resource_arn: point.resource_arn,
         vault_name: vault_name.to_owned(),
     })
-}
-
-fn is_expired(status: &str) -> bool {
-    status == "EXPIRED"
 }

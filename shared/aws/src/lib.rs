@@ -58,7 +58,7 @@ pub use memory::Memory;
 pub use organizations::{Member, MemberState};
 pub use plans::ListedPlan;
 pub use protected::ProtectedResource;
-pub use recovery_points::{PointInVault, RecoveryPoint, Scan, StorageClass, Usable};
+pub use recovery_points::{PointInVault, PointStatus, RecoveryPoint, Scan, StorageClass, Usable};
 pub use restore_testing::{TestingPlan, TestingSelection};
 pub use secret::Secret;
 pub use start::Started;

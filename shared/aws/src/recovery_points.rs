@@ -16,8 +16,7 @@ pub struct RecoveryPoint {
     pub arn: String,
     /// When its job began. Of a continuous backup: when the first one did, for it is updated in place.
     pub created: Option<Timestamp>,
-    /// As AWS writes it: `COMPLETED`, `PARTIAL`, `EXPIRED`.
-    pub status: String,
+    pub status: PointStatus,
     pub encryption_key_arn: Option<String>,
     pub size_bytes: Option<i64>,
     pub vault_name: String,
@@ -28,6 +27,61 @@ pub struct RecoveryPoint {
     pub expires: Option<Timestamp>,
     /// What its malware scans found, as the list of a resource tells it.
     pub scan: Scan,
+}
+
+/// The state of a recovery point.
+///
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PointStatus {
+    Creating,
+    Available,
+    Completed,
+    /// A continuous backup that was switched off. It keeps what it holds.
+    Stopped,
+    Partial,
+    /// AWS Backup should have deleted it, and could not.
+    Expired,
+    Deleting,
+    /// A word that we do not know, or none.
+    Other(String),
+}
+
+impl PointStatus {
+    /// As AWS writes it: `COMPLETED`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Available => "AVAILABLE",
+            Self::Completed => "COMPLETED",
+            Self::Stopped => "STOPPED",
+            Self::Partial => "PARTIAL",
+            Self::Expired => "EXPIRED",
+            Self::Deleting => "DELETING",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl Default for PointStatus {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl From<&str> for PointStatus {
+    fn from(word: &str) -> Self {
+        let known = [
+            Self::Creating,
+            Self::Available,
+            Self::Completed,
+            Self::Stopped,
+            Self::Partial,
+            Self::Expired,
+            Self::Deleting,
+        ];
+        known.into_iter().find(|status| status.as_str() == word).unwrap_or_else(|| Self::Other(word.to_owned()))
+    }
 }
 
 /// What the malware scans of a recovery point come to.
@@ -74,16 +128,14 @@ pub enum Usable {
 }
 
 impl RecoveryPoint {
-    /// Not while it is made, nor when it is partial, expired or being deleted. STOPPED is a continuous backup that was switched off, and
-    /// keeps what it holds.
-    ///
-    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html>
+    /// Not while it is made, nor when it is partial, expired or being deleted.
     pub fn usable(&self) -> Usable {
-        match self.status.as_str() {
+        use PointStatus::*;
+        match self.status {
             _ if self.storage_class == Some(StorageClass::Deleted) => Usable::No,
-            "COMPLETED" | "AVAILABLE" | "STOPPED" => Usable::Yes,
-            "PARTIAL" | "DELETING" | "EXPIRED" | "CREATING" => Usable::No,
-            _ => Usable::Unknown,
+            Completed | Available | Stopped => Usable::Yes,
+            Partial | Deleting | Expired | Creating => Usable::No,
+            Other(_) => Usable::Unknown,
         }
     }
 
@@ -98,8 +150,7 @@ impl RecoveryPoint {
 pub struct PointInVault {
     pub arn: String,
     pub resource_arn: String,
-    /// As AWS writes it.
-    pub status: String,
+    pub status: PointStatus,
 }
 
 impl Account {
@@ -215,8 +266,8 @@ fn described(point: DescribeRecoveryPointOutput, vault_name: &str, arn: &str) ->
     }
 }
 
-fn status(status: Option<&RecoveryPointStatus>) -> String {
-    status.map(RecoveryPointStatus::as_str).unwrap_or_default().to_owned()
+fn status(status: Option<&RecoveryPointStatus>) -> PointStatus {
+    status.map(RecoveryPointStatus::as_str).unwrap_or_default().into()
 }
 
 fn storage_class(class: aws_sdk_backup::types::StorageClass) -> StorageClass {
@@ -254,7 +305,7 @@ mod tests {
             arn: "arn:point".to_owned(),
             created: at(10),
             expires: at(30),
-            status: "COMPLETED".to_owned(),
+            status: PointStatus::Completed,
             vault_name: "aws/efs/automatic".to_owned(),
             storage_class: Some(StorageClass::Cold),
             ..RecoveryPoint::default()
@@ -327,8 +378,8 @@ mod tests {
             ("", None, Usable::Unknown),
         ];
         for (status, storage_class, usable) in table {
-            let point = RecoveryPoint { status: status.to_owned(), storage_class, ..RecoveryPoint::default() };
-            assert_eq!(point.usable(), usable, "{status} {storage_class:?}");
+            let point = RecoveryPoint { status: status.into(), storage_class, ..RecoveryPoint::default() };
+            assert_eq!((point.usable(), point.status.as_str()), (usable, status), "{storage_class:?}");
         }
     }
 }

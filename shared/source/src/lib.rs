@@ -23,8 +23,8 @@ pub mod trail;
 
 pub use aws::{
     Account, Accounts, ErrorKind, EvidenceQuestion, FirstJobs, JobQuery, ListedPlan, Lock, Member, MemberState,
-    PointInVault, ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan, TestingSelection, Usable,
-    Vault, Whose, in_time, share,
+    PointInVault, PointStatus, ProtectedResource, RecoveryPoint, Scan, Started, StorageClass, TestingPlan,
+    TestingSelection, Usable, Vault, Whose, in_time, share,
 };
 pub use bad::{BadJobs, bad_jobs};
 pub use clouds::Clouds;

@@ -56,7 +56,7 @@ async fn of_account(job: &Job, account: &Account, until: Instant) -> Look<Recove
             Usable::Yes => Look::Seen(point),
             Usable::No => Look::Missing,
             Usable::Unknown => {
-                let status = notice::text::outside(&point.status, 40);
+                let status = notice::text::outside(point.status.as_str(), 40);
                 unreadable(&format!("its status {status:?} is not known"))
             }
         },

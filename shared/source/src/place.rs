@@ -352,7 +352,7 @@ fn recovery_point(point: &azure::RecoveryPoint, item: &Item) -> RecoveryPoint {
     RecoveryPoint {
         arn: point.id.clone(),
         created: Some(point.time),
-        status: "AVAILABLE".to_owned(),
+        status: aws::PointStatus::Available,
         vault_name: item.id.vault().name().to_owned(),
         expires: point.expires,
         ..RecoveryPoint::default()

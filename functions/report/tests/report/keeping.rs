@@ -64,7 +64,7 @@ fn vaults_without_a_lock_are_counted_and_named_and_no_others() {
 fn a_point_that_could_not_be_deleted_is_named() {
     let point = |arn: &str, status: &str| RecoveryPoint {
         arn: arn.to_owned(),
-        status: status.to_owned(),
+        status: status.into(),
         vault_name: "production".to_owned(),
         ..RecoveryPoint::default()
     };
@@ -76,7 +76,7 @@ fn a_point_that_could_not_be_deleted_is_named() {
     let listed = |arn: &str, status: &str| PointInVault {
         arn: arn.to_owned(),
         resource_arn: db("orders"),
-        status: status.to_owned(),
+        status: status.into(),
     };
     let listed = vec![listed("late", "EXPIRED"), listed("later", "EXPIRED"), listed("old", "COMPLETED")];
     let of_vault: Vec<Undeleted> = of_vault("production", listed).collect();

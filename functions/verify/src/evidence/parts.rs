@@ -164,7 +164,7 @@ fn proven(proof: &Job, point: Option<Result<RecoveryPoint, String>>) -> Value {
         Some(Ok(point)) => json!({
             "recovery_point_arn": text::outside(&point.arn, LONG),
             "made": point.created,
-            "status": text::outside(&point.status, 40),
+            "status": text::outside(point.status.as_str(), 40),
             "vault": text::outside(&point.vault_name, 100),
             "size_bytes": point.size_bytes.filter(|bytes| *bytes > 0),
             "kept_until": point.expires,

@@ -266,7 +266,7 @@ impl Verified<'_> {
                     &point.expires.map_or("not known; it may be kept for ever".to_owned(), notice::minute),
                 );
                 lines += &words::member("Vault", &point.vault_name);
-                lines += &words::member("Status", &point.status);
+                lines += &words::member("Status", point.status.as_str());
             }
             Err(why) => {
                 lines += &words::member(

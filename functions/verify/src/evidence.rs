@@ -11,7 +11,7 @@ pub use keep::keep;
 pub use parts::{Gathered, gather};
 pub use told::{Told, nights};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use job::Scope;
@@ -101,8 +101,8 @@ pub(crate) fn jobs_of_each(documents: usize) -> usize {
 }
 
 /// What is answered where no document is: the cause is not among those that were looked into.
-pub fn unknown(is_on_record: bool, days: i64, coverage: &Coverage) -> String {
-    let why = match is_on_record {
+pub fn unknown(id: &str, on_record: &BTreeSet<String>, days: i64, coverage: &Coverage) -> String {
+    let why = match on_record.contains(id) {
         true => "This root cause is on record, but too many larger ones were looked into before it. Ask again when those are fixed.".to_owned(),
         false => format!(
             "No failed job of the last {days} days has this root cause where Night One looks. {{\"dry_run\":true}} lists those that there are; an older one may have its documents in EVIDENCE_BUCKET, below causes/, and its lines in the log: the saved query \"Root causes\"."
@@ -148,8 +148,10 @@ mod tests {
     #[test]
     fn what_is_unknown_says_what_to_do() {
         let (all, part) = (Coverage::of(Vec::new()), Coverage::of(vec!["denied".to_owned()]));
-        assert!(unknown(false, 30, &all).contains("{\"dry_run\":true}"));
-        assert!(unknown(true, 30, &all).starts_with("This root cause is on record"));
-        assert!(unknown(false, 30, &part).ends_with("it may be among that."));
+        let on_record = BTreeSet::from(["rc-0123456789".to_owned()]);
+        let unknown = |id, coverage| unknown(id, &on_record, 30, coverage);
+        assert!(unknown("rc-9876543210", &all).contains("{\"dry_run\":true}"));
+        assert!(unknown("rc-0123456789", &all).starts_with("This root cause is on record"));
+        assert!(unknown("rc-9876543210", &part).ends_with("it may be among that."));
     }
 }

@@ -190,9 +190,8 @@ impl Function {
                 documents.push(document);
             }
         }
-        let is_on_record = all.known.contains(id);
         let days = self.settings.look_back.as_hours() / 24;
-        let reason = documents.is_empty().then(|| evidence::unknown(is_on_record, days, &coverage));
+        let reason = documents.is_empty().then(|| evidence::unknown(id, &all.known, days, &coverage));
         let evidence = if documents.is_empty() { Known::Unknown } else { Known::Known };
         let root_cause_id = id.to_owned();
         let answer = evidence::Answer { evidence, root_cause_id, made: tick.now, documents, reason, coverage };

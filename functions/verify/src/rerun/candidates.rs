@@ -100,7 +100,7 @@ fn of_aws<'a>(
         last_duration: completed.iter().max_by_key(|job| job.ended).and_then(|job| duration(job)),
         longest_duration,
         size: of_resource.and_then(|points| points.as_ref().ok()?.first()?.size_bytes),
-        backed_up: backed_up(!completed.is_empty(), of_resource),
+        backed_up: backed_up(&completed, of_resource),
         accepted: accepted(failure, owners),
         next_run: next_run.ok().flatten(),
         order,
@@ -163,9 +163,9 @@ pub fn model<'a>(cause: &'a Cause, failure: &'a Job) -> &'a Job {
     planned.or_else(|| of_resource().find(|job| !job.is_attempt())).unwrap_or(failure)
 }
 
-fn backed_up(completed: bool, points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
+fn backed_up(completed: &[&Job], points: Option<&Result<Vec<RecoveryPoint>, String>>) -> BackedUp {
     match points {
-        _ if completed => BackedUp::Before,
+        _ if !completed.is_empty() => BackedUp::Before,
         Some(Ok(points)) if points.is_empty() => BackedUp::Never,
         Some(Ok(_)) => BackedUp::Before,
         Some(Err(_)) | None => BackedUp::Unknown,

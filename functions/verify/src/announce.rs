@@ -30,9 +30,11 @@ pub enum Announcement<'a> {
     StillFailing { number: usize, judged: Box<Judged> },
     /// The first job that proves the cause fixed.
     Verified { proof: &'a Job },
-    /// A cause holds nothing back any more. Either each resource had to prove it by itself, and a scheduled job did for the last; or the cause was
-    /// proven before, a breach may have opened its incident again since, and the last one that waited is backed up or fails of another cause.
-    /// People read of it in the report, and programs close the incident.
+    /// A cause holds nothing back any more: programs close the incident, and people read of it in the report.
+    ///
+    /// - Where each resource has to prove it by itself: a scheduled job did so for the last of them.
+    /// - Where it was proven before: the last resource that waited is backed up, or fails of another cause. A breach may have opened the
+    ///   incident again since the proof.
     Over { proof: &'a Job, last: &'a Job },
     /// A rerun brought its own resource back, of a cause that each resource has to prove by itself and that holds others back still.
     Recovered { rerun: &'a Job },

@@ -38,7 +38,7 @@ pub struct Facts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     Made,
-    None,
+    NotMade,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,7 +289,7 @@ fn rerun(facts: &Facts<'_>) -> Decision {
         .collect();
     let why = match facts.claim {
         Claim::Made => "You say that it is fixed.".to_owned(),
-        Claim::None => facts.probe.map(looks_fixed).unwrap_or_default(),
+        Claim::NotMade => facts.probe.map(looks_fixed).unwrap_or_default(),
     };
     Decision::Rerun { reruns, reason: why }
 }
@@ -307,13 +307,13 @@ fn fit<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Candidate<'f>> {
 
 /// Why this resource is not rerun in this invocation.
 pub fn unfit(candidate: &Candidate<'_>, claim: Claim) -> Option<Unfit> {
-    if let (Ok(_), Some(exception), Claim::None) = (&candidate.order, &candidate.accepted, claim) {
+    if let (Ok(_), Some(exception), Claim::NotMade) = (&candidate.order, &candidate.accepted, claim) {
         return Some(Unfit::Accepted { exception: exception.clone() });
     }
     match (&candidate.order, candidate.backed_up) {
         (Err(unfit), _) => Some(unfit.clone()),
-        (Ok(_), BackedUp::Never) if claim == Claim::None => Some(Unfit::NeverBackedUp),
-        (Ok(_), BackedUp::Unknown) if claim == Claim::None => {
+        (Ok(_), BackedUp::Never) if claim == Claim::NotMade => Some(Unfit::NeverBackedUp),
+        (Ok(_), BackedUp::Unknown) if claim == Claim::NotMade => {
             Some(Unfit::Unread { why: "whether it was ever backed up could not be read".to_owned() })
         }
         (Ok(_), _) => None,

@@ -95,7 +95,7 @@ impl Document {
     }
 }
 
-/// How many failed jobs each of so many documents may name.
+/// How many failed jobs each document may name, where an answer has this many documents.
 pub(crate) fn jobs_of_each(documents: usize) -> usize {
     JOBS / documents.max(1)
 }

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::ledger::{Cause, Ledger};
 use crate::rerun::{Candidate, Looks, PlanLook, Points, undecided, worth_a_look};
 
-pub use azure::{Concerned, on_demand};
+pub use azure::on_demand;
 pub use copies::our_copies;
 pub use lists::{FromOutside, Lists, OnHand, created_after, lists, lists_from_outside};
 use pool::{Pages, Pool};

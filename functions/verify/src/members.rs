@@ -29,7 +29,7 @@ pub(crate) use known::Known;
 /// Accounts looked at side by side, and Regions of each.
 const ACCOUNTS_AT_ONCE: usize = 30;
 const REGIONS_AT_ONCE: usize = 4;
-/// An account gets so long at least, as far as there is time, however many wait behind it.
+/// An account gets at least this long, as far as there is time, however many accounts wait behind it.
 const LEAST: Duration = Duration::from_secs(30);
 
 /// What came of all accounts and Regions besides those that we run in.

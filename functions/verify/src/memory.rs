@@ -10,7 +10,7 @@ use job::{Job, Scope};
 
 use crate::ledger::Ledger;
 
-/// So long a failure is remembered after it was seen last: its proof is announced long before.
+/// How long a failure is remembered after it was seen last. Its proof is announced long before that.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The first and the last failure of each item, by what is backed up.

@@ -30,7 +30,7 @@ pub use surroundings::Surroundings;
 
 /// Time for the evidence of one cause, at most.
 const PROBE: Duration = Duration::from_secs(15);
-/// A proof whose recovery point is gone gives way to the next one; so many are asked about.
+/// A proof whose recovery point is gone gives way to the next one: at most this many are asked about.
 const PROOFS: usize = 3;
 /// Time to look up how long running jobs usually take: without it STUCK_HOURS alone counts.
 const HABITS: Duration = Duration::from_secs(30);
@@ -79,8 +79,8 @@ pub struct Case {
 /// Whether a resource that a cause held back has no good job yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
-    Some,
-    None,
+    Somebody,
+    Nobody,
 }
 
 /// Why nothing can be said of a cause, whatever its records seem to say.
@@ -191,7 +191,7 @@ impl Records {
                 unknown: unread.map(|why| Unknown::Unread { why }),
                 left_nothing: BTreeSet::new(),
                 concern: Concern::Open,
-                waiting: Waiting::Some,
+                waiting: Waiting::Somebody,
             });
         }
         share(&mut cases);
@@ -291,7 +291,7 @@ impl Records {
         question: &Question<'_>,
         until: Instant,
     ) -> View<'a> {
-        let claim = if question.claimed.contains(case.cause.id.as_str()) { Claim::Made } else { Claim::None };
+        let claim = if question.claimed.contains(case.cause.id.as_str()) { Claim::Made } else { Claim::NotMade };
         let all = |points: &Points| {
             let (looks, ledger, means) = (&case.looks, &self.ledger, surroundings.means());
             let (owners, starts_at) = (question.owners, question.starts_at);
@@ -395,7 +395,7 @@ impl Unknown {
 
 fn waiting(standing: &Standing<'_>) -> Waiting {
     let waits = standing.fates.iter().any(|fate| matches!(fate.since, Since::NoGoodJob));
-    if waits { Waiting::Some } else { Waiting::None }
+    if waits { Waiting::Somebody } else { Waiting::Nobody }
 }
 
 /// What is said of a job of Azure that completed, and whose item has no recovery point of that time.

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::act::{Licence, Starter};
 use crate::decide::{Decision, Status};
-use crate::gather::{self, Concerned};
+use crate::gather;
 use crate::ledger::Ledger;
 use crate::record::{StopLine, StopStatus};
 use crate::rerun::{self, Aim, OnDemand, Order, Rerun};
@@ -159,7 +159,7 @@ async fn in_azure(
         return (StopStatus::Stopped, format!("Job {} of {} is stopped.", job.id, called(job)));
     };
     // Where no cause is open, nothing was read of the items.
-    let on_demand = gather::on_demand(place, Concerned::Some, around.retention_days, until).await;
+    let on_demand = gather::on_demand(place, around.retention_days, until).await;
     rerun(&visit.source, job, &on_demand, starter, question).await
 }
 

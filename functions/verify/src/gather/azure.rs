@@ -108,24 +108,14 @@ async fn of_cause(
     Ok(Looks { completions: in_order(completions, restored), recent, resources })
 }
 
-/// What backups on demand are made of, where a cause needs it.
-pub async fn on_demand(place: &Place, causes: Concerned, retention_days: i64, until: Instant) -> OnDemand {
-    if causes == Concerned::None {
-        return OnDemand { retention_days, items: Ok(Vec::new()), policies: Ok(Vec::new()) };
-    }
+/// What backups on demand are made of.
+pub async fn on_demand(place: &Place, retention_days: i64, until: Instant) -> OnDemand {
     let (items, policies) = join(place.all_items(until), place.policies(until)).await;
     OnDemand {
         retention_days,
         items: items.map(|items| items.to_vec()).map_err(|why| why.to_string()),
         policies: policies.map(|policies| policies.to_vec()).map_err(|why| why.to_string()),
     }
-}
-
-/// Whether a cause is open, or was so a moment ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Concerned {
-    Some,
-    None,
 }
 
 /// Learns in which step the jobs are that run for longer than `patience`: that decides how long they may take.

@@ -18,7 +18,7 @@ use owner::Acting;
 
 use crate::ledger::Cause;
 
-/// Resources of which the same is said are named by their ARNs up to so many, and shortly beyond.
+/// At most this many resources of which the same is said are named by their ARNs. More are named in short.
 const BY_ARN: usize = 2;
 /// Short names in one entry.
 const NAMED: usize = 40;

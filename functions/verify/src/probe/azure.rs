@@ -98,7 +98,7 @@ pub async fn probe(
         let is_out = match (probe.verdict, answer.verdict) {
             (Verdict::Fixed | Verdict::MayHavePassed, _) => false,
             (Verdict::NotFixed, _) => true,
-            (Verdict::Undetermined, Verdict::Fixed) => claim == Claim::None,
+            (Verdict::Undetermined, Verdict::Fixed) => claim == Claim::NotMade,
             (Verdict::Undetermined, _) => false,
         };
         if is_out && candidate.order.is_ok() {

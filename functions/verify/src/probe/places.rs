@@ -18,7 +18,7 @@ pub(super) struct Places<'a> {
     pub(super) elsewhere: BTreeMap<String, Result<Vec<Vault>, String>>,
 }
 
-/// Copies of one cause go to one or two Regions; beyond so many the others count as not read.
+/// Copies of one cause go to one or two Regions. At most this many are read, and the others count as not read.
 const REGIONS: usize = 3;
 
 impl<'a> Places<'a> {

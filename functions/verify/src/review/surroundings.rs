@@ -7,7 +7,7 @@ use source::{Account, Place, Source};
 use tokio::time::Instant;
 
 use super::{Case, Concern, Records, Waiting};
-use crate::gather::{self, Concerned};
+use crate::gather;
 use crate::probe;
 use crate::rerun::{Means, OnDemand, Own, PlanLook};
 use crate::settings::Settings;
@@ -41,7 +41,8 @@ impl Records {
         let concern: Vec<&Case> = self.cases.iter().filter(matters).collect();
         // Plans tell what a rerun does, when a resource runs next and when it exceeds its objective. A cause has few of them, whatever it
         // holds back.
-        let jobs = self.cases.iter().filter(|case| case.waiting == Waiting::Some || case.concern != Concern::Settled);
+        let jobs =
+            self.cases.iter().filter(|case| case.waiting == Waiting::Somebody || case.concern != Concern::Settled);
         let jobs = jobs.flat_map(|case| case.cause.jobs());
         let plans = gather::plans(source, jobs, until);
         match source {
@@ -69,8 +70,13 @@ impl Records {
                 Surroundings { plans, cloud: Around::Aws { account: account.clone(), own, opt_ins } }
             }
             Source::Azure(place) => {
-                let concerned = if concern.is_empty() { Concerned::None } else { Concerned::Some };
-                let on_demand = gather::on_demand(place, concerned, settings.rerun_retention_days, until);
+                let retention_days = settings.rerun_retention_days;
+                let on_demand = async {
+                    match concern.is_empty() {
+                        false => gather::on_demand(place, retention_days, until).await,
+                        true => OnDemand { retention_days, items: Ok(Vec::new()), policies: Ok(Vec::new()) },
+                    }
+                };
                 let (on_demand, plans) = join(on_demand, plans).await;
                 Surroundings { plans, cloud: Around::Azure { place: place.clone(), on_demand } }
             }

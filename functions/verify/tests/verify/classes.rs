@@ -55,13 +55,13 @@ fn every_class_keeps_its_policy() {
         let never = |status: Status| if policy == Rerun::Never { Status::NotRerunnable } else { status };
         let table = [
             // Who only reruns on claims has probes that answer "undetermined", but where evidence can be read: that counts as fixed.
-            (Verdict::Fixed, Claim::None, LATER, never(Status::Started)),
-            (Verdict::Fixed, Claim::None, SOON, never(unless(&[Rerun::Rest], Status::Waiting))),
-            (Verdict::Fixed, Claim::None, RESTED, never(Status::Started)),
+            (Verdict::Fixed, Claim::NotMade, LATER, never(Status::Started)),
+            (Verdict::Fixed, Claim::NotMade, SOON, never(unless(&[Rerun::Rest], Status::Waiting))),
+            (Verdict::Fixed, Claim::NotMade, RESTED, never(Status::Started)),
             (Verdict::Fixed, Claim::Made, SOON, never(Status::Started)),
-            (Verdict::Undetermined, Claim::None, LATER, never(Status::Waiting)),
+            (Verdict::Undetermined, Claim::NotMade, LATER, never(Status::Waiting)),
             (Verdict::Undetermined, Claim::Made, LATER, never(Status::Started)),
-            (Verdict::NotFixed, Claim::None, LATER, never(Status::Waiting)),
+            (Verdict::NotFixed, Claim::NotMade, LATER, never(Status::Waiting)),
             (Verdict::NotFixed, Claim::Made, LATER, never(Status::Waiting)),
         ];
         for (verdict, claim, now, expected) in table {

@@ -253,7 +253,7 @@ impl Account {
     }
 
     fn tick(&mut self, tick: &Tick) -> Result<(), TestCaseError> {
-        self.world.claim = if matches!(tick, Tick::Claim) { Claim::Made } else { Claim::None };
+        self.world.claim = if matches!(tick, Tick::Claim) { Claim::Made } else { Claim::NotMade };
         self.world.lists = match tick {
             Tick::Partial => Lists::Partial { why: "throttled" },
             Tick::Scheduled | Tick::Claim | Tick::Twice => Lists::Whole,

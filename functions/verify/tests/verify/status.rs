@@ -302,6 +302,6 @@ fn a_claim_gets_one_rerun_more() {
     claimed(&mut world);
     assert_eq!(world.answer().reruns().first().map(|rerun| rerun.aim), Some(Aim::Proof { attempt: 4 }));
     world.bad.push(ours(bad("b", "21 18:00", "21 18:10", KEY_REFUSES)));
-    world.claim = Claim::None;
+    world.claim = Claim::NotMade;
     assert_eq!(world.answer().status(), Status::Exhausted);
 }

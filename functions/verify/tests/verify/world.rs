@@ -196,7 +196,7 @@ impl World {
                 vaults: Ok(vec![vault("main")]),
             },
             verdict: Verdict::Fixed,
-            claim: Claim::None,
+            claim: Claim::NotMade,
             lists: Lists::Whole,
             starts: Starts::Possible,
             limits: Limits { mode: VerifyMode::Run, attempts: 3, cool_off: SignedDuration::from_mins(60) },

@@ -39,7 +39,9 @@ pub(crate) fn copies(number: usize) -> String {
 pub(crate) fn title(cause: &Cause) -> String {
     let words = &cause.class.entry_in(cause.cloud()).title;
     match cause.found {
-        Some(found) => format!("{} ({}'s words: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name()),
+        Some(found) => {
+            format!("{} (by {}'s words alone: {words})", found.entry_in(cause.cloud()).title, cause.cloud().name())
+        }
         None => (*words).to_owned(),
     }
 }

@@ -243,7 +243,7 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
     }
     if let Some(next) = facts.standing.next_attempt_at().filter(|next| facts.now < *next && !claimed) {
         return wait(format!(
-            "The last rerun did not prove it. The next starts at {} at the earliest.",
+            "Night One makes one rerun at a time. The next starts at {} at the earliest.",
             notice::minute(next)
         ));
     }

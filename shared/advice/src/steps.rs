@@ -200,7 +200,7 @@ mod tests {
             VaultPolicyDenied,
         };
         let table = [
-            (IamRoleUnassumable, None, "Let AWS Backup assume the role again", ""),
+            (IamRoleUnassumable, None, "If the role is there, let AWS Backup assume the role again", ""),
             (IamRoleUnassumable, Some(Seen::RoleRefuses), "Let AWS Backup assume the role again", "create-role "),
             (
                 IamRoleUnassumable,

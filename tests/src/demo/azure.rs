@@ -63,7 +63,7 @@ pub fn azure() -> Result<(), String> {
     screen.title("The next morning, nothing is mended yet: a tick of verify, and why it starts nothing");
     tick(&screen, &simulator, &mut verify)?;
     simulator.with_world(mend_the_agents);
-    screen.title("The agents of the machines run again: verify sees it, and one machine proves it for all");
+    screen.title("The agents of the machines run again: verify sees it, and reruns one machine. The others need their own good job");
     tick(&screen, &simulator, &mut verify)?;
     for _ in 0..5 {
         simulator.with_world(|world| world.advance(QUARTER));

@@ -1,12 +1,15 @@
 //! Until when somebody has to decide: the first lines of a page.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use job::type_name;
 use notice::text;
 
 use super::Page;
 use super::at_risk::name;
 use crate::risk::AtRisk;
+
+/// Others that exceed theirs within this time of the first are counted with it: nobody decides twice within it.
+const SOON: SignedDuration = SignedDuration::from_hours(1);
 
 /// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
 /// promises nothing. Of copies the source is looked at, which says nothing of them.
@@ -36,11 +39,15 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
             next_run(first, page.now)
         ));
     }
-    let coming = page.at_risk.iter().filter_map(breach).filter(|other| *other == at).count();
-    let others = match coming.saturating_sub(1) {
+    let soon = || page.at_risk.iter().filter_map(breach).filter(|other| *other < at + SOON);
+    let by = match soon().max() {
+        Some(last) if last > at => format!(" by {}", notice::minute(last)),
+        _ => String::new(),
+    };
+    let others = match soon().count().saturating_sub(1) {
         0 => String::new(),
-        1 => ", and so does 1 more resource".to_owned(),
-        more => format!(", and so do {more} more resources"),
+        1 => format!(", and so does 1 more resource{by}"),
+        more => format!(", and so do {more} more resources{by}"),
     };
     let left = notice::span(at.duration_since(page.now).as_secs());
     Some(format!(

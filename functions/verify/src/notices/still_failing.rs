@@ -236,9 +236,13 @@ impl StillFailing<'_> {
         }
         lines += &paragraph(&match self.other_cause() {
             Some(other) => format!(
-                "These are two root causes. Before: {}. Now ({other}): {}. The first may be fixed, but this resource has had no good {} since then.",
+                "These are two root causes. Before: {}. Now ({other}): {}. {}, and this resource has had no good {} since then.",
                 self.cause.entry().title,
                 self.class().entry_in(self.cause.cloud()).title,
+                match self.probe.map(|probe| probe.verdict) {
+                    Some(Verdict::NotFixed) => "The first is not fixed either",
+                    _ => "The first may be fixed",
+                },
                 self.job().kind.noun(1)
             ),
             // Nobody had to change anything: these pass by themselves, or do not.
@@ -265,7 +269,10 @@ impl StillFailing<'_> {
         let said = match (probe.verdict, self.other_cause()) {
             (Verdict::Fixed, None) => format!("It looks fixed, but the job {}: {sentence}", self.ended()),
             (Verdict::Fixed, Some(_)) => format!("The earlier cause looks fixed: {sentence}"),
-            (Verdict::MayHavePassed, _) => format!("It could have gone away by itself, but it has not: {sentence}"),
+            (Verdict::MayHavePassed, None) => {
+                format!("It has not passed by itself: the job {}. {sentence}", self.ended())
+            }
+            (Verdict::MayHavePassed, Some(_)) => format!("The earlier cause may have passed by itself. {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", text::capital(which)),
             (Verdict::Undetermined, _) => format!("Night One cannot see whether {which} is fixed: {sentence}"),
         };

@@ -185,6 +185,12 @@ impl Verified<'_> {
         others
     }
 
+    /// Whether resources with another key may still fail of it.
+    fn is_of_a_key(&self) -> bool {
+        let class = self.found.unwrap_or(self.cause.class);
+        matches!(class, Class::KmsPolicyDenied | Class::KmsKeyUnusable | Class::AccessDeniedUnspecified)
+    }
+
     fn what_was_proven(&self) -> String {
         let proof = self.proof;
         let mut lines = heading("WHAT WAS PROVEN");
@@ -199,10 +205,18 @@ impl Verified<'_> {
             (Some(_), ProvenBy::One) if !alike.is_empty() && proof.scope.cloud == Cloud::Azure => {
                 "One good job into the same vault proves this cause fixed for all resources that failed because of it. It began after the last failure, and left a newer recovery point.".to_owned()
             }
-            (Some(_), ProvenBy::One) if !alike.is_empty() => format!(
-                "One good job proves this cause fixed for all resources that failed because of it. It used their role and vault, or those that its plan names today. It began after the last failure. {}",
-                which_key(proof, &alike)
-            ),
+            (Some(_), ProvenBy::One) if !alike.is_empty() => {
+                let (whom, key) = match used_key(proof, &alike) {
+                    UsedKey::Same => ("for all resources that failed because of it", " It used the same key."),
+                    UsedKey::Unknown if self.is_of_a_key() => {
+                        ("for all that use the same key", " Which key each of them uses is not on record.")
+                    }
+                    UsedKey::Unknown => ("for all resources that failed because of it", ""),
+                };
+                format!(
+                    "One good job proves this cause fixed {whom}. It used their role and vault, or those that its plan names today. It began after the last failure.{key}"
+                )
+            }
             (Some(_), _) => {
                 "Each resource that had failed has completed a job since then; this one was the last. Nothing fails because of this cause any more.".to_owned()
             }
@@ -426,16 +440,20 @@ fn is_restore_of_azure(job: &Job) -> bool {
     job.kind == JobKind::Restore && job.scope.cloud == Cloud::Azure
 }
 
+/// Whether a proof used the key of those that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UsedKey {
+    Same,
+    /// Not on record, or another one.
+    Unknown,
+}
+
 /// Not every job's record names its key. Where it does not, the message of a failure may: that of the same resource names the key of the proof.
-fn which_key(proof: &Job, alike: &[&Job]) -> &'static str {
+fn used_key(proof: &Job, alike: &[&Job]) -> UsedKey {
     let key_of = |job: &Job| job.encryption_key_arn.clone().or_else(|| Named::in_text(&job.message).key);
     let of_resource = || alike.iter().filter(|failure| failure.resource_arn == proof.resource_arn);
     let key = proof.encryption_key_arn.clone().or_else(|| of_resource().find_map(|failure| key_of(failure)));
-    if key.is_some() && alike.iter().all(|failure| key_of(failure) == key) {
-        "It used the same key."
-    } else {
-        "Which key each of them uses is not on record. If others use another key, this does not prove them."
-    }
+    if key.is_some() && alike.iter().all(|failure| key_of(failure) == key) { UsedKey::Same } else { UsedKey::Unknown }
 }
 
 /// `Fix the 2 that are still open; their next run is at 2026-11-22 01:00 UTC.` `known`: their next runs, the first one first.

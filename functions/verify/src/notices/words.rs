@@ -66,7 +66,7 @@ pub(crate) fn job_of(job: &Job) -> String {
 pub(super) fn title(cloud: Cloud, words: Class, found: Option<Class>) -> String {
     let title = |class: Class| class.entry_in(cloud).title;
     match found.filter(|found| *found != words) {
-        Some(found) => format!("{} ({}'s words: {})", title(found), cloud.name(), title(words)),
+        Some(found) => format!("{} (by {}'s words alone: {})", title(found), cloud.name(), title(words)),
         None => title(words).to_owned(),
     }
 }

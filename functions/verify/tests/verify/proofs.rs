@@ -10,27 +10,32 @@ use crate::mails::*;
 /// The key of a job is in its record, or in the message of a failure: that of its own resource names the key of the proof.
 #[test]
 fn a_proof_used_the_same_key_only_where_records_or_messages_say_so() {
-    let (names_a_key, names_none) = (example(Class::KmsPolicyDenied), example(Class::IamRoleUnassumable));
-    let same = "It used the same key.";
-    let unknown = "Which key each of them uses is not on record. If others use another key, this does not prove them.";
+    let (names_a_key, names_none) = (example(Class::KmsPolicyDenied), "Access denied to KMS key.");
+    let of_no_key = example(Class::IamRoleUnassumable);
+    let (all, same) = ("for all resources that failed because of it", " It used the same key.");
+    let (some, unknown) = ("for all that use the same key", " Which key each of them uses is not on record.");
     let (one, none) = (Some("key-1"), None);
     let table = [
-        (names_a_key, [one, one], one, same),
-        (names_none, [one, one], one, same),
-        (names_a_key, [none, none], none, same),
-        (names_none, [one, one], none, same),
-        (names_none, [none, none], none, unknown),
-        (names_none, [none, none], one, unknown),
-        (names_none, [one, none], one, unknown),
+        (names_a_key, [one, one], one, (all, same)),
+        (names_none, [one, one], one, (all, same)),
+        (names_a_key, [none, none], none, (all, same)),
+        (names_none, [one, one], none, (all, same)),
+        (names_none, [none, none], none, (some, unknown)),
+        (names_none, [none, none], one, (some, unknown)),
+        (names_none, [one, none], one, (some, unknown)),
+        (of_no_key, [one, one], one, (all, same)),
+        (of_no_key, [one, none], one, (all, " Job ")),
     ];
-    for (message, of_failures, of_proof, expected) in table {
+    for (message, of_failures, of_proof, (whom, key)) in table {
         let mut bad = ["orders", "users"].map(|name| failed(&format!("f-{name}"), &rds(name), "RDS", message)).to_vec();
         for (job, key) in bad.iter_mut().zip(of_failures) {
             job.encryption_key_arn = key.map(str::to_owned);
         }
         let proof = Job { encryption_key_arn: of_proof.map(str::to_owned), ..rerun(&bad[0], JobState::Completed, "") };
         let body = verified(bad, &[proof], Ok(point())).body.replace('\n', " ");
-        assert!(body.contains(&format!("after the last failure. {expected}")), "{of_failures:?} {of_proof:?}: {body}");
+        let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = [format!("proves this cause fixed {whom}."), format!("after the last failure.{key}")];
+        assert!(told.iter().all(|told| body.contains(told)), "{of_failures:?} {of_proof:?}: {body}");
     }
 }
 

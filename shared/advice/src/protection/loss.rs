@@ -132,6 +132,7 @@ impl Loss {
                     "aws backup get-backup-plan --backup-plan-id {plan} --version-id {version} --query BackupPlan --output json --region {region} | jq 'del(.Rules[].RuleId)' > plan.json",
                     "aws backup create-backup-plan --backup-plan file://plan.json --region {region}",
                     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateBackupSelection --max-results 50 --region {region}",
+                    "aws backup create-backup-selection --backup-plan-id NEW_PLAN --backup-selection file://selection.json --region {region}",
                 ],
             },
             Loss::PlanReplaced => &Row {

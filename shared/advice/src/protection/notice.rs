@@ -84,7 +84,7 @@ impl<'a> Told<'a> {
             subject: self.stack.subject(&format!("{}: {headline}", severity.as_str().to_uppercase())),
             body: text::body(self.body(&headline)),
             summary: format!("{headline}. {} {}", loss.takes(), self.who(self.first)),
-            next_steps: vec![format!("{}.", loss.first())],
+            next_steps: vec![self.first_step()],
             about: self.about(),
         }
     }
@@ -119,7 +119,7 @@ impl<'a> Told<'a> {
     fn body(&self, headline: &str) -> String {
         let loss = self.first.loss;
         let mut lines = paragraph(&format!("{headline}."));
-        lines += &paragraph(&format!("Do first: {}.", loss.first()));
+        lines += &paragraph(&format!("Do first: {}", self.first_step()));
         lines += &paragraph(&self.who(self.first));
         if let Some(why) = self.cut {
             lines += &paragraph(&format!("CloudTrail holds {why}. There may be more of this kind."));
@@ -144,10 +144,22 @@ impl<'a> Told<'a> {
         lines
     }
 
+    /// A repair before the question may be in the way of a thief, or of a colleague.
+    fn first_step(&self) -> String {
+        let question = match self.is_someone_known() {
+            true => "Ask the person who did it whether it was intended, and not by mail",
+            false => "Ask whether one of you did it",
+        };
+        format!("{question}. Then: {}.", self.first.loss.first())
+    }
+
+    fn is_someone_known(&self) -> bool {
+        self.all.iter().any(|lost| matches!(lost.who, Who::Known(_)))
+    }
+
     fn undo(&self) -> String {
         let mut lines = heading("WHAT TO DO");
-        let is_known = self.all.iter().any(|lost| matches!(lost.who, Who::Known(_)));
-        lines += &paragraph(match is_known {
+        lines += &paragraph(match self.is_someone_known() {
             true => {
                 "First ask who did it, and not by mail: it may be intended. If they know nothing of it, treat their credentials as stolen: call security before you repair."
             }

@@ -8,7 +8,7 @@ pub const KEEP_DAYS: &str = "KEEP_DAYS stands for the days that its plan keeps a
 pub const FORMER_MINIMUM: &str = "FORMER_MINIMUM";
 
 /// What a person has to put into a command, because Night One does not know it, and what happens otherwise.
-const TO_PUT_IN: [(&str, &str); 5] = [
+const TO_PUT_IN: [(&str, &str); 6] = [
     (
         "KEY_ARN",
         "KEY_ARN stands for the key that the vault had: its call CreateBackupVault names it, for 90 days. Nobody can change the key of a vault later.",
@@ -23,8 +23,12 @@ const TO_PUT_IN: [(&str, &str); 5] = [
         "FORMER_MINIMUM stands for the least days of the former lock, which Night One does not know. Add --max-retention-days and --changeable-for-days where the former lock had them.",
     ),
     (
+        "NEW_PLAN",
+        "NEW_PLAN stands for the BackupPlanId that create-backup-plan prints. Make each selection of the old plan: a plan without a selection backs up nothing.",
+    ),
+    (
         "selection.json",
-        "selection.json stands for a file that you make from the call CreateBackupSelection of the removed selection: CloudTrail keeps it for 90 days. Write SelectionName, IamRoleArn and what it had of Resources, NotResources, ListOfTags and Conditions, each with a capital letter.",
+        "selection.json stands for a file that you make from the call CreateBackupSelection of the lost selection: CloudTrail keeps it for 90 days. Write SelectionName, IamRoleArn and what it had of Resources, NotResources, ListOfTags and Conditions, each with a capital letter.",
     ),
 ];
 

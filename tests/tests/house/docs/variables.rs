@@ -13,7 +13,7 @@ use crate::template::Template;
 const OTHERS: [&str; 3] = ["events/README.md", "shared/classification/RUNBOOK.md", "shared/notice/notice.schema.json"];
 
 /// Words in capitals that are no settings of ours, beside those that begin with AWS_. Some stand in commands for what the reader knows.
-const NOT_SETTINGS: [&str; 17] = [
+const NOT_SETTINGS: [&str; 18] = [
     "CAPABILITY_AUTO_EXPAND",
     "CAPABILITY_IAM",
     "CAPABILITY_NAMED_IAM",
@@ -24,6 +24,7 @@ const NOT_SETTINGS: [&str; 17] = [
     "NIGHT_ONE_CLOCK_FILE",
     "ERROR_CODE",
     "FORMER_DAYS",
+    "NEW_PLAN",
     "KEY_ARN",
     "MANUAL_DELETE",
     "NON_ALPHANUMERIC",

@@ -115,15 +115,17 @@ fn bar(whole: &Whole) -> Markup {
 /// `Jobs that left a usable recovery point: last night 18 of 65 (28 %), 7 days 75 %, 30 days 75 %.`
 fn rate(whole: &Whole) -> String {
     let rates = &whole.digest.summary.total.rates;
+    let is_on = whole.digest.azure_subscriptions.is_some();
     let told = |window: Window| {
         let (usable, ended) = rates.of(window);
+        let of_aws = if is_on && window == Window::Month { ", of AWS alone" } else { "" };
         let over = match window {
             Window::Day => "last 24 hours",
             Window::Week => "7 days",
             Window::Month => "30 days",
         };
         match whole.success_rate(rates, window) {
-            Some(percent) => format!("{over} {usable} of {ended} ({percent} %)"),
+            Some(percent) => format!("{over} {usable} of {ended} ({percent} %{of_aws})"),
             None if ended > 0 && whole.frame.extent == Extent::All => {
                 format!("{over} {usable} of {ended}, as far as could be read")
             }

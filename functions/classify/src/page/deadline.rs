@@ -41,7 +41,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
     }
     let soon = || page.at_risk.iter().filter_map(breach).filter(|other| *other < at + SOON);
     let by = match soon().max() {
-        Some(last) if last > at => format!(" by {}", notice::minute(last)),
+        Some(last) if notice::minute(last) != notice::minute(at) => format!(" by {}", last.strftime("%H:%M UTC")),
         _ => String::new(),
     };
     let others = match soon().count().saturating_sub(1) {

@@ -126,7 +126,7 @@ impl PageDecision {
         PageDecision::Known { ranked, among: Among::New, episode, relapse, reruns, since: start, open, escalates }
     }
 
-    /// Why it is not known what is on record.
+    /// Why the records were not read.
     pub fn unread(&self) -> Option<&str> {
         match self {
             PageDecision::Unreadable { why } | PageDecision::RankedBySeen { why, .. } => Some(why),
@@ -142,7 +142,7 @@ impl PageDecision {
     }
 
     /// The incident that a page belongs to. `None`: the records could not be read, and an id of the page's own making would open an incident
-    /// that nothing closes. One that is ranked by what was seen is that of its night, and people close it.
+    /// that nothing closes. A page that is ranked by what was seen has the incident of its night, which people close.
     pub fn incident_id(&self, cause: &Cause, now: Timestamp) -> Option<String> {
         match self {
             PageDecision::Unreadable { .. } => None,

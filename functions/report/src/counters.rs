@@ -25,11 +25,11 @@ pub(crate) struct Counter {
     pub(crate) table: &'static str,
     /// CloudWatch's name. Numbers of one name are added up.
     pub(crate) metric: &'static str,
-    /// What its rows are in, where their causes are told with it.
+    /// The trouble of the rows that it counts. `None`: the mail names no causes beside it.
     pub(crate) trouble: Option<Trouble>,
 }
 
-/// What a row is in, and what the cause of that row is weighed by: in the order of the counters, the worst first.
+/// Why a row needs somebody. A root cause is weighed by the troubles of its rows. In the order of the counters, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 /// One invocation's question. The ids in it are as given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// The scheduler's, with the time that it meant. It alone announces outcomes, because it alone comes once for each window.
+    /// A tick of the scheduler, with the time for which it was scheduled. It alone announces outcomes, because it alone comes once for each window.
     Tick(Timestamp),
     /// An operator says that root causes are fixed, wants stuck jobs to be stopped, or neither.
     Operator { purpose: Purpose, claimed: BTreeSet<String>, to_stop: BTreeSet<String> },

@@ -8,7 +8,7 @@ use super::Page;
 use super::at_risk::name;
 use crate::risk::AtRisk;
 
-/// Others that exceed theirs within this time of the first are counted with it: nobody decides twice within it.
+/// The sentence also counts the resources that exceed their objective within this time after the first one.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
 
 /// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed

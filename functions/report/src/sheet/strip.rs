@@ -14,7 +14,7 @@ use crate::rows::{Flight, Row};
 pub const NIGHTS: usize = 30;
 /// Nights of which the completed jobs of Azure are read.
 const OF_AZURE: u32 = 7;
-/// Causes of a row that have a letter each. Those beyond are told as one: a row fails of few.
+/// At most this many causes of a row have a letter of their own. All others share one mark: a row seldom has more causes.
 const CAUSES: usize = 20;
 
 /// One mark a night, the oldest first: `g` good, `l` late (good, and another job failed), `x` failed of a cause that is not told, `A` to `T` failed of that

@@ -144,7 +144,7 @@ impl<'a> Told<'a> {
         lines
     }
 
-    /// A repair before the question may be in the way of a thief, or of a colleague.
+    /// The question comes first: a colleague may have meant it, and a thief may still hold the credentials.
     fn first_step(&self) -> String {
         let question = match self.is_someone_known() {
             true => "Ask the person who did it whether it was intended, and not by mail",

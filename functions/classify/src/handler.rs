@@ -187,7 +187,7 @@ impl Function {
                 (accounts, _) => PageDecision::of_accounts(accounts, fault, rules),
             };
             let tonight = CauseTonight { cause: &fault.whole, beside: beside(&fault.whole, &jobs, &decision) };
-            let name = |scope: &Scope| visit.sources.name_of(scope).map(str::to_owned);
+            let place = |scope: &Scope| (visit.sources.name_of(scope).map(str::to_owned), visit.access(scope));
             decided.push(Decided {
                 acting: owners::acting(
                     by_place,
@@ -200,7 +200,7 @@ impl Function {
                 page_id: decision.page_id(fault),
                 family: fault.family.clone(),
                 unread: fault.unread.as_deref(),
-                incidents: incidents(fault, &accounts, &tonight, &recorded, name, visit.now),
+                incidents: incidents(fault, &accounts, &tonight, &recorded, place, visit.now),
                 tonight,
                 decision,
                 resources: of_causes.flatten().collect(),

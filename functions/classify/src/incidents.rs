@@ -12,16 +12,17 @@ use job::{Job, Scope};
 use crate::causes::CauseTonight;
 use crate::decide::PageDecision;
 use crate::fault::Fault;
-use crate::page::Incident;
+use crate::page::{Access, Incident};
 
 /// The incidents of a fault, one for each cause, the largest first: those of the batch, then those that it joins tonight.
-/// `accounts`: the decisions on its causes, in their order. `recorded`: its failures on record. `name`: what people call an account.
+/// `accounts`: the decisions on its causes, in their order. `recorded`: its failures on record. `place`: what people call an account, and whether
+/// it lets us look.
 pub fn incidents(
     fault: &Fault,
     accounts: &[PageDecision],
     tonight: &CauseTonight<'_>,
     recorded: &[&Judged],
-    name: impl Fn(&Scope) -> Option<String>,
+    place: impl Fn(&Scope) -> (Option<String>, Access),
     now: Timestamp,
 ) -> Vec<Incident> {
     let of_batch = fault.whole.failures.iter().map(|failure| &failure.judged);
@@ -39,7 +40,8 @@ pub fn incidents(
         let jobs = jobs_of.get(id)?;
         let scope = jobs.first().map(|job| job.scope.clone())?;
         let (count, resources) = (jobs.len(), resources(jobs.iter().copied()).len());
-        Some(Incident { cause: id.clone(), id: incident_id, name: name(&scope), scope, jobs: count, resources })
+        let (name, access) = place(&scope);
+        Some(Incident { cause: id.clone(), id: incident_id, name, access, scope, jobs: count, resources })
     };
     let own = fault.causes.iter().zip(accounts);
     let mut incidents: Vec<Incident> =
@@ -109,7 +111,7 @@ mod tests {
             fault.causes.iter().map(|cause| PageDecision::of(cause, &[], &[], rules)).collect();
         let tonight = CauseTonight { cause: &fault.whole, beside };
         let now = "2026-11-21T03:00:00Z".parse().unwrap();
-        let incidents = incidents(&fault, &accounts, &tonight, &recorded, |_| None, now);
+        let incidents = incidents(&fault, &accounts, &tonight, &recorded, |_| (None, Access::Open), now);
         assert_eq!(incidents.len(), ACCOUNTS);
         assert!(incidents.iter().all(|one| one.id.is_some() && (one.jobs, one.resources) == (2, 2)));
     }

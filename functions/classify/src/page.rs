@@ -2,15 +2,19 @@
 
 mod at_risk;
 mod body;
+mod cannot_wait;
 mod deadline;
 mod digest;
 mod whose;
+mod window;
 mod words;
 
 use advice::about::about;
 use advice::block::AdviceBlock;
 use advice::stack::Stack;
 use change::ShowAddress;
+use classification::class::Class;
+use classification::classify::Confidence;
 use classification::identity::{FamilyId, RootCauseId};
 use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
@@ -64,9 +68,17 @@ pub struct Incident {
     pub scope: Scope,
     /// What people call the account.
     pub name: Option<String>,
+    pub access: Access,
     /// Its failed jobs and their resources tonight.
     pub jobs: usize,
     pub resources: usize,
+}
+
+/// Whether the account of an incident lets Night One look: where it does not, verify can rerun nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Open,
+    Closed,
 }
 
 /// How far Night One reaches to what failed, the nearest first.
@@ -84,6 +96,17 @@ pub enum Reach {
     Closed,
     /// The event was forwarded: nothing is looked at, and nothing will be rerun from here.
     OtherAccount,
+}
+
+impl Incident {
+    /// `400000000027 (prod-27)`
+    pub(crate) fn account(&self) -> String {
+        let account = text::outside(&self.scope.account, 40);
+        match self.name.as_deref().map(|name| text::outside(name, 50)) {
+            Some(name) => format!("{account} ({name})"),
+            None => account,
+        }
+    }
 }
 
 impl Page<'_> {
@@ -147,6 +170,11 @@ impl Page<'_> {
     /// Whether nothing but restores failed: they promise no recovery point, and verify reruns none.
     pub(crate) fn is_of_restores(&self) -> bool {
         self.tonight.every_job().all(|job| job.kind == JobKind::Restore)
+    }
+
+    /// Whether the cause is likely and no more, so that a person looks before they mend it.
+    pub(crate) fn is_to_be_confirmed(&self) -> bool {
+        self.diagnosis.confidence == Confidence::Likely && self.diagnosis.class != Class::AccessDeniedUnspecified
     }
 
     /// The job whose values fill the commands.

@@ -21,6 +21,8 @@ struct Covering {
     /// `daily, cron(0 1 ? * * *) UTC`
     named: String,
     rule: CoveringRule,
+    /// `None`: the record of a job tells no completion window.
+    windows: Option<Windows>,
     made: Made,
 }
 
@@ -29,6 +31,14 @@ struct Covering {
 enum Made {
     ThisJob,
     Others,
+}
+
+/// How long a rule lets a job wait until it starts, and take until it completes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Windows {
+    pub rule: String,
+    pub start: SignedDuration,
+    pub completion: SignedDuration,
 }
 
 /// How old a recovery point may get, and who says so.
@@ -100,6 +110,16 @@ impl Promised {
         next_run(self.covering.iter().map(counted), now)
     }
 
+    /// How long the rule that made the job keeps a recovery point. `None`: not known, or for ever.
+    pub fn keeps_days(&self) -> Option<i64> {
+        self.covering.iter().find(|covering| covering.made == Made::ThisJob)?.rule.keeps_days
+    }
+
+    /// `None`: nobody knows which rule made the job, or its plan was not read.
+    pub fn windows(&self) -> Option<Windows> {
+        self.covering.iter().find(|covering| covering.made == Made::ThisJob)?.windows.clone()
+    }
+
     /// `longest`: how long a good run took at most, as far as is known.
     pub fn objective(&self, longest: Option<SignedDuration>) -> Option<Objective> {
         let age = self.promise.objective(longest)?;
@@ -122,6 +142,11 @@ fn read(rule: &Rule, made: Option<&Rule>) -> Option<Covering> {
     Some(Covering {
         named: named(&rule.name, rule.written()),
         rule: CoveringRule::of(rule).ok()?,
+        windows: Some(Windows {
+            rule: rule.name.clone(),
+            start: rule.start_window(),
+            completion: rule.completion_window(),
+        }),
         // A policy of Azure is one rule, and its jobs name no other.
         made: match rule.grace == Grace::OfPolicy || made == Some(rule) {
             true => Made::ThisJob,
@@ -139,7 +164,8 @@ fn recorded(job: &Job) -> Option<Covering> {
         covering.start_window = start_by.duration_since(created).max(SignedDuration::ZERO);
     }
     let name = rule.rule_name.as_deref().or(rule.rule_id.as_deref()).unwrap_or("without a name");
-    Some(Covering { named: named(name, Written::new(Some(expression), zone)), rule: covering, made: Made::ThisJob })
+    let named = named(name, Written::new(Some(expression), zone));
+    Some(Covering { named, rule: covering, windows: None, made: Made::ThisJob })
 }
 
 fn named(name: &str, schedule: Written<'_>) -> String {

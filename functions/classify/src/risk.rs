@@ -10,7 +10,7 @@ use job::{Arn, Job, JobKind, JobState, Look, Scope};
 use promise::COMPLETION_WINDOW;
 use source::{PointStatus, RecoveryPoint};
 
-use crate::promised::{Objective, Promised};
+use crate::promised::{Objective, Promised, Windows};
 
 /// A job may begin this long after its StartBy: AWS Backup looks every few minutes.
 const LATE_START: SignedDuration = SignedDuration::from_mins(30);
@@ -30,6 +30,12 @@ pub struct AtRisk {
     pub objective: Result<Objective, NoObjective>,
     /// The next run of its rules after now.
     pub next_run: Option<Timestamp>,
+    /// Of the rule that made its job.
+    pub windows: Option<Windows>,
+    /// How long its longest good run on record took.
+    pub longest: Option<SignedDuration>,
+    /// How long the rule that made its job keeps a recovery point. `None`: not known, or for ever.
+    pub keeps_days: Option<i64>,
     /// Since when a job of it is on its way, within its windows: until it ends, the resource is not past its objective.
     pub on_its_way: Option<Timestamp>,
     /// The interval of its rules and its longest run, where the run takes longer.
@@ -149,6 +155,9 @@ pub fn assess(
         resource_type: job.resource_type.clone(),
         objective: before_plans.map_or(by_rules, Ok),
         next_run: promised.and_then(|promised| promised.next_run(job, now)),
+        windows: promised.and_then(Promised::windows),
+        longest,
+        keeps_days: promised.and_then(Promised::keeps_days),
         on_its_way: jobs
             .iter()
             .filter(|job| is_within_its_windows(job, window, now))

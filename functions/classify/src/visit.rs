@@ -10,7 +10,7 @@ use source::{Closed, Sources};
 use crate::causes::Cause;
 use crate::deadline::Deadlines;
 use crate::history::{History, Lists};
-use crate::page::Reach;
+use crate::page::{Access, Reach};
 
 /// What everything in one invocation refers to.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,14 @@ pub(crate) enum Unread {
 
 impl Visit<'_> {
     pub(crate) fn is_open(&self, job: &Job) -> bool {
-        self.sources.at(&job.scope).is_ok()
+        self.access(&job.scope) == Access::Open
+    }
+
+    pub(crate) fn access(&self, scope: &Scope) -> Access {
+        match self.sources.at(scope) {
+            Ok(_) => Access::Open,
+            Err(_) => Access::Closed,
+        }
     }
 
     pub(crate) fn reach(&self, cause: &Cause) -> Reach {

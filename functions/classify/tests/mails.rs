@@ -19,7 +19,7 @@ use change::ShowAddress;
 use classification::class::Class;
 use classify::causes::{Cause, CauseTonight, Failure, Listed};
 use classify::decide::{AcceptedSoFar, Among, OpenFor, PageDecision};
-use classify::page::{Incident, Page, Reach, digest};
+use classify::page::{Access, Incident, Page, Reach, digest};
 use classify::promised::{Objective, ObjectiveBy};
 use classify::risk::{AtRisk, LastGood};
 use classify::severity::severity;
@@ -105,6 +105,9 @@ fn fresh(cause: &Cause) -> Vec<AtRisk> {
             by: ObjectiveBy::Rules("rule daily-35d, cron(0 1 ? * * *) UTC".into()),
         }),
         next_run: Some("2026-11-22T01:00:00Z".parse().unwrap()),
+        windows: None,
+        longest: None,
+        keeps_days: None,
         on_its_way: None,
         outgrown: None,
     };
@@ -117,6 +120,7 @@ fn incident(cause: &Cause, id: Option<String>) -> Incident {
         id,
         scope: cause.first_job().unwrap().scope.clone(),
         name: None,
+        access: Access::Open,
         jobs: cause.failures.len(),
         resources: cause.resources().len(),
     }

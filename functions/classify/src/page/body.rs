@@ -9,7 +9,7 @@ use notice::section::{LINES, Section, fit};
 use notice::text;
 
 use super::at_risk::{self, Detail};
-use super::{Incident, Page, Reach, deadline, whose, words};
+use super::{Access, Incident, Page, Reach, cannot_wait, deadline, whose, window, words};
 
 /// Job ids listed in a mail; the count is always true, and the log and the document for programs have more.
 const JOB_IDS: usize = 1;
@@ -25,7 +25,7 @@ const ACCOUNTS: usize = 40;
 /// Where what is left out stands.
 const IN_THE_LOG: &str = "in the log (page)";
 /// Root causes in one command.
-const CLAIMED: usize = 50;
+pub(super) const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     let parts = [
@@ -230,15 +230,18 @@ fn confirm(page: &Page<'_>) -> Section {
         Reach::Here => false,
     };
     if is_elsewhere {
-        let account = page.example().map(|job| text::outside(&job.scope.account, 40)).unwrap_or_default();
+        let scope = page.example().map(|job| &job.scope);
+        let named = page.incidents.iter().find(|incident| scope == Some(&incident.scope)).map(Incident::account);
+        let account = named.or_else(|| Some(text::outside(&scope?.account, 40))).unwrap_or_default();
         let others = if page.incidents.len() > 1 { " Fix the other accounts in the same way." } else { "" };
         before.push(format!("Look in {} {account}.{others}", page.cloud().account_noun()));
     }
     before.extend(whose::why_words_only(page));
     let steps = page.advice().map(|advice| advice.confirm()).unwrap_or_default();
-    // Most fixes need what they show: they stand longer than the steps of the fix.
+    // Most fixes need what they show: they stand longer than the steps of the fix. Where the cause is not certain, nothing may cut them.
     let kept = steps.len().max(1);
-    steps_after("HOW TO CONFIRM (changes nothing)", before, steps).keeping(kept)
+    let needed = if page.is_to_be_confirmed() { kept } else { 0 };
+    steps_after("HOW TO CONFIRM (changes nothing)", before, steps).keeping(kept).needing(needed)
 }
 
 fn fix(page: &Page<'_>) -> Section {
@@ -247,6 +250,7 @@ fn fix(page: &Page<'_>) -> Section {
     if let Some(code) = page.tonight.cause.classification.code {
         before.push(format!("What helps with {}: {}", code.name.unwrap_or("this error"), code.fix));
     }
+    before.extend(window::sentence(page));
     before.extend(page.advice().and_then(|advice| advice.where_to_fix(&page.stack)));
     let steps = page.advice().map(|advice| advice.fix()).unwrap_or_default();
     steps_after("HOW TO FIX", before, steps)
@@ -290,11 +294,25 @@ fn next(page: &Page<'_>) -> String {
     };
     lines += &paragraph(&format!("What proves the fix: {proof}"));
     if let Some(above) = words::above_the_claim(page) {
-        let causes = page.incidents.iter().map(|incident| &incident.cause).take(CLAIMED);
+        let open: Vec<&Incident> = open_incidents(page).collect();
+        let causes = open.iter().map(|incident| &incident.cause).take(CLAIMED);
         let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
-        lines += &words::who_cannot_wait(page).map(paragraph).unwrap_or_default();
+        if open.len() > 1 {
+            lines +=
+                &paragraph("You may send all of them at once: verify starts no job where it still sees the fault.");
+        }
+        if let Some(first) = page.incidents.iter().find(|incident| incident.access == Access::Closed) {
+            let more = text::and_more(page.incidents.len() - open.len() - 1);
+            lines += &paragraph(&format!("{}{more} cannot be rerun: Night One cannot look there.", first.account()));
+        }
+        lines += &cannot_wait::lines(page);
     }
     lines
+}
+
+/// Those that verify can rerun.
+pub(super) fn open_incidents<'p>(page: &'p Page<'_>) -> impl Iterator<Item = &'p Incident> {
+    page.incidents.iter().filter(|incident| incident.access == Access::Open)
 }
 
 /// `Jobs (47 tonight): job-00 job-01 and 45 more in the log`

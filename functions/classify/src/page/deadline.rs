@@ -14,15 +14,7 @@ const SOON: SignedDuration = SignedDuration::from_hours(1);
 /// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
 /// promises nothing. Of copies the source is looked at, which says nothing of them.
 pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
-    if page.is_of_restores() || page.is_of_copies() {
-        return None;
-    }
-    let breach = |resource: &AtRisk| resource.breaches_at();
-    let (first, at) = page
-        .at_risk
-        .iter()
-        .filter_map(|resource| Some((resource, breach(resource)?)))
-        .min_by_key(|(resource, at)| (*at, resource.arn.clone()))?;
+    let (first, at) = first(page)?;
     let label = named(first, page);
     let objective = objective(first)?;
     if at < page.now {
@@ -39,7 +31,7 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
             next_run(first, page.now)
         ));
     }
-    let soon = || page.at_risk.iter().filter_map(breach).filter(|other| *other < at + SOON);
+    let soon = || page.at_risk.iter().filter_map(AtRisk::breaches_at).filter(|other| *other < at + SOON);
     let by = match soon().max() {
         Some(last) if notice::minute(last) != notice::minute(at) => format!(" by {}", last.strftime("%H:%M UTC")),
         _ => String::new(),
@@ -55,6 +47,15 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         notice::minute(at),
         in_time(first, at)
     ))
+}
+
+/// The first affected resource that exceeds its objective, and when.
+pub(super) fn first<'p>(page: &'p Page<'_>) -> Option<(&'p AtRisk, Timestamp)> {
+    if page.is_of_restores() || page.is_of_copies() {
+        return None;
+    }
+    let resources = page.at_risk.iter().filter_map(|resource| Some((resource, resource.breaches_at()?)));
+    resources.min_by_key(|(resource, at)| (*at, &resource.arn))
 }
 
 fn in_time(resource: &AtRisk, breach: Timestamp) -> String {

@@ -1,12 +1,14 @@
 //! More than ten causes in one batch: the largest nine get a page each, the rest share this one.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use advice::stack::Stack;
+use jiff::Timestamp;
 use notice::layout::{indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
 
-use super::{Page, words};
+use super::{Page, body, deadline, words};
 
 /// One notice about several causes. Its attributes list all of them, so that a filter on one value still matches. `None` without pages.
 ///
@@ -18,7 +20,11 @@ pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
     let headline = format!("{} of {} more root causes", text::count(failed, "failed job"), pages.len());
 
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
-    loudest_first.sort_by_key(|page| std::cmp::Reverse(page.severity));
+    // One without a deadline comes after all that have one.
+    loudest_first.sort_by_key(|page| {
+        let until = deadline::first(page).map_or(Timestamp::MAX, |(_, at)| at);
+        (Reverse(page.severity), until)
+    });
 
     let verdict = format!(
         "{}: {} of {} more causes",
@@ -38,8 +44,9 @@ pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
     for page in &loudest_first {
         let _ = writeln!(body, "\n{} {}", page.severity.as_str().to_uppercase(), words::causes(page));
         body += &indented("  ", &format!("{}.", words::headline(page)));
-        body += &words::fix(page).map(|fix| indented("  ", &fix)).unwrap_or_default();
-        body += &words::without_point(page).map(|said| indented("  ", &said)).unwrap_or_default();
+        for sentence in [words::without_point(page), deadline::sentence(page), words::fix(page)].into_iter().flatten() {
+            body += &indented("  ", &sentence);
+        }
         body += &indented("  ", &words::risk(page));
         let night = [Some(words::night(page)), page.acting.owner_line()];
         body += &indented("  ", &night.into_iter().flatten().collect::<Vec<_>>().join(" "));
@@ -55,6 +62,7 @@ pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
         body += &indented("  ", &jobs);
         body += &page.stack.runbook_line("  ", page.diagnosis.class);
     }
+    body += &claim(&loudest_first);
     Some(Notice {
         kind: match pages.iter().any(|page| page.decision.escalation().is_some()) {
             true => NoticeKind::Escalation,
@@ -68,6 +76,20 @@ pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
         next_steps: Vec::new(),
         about: about(pages),
     })
+}
+
+/// The command by which a person says which of them are fixed.
+fn claim(pages: &[&Page<'_>]) -> String {
+    let claimable: Vec<&Page<'_>> = pages.iter().copied().filter(|page| words::may_be_claimed(page)).collect();
+    let Some((page, job)) = claimable.first().and_then(|page| Some((page, page.example()?))) else {
+        return String::new();
+    };
+    let causes = claimable.iter().flat_map(|page| body::open_incidents(page)).map(|incident| &incident.cause);
+    format!(
+        "\nWhen you have fixed some of them, leave their ids in this command ({}):\n    {}\n",
+        page.stack.where_to_invoke(&job.scope),
+        page.stack.claim(causes.take(body::CLAIMED))
+    )
 }
 
 fn about(pages: &[Page<'_>]) -> About {

@@ -218,7 +218,8 @@ pub(crate) fn fix(page: &Page<'_>) -> Option<String> {
         (_, others) => format!(" Look at the {others} others, too."),
     };
     let fix = page.diagnosis.do_first.clone().or_else(first_of_class)?;
-    Some(format!("Fix: {fix}.{others}"))
+    let noun = if page.is_to_be_confirmed() { "Likely fix" } else { "Fix" };
+    Some(format!("{noun}: {fix}.{others}"))
 }
 
 /// Resources beside the one that was looked into, where each has to be mended and proven by itself.
@@ -383,36 +384,29 @@ fn by_others(page: &Page<'_>) -> Option<String> {
     Some(format!("Nothing: {how}, or wait for the next scheduled one. A good one proves the fix."))
 }
 
-/// The line above the command by which a person says that it is fixed. `None`: a claim would come to nothing.
-pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<String> {
-    let rerun = page.entry().rerun;
+/// Whether a person can say that it is fixed: otherwise a claim would come to nothing.
+pub(super) fn may_be_claimed(page: &Page<'_>) -> bool {
     let at = match page.reach {
         Reach::Here => Territory::Own,
         Reach::Member => Territory::Member,
         Reach::OtherRegion | Reach::UnwatchedRegion | Reach::Closed | Reach::OtherAccount => Territory::Closed,
     };
-    if rerun == Rerun::Never || !page.stack.may_start(at) || page.is_of_restores() || by_others(page).is_some() {
+    page.entry().rerun != Rerun::Never
+        && page.stack.may_start(at)
+        && !page.is_of_restores()
+        && by_others(page).is_none()
+}
+
+/// The line above the command by which a person says so.
+pub(crate) fn above_the_claim(page: &Page<'_>) -> Option<String> {
+    if !may_be_claimed(page) {
         return None;
     }
     let is_by_itself = page.stack.verify_mode == VerifyMode::Run;
-    let waits = rerun != Rerun::Claim && is_by_itself && page.decision.reruns() == 0;
+    let waits = page.entry().rerun != Rerun::Claim && is_by_itself && page.decision.reruns() == 0;
     let does_not_wait = if waits { " and do not want to wait" } else { "" };
     let at = page.example().map_or("AWS CLI 2".to_owned(), |job| page.stack.where_to_invoke(&job.scope));
     Some(format!("When you have fixed it{does_not_wait} ({at}):"))
-}
-
-/// What becomes of others that cannot wait for their next run: verify backs them up, if it is asked, once one job has proven the fix for all. Where
-/// each proves itself, it does not: nobody waits any more when all are proven.
-pub(crate) fn who_cannot_wait(page: &Page<'_>) -> Option<&'static str> {
-    let cannot_wait = page.at_risk.iter().any(|resource| resource.exceeds_before_next_run());
-    let may_wait = page.cloud() != Cloud::Aws || page.is_of_copies() || page.tonight.named_resources() < 2;
-    match page.entry().proven_by {
-        _ if may_wait || !cannot_wait => None,
-        ProvenBy::One => Some("The VERIFIED mail will have a command that backs up others that cannot wait."),
-        ProvenBy::Each => {
-            Some("Some cannot wait for their next run: back each of those up yourself once it is mended.")
-        }
-    }
 }
 
 /// After reruns in vain, whether there will be another.

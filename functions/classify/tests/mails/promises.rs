@@ -3,10 +3,12 @@
 use advice::stack::VerifyMode;
 use classify::decide::PageDecision;
 use classify::page::Incident;
+use classify::risk::LastGood;
+use jiff::SignedDuration;
 use job::{Job, JobKind, JobState, Look, Scope};
 use source::diagnosis::Diagnosis;
 
-use super::{causes, fresh, job, known, page, refused};
+use super::{causes, fresh, job, known, now, page, refused};
 
 /// A person decides by it whether to wait for Night One.
 #[test]
@@ -132,7 +134,7 @@ fn a_page_about_azure_promises_what_verify_will_do() {
 #[test]
 fn only_one_proof_for_all_lets_verify_back_up_the_others() {
     let of_all = Some("The VERIFIED mail will have a command that backs up others that cannot wait.");
-    let by_hand = Some("back each of those up yourself once it is mended.");
+    let by_hand = Some("Back each one up as soon as it is mended");
     let each = Some("A good job proves its own resource alone: each of the 3 has to be mended and proven.");
     let table = [
         (refused(), 3, of_all, None),
@@ -233,5 +235,69 @@ fn what_has_no_recovery_point_stands_first() {
         assert!(says.is_none_or(|says| first.contains(says)), "{says:?}: {body}");
         let whose = first.contains("Decide by") && !first.contains(" of prod-");
         assert_eq!(whose, accounts < 2 && without < 3, "{without} without, in {accounts}: {body}");
+    }
+}
+
+/// Where each resource proves itself, only a backup by hand keeps an RPO that ends before the next run.
+#[test]
+fn who_cannot_wait_is_backed_up_by_hand() {
+    let databases = |most: usize| {
+        let named = |number: usize| Job {
+            id: number.to_string(),
+            resource_arn: format!("arn:aws:rds:eu-west-1:111122223333:db:orders-{number}"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", "The resource is in an invalid state.")
+        };
+        causes((1..=most).map(named).collect())
+    };
+    let (soon, late) = ("2026-11-21T07:00:00Z", "2026-11-22T01:00:00Z");
+    // How many failed; of those looked at the hours since the last good backup, of 32 h 11 m that are promised, and the next run.
+    type Row<'a> = (usize, &'a [(i64, &'a str)], Option<&'a str>);
+    let table: [Row<'_>; 6] = [
+        (
+            3,
+            &[(26, late), (26, late), (27, late)],
+            Some("All 3 resources exceed their RPO before their next run. Back each one up"),
+        ),
+        (
+            9,
+            &[(26, late), (33, late), (26, soon)],
+            Some("2 resources are PAST their RPO, or exceed it before their next run."),
+        ),
+        (
+            2,
+            &[(33, late), (34, late)],
+            Some("All 2 resources are PAST their RPO. Back each one up as soon as it is mended, orders-2 first:"),
+        ),
+        (
+            2,
+            &[(26, late), (26, soon)],
+            Some("orders-1 exceeds its RPO before its next run. Back it up as soon as it is mended:"),
+        ),
+        (2, &[(26, soon), (26, soon)], None),
+        (1, &[(26, late)], None),
+    ];
+    for (failed, looked_at, expected) in table {
+        for (keeps_days, kept) in
+            [(Some(35), "DeleteAfterDays=35 "), (None, "DeleteAfterDays=KEEP_DAYS KEEP_DAYS stands for")]
+        {
+            let causes = databases(failed);
+            let mut at_risk = fresh(&causes[0]);
+            for (resource, (hours, next_run)) in at_risk.iter_mut().zip(looked_at) {
+                let at = now() - SignedDuration::from_hours(*hours);
+                resource.name = None;
+                resource.last_good = Look::Seen(LastGood::Began { at, recovery_point_arn: None });
+                resource.next_run = Some(next_run.parse().unwrap());
+                resource.keeps_days = keeps_days;
+            }
+            let body = page(&causes[0], Diagnosis::of_text(&causes[0].classification), at_risk, known(failed, 1))
+                .notice()
+                .body;
+            let prose = body.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(prose.contains("aws backup start-backup-job"), expected.is_some(), "{prose}");
+            assert!(
+                expected.is_none_or(|told| prose.contains(told) && prose.contains(kept)),
+                "{expected:?}, {kept}: {prose}"
+            );
+        }
     }
 }

@@ -3,14 +3,12 @@
 use std::fmt::Write as _;
 
 use advice::block::AdviceBlock;
-use advice::commands::{self, shell_word};
-use advice::protection;
+use advice::by_hand::ByHand;
 use advice::stack::Stack;
 use advice::steps::{self, Printed};
 use classification::class::Class;
 use classification::named::Named;
 use jiff::Timestamp;
-use job::{Cloud, JobKind};
 use notice::layout::{heading, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, Subject, text};
@@ -141,32 +139,9 @@ impl Breach<'_> {
             true => "Wait for the next run, or start one job for each resource now.",
             false => "No next run is known: start one job for each resource now.",
         });
-        if first.scope.cloud == Cloud::Azure {
-            let id = first.azure.as_ref().and_then(|record| record.item.as_deref());
-            let command = id.filter(|_| first.base_type() == "AzureIaasVM").map(|id| {
-                let (id, subscription) = (shell_word(&text::outside(id, 400)), shell_word(&first.scope.account));
-                format!(
-                    "az backup protection backup-now --ids {id} --subscription {subscription} --retain-until DD-MM-YYYY"
-                )
-            });
-            if let Some(command) = command {
-                let _ = writeln!(lines, "For the first of them:\n    {command}");
-                lines += &paragraph(
-                    "DD-MM-YYYY stands for the day until which its policy would keep it. Without --retain-until Azure keeps it for 30 days.",
-                );
-            }
-            return lines;
-        }
-        let template = match first.kind {
-            JobKind::Backup => {
-                "aws backup start-backup-job --region {region} --backup-vault-name {vault_name} --iam-role-arn {role} --resource-arn {resource} --lifecycle DeleteAfterDays=KEEP_DAYS"
-            }
-            JobKind::Copy | JobKind::Restore => return lines,
-        };
-        if let Some(command) = commands::command(template, first, &Named::default()) {
+        if let Some(by_hand) = ByHand::of(first, None) {
             lines += &words::where_to_run(self.stack, first);
-            let _ = writeln!(lines, "For the first of them:\n    {command}");
-            lines += &paragraph(protection::KEEP_DAYS);
+            lines += &format!("For the first of them:\n{}", by_hand.lines());
         }
         lines
     }

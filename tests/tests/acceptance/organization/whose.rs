@@ -61,9 +61,10 @@ fn a_region_that_is_not_watched_is_named_as_such() {
     let mut classify = start(&simulator, &[EVERYWHERE[0], ("WATCH_REGIONS", "us-east-1,eu-central-1")]);
     let played = play_batch(&simulator, &mut classify, &events);
     let message = flat(&played.mail().message);
-    for said in
-        ["Nothing: verify does not look at eu-west-1, which is not in WATCH_REGIONS.", "Look in account 400000000000."]
-    {
+    for said in [
+        "Nothing: verify does not look at eu-west-1, which is not in WATCH_REGIONS.",
+        "Look in account 400000000000 (prod-00).",
+    ] {
         assert!(message.contains(said), "{said}: {}", played.mail().message);
     }
 }

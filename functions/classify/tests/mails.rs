@@ -217,7 +217,8 @@ fn every_page_has_verdict_deadline_and_fix_on_the_first_screen() {
         let causes = causes(vec![job(example.job, example.state.clone(), example.resource_type, example.message)]);
         let cause = &causes[0];
         let body = page(cause, Diagnosis::of_text(&cause.classification), fresh(cause), known(1, 1)).notice().body;
-        let before = body.lines().take_while(|line| !line.starts_with("Fix: "));
+        let is_fix = |line: &str| line.starts_with("Fix: ") || line.starts_with("Likely fix: ");
+        let before = body.lines().take_while(|line| !is_fix(line));
         let rows: usize = before.map(|line| line.len().div_ceil(COLUMNS)).sum();
         assert!(rows < 8, "{class}: the fix begins on line {}\n{body}", rows + 1);
     }
@@ -456,7 +457,12 @@ fn causes_beyond_ten_share_a_digest() {
         page.stack.runbook = runbook();
         page
     };
-    let pages: Vec<Page<'_>> = causes.iter().map(page_with_a_link).collect();
+    let mut pages: Vec<Page<'_>> = causes.iter().map(page_with_a_link).collect();
+    // Of those that are as severe, the first deadline comes first.
+    for (page, days) in pages.iter_mut().zip([3, 1, 2]) {
+        let age = SignedDuration::from_hours(24 * days + 8);
+        page.at_risk[0].objective = Ok(Objective { age, by: ObjectiveBy::Tag });
+    }
     let notice = digest(&pages, &pages[0].stack).unwrap();
     insta::assert_snapshot!("special-digest", as_mail(&notice));
     let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();

@@ -285,8 +285,11 @@ fn next(page: &Page<'_>) -> String {
     let next = [Some(words::next(page)), words::proof_of_one(page)];
     lines += &paragraph(&next.into_iter().flatten().collect::<Vec<_>>().join(" "));
     if page.incidents.len() > 1 {
-        lines +=
-            &paragraph("It does this in each account separately: a proof in one account proves nothing in another.");
+        let all = match words::may_be_claimed(page) {
+            true => " You may claim all at once: verify starts no job where it still sees the fault.",
+            false => "",
+        };
+        lines += &paragraph(&format!("A proof in one account proves nothing in another.{all}"));
     }
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",
@@ -297,10 +300,6 @@ fn next(page: &Page<'_>) -> String {
         let open: Vec<&Incident> = open_incidents(page).collect();
         let causes = open.iter().map(|incident| &incident.cause).take(CLAIMED);
         let _ = writeln!(lines, "{above}\n    {}", page.stack.claim(causes));
-        if open.len() > 1 {
-            lines +=
-                &paragraph("You may send all of them at once: verify starts no job where it still sees the fault.");
-        }
         if let Some(first) = page.incidents.iter().find(|incident| incident.access == Access::Closed) {
             let more = text::and_more(page.incidents.len() - open.len() - 1);
             lines += &paragraph(&format!("{}{more} cannot be rerun: Night One cannot look there.", first.account()));

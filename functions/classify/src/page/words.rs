@@ -218,7 +218,9 @@ pub(crate) fn fix(page: &Page<'_>) -> Option<String> {
         (_, others) => format!(" Look at the {others} others, too."),
     };
     let fix = page.diagnosis.do_first.clone().or_else(first_of_class)?;
-    let noun = if page.is_to_be_confirmed() { "Likely fix" } else { "Fix" };
+    // What was seen to be wrong needs no second look.
+    let is_seen = page.diagnosis.do_first.is_some();
+    let noun = if page.is_to_be_confirmed() && !is_seen { "Likely fix" } else { "Fix" };
     Some(format!("{noun}: {fix}.{others}"))
 }
 

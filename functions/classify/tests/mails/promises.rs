@@ -2,13 +2,14 @@
 
 use advice::stack::VerifyMode;
 use classify::decide::PageDecision;
-use classify::page::Incident;
+use classify::page::{Access, Incident};
+use classify::promised::Windows;
 use classify::risk::LastGood;
 use jiff::SignedDuration;
 use job::{Job, JobKind, JobState, Look, Scope};
 use source::diagnosis::Diagnosis;
 
-use super::{causes, fresh, job, known, now, page, refused};
+use super::{causes, fresh, incident, job, known, now, page, refused};
 
 /// A person decides by it whether to wait for Night One.
 #[test]
@@ -299,5 +300,70 @@ fn who_cannot_wait_is_backed_up_by_hand() {
                 "{expected:?}, {kept}: {prose}"
             );
         }
+    }
+}
+
+/// verify cannot look into an account that does not let it in, so a claim for it comes to nothing.
+#[test]
+fn a_claim_leaves_out_and_names_what_cannot_be_rerun() {
+    use Access::{Closed, Open};
+    type Row<'a> = ([Access; 3], &'a [usize], Option<&'a str>);
+    let table: [Row<'_>; 3] = [
+        ([Open, Open, Open], &[0, 1, 2], None),
+        ([Closed, Open, Open], &[1, 2], Some("(prod-0) cannot be rerun")),
+        ([Closed, Open, Closed], &[1], Some("(prod-0) and 1 more cannot be rerun")),
+    ];
+    for (accounts, claimed, left_out) in table {
+        let of = |number: usize| Job {
+            id: number.to_string(),
+            scope: Scope::aws(format!("11112222333{number}"), "eu-west-1"),
+            ..job(JobKind::Backup, JobState::Failed, "RDS", &refused())
+        };
+        let causes = causes((0..3).map(of).collect());
+        let mut page = page(&causes[0], Diagnosis::of_text(&causes[0].classification), fresh(&causes[0]), known(1, 1));
+        let of_cause = |(number, access): (usize, Access)| {
+            let name = Some(format!("prod-{number}"));
+            Incident { name, access, ..incident(&causes[number], None) }
+        };
+        page.incidents = accounts.into_iter().enumerate().map(of_cause).collect();
+        let body = page.notice().body;
+        let prose = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ids: Vec<String> = claimed.iter().map(|number| format!("\"{}\"", causes[*number].id)).collect();
+        assert!(prose.contains(&format!("{{\"fixed\":[{}]}}", ids.join(","))), "{claimed:?}: {prose}");
+        assert_eq!(prose.contains("cannot be rerun"), left_out.is_some(), "{prose}");
+        assert!(left_out.is_none_or(|told| prose.contains(told)), "{left_out:?}: {prose}");
+    }
+}
+
+/// Who is to widen a window needs its number, and how long a good run takes.
+#[test]
+fn a_page_about_a_window_tells_how_long_it_is() {
+    let expired = "Backup job expired before completion.";
+    let windows = |rule: &str| {
+        Some(Windows {
+            rule: rule.into(),
+            start: SignedDuration::from_hours(8),
+            completion: SignedDuration::from_hours(3),
+        })
+    };
+    let has = "Rule daily-35d has a start window of 480 minutes and a completion window of 180 minutes.";
+    let took = "The longest good run of orders on record took 72 minutes.";
+    let none = "No good run of orders is on record.";
+    let table = [
+        (expired, windows("daily-35d"), Some(72), Some(format!("{has} {took}"))),
+        (expired, windows("daily-35d"), None, Some(format!("{has} {none}"))),
+        (expired, None, Some(72), None),
+        ("The resource is in an invalid state.", windows("daily-35d"), Some(72), None),
+    ];
+    for (message, windows, minutes, expected) in table {
+        let causes = causes(vec![job(JobKind::Backup, JobState::Failed, "RDS", message)]);
+        let cause = &causes[0];
+        let mut at_risk = fresh(cause);
+        at_risk[0].windows = windows;
+        at_risk[0].longest = minutes.map(SignedDuration::from_mins);
+        let body = page(cause, Diagnosis::of_text(&cause.classification), at_risk, known(1, 1)).notice().body;
+        let prose = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(prose.contains("a start window of"), expected.is_some(), "{message}: {prose}");
+        assert!(expected.as_ref().is_none_or(|told| prose.contains(told)), "{expected:?}: {prose}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use classification::classify::Confidence;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
@@ -36,7 +37,7 @@ pub(super) fn body(page: &Page<'_>) -> String {
         Section::whole(next(page)),
         Section::whole(why(page)),
         unread(page),
-        Section::whole(what_failed(page)),
+        what_failed(page),
         certainty(page),
     ];
     let with = |detail: Detail| {
@@ -66,8 +67,8 @@ fn verdict(page: &Page<'_>) -> String {
     lines + &stamp(page.severity, &words::causes(page), &words::place(page))
 }
 
-/// Who and what: where the jobs came from, their accounts, roles, vaults and rules, and the jobs themselves.
-fn what_failed(page: &Page<'_>) -> String {
+/// Who and what: where the jobs came from, their accounts, the jobs themselves, their roles, vaults and rules.
+fn what_failed(page: &Page<'_>) -> Section {
     let mut lines: String = whose::origin(page).iter().map(|sentence| paragraph(sentence)).collect();
     lines += &accounts(page);
     if let Some(why) = &page.unread {
@@ -75,12 +76,18 @@ fn what_failed(page: &Page<'_>) -> String {
         let why = why.trim_end_matches('.');
         lines += &paragraph(&format!("It may have failed in other accounts, too: {why}."));
     }
+    let entries = [lines, jobs(page)].into_iter().filter(|lines| !lines.is_empty());
+    let mut section = Section::titled("", IN_THE_LOG).counting("line").later().with(entries, 0);
     let mut members = |name: &str, values: Vec<String>| {
+        let mut lines = String::new();
         let others = text::and_more(values.len().saturating_sub(NAMED));
         for (number, value) in values.iter().take(NAMED).enumerate() {
             let name = if number == 0 { name } else { "" };
             let more = if number + 1 == NAMED { others.as_str() } else { "" };
             let _ = writeln!(lines, "  {name:<12} {}{more}", text::outside(value, 400));
+        }
+        if !lines.is_empty() {
+            section.tell(lines, 1);
         }
     };
     members("Role", distinct(page, |job| job.role_arn().map(str::to_owned)));
@@ -94,7 +101,8 @@ fn what_failed(page: &Page<'_>) -> String {
         Cloud::Aws => members("Plan, rule", distinct(page, plan_and_rule)),
         Cloud::Azure => members("Policy", distinct(page, |job| job.rule()?.plan_name.clone())),
     }
-    lines + &jobs(page)
+    // Of several accounts the names say more than the roles and vaults of two of them.
+    if page.incidents.len() > 1 { section } else { section.keeping(usize::MAX) }
 }
 
 /// The accounts of one fault in several, each with its own root cause: it is mended, proven and claimed there.
@@ -108,18 +116,20 @@ fn accounts(page: &Page<'_>) -> String {
                 .iter()
                 .any(|other| other.name == incident.name && other.scope.account != incident.scope.account)
         };
-        let name = |incident: &Incident| {
-            let account = text::outside(&incident.scope.account, 40);
-            let name = match incident.name.as_deref().map(|name| text::outside(name, 50)) {
-                Some(name) if has_namesake(incident) => format!("{name} ({account})"),
-                Some(name) => name,
-                None => account,
-            };
-            format!("{name} {}", incident.jobs)
+        let name = |incident: &Incident| match incident.name.as_deref().map(|name| text::outside(name, 50)) {
+            Some(name) if !has_namesake(incident) => name,
+            _ => incident.account(),
         };
-        let named: Vec<String> = page.incidents.iter().take(ACCOUNTS).map(name).collect();
+        let mut listed: Vec<&Incident> = page.incidents.iter().take(ACCOUNTS).collect();
+        listed.sort_by_key(|incident| std::cmp::Reverse(incident.jobs));
+        let alike = listed.chunk_by(|one, other| one.jobs == other.jobs).map(|alike| {
+            let names: Vec<String> = alike.iter().map(|incident| name(incident)).collect();
+            let jobs = alike.first().map_or(0, |incident| incident.jobs);
+            format!("{jobs} in {}", names.join(", "))
+        });
         let more = text::and_more(page.incidents.len().saturating_sub(ACCOUNTS));
-        return paragraph(&format!("Failed jobs by account: {}{more}.", named.join(", ")));
+        let alike: Vec<String> = alike.collect();
+        return paragraph(&format!("Failed jobs by account: {}{more}.", alike.join("; ")));
     }
     let mut lines = String::new();
     for incident in &page.incidents {
@@ -170,16 +180,18 @@ fn why(page: &Page<'_>) -> String {
     heading("WHAT FAILED, AND WHY") + &told
 }
 
-/// What nobody could read may be the reason that nothing was found: the first of it is never left out.
+/// What nobody could read may be the reason that nothing was found: then the first of it is never left out.
 fn unread(page: &Page<'_>) -> Section {
     let unread = &page.diagnosis.could_not_read;
+    let is_found = page.diagnosis.finding.is_some() && page.diagnosis.confidence == Confidence::Certain;
+    let told = if is_found { 0 } else { UNREAD };
     let mut section = Section::titled("", IN_THE_LOG).counting("failed look").later();
-    for (number, sentence) in unread.iter().take(UNREAD).enumerate() {
+    for (number, sentence) in unread.iter().take(told).enumerate() {
         let title = if number == 0 { "Could not be read:\n" } else { "" };
         let wrapped = indented("    ", &text::outside(sentence, 900));
         section.tell(format!("{title}  - {}", wrapped.trim_start()), 1);
     }
-    section.with([], unread.len().saturating_sub(UNREAD))
+    section.with([], unread.len().saturating_sub(told))
 }
 
 /// How sure that is, and what was looked at: a mail that grows too long leaves it out from its end.
@@ -233,7 +245,7 @@ fn confirm(page: &Page<'_>) -> Section {
         let scope = page.example().map(|job| &job.scope);
         let named = page.incidents.iter().find(|incident| scope == Some(&incident.scope)).map(Incident::account);
         let account = named.or_else(|| Some(text::outside(&scope?.account, 40))).unwrap_or_default();
-        let others = if page.incidents.len() > 1 { " Fix the other accounts in the same way." } else { "" };
+        let others = if page.incidents.len() > 1 { " Fix the others in the same way." } else { "" };
         before.push(format!("Look in {} {account}.{others}", page.cloud().account_noun()));
     }
     before.extend(whose::why_words_only(page));
@@ -269,7 +281,7 @@ fn agree(page: &Page<'_>) -> String {
     let Some(advice) = page.advice() else { return String::new() };
     let mut lines = String::new();
     let roles = distinct(page, |job| job.role_arn().map(str::to_owned)).len();
-    if roles > 1 {
+    if roles > 1 && page.incidents.len() < 2 {
         lines += &paragraph(&format!("These jobs ran as {roles} roles. Do the same for each role."));
     }
     if page.is_of_restores() && page.diagnosis.class.is_denial_key_or_unknown() {
@@ -282,15 +294,15 @@ fn agree(page: &Page<'_>) -> String {
 
 fn next(page: &Page<'_>) -> String {
     let mut lines = heading("WHAT NIGHT ONE DOES NEXT");
-    let next = [Some(words::next(page)), words::proof_of_one(page)];
-    lines += &paragraph(&next.into_iter().flatten().collect::<Vec<_>>().join(" "));
-    if page.incidents.len() > 1 {
+    let by_account = (page.incidents.len() > 1).then(|| {
         let all = match words::may_be_claimed(page) {
             true => " You may claim all at once: verify starts no job where it still sees the fault.",
             false => "",
         };
-        lines += &paragraph(&format!("A proof in one account proves nothing in another.{all}"));
-    }
+        format!("A proof in one account proves nothing in another.{all}")
+    });
+    let next = [Some(words::next(page)), words::proof_of_one(page), by_account];
+    lines += &paragraph(&next.into_iter().flatten().collect::<Vec<_>>().join(" "));
     let proof = match page.is_of_restores() {
         true => "A restore of the same kind that completes.",
         false => page.entry().proof,

@@ -34,6 +34,7 @@ fn each(page: &Page<'_>, first: &AtRisk, late: &[&AtRisk]) -> String {
     let past = late.iter().filter(|resource| resource.past_objective(page.now)).count();
     let (who, their, it) = match late.len() {
         1 => (label.clone(), "its", "it"),
+        2 if page.tonight.named_resources() == 2 => ("Both resources".to_owned(), "their", "each one"),
         all if all == page.tonight.named_resources() => (format!("All {all} resources"), "their", "each one"),
         some => (format!("{some} resources"), "their", "each one"),
     };

@@ -267,7 +267,7 @@ fn who_cannot_wait_is_backed_up_by_hand() {
         (
             2,
             &[(33, late), (34, late)],
-            Some("All 2 resources are PAST their RPO. Back each one up as soon as it is mended, orders-2 first:"),
+            Some("Both resources are PAST their RPO. Back each one up as soon as it is mended, orders-2 first:"),
         ),
         (
             2,

@@ -131,9 +131,10 @@ fn thirty_accounts_without_a_role_of_one_name_are_one_page() {
             mail.subject.as_deref().unwrap(),
             "[30 accounts] CRITICAL: 60 RDS backups failed: AWS Backup cannot become the backup role"
         );
+        let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, named) = flat.split_once("Failed jobs by account: 2 in ").unwrap();
         for number in 0..30 {
-            let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(flat.contains(&format!("prod-{number:02} 2")), "{}", mail.message);
+            assert!(named.contains(&format!("prod-{number:02}")), "{}", mail.message);
         }
         let causes = played.causes();
         assert_eq!(causes.len(), 30, "each account keeps its cause");
@@ -216,7 +217,7 @@ fn however_the_events_come_thirty_accounts_page_at_most_six_times() {
         assert_eq!(mails.len(), 6, "{:#?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
         let last = mails.last().unwrap();
         assert!(
-            last.message.contains("prod-00 ") && last.message.contains("prod-10 "),
+            last.message.contains("prod-00,") && last.message.contains("prod-10,"),
             "the last one lists who came before: {}",
             last.message
         );

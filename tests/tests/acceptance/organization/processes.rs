@@ -55,8 +55,9 @@ fn thirty_accounts_page_at_most_six_times_however_many_processes_share_the_event
         assert!((1..=6).contains(&mails.len()), "{name}: {:#?}", subjects(&mails));
         for mail in &mails {
             let flat = mail.message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let (_, named) = flat.split_once("Failed jobs by account: 2 in ").unwrap();
             for number in 0..30 {
-                assert!(flat.contains(&format!("prod-{number:02} 2")), "{name}: {}", mail.message);
+                assert!(named.contains(&format!("prod-{number:02}")), "{name}: {}", mail.message);
             }
         }
     }

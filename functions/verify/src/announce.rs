@@ -4,7 +4,7 @@
 
 mod aftermath;
 
-pub use aftermath::{Fate, Held, aftermath};
+pub use aftermath::{Fate, Held, Wait, aftermath};
 
 use cause::judged::Judged;
 use classification::table::ProvenBy;
@@ -52,8 +52,8 @@ pub struct Breached<'a> {
 /// The resources that exceeded their objective in this window, in the order they did. A resource exceeds its objective once, so one window alone has it.
 pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
     let breached = |held: &Held<'a>| match held.fate {
-        Fate::Waits { next_run, exceeds_at: Some(since) } if window.holds(since) => {
-            Some(Breached { failure: held.failure, since, next_run })
+        Fate::Waits(Wait { next_run, exceeds: Some(exceeds) }) if window.holds(exceeds.at) => {
+            Some(Breached { failure: held.failure, since: exceeds.at, next_run })
         }
         _ => None,
     };

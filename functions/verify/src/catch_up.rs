@@ -231,9 +231,8 @@ fn in_turn<'a>(held: &[Held<'a>]) -> Vec<Waiting<'a>> {
     let mut waiting: Vec<_> = held
         .iter()
         .filter_map(|held| match held.fate {
-            Fate::Waits { next_run, exceeds_at } if held.failure.kind != JobKind::Restore => {
-                let too_late = exceeds_at.filter(|at| promise::too_late(*at, next_run));
-                Some((next_run, Waiting { failure: held.failure, too_late }))
+            Fate::Waits(wait) if held.failure.kind != JobKind::Restore => {
+                Some((wait.next_run, Waiting { failure: held.failure, too_late: wait.too_late() }))
             }
             _ => None,
         })

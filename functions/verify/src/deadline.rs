@@ -24,6 +24,13 @@ pub struct Outlook<'a> {
     pub now: Timestamp,
 }
 
+/// When a resource exceeds its objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeds {
+    pub at: Timestamp,
+    pub objective: SignedDuration,
+}
+
 /// The deadlines of one cause: each promise is worked out once, for it may cover hundreds of resources.
 #[derive(Debug)]
 pub struct Deadlines<'a> {
@@ -43,7 +50,7 @@ impl<'a> Deadlines<'a> {
     }
 
     /// When the resource of this failure exceeds its objective; `None` where no plan covers it, or its last good job or its plan was not seen.
-    pub(crate) fn exceeds_at(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Timestamp> {
+    pub(crate) fn exceeds(&mut self, cause: &'a Cause, failure: &'a Job) -> Option<Exceeds> {
         let vault = failure.written_vault()?;
         let jobs = self.of_resource.get(failure.resource_arn.as_str())?;
         let same = |kind: JobKind| jobs.iter().filter(move |job| job.kind == kind);
@@ -51,7 +58,7 @@ impl<'a> Deadlines<'a> {
         let begun = |job: &&&Job| job.began();
         let last_good = of_row().filter(|job| job.completed_clean()).filter_map(|job| begun(&job)).max()?;
         if let Some(objective) = self.outlook.owners.and_then(|owners| owners.objective(&failure.resource_arn)) {
-            return last_good.checked_add(objective).ok();
+            return Exceeds::after(last_good, objective);
         }
         let longest = of_row().filter_map(|job| job.ran_for()).max();
         // A copy begins when the backup that it copies is done.
@@ -71,7 +78,13 @@ impl<'a> Deadlines<'a> {
             .entry((failure.kind, plan_id, vault.arn.as_str()))
             .or_insert_with(|| promise(plan, failure, last.created, now));
         let objective = promise.as_ref()?.objective(longest)?.checked_add(begins_after)?;
-        last_good.checked_add(objective).ok()
+        Exceeds::after(last_good, objective)
+    }
+}
+
+impl Exceeds {
+    fn after(last_good: Timestamp, objective: SignedDuration) -> Option<Self> {
+        Some(Self { at: promise::breaches_at(last_good, objective)?, objective })
     }
 }
 
@@ -149,7 +162,7 @@ mod tests {
         for (name, look, known, expected) in table {
             let plans = BTreeMap::from([("p".to_owned(), look)]);
             let mut deadlines = Deadlines::of(Outlook { plans: &plans, known, owners: None, now: at("20T02:00") });
-            assert_eq!(deadlines.exceeds_at(&cause, &failed), expected.map(at), "{name}");
+            assert_eq!(deadlines.exceeds(&cause, &failed).map(|exceeds| exceeds.at), expected.map(at), "{name}");
         }
     }
 }

@@ -242,10 +242,12 @@ fn waiting(facts: &Facts<'_>, limits: &Limits) -> Option<Decision> {
         ));
     }
     if let Some(next) = facts.standing.next_attempt_at().filter(|next| facts.now < *next && !claimed) {
-        return wait(format!(
-            "Night One makes one rerun at a time. The next starts at {} at the earliest.",
-            notice::minute(next)
-        ));
+        let last = facts.standing.ended_attempts().next_back();
+        let so_far = match last.filter(|job| job.completed_clean()) {
+            Some(good) => format!("The last rerun brought back {} alone.", outside(good.resource_label())),
+            None => "Night One makes one rerun at a time.".to_owned(),
+        };
+        return wait(format!("{so_far} The next starts at {} at the earliest.", notice::minute(next)));
     }
     let copies = facts.standing.copies_on_demand.len();
     if copies >= limits.attempts_of(facts.cause) && !claimed {
@@ -296,7 +298,9 @@ fn rerun(facts: &Facts<'_>) -> Decision {
 
 fn looks_fixed(probe: &Probe) -> String {
     match probe.verdict {
-        Verdict::MayHavePassed => format!("It may have passed: {}", probe.sentence),
+        Verdict::MayHavePassed => {
+            format!("It may have passed: {} Faults of this kind often pass, and a rerun shows it.", probe.sentence)
+        }
         _ => format!("It is fixed: {}", probe.sentence),
     }
 }

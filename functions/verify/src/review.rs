@@ -116,6 +116,8 @@ pub struct View<'a> {
     pub standing: Standing<'a>,
     /// `None` for one that is proven: nothing is asked about it any more.
     pub probe: Option<Probe>,
+    /// The resource that would be rerun first, by its latest failure; `None` if none can be.
+    pub next: Option<&'a Job>,
     /// What evidence has found the cause to be, in this tick or in an earlier one of this process. Once it is mended nothing shows it.
     pub found: Option<Class>,
     pub decision: Decision,
@@ -333,8 +335,9 @@ impl Records {
             now: question.now,
         };
         let decision = decide(&facts, &question.limits);
+        let next = found.iter().find(|it| unfit(it, Claim::NotMade).is_none()).map(|it| it.failure);
         let found = probe.as_ref().and_then(|probe| probe.found);
-        View { case, standing, probe, found, decision }
+        View { case, standing, probe, next, found, decision }
     }
 
     /// What could not be read, each thing once.

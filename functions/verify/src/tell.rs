@@ -1,6 +1,6 @@
 //! Telling people what came of earlier reruns, and which jobs are stuck.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 use std::slice;
 
@@ -18,8 +18,9 @@ use source::Source;
 use crate::announce::{self, Announcement, Held, Window, aftermath};
 use crate::changed::who_mended;
 use crate::deadline::Outlook;
+use crate::decide::{Decision, Status};
 use crate::gather;
-use crate::notices::{Breach, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
+use crate::notices::{Breach, ComesNext, Next, RestoreTest, StillFailing, Stuck, Tests, Verified};
 use crate::owners::{self, Parted};
 use crate::protection::Looked;
 use crate::record::{self, Ids, RerunOutcome};
@@ -215,7 +216,6 @@ impl Teller<'_> {
 
     async fn tell_one(&self, announcement: &Announcement<'_>, view: &View<'_>, held: &[Held<'_>]) -> Told {
         let cause = &view.case.cause;
-        let allowed = self.tick.settings.limits().attempts_of(cause);
         match announcement {
             Announcement::StillFailing { number, judged } => {
                 let left_nothing = view.case.left_nothing.contains(&judged.job.id);
@@ -238,15 +238,19 @@ impl Teller<'_> {
                 if loud.is_empty() {
                     return Told::default();
                 }
+                let loud: BTreeSet<&str> = loud.iter().map(|job| job.resource_arn.as_str()).collect();
+                let is_loud = |held: &&Held<'_>| loud.contains(held.failure.resource_arn.as_str());
+                let resources: Vec<Held<'_>> = held.iter().filter(is_loud).cloned().collect();
                 let stack = self.stack_of([&judged.job]);
                 let notice = StillFailing {
                     cause,
                     standing: &view.standing,
                     rerun: judged,
                     number: *number,
-                    allowed,
+                    allowed: self.tick.settings.limits().attempts_of(cause),
                     probe: view.probe.as_ref(),
-                    next: Next::of(&view.standing, allowed),
+                    comes_next: self.comes_next(view),
+                    resources: &resources,
                     found: view.found,
                     acting: &acting,
                     stack: &stack,
@@ -274,6 +278,23 @@ impl Teller<'_> {
         }
     }
 
+    /// What verify does after a rerun that did not prove the cause for all.
+    fn comes_next<'v>(&self, view: &'v View<'_>) -> ComesNext<'v> {
+        let cause = &view.case.cause;
+        let barred = match &view.decision {
+            Decision::Stay { status: Status::NotRerunnable | Status::InFlight, reason } => Some(reason.as_str()),
+            Decision::Stay { .. } | Decision::Rerun { .. } => None,
+        };
+        ComesNext {
+            cause: &cause.id,
+            when: Next::of(&view.standing, self.tick.settings.limits().attempts_of(cause)),
+            of: view.next,
+            verdict: view.probe.as_ref().map(|probe| probe.verdict),
+            barred,
+            mode: self.tick.stack.verify_mode,
+        }
+    }
+
     async fn verified<'a>(
         &'a self,
         view: &'a View<'_>,
@@ -288,6 +309,7 @@ impl Teller<'_> {
             proof,
             recovery_point: gather::recovery_point(self.source, proof, self.tick.last_moment).await,
             resources: held.to_vec(),
+            comes_next: self.comes_next(view),
             acting: owners::acting(held.iter().map(|held| held.failure), self.owners, self.tick.now),
             found: view.found,
             trail: who_mended(self.source, view, proof, self.tick.now, self.tick.last_moment).await,

@@ -22,7 +22,7 @@ pub fn digest(pages: &[Page<'_>], stack: &Stack) -> Option<Notice> {
     let mut loudest_first: Vec<&Page<'_>> = pages.iter().collect();
     // One without a deadline comes after all that have one.
     loudest_first.sort_by_key(|page| {
-        let until = deadline::first(page).map_or(Timestamp::MAX, |(_, at)| at);
+        let until = deadline::first(page).unwrap_or(Timestamp::MAX);
         (Reverse(page.severity), until)
     });
 

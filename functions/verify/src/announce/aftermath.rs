@@ -7,7 +7,7 @@ use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Cloud, Job, Look};
 
-use crate::deadline::{Deadlines, Outlook};
+use crate::deadline::{Deadlines, Exceeds, Outlook};
 use crate::ledger::Cause;
 use crate::rerun::{PlanLook, timetable};
 use crate::standing::{self, Since, Standing};
@@ -24,14 +24,26 @@ pub struct Held<'a> {
 pub enum Fate<'a> {
     /// A job that began after its last failure completed.
     BackedUp { by: &'a Job },
-    /// It has no good job yet. `next_run`: by the rule that made its last job; `None` if that is not known.
-    Waits {
-        next_run: Option<Timestamp>,
-        /// When it exceeds its objective; `None` if that is not known.
-        exceeds_at: Option<Timestamp>,
-    },
+    /// It has no good job yet.
+    Waits(Wait),
     /// It fails of another cause by now.
-    FailsOtherwise { cause: &'a RootCauseId, class: Class },
+    FailsOtherwise { cause: &'a RootCauseId, class: Class, wait: Wait },
+}
+
+/// Until when a resource without a good job has to wait, and may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// By the rule that made its last job; `None` if that is not known.
+    pub next_run: Option<Timestamp>,
+    /// When it exceeds its objective; `None` if that is not known.
+    pub exceeds: Option<Exceeds>,
+}
+
+impl Wait {
+    /// When it exceeds its objective, where that comes before its next run.
+    pub(crate) fn too_late(self) -> Option<Timestamp> {
+        self.exceeds.map(|exceeds| exceeds.at).filter(|at| promise::too_late(*at, self.next_run))
+    }
 }
 
 /// Every resource of the episode, in the order of their ARNs: its fate by the records, and for one that waits its next run by the plans that
@@ -40,15 +52,16 @@ pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook
     let Outlook { plans, now, .. } = outlook;
     let mut deadlines = Deadlines::of(outlook);
     let mut held = |seen: &standing::Fate<'a>| {
+        let mut wait = || Wait {
+            next_run: next_run(cause, seen.failure, plans, now),
+            exceeds: deadlines.exceeds(cause, seen.failure),
+        };
         let fate = match seen.since {
             Since::CameBack { by } => Fate::BackedUp { by },
             Since::FailsOtherwise { with } => {
-                Fate::FailsOtherwise { cause: &with.cause, class: with.classification.class }
+                Fate::FailsOtherwise { cause: &with.cause, class: with.classification.class, wait: wait() }
             }
-            Since::NoGoodJob => Fate::Waits {
-                next_run: next_run(cause, seen.failure, plans, now),
-                exceeds_at: deadlines.exceeds_at(cause, seen.failure),
-            },
+            Since::NoGoodJob => Fate::Waits(wait()),
         };
         Held { failure: seen.failure, fate }
     };
@@ -123,8 +136,8 @@ mod tests {
         let held = aftermath(cause, &standing, Outlook { plans, known: &[], owners: None, now: at(10) });
         let fate = |held: &Held<'_>| match &held.fate {
             Fate::BackedUp { by } => format!("backed up by {}", by.id),
-            Fate::Waits { next_run: Some(next_run), .. } => format!("waits until {next_run}"),
-            Fate::Waits { next_run: None, .. } => "waits".to_owned(),
+            Fate::Waits(Wait { next_run: Some(next_run), .. }) => format!("waits until {next_run}"),
+            Fate::Waits(Wait { next_run: None, .. }) => "waits".to_owned(),
             Fate::FailsOtherwise { class, .. } => format!("fails with {class}"),
         };
         held.iter().map(|held| format!("{}: {}", held.failure.resource_arn, fate(held))).collect()

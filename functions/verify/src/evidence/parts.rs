@@ -15,7 +15,7 @@ use source::RecoveryPoint;
 use source::trail::Answer;
 use tokio::time::Instant;
 
-use crate::announce::{Fate, Held, aftermath};
+use crate::announce::{Fate, Held, Wait, aftermath};
 use crate::changed::{who_broke, who_mended};
 use crate::deadline::Outlook;
 use crate::decide::Decision;
@@ -145,10 +145,10 @@ fn resource(held: &Held<'_>) -> Value {
         Fate::BackedUp { by } => {
             json!({"resource_arn": name, "job_type": kind, "fate": "backed-up", "job_id": text::outside(&by.id, 80), "at": by.ended})
         }
-        Fate::Waits { next_run, exceeds_at } => {
-            json!({"resource_arn": name, "job_type": kind, "fate": "waits", "next_run": next_run, "passes_objective": exceeds_at})
+        Fate::Waits(Wait { next_run, exceeds }) => {
+            json!({"resource_arn": name, "job_type": kind, "fate": "waits", "next_run": next_run, "passes_objective": exceeds.map(|exceeds| exceeds.at)})
         }
-        Fate::FailsOtherwise { cause, class } => {
+        Fate::FailsOtherwise { cause, class, .. } => {
             json!({"resource_arn": name, "job_type": kind, "fate": "fails-otherwise", "root_cause_id": cause.as_str(), "class": class.id()})
         }
     }

@@ -36,15 +36,22 @@ impl Late {
         self.number == 1
     }
 
-    pub(super) fn before(&self) -> &'static str {
-        if self.is_one() { "before its next run" } else { "before their next run" }
-    }
-
-    /// The same, with its time.
+    /// The same, with its time, and how that lies to the next run.
     pub(super) fn whole(&self) -> String {
+        let first = notice::minute(self.first);
         match (self.number, self.past) {
-            (1, _) | (_, 0) => self.short(),
-            _ => format!("{}, first at {}", self.short(), notice::minute(self.first)),
+            (1, 0) => format!("{}, before its next run", self.short()),
+            (1, _) => self.short(),
+            (_, 0) => format!("{}, before their next run", self.short()),
+            (number, past) if past == number => format!("{}, the first since {first}", self.short()),
+            (number, past) => {
+                let others = match number - past {
+                    1 => "the other one exceeds it before its next run",
+                    _ => "the others exceed it before their next run",
+                };
+                let since = if past == 1 { "since" } else { "the first since" };
+                format!("{}, {since} {first}; {others}", self.short())
+            }
         }
     }
 }
@@ -56,12 +63,20 @@ mod tests {
     #[test]
     fn what_is_past_is_not_said_to_come() {
         let table: [(&[&str], &str, &str); 6] = [
-            (&["03:30"], "1 exceeds RPO at 2026-11-21 03:30 UTC", ""),
+            (&["03:30"], "1 exceeds RPO at 2026-11-21 03:30 UTC", ", before its next run"),
             (&["02:56"], "1 is past its RPO since 2026-11-21 02:56 UTC", ""),
-            (&["04:00", "03:30"], "2 exceed RPO from 2026-11-21 03:30 UTC", ""),
-            (&["00:00", "02:56"], "2 are past RPO", ", first at 2026-11-21 00:00 UTC"),
-            (&["03:30", "00:00", "04:00"], "1 of 3 is past RPO", ", first at 2026-11-21 00:00 UTC"),
-            (&["03:30", "00:00", "02:00"], "2 of 3 are past RPO", ", first at 2026-11-21 00:00 UTC"),
+            (&["04:00", "03:30"], "2 exceed RPO from 2026-11-21 03:30 UTC", ", before their next run"),
+            (&["00:00", "02:56"], "2 are past RPO", ", the first since 2026-11-21 00:00 UTC"),
+            (
+                &["03:30", "00:00", "04:00"],
+                "1 of 3 is past RPO",
+                ", since 2026-11-21 00:00 UTC; the others exceed it before their next run",
+            ),
+            (
+                &["03:30", "00:00", "02:00"],
+                "2 of 3 are past RPO",
+                ", the first since 2026-11-21 00:00 UTC; the other one exceeds it before its next run",
+            ),
         ];
         let now = "2026-11-21T02:56:00Z".parse().unwrap();
         for (times, short, more) in table {

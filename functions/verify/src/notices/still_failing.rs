@@ -3,26 +3,31 @@
 use std::fmt::Write as _;
 
 use advice::block::AdviceBlock;
+use advice::deadline::{self, Deadline};
 use advice::stack::Stack;
-use advice::stack::VerifyMode;
 use advice::steps::{self, Printed};
 use cause::judged::Judged;
 use classification::class::Class;
 use classification::identity::RootCauseId;
 use classification::named::Named;
-use classification::table::Rerun;
+use classification::table::{ProvenBy, Rerun};
 use jiff::Timestamp;
-use job::{Cloud, Job, JobState};
+use job::{Cloud, Job, JobKind, JobState};
 use notice::layout::{heading, indented, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, Subject, text};
 use owner::Acting;
 
+use super::comes_next::{ComesNext, Next};
+use super::late::Late;
 use super::words;
-use crate::announce::is_mailed;
+use crate::announce::{Fate, Held, Wait, is_mailed};
 use crate::ledger::Cause;
 use crate::probe::{Probe, Verdict};
 use crate::standing::Standing;
+
+/// How many of the others the first screen names.
+const NAMED: usize = 5;
 
 /// A rerun of ours ended badly.
 #[derive(Clone, Debug)]
@@ -37,37 +42,15 @@ pub struct StillFailing<'a> {
     pub allowed: usize,
     /// What the account says of the cause in this tick; `None` if it was not looked at.
     pub probe: Option<&'a Probe>,
-    pub next: Next,
+    pub comes_next: ComesNext<'a>,
+    /// The resources of the episode, without those whose failure somebody accepts: see [`crate::announce::aftermath`].
+    pub resources: &'a [Held<'a>],
     /// What evidence has found the cause to be, where that is known.
     pub found: Option<Class>,
     /// Who has to act for what is open.
     pub acting: &'a Acting,
     pub stack: &'a Stack,
     pub now: Timestamp,
-}
-
-/// Whether it is tried again by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Not before then, and only once it is seen to be fixed.
-    NotBefore(Timestamp),
-    /// All reruns of the episode are used: only a claim or the schedule can prove it.
-    Exhausted,
-    /// It is proven by now, or nothing fails of it any more.
-    Over,
-}
-
-impl Next {
-    /// By what the records say of the episode, and the number of reruns it gets without a claim.
-    pub fn of(standing: &Standing<'_>, allowed: usize) -> Self {
-        if standing.proof.is_some() || standing.open.is_empty() {
-            return Next::Over;
-        }
-        match standing.next_attempt_at() {
-            Some(next) if standing.attempts.len() < allowed => Next::NotBefore(next),
-            _ => Next::Exhausted,
-        }
-    }
 }
 
 impl StillFailing<'_> {
@@ -83,17 +66,12 @@ impl StillFailing<'_> {
         }
         Notice {
             kind: NoticeKind::StillFailing,
-            severity: Severity::Warning,
+            severity: self.severity(),
             time: self.now,
             subject: self.subject(),
             body: text::body(self.body()),
-            summary: format!(
-                "{} {} {}",
-                self.headline(),
-                self.class().entry_in(self.cause.cloud()).meaning,
-                self.next()
-            ),
-            next_steps: steps::in_brief(self.job(), self.class().entry_in(self.cause.cloud()).fix, &Named::default()),
+            summary: self.summary(),
+            next_steps: self.advice(&self.named()).in_brief(),
             about,
         }
     }
@@ -128,9 +106,42 @@ impl StillFailing<'_> {
         Some(&self.rerun.cause).filter(|cause| **cause != self.cause.id)
     }
 
+    /// As loud as its page: a resource is past its RPO, or will be before anything could prove the fix by itself.
+    fn severity(&self) -> Severity {
+        let cannot_wait = |deadline: &Deadline| {
+            deadline.is_past(self.now) || (deadline.is_before_next_run() && !self.comes_next.goes_on())
+        };
+        match self.standing.proof {
+            None if self.deadlines().iter().any(cannot_wait) => Severity::Critical,
+            Some(_) | None => Severity::Warning,
+        }
+    }
+
     fn subject(&self) -> Subject {
-        let verdict = format!("STILL FAILING: {}", self.what());
-        self.stack.fitting_subject(words::with_cause(&verdict, ": ", (self.cloud(), self.class(), self.found())))
+        let verdict = match self.severity() {
+            Severity::Critical => "CRITICAL: STILL FAILING",
+            Severity::Warning | Severity::Info => "STILL FAILING",
+        };
+        let late = self.waiting().into_iter().filter_map(|(_, wait)| wait.too_late());
+        match Late::of(late, self.now).map(|late| late.short()) {
+            // The time that is left must not be cut.
+            Some(late) => self.stack.fitting_subject([
+                format!("{verdict}: {}; {late}", self.what()),
+                format!("{verdict}: {}rerun {}; {late}", words::of_type(self.job()), self.ended()),
+                format!("{verdict}; {late}"),
+            ]),
+            None => {
+                let verdict = format!("{verdict}: {}", self.what());
+                let cause = (self.cloud(), self.class(), self.found());
+                self.stack.fitting_subject(words::with_cause(&verdict, ": ", cause))
+            }
+        }
+    }
+
+    fn summary(&self) -> String {
+        let meaning = self.class().entry_in(self.cause.cloud()).meaning.to_owned();
+        let said = [self.headline(), self.deadline(), self.others(), self.next(), meaning];
+        said.into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     fn title(&self) -> String {
@@ -164,7 +175,88 @@ impl StillFailing<'_> {
             Some(other) => format!("for another reason than before ({other})"),
             None => "for the same reason as before".to_owned(),
         };
-        format!("Still failing: {}, {way}: {}.", self.what(), self.title())
+        let of = text::outside(self.job().resource_label(), 60);
+        let of = if of.is_empty() { of } else { format!(" of {of}") };
+        let what = format!("{}{} rerun{of} {}", words::of_type(self.job()), self.job().kind.noun(1), self.ended());
+        format!("Still failing: {what}, {way}: {}.", self.title())
+    }
+
+    fn was_rerun(&self, held: &Held<'_>) -> bool {
+        let (failure, rerun) = (held.failure, self.job());
+        (failure.kind, &failure.resource_arn) == (rerun.kind, &rerun.resource_arn)
+    }
+
+    /// Those without a good job: the resource of the rerun, and those that wait for a fix of the cause.
+    fn waiting(&self) -> Vec<(&Held<'_>, Wait)> {
+        let standing = self.standing;
+        let is_open = |kind: JobKind| standing.proof.is_none() && !standing.proven_kinds.contains_key(&kind);
+        let waiting = self.resources.iter().filter_map(|held| match held.fate {
+            Fate::Waits(wait) if self.was_rerun(held) || is_open(held.failure.kind) => Some((held, wait)),
+            Fate::FailsOtherwise { wait, .. } if self.was_rerun(held) => Some((held, wait)),
+            Fate::Waits(_) | Fate::FailsOtherwise { .. } | Fate::BackedUp { .. } => None,
+        });
+        waiting.collect()
+    }
+
+    fn deadlines(&self) -> Vec<Deadline> {
+        let deadlines = self.waiting().into_iter().filter_map(|(held, wait)| {
+            let (kind, exceeds) = (held.failure.kind, wait.exceeds?);
+            let resource = words::short(held.failure);
+            Some(Deadline { resource, kind, at: exceeds.at, objective: exceeds.objective, next_run: wait.next_run })
+        });
+        deadlines.collect()
+    }
+
+    /// Until when the first of them may wait, and whether its next run comes before.
+    fn deadline(&self) -> String {
+        let first = deadline::sentence(&self.deadlines(), self.now);
+        let unknown = || {
+            let (held, wait) = self.waiting().into_iter().find(|(held, _)| self.was_rerun(held))?;
+            let next = match wait.next_run {
+                Some(run) => format!("Next run {}.", notice::minute(run)),
+                None => "No next run is known.".to_owned(),
+            };
+            let plan = match self.cloud() {
+                Cloud::Aws => "plan",
+                Cloud::Azure => "policy",
+            };
+            Some(format!(
+                "When {} exceeds its RPO is not known: no {plan} covers it, or its last good {} was not seen. {next}",
+                words::short(held.failure),
+                held.failure.kind.noun(1)
+            ))
+        };
+        first.or_else(unknown).unwrap_or_default()
+    }
+
+    /// Those that wait beside the resource of the rerun.
+    fn others(&self) -> String {
+        let waiting = self.waiting();
+        let others: Vec<&Job> =
+            waiting.iter().filter(|(held, _)| !self.was_rerun(held)).map(|(held, _)| held.failure).collect();
+        let names: Vec<String> =
+            others.iter().take(NAMED).map(|failure| text::outside(failure.resource_label(), 60)).collect();
+        let names = names.join(", ") + &text::and_more(others.len().saturating_sub(NAMED));
+        let cause = self.other_cause().map(|_| &self.cause.id);
+        let under = cause.map(|cause| format!(" under {cause}")).unwrap_or_default();
+        let fix = cause.map_or("the same fix".to_owned(), |cause| format!("the fix of {cause}"));
+        match (self.cause.entry().proven_by, others.len()) {
+            (_, 0) => String::new(),
+            (ProvenBy::One, 1) => format!("1 more resource waits for {fix}: {names}."),
+            (ProvenBy::One, more) => format!("{more} more resources wait for {fix}: {names}."),
+            (ProvenBy::Each, 1) => format!("1 more resource is still open{under}, and needs its own fix: {names}."),
+            (ProvenBy::Each, more) => {
+                format!("{more} more resources are still open{under}, and each needs its own fix: {names}.")
+            }
+        }
+    }
+
+    /// The same one by one, each with its own deadline.
+    fn also_open(&self) -> Section {
+        let others: Vec<_> = self.waiting().into_iter().filter(|(held, _)| !self.was_rerun(held)).collect();
+        let alike =
+            words::alike(others.iter().map(|(held, wait)| (words::waits(held.failure, *wait, self.now), held.failure)));
+        Section::titled(format!("ALSO STILL OPEN ({})", others.len()), "in the log (verify_summary)").of(alike)
     }
 
     fn body(&self) -> String {
@@ -173,22 +265,23 @@ impl StillFailing<'_> {
         if self.other_cause().is_some() {
             parts.push(self.confirm());
         }
-        parts.extend([self.what_is_next(), self.what_the_cloud_says()]);
+        parts.push(self.what_is_next());
         let mut parts: Vec<Section> = parts.into_iter().map(Section::whole).collect();
-        parts.push(self.what_was_seen());
+        parts.extend([self.also_open(), Section::whole(self.what_the_cloud_says()), self.what_was_seen()]);
         parts.push(Section::whole(self.what_was_tried()));
         fit(parts, LINES)
     }
 
     fn verdict(&self) -> String {
-        let fix = self.class().entry_in(self.cause.cloud()).fix.first();
-        let fix = fix.map(|fix| paragraph(&format!("Fix: {}.", steps::first_sentence(fix))));
+        let fix = self.advice(&self.named()).first_fix().map(|fix| paragraph(&format!("Fix: {fix}.")));
         paragraph(&self.headline())
-            + &paragraph(&format!("{} {}", self.count(), self.next()))
+            + &paragraph(&self.deadline())
             + &fix.unwrap_or_default()
+            + &paragraph(&self.others())
+            + &paragraph(&format!("{} {}", self.count(), self.next()))
             + &paragraph(&format!("The cause so far: {}.", words::since(&self.standing.episode)))
             + &words::whose_turn(self.acting)
-            + &words::stamp(self.stack, Severity::Warning, Some(&self.cause.id), Some(self.job()))
+            + &words::stamp(self.stack, self.severity(), Some(&self.cause.id), Some(self.job()))
     }
 
     fn count(&self) -> String {
@@ -270,7 +363,7 @@ impl StillFailing<'_> {
             (Verdict::Fixed, None) => format!("It looks fixed, but the job {}: {sentence}", self.ended()),
             (Verdict::Fixed, Some(_)) => format!("The earlier cause looks fixed: {sentence}"),
             (Verdict::MayHavePassed, None) => {
-                format!("It has not passed by itself: the job {}. {sentence}", self.ended())
+                format!("{sentence} The rerun {}, so the fault has not passed.", self.ended())
             }
             (Verdict::MayHavePassed, Some(_)) => format!("The earlier cause may have passed by itself. {sentence}"),
             (Verdict::NotFixed, _) => format!("{} is not fixed: {sentence}", text::capital(which)),
@@ -290,16 +383,25 @@ impl StillFailing<'_> {
     }
 
     fn confirm(&self) -> String {
-        let named = Named::in_text(&self.rerun.classification.text);
+        let named = self.named();
         heading("HOW TO CONFIRM (changes nothing)")
             + &words::where_to_run(self.stack, self.job())
             + &steps::numbered(self.class().entry_in(self.cause.cloud()).confirm, self.job(), &named)
     }
 
-    fn fix(&self) -> String {
+    /// What the message of the rerun names and shows.
+    fn named(&self) -> Named {
+        Named::in_text(&self.rerun.classification.text)
+    }
+
+    fn advice<'n>(&'n self, named: &'n Named) -> AdviceBlock<'n> {
         let entry = self.class().entry_in(self.cause.cloud());
-        let named = Named::in_text(&self.rerun.classification.text);
-        let advice = AdviceBlock { entry, job: self.job(), named: &named, printed: Printed::Everything };
+        AdviceBlock { entry, job: self.job(), named, printed: Printed::Everything }
+    }
+
+    fn fix(&self) -> String {
+        let named = self.named();
+        let advice = self.advice(&named);
         heading("HOW TO FIX")
             + &advice.where_to_fix(self.stack).map(|line| paragraph(&line)).unwrap_or_default()
             + &advice.fix().concat()
@@ -310,7 +412,7 @@ impl StillFailing<'_> {
         let mut lines = heading("HOW IT IS PROVEN");
         lines += &paragraph(&format!("What proves the fix: {}", self.class().entry_in(self.cause.cloud()).proof));
         if let Some(cause) = self.to_claim() {
-            let does_not_wait = if self.goes_on() { " and do not want to wait" } else { "" };
+            let does_not_wait = if self.comes_next.goes_on() { " and do not want to wait" } else { "" };
             let (at, claim) = (self.stack.where_to_invoke(&self.job().scope), self.stack.claim([cause]));
             let _ = writeln!(lines, "When you have fixed it{does_not_wait} ({at}):\n    {claim}");
         }
@@ -324,47 +426,22 @@ impl StillFailing<'_> {
         match now {
             _ if !words::may_start(self.stack, self.job()) => None,
             Some(other) if self.class().entry_in(self.cause.cloud()).rerun != Rerun::Never => Some(other),
-            _ => (self.next != Next::Over && self.cause.entry().rerun != Rerun::Never).then_some(&self.cause.id),
+            _ => (self.comes_next.when != Next::Over && self.cause.entry().rerun != Rerun::Never)
+                .then_some(&self.cause.id),
         }
-    }
-
-    /// Whether it is tried again without a claim.
-    fn goes_on(&self) -> bool {
-        let seen = self.probe.is_some_and(|probe| probe.verdict != Verdict::Undetermined);
-        seen && self.stack.verify_mode == VerifyMode::Run && matches!(self.next, Next::NotBefore(_))
     }
 
     /// When it is tried again by itself, or why not.
     fn next(&self) -> String {
-        let verdict = self.probe.map(|probe| probe.verdict);
-        match (self.next, verdict) {
-            (Next::Over, _) if self.standing.proof.is_some_and(|proof| is_mailed(self.cause, proof)) => {
+        match self.standing.proof {
+            Some(proof) if is_mailed(self.cause, proof) => {
                 "It has been proven fixed since: see the VERIFIED mail.".to_owned()
             }
-            (Next::Over, _) if self.standing.proof.is_some() => "It has been proven fixed since.".to_owned(),
-            (Next::Over, _) => format!(
-                "No resource fails because of {} any more, so no further rerun starts.{}",
-                self.cause.id,
-                self.other_cause().map(|other| format!(" Open now: {other}.")).unwrap_or_default()
-            ),
-            (Next::NotBefore(_) | Next::Exhausted, _) if self.stack.verify_mode == VerifyMode::DryRun => {
-                "No further rerun starts: verify starts nothing here (VERIFY_MODE dry-run). The next scheduled job shows whether it is fixed."
-                    .to_owned()
-            }
-            (Next::NotBefore(_), _) if self.stack.verify_mode == VerifyMode::Claim => {
-                "No further rerun starts by itself (VERIFY_MODE claim). Only the next scheduled job or your claim can prove the fix.".to_owned()
-            }
-            (Next::Exhausted, _) => {
-                "No further rerun starts by itself. Only the next scheduled job or your claim can prove the fix.".to_owned()
-            }
-            (Next::NotBefore(next), Some(Verdict::Fixed | Verdict::MayHavePassed)) => {
-                format!("The next rerun starts at {} at the earliest.", notice::minute(next))
-            }
-            (Next::NotBefore(next), Some(Verdict::NotFixed)) => {
-                format!("The next rerun starts once verify sees the fix, at {} at the earliest.", notice::minute(next))
-            }
-            (Next::NotBefore(_), Some(Verdict::Undetermined) | None) => {
-                "No further rerun starts by itself, because Night One cannot see whether this is fixed. Fix it, then claim it.".to_owned()
+            Some(_) => "It has been proven fixed since.".to_owned(),
+            None => {
+                let other = self.other_cause().filter(|_| self.comes_next.when == Next::Over);
+                let open_now = other.map(|other| format!(" Open now: {other}.")).unwrap_or_default();
+                self.comes_next.sentence(self.job()) + &open_now
             }
         }
     }

@@ -18,6 +18,7 @@ use owner::Acting;
 use source::RecoveryPoint;
 use source::trail::Answer;
 
+use super::comes_next::ComesNext;
 use super::words;
 use crate::announce::{Fate, Held};
 use crate::ledger::Cause;
@@ -37,6 +38,8 @@ pub struct Verified<'a> {
     pub recovery_point: Result<RecoveryPoint, String>,
     /// All resources of the episode: see [`crate::announce::aftermath`].
     pub resources: Vec<Held<'a>>,
+    /// What verify does next for those that are still open.
+    pub comes_next: ComesNext<'a>,
     /// What evidence has found the cause to be, where that is known.
     pub found: Option<Class>,
     /// Whose they are.
@@ -59,7 +62,10 @@ impl Verified<'_> {
             body: text::body(self.body()),
             summary: match self.standing.proof {
                 Some(_) => format!("{headline}. {} {}{}.", self.by_whom(), self.tally(), self.others()),
-                None => format!("{headline}{}. {}", self.others(), self.by_whom()),
+                None => {
+                    let next = self.comes_next.sentence(self.proof);
+                    format!("{headline}{}. {} {next}", self.others(), self.by_whom())
+                }
             },
             next_steps: self.next_steps(),
             about: self.about(),
@@ -144,7 +150,10 @@ impl Verified<'_> {
         if let Some(late) = self.late() {
             let them = if late.is_one() { "it" } else { "them" };
             let now = self.catch_up().map_or(String::new(), |_| format!(" The command below backs {them} up now."));
-            lines += &paragraph(&format!("Not covered yet: {}, {}.{now}", late.whole(), late.before()));
+            lines += &paragraph(&format!("Not covered yet: {}.{now}", late.whole()));
+        }
+        if self.standing.proof.is_none() {
+            lines += &paragraph(&self.comes_next.sentence(self.proof));
         }
         lines +=
             &paragraph(&format!("What was wrong: {}.", words::title(self.cause.cloud(), self.cause.class, self.found)));
@@ -377,7 +386,7 @@ impl Verified<'_> {
 
     fn next_steps(&self) -> Vec<String> {
         let waiting = self.waiting();
-        let known: Vec<Timestamp> = waiting.iter().filter_map(|(next_run, _)| *next_run).collect();
+        let known: Vec<Timestamp> = waiting.iter().filter_map(|(wait, _)| wait.next_run).collect();
         let without = text::count(waiting.len() - known.len(), "resource");
         let mut steps = Vec::new();
         if let (Some(_), Some(late)) = (self.standing.proof, self.late()) {
@@ -387,7 +396,7 @@ impl Verified<'_> {
                 }
                 None => "Back up by hand what cannot wait".to_owned(),
             };
-            steps.push(format!("{how}: {}, {}.", late.whole(), late.before()));
+            steps.push(format!("{how}: {}.", late.whole()));
         } else if self.standing.proof.is_none() && !waiting.is_empty() {
             steps.push(to_mend(waiting.len(), &known));
         } else if let Some(first) = known.first() {
@@ -428,7 +437,7 @@ impl Verified<'_> {
 
     fn failing_otherwise(&self) -> Vec<(&Held<'_>, &RootCauseId, Class)> {
         let otherwise = |held| match held {
-            &Held { fate: Fate::FailsOtherwise { cause, class }, .. } => Some((held, cause, class)),
+            &Held { fate: Fate::FailsOtherwise { cause, class, .. }, .. } => Some((held, cause, class)),
             _ => None,
         };
         self.resources.iter().filter_map(otherwise).collect()

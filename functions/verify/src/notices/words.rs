@@ -16,6 +16,8 @@ use notice::layout::{self, indented};
 use notice::{About, Severity, text};
 use owner::Acting;
 
+use crate::announce::Wait;
+use crate::deadline::Exceeds;
 use crate::ledger::Cause;
 
 /// At most this many resources of which the same is said are named by their ARNs. More are named in short.
@@ -113,6 +115,32 @@ fn entry(what: &str, jobs: &[&Job]) -> String {
 pub(super) fn label(failure: &Job) -> String {
     let arn = if failure.resource_arn.is_empty() { &failure.id } else { &failure.resource_arn };
     text::outside(arn, 400)
+}
+
+/// The same as people call it: `crm-13 (RDS)`.
+pub(super) fn short(failure: &Job) -> String {
+    let label = match text::outside(failure.resource_label(), 60) {
+        label if label.is_empty() => format!("job {}", text::outside(&failure.id, 80)),
+        label => label,
+    };
+    match text::outside(failure.type_name(), 30) {
+        name if name.is_empty() => label,
+        name => format!("{label} ({name})"),
+    }
+}
+
+/// How long a resource has to wait, and may: `next run 2026-11-22 01:00 UTC; exceeds its RPO at 2026-11-21 09:30 UTC`.
+pub(super) fn waits(failure: &Job, wait: Wait, now: Timestamp) -> String {
+    let next = match wait.next_run {
+        Some(run) => format!("next run {}", notice::minute(run)),
+        None if failure.kind == JobKind::Restore => "not restored since it failed".to_owned(),
+        None => "no next run is known".to_owned(),
+    };
+    next + &match wait.exceeds {
+        Some(Exceeds { at, .. }) if at <= now => format!("; past its RPO since {}", notice::minute(at)),
+        Some(Exceeds { at, .. }) => format!("; exceeds its RPO at {}", notice::minute(at)),
+        None => String::new(),
+    }
 }
 
 /// `WARNING, rc-0123456789, account 111122223333, eu-west-1`; of Azure a subscription and its location.

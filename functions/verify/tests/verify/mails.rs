@@ -19,14 +19,12 @@ use source::trail::Answer;
 use verify::announce::{self, Announcement, Breached, Fate, Held, Window, aftermath};
 use verify::deadline::Outlook;
 use verify::ledger::{Cause, Ledger};
-use verify::notices::{Breach, Next, StillFailing, Verified};
+use verify::notices::{Breach, ComesNext, Next, StillFailing, Verified};
 use verify::probe::{Probe, Verdict};
 use verify::standing::Standing;
 
-use crate::still_failing::still_failing;
-
 /// The tick that speaks: its window is from 03:20 to 03:35.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T03:45:00Z".parse().unwrap()
 }
 
@@ -131,12 +129,34 @@ pub(crate) fn mails(
     probe: Option<Probe>,
     recovery_point: Result<RecoveryPoint, String>,
 ) -> Vec<Notice> {
+    let outlook = Outlook { plans: &BTreeMap::new(), known: &[], owners: None, now: now() };
+    mails_with(outlook, stack, bad, completions, probe, recovery_point)
+}
+
+/// The same where plans and good jobs tell how long who waits may wait.
+pub(crate) fn mails_with(
+    outlook: Outlook<'_>,
+    stack: &Stack,
+    bad: Vec<Job>,
+    completions: &[Job],
+    probe: Option<Probe>,
+    recovery_point: Result<RecoveryPoint, String>,
+) -> Vec<Notice> {
     let ledger = Ledger::new(bad, Vec::new());
     let causes = ledger.causes();
     let habits = Habits::new(SignedDuration::from_hours(4));
     let mut mails = Vec::new();
     for cause in &causes {
         let standing = Standing::of(cause, &ledger, completions, &habits, now()).unwrap();
+        let held = aftermath(cause, &standing, outlook);
+        let comes_next = ComesNext {
+            cause: &cause.id,
+            when: Next::of(&standing, 3),
+            of: standing.open.first().copied(),
+            verdict: probe.as_ref().map(|probe| probe.verdict),
+            barred: None,
+            mode: stack.verify_mode,
+        };
         for announcement in announce::of_cause(cause, &standing, &ledger, window()) {
             mails.push(match announcement {
                 Announcement::Verified { proof }
@@ -146,11 +166,8 @@ pub(crate) fn mails(
                     standing: &standing,
                     proof,
                     recovery_point: recovery_point.clone(),
-                    resources: aftermath(
-                        cause,
-                        &standing,
-                        Outlook { plans: &BTreeMap::new(), known: &[], owners: None, now: now() },
-                    ),
+                    resources: held.clone(),
+                    comes_next,
                     found: None,
                     acting: Acting::default(),
                     trail: Answer::NotAsked,
@@ -168,7 +185,8 @@ pub(crate) fn mails(
                     probe: probe.as_ref(),
                     found: None,
                     acting: &Acting::default(),
-                    next: Next::of(&standing, 3),
+                    comes_next,
+                    resources: &held,
                     stack,
                     now: now(),
                 }
@@ -425,40 +443,6 @@ fn what_is_still_open_is_to_be_mended_and_not_waited_for() {
 }
 
 #[test]
-fn what_passes_by_itself_was_not_mended_in_vain() {
-    for (class, expected) in [
-        (Class::ResourceState, "Same root cause: it has not gone away by itself."),
-        (Class::KmsPolicyDenied, "Same root cause: the change did not fix it, or not completely."),
-    ] {
-        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
-        let again = rerun(&bad, JobState::Failed, example(class));
-        let body = still_failing(vec![bad, again], &[], None).body.replace('\n', " ");
-        assert!(body.contains(expected), "{body}");
-    }
-}
-
-/// A rerun fails, and another job proves the cause in the same window.
-#[test]
-fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
-    for (class, expected) in [
-        (Class::ResourceState, "It has been proven fixed since. Fix: "),
-        (Class::KmsPolicyDenied, "It has been proven fixed since: see the VERIFIED mail. Fix: "),
-    ] {
-        let bad = failed("f-orders", &rds("orders"), "RDS", example(class));
-        let again = Job { ended: Some(at("21T03:25")), ..rerun(&bad, JobState::Failed, example(class)) };
-        let good = Job {
-            message: String::new(),
-            created: Some(at("21T03:26")),
-            ended: Some(at("21T03:30")),
-            ..scheduled(JobKind::Backup, "s-1", &rds("orders"), "RDS", JobState::Completed)
-        };
-        let told = mails(&stack(), vec![bad, again], &[good], None, Ok(point()));
-        let body = told[0].body.replace('\n', " ");
-        assert!(body.contains(expected), "{body}");
-    }
-}
-
-#[test]
 fn every_subject_names_the_fault_whole() {
     for class in Class::ALL {
         let example = &class.entry().examples[0];
@@ -479,6 +463,14 @@ fn every_subject_names_the_fault_whole() {
             proof: &completions[0],
             recovery_point: Ok(point()),
             resources: vec![Held { failure: &bad, fate: Fate::BackedUp { by: &completions[0] } }],
+            comes_next: ComesNext {
+                cause: &cause.id,
+                when: Next::Over,
+                of: None,
+                verdict: None,
+                barred: None,
+                mode: VerifyMode::Run,
+            },
             found: None,
             acting: Acting::default(),
             trail: Answer::NotAsked,

@@ -237,6 +237,23 @@ fn each_row_says_why() {
 }
 
 #[test]
+fn a_rerun_that_brought_back_its_own_resource_is_not_said_to_have_failed() {
+    for (message, rerun, words) in [
+        (BAD_STATE, good("b", "21 03:00", "21 03:10"), "The last rerun brought back b alone."),
+        (KEY_REFUSES, bad("b", "21 03:00", "21 03:10", KEY_REFUSES), "Night One makes one rerun at a time."),
+    ] {
+        let mut world = World { now: at("21 04:09"), ..World::failing_with(message) };
+        match rerun.state {
+            JobState::Completed => world.completions.push(ours(rerun)),
+            _ => world.bad.push(ours(rerun)),
+        }
+        let answer = world.answer();
+        let expected = format!("{words} The next starts at 2026-11-21 04:10 UTC at the earliest.");
+        assert_eq!((answer.status(), answer.reason()), (Status::Waiting, expected.as_str()));
+    }
+}
+
+#[test]
 fn what_a_claim_overrides_and_what_not() {
     let table: [(&str, &[Change], Status); 14] = [
         ("undetermined", &[undetermined], Status::Started),

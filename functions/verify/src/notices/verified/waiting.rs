@@ -12,28 +12,17 @@ use notice::text::capital;
 use super::super::late::Late;
 use super::super::words;
 use super::{ELSEWHERE, Verified};
-use crate::announce::{Fate, Held};
+use crate::announce::{Fate, Held, Wait};
 
 impl Verified<'_> {
     /// Those that wait and exceed their objective before their next run, if there are any.
     pub(super) fn late(&self) -> Option<Late> {
-        Late::of(self.too_late().iter().map(|(exceeds_at, _, _)| *exceeds_at), self.now)
+        Late::of(self.too_late().into_iter(), self.now)
     }
 
-    /// Those that wait and exceed their objective before their next run, the first first: when, the next run, and which.
-    pub(super) fn too_late(&self) -> Vec<(Timestamp, Option<Timestamp>, &Held<'_>)> {
-        let mut late: Vec<_> = self
-            .resources
-            .iter()
-            .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, exceeds_at: Some(at) } if promise::too_late(at, next_run) => {
-                    Some((at, next_run, held))
-                }
-                _ => None,
-            })
-            .collect();
-        late.sort_by_key(|(at, _, _)| *at);
-        late
+    /// When those that wait exceed their objective, where that comes before their next run.
+    pub(super) fn too_late(&self) -> Vec<Timestamp> {
+        self.waiting().into_iter().filter_map(|(wait, _)| wait.too_late()).collect()
     }
 
     /// The command by which verify backs up what waits, where somebody exceeds an objective before the next run, or has none. `None`: verify
@@ -41,7 +30,7 @@ impl Verified<'_> {
     pub(super) fn catch_up(&self) -> Option<String> {
         let can = self.standing.proof.is_some() && words::may_catch_up(self.stack, self.proof);
         let cannot_wait =
-            || !self.too_late().is_empty() || self.waiting().iter().any(|(next_run, _)| next_run.is_none());
+            || !self.too_late().is_empty() || self.waiting().iter().any(|(wait, _)| wait.next_run.is_none());
         (can && cannot_wait()).then(|| self.stack.catch_up([&self.cause.id]))
     }
 
@@ -81,7 +70,7 @@ impl Verified<'_> {
         }
         if self.proof.kind == JobKind::Restore {
             section.tell(paragraph(&capital(by_hand)), 0);
-        } else if waiting.iter().any(|(next_run, _)| next_run.is_none()) {
+        } else if waiting.iter().any(|(wait, _)| wait.next_run.is_none()) {
             let by_hand = match self.catch_up() {
                 Some(_) => "back these up with the command above, or by hand.",
                 None => by_hand,
@@ -92,21 +81,9 @@ impl Verified<'_> {
             );
             section.tell(paragraph(&says), 0);
         }
-        section.of(words::alike(waiting.iter().map(|(next_run, held)| {
-            let next = match next_run {
-                Some(run) => format!("next run {}", notice::minute(*run)),
-                None if self.proof.kind == JobKind::Restore => "not restored since it failed".to_owned(),
-                None => "no next run is known".to_owned(),
-            };
-            let passes = match held.fate {
-                Fate::Waits { exceeds_at: Some(at), .. } if at <= self.now => {
-                    format!("; past its RPO since {}", notice::minute(at))
-                }
-                Fate::Waits { exceeds_at: Some(at), .. } => format!("; exceeds its RPO at {}", notice::minute(at)),
-                _ => String::new(),
-            };
-            (next + &passes, held.failure)
-        })))
+        section.of(words::alike(
+            waiting.iter().map(|(wait, held)| (words::waits(held.failure, *wait, self.now), held.failure)),
+        ))
     }
 
     /// Of a cause that is open: each of the others needs the same fix for itself, and a claim for what nobody sees.
@@ -128,16 +105,13 @@ impl Verified<'_> {
     }
 
     /// Those without a known next run first, because nobody else will look after them; then by that run.
-    pub(super) fn waiting(&self) -> Vec<(Option<Timestamp>, &Held<'_>)> {
-        let mut waiting: Vec<_> = self
-            .resources
-            .iter()
-            .filter_map(|held| match held.fate {
-                Fate::Waits { next_run, .. } => Some((next_run, held)),
-                _ => None,
-            })
-            .collect();
-        waiting.sort_by_key(|(next_run, _)| *next_run);
+    pub(super) fn waiting(&self) -> Vec<(Wait, &Held<'_>)> {
+        let waits = |held| match held {
+            &Held { fate: Fate::Waits(wait), .. } => Some((wait, held)),
+            _ => None,
+        };
+        let mut waiting: Vec<_> = self.resources.iter().filter_map(waits).collect();
+        waiting.sort_by_key(|(wait, _)| wait.next_run);
         waiting
     }
 }

@@ -16,11 +16,12 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use notice::section::{LINES, fit};
+use notice::section::{self, LINES, Section};
 use notice::{About, Notice, NoticeKind, Severity, Subject, text};
 
 use crate::causes::{Cause, Status};
 use crate::digest::{ListOf, VALUES};
+use crate::mail::first::More;
 use crate::summary::Health;
 use crate::whole::Whole;
 
@@ -28,8 +29,33 @@ pub(crate) use closing::starts_a_job;
 
 /// The nightly mail.
 pub fn notice(whole: &Whole) -> Notice {
-    let parts = vec![
-        first::verdict(whole),
+    Notice {
+        kind: NoticeKind::Report,
+        severity: severity(whole),
+        time: whole.frame.now,
+        subject: subject::subject(whole),
+        body: text::body(body(whole)),
+        summary: first::sentences(whole).join(" "),
+        next_steps: first::next_steps(whole),
+        about: about(whole),
+    }
+}
+
+/// What the first screen leaves out stands in sections, if they have room for it. If not, the first screen says so.
+fn body(whole: &Whole) -> String {
+    let rest = rest(whole);
+    let fitted = |more: More| {
+        let first = std::iter::once(first::verdict(whole, more));
+        section::fitted(first.chain(rest.iter().cloned()).collect(), LINES)
+    };
+    let is_told = |parts: &[Section]| first::is_told(whole, parts);
+    let by_sections = Some(fitted(More::InSections)).filter(|parts| is_told(parts));
+    section::text(&by_sections.unwrap_or_else(|| fitted(More::InTheLog)))
+}
+
+/// All below the first screen.
+fn rest(whole: &Whole) -> Vec<Section> {
+    vec![
         closing::page(whole),
         tables::causes(whole),
         places::table(whole),
@@ -49,17 +75,7 @@ pub fn notice(whole: &Whole) -> Notice {
         closing::coverage(whole),
         closing::claims(whole),
         closing::catch_ups(whole),
-    ];
-    Notice {
-        kind: NoticeKind::Report,
-        severity: severity(whole),
-        time: whole.frame.now,
-        subject: subject::subject(whole),
-        body: text::body(fit(parts, LINES)),
-        summary: first::sentences(whole).join(" "),
-        next_steps: first::next_steps(whole),
-        about: about(whole),
-    }
+    ]
 }
 
 /// The verdict of the night, as the subject has it between its label and the day.

@@ -33,6 +33,16 @@ enum Turn {
     Later,
 }
 
+/// How much of a part is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    All,
+    /// Its first entries.
+    Part,
+    /// Only how many there are.
+    None,
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
     /// One line or several, each ended.
@@ -123,18 +133,40 @@ impl Section {
         }
         let mut text = if self.title.is_empty() { String::new() } else { heading(&self.title) };
         self.entries.iter().for_each(|entry| text += &entry.text);
-        let left_out = match (self.entries.is_empty(), self.noun) {
-            (true, "") => self.others.to_string(),
-            (true, noun) => count(self.others, noun),
-            (false, "") => format!("and {} more", self.others),
-            (false, noun) => format!("and {}", count(self.others, &format!("more {noun}"))),
-        };
-        match (self.others, self.elsewhere) {
-            (0, _) => {}
-            (_, "") => text += &format!("{left_out}\n"),
-            (_, elsewhere) => text += &format!("{left_out}, {elsewhere}\n"),
+        if self.others > 0 {
+            text += &self.left_out();
         }
         text
+    }
+
+    /// Where no entry is left this is a sentence: it stands alone under the title.
+    fn left_out(&self) -> String {
+        let number = match self.noun {
+            "" => self.others.to_string(),
+            noun => count(self.others, noun),
+        };
+        let verb = if self.others == 1 { "is" } else { "are" };
+        let all = if self.others == 1 { "" } else { "All " };
+        let more = match self.noun {
+            "" => format!("and {} more", self.others),
+            noun => format!("and {}", count(self.others, &format!("more {noun}"))),
+        };
+        match (self.entries.is_empty(), self.elsewhere) {
+            (true, "") => format!("{number}\n"),
+            (true, elsewhere) => format!("{all}{number} {verb} {elsewhere}.\n"),
+            (false, "") => format!("{more}\n"),
+            (false, elsewhere) => format!("{more}, {elsewhere}\n"),
+        }
+    }
+
+    /// Whether this is the part of that title, and how much of it is told.
+    pub fn told_of(&self, title: &str) -> Option<Extent> {
+        let extent = match (self.entries.is_empty(), self.others) {
+            (_, 0) => Extent::All,
+            (false, _) => Extent::Part,
+            (true, _) => Extent::None,
+        };
+        (self.title == title).then_some(extent)
     }
 
     /// The same in fewer lines. `None` where it cannot be told in fewer: the line that counts what is left out takes one, too.
@@ -152,7 +184,17 @@ impl Section {
 
 /// The parts one after another, in at most `most` lines: the longest part that can gives up its last entries, again and again. Where that is
 /// not enough, entries go that should have been kept, and at last, from the end of the mail on, all but the titles and the numbers.
-pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
+pub fn fit(sections: Vec<Section>, most: usize) -> String {
+    text(&fitted(sections, most))
+}
+
+/// The parts one after another.
+pub fn text(sections: &[Section]) -> String {
+    sections.iter().map(Section::text).collect()
+}
+
+/// The parts as far as they fit: a sentence that leads to one of them has to know what is left of it.
+pub fn fitted(mut sections: Vec<Section>, most: usize) -> Vec<Section> {
     let first = [usize::MAX, 4, 2, 1, 0].map(|kept| (Turn::First, kept));
     let later = [usize::MAX, 4, 2, 1].map(|kept| (Turn::Later, kept));
     let turns = first.iter().take(1).chain(&later).chain(first.iter().skip(1));
@@ -168,7 +210,7 @@ pub fn fit(mut sections: Vec<Section>, most: usize) -> String {
             *section = shorter;
         }
     }
-    sections.iter().map(Section::text).collect()
+    sections
 }
 
 #[cfg(test)]
@@ -208,8 +250,8 @@ mod tests {
             assert!(told.lines().count() <= most, "{a}, {b}: {told}");
             for (title, all) in [("A", a + 5), ("B", b)] {
                 let part = told.split(&format!("\n{title}\n-\n")).nth(1).unwrap().split("\n\n").next().unwrap();
-                let left_out = part.lines().find_map(|line| line.strip_suffix(", in the log"));
-                let rest = left_out.and_then(|line| line.split(' ').find(|word| *word != "and"));
+                let left_out = part.lines().find(|line| line.contains(" in the log"));
+                let rest = left_out.and_then(|line| line.split(' ').find(|word| word.starts_with(char::is_numeric)));
                 let named = part.lines().filter(|line| line.starts_with(title)).count();
                 assert_eq!(named + rest.map_or(0, |rest| rest.parse::<usize>().unwrap()), all, "{told}");
             }
@@ -219,7 +261,7 @@ mod tests {
     #[test]
     fn a_part_that_may_go_whole_leaves_its_title_and_its_number() {
         let told = fit(vec![section("A", 9, 0).keeping(0), section("B", 2, 0).keeping(2)], 9);
-        assert_eq!(told, "\nA\n-\n9, in the log\n\nB\n-\nB 1\nB 2\n");
+        assert_eq!(told, "\nA\n-\nAll 9 are in the log.\n\nB\n-\nB 1\nB 2\n");
     }
 
     #[test]
@@ -231,9 +273,9 @@ mod tests {
         let whole = fit(parts.clone(), LINES);
         assert_eq!(whole.lines().count(), 21);
         let told = fit(parts.clone(), 20);
-        assert_eq!(told, whole.replace("C 1\n  of two\n", "1, in the log\n"));
+        assert_eq!(told, whole.replace("C 1\n  of two\n", "1 is in the log.\n"));
         assert!(fit(parts, 1).ends_with(
-            "\nA\n-\n1, in the log\n\nB\n-\n10, in the log\n\nC\n-\n1, in the log\n\nD\n-\nD 1\n  of two\n"
+            "\nA\n-\n1 is in the log.\n\nB\n-\nAll 10 are in the log.\n\nC\n-\n1 is in the log.\n\nD\n-\nD 1\n  of two\n"
         ));
     }
 
@@ -256,8 +298,8 @@ mod tests {
     #[test]
     fn what_should_be_kept_goes_last() {
         let parts = |kept| vec![section("A", 9, 0).keeping(kept), section("B", 9, 0).keeping(0)];
-        assert_eq!(fit(parts(3), 11), "\nA\n-\nA 1\nA 2\nA 3\nand 6 more, in the log\n\nB\n-\n9, in the log\n");
+        assert_eq!(fit(parts(3), 11), "\nA\n-\nA 1\nA 2\nA 3\nand 6 more, in the log\n\nB\n-\nAll 9 are in the log.\n");
         let told = fit(parts(9), 8);
-        assert_eq!(told, "\nA\n-\n9, in the log\n\nB\n-\n9, in the log\n");
+        assert_eq!(told, "\nA\n-\nAll 9 are in the log.\n\nB\n-\nAll 9 are in the log.\n");
     }
 }

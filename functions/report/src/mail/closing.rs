@@ -17,6 +17,8 @@ use crate::mail::owners;
 use crate::whole::{Extent, Frame, KeptPage, Whole};
 use crate::words::{ascii, status, title};
 
+pub(super) const ALSO: &str = "ALSO TO LOOK AT";
+pub(super) const UNPROCESSED: &str = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
 /// Causes with a command that claims them fixed.
 const CLAIMED: usize = 5;
 /// Resources that are named for one reason why they are not assessed.
@@ -63,7 +65,7 @@ pub(super) fn also(whole: &Whole) -> Section {
         format!("{jobs} completed with issues since the last report: {}, {}; {usable}", title(cause), cause.id)
     });
     let issues: Vec<String> = issues.collect();
-    let mut section = Section::titled("ALSO TO LOOK AT", "in the log (backup_evidence)").keeping(2);
+    let mut section = Section::titled(ALSO, "in the log (backup_evidence)").keeping(2);
     let wrong = &whole.digest.by_owner.wrong;
     let told = wrong.told.iter().map(|line| item(&format!("a tag is wrong: {line}")));
     section = section.with(told, wrong.rest());
@@ -77,8 +79,9 @@ pub(super) fn also(whole: &Whole) -> Section {
 
 /// Rules of which AWS Backup could not find out what they cover.
 pub(super) fn unprocessed(whole: &Whole) -> Section {
-    let title = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER";
-    listed(title, whole.digest.lists.of_kind(ListOf::Unprocessed))
+    let list = whole.digest.lists.of_kind(ListOf::Unprocessed);
+    let lines = list.told.iter().map(|line| indented("", line));
+    Section::titled(UNPROCESSED, "in the log (rule_without_job)").needing(1).with(lines, list.rest())
 }
 
 /// `82.4 % over 1 day (28 of 34 jobs), 87.1 % over 7 days (183 of 210)`
@@ -277,11 +280,6 @@ fn may_start(frame: &Frame, cause: &Cause) -> bool {
 /// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
 fn can_be_claimed(cause: &Cause) -> bool {
     cause.is_open() && cause.failed > 0 && cause.entry().rerun != Rerun::Never
-}
-
-fn listed(title: &str, list: &Listed) -> Section {
-    Section::titled(title, "in the log (backup_evidence)")
-        .with(list.told.iter().map(|line| indented("", line)), list.rest())
 }
 
 fn item(text: &str) -> String {

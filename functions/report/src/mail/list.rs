@@ -19,20 +19,12 @@ pub(super) fn worst(whole: &Whole) -> Section {
 
 /// Restores that failed since the last report: often no event tells of them.
 pub(super) fn restores(whole: &Whole) -> Section {
-    items(
-        "RESTORES THAT FAILED SINCE THE LAST REPORT",
-        "in the log (restore_failed)",
-        whole.digest.lists.of_kind(ListOf::Restores),
-    )
+    items(RESTORES, "in the log (restore_failed)", whole.digest.lists.of_kind(ListOf::Restores))
 }
 
 /// What people took away from items of Azure since the last report.
 pub(super) fn unprotected(whole: &Whole) -> Section {
-    items(
-        "PROTECTION STOPPED OR BACKUPS DELETED SINCE THE LAST REPORT",
-        EVIDENCE,
-        whole.digest.lists.of_kind(ListOf::Unprotected),
-    )
+    items(UNPROTECTED, EVIDENCE, whole.digest.lists.of_kind(ListOf::Unprotected)).needing(1)
 }
 
 /// Items that were deleted, each with the time that is left.
@@ -45,6 +37,8 @@ pub(super) fn health_warnings(whole: &Whole) -> Section {
     items("PRE-CHECK WARNINGS OF AZURE", EVIDENCE, whole.digest.lists.of_kind(ListOf::HealthWarnings))
 }
 
+pub(super) const RESTORES: &str = "RESTORES THAT FAILED SINCE THE LAST REPORT";
+pub(super) const UNPROTECTED: &str = "PROTECTION STOPPED OR BACKUPS DELETED SINCE THE LAST REPORT";
 /// Where the rows are that are left out.
 const ROWS: &str = "in the log (rpo_gap)";
 const EVIDENCE: &str = "in the log (backup_evidence)";

@@ -9,6 +9,8 @@ use crate::digest::{Holding, Listed};
 use crate::whole::Whole;
 use crate::words::{ascii, resources};
 
+pub(super) const ENDED: &str = "EXCEPTIONS THAT HAVE ENDED";
+pub(super) const ACCEPTED: &str = "ACCEPTED";
 /// Resources without an owner that are named.
 const NAMED: usize = 5;
 /// Owners that have a line.
@@ -36,12 +38,12 @@ pub(super) fn accepted_sentence(whole: &Whole) -> Option<String> {
 
 /// Exceptions that have ended, of resources that are not as they should be.
 pub(super) fn ended(whole: &Whole) -> Section {
-    listed("EXCEPTIONS THAT HAVE ENDED", &whole.digest.by_owner.ended)
+    listed(ENDED, &whole.digest.by_owner.ended)
 }
 
 /// What is accepted, until when and why.
 pub(super) fn accepted(whole: &Whole) -> Section {
-    listed("ACCEPTED", &whole.digest.by_owner.accepted)
+    listed(ACCEPTED, &whole.digest.by_owner.accepted)
 }
 
 /// Who has to act, and what has no owner.
@@ -93,5 +95,5 @@ fn holds(holding: &Holding) -> String {
 
 fn listed(title: &str, listed: &Listed) -> Section {
     let lines = listed.told.iter().map(|line| indented("", line));
-    Section::titled(title, "in the log (backup_evidence)").keeping(3).with(lines, listed.rest())
+    Section::titled(title, "in the log (backup_evidence)").keeping(3).needing(1).with(lines, listed.rest())
 }

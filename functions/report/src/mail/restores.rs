@@ -5,18 +5,28 @@ use notice::layout::indented;
 use notice::section::Section;
 use notice::text;
 
-use crate::counters::{same, wording};
+use crate::counters::wording;
 use crate::coverage::Source;
-use crate::digest::{Listed, RESTORES, meaning};
+use crate::digest::{Listed, RESTORES as VERDICTS, meaning};
 use crate::whole::Whole;
 use crate::words::ascii;
 
+pub(super) const RESTORES: &str = "RESTORES";
+/// What the first screen says of restores that show a backup to be bad: `{names}` for them. They stand at the top of the section, too.
+const NAMED_FIRST: [(Verdict, &str); 2] = [
+    (Verdict::FailedValidation, "A restore test brought back bad data: {names}."),
+    (Verdict::NotProven(Whose::Backup), "Could not be restored, because of the backup or its key: {names}."),
+];
+/// Characters of these names.
+const NAMES: usize = 80;
 /// Names of a group; the log has all of them.
 const NAMED: usize = 3;
 
 pub(super) fn section(whole: &Whole) -> Section {
     let restored = &whole.digest.restored;
-    let mut section = Section::titled("RESTORES", "in the log (restore_evidence)").keeping(2);
+    let named = NAMED_FIRST.iter().filter(|(verdict, _)| restored.count(*verdict) > 0).count();
+    // What the first screen names, and what stands above it.
+    let mut section = Section::titled(RESTORES, "in the log (restore_evidence)").keeping(2).needing(1 + named);
     if restored.resources == 0 && restored.plans == 0 && restored.left.is_empty() {
         return section;
     }
@@ -27,13 +37,13 @@ pub(super) fn section(whole: &Whole) -> Section {
     if restored.plans == 0 && whole.digest.gaps.iter().all(|gap| gap.source != plans) {
         proven += "; there is no restore testing plan";
     }
-    section.tell(proven, 0);
+    section.remark(proven);
     let mut tell = |what: &str, listed: &Listed| {
         if !listed.is_empty() {
             section.tell(format!("{}: {what}\n{}", listed.count, names(listed)), listed.count);
         }
     };
-    for verdict in RESTORES {
+    for verdict in VERDICTS {
         restored.of_verdict(verdict).into_iter().for_each(|listed| tell(meaning(verdict), listed));
     }
     tell("restore testing plans that did not run when due", &restored.silent);
@@ -48,14 +58,16 @@ fn names(listed: &Listed) -> String {
     indented("   ", &ascii(&format!("{}{more}", told.join("; ")), 900))
 }
 
-/// What the first screen says of them.
-pub(super) fn sentences(whole: &Whole) -> Vec<String> {
-    let restored = &whole.digest.restored;
+/// What cannot be restored, by its names.
+pub(super) fn bad(whole: &Whole) -> impl Iterator<Item = String> {
+    NAMED_FIRST.into_iter().filter_map(|(verdict, words)| {
+        let listed = whole.digest.restored.of_verdict(verdict)?;
+        let names = ascii(&text::as_fit(&listed.told, listed.count, NAMES), 400);
+        Some(words.replace("{names}", &names))
+    })
+}
+
+pub(super) fn left_over(whole: &Whole) -> Option<String> {
     let left = wording("{n} left over by restore tests costs money.", "{n} left over by restore tests cost money.");
-    let sentences = [
-        (restored.count(Verdict::FailedValidation), same("A restore test brought back bad data of {n}: see RESTORES.")),
-        (restored.count(Verdict::NotProven(Whose::Backup)), same("{n} could not be restored: see RESTORES.")),
-        (restored.left.count, left),
-    ];
-    sentences.into_iter().filter_map(|(number, words)| words.told(number, "resource")).collect()
+    left.told(whole.digest.restored.left.count, "resource")
 }

@@ -17,6 +17,8 @@ use crate::summary::Numbers;
 use crate::whole::{Extent, Frame, Whole};
 use crate::words::{ascii, resources, status, title};
 
+pub(super) const NUMBERS: &str = "IN NUMBERS";
+pub(super) const FIRST: &str = "DO THIS FIRST";
 /// Causes that a fault of many accounts names.
 const IDS: usize = 10;
 /// Characters of the places that it names.
@@ -28,7 +30,7 @@ pub(super) fn causes(whole: &Whole) -> Section {
     let is_told = |cause: &Cause| cause.is_open() || cause.status == Status::Accepted;
     let over = |cause: &&Cause| !is_told(cause) && cause.since_report > 0;
     let over = families(whole.digest.causes.iter().filter(over));
-    let mut section = Section::titled("DO THIS FIRST", "in the log (root_cause)").keeping(2);
+    let mut section = Section::titled(FIRST, "in the log (root_cause)").keeping(2);
     // In the entry of the first cause, so that a mail that grows too long keeps both.
     let mut planned = back_into_a_plan(whole).map(|step| without_plan(&step, whole));
     let from = 1 + usize::from(planned.is_some());
@@ -128,7 +130,7 @@ pub(super) fn numbers(whole: &Whole) -> Section {
     let totals = totals.chain([open]).chain(unlocked(whole)).collect::<Vec<_>>().join("; ");
     let lines = [paragraph(&totals), success(whole), ageing(whole)];
     let lines = lines.into_iter().filter(|line| !line.is_empty());
-    Section::titled("IN NUMBERS", "in the log (rpo_summary)").keeping(3).with(lines.chain(table(whole)), 0)
+    Section::titled(NUMBERS, "in the log (rpo_summary)").keeping(3).counting("line").with(lines.chain(table(whole)), 0)
 }
 
 /// Of one place by name, as far as they are few: a lock decides no verdict.

@@ -92,8 +92,8 @@ fn bad_night() -> World {
     world
 }
 
-#[test]
-fn a_bad_night() {
+/// The same, its recovery points looked for: there is more to tell than a mail has room for.
+pub(crate) fn bad_night_looked_at() -> Report {
     let runbook = Reader::new(&|_| Some("https://wiki.example.com/night-one/runbook".to_owned())).runbook().unwrap();
     let mut report = World { runbook, ..bad_night() }.judged();
     let outcome = |arn: &str| match arn.rsplit(':').next() {
@@ -103,7 +103,12 @@ fn a_bad_night() {
     };
     let outcomes = report.to_confirm().into_iter().map(|point| (point.row, outcome(&point.resource_arn))).collect();
     report.confirm(outcomes, Vec::new());
-    let notice = report.notice();
+    report
+}
+
+#[test]
+fn a_bad_night() {
+    let notice = bad_night_looked_at().notice();
     assert_eq!(notice.severity, Severity::Critical);
     insta::assert_snapshot!(as_mail(&notice));
     let anchors: Vec<&str> = notice.about.runbook_urls.iter().filter_map(|url| Some(url.split_once('#')?.1)).collect();

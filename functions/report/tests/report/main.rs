@@ -8,6 +8,7 @@
 
 mod copies;
 mod coverage;
+mod first;
 mod keeping;
 mod ledger;
 mod machines;

@@ -1,11 +1,13 @@
 //! Why: the root causes of the look-back, the dominant one first.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::cause::judged::Judged;
 use classification::class::Class;
 use classification::classify::Classification;
 use classification::identity::FamilyId;
+use classification::named::{Named, Seen};
 use classification::table::Entry;
 use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job};
@@ -29,11 +31,17 @@ pub struct Cause {
     /// What evidence found instead. The page calls the cause so, and so does everything that follows it.
     #[serde(with = "ids::optional")]
     pub found: Option<Class>,
+    /// The steps that mend it, in sentences: those that fit the job that was looked into and what was seen of it, the first one first.
+    #[serde(default)]
+    pub fix: Vec<Cow<'static, str>>,
     pub status: Status,
     /// Resources whose latest job failed with it, without those of which somebody accepts that.
     pub held_back: usize,
     #[serde(default)]
     pub accepted: usize,
+    /// When the first row exceeds its objective that it holds back.
+    #[serde(default)]
+    pub first_breach: Option<Timestamp>,
     /// Resources that failed with it and have completed since the last report.
     pub recovered: usize,
     /// Jobs that ended badly with it in the look-back, and how many in all did, whatever the cause.
@@ -87,16 +95,24 @@ pub enum Nights {
     AtLeast(u32),
 }
 
-/// An open cause of which the words do not say what denies, with its latest job.
+/// An open cause with a job of it, to be looked into: its words do not say what denies, or not what of it is wrong.
 #[derive(Clone, Debug)]
-pub struct Unnamed {
+pub struct Unseen {
     /// Hand this back with what was found.
     pub number: u32,
     pub job: Job,
     pub classification: Classification,
 }
 
-impl Unnamed {
+/// What was found of a cause that was looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    pub number: u32,
+    pub class: Class,
+    pub seen: Option<Seen>,
+}
+
+impl Unseen {
     pub(crate) fn of(ledger: &Ledger, cause: &Cause) -> Option<Self> {
         let example = ledger.causes.get(cause.number as usize)?.example.as_deref()?;
         let (job, classification) = (example.job.clone(), example.classification.clone());
@@ -123,6 +139,14 @@ impl Cause {
         matches!(self.status, Status::New | Status::Open)
     }
 
+    /// What its class says where nothing was looked at.
+    pub(crate) fn fix_of_class(&self) -> Vec<Cow<'static, str>> {
+        let fits =
+            |types: &[&str]| types.is_empty() || types.iter().any(|wanted| self.types.iter().any(|own| own == wanted));
+        let steps = self.entry().fix.iter().filter(|step| step.names.is_none() && fits(step.types));
+        steps.map(|step| Cow::Borrowed(step.say)).collect()
+    }
+
     /// Its part of all failed jobs, in whole percent.
     pub fn share(&self) -> Option<usize> {
         (self.failed * 100 + self.failed_in_all / 2).checked_div(self.failed_in_all)
@@ -137,6 +161,21 @@ impl std::fmt::Display for Nights {
             Nights::AtLeast(nights) => write!(f, ">= {nights} nights"),
         }
     }
+}
+
+/// The steps that mend a cause, for the job that was looked into, and behind them those for other types that it holds back.
+pub(crate) fn fix(example: &Judged, class: Class, seen: Option<Seen>, types: &[String]) -> Vec<Cow<'static, str>> {
+    let mut fix = Vec::new();
+    let others = types.iter().map(|name| Job { resource_type: name.clone(), ..example.job.clone() });
+    for job in std::iter::once(example.job.clone()).chain(others) {
+        for step in advice::steps::steps_for(&job, class.entry_in(job.scope.cloud).fix, seen) {
+            let said = advice::steps::said(step, seen);
+            if !fix.contains(&said) {
+                fix.push(said);
+            }
+        }
+    }
+    fix
 }
 
 fn family(judged: &Judged) -> Option<String> {
@@ -186,14 +225,22 @@ pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> 
             // A cause that fails each night and is on record from the first day may be older than the record.
             let from_the_start =
                 facts.first.is_some_and(|first| first.duration_since(records_from) < SignedDuration::from_hours(48));
+            let types: Vec<String> = facts.types.iter().map(|name| ledger.word(*name).to_owned()).collect();
+            let example = facts.example.as_deref();
+            let fix = example.map(|example| {
+                let seen = Named::in_text(&example.classification.text).seen;
+                fix(example, facts.class(), seen, &types)
+            });
             Cause {
                 number,
                 id: facts.id.as_str().to_owned(),
                 class: facts.class(),
                 found: None,
+                fix: fix.unwrap_or_default(),
                 status,
                 held_back,
                 accepted,
+                first_breach: None,
                 recovered: recovered.get(&number).map_or(0, BTreeSet::len),
                 failed: facts.failed,
                 failed_in_all,
@@ -207,13 +254,13 @@ pub(crate) fn all(ledger: &Ledger, night: &Night, accepted: &BTreeSet<Name>) -> 
                 job_ids: facts.job_ids.iter().map(|id| id.to_string()).collect(),
                 issues: facts.issues,
                 issues_since_report: facts.issues_since_report,
-                types: facts.types.iter().map(|name| ledger.word(*name).to_owned()).collect(),
+                types,
                 reruns_failed: facts.reruns_failed,
                 message: facts.message.to_string(),
                 latest: facts.latest.clone(),
                 cloud: facts.cloud(),
-                family: facts.example.as_deref().and_then(family),
-                organization_plan: facts.example.as_deref().and_then(organization_plan),
+                family: example.and_then(family),
+                organization_plan: example.and_then(organization_plan),
                 places: Vec::new(),
                 layer: Layer::Own,
             }

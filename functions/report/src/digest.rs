@@ -30,7 +30,6 @@ pub use restores::{LongRestore, Restored, Restores};
 
 pub(crate) use restores::{ORDER as RESTORES, meaning};
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -228,6 +227,10 @@ impl Digest {
     pub(crate) fn close(&mut self) {
         for cause in &mut self.causes {
             cause.failed_in_all = self.failed_in_all;
+            // A part that an older release wrote has no steps.
+            if cause.fix.is_empty() {
+                cause.fix = cause.fix_of_class();
+            }
         }
         crate::causes::sort(&mut self.causes);
         self.sheet.close();
@@ -235,16 +238,6 @@ impl Digest {
 
     pub(crate) fn open_causes(&self) -> impl Iterator<Item = &Cause> {
         self.causes.iter().filter(|cause| cause.is_open())
-    }
-
-    /// What is to be mended, in this order: first what holds back the worst rows, and the most of them.
-    pub(crate) fn to_mend(&self) -> Vec<Family<'_>> {
-        let mut open = families(self.open_causes());
-        open.sort_by_cached_key(|family| match family.held(&self.behind).first_key_value() {
-            Some((worst, rows)) => (0, Some(*worst), Reverse(*rows)),
-            None => (1, None, Reverse(family.held_back())),
-        });
-        open
     }
 }
 

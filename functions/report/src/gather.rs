@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws::{Error, ErrorKind, ListedPlan};
-use classification::class::Class;
 use futures::StreamExt;
 use futures::channel::oneshot;
 use futures::future::{join, join3, ready};
@@ -18,7 +17,7 @@ use source::plans::with_selections;
 use source::{Account, JobQuery, RecoveryPoint, Sources, Vault, read_owners, read_owners_by_place, share};
 use tokio::time::{Instant, timeout_at};
 
-use crate::causes::Unnamed;
+use crate::causes::{Looked, Unseen};
 use crate::confirm::{Wanted, found};
 use crate::coverage::{Coverage, Gap, Source};
 use crate::expired::{self, OldIn, Undeleted};
@@ -42,7 +41,7 @@ const TRAIL: Duration = Duration::from_secs(30);
 const TAGS: Duration = Duration::from_secs(90);
 const A_QUARTER: SignedDuration = SignedDuration::from_mins(15);
 /// What denies is looked for this long, for each cause.
-const NAMING: Duration = Duration::from_secs(10);
+const LOOKING: Duration = Duration::from_secs(10);
 
 /// All that the lists said.
 #[derive(Debug)]
@@ -402,7 +401,7 @@ pub struct Confirmed {
 }
 
 /// Looks for recovery points: one list for each row.
-pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unnamed: &[Unnamed], until: Instant) -> Confirmed {
+pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unseen: &[Unseen], until: Instant) -> Confirmed {
     let kept = RefCell::new(Confirmed::default());
     let looks = wanted.into_iter().map(|wanted| {
         let kept = &kept;
@@ -420,7 +419,7 @@ pub async fn confirm(account: &Account, wanted: Vec<Wanted>, unnamed: &[Unnamed]
                         Ok(points) => {
                             let outcome = found(&wanted, &points);
                             kept.borrow_mut().undeleted.extend(expired::of_resource(&wanted.resource_arn, &points));
-                            if unnamed.iter().any(|unnamed| unnamed.job.resource_arn == wanted.resource_arn) {
+                            if unseen.iter().any(|unseen| unseen.job.resource_arn == wanted.resource_arn) {
                                 kept.borrow_mut().points.insert(wanted.resource_arn.clone(), points);
                             }
                             outcome
@@ -451,15 +450,16 @@ pub async fn expired(account: &Account, vaults: Vec<OldIn>, until: Instant) -> (
     (found, unread)
 }
 
-/// Looks into the account for what denies, where the words of a cause leave it open: its page has done so, and the report calls the cause
-/// by the same name. Returns the class that was found, by the number of the cause.
-pub async fn name(account: &Account, unnamed: &[Unnamed], points: &Points, until: Instant) -> Vec<(u32, Class)> {
+/// Looks into the account where the words of causes leave open what denies, or what is wrong with it: their pages have done so, and the
+/// report calls a cause by the same name and says the same fix.
+pub async fn look_into(account: &Account, unseen: &[Unseen], points: &Points, until: Instant) -> Vec<Looked> {
     let source = &source::Source::Aws(account.clone());
-    let looks = unnamed.iter().map(|unnamed| async move {
-        let until = until.min(Instant::now() + NAMING);
-        let question = Question { job: &unnamed.job, classification: &unnamed.classification };
-        let points = ready(points.get(&unnamed.job.resource_arn).cloned().unwrap_or_default());
-        (unnamed.number, diagnose(source, question, points, until).await.class)
+    let looks = unseen.iter().map(|unseen| async move {
+        let until = until.min(Instant::now() + LOOKING);
+        let question = Question { job: &unseen.job, classification: &unseen.classification };
+        let points = ready(points.get(&unseen.job.resource_arn).cloned().unwrap_or_default());
+        let diagnosis = diagnose(source, question, points, until).await;
+        Looked { number: unseen.number, class: diagnosis.class, seen: diagnosis.named.seen }
     });
     futures::stream::iter(looks).buffered(AT_ONCE).collect().await
 }

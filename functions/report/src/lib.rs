@@ -3,11 +3,11 @@
 //! The way of a night: [`ledger`] takes in jobs and protected resources one by one and keeps little of each, [`coverage`] names what could
 //! not be read, [`promises`] tells which rules cover a row, [`rows`] judges every resource and destination, [`causes`] says why,
 //! [`owned`] says whose it is and what of it is accepted, [`summary`] counts, `pace` finds backups that take too long, [`confirm`] says which recovery points to look for. [`report`] holds the outcome and knows nothing of its readers:
-//! [`digest`] puts it in words and numbers that add up, [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch;
+//! [`digest`] puts it in words and numbers that add up, [`todo`] says what to do first and `claims` what can be claimed, [`mail`] writes for people, [`record`] for the log and [`metrics`] for CloudWatch;
 //! [`sheet`] has every row for the page of the [`night`]. `words` are for people, `terms` for programs.
 //! [`period`] tells a week or a month from the pages of their nights.
 //!
-//! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and for what denies; [`handler`] is the
+//! All of this is pure. The edge is two files: [`gather`] reads a [`Night`], looks for recovery points and into open causes; [`handler`] is the
 //! story from the payload to the answer. [`azure`] is what is read of Azure: its items are rows among the others, its jobs are in the ledger.
 
 pub mod azure;
@@ -42,10 +42,12 @@ pub mod sheet;
 pub mod store;
 pub mod summary;
 pub mod telling;
+pub mod todo;
 pub mod whole;
 pub mod widget;
 pub mod work;
 
+mod claims;
 mod counters;
 mod names;
 mod pace;

@@ -25,8 +25,6 @@ use crate::mail::first::More;
 use crate::summary::Health;
 use crate::whole::Whole;
 
-pub(crate) use closing::starts_a_job;
-
 /// The nightly mail.
 pub fn notice(whole: &Whole) -> Notice {
     Notice {

@@ -14,12 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use lambda::nights::night_of;
+use notice::Severity;
 use serde::{Deserialize, Serialize};
 
 use crate::causes::{Nights, Status};
 use crate::digest::Restores;
 use crate::owned::OwnerFrom;
 use crate::sheet::Strip;
+use crate::todo::Step;
 
 /// The length of time that a summary covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +37,11 @@ pub struct Night {
     /// The instant that ages are measured at.
     pub now: Timestamp,
     pub summary: Numbers,
+    /// `None` in reports of an older release, as is the next one.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    #[serde(default)]
+    pub first_step: Option<Step>,
     #[serde(default)]
     pub causes: Vec<CauseOfNight>,
     /// The worst first. Only those of the last night are needed: their strips tell of the nights before.
@@ -177,6 +184,9 @@ pub struct Review {
     pub as_of: Timestamp,
     /// Reports that it rests on.
     pub reports: usize,
+    /// Of the last report: a summary of it is no calmer, and begins with the same step.
+    pub severity: Option<Severity>,
+    pub first_step: Option<Step>,
     /// The last numbers; those of what was retried and restored are of all nights together.
     pub numbers: Numbers,
     /// The one of most failures first.
@@ -256,6 +266,8 @@ impl Review {
             origin,
             as_of: last.now,
             reports: nights.len(),
+            severity: last.severity,
+            first_step: last.first_step.clone(),
             numbers,
             owners: owners::by_owner(&last.groups, &causes),
             causes,

@@ -14,7 +14,7 @@ use crate::azure::{Azure, feed, gather as azure};
 use crate::check::{self, Filter};
 use crate::confirm::Looks;
 use crate::coverage::Source;
-use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, name, unprocessed};
+use crate::gather::{self, Gathered, Span, ToTrace, confirm, expired, gather, gather_among, look_into, unprocessed};
 use crate::ledger::Ledger;
 use crate::telling::{Named, Telling};
 use crate::{Judging, Night, Report, judge};
@@ -111,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Owners, rules that made no job, recovery points, and what denies.
+    /// Owners, rules that made no job, recovery points, and open causes.
     async fn looked_into(&self, mut report: Report, account: &Account, until: Instant) -> Report {
         let Self { sources, now, check, owner_tag, .. } = *self;
         // Before all else that is looked at: which rows are told, and how, depends on them.
@@ -128,17 +128,17 @@ impl Reader<'_> {
         if let Some(filter) = check {
             report.look_for(check::rows(&report, filter));
         }
-        let unnamed = report.to_name();
+        let unseen = report.to_look_into();
         let of_azure = azure::points(sources, report.points_to_read(), until).await;
-        let looks = confirm(account, report.to_confirm(), &unnamed, until);
+        let looks = confirm(account, report.to_confirm(), &unseen, until);
         let (confirmed, (undeleted, unread)) = join(looks, expired(account, report.old_in(), until)).await;
         report.confirm(confirmed.rows, of_azure);
         report.take_undeleted(confirmed.undeleted.into_iter().chain(undeleted));
         if let Some(why) = unread.into_iter().next() {
             report.old_unread(why);
         }
-        let named = name(account, &unnamed, &confirmed.points, until).await;
-        report.name(&named);
+        let looked = look_into(account, &unseen, &confirmed.points, until).await;
+        report.take_looks(&looked);
         report
     }
 }

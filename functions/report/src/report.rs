@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use classification::class::Class;
 use classification::table::Evidence;
 use jiff::SignedDuration;
 use job::{Cloud, JobState, Look};
@@ -11,7 +10,7 @@ use owner::{ByPlace, RPO_HOURS, Standing as Accepting};
 use crate::Night;
 use crate::azure::points::{Points, WantedPoints};
 use crate::azure::{List, PointsTell};
-use crate::causes::{self, Cause, Unnamed};
+use crate::causes::{self, Cause, Looked, Unseen};
 use crate::confirm::{self, LOOKED_FOR, Wanted};
 use crate::coverage::{Coverage, Source};
 use crate::expired::{self, OldIn, Undeleted};
@@ -54,8 +53,8 @@ pub struct Unprocessed {
     pub said: String,
 }
 
-/// At most this many open causes are looked into for what denies.
-const NAMED: usize = 5;
+/// At most this many open causes are looked into.
+const LOOKED_INTO: usize = 5;
 
 impl Report {
     pub(crate) fn new(mut night: Night) -> Self {
@@ -268,23 +267,30 @@ impl Report {
         &self.unprocessed
     }
 
-    /// Open causes of which the words do not say what denies.
-    pub fn to_name(&self) -> Vec<Unnamed> {
-        let open = self
-            .causes
-            .iter()
-            .filter(|cause| cause.is_open() && cause.class.entry_in(cause.cloud()).evidence == Evidence::Settles);
+    /// Open causes of which the words do not say all: first those that do not say what denies, then those that do not say what of it is wrong.
+    pub fn to_look_into(&self) -> Vec<Unseen> {
         // What evidence there is of Azure settles no class.
-        let open = open.filter(|cause| cause.cloud() == Cloud::Aws);
-        open.take(NAMED).filter_map(|cause| Unnamed::of(self.ledger(), cause)).collect()
+        let open: Vec<&Cause> =
+            self.causes.iter().filter(|cause| cause.is_open() && cause.cloud() == Cloud::Aws).collect();
+        let asks = |wanted: Evidence| {
+            let asks = move |cause: &&&Cause| cause.class.entry_in(cause.cloud()).evidence == wanted;
+            open.iter().filter(asks)
+        };
+        let wanted = asks(Evidence::Settles).chain(asks(Evidence::Confirms)).take(LOOKED_INTO);
+        wanted.filter_map(|cause| Unseen::of(self.ledger(), cause)).collect()
     }
 
-    /// Takes in what was found of the causes named by [`Report::to_name`].
-    pub fn name(&mut self, found: &[(u32, Class)]) {
-        for (number, class) in found {
-            let cause = self.cause_positions.get(number).and_then(|position| self.causes.get_mut(*position));
-            if let Some(cause) = cause.filter(|cause| cause.class != *class) {
-                cause.found = Some(*class);
+    /// Takes in what was found of the causes named by [`Report::to_look_into`].
+    pub fn take_looks(&mut self, found: &[Looked]) {
+        for looked in found {
+            let position = self.cause_positions.get(&looked.number);
+            let Some(cause) = position.and_then(|position| self.causes.get_mut(*position)) else { continue };
+            if cause.class != looked.class {
+                cause.found = Some(looked.class);
+            }
+            let facts = self.night.ledger.causes.get(looked.number as usize);
+            if let Some(example) = facts.and_then(|facts| facts.example.as_deref()) {
+                cause.fix = causes::fix(example, looked.class, looked.seen, &cause.types);
             }
         }
     }

@@ -124,8 +124,13 @@ impl Stack {
     pub fn where_to_invoke(&self, about: &Scope) -> String {
         match self.territory(about) {
             Territory::Own => "AWS CLI 2".to_owned(),
-            Territory::Member | Territory::Closed => format!("AWS CLI 2, in account {}", self.account),
+            Territory::Member | Territory::Closed => self.where_to_invoke_of_many(),
         }
+    }
+
+    /// The same where a mail is of several accounts: it says which one runs verify, whatever it is about.
+    pub fn where_to_invoke_of_many(&self) -> String {
+        format!("AWS CLI 2, in account {}", self.account)
     }
 
     /// Whether verify has a way to start jobs there: in another account by RERUN_ROLE alone.

@@ -52,7 +52,8 @@ pub fn in_brief(job: &Job, steps: &[Step], named: &Named) -> Vec<String> {
     sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
 }
 
-fn first_of(said: &str) -> &str {
+/// The first sentence of what a step says, without its full stop.
+pub fn first_of(said: &str) -> &str {
     said.split_once(". ").map_or(said, |(first, _)| first).trim_end_matches('.')
 }
 

@@ -1,7 +1,9 @@
 //! Root causes of several places together. The same id in two Regions of an account is one cause.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::listed::Listed;
@@ -33,10 +35,17 @@ pub(super) fn told(report: &Report) -> Vec<Cause> {
             || cause.recovered > 0
             || cause.held_back + cause.accepted > 0
     };
+    let mut breaches: BTreeMap<u32, Timestamp> = BTreeMap::new();
+    for row in report.rows().iter().filter(|row| row.is_open()) {
+        if let (Some(number), Some(at)) = (row.why.cause(), row.judgement.verdict.breaches_at()) {
+            breaches.entry(number).and_modify(|first| *first = at.min(*first)).or_insert(at);
+        }
+    }
     let causes = report.causes().iter().filter(is_told).cloned();
     causes
         .map(|mut cause| {
             cause.job_ids.truncate(JOB_IDS);
+            cause.first_breach = breaches.get(&cause.number).copied();
             if let Some(named) = report.telling().among() {
                 cause.places = vec![named.place(&report.night().scope)];
             }
@@ -110,7 +119,12 @@ impl Cause {
         if other.last > self.last {
             self.message = other.message;
         }
+        // The steps belong to what was found.
+        if self.found.is_none() && other.found.is_some() {
+            self.fix = other.fix;
+        }
         self.found = self.found.or(other.found);
+        self.first_breach = [self.first_breach, other.first_breach].into_iter().flatten().min();
         self.held_back += other.held_back;
         self.accepted += other.accepted;
         self.recovered += other.recovered;
@@ -157,6 +171,27 @@ impl Family<'_> {
             *held.entry(behind.trouble).or_default() += behind.rows;
         }
         held
+    }
+
+    /// When the first row exceeds its objective that it holds back.
+    pub(crate) fn first_breach(&self) -> Option<Timestamp> {
+        self.causes.iter().filter_map(|cause| cause.first_breach).min()
+    }
+
+    /// The steps that mend it: those for what was seen, where that is one thing wherever something was seen, else those of the class.
+    pub(crate) fn fix(&self) -> Vec<Cow<'static, str>> {
+        let of_class = self.first.fix_of_class();
+        let mut seen = self.causes.iter().map(|cause| &cause.fix).filter(|fix| fix.first() != of_class.first());
+        match seen.next() {
+            Some(fix) if seen.all(|other| other.first() == fix.first()) => fix.clone(),
+            Some(_) => of_class,
+            None => self.first.fix.clone(),
+        }
+    }
+
+    /// The first of them, in one sentence without its full stop.
+    pub(crate) fn first_step(&self) -> Option<String> {
+        self.fix().first().map(|step| advice::steps::first_of(step).to_owned())
     }
 
     /// Where it is.

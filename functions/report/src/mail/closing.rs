@@ -1,20 +1,20 @@
 //! The end of the mail: what recovered, jobs worth a look, success rates, and what the report does not know.
 
-use advice::stack::{Territory, VerifyMode};
-use classification::table::{RecoveryPoint, Rerun};
+use advice::stack::VerifyMode;
+use classification::table::RecoveryPoint;
 use job::Cloud;
-use lambda::record::Layer;
 use notice::layout::{indented, paragraph};
 use notice::section::Section;
 use notice::text;
 
 use crate::causes::{Cause, Status};
+use crate::claims::{Claim, can_be_claimed, may_start, where_to_invoke};
 use crate::confirm::SHARE;
 use crate::counters::Kind;
 use crate::digest::{ListOf, Listed, Unread, families};
 use crate::ledger::Window;
 use crate::mail::owners;
-use crate::whole::{Extent, Frame, KeptPage, Whole};
+use crate::whole::{Extent, KeptPage, Whole};
 use crate::words::{ascii, status, title};
 
 pub(super) const ALSO: &str = "ALSO TO LOOK AT";
@@ -23,8 +23,6 @@ pub(super) const UNPROCESSED: &str = "RULES WITHOUT ANY JOB: AWS BACKUP COULD NO
 const CLAIMED: usize = 5;
 /// Resources that are named for one reason why they are not assessed.
 const NAMES: usize = 6;
-/// Causes in one such command.
-const IDS: usize = 20;
 
 /// What was mended, what recovered by itself, and what the reruns of Night One came to.
 pub(super) fn recovered(whole: &Whole) -> Section {
@@ -185,11 +183,12 @@ fn looks(whole: &Whole) -> String {
 /// command of another.
 pub(super) fn claims(whole: &Whole) -> Section {
     let frame = &whole.frame;
-    let (claimable, elsewhere): (Vec<&Cause>, Vec<&Cause>) =
-        whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)).partition(|cause| may_start(frame, cause));
+    let families = families(whole.digest.causes.iter().filter(|cause| can_be_claimed(cause)));
+    let claims = families.iter().map(|family| (family, Claim::of(frame, family)));
+    let (claims, elsewhere): (Vec<_>, Vec<_>) = claims.partition(|(_, claim)| !claim.ids.is_empty());
     let mut section =
         Section::titled("WHEN YOU HAVE FIXED IT", "each by the same command with its own id").keeping(2).needing(1);
-    if claimable.is_empty() && elsewhere.is_empty() {
+    if claims.is_empty() && elsewhere.is_empty() {
         return section;
     }
     if frame.stack.verify_mode == VerifyMode::DryRun {
@@ -201,36 +200,42 @@ pub(super) fn claims(whole: &Whole) -> Section {
     }
     // In the entry of the first command, so that a mail that grows too long keeps both.
     let mut says = String::new();
-    if !claimable.is_empty() {
-        says = paragraph(match frame.stack.verify_mode {
-            VerifyMode::Run => {
-                "verify checks every 15 minutes, unless set otherwise. Or tell it what you have fixed (AWS CLI 2):"
-            }
+    if !claims.is_empty() {
+        let when = match frame.stack.verify_mode {
+            VerifyMode::Run => "verify checks every 15 minutes, unless set otherwise. Or tell it what you have fixed",
             VerifyMode::Claim | VerifyMode::DryRun => {
-                "verify waits for your claim (VERIFY_MODE claim). Tell it what you have fixed (AWS CLI 2):"
-            }
-        });
-    }
-    let claimable = families(claimable);
-    for family in claimable.iter().take(CLAIMED) {
-        let causes = family.causes.len();
-        let more = match causes.saturating_sub(IDS) {
-            0 => String::new(),
-            more => {
-                format!("\n    and {} like it: the log has their ids (root_cause)", text::count(more, "root cause"))
+                "verify waits for your claim (VERIFY_MODE claim). Tell it what you have fixed"
             }
         };
-        let claim = format!("{}:\n    {}{more}", title(family.first), frame.stack.claim(family.ids().take(IDS)));
-        section.tell(std::mem::take(&mut says) + &claim, causes);
+        says = paragraph(&format!("{when} ({}):", where_to_invoke(frame)));
+    }
+    for (family, claim) in claims.iter().take(CLAIMED) {
+        let mut lines = std::mem::take(&mut says) + title(family.first).as_str() + ":\n";
+        if let Some(command) = claim.commands(frame).first() {
+            lines += &format!("    {command}\n");
+        }
+        if claim.behind_the_first() > 0 {
+            let more = text::count(claim.behind_the_first(), "more root cause");
+            let are_there = match frame.page {
+                KeptPage::At(_) => "the commands stand in the page of the night",
+                KeptPage::Nowhere => "the log has their ids (root_cause)",
+            };
+            lines += &indented("    ", &format!("and {more} like it: {are_there}"));
+        }
+        for sentence in claim.left_out() {
+            lines += &indented("    ", &sentence);
+        }
+        section.tell(lines, family.causes.len());
     }
     if !elsewhere.is_empty() {
+        let causes: usize = elsewhere.iter().map(|(family, _)| family.causes.len()).sum();
         let says = format!(
             "In accounts where verify starts nothing: {}. The next scheduled jobs there show what is fixed.",
-            text::count(elsewhere.len(), "root cause")
+            text::count(causes, "root cause")
         );
         section.tell(paragraph(&says), 0);
     }
-    section.with([], claimable.iter().skip(CLAIMED).map(|family| family.causes.len()).sum())
+    section.with([], claims.iter().skip(CLAIMED).map(|(family, _)| family.causes.len()).sum())
 }
 
 /// A ready command for each cause that is proven fixed while resources that it held back are past their RPO: verify backs them up now.
@@ -241,9 +246,10 @@ pub(super) fn catch_ups(whole: &Whole) -> Section {
     };
     let mut section =
         Section::titled("FIXED, AND STILL PAST RPO", "each by the same command with its own id").keeping(2).needing(1);
-    let mut says = paragraph(
-        "verify backs up now what waits, each as its plan does (AWS CLI 2; \"dry_run\":true beside it shows what would start):",
-    );
+    let mut says = paragraph(&format!(
+        "verify backs up now what waits, each as its plan does ({}; \"dry_run\":true beside it shows what would start):",
+        where_to_invoke(&whole.frame)
+    ));
     for cause in whole.digest.causes.iter().filter(waits) {
         let told = format!(
             "{}, {} past RPO:\n    {}",
@@ -261,25 +267,6 @@ fn past(whole: &Whole, cause: &Cause) -> usize {
     let behind = whole.digest.behind.iter();
     let past = behind.filter(|behind| behind.root_cause_id == cause.id && behind.trouble.is_past());
     past.map(|behind| behind.rows).sum()
-}
-
-/// Whether a claim of this cause starts a job.
-pub(crate) fn starts_a_job(frame: &Frame, cause: &Cause) -> bool {
-    can_be_claimed(cause) && may_start(frame, cause)
-}
-
-/// Whether verify may start a job where a cause is.
-fn may_start(frame: &Frame, cause: &Cause) -> bool {
-    frame.stack.may_start(match cause.layer {
-        Layer::Own => Territory::Own,
-        Layer::Look => Territory::Member,
-        Layer::Central | Layer::Events | Layer::None => Territory::Closed,
-    })
-}
-
-/// Whether a claim does anything. verify knows a cause by its failed jobs: what only completed with issues is in no list that it reads.
-fn can_be_claimed(cause: &Cause) -> bool {
-    cause.is_open() && cause.failed > 0 && cause.entry().rerun != Rerun::Never
 }
 
 fn item(text: &str) -> String {

@@ -12,6 +12,7 @@ use crate::digest::{ListOf, Unread};
 use crate::mail::tables::{FIRST, NUMBERS};
 use crate::mail::{closing, list, owners, restores, words};
 use crate::summary::Health;
+use crate::todo;
 use crate::whole::{Extent, Whole};
 use crate::words::{self as plain, copies, resources};
 
@@ -238,27 +239,9 @@ fn without_plan(whole: &Whole) -> Option<String> {
     }
 }
 
-/// How resources without a plan are mended, with the plan that they had.
-pub(super) fn back_into_a_plan(whole: &Whole) -> Option<String> {
-    let (total, lists) = (&whole.digest.summary.total, &whole.digest.lists);
-    let plans: Vec<&str> = lists.past_plans.iter().map(String::as_str).collect();
-    let plans = match plans.as_slice() {
-        [] => String::new(),
-        [one] => format!(": the last was {one}"),
-        all => format!(": the last were {}", all.join(", ")),
-    };
-    (total.no_plan > 0).then(|| format!("Put {} back into a backup plan{plans}.", resources(total.no_plan)))
-}
-
-/// What to do first: what no plan backs up any more, then the fix of each of the first open causes.
+/// The first steps, in one order with all that tells of the night.
 pub(super) fn next_steps(whole: &Whole) -> Vec<String> {
-    let planned = back_into_a_plan(whole);
-    let open = whole.digest.to_mend().into_iter().take(3).map(|family| family.first);
-    let mended = open.filter_map(|cause| {
-        let fix = cause.entry().fix.first()?;
-        Some(format!("{}. ({}, {})", advice::steps::first_sentence(fix), plain::title(cause), cause.id))
-    });
-    planned.into_iter().chain(mended).take(3).collect()
+    todo::steps(whole).take(3).map(|step| step.says).collect()
 }
 
 /// `12 of 18 failed jobs in 30 days, 67 %`. Only what is a part is told in percent: "100 %" reads like a success.

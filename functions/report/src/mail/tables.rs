@@ -11,9 +11,10 @@ use crate::causes::{Cause, Status};
 use crate::counters::{COUNTERS, Trouble};
 use crate::digest::{Family, ListOf, families};
 use crate::mail::closing::success;
-use crate::mail::first::{back_into_a_plan, share};
+use crate::mail::first::share;
 use crate::mail::words;
 use crate::summary::Numbers;
+use crate::todo::{back_into_a_plan, to_mend};
 use crate::whole::{Extent, Frame, Whole};
 use crate::words::{ascii, resources, status, title};
 
@@ -24,9 +25,9 @@ const IDS: usize = 10;
 /// Characters of the places that it names.
 const PLACES: usize = 400;
 
-/// What to do, in this order: the open causes, the one that holds back the most first. Those that failed and are open no more stand last.
+/// What to do: back into a plan, then the open causes in their order. Those that failed and are open no more stand last.
 pub(super) fn causes(whole: &Whole) -> Section {
-    let open = whole.digest.to_mend();
+    let open = to_mend(whole);
     let is_told = |cause: &Cause| cause.is_open() || cause.status == Status::Accepted;
     let over = |cause: &&Cause| !is_told(cause) && cause.since_report > 0;
     let over = families(whole.digest.causes.iter().filter(over));
@@ -36,7 +37,7 @@ pub(super) fn causes(whole: &Whole) -> Section {
     let from = 1 + usize::from(planned.is_some());
     for (family, number) in open.iter().chain(&over).zip(from..) {
         let lines = match family.causes.as_slice() {
-            [cause] => one_cause(cause, &held(family, whole), &whole.frame),
+            [_] => one_cause(family, &held(family, whole), &whole.frame),
             _ => one_family(family, &held(family, whole), &whole.frame),
         };
         let before = planned.take().unwrap_or_default();
@@ -90,10 +91,11 @@ fn one_family(family: &Family<'_>, held: &str, frame: &Frame) -> String {
     let ids: Vec<&str> = family.ids().take(IDS).collect();
     let more = text::and_more(family.causes.len().saturating_sub(ids.len()));
     lines += &indented("   ", &format!("{}{more}", ids.join(", ")));
-    lines + &fix(first, frame)
+    lines + &fix(family, frame)
 }
 
-fn one_cause(cause: &Cause, held: &str, frame: &Frame) -> String {
+fn one_cause(family: &Family<'_>, held: &str, frame: &Frame) -> String {
+    let cause = family.first;
     let mut lines = format!("{}{held}\n", title(cause));
     let failed = (cause.failed > 0).then(|| format!("{}, on {}", share(cause, &frame.settings), cause.nights));
     let issues = (cause.issues > 0).then(|| format!("{} completed with issues", jobs(cause.issues)));
@@ -103,17 +105,18 @@ fn one_cause(cause: &Cause, held: &str, frame: &Frame) -> String {
     let since = (cause.since_report > 0).then(|| format!("{} since the last report", jobs(cause.since_report)));
     let facts = [Some(format!("{}, {}", cause.id, status(cause))), failed, since, issues, reruns, place];
     lines += &indented("   ", &facts.into_iter().flatten().collect::<Vec<_>>().join("; "));
-    lines + &fix(cause, frame)
+    lines + &fix(family, frame)
 }
 
 /// What AWS said, what mends it, and where to read on.
-fn fix(cause: &Cause, frame: &Frame) -> String {
+fn fix(family: &Family<'_>, frame: &Frame) -> String {
+    let cause = family.first;
     let mut lines = String::new();
     if !cause.message.is_empty() {
         lines += &indented("   | ", &ascii(&cause.message, 140));
     }
-    if let Some(fix) = cause.entry().fix.first().filter(|_| cause.is_open()) {
-        lines += &indented("   ", &format!("Fix: {}.", advice::steps::first_sentence(fix)));
+    if let Some(step) = family.first_step().filter(|_| cause.is_open()) {
+        lines += &indented("   ", &format!("Fix: {step}."));
     }
     if let Some(plan) = &cause.organization_plan {
         let plan = ascii(plan, 60);

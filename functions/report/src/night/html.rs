@@ -11,8 +11,6 @@ mod todo;
 mod unknown;
 mod verdict;
 
-pub(super) use causes::fix;
-
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::letters::Letters;

@@ -5,9 +5,11 @@ use lambda::nights::SCHEMA;
 use serde::Serialize;
 
 use crate::causes::Cause;
+use crate::claims::starts_a_job;
 use crate::digest::{ByOwner, Lists, Place, Restores, Unread};
 use crate::record::{self, RpoSummary};
 use crate::sheet::{ByNight, Group, NIGHTS};
+use crate::todo::{self, Step};
 use crate::whole::Whole;
 use crate::words::title;
 
@@ -22,6 +24,8 @@ struct Document<'a> {
     verdict: String,
     severity: &'static str,
     first_breach: Option<Timestamp>,
+    /// What the mail says to do first.
+    first_step: Option<Step>,
     summary: RpoSummary,
     causes: Vec<CauseOf<'a>>,
     places: &'a [Place],
@@ -43,7 +47,6 @@ struct Document<'a> {
 struct CauseOf<'a> {
     title: String,
     is_open: bool,
-    fix: Vec<&'static str>,
     claim: Option<String>,
     runbook: Option<String>,
     #[serde(flatten)]
@@ -57,8 +60,7 @@ pub fn document(whole: &Whole) -> Result<Vec<u8>, String> {
     let cause = |cause| CauseOf {
         title: title(cause),
         is_open: cause.is_open(),
-        fix: super::html::fix(cause).collect(),
-        claim: crate::mail::starts_a_job(frame, cause).then(|| frame.stack.claim([&cause.id])),
+        claim: starts_a_job(frame, cause).then(|| frame.stack.claim([&cause.id])),
         runbook: frame.stack.runbook_of(cause.named()),
         cause,
     };
@@ -71,6 +73,7 @@ pub fn document(whole: &Whole) -> Result<Vec<u8>, String> {
         verdict: crate::mail::verdict(whole),
         severity: crate::mail::severity(whole).as_str(),
         first_breach: digest.first_breach,
+        first_step: todo::steps(whole).next(),
         summary: record::summary(whole),
         causes: digest.causes.iter().map(cause).collect(),
         places: &digest.places,

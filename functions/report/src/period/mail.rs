@@ -46,7 +46,7 @@ pub fn notice(review: &Review, stack: &Stack, now: Timestamp) -> Notice {
         subject: stack.subject(&subject(review)),
         body: text::body(fit(parts, LINES)),
         summary: first.join(" "),
-        next_steps: oldest(review).map(to_mend).into_iter().collect(),
+        next_steps: first_step(review).into_iter().collect(),
         about: About {
             accounts: vec![stack.account.clone()],
             regions: vec![stack.region.clone()],
@@ -64,7 +64,15 @@ fn severity(review: &Review) -> Severity {
         Origin::Bucket { missing, unread } => missing.is_empty() && unread.is_empty(),
         Origin::Aws { .. } => true,
     };
-    if quiet && is_whole && review.open().next().is_none() { Severity::Info } else { Severity::Warning }
+    let own = if quiet && is_whole && review.open().next().is_none() { Severity::Info } else { Severity::Warning };
+    let last = match &review.origin {
+        Origin::Bucket { .. } => review.severity,
+        // Made today: what is new in it is new in the period, and urgent no more.
+        Origin::Aws { .. } => {
+            (numbers.in_breach + numbers.never_backed_up + numbers.no_plan > 0).then_some(Severity::Critical)
+        }
+    };
+    last.map_or(own, |last| last.max(own))
 }
 
 /// `WEEK: 2 root causes closed, 3 open, the oldest for 12 nights`
@@ -108,8 +116,9 @@ fn sentences(review: &Review) -> Vec<String> {
 
 fn verdict(review: &Review) -> Section {
     let mut lines: String = sentences(review).iter().map(|sentence| paragraph(sentence)).collect();
-    if let Some(cause) = oldest(review) {
-        lines += &paragraph(&format!("Do first: {}", to_mend(cause)));
+    if let Some(step) = first_step(review) {
+        lines += &paragraph(&format!("Do first: {step}"));
+        lines += &whose(review).map(|whose| paragraph(&whose)).unwrap_or_default();
     }
     lines += &format!("{}, {} to {}\n", severity(review).as_str().to_uppercase(), review.from, review.to);
     lines += &paragraph(&rests_on(review));
@@ -278,6 +287,22 @@ fn oldest(review: &Review) -> Option<&Cause> {
         Nights::Counted(nights) | Nights::AtLeast(nights) => nights,
     };
     review.open().max_by_key(|cause| (nights(cause), cause.held_back))
+}
+
+/// In the words of the last report. One of an older release has none: then it is the cause that is open for longest.
+fn first_step(review: &Review) -> Option<String> {
+    match &review.first_step {
+        Some(step) => Some(ascii(&step.says, 400)),
+        None => oldest(review).map(to_mend),
+    }
+}
+
+/// For how long the cause of the first step is open, and whose resources it holds back.
+fn whose(review: &Review) -> Option<String> {
+    let id = review.first_step.as_ref()?.root_cause.as_deref()?;
+    let cause = review.open().find(|cause| cause.id == id)?;
+    let owners: Vec<String> = cause.owners.iter().take(2).map(|owner| ascii(owner, 60)).collect();
+    Some(format!("It is open for {}. Owner: {}.", cause.nights, owners.join(" and ")))
 }
 
 fn to_mend(cause: &Cause) -> String {

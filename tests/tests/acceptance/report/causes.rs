@@ -131,3 +131,36 @@ fn a_cause_that_began_before_the_last_report_is_not_new() {
     assert_eq!(cause["since_last_report"], 3);
     assert!(!told.mail().contains("NEW since the last report"), "{}", told.mail());
 }
+
+/// The page looks whether the role is there; the report looks, too, and everybody reads that one.
+#[test]
+fn the_first_step_is_the_one_that_fits_what_is_seen_of_the_role() {
+    let unless_seen = "If the role is there, let AWS Backup assume the role again in its trust policy";
+    type Break = fn(&mut World);
+    let table: [(&str, Break, &str); 2] = [
+        (
+            "gone",
+            |world| world.roles.retain(|role| role.name != "AWSBackupNightly"),
+            "Make the role again under the same name and path",
+        ),
+        (
+            "refuses",
+            |world| {
+                world.role("AWSBackupNightly").trust = json!({"Version": "2012-10-17", "Statement": []}).to_string()
+            },
+            "Let AWS Backup assume the role again",
+        ),
+    ];
+    for (name, breaks, step) in table {
+        let mut world = databases(&["orders", "users"]);
+        play(&mut world, 4, |world, ago| {
+            if ago == 0 {
+                breaks(world);
+            }
+        });
+        let told = told(world);
+        let prose = told.prose();
+        assert!(prose.contains(&format!("Do first: {step}")), "{name}: {prose}");
+        assert!(!prose.contains(unless_seen), "{name}: {prose}");
+    }
+}

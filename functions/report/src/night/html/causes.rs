@@ -6,12 +6,11 @@ use notice::text;
 
 use super::{Letters, command, instant, outside};
 use crate::causes::Cause;
+use crate::claims::{Claim, where_to_invoke};
 use crate::digest::{Family, families};
 use crate::whole::Whole;
 use crate::words::{resources, status, title};
 
-/// Causes in one command that claims them.
-const CLAIMED: usize = 20;
 /// Job ids of a cause; the log has all.
 const JOB_IDS: usize = 5;
 /// Causes that were open before and are told in a line.
@@ -55,12 +54,7 @@ fn one(whole: &Whole, letters: &Letters<'_>, family: &Family<'_>) -> Markup {
     let failed: usize = family.causes.iter().map(|cause| cause.failed).sum();
     let first = family.causes.iter().filter_map(|cause| cause.first).min();
     let last = family.causes.iter().filter_map(|cause| cause.last).max();
-    let claimed: Vec<&str> = family
-        .causes
-        .iter()
-        .filter(|cause| crate::mail::starts_a_job(&whole.frame, cause))
-        .map(|cause| cause.id.as_str())
-        .collect();
+    let claim = Claim::of(&whole.frame, family);
     let runbook = whole.frame.stack.runbook_of(cause.named());
     let places = family.places();
     html! {
@@ -81,11 +75,11 @@ fn one(whole: &Whole, letters: &Letters<'_>, family: &Family<'_>) -> Markup {
                 p { "Plan " (plan) " is the organization's: only its management account can change it." }
             }
             h4 { "Fix" }
-            ol { @for step in fix(cause) { li { (step) } } }
+            ol { @for step in family.fix() { li { (step) } } }
             p.facts { "Who must agree: " (cause.entry().approver) ". The way back: " (cause.entry().rollback) }
-            @if !claimed.is_empty() {
-                h4 { "Claim it" }
-                @for ids in claimed.chunks(CLAIMED) { (command(&whole.frame.stack.claim(ids))) }
+            @if !claim.ids.is_empty() {
+                h4 { "Claim it (" (where_to_invoke(&whole.frame)) ")" }
+                (commands(whole, &claim))
             }
             p.facts {
                 (ids(family)) ", class " code { (cause.named().id()) }
@@ -104,14 +98,10 @@ fn ids(family: &Family<'_>) -> Markup {
     html! { @for (id, number) in family.ids().zip(0..) { @if number > 0 { ", " } code { (id) } } }
 }
 
-/// The steps that fit the types of a cause and need nothing of one job.
-pub(crate) fn fix(cause: &Cause) -> impl Iterator<Item = &'static str> + '_ {
-    let fits =
-        |types: &[&str]| types.is_empty() || types.iter().any(|wanted| cause.types.iter().any(|known| known == wanted));
-    cause.entry().fix.iter().filter(move |step| step.names.is_none() && fits(step.types)).map(|step| step.say)
-}
-
-pub(super) fn first_fix(cause: &Cause) -> String {
-    let first = cause.entry().fix.first().map(|step| format!("{}.", advice::steps::first_sentence(step)));
-    first.unwrap_or_default()
+/// The commands of a claim, and what they leave out.
+pub(super) fn commands(whole: &Whole, claim: &Claim<'_>) -> Markup {
+    html! {
+        @for one in claim.commands(&whole.frame) { (command(&one)) }
+        @for sentence in claim.left_out() { p.facts { (sentence) } }
+    }
 }

@@ -1,19 +1,20 @@
-//! What to do now: what can still be saved first, then what is past, then what only needs a look.
+//! What to do now: the steps of the mail in their order, then what only needs a look.
 
-use std::cmp::Reverse;
-
-use jiff::Timestamp;
 use maud::{Markup, html};
 use notice::text;
 
-use super::{Letters, badge, causes, command, outside, short};
+use super::{Letters, badge, causes, outside, short};
 use crate::causes::Cause;
+use crate::claims::{Claim, where_to_invoke};
 use crate::counters::{same, wording};
-use crate::digest::{Family, ListOf, families};
+use crate::digest::{Family, ListOf};
 use crate::sheet::{Group, Standing};
+use crate::todo::to_mend;
 use crate::whole::Whole;
 use crate::words::{resources, title};
 
+/// The verdict on what stands in no plan, as rows have it.
+const NO_PLAN: &str = "no-plan";
 /// Causes that are told here; the section of the causes has all.
 const CAUSES: usize = 10;
 
@@ -22,7 +23,6 @@ const CAUSES: usize = 10;
 struct Stake {
     past: usize,
     at_risk: usize,
-    first_breach: Option<Timestamp>,
 }
 
 impl Stake {
@@ -33,36 +33,25 @@ impl Stake {
             match group.shared.standing {
                 Standing::Unusable | Standing::Past => stake.past += group.rows.len(),
                 Standing::AtRisk => stake.at_risk += group.rows.len(),
-                Standing::SwitchedOff | Standing::NotAssessed | Standing::Accepted | Standing::Fine => continue,
+                Standing::SwitchedOff | Standing::NotAssessed | Standing::Accepted | Standing::Fine => {}
             }
-            let breaches = group.rows.iter().filter_map(|one| one.breaches_at);
-            stake.first_breach = breaches.chain(stake.first_breach).min();
         }
         stake
-    }
-
-    /// A deadline comes before what is lost already.
-    fn order(&self) -> (bool, Option<Timestamp>, Reverse<usize>) {
-        (self.first_breach.is_none(), self.first_breach, Reverse(self.past))
     }
 }
 
 pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
-    let digest = &whole.digest;
-    let mut open: Vec<(Stake, Family<'_>)> = families(digest.open_causes())
-        .into_iter()
-        .map(|family| (Stake::of(&family, &digest.sheet.groups), family))
-        .collect();
-    open.sort_by_key(|(stake, family)| (stake.order(), Reverse(family.held_back())));
-    let others = others(whole);
+    let open = to_mend(whole);
+    let (planned, others) = (back_into_a_plan(whole), others(whole));
     html! {
         section #now aria-labelledby="now-title" {
             h2 #now-title { "What to do now" }
-            @if open.is_empty() && others.is_empty() { p { "Nothing. No root cause is open." } }
+            @if open.is_empty() && planned.is_none() && others.is_empty() { p { "Nothing. No root cause is open." } }
             @else {
                 ol.todo {
-                    @for (stake, family) in open.iter().take(CAUSES) { (step(whole, letters, stake, family)) }
-                    @for (what, link) in &others { li { div.what { a href={ "#" (link) } { (what) } } } }
+                    @if let Some(told) = &planned { (linked(told)) }
+                    @for family in open.iter().take(CAUSES) { (step(whole, letters, family)) }
+                    @for told in &others { (linked(told)) }
                 }
                 @if open.len() > CAUSES {
                     p { (text::count(open.len() - CAUSES, "more root cause")) " below, in " a href="#causes" { "Causes" } "." }
@@ -72,26 +61,32 @@ pub(super) fn section(whole: &Whole, letters: &Letters<'_>) -> Markup {
     }
 }
 
-fn step(whole: &Whole, letters: &Letters<'_>, stake: &Stake, family: &Family<'_>) -> Markup {
+fn linked((what, link): &(String, &'static str)) -> Markup {
+    html! { li { div.what { a href={ "#" (link) } { (what) } } } }
+}
+
+fn step(whole: &Whole, letters: &Letters<'_>, family: &Family<'_>) -> Markup {
     let cause = family.first;
+    let stake = Stake::of(family, &whole.digest.sheet.groups);
+    let claim = Claim::of(&whole.frame, family);
     html! {
         li {
             div.what {
                 @if let Some(letter) = letters.get(&cause.id) { (badge(letter)) " " }
                 strong { (title(cause)) }
-                @match stake.first_breach {
+                @match family.first_breach() {
                     Some(at) => { " " span.by { "by " time datetime=(at.to_string()) { (short(at)) } " UTC" } },
                     None if stake.past > 0 => { " " span.by { "today" } },
                     None => {},
                 }
             }
-            p { (causes::first_fix(cause)) }
-            p.facts { (told(stake, family)) }
-            @if crate::mail::starts_a_job(&whole.frame, cause) {
+            @if let Some(step) = family.first_step() { p { (step) "." } }
+            p.facts { (told(&stake, family)) }
+            @if !claim.ids.is_empty() {
                 details {
                     summary { "When you have fixed it and do not want to wait" }
-                    p { "Night One then starts one job, and says whether it went well (AWS CLI 2):" }
-                    (command(&whole.frame.stack.claim(family.ids().take(20))))
+                    p { "Night One then starts one job, and says whether it went well (" (where_to_invoke(&whole.frame)) "):" }
+                    (causes::commands(whole, &claim))
                 }
             }
         }
@@ -117,6 +112,15 @@ fn told(stake: &Stake, family: &Family<'_>) -> String {
     facts.join(" · ")
 }
 
+/// What stands first, as in the mail.
+fn back_into_a_plan(whole: &Whole) -> Option<(String, &'static str)> {
+    let step = wording(
+        "Put {n} back into a backup plan: no plan backs it up any more. Or tag it as accepted, if it needs no backup",
+        "Put {n} back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
+    );
+    Some((step.told(whole.digest.summary.total.no_plan, "resource")?, "rows"))
+}
+
 /// What no cause tells of, with the section that does.
 fn others(whole: &Whole) -> Vec<(String, &'static str)> {
     let (digest, total) = (&whole.digest, &whole.digest.summary.total);
@@ -134,15 +138,6 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
             "",
             same("Subscribe to the alert topic: it has no confirmed subscription"),
             "unknown",
-        ),
-        (
-            total.no_plan,
-            "resource",
-            wording(
-                "Put {n} back into a backup plan: no plan backs it up any more. Or tag it as accepted, if it needs no backup",
-                "Put {n} back into a backup plan: no plan backs them up any more. Or tag what needs no backup as accepted",
-            ),
-            "rows",
         ),
         (
             without,
@@ -192,7 +187,9 @@ fn others(whole: &Whole) -> Vec<(String, &'static str)> {
     all.into_iter().filter_map(|(number, noun, words, link)| Some((words.told(number, noun)?, link))).collect()
 }
 
+/// Of what stands in no plan the first step tells.
 fn is_left<'a>(group: &Group, mut open: impl Iterator<Item = &'a Cause>) -> bool {
     let cause = group.shared.cause.as_ref();
-    group.shared.standing.is_bad() && !cause.is_some_and(|id| open.any(|cause| cause.id == *id))
+    let is_told = group.shared.verdict == NO_PLAN;
+    group.shared.standing.is_bad() && !is_told && !cause.is_some_and(|id| open.any(|cause| cause.id == *id))
 }

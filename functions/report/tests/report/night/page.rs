@@ -7,23 +7,23 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 /// Elements that have no end.
 const VOID: [&str; 3] = ["br", "meta", "link"];
 
-pub(super) struct Page {
-    pub(super) elements: Vec<Element>,
+pub(crate) struct Page {
+    pub(crate) elements: Vec<Element>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
-    pub(super) attributes: BTreeMap<String, String>,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// The elements that it stands in, by their places.
     above: Vec<usize>,
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl Page {
     /// # Panics
     /// For what is no well-formed HTML.
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let mut emitter: DefaultEmitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         let (mut elements, mut open) = (Vec::<Element>::new(), Vec::<usize>::new());
@@ -54,7 +54,7 @@ impl Page {
     }
 
     /// The elements that a path leads to: `table.rows th` are those in a table of that class, however deep.
-    pub(super) fn all(&self, path: &str) -> Vec<&Element> {
+    pub(crate) fn all(&self, path: &str) -> Vec<&Element> {
         let mut steps: Vec<&str> = path.split(' ').collect();
         let last = steps.pop().unwrap_or_default();
         let leads_here = |element: &&Element| {
@@ -64,13 +64,13 @@ impl Page {
         self.elements.iter().filter(leads_here).collect()
     }
 
-    pub(super) fn texts(&self, path: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, path: &str) -> Vec<String> {
         self.all(path).into_iter().map(|element| element.text.trim().to_owned()).collect()
     }
 }
 
 impl Element {
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }
 

@@ -9,7 +9,7 @@ pub use aftermath::{Fate, Held, Wait, aftermath};
 use cause::judged::Judged;
 use classification::table::ProvenBy;
 use jiff::{SignedDuration, Timestamp};
-use job::Job;
+use job::{Job, Worth};
 
 use crate::ledger::{Cause, Ledger};
 use crate::standing::Standing;
@@ -130,7 +130,7 @@ pub fn of_cause<'a>(cause: &Cause, standing: &Standing<'a>, ledger: &Ledger, win
         .iter()
         .zip(1..)
         .filter(|(job, _)| job.is_bad() && ended_here(job))
-        .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, ledger)) });
+        .map(|(job, number)| Announcement::StillFailing { number, judged: Box::new(judged(job, cause, ledger)) });
     let proven_by = cause.entry().proven_by;
     let proven = standing.proof.filter(|proof| ended_here(proof)).map(|proof| match is_mailed(cause, proof) {
         true => Announcement::Verified { proof },
@@ -171,10 +171,16 @@ pub fn stuck<'a>(in_flight: &'a [Job], habits: &Habits, window: Window) -> Vec<S
     stuck
 }
 
-/// The verdict on a rerun. One that completed with issues is in no list of failures, so it is judged here.
-fn judged(rerun: &Job, ledger: &Ledger) -> Judged {
+/// The verdict on a rerun. One that completed with issues is in no list of failures, so it is judged here. Of one that completed and proves nothing
+/// its cloud says nothing: its cause stays open.
+fn judged(rerun: &Job, cause: &Cause, ledger: &Ledger) -> Judged {
     let known = ledger.failed_reruns().find(|known| known.job.kind == rerun.kind && known.job.id == rerun.id);
-    known.cloned().unwrap_or_else(|| Judged::new(rerun.clone()))
+    known.cloned().unwrap_or_else(|| match rerun.worth {
+        Worth::AsRecorded => Judged::new(rerun.clone()),
+        Worth::LeftNothing | Worth::NotFull => {
+            Judged { job: rerun.clone(), classification: cause.classification.clone(), cause: cause.id.clone() }
+        }
+    })
 }
 
 /// Whether a plan made the job, by itself or as the copy of one of its backups.

@@ -128,7 +128,7 @@ fn with_what_completed(facts: &Facts<'_>, decision: Decision) -> Decision {
             if !last.completed_clean() =>
         {
             let of = outside(last.resource_name.as_deref().unwrap_or(&last.resource_arn));
-            let said = text::outside(&last.message, 300);
+            let said = text::outside(last.objection(), 300);
             let reason = format!("Still open, although job {} of {of} completed: {said} {reason}", outside(&last.id));
             Decision::Stay { status, reason }
         }

@@ -92,6 +92,7 @@ fn ended<'a>(
 ) -> RerunLine<'a> {
     RerunLine {
         attempt: Some(attempt),
+        message: text::outside(job.objection(), LONG),
         new_root_cause_id: failed_of.filter(|other| *other != cause).map(RootCauseId::as_str),
         ..RerunLine::of(job, cause.as_str(), outcome, Announcer::Verify)
     }

@@ -2,6 +2,7 @@
 
 mod again;
 mod surroundings;
+mod worth;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use classification::class::Class;
 use classification::table::ProvenBy;
 use futures::StreamExt;
 use jiff::Timestamp;
-use job::{Cloud, Job, JobKind, Look};
+use job::{Job, JobKind, Look, Worth};
 use owner::Owners;
 use source::{Source, Whose};
 use tokio::time::Instant;
@@ -19,7 +20,6 @@ use crate::decide::{Claim, Decision, Facts, Limits, Lists, Starts, decide, unfit
 use crate::gather::{self, CAUSES_AT_ONCE, Looking};
 use crate::ledger::{Cause, Ledger};
 use crate::probe::{self, Probe};
-use crate::rerun::azure::{is_full, is_log_chain};
 use crate::rerun::{Candidate, Ground, Looks, Points, candidates};
 use crate::settings::Settings;
 use crate::standing::{Since, Standing};
@@ -70,8 +70,6 @@ pub struct Case {
     pub looks: Looks,
     /// Why nothing can be said of it; `None` if all that it needs was read.
     pub unknown: Option<Unknown>,
-    /// The ids of good jobs whose recovery points are gone.
-    pub left_nothing: BTreeSet<String>,
     concern: Concern,
     waiting: Waiting,
 }
@@ -191,13 +189,11 @@ impl Records {
                 cause,
                 looks: answer.unwrap_or_default(),
                 unknown: unread.map(|why| Unknown::Unread { why }),
-                left_nothing: BTreeSet::new(),
                 concern: Concern::Open,
                 waiting: Waiting::Somebody,
             });
         }
-        share(&mut cases);
-        cases.iter_mut().for_each(only_full_backups_prove_a_chain);
+        worth::share(&mut cases);
         for case in &cases {
             habits.learn(&case.looks.completions);
         }
@@ -227,7 +223,7 @@ impl Records {
                         break;
                     }
                     Look::Missing if left > 0 => {
-                        case.has_left_nothing(&proof.id);
+                        case.found_worthless(&proof.id, Worth::LeftNothing);
                         continue;
                     }
                     Look::Missing => Unknown::NothingLeft,
@@ -256,7 +252,7 @@ impl Records {
             let reruns: Vec<Job> = good.take(PROOFS).map(|job| (*job).clone()).collect();
             for rerun in reruns {
                 if gather::proof(source, &rerun, now, until).await == Look::Missing {
-                    case.has_left_nothing(&rerun.id);
+                    case.found_worthless(&rerun.id, Worth::LeftNothing);
                 }
             }
         }
@@ -374,17 +370,6 @@ impl Case {
     pub fn known(&self) -> Vec<Job> {
         self.looks.completions.iter().chain(&self.looks.recent).cloned().collect()
     }
-
-    /// The job stays on record as one that left nothing: a rerun of ours was an attempt all the same.
-    fn has_left_nothing(&mut self, job_id: &str) {
-        for job in self.looks.completions.iter_mut().filter(|job| job.id == job_id) {
-            job.message = match job.scope.cloud {
-                Cloud::Aws => "The job completed, and its recovery point is gone or cannot be used.".to_owned(),
-                Cloud::Azure => NO_NEWER_POINT.to_owned(),
-            };
-        }
-        self.left_nothing.insert(job_id.to_owned());
-    }
 }
 
 impl Unknown {
@@ -399,37 +384,6 @@ impl Unknown {
 fn waiting(standing: &Standing<'_>) -> Waiting {
     let waits = standing.fates.iter().any(|fate| matches!(fate.since, Since::NoGoodJob));
     if waits { Waiting::Somebody } else { Waiting::Nobody }
-}
-
-/// What is said of a job of Azure that completed, and whose item has no recovery point of that time.
-const NO_NEWER_POINT: &str = "The job completed, and its item has no newer recovery point.";
-
-/// A broken chain of log backups is proven whole by a full backup, or by the item that Azure calls healthy again. Others stay on record as
-/// jobs that prove nothing.
-fn only_full_backups_prove_a_chain(case: &mut Case) {
-    if !case.cause.jobs().any(is_log_chain) {
-        return;
-    }
-    let backups = case.looks.completions.iter_mut().filter(|job| job.kind == JobKind::Backup);
-    for job in backups.filter(|job| job.completed_clean() && !is_full(job)) {
-        job.message = "Only a full backup proves that the chain of log backups is whole.".to_owned();
-    }
-}
-
-/// What was read for one cause tells of another that holds back the same resource: both are judged by the same jobs.
-fn share(cases: &mut [Case]) {
-    let mut of_resource: BTreeMap<(JobKind, String), Vec<Job>> = BTreeMap::new();
-    for job in cases.iter().flat_map(|case| &case.looks.completions) {
-        of_resource.entry((job.kind, job.resource_arn.clone())).or_default().push(job.clone());
-    }
-    for Case { cause, looks, .. } in cases {
-        let held_back: BTreeSet<(JobKind, String)> =
-            cause.jobs().map(|job| (job.kind, job.resource_arn.clone())).collect();
-        let read = held_back.iter().filter_map(|resource| of_resource.get(resource));
-        looks.completions.extend(read.flatten().cloned());
-        looks.completions.sort_by(Job::by_end);
-        looks.completions.dedup_by(|a, b| a.id == b.id);
-    }
 }
 
 /// The jobs that reruns would follow, in the order in which they would be tried: whether it is fixed is asked of these. Where none can be

@@ -8,7 +8,7 @@ use advice::protection::{Lost, Told as Notices};
 use advice::stack::Stack;
 use cause::stuck::Habits;
 use classification::table::ProvenBy;
-use job::{Job, JobState};
+use job::{Job, JobState, Worth};
 use lambda::publish::Topic;
 use lambda::record::{ProtectionLine, ProtectionOutcome};
 use notice::{Notice, NoticeKind};
@@ -218,16 +218,14 @@ impl Teller<'_> {
         let cause = &view.case.cause;
         match announcement {
             Announcement::StillFailing { number, judged } => {
-                let left_nothing = view.case.left_nothing.contains(&judged.job.id);
-                let outcome = match judged.job.state {
-                    JobState::Completed if left_nothing => RerunOutcome::RecoveryPointGone,
-                    JobState::Completed => RerunOutcome::CompletedWithIssues,
+                let outcome = match (&judged.job.state, judged.job.worth) {
+                    (JobState::Completed, Worth::LeftNothing) => RerunOutcome::RecoveryPointGone,
+                    (JobState::Completed, Worth::AsRecorded | Worth::NotFull) => RerunOutcome::CompletedWithIssues,
                     _ => RerunOutcome::Failed,
                 };
-                let failed_of = Some(&judged.cause).filter(|_| !left_nothing);
-                record::rerun_outcome(&cause.id, *number, &judged.job, outcome, failed_of);
+                record::rerun_outcome(&cause.id, *number, &judged.job, outcome, Some(&judged.cause));
                 // One resource of many that is open as it was before: the log and the report say so.
-                if left_nothing && cause.entry().proven_by == ProvenBy::Each {
+                if judged.job.worth == Worth::LeftNothing && cause.entry().proven_by == ProvenBy::Each {
                     return Told::default();
                 }
                 let open = owners::each_once([&judged.job].into_iter().chain(view.standing.open.iter().copied()));

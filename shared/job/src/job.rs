@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::worth::Worth;
 use crate::{Arn, AzureRecord, Cloud, Origin, RestoreRecord, RoleRef, Scope, VaultRef};
 
 /// One job of either cloud. Any member may be missing.
@@ -63,6 +64,8 @@ pub struct Job {
     pub restore: Option<Box<RestoreRecord>>,
     /// What only a record of Azure tells; `None` for AWS.
     pub azure: Option<Box<AzureRecord>>,
+    /// What its completion proves, beside what its record says of it.
+    pub worth: Worth,
 }
 
 /// The plan and rule behind a job (RecoveryPointCreator). Older records lack the schedule.
@@ -226,6 +229,7 @@ impl Job {
             options: BTreeMap::new(),
             restore: None,
             azure: None,
+            worth: Worth::AsRecorded,
         }
     }
 
@@ -339,9 +343,16 @@ impl Job {
         Some(self.ended?.duration_since(self.began()?).max(SignedDuration::ZERO))
     }
 
-    /// COMPLETED without a message. "Completed with issues" is COMPLETED with one.
+    /// COMPLETED without a message, and nobody found that it proves nothing. "Completed with issues" is COMPLETED with a message.
     pub fn completed_clean(&self) -> bool {
-        self.state == JobState::Completed && self.message.trim().trim_matches('"').trim().is_empty()
+        self.state == JobState::Completed
+            && self.worth == Worth::AsRecorded
+            && self.message.trim().trim_matches('"').trim().is_empty()
+    }
+
+    /// Why it is not good: what somebody found, else the words of its cloud.
+    pub fn objection(&self) -> &str {
+        self.worth.objection(self.scope.cloud).unwrap_or(&self.message)
     }
 
     /// Ended, and not as it should: anything but on its way or plainly COMPLETED, words we do not know included.

@@ -204,7 +204,7 @@ impl JobLine {
             job_id: text::outside(&job.id, 200),
             job_type: job.kind.as_str(),
             state: text::outside(job.state.as_str(), 40),
-            message: text::outside(&job.message, LONG),
+            message: text::outside(job.objection(), LONG),
             resource_arn: text::outside(&job.resource_arn, LONG),
             resource_type: text::outside(&job.resource_type, 100),
             vault_arn: word(job.written_vault_arn()),

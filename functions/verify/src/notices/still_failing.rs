@@ -161,6 +161,7 @@ impl StillFailing<'_> {
     /// How the job ended, behind its name.
     fn ended(&self) -> &'static str {
         match self.job().state {
+            JobState::Completed if self.objection().is_some() => "completed and proves nothing",
             JobState::Completed if self.cloud() == Cloud::Azure => "completed with warnings",
             JobState::Completed => "completed with issues",
             JobState::Aborted => "was stopped",
@@ -178,7 +179,15 @@ impl StillFailing<'_> {
         let of = text::outside(self.job().resource_label(), 60);
         let of = if of.is_empty() { of } else { format!(" of {of}") };
         let what = format!("{}{} rerun{of} {}", words::of_type(self.job()), self.job().kind.noun(1), self.ended());
-        format!("Still failing: {what}, {way}: {}.", self.title())
+        match self.objection() {
+            Some(objection) => format!("Still failing: {what}. {objection}"),
+            None => format!("Still failing: {what}, {way}: {}.", self.title()),
+        }
+    }
+
+    /// Why a rerun that completed proves nothing, where its cloud does not say it.
+    fn objection(&self) -> Option<&'static str> {
+        self.job().worth.objection(self.cloud())
     }
 
     fn was_rerun(&self, held: &Held<'_>) -> bool {
@@ -305,9 +314,9 @@ impl StillFailing<'_> {
         lines += &words::member("Began", &words::minute(job.created));
         lines += &words::member("Ended", &words::minute(job.ended));
         if job.state == JobState::Completed {
-            lines += &paragraph(
+            lines += &paragraph(self.objection().unwrap_or(
                 "It completed with a message, so it proves nothing. Find out what is missing before you rely on its recovery point.",
-            );
+            ));
             lines += &words::member("Point", job.recovery_point_arn.as_deref().unwrap_or_default());
         }
         lines
@@ -338,6 +347,7 @@ impl StillFailing<'_> {
                 },
                 self.job().kind.noun(1)
             ),
+            None if self.objection().is_some() => "Nobody knows yet whether the cause is fixed.".to_owned(),
             // Nobody had to change anything: these pass by themselves, or do not.
             None if self.class().entry_in(self.cause.cloud()).rerun == Rerun::Rest => {
                 "Same root cause: it has not gone away by itself.".to_owned()

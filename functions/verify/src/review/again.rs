@@ -7,7 +7,7 @@ use owner::Owners;
 use source::Source;
 use tokio::time::Instant;
 
-use super::{Records, Stood, Unknown, only_full_backups_prove_a_chain, share};
+use super::{Records, Stood, Unknown, worth};
 use crate::gather::Looking;
 
 impl Records {
@@ -44,8 +44,7 @@ impl Records {
                 }
             }
         }
-        share(&mut self.cases);
-        self.cases.iter_mut().for_each(only_full_backups_prove_a_chain);
+        worth::share(&mut self.cases);
         self.look_at_proofs(&numbers, source, now, until).await;
         self.look_at_reruns(&numbers, source, now, until).await;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use advice::stack::{Stack, VerifyMode};
 use classification::class::Class;
 use jiff::SignedDuration;
-use job::{CreatedBy, Job, JobKind, JobState, Look, Origin};
+use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Worth};
 use notice::{Notice, Severity};
 use promise::{Plan, Rule};
 use verify::deadline::Outlook;
@@ -236,5 +236,28 @@ fn a_proof_that_nobody_is_mailed_of_is_not_looked_for_in_a_mail() {
         let told = mails(&stack(), vec![bad, again], &[good], None, Ok(point()));
         let body = told[0].body.replace('\n', " ");
         assert!(body.contains(expected), "{body}");
+    }
+}
+
+/// AWS says nothing of a rerun that completed, and what it made is gone.
+#[test]
+fn a_rerun_that_left_nothing_is_told_in_our_words_and_under_its_own_cause() {
+    let bad = failed("f-orders", &rds("orders"), "RDS", example(Class::KmsPolicyDenied));
+    let id = Ledger::new(vec![bad.clone()], Vec::new()).causes()[0].id.to_string();
+    let gone = Job { worth: Worth::LeftNothing, ..rerun(&bad, JobState::Completed, "") };
+    let seen = probe(Verdict::Fixed, "The key policy allows kms:CreateGrant to the role.");
+    let notice = still_failing(vec![bad], &[gone], Some(seen));
+    assert_eq!(notice.about.root_cause_ids, [id]);
+    let body = notice.body.replace('\n', " ");
+    for says in [
+        "Still failing: RDS backup rerun of orders completed and proves nothing. The job completed, and its recovery point is gone or cannot be used. ",
+        "Now:   AWS gave no reason: the job carries no message. Before (job f-orders",
+        "Nobody knows yet whether the cause is fixed.",
+        "It looks fixed, but the job completed and proves nothing: The key policy allows",
+    ] {
+        assert!(body.contains(says), "{says}: {body}");
+    }
+    for never in ["completed with a message", "two root causes", "the change did not fix it", "  | The job completed"] {
+        assert!(!body.contains(never), "{never}: {body}");
     }
 }

@@ -21,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use job::{Cloud, Job, JobKind, Scope};
 use notice::{About, Notice, NoticeKind, Severity, text};
 use owner::Acting;
+use source::Called;
 use source::diagnosis::Diagnosis;
 use source::trail::Answer;
 
@@ -101,11 +102,7 @@ pub enum Reach {
 impl Incident {
     /// `400000000027 (prod-27)`
     pub(crate) fn account(&self) -> String {
-        let account = text::outside(&self.scope.account, 40);
-        match self.name.as_deref().map(|name| text::outside(name, 50)) {
-            Some(name) => format!("{account} ({name})"),
-            None => account,
-        }
+        Called { id: &self.scope.account, name: self.name.as_deref() }.to_string()
     }
 }
 

@@ -183,7 +183,7 @@ impl Report {
         &self.telling
     }
 
-    /// ` in prod-crm (444455556666), eu-west-1`, and nothing for a report of one place.
+    /// ` in 444455556666 (prod-crm), eu-west-1`, and nothing for a report of one place.
     pub(crate) fn here(&self) -> String {
         let place = self.telling.among().map(|named| named.place(&self.night.scope));
         place.map(|place| format!(" in {place}")).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 use job::Scope;
 use notice::text;
+use source::Called;
 
 use crate::confirm::Looks;
 use crate::promises::vault_label;
@@ -36,18 +37,14 @@ impl Telling {
 }
 
 impl Named {
-    /// `prod-crm, eu-west-1`
+    /// `444455556666 (prod-crm), eu-west-1`
     pub(crate) fn place(&self, scope: &Scope) -> String {
         format!("{}, {}", self.account(&scope.account), text::outside(&scope.region, 30))
     }
 
-    /// `prod-crm (444455556666)`, or the bare id.
+    /// `444455556666 (prod-crm)`, or the bare id.
     pub(crate) fn account(&self, id: &str) -> String {
-        let id = text::outside(id, 40);
-        match &self.0 {
-            Some(name) if *name != id => format!("{} ({id})", text::outside(name, 50)),
-            _ => id,
-        }
+        Called { id, name: self.0.as_deref() }.to_string()
     }
 }
 

@@ -29,6 +29,7 @@ pub use aws::{
 pub use bad::{BadJobs, bad_jobs};
 pub use clouds::Clouds;
 pub use error::Error;
+pub use names::Called;
 pub use place::{Place, Taken, TakenBy, Unprotected, Unseen, UnseenCalls, without_repeats};
 pub use source::Source;
 pub use sources::{Closed, Sources};

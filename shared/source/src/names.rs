@@ -1,5 +1,7 @@
 //! What people call the places that are watched, and how mails name them.
 
+use std::fmt;
+
 use advice::scopes::Scopes;
 use advice::stack::Stack;
 use azure::SubscriptionId;
@@ -9,6 +11,25 @@ use tokio::time::Instant;
 
 use crate::Place;
 use crate::sources::Sources;
+
+/// An account or a subscription as every mail and message names it: by its id, which commands and consoles ask for, and what people call it
+/// behind that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called<'a> {
+    pub id: &'a str,
+    pub name: Option<&'a str>,
+}
+
+/// `444455556666 (prod-crm)`, or the bare id.
+impl fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = text::outside(self.id, 40);
+        match self.name.filter(|name| *name != self.id) {
+            Some(name) => write!(f, "{id} ({})", text::outside(name, 50)),
+            None => f.write_str(&id),
+        }
+    }
+}
 
 impl Sources {
     /// What people call an account, where the organization was listed, or a subscription, where the resource graph has told it.
@@ -26,11 +47,7 @@ impl Sources {
 
     /// The same without what it is: `0a000000-... (prod-crm)`
     pub fn id_and_name(&self, scope: &Scope) -> String {
-        let id = text::outside(&scope.account, 40);
-        match self.name_of(scope) {
-            Some(name) => format!("{id} ({})", text::outside(name, 50)),
-            None => id,
-        }
+        Called { id: &scope.account, name: self.name_of(scope) }.to_string()
     }
 
     /// Asks what these places are called where only Azure tells it: one call in the life of a process, and none without Azure. What has not
@@ -61,6 +78,24 @@ impl Sources {
         match scope.cloud {
             Cloud::Aws => self.is_wide() && scope != self.own().scope(),
             Cloud::Azure => stack.has_default_label() || self.places().any(is_other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_named_by_its_id_and_what_people_call_it() {
+        let id = "444455556666";
+        for (name, expected) in [
+            (Some("prod-crm"), "444455556666 (prod-crm)"),
+            (Some("prod\ncrm\u{202e}"), "444455556666 (prod crm)"),
+            (Some(id), id),
+            (None, id),
+        ] {
+            assert_eq!(Called { id, name }.to_string(), expected);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws::{Error, ErrorKind, RolePath};
 use notice::text::capital;
+use source::Called;
 
 /// Accounts that a sentence names; it counts the others.
 const NAMED: usize = 5;
@@ -76,10 +77,7 @@ pub fn distinct(gaps: Vec<Gap>) -> Vec<Gap> {
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{} ({name})", self.id),
-            None => f.write_str(&self.id),
-        }
+        Called { id: &self.id, name: self.name.as_deref() }.fmt(f)
     }
 }
 

@@ -93,7 +93,7 @@ impl Place {
         }
     }
 
-    /// `prod-crm (444455556666), eu-west-1`
+    /// `444455556666 (prod-crm), eu-west-1`
     pub fn name(&self) -> String {
         let account = self.named().account(&self.account);
         match self.region.as_str() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use job::type_name;
 use maud::{Markup, html};
 use notice::text;
+use source::Called;
 
 use super::{Letters, badge, is_of_many, outside, short, strip};
 use crate::digest::{RESTORES, meaning};
@@ -202,10 +203,7 @@ fn vault(whole: &Whole, shared: &Shared) -> String {
 }
 
 fn account(shared: &Shared) -> String {
-    let account = match &shared.account_name {
-        Some(name) => format!("{name} ({})", shared.account),
-        None => shared.account.clone(),
-    };
+    let account = Called { id: &shared.account, name: shared.account_name.as_deref() };
     outside(&format!("{account}, {}", shared.region), 150)
 }
 

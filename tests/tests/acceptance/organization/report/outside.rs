@@ -71,7 +71,7 @@ fn what_failed_is_never_green_whatever_the_objective() {
         let verdicts: Vec<&Value> =
             gaps.iter().filter(|line| line["account"] == LAB).map(|line| &line["verdict"]).collect();
         assert!(verdicts.iter().all(|verdict| **verdict == "not-assessed"), "{hours}: {verdicts:?}");
-        assert!(told.mail().contains("lab (400000000003), eu-west-1: 1 resource, 1 not assessed"), "{}", told.mail());
+        assert!(told.mail().contains("400000000003 (lab), eu-west-1: 1 resource, 1 not assessed"), "{}", told.mail());
         assert_eq!(told.severity(), "critical", "{hours}");
     }
 }
@@ -109,8 +109,8 @@ fn where_the_lists_do_not_tell_nothing_is_known_and_the_mail_says_why() {
         let told = morning(organization);
         assert!(told.prose().contains(why), "{why}: {}", told.mail());
         assert!(
-            told.mail().contains("lab (400000000003): NOT ASSESSED in any Region, nothing of it answers")
-                || told.mail().contains("lab (400000000003), eu-west-1: NOT ASSESSED, nothing of it answers"),
+            told.mail().contains("400000000003 (lab): NOT ASSESSED in any Region, nothing of it answers")
+                || told.mail().contains("400000000003 (lab), eu-west-1: NOT ASSESSED, nothing of it answers"),
             "{}",
             told.mail()
         );

@@ -77,10 +77,10 @@ fn a_merge_names_what_is_missing_and_a_second_one_says_that_it_is_one() {
     });
     let first = merge(&simulator, &mut report);
     let prose = first.prose();
-    for said in ["prod-crm (400000000001)", "prod-web (400000000002)", "new (400000000005)"] {
+    for said in ["400000000001 (prod-crm)", "400000000002 (prod-web)", "400000000005 (new)"] {
         assert!(first.mail().contains(&format!("{said}: NOT ASSESSED in any Region")), "{said}: {}", first.mail());
     }
-    let missing = "(prod-crm (400000000001); prod-web (400000000002); new (400000000005))";
+    let missing = "(400000000001 (prod-crm); 400000000002 (prod-web); 400000000005 (new))";
     assert!(prose.contains(&format!("accounts whose part of this report is missing {missing}")), "{prose}");
     assert!(first.subject().starts_with("INCOMPLETE: "));
     insta::assert_snapshot!("a-merge-that-lacks-three", first.mail());
@@ -110,7 +110,7 @@ fn a_merge_without_any_part_does_not_say_that_nothing_is_backed_up() {
     let mut report = start(&simulator, &[]);
     plan(&simulator, &mut report);
     let told = merge(&simulator, &mut report);
-    let missing = "(hub (111122223333); prod-crm (400000000001); prod-web (400000000002); and 3 more)";
+    let missing = "(111122223333 (hub); 400000000001 (prod-crm); 400000000002 (prod-web); and 3 more)";
     let said = format!("accounts whose part of this report is missing {missing}");
     assert!(told.prose().contains(&said), "{}", told.mail());
     assert!(!told.prose().contains("nothing is backed up here"), "{}", told.mail());
@@ -123,7 +123,7 @@ fn without_a_plan_the_accounts_are_asked_for_again() {
     let mut report = start(&simulator, &[]);
     work(&simulator, &mut report, &[CRM]);
     let told = merge(&simulator, &mut report);
-    assert!(told.mail().contains("prod-web (400000000002): NOT ASSESSED in any Region"), "{}", told.mail());
+    assert!(told.mail().contains("400000000002 (prod-web): NOT ASSESSED in any Region"), "{}", told.mail());
     assert_eq!(told.answer()["in_breach"], 2);
 }
 

@@ -60,15 +60,15 @@ fn what_does_not_answer_is_named_and_never_green() {
     assert_eq!(told.severity(), "warning");
     let mail = told.mail();
     for said in [
-        "new (400000000005), us-east-1: NOT ASSESSED, nothing of it answers",
-        "prod-crm (400000000001): NOT ASSESSED in any Region, nothing of it answers",
+        "400000000005 (new), us-east-1: NOT ASSESSED, nothing of it answers",
+        "400000000001 (prod-crm): NOT ASSESSED in any Region, nothing of it answers",
     ] {
         assert!(mail.contains(said), "{said}: {mail}");
     }
-    assert!(told.prose().contains("Region us-east-1 (new (400000000005), us-east-1): AWS denies Night One"), "{mail}");
+    assert!(told.prose().contains("Region us-east-1 (400000000005 (new), us-east-1): AWS denies Night One"), "{mail}");
     // On the first screen: a long mail leaves out the tables below.
     let first: String = mail.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    for named in ["Region us-east-1 (new (400000000005), us-east-1)", "prod-crm (400000000001)"] {
+    for named in ["Region us-east-1 (400000000005 (new), us-east-1)", "400000000001 (prod-crm)"] {
         assert!(first.contains(named), "{named}: {first}");
     }
     assert!(told.subject().starts_with("INCOMPLETE: "), "{}", told.subject());
@@ -96,7 +96,7 @@ fn one_silent_account_takes_nothing_from_the_others() {
     simulator.fail_at(tests::At::Account(WEB), "backup", "*", Fault::ServerError, Repeat::Always);
     let mut report = start(&simulator, &[]);
     let told = play(&simulator, &mut report, &json!({ "time": MORNING }));
-    assert!(told.mail().contains("prod-web (400000000002), eu-west-1: NOT ASSESSED"), "{}", told.mail());
+    assert!(told.mail().contains("400000000002 (prod-web), eu-west-1: NOT ASSESSED"), "{}", told.mail());
     assert_eq!(told.answer()["in_breach"], 2, "what the others hold is judged: {}", told.mail());
 }
 
@@ -155,7 +155,7 @@ fn a_selection_that_aws_backup_could_not_evaluate_is_named_with_its_rule() {
     let section = told.section("RULES WITHOUT ANY JOB: AWS BACKUP COULD NOT FIND OUT WHAT THEY COVER");
     assert_eq!(
         section.split_whitespace().collect::<Vec<_>>().join(" "),
-        "rule daily of plan org-daily in new (400000000005), eu-west-1, due 2026-11-21 02:00 UTC: AccessDenied; the plan is \
+        "rule daily of plan org-daily in 400000000005 (new), eu-west-1, due 2026-11-21 02:00 UTC: AccessDenied; the plan is \
          the organization's: only its management account can change it",
         "{}",
         told.mail()

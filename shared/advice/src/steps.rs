@@ -35,21 +35,21 @@ pub fn said(step: &Step, seen: Option<Seen>) -> Cow<'static, str> {
     }
 }
 
-/// The first sentence of a step, without its full stop. It stands by itself.
-pub fn first_sentence(step: &Step) -> &'static str {
-    first_of(step.say)
-}
-
 /// The first step that fits, in one sentence without its full stop.
 pub(crate) fn first_in_brief(job: &Job, steps: &[Step], seen: Option<Seen>) -> Option<String> {
     let said = said(steps_for(job, steps, seen).next()?, seen);
     Some(first_of(&said).to_owned())
 }
 
-/// The steps for chats and pagers, which show neither command nor statement.
+/// The steps for chats and pagers, which show neither command nor statement, and where these are, if there are any.
 pub fn in_brief(job: &Job, steps: &[Step], named: &Named) -> Vec<String> {
     let sentences = steps_for(job, steps, named.seen).map(|step| format!("{}.", first_of(&said(step, named.seen))));
-    sentences.chain(["The mail has the commands and statements.".to_owned()]).collect()
+    let has_more = |step: &Step| {
+        step.run.is_some_and(|run| command(run, job, named).is_some())
+            || step.statement.is_some_and(|text| statement(text, job, named).is_some())
+    };
+    let more = steps_for(job, steps, named.seen).any(has_more);
+    sentences.chain(more.then(|| "The mail has the commands and statements.".to_owned())).collect()
 }
 
 /// The first sentence of what a step says, without its full stop.

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use advice::block::AdviceBlock;
 use advice::by_hand::ByHand;
 use advice::stack::Stack;
-use advice::steps::{self, Printed};
+use advice::steps::Printed;
 use classification::class::Class;
 use classification::named::Named;
 use jiff::Timestamp;
+use job::Job;
 use notice::layout::{heading, paragraph};
 use notice::section::{LINES, Section, fit};
 use notice::{Notice, NoticeKind, Severity, Subject, text};
@@ -119,10 +120,9 @@ impl Breach<'_> {
         let mut lines = heading("WHAT TO DO");
         let Some(first) = self.resources.first().map(|breached| breached.failure) else { return lines };
         if self.standing.proof.is_none() {
-            let named = Named::in_text(&self.cause.classification.text);
-            let entry = self.class().entry_in(self.cause.cloud());
-            let advice = AdviceBlock { entry, job: first, named: &named, printed: Printed::Everything };
+            let named = self.named();
             lines += "Fix the cause:\n";
+            let advice = self.advice(first, &named);
             return lines + &words::fix_and_claim(self.stack, self.cause, &advice, "When you have fixed it");
         }
         if words::may_catch_up(self.stack, first) {
@@ -153,19 +153,28 @@ impl Breach<'_> {
 
     /// What to do, in one sentence for the first screen.
     fn first_step(&self) -> String {
-        let fix = self.class().entry_in(self.cause.cloud()).fix.first();
-        match (self.standing.proof, fix) {
-            (None, Some(fix)) => format!("Fix: {}.", steps::first_sentence(fix)),
-            (None, None) => String::new(),
-            (Some(_), _) => format!("Do first: {}", self.close_the_gap()),
+        match (self.standing.proof, self.resources.first()) {
+            (None, Some(first)) => {
+                let fix = self.advice(first.failure, &self.named()).first_fix();
+                fix.map(|fix| format!("Fix: {fix}.")).unwrap_or_default()
+            }
+            _ => format!("Do first: {}", self.close_the_gap()),
         }
+    }
+
+    /// What the message of the cause names and shows.
+    fn named(&self) -> Named {
+        Named::in_text(&self.cause.classification.text)
+    }
+
+    fn advice<'n>(&'n self, job: &'n Job, named: &'n Named) -> AdviceBlock<'n> {
+        let entry = self.class().entry_in(self.cause.cloud());
+        AdviceBlock { entry, job, named, printed: Printed::Everything }
     }
 
     fn next_steps(&self) -> Vec<String> {
         match (self.standing.proof, self.resources.first()) {
-            (None, Some(first)) => {
-                steps::in_brief(first.failure, self.class().entry_in(self.cause.cloud()).fix, &Named::default())
-            }
+            (None, Some(first)) => self.advice(first.failure, &self.named()).in_brief(),
             _ => vec![self.close_the_gap()],
         }
     }

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 
 use advice::stack::{Stack, VerifyMode};
+use cause::stuck::Habits;
 use classification::class::Class;
 use jiff::SignedDuration;
 use job::{CreatedBy, Job, JobKind, JobState, Look, Origin, Worth};
 use notice::{Notice, Severity};
+use owner::Acting;
 use promise::{Plan, Rule};
+use verify::announce::Breached;
 use verify::deadline::Outlook;
 use verify::ledger::Ledger;
+use verify::notices::Breach;
 use verify::probe::{Probe, Verdict};
+use verify::standing::Standing;
 
 use crate::mails::*;
 
@@ -259,5 +264,44 @@ fn a_rerun_that_left_nothing_is_told_in_our_words_and_under_its_own_cause() {
     }
     for never in ["completed with a message", "two root causes", "the change did not fix it", "  | The job completed"] {
         assert!(!body.contains(never), "{never}: {body}");
+    }
+}
+
+/// What a chat says is to be done stands in the mail, and commands are promised only where it has some.
+#[test]
+fn chats_promise_no_step_that_the_mail_does_not_have() {
+    for class in Class::ALL {
+        let example = &class.entry().examples[0];
+        let bad = Job {
+            message: example.message.to_owned(),
+            ..scheduled(example.job, "f", &rds("orders"), example.resource_type, example.state.clone())
+        };
+        let ledger = Ledger::new(vec![bad.clone()], Vec::new());
+        let (causes, habits) = (ledger.causes(), Habits::new(SignedDuration::from_hours(4)));
+        let standing = Standing::of(&causes[0], &ledger, &[], &habits, now()).unwrap();
+        let breach = Breach {
+            cause: &causes[0],
+            standing: &standing,
+            found: None,
+            resources: &[Breached { failure: &bad, since: at("21T03:30"), next_run: None }],
+            acting: &Acting::default(),
+            window: window(),
+            stack: &stack(),
+            now: now(),
+        };
+        let again = rerun(&bad, JobState::Failed, example.message);
+        let failing = mails(&stack(), vec![bad.clone(), again], &[], None, Ok(point()));
+        for notice in failing.iter().chain([&breach.notice()]) {
+            let body = notice.body.split_whitespace().collect::<Vec<_>>().join(" ");
+            let (_, fix) = notice.body.split_once("\n1. ").unwrap();
+            let (fix, _) = fix.split_once("Who must agree").unwrap();
+            let has_more = fix.contains("\n    ");
+            let (more, steps): (Vec<&String>, Vec<&String>) =
+                notice.next_steps.iter().partition(|step| step.starts_with("The mail has the commands"));
+            assert_eq!(!more.is_empty(), has_more, "{class}: {:?}", notice.body);
+            for step in steps {
+                assert!(body.contains(step.trim_end_matches('.')), "{class}: {step}: {body}");
+            }
+        }
     }
 }

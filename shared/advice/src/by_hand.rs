@@ -29,6 +29,20 @@ impl ByHand {
         }
     }
 
+    /// Of resources that cannot wait, each of which is mended by itself: why, what to do, and the command for the first one. `first`: what people
+    /// call it. `None`: no call starts its backup.
+    pub fn once_mended(why: &str, first: &str, all: usize, by_hand: Option<Self>) -> String {
+        let which = match (all, &by_hand) {
+            (1, _) => "Back it up as soon as it is mended".to_owned(),
+            (_, Some(_)) => format!("Back each one up as soon as it is mended, {first} first"),
+            (_, None) => "Back each one up as soon as it is mended".to_owned(),
+        };
+        match by_hand {
+            Some(by_hand) => paragraph(&format!("{why} {which}:")) + &by_hand.lines(),
+            None => paragraph(&format!("{why} {which}.")),
+        }
+    }
+
     fn of_aws(job: &Job, keeps_days: Option<i64>) -> Option<Self> {
         let kept = keeps_days.map_or("KEEP_DAYS".to_owned(), |days| days.to_string());
         let template = format!(

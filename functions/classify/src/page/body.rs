@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use classification::classify::Confidence;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
@@ -180,18 +179,16 @@ fn why(page: &Page<'_>) -> String {
     heading("WHAT FAILED, AND WHY") + &told
 }
 
-/// What nobody could read may be the reason that nothing was found: then the first of it is never left out.
+/// What nobody could read may be the reason that nothing was found: the first of it is never left out.
 fn unread(page: &Page<'_>) -> Section {
     let unread = &page.diagnosis.could_not_read;
-    let is_found = page.diagnosis.finding.is_some() && page.diagnosis.confidence == Confidence::Certain;
-    let told = if is_found { 0 } else { UNREAD };
     let mut section = Section::titled("", IN_THE_LOG).counting("failed look").later();
-    for (number, sentence) in unread.iter().take(told).enumerate() {
+    for (number, sentence) in unread.iter().take(UNREAD).enumerate() {
         let title = if number == 0 { "Could not be read:\n" } else { "" };
         let wrapped = indented("    ", &text::outside(sentence, 900));
         section.tell(format!("{title}  - {}", wrapped.trim_start()), 1);
     }
-    section.with([], unread.len().saturating_sub(told))
+    section.with([], unread.len().saturating_sub(UNREAD))
 }
 
 /// How sure that is, and what was looked at: a mail that grows too long leaves it out from its end.

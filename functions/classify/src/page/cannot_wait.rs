@@ -32,26 +32,21 @@ pub(super) fn lines(page: &Page<'_>) -> String {
 fn each(page: &Page<'_>, first: &AtRisk, late: &[&AtRisk]) -> String {
     let label = name(first, page);
     let past = late.iter().filter(|resource| resource.past_objective(page.now)).count();
-    let (who, their, it) = match late.len() {
-        1 => (label.clone(), "its", "it"),
-        2 if page.tonight.named_resources() == 2 => ("Both resources".to_owned(), "their", "each one"),
-        all if all == page.tonight.named_resources() => (format!("All {all} resources"), "their", "each one"),
-        some => (format!("{some} resources"), "their", "each one"),
+    let who = match late.len() {
+        1 => label.clone(),
+        2 if page.tonight.named_resources() == 2 => "Both resources".to_owned(),
+        all if all == page.tonight.named_resources() => format!("All {all} resources"),
+        some => format!("{some} resources"),
     };
-    let do_what = match (past, late.len()) {
-        (0, 1) => format!("exceeds {their} RPO before its next run"),
-        (0, _) => format!("exceed {their} RPO before their next run"),
-        (_, 1) => format!("is PAST {their} RPO"),
-        (past, all) if past == all => format!("are PAST {their} RPO"),
-        _ => "are PAST their RPO, or exceed it before their next run".to_owned(),
+    let why = match (past, late.len()) {
+        (0, 1) => format!("{who} exceeds its RPO before its next run."),
+        (0, _) => format!("{who} exceed their RPO before their next run."),
+        (_, 1) => format!("{who} is PAST its RPO."),
+        (past, all) if past == all => format!("{who} are PAST their RPO."),
+        _ => format!("{who} are PAST their RPO, or exceed it before their next run."),
     };
     let by_hand = job_of(page, first).and_then(|job| ByHand::of(job, first.keeps_days));
-    let mended = format!("{who} {do_what}. Back {it} up as soon as it is mended");
-    match by_hand {
-        Some(by_hand) if late.len() == 1 => paragraph(&format!("{mended}:")) + &by_hand.lines(),
-        Some(by_hand) => paragraph(&format!("{mended}, {label} first:")) + &by_hand.lines(),
-        None => paragraph(&format!("{mended}.")),
-    }
+    ByHand::once_mended(&why, &label, late.len(), by_hand)
 }
 
 fn job_of<'p>(page: &'p Page<'_>, resource: &AtRisk) -> Option<&'p Job> {

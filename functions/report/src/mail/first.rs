@@ -54,10 +54,14 @@ pub(super) fn verdict(whole: &Whole, more: More) -> Section {
     let frame = &whole.frame;
     let opening = opening(whole);
     let (judged, left) = parted(whole);
-    let first = next_steps(whole).into_iter().next().map(|step| format!("Do first: {step}"));
+    let mut steps = next_steps(whole).into_iter();
+    let first = steps.next().map(|step| format!("Do first: {step}"));
+    // What is past its objective may wait for another step than what can still be saved, and the opening speaks of it.
+    let is_past = whole.digest.summary.total.in_breach > 0;
+    let then = steps.next().filter(|_| is_past).map(|step| format!("Then: {step}"));
     let more = (!left.is_empty()).then(|| and_more(&left, more));
     let told = judged.into_iter().map(|said| said.words);
-    let told = opening.into_iter().chain(told).chain(more).chain(first);
+    let told = opening.into_iter().chain(told).chain(more).chain(first).chain(then);
     let sentences: String = told.map(|sentence| paragraph(&sentence)).collect();
     let severity = super::severity(whole).as_str().to_uppercase();
     let whose = match frame.extent {

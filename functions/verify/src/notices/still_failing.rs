@@ -426,7 +426,10 @@ impl StillFailing<'_> {
             let (at, claim) = (self.stack.where_to_invoke(&self.job().scope), self.stack.claim([cause]));
             let _ = writeln!(lines, "When you have fixed it{does_not_wait} ({at}):\n    {claim}");
         }
-        lines
+        let others = self.waiting().into_iter().filter(|(held, _)| !self.was_rerun(held));
+        let is_each = self.cause.entry().proven_by == ProvenBy::Each;
+        let others = others.filter(|(held, _)| is_each && held.failure.kind == JobKind::Backup);
+        lines + &words::who_cannot_wait(others.map(|(held, wait)| (held.failure, wait)))
     }
 
     /// The cause that a person may claim fixed: the one that it failed of now, as far as verify can rerun it. What completed with issues

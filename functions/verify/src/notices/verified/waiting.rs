@@ -101,7 +101,11 @@ impl Verified<'_> {
         });
         let entry = class.entry_in(failure.scope.cloud);
         let advice = AdviceBlock { entry, job: failure, named: &named, printed: Printed::Everything };
-        lines + &words::fix_and_claim(self.stack, self.cause, &advice, "When you have fixed one")
+        lines += &words::fix_and_claim(self.stack, self.cause, &advice, "When you have fixed one");
+        if failure.kind != JobKind::Backup {
+            return lines;
+        }
+        lines + &words::who_cannot_wait(waiting.iter().map(|(wait, held)| (held.failure, *wait)))
     }
 
     /// Those without a known next run first, because nobody else will look after them; then by that run.

@@ -39,7 +39,7 @@ pub struct Cause {
     pub held_back: usize,
     #[serde(default)]
     pub accepted: usize,
-    /// When the first row exceeds its objective that it holds back.
+    /// When the first of the rows that it holds back exceeds its objective.
     #[serde(default)]
     pub first_breach: Option<Timestamp>,
     /// Resources that failed with it and have completed since the last report.

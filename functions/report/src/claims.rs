@@ -28,7 +28,7 @@ pub(crate) struct Claim<'a> {
 /// Why a claim would start nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// Nobody lets us in.
+    /// Night One cannot look into the account.
     Closed,
     /// RERUN_ROLE is not set.
     NoRole,

@@ -290,7 +290,7 @@ pub(crate) const COUNTERS: [Counter; 30] = [
             "{n} exceeded its RPO and came back since the last report.",
             "{n} exceeded their RPO and came back since the last report.",
         ),
-        total: same("{number} past their RPO and back since the last report"),
+        total: same("{number} of all past their RPO and back since the last report"),
         metric: "BreachesSinceLastReport",
         ..PLAIN
     },

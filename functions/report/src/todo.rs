@@ -43,10 +43,10 @@ pub(crate) fn back_into_a_plan(whole: &Whole) -> Option<String> {
     let plans: Vec<&str> = lists.past_plans.iter().map(String::as_str).collect();
     let plans = match plans.as_slice() {
         [] => String::new(),
-        [one] => format!(": the last was {one}"),
-        all => format!(": the last were {}", all.join(", ")),
+        [one] => format!(" The last plan was {one}."),
+        all => format!(" The last plans were {}.", all.join(", ")),
     };
-    (total.no_plan > 0).then(|| format!("Put {} back into a backup plan{plans}.", resources(total.no_plan)))
+    (total.no_plan > 0).then(|| format!("Put {} back into a backup plan.{plans}", resources(total.no_plan)))
 }
 
 /// The open causes in the order in which to mend them.

@@ -52,7 +52,7 @@ pub struct Breached<'a> {
 /// The resources that exceeded their objective in this window, in the order they did. A resource exceeds its objective once, so one window alone has it.
 pub fn breached<'a>(held: &[Held<'a>], window: Window) -> Vec<Breached<'a>> {
     let breached = |held: &Held<'a>| match held.fate {
-        Fate::Waits(Wait { next_run, exceeds: Some(exceeds) }) if window.holds(exceeds.at) => {
+        Fate::Waits(Wait { next_run, exceeds: Some(exceeds), .. }) if window.holds(exceeds.at) => {
             Some(Breached { failure: held.failure, since: exceeds.at, next_run })
         }
         _ => None,
@@ -171,8 +171,8 @@ pub fn stuck<'a>(in_flight: &'a [Job], habits: &Habits, window: Window) -> Vec<S
     stuck
 }
 
-/// The verdict on a rerun. One that completed with issues is in no list of failures, so it is judged here. Of one that completed and proves nothing
-/// its cloud says nothing: its cause stays open.
+/// The verdict on a rerun. One that completed with issues is in no list of failures, so it is judged here. The cloud gives no reason for one that
+/// completed and proves nothing: its cause stays open.
 fn judged(rerun: &Job, cause: &Cause, ledger: &Ledger) -> Judged {
     let known = ledger.failed_reruns().find(|known| known.job.kind == rerun.kind && known.job.id == rerun.id);
     known.cloned().unwrap_or_else(|| match rerun.worth {

@@ -1,5 +1,6 @@
 //! The command with which a person backs up one resource now, as its plan would.
 
+use classification::class::Class;
 use classification::named::Named;
 use job::{Cloud, Job, JobKind};
 use notice::layout::paragraph;
@@ -7,6 +8,20 @@ use notice::text;
 
 use crate::commands::{command, shell_word};
 use crate::protection::KEEP_DAYS;
+
+/// When a person may start it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A backup by hand has windows of its own: those of the rule do not end it.
+    Now,
+    OnceMended,
+}
+
+impl When {
+    pub fn of(class: Class) -> Self {
+        if class == Class::WindowExpired { Self::Now } else { Self::OnceMended }
+    }
+}
 
 /// A command to paste, and what a word in it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +44,17 @@ impl ByHand {
         }
     }
 
-    /// Of resources that cannot wait, each of which is mended by itself: why, what to do, and the command for the first one. `first`: what people
-    /// call it. `None`: no call starts its backup.
-    pub fn once_mended(why: &str, first: &str, all: usize, by_hand: Option<Self>) -> String {
+    /// Of resources that cannot wait, each of which proves itself: why, what to do, and the command for the first one. `first`: what people call
+    /// it. `None`: no call starts its backup.
+    pub fn of_all(why: &str, first: &str, all: usize, when: When, by_hand: Option<Self>) -> String {
+        let when = match when {
+            When::Now => "now, because a backup by hand has windows of its own",
+            When::OnceMended => "as soon as it is mended",
+        };
         let which = match (all, &by_hand) {
-            (1, _) => "Back it up as soon as it is mended".to_owned(),
-            (_, Some(_)) => format!("Back each one up as soon as it is mended, {first} first"),
-            (_, None) => "Back each one up as soon as it is mended".to_owned(),
+            (1, _) => format!("Back it up {when}"),
+            (_, Some(_)) => format!("Back each one up {when}, {first} first"),
+            (_, None) => format!("Back each one up {when}"),
         };
         match by_hand {
             Some(by_hand) => paragraph(&format!("{why} {which}:")) + &by_hand.lines(),

@@ -32,7 +32,9 @@ impl Deadline {
 
 /// When the first of them exceeds its objective and whether its next run comes before, and how many others do soon after it. Of several with one
 /// deadline it names the first. `None`: there is none.
-pub fn sentence(deadlines: &[Deadline], now: Timestamp) -> Option<String> {
+///
+/// `unseen`: others of which nobody knows when they exceed theirs.
+pub fn sentence(deadlines: &[Deadline], unseen: usize, now: Timestamp) -> Option<String> {
     let first = deadlines.iter().min_by_key(|deadline| deadline.at)?;
     let (resource, objective) = (&first.resource, notice::span(first.objective.as_secs()));
     if first.is_past(now) {
@@ -58,6 +60,10 @@ pub fn sentence(deadlines: &[Deadline], now: Timestamp) -> Option<String> {
         0 | 1 => String::new(),
         2 => format!(", and so does 1 more resource{by}"),
         all => format!(", and so do {} more resources{by}", all - 1),
+    };
+    let others = match unseen {
+        0 => others,
+        unseen => format!("{others}; {unseen} more were not looked at"),
     };
     let left = notice::span(first.at.duration_since(now).as_secs());
     Some(format!(
@@ -144,7 +150,7 @@ mod tests {
             ),
         ];
         for (deadlines, expected) in table {
-            assert_eq!(sentence(&deadlines, now).as_deref(), expected, "{deadlines:?}");
+            assert_eq!(sentence(&deadlines, 0, now).as_deref(), expected, "{deadlines:?}");
         }
     }
 }

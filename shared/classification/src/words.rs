@@ -488,13 +488,10 @@ fn is_code(word: &str, form: Form, stands_apart: bool) -> bool {
     let bytes = word.as_bytes();
     let ends = ["Exception", "Fault"].iter().any(|end| word.ends_with(end) && word.len() > end.len());
     // "WIN10.CONTOSO.COM" is the name of a machine.
-    let has_small = || bytes.iter().any(u8::is_ascii_lowercase);
     let dotted = || {
-        has_small()
-            && word.split_once('.').is_some_and(|(head, tail)| {
-                head.starts_with(|c: char| c.is_ascii_alphabetic())
-                    && tail.starts_with(|c: char| c.is_ascii_uppercase())
-            })
+        let tail = word.split_once('.').map_or("", |(_, tail)| tail);
+        let begins = word.starts_with(|c: char| c.is_ascii_alphabetic());
+        begins && tail.starts_with(|c: char| c.is_ascii_uppercase()) && bytes.iter().any(u8::is_ascii_lowercase)
     };
     let humps = || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     ends || form.has_sign && (dotted() || ready::is_code(word)) || stands_apart && (humps() || ready::is_code(word))

@@ -328,7 +328,7 @@ fn jobs(page: &Page<'_>) -> String {
     let total = page.tonight.count();
     let since = words::since_when(page);
     let id = |job: &Job| match job.is_unlisted() {
-        true => "(on no list)".to_owned(),
+        true => "no id, Azure lists no job for it".to_owned(),
         false => text::outside(&job.id, 80),
     };
     if total > WITH_STATE {

@@ -1,6 +1,6 @@
 //! Those that exceed their objective before their next run, and how a person backs them up.
 
-use advice::by_hand::ByHand;
+use advice::by_hand::{ByHand, When};
 use classification::table::ProvenBy;
 use job::{Cloud, Job};
 use notice::layout::paragraph;
@@ -9,8 +9,7 @@ use super::Page;
 use super::at_risk::name;
 use crate::risk::AtRisk;
 
-/// verify backs them up, if it is asked, once one job has proven the fix for all. Where each proves itself, it does not: a person does, as soon as
-/// one is mended. Empty where nobody has to.
+/// verify backs them up, if it is asked, once one job has proven the fix for all. Where each proves itself, it does not: a person does. Empty where nobody has to.
 pub(super) fn lines(page: &Page<'_>) -> String {
     let late: Vec<&AtRisk> = page.at_risk.iter().filter(|resource| resource.exceeds_before_next_run()).collect();
     let Some(first) = late.iter().min_by_key(|resource| (resource.breaches_at(), &resource.arn)) else {
@@ -46,7 +45,7 @@ fn each(page: &Page<'_>, first: &AtRisk, late: &[&AtRisk]) -> String {
         _ => format!("{who} are PAST their RPO, or exceed it before their next run."),
     };
     let by_hand = job_of(page, first).and_then(|job| ByHand::of(job, first.keeps_days));
-    ByHand::once_mended(&why, &label, late.len(), by_hand)
+    ByHand::of_all(&why, &label, late.len(), When::of(page.diagnosis.class), by_hand)
 }
 
 fn job_of<'p>(page: &'p Page<'_>, resource: &AtRisk) -> Option<&'p Job> {

@@ -12,7 +12,8 @@ use crate::risk::AtRisk;
 /// When the first affected resource exceeds its objective, and whether its next scheduled run comes before. `None`: nobody knows, or what failed
 /// promises nothing.
 pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
-    deadline::sentence(&deadlines(page), page.now)
+    let looked_at = page.at_risk.iter().filter(|resource| resource.was_looked_at()).count();
+    deadline::sentence(&deadlines(page), page.tonight.named_resources().saturating_sub(looked_at), page.now)
 }
 
 /// When the first affected resource exceeds its objective.

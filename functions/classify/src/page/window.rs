@@ -24,7 +24,14 @@ pub(super) fn sentence(page: &Page<'_>) -> Option<String> {
         }
         None => format!("No good run of {label} is on record."),
     };
-    Some(format!("Rule {rule} has a start window of {start} and a completion window of {completion}. {took}"))
+    let is_wide = |longest: SignedDuration| windows.start.min(windows.completion) > longest * 2;
+    let look_first = match resource.longest.is_some_and(is_wide) {
+        true => " Both are much longer than that: see what held the job up before you widen them.",
+        false => "",
+    };
+    Some(format!(
+        "Rule {rule} has a start window of {start} and a completion window of {completion}. {took}{look_first}"
+    ))
 }
 
 /// As the plan writes its windows: `180 minutes`.

@@ -135,7 +135,7 @@ fn a_page_about_azure_promises_what_verify_will_do() {
 #[test]
 fn only_one_proof_for_all_lets_verify_back_up_the_others() {
     let of_all = Some("The VERIFIED mail will have a command that backs up others that cannot wait.");
-    let by_hand = Some("Back each one up as soon as it is mended");
+    let by_hand = Some("Back each one up now, because a backup by hand has windows of its own");
     let each = Some("A good job proves its own resource alone: each of the 3 has to be mended and proven.");
     let table = [
         (refused(), 3, of_all, None),

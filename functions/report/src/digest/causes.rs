@@ -173,7 +173,7 @@ impl Family<'_> {
         held
     }
 
-    /// When the first row exceeds its objective that it holds back.
+    /// When the first of the rows that it holds back exceeds its objective.
     pub(crate) fn first_breach(&self) -> Option<Timestamp> {
         self.causes.iter().filter_map(|cause| cause.first_breach).min()
     }

@@ -103,7 +103,7 @@ fn and_more(left: &[Said], more: More) -> String {
     }
 }
 
-/// Whether each section that the first screen leads to tells what it is to tell: the totals stand first among the numbers.
+/// Whether each section that the first screen names has the lines for which it is named: the totals stand first among the numbers.
 pub(super) fn is_told(whole: &Whole, parts: &[Section]) -> bool {
     parted(whole).1.iter().all(|said| {
         let extent = parts.iter().find_map(|part| part.told_of(said.section));

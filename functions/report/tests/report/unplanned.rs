@@ -67,7 +67,7 @@ fn what_has_no_plan_any_more_cries_and_what_never_had_one_does_not() {
         assert_eq!(notice.subject.to_string().contains("1 without a plan"), cries, "{name}: {}", notice.subject);
         assert_eq!(body.contains("NO PLAN BACKS UP 1 of 1 resource any more: orders (RDS)."), cries, "{name}: {body}");
         assert_eq!(
-            body.contains("1. Put 1 resource back into a backup plan: the last was nightly."),
+            body.contains("1. Put 1 resource back into a backup plan. The last plan was nightly."),
             cries,
             "{name}: {body}"
         );

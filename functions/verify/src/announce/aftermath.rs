@@ -6,6 +6,7 @@ use classification::class::Class;
 use classification::identity::RootCauseId;
 use jiff::Timestamp;
 use job::{Cloud, Job, Look};
+use promise::CoveringRule;
 
 use crate::deadline::{Deadlines, Exceeds, Outlook};
 use crate::ledger::Cause;
@@ -35,6 +36,8 @@ pub enum Fate<'a> {
 pub struct Wait {
     /// By the rule that made its last job; `None` if that is not known.
     pub next_run: Option<Timestamp>,
+    /// How long that rule keeps a recovery point. `None`: not known, or for ever.
+    pub keeps_days: Option<i64>,
     /// When it exceeds its objective; `None` if that is not known.
     pub exceeds: Option<Exceeds>,
 }
@@ -52,9 +55,13 @@ pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook
     let Outlook { plans, now, .. } = outlook;
     let mut deadlines = Deadlines::of(outlook);
     let mut held = |seen: &standing::Fate<'a>| {
-        let mut wait = || Wait {
-            next_run: next_run(cause, seen.failure, plans, now),
-            exceeds: deadlines.exceeds(cause, seen.failure),
+        let mut wait = || {
+            let rule = rule(cause, seen.failure, plans);
+            Wait {
+                keeps_days: rule.as_ref().and_then(|rule| rule.keeps_days),
+                next_run: promise::next_run(rule, now),
+                exceeds: deadlines.exceeds(cause, seen.failure),
+            }
         };
         let fate = match seen.since {
             Since::CameBack { by } => Fate::BackedUp { by },
@@ -68,9 +75,9 @@ pub fn aftermath<'a>(cause: &'a Cause, standing: &Standing<'a>, outlook: Outlook
     standing.fates.iter().map(&mut held).collect()
 }
 
-/// The next run of the rule that made the last scheduled job of this resource: as the plan is today, else as that job tells. `None`, too, if
-/// its schedule can not be read.
-fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, now: Timestamp) -> Option<Timestamp> {
+/// The rule that made the last scheduled job of this resource: as the plan is today, else as that job tells. `None`, too, if its schedule can
+/// not be read.
+fn rule(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>) -> Option<CoveringRule> {
     let of_resource = |job: &&Job| job.kind == failure.kind && job.resource_arn == failure.resource_arn;
     let last = cause.jobs().rev().filter(of_resource).find(|job| job.rule().is_some())?;
     let by = last.rule()?;
@@ -86,7 +93,7 @@ fn next_run(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>, no
         Some(Look::Missing) => return None,
         Some(Look::Unreadable { .. } | Look::NotLooked { .. }) | None => timetable::as_told(by, last.created)?,
     };
-    promise::next_run(rule.ok(), now)
+    rule.ok()
 }
 
 #[cfg(test)]

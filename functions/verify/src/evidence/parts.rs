@@ -145,7 +145,7 @@ fn resource(held: &Held<'_>) -> Value {
         Fate::BackedUp { by } => {
             json!({"resource_arn": name, "job_type": kind, "fate": "backed-up", "job_id": text::outside(&by.id, 80), "at": by.ended})
         }
-        Fate::Waits(Wait { next_run, exceeds }) => {
+        Fate::Waits(Wait { next_run, exceeds, .. }) => {
             json!({"resource_arn": name, "job_type": kind, "fate": "waits", "next_run": next_run, "passes_objective": exceeds.map(|exceeds| exceeds.at)})
         }
         Fate::FailsOtherwise { cause, class, .. } => {

@@ -8,6 +8,7 @@ use advice::stack::Stack;
 use advice::steps::{self, Printed};
 use cause::judged::Judged;
 use classification::class::Class;
+use classification::classify::Confidence;
 use classification::identity::RootCauseId;
 use classification::named::Named;
 use classification::table::{ProvenBy, Rerun};
@@ -218,7 +219,7 @@ impl StillFailing<'_> {
 
     /// Until when the first of them may wait, and whether its next run comes before.
     fn deadline(&self) -> String {
-        let first = deadline::sentence(&self.deadlines(), self.now);
+        let first = deadline::sentence(&self.deadlines(), 0, self.now);
         let unknown = || {
             let (held, wait) = self.waiting().into_iter().find(|(held, _)| self.was_rerun(held))?;
             let next = match wait.next_run {
@@ -282,7 +283,9 @@ impl StillFailing<'_> {
     }
 
     fn verdict(&self) -> String {
-        let fix = self.advice(&self.named()).first_fix().map(|fix| paragraph(&format!("Fix: {fix}.")));
+        let is_likely = self.other_cause().is_none() && self.cause.classification.confidence == Confidence::Likely;
+        let noun = if is_likely && self.found.is_none() { "Likely fix" } else { "Fix" };
+        let fix = self.advice(&self.named()).first_fix().map(|fix| paragraph(&format!("{noun}: {fix}.")));
         paragraph(&self.headline())
             + &paragraph(&self.deadline())
             + &fix.unwrap_or_default()
@@ -429,7 +432,7 @@ impl StillFailing<'_> {
         let others = self.waiting().into_iter().filter(|(held, _)| !self.was_rerun(held));
         let is_each = self.cause.entry().proven_by == ProvenBy::Each;
         let others = others.filter(|(held, _)| is_each && held.failure.kind == JobKind::Backup);
-        lines + &words::who_cannot_wait(others.map(|(held, wait)| (held.failure, wait)))
+        lines + &words::who_cannot_wait(self.cause.class, others.map(|(held, wait)| (held.failure, wait)))
     }
 
     /// The cause that a person may claim fixed: the one that it failed of now, as far as verify can rerun it. What completed with issues

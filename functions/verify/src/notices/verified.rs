@@ -93,9 +93,15 @@ impl Verified<'_> {
         }
     }
 
-    /// Good news is information only once nobody exceeds an objective before its next run.
+    /// Good news is information only once nobody exceeds an objective before its next run. While the cause is open, a resource that is past its
+    /// objective is as bad as before.
     fn severity(&self) -> Severity {
-        if self.too_late().is_empty() { Severity::Info } else { Severity::Warning }
+        let late = self.too_late();
+        match self.standing.proof {
+            _ if late.is_empty() => Severity::Info,
+            None if late.iter().any(|at| *at < self.now) => Severity::Critical,
+            _ => Severity::Warning,
+        }
     }
 
     fn subject(&self) -> Subject {

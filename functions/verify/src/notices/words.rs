@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use advice::block::AdviceBlock;
-use advice::by_hand::ByHand;
+use advice::by_hand::{ByHand, When};
 use advice::commands;
 use advice::stack::Stack;
 use cause::episode::{Episode, incident_id};
@@ -119,16 +119,16 @@ pub(super) fn label(failure: &Job) -> String {
 }
 
 /// Of those that wait, where each is mended by itself: how a person backs up what exceeds its objective before its next run.
-pub(super) fn who_cannot_wait<'j>(waiting: impl Iterator<Item = (&'j Job, Wait)>) -> String {
-    let mut late: Vec<(Timestamp, &Job)> =
-        waiting.filter_map(|(failure, wait)| Some((wait.too_late()?, failure))).collect();
-    late.sort_by_key(|(exceeds, failure)| (*exceeds, &failure.resource_arn));
-    let Some((_, first)) = late.first() else { return String::new() };
+pub(super) fn who_cannot_wait<'j>(class: Class, waiting: impl Iterator<Item = (&'j Job, Wait)>) -> String {
+    let late = waiting.filter_map(|(failure, wait)| Some((wait.too_late()?, failure, wait.keeps_days)));
+    let mut late: Vec<(Timestamp, &Job, Option<i64>)> = late.collect();
+    late.sort_by_key(|(exceeds, failure, _)| (*exceeds, &failure.resource_arn));
+    let Some((_, first, keeps_days)) = late.first() else { return String::new() };
     let why = match late.len() {
         1 => format!("{} cannot wait for its next run.", short(first)),
         more => format!("{more} resources cannot wait for their next run."),
     };
-    ByHand::once_mended(&why, &short(first), late.len(), ByHand::of(first, None))
+    ByHand::of_all(&why, &short(first), late.len(), When::of(class), ByHand::of(first, *keeps_days))
 }
 
 /// The same as people call it: `crm-13 (RDS)`.

@@ -105,7 +105,7 @@ impl Verified<'_> {
         if failure.kind != JobKind::Backup {
             return lines;
         }
-        lines + &words::who_cannot_wait(waiting.iter().map(|(wait, held)| (held.failure, *wait)))
+        lines + &words::who_cannot_wait(class, waiting.iter().map(|(wait, held)| (held.failure, *wait)))
     }
 
     /// Those without a known next run first, because nobody else will look after them; then by that run.

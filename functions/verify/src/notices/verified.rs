@@ -93,15 +93,9 @@ impl Verified<'_> {
         }
     }
 
-    /// Good news is information only once nobody exceeds an objective before its next run. While the cause is open, a resource that is past its
-    /// objective is as bad as before.
+    /// Good news is information only once nobody exceeds an objective before its next run. It wakes nobody: what is past has its own notice.
     fn severity(&self) -> Severity {
-        let late = self.too_late();
-        match self.standing.proof {
-            _ if late.is_empty() => Severity::Info,
-            None if late.iter().any(|at| *at < self.now) => Severity::Critical,
-            _ => Severity::Warning,
-        }
+        if self.too_late().is_empty() { Severity::Info } else { Severity::Warning }
     }
 
     fn subject(&self) -> Subject {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use advice::stack::Territory;
+use advice::stack::{CLAIMED, Territory};
 use classification::table::Rerun;
 use lambda::record::Layer;
 use notice::text;
@@ -12,8 +12,6 @@ use crate::digest::{Family, Listed};
 use crate::whole::{Extent, Frame};
 use crate::words::ascii;
 
-/// Root causes in one command, as in a page.
-const IDS: usize = 50;
 /// Characters of the places that a claim leaves out.
 const PLACES: usize = 80;
 
@@ -49,14 +47,14 @@ impl<'a> Claim<'a> {
         claim
     }
 
-    /// The commands, each with at most [`IDS`] causes.
+    /// The commands, each with at most [`CLAIMED`] causes.
     pub(crate) fn commands(&self, frame: &Frame) -> Vec<String> {
-        self.ids.chunks(IDS).map(|ids| frame.stack.claim(ids)).collect()
+        self.ids.chunks(CLAIMED).map(|ids| frame.stack.claim(ids)).collect()
     }
 
     /// Causes that the first command does not name, though another does.
     pub(crate) fn behind_the_first(&self) -> usize {
-        self.ids.len().saturating_sub(IDS)
+        self.ids.len().saturating_sub(CLAIMED)
     }
 
     /// What the commands leave out, a sentence for each reason. Nothing where there is no command.
@@ -84,7 +82,7 @@ impl Why {
     }
 }
 
-/// Beside a command that invokes verify: the tool, and the account where several are told of.
+/// Stands beside a command that invokes verify: the tool, and in a report of several accounts the account to run it in.
 pub(crate) fn where_to_invoke(frame: &Frame) -> String {
     match frame.extent {
         Extent::One => frame.stack.where_to_invoke(&frame.scope),

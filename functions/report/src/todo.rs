@@ -15,7 +15,7 @@ use crate::digest::{Family, families};
 use crate::whole::Whole;
 use crate::words::{resources, title};
 
-/// The next report comes after this time. What has longer is told there again before it is late.
+/// The next report comes after this time. It names again what still has time then.
 const NEXT_REPORT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A step as the first screen says it.

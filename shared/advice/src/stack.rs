@@ -10,6 +10,8 @@ use crate::commands::shell_word;
 
 /// Longest address of a runbook: with the name of a section behind it, it still fits a next step in chat, which takes 350 characters.
 pub const LONGEST_ADDRESS: usize = 300;
+/// At most this many root causes stand in the command of one claim.
+pub const CLAIMED: usize = 50;
 
 /// The stack that a mail comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -33,7 +33,7 @@ enum Turn {
     Later,
 }
 
-/// How much of a part is told.
+/// Which entries of a part the mail shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     All,
@@ -159,7 +159,7 @@ impl Section {
         }
     }
 
-    /// Whether this is the part of that title, and how much of it is told.
+    /// Which entries the mail shows, if this is the part with that title.
     pub fn told_of(&self, title: &str) -> Option<Extent> {
         let extent = match (self.entries.is_empty(), self.others) {
             (_, 0) => Extent::All,

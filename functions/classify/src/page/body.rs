@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use advice::stack::CLAIMED;
 use job::{Cloud, Job, JobKind};
 use notice::layout::{heading, indented, paragraph, stamp};
 use notice::section::{LINES, Section, fit};
@@ -24,8 +25,6 @@ const LISTED: usize = 8;
 const ACCOUNTS: usize = 40;
 /// Where what is left out stands.
 const IN_THE_LOG: &str = "in the log (page)";
-/// Root causes in one command.
-pub(super) const CLAIMED: usize = 50;
 
 pub(super) fn body(page: &Page<'_>) -> String {
     let parts = [

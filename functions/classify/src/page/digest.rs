@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use advice::stack::Stack;
+use advice::stack::{CLAIMED, Stack};
 use jiff::Timestamp;
 use notice::layout::{indented, paragraph, stamp};
 use notice::{About, Notice, NoticeKind, text};
@@ -88,7 +88,7 @@ fn claim(pages: &[&Page<'_>]) -> String {
     format!(
         "\nWhen you have fixed some of them, leave their ids in this command ({}):\n    {}\n",
         page.stack.where_to_invoke(&job.scope),
-        page.stack.claim(causes.take(body::CLAIMED))
+        page.stack.claim(causes.take(CLAIMED))
     )
 }
 

@@ -347,10 +347,12 @@ fn a_page_about_a_window_tells_how_long_it_is() {
         })
     };
     let has = "Rule daily-35d has a start window of 480 minutes and a completion window of 180 minutes.";
-    let took = "The longest good run of orders on record took 72 minutes.";
+    let took = "The longest good run of orders on record took 72 minutes. Both are much longer than that: see what held the job up";
+    let took_most_of_it = "The longest good run of orders on record took 120 minutes. 1. Widen";
     let none = "No good run of orders is on record.";
     let table = [
         (expired, windows("daily-35d"), Some(72), Some(format!("{has} {took}"))),
+        (expired, windows("daily-35d"), Some(120), Some(format!("{has} {took_most_of_it}"))),
         (expired, windows("daily-35d"), None, Some(format!("{has} {none}"))),
         (expired, None, Some(72), None),
         ("The resource is in an invalid state.", windows("daily-35d"), Some(72), None),

@@ -1,4 +1,4 @@
-//! What stands on the first screen: the things by their names, and where the rest really is; and one first step, wherever it is told.
+//! The first screen names the things and says where the rest stands. Mail, page and chat begin with the same step.
 
 use jiff::SignedDuration;
 use job::{Job, JobKind, JobState, RestoreRecord, Validation};

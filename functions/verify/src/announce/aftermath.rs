@@ -100,7 +100,7 @@ fn rule(cause: &Cause, failure: &Job, plans: &BTreeMap<String, PlanLook>) -> Opt
 mod tests {
     use jiff::SignedDuration;
     use job::{CreatedBy, JobKind, JobState, Origin};
-    use promise::{Plan, Rule};
+    use promise::{Lifecycle, Plan, Rule};
 
     use super::*;
     use crate::ledger::Ledger;
@@ -143,6 +143,9 @@ mod tests {
         let held = aftermath(cause, &standing, Outlook { plans, known: &[], owners: None, now: at(10) });
         let fate = |held: &Held<'_>| match &held.fate {
             Fate::BackedUp { by } => format!("backed up by {}", by.id),
+            Fate::Waits(Wait { next_run: Some(next_run), keeps_days: Some(days), .. }) => {
+                format!("waits until {next_run}, kept {days} days")
+            }
             Fate::Waits(Wait { next_run: Some(next_run), .. }) => format!("waits until {next_run}"),
             Fate::Waits(Wait { next_run: None, .. }) => "waits".to_owned(),
             Fate::FailsOtherwise { class, .. } => format!("fails with {class}"),
@@ -179,10 +182,13 @@ mod tests {
             ..Rule::default()
         };
         let seen = |rule: Rule| Look::Seen((Plan { rules: vec![rule], ..Plan::default() }, vec![]));
+        let lifecycle = Some(Lifecycle { delete_after_days: Some(35), ..Lifecycle::default() });
+        let kept = Rule { lifecycle, ..rule("r", daily) };
         let table = [
             (None, daily, "a: waits until 2026-11-22T01:00:00Z"),
             (Some(Look::Unreadable { why: String::new() }), daily, "a: waits until 2026-11-22T01:00:00Z"),
             (Some(seen(rule("r", Some("cron(0 13 ? * * *)")))), daily, "a: waits until 2026-11-21T13:00:00Z"),
+            (Some(seen(kept)), daily, "a: waits until 2026-11-22T01:00:00Z, kept 35 days"),
             (Some(seen(rule("r", None))), daily, "a: waits until 2026-11-22T05:00:00Z"),
             (Some(seen(rule("other", daily))), daily, "a: waits"),
             (Some(Look::Missing), daily, "a: waits"),

@@ -1,13 +1,10 @@
 //! One call: its turn at the gate, its time limit, its sorted error.
 
-use std::error::Error as StdError;
 use std::pin::Pin;
 
-use aws_sdk_backup::config::http::HttpResponse;
-use aws_sdk_backup::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::gate::Gate;
 
 /// What comes of some work for an operation, unless it takes longer than `until`.
@@ -32,20 +29,16 @@ impl Gate {
     /// Waits for a turn and sends. Gives up when the time is over.
     ///
     /// The SDK's future of one call has 24 kB. It lies on the heap, so that those who wait for it do not each move it on.
-    pub(crate) fn call<'a, T, E>(
+    pub(crate) fn call<'a, T: 'a, E: Failure + 'a>(
         &'a self,
         until: Instant,
         operation: &'static str,
-        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + 'a,
-    ) -> impl Future<Output = Result<T, Error>> + 'a
-    where
-        T: 'a,
-        E: ProvideErrorMetadata + StdError + 'static,
-    {
+        send: impl Future<Output = Result<T, E>> + 'a,
+    ) -> impl Future<Output = Result<T, Error>> + 'a {
         let send: Pin<Box<dyn Future<Output = _> + 'a>> = Box::pin(send);
         let in_turn = async move {
             let _turn = self.turn().await;
-            send.await.map_err(|error| Error::of(operation, error))
+            send.await.map_err(|error| error.sorted(operation))
         };
         in_time(until, operation, in_turn)
     }
@@ -56,6 +49,8 @@ mod tests {
     use std::future::{pending, ready};
     use std::time::Duration;
 
+    use aws_sdk_backup::config::http::HttpResponse;
+    use aws_sdk_backup::error::SdkError;
     use aws_sdk_backup::operation::get_backup_plan::GetBackupPlanError;
 
     use super::*;

@@ -21,6 +21,8 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
+use crate::service::named;
+
 /// How long a call may take. The SDK sets none but the connect timeout, so that a hung endpoint would use up the function's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -97,9 +99,7 @@ const PLAIN: &str = "http://";
 
 /// Whether a service is called over plain HTTP: at an endpoint on this machine, or behind an end of TLS.
 pub(crate) fn is_plain(config: &SdkConfig, service: &'static str) -> bool {
-    let key = ServiceConfigKey::builder().service_id(service).env(ENDPOINT).profile("endpoint_url").build().ok();
-    let own = key.and_then(|key| config.service_config()?.load_config(key));
-    own.as_deref().or(config.endpoint_url()).is_some_and(|url| url.starts_with(PLAIN))
+    named(config, service).as_deref().or(config.endpoint_url()).is_some_and(|url| url.starts_with(PLAIN))
 }
 
 #[derive(Debug)]

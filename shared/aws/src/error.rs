@@ -101,6 +101,12 @@ impl Error {
         Self::new(ErrorKind::Malformed, operation, format!("it holds no {what}"))
     }
 
+    /// An answer that cannot be parsed; `why` for the log.
+    pub(crate) fn unreadable(operation: &'static str, why: &str) -> Self {
+        let said = Said::Client(bounded(&format!("the answer cannot be read: {why}")));
+        Self { kind: ErrorKind::Malformed, operation, said, answer: Answer::Open }
+    }
+
     /// Of an SDK call of any service.
     pub(crate) fn of<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
@@ -127,6 +133,25 @@ impl Error {
             _ => Answer::Open,
         };
         Self { kind, operation, said, answer }
+    }
+}
+
+/// What a call may fail with.
+pub(crate) trait Failure {
+    fn sorted(self, operation: &'static str) -> Error;
+}
+
+/// Of the SDK's crates.
+impl<E: ProvideErrorMetadata + StdError + 'static> Failure for SdkError<E, HttpResponse> {
+    fn sorted(self, operation: &'static str) -> Error {
+        Error::of(operation, self)
+    }
+}
+
+/// Of our own services, where it is sorted already.
+impl Failure for Error {
+    fn sorted(self, _: &'static str) -> Error {
+        self
     }
 }
 

@@ -16,8 +16,9 @@ use crate::error::Error;
 use crate::gate::Gate;
 use crate::http::Http;
 use crate::kept::Kept;
-use crate::organizations::Member;
-use crate::sts::Session;
+use crate::organizations::{Member, ORGANIZATIONS};
+use crate::service::Service;
+use crate::sts::{STS, Session};
 use crate::watch::RolePath;
 
 /// The process's own place in AWS. Publishes, and opens the own account.
@@ -29,9 +30,9 @@ pub struct Home {
     own: Arc<Credentials>,
     sns: Mutex<HashMap<String, aws_sdk_sns::Client>>,
     pub(crate) sns_gate: Gate,
-    sts: OnceLock<aws_sdk_sts::Client>,
+    sts: OnceLock<Service>,
     pub(crate) sts_gate: Gate,
-    organizations: OnceLock<aws_sdk_organizations::Client>,
+    organizations: OnceLock<Service>,
     pub(crate) organizations_gate: Gate,
     /// What other accounts' sessions are called: the function's name.
     pub(crate) session_name: String,
@@ -132,8 +133,8 @@ impl Home {
         Ok(members)
     }
 
-    pub(crate) fn organizations(&self) -> &aws_sdk_organizations::Client {
-        self.organizations.get_or_init(|| aws_sdk_organizations::Client::new(&self.config))
+    pub(crate) fn organizations(&self) -> &Service {
+        self.organizations.get_or_init(|| Service::new(ORGANIZATIONS, &self.config))
     }
 
     pub(crate) fn config(&self) -> &SdkConfig {
@@ -141,8 +142,8 @@ impl Home {
     }
 
     /// Always that of our Region: the one for all of AWS gives no web identities.
-    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
-        self.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.config))
+    pub(crate) fn sts(&self) -> &Service {
+        self.sts.get_or_init(|| Service::new(STS, &self.config))
     }
 
     /// What CloudTrail calls the sessions of this function, in its own account and in those whose roles it assumes: Lambda takes the name of the

@@ -1,8 +1,8 @@
 //! The edge to AWS, and the only crate that names an SDK: clients, timeouts, paging, SDK types -> domain types, sorted errors.
 //!
 //! Read in this order: `error` (what can go wrong, sorted by what the caller can do), `home` (where Night One runs), `environment` (how the SDK is configured),
-//! `account` (whose backups it watches), `watch`, `organizations` and `accounts` (all of them, and the way into each), `call` and `paging` (how AWS is called), then one
-//! file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
+//! `account` (whose backups it watches), `watch`, `organizations` and `accounts` (all of them, and the way into each), `call` and `paging` (how AWS is called), `service` (a service that
+//! we call without a crate of the SDK's: STS and Organizations), then one file per service, and for AWS Backup one per thing it holds. `evidence` is the only one that combines services: it gathers what the judge of crate `policy` weighs.
 
 mod account;
 mod accounts;
@@ -29,6 +29,7 @@ mod protected;
 mod recovery_points;
 mod restore_testing;
 mod secret;
+mod service;
 mod settings;
 mod sns;
 mod start;

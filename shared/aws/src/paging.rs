@@ -1,14 +1,11 @@
 //! Reads a list to its end, one page after the other.
 
 use std::collections::HashSet;
-use std::error::Error as StdError;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use aws_sdk_backup::config::http::HttpResponse;
-use aws_sdk_backup::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Failure};
 use crate::gate::Gate;
 
 /// The most that the list calls of AWS Backup give on one page.
@@ -82,7 +79,7 @@ impl Next {
 ///
 /// The SDK's own paginators are not used because each page has to wait for its turn at the gate. A list that was not read to its
 /// end is an error, never a shorter list: after an error the items handed over are not all.
-pub(crate) async fn each_item<T, I, E, F>(
+pub(crate) async fn each_item<T, I, E: Failure, F>(
     list: List<'_>,
     mut call: impl FnMut(Option<String>) -> F,
     open: impl Fn(T) -> Page<I>,
@@ -90,8 +87,7 @@ pub(crate) async fn each_item<T, I, E, F>(
     mut take: impl FnMut(I),
 ) -> Result<Reached, Error>
 where
-    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    E: ProvideErrorMetadata + StdError + 'static,
+    F: Future<Output = Result<T, E>>,
 {
     let broken = |words: &str| Error::new(ErrorKind::Malformed, list.operation, words);
     let pages = match list.far {
@@ -138,8 +134,6 @@ mod tests {
     use std::future::ready;
     use std::time::Duration;
 
-    use aws_sdk_backup::operation::list_backup_jobs::ListBackupJobsError;
-
     use super::*;
 
     /// The items of a page, and the token of the next one.
@@ -162,7 +156,7 @@ mod tests {
             List { gate: &Gate::new(10_000), operation: "backup:ListBackupJobs", far, until: soon() },
             |token| {
                 asked.push(token);
-                ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(pages.next().expect("no page too many")))
+                ready(Ok::<_, Error>(pages.next().expect("no page too many")))
             },
             |(items, token)| Page { items: items.map(<[&str]>::to_vec), next: Next::of(token.map(str::to_owned)) },
             |item| Some(*item),
@@ -240,7 +234,7 @@ mod tests {
         let (pages, mut items) = (Cell::new(0), 0);
         let end = each_item(
             List { gate: &Gate::new(100), operation: "backup:ListBackupJobs", far: Far::END, until },
-            |_| ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(())),
+            |_| ready(Ok::<_, Error>(())),
             |()| {
                 pages.set(pages.get() + 1);
                 Page { items: Some(vec![()]), next: Next::Token(pages.get().to_string()) }
@@ -271,7 +265,7 @@ mod tests {
         assert!(matches!(next(true, None), Next::Lost));
         let end = each_item(
             List { gate: &Gate::new(100), operation: "kms:ListGrants", far: Far::END, until: soon() },
-            |_| ready(Ok::<_, SdkError<ListBackupJobsError, HttpResponse>>(())),
+            |_| ready(Ok::<_, Error>(())),
             |()| Page { items: Some(vec!["1"]), next: Next::Lost },
             |item| Some(*item),
             |_| {},

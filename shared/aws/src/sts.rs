@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_backup::config::{Credentials, SharedCredentialsProvider};
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -10,6 +11,10 @@ use crate::convert::filled;
 use crate::error::Error;
 use crate::home::Home;
 use crate::secret::Secret;
+use crate::service::{Api, Form, Node, Place, member, text};
+
+pub(crate) const STS: Api =
+    Api { name: "STS", host: "sts", place: Place::EachRegion, form: Form::Query { version: "2011-06-15" } };
 
 /// The exchange follows at once.
 const LASTS: Duration = Duration::from_secs(300);
@@ -48,13 +53,9 @@ impl Home {
     /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
     pub(crate) async fn assume(&self, role_arn: &str, until: Instant) -> Result<Session, Error> {
         const OPERATION: &str = "sts:AssumeRole";
-        let send = self.sts().assume_role().role_arn(role_arn).role_session_name(&self.session_name).send();
-        let answer = self.sts_gate.call(until, OPERATION, send).await?;
-        let given = answer.credentials.ok_or_else(|| Error::without(OPERATION, "credentials"))?;
-        let expiry =
-            SystemTime::try_from(given.expiration).map_err(|_| Error::without(OPERATION, "end that is a time"))?;
-        let (id, secret, token) = (given.access_key_id, given.secret_access_key, given.session_token);
-        Ok(Session { credentials: Credentials::new(id, secret, Some(token), Some(expiry), "assumed role") })
+        let fields = [("RoleArn", role_arn), ("RoleSessionName", &self.session_name)];
+        let send = self.sts().query(OPERATION, &fields, |result| session(OPERATION, result));
+        self.sts_gate.call(until, OPERATION, send).await
     }
 
     /// A token of the role we run as, signed with RS256, for `audience` alone. It lasts five minutes. The account must have outbound identity
@@ -63,12 +64,27 @@ impl Home {
     /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html>
     pub async fn web_identity(&self, audience: &str, until: Instant) -> Result<Secret, Error> {
         const OPERATION: &str = "sts:GetWebIdentityToken";
-        let seconds = i32::try_from(LASTS.as_secs()).unwrap_or(i32::MAX);
-        let ask = self.sts().get_web_identity_token().audience(audience);
-        let send = ask.signing_algorithm("RS256").duration_seconds(seconds).send();
-        let answer = self.sts_gate.call(until, OPERATION, send).await?;
-        filled(answer.web_identity_token).map(Secret::new).ok_or_else(|| Error::without(OPERATION, "token"))
+        let seconds = LASTS.as_secs().to_string();
+        let fields =
+            [("Audience.member.1", audience), ("SigningAlgorithm", "RS256"), ("DurationSeconds", seconds.as_str())];
+        let token = |result: Node<'_, '_>| {
+            let token = filled(text(result, "WebIdentityToken"));
+            token.map(Secret::new).ok_or_else(|| Error::without(OPERATION, "token"))
+        };
+        self.sts_gate.call(until, OPERATION, self.sts().query(OPERATION, &fields, token)).await
     }
+}
+
+fn session(operation: &'static str, result: Node<'_, '_>) -> Result<Session, Error> {
+    let without = |what| move || Error::without(operation, what);
+    let given = member(result, "Credentials").ok_or_else(without("credentials"))?;
+    let word = |name| filled(text(given, name));
+    let end = word("Expiration").and_then(|end| end.parse::<Timestamp>().ok());
+    let end = end.ok_or_else(without("end that is a time"))?;
+    let id = word("AccessKeyId").ok_or_else(without("access key"))?;
+    let secret = word("SecretAccessKey").ok_or_else(without("secret key"))?;
+    let token = word("SessionToken").ok_or_else(without("session token"))?;
+    Ok(Session { credentials: Credentials::new(id, secret, Some(token), Some(end.into()), "assumed role") })
 }
 
 impl Claims {

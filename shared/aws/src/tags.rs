@@ -1,24 +1,19 @@
-//! The tags of resources of any service, as the Resource Groups Tagging API tells them, and those of accounts.
+//! The tags of resources of any service, as the Resource Groups Tagging API tells them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use aws_sdk_organizations::types::Tag as AccountTag;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
 use owner::Tags;
 use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::error::{Error, ErrorKind};
-use crate::home::Home;
 use crate::paging::{Far, List, Next, Page, each_item};
 
 /// How many resources may be asked for in one call.
 pub const MOST_ASKED: usize = 100;
 /// 100 resources stand on a page, or fewer: a hundred thousand with one tag.
 const PAGES: Far = Far::Pages(1_000);
-/// An account may have 50 tags.
-const ACCOUNT_PAGES: Far = Far::Pages(20);
 
 const MOST_VALUES: usize = 20;
 /// What AWS Backup keeps backups of, as the service names types.
@@ -98,37 +93,6 @@ impl Account {
         )
         .await?;
         wrong.map_or(Ok(()), Err)
-    }
-}
-
-impl Home {
-    /// The tags of an account of the organization, read at most `ago` before now. Only the management account and delegated administrators may ask.
-    ///
-    /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html>
-    pub(crate) async fn account_tags(&self, account: &str, ago: Duration, until: Instant) -> Result<Tags, Error> {
-        if let Some(tags) = self.account_tags.young(&account.to_owned(), ago) {
-            return Ok(tags);
-        }
-        let tags = self.read_account_tags(account, until).await?;
-        self.account_tags.keep(account.to_owned(), &tags);
-        Ok(tags)
-    }
-
-    async fn read_account_tags(&self, account: &str, until: Instant) -> Result<Tags, Error> {
-        const OPERATION: &str = "organizations:ListTagsForResource";
-        let list = self.organizations().list_tags_for_resource().resource_id(account);
-        let mut tags = Tags::new();
-        each_item(
-            List { gate: &self.organizations_gate, operation: OPERATION, far: ACCOUNT_PAGES, until },
-            |token| list.clone().set_next_token(token).send(),
-            |page| Page { items: page.tags, next: Next::of(page.next_token) },
-            |tag| Some(tag.key.as_str()),
-            |AccountTag { key, value, .. }| {
-                tags.insert(key, value);
-            },
-        )
-        .await?;
-        Ok(tags)
     }
 }
 

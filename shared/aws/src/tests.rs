@@ -26,7 +26,7 @@ const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/a";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
 
 /// What is read: AWS writes an empty list as an empty list, and an answer without one breaks its contract.
-const LISTS: [(&str, &str); 14] = [
+const LISTS: [(&str, &str); 15] = [
     ("backup:ListBackupJobs", r#"{"BackupJobs":[]}"#),
     ("backup:ListCopyJobs", r#"{"CopyJobs":[]}"#),
     ("backup:ListRestoreJobs", r#"{"RestoreJobs":[]}"#),
@@ -39,12 +39,13 @@ const LISTS: [(&str, &str); 14] = [
     ("backup:ListBackupSelections", r#"{"BackupSelectionsList":[]}"#),
     ("backup:ListBackupVaults", r#"{"BackupVaultList":[]}"#),
     ("kms:ListGrants", r#"{"Grants":[],"Truncated":false}"#),
+    ("organizations:ListAccounts", r#"{"Accounts":[]}"#),
     ("organizations:ListTagsForResource", r#"{"Tags":[]}"#),
     ("tag:GetResources", r#"{"PaginationToken":"","ResourceTagMappingList":[]}"#),
 ];
 
 /// What is asked for one thing, or tells AWS to do one.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
     "backup:DescribeRecoveryPoint",
     "backup:GetBackupPlan",
     "backup:GetBackupSelection",
@@ -59,6 +60,7 @@ const OTHERS: [&str; 16] = [
     "iam:SimulatePrincipalPolicy",
     "sns:Publish",
     "sns:GetTopicAttributes",
+    "sts:AssumeRole",
     "sts:GetWebIdentityToken",
     "events:PutEvents",
 ];
@@ -96,6 +98,7 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         }
         "backup:ListBackupSelections" => account.selections("p", until).await.map(drop),
         "backup:ListBackupVaults" => account.vaults(until).await.map(drop),
+        "organizations:ListAccounts" => home.organization(until).await.map(drop),
         "organizations:ListTagsForResource" => home.account_tags("444455556666", Duration::ZERO, until).await.map(drop),
         "tag:GetResources" => {
             account.resource_tags(&["arn:aws:s3:::b".to_owned()], until).await?;
@@ -118,6 +121,7 @@ async fn call(operation: &str, status: u16, body: &'static str) -> Result<(), Er
         "iam:GetRole" => account.role("Backup", until).await.map(drop),
         "iam:SimulatePrincipalPolicy" => account.simulate("arn", &["a:B"], "*", &[], until).await.map(drop),
         "sns:Publish" => home.publish(TOPIC, None, "text", &[], until).await.map(drop),
+        "sts:AssumeRole" => home.assume("arn", until).await.map(drop),
         "sts:GetWebIdentityToken" => home.web_identity("api://elsewhere", until).await.map(drop),
         "sns:GetTopicAttributes" => home.confirmed_subscriptions(TOPIC, until).await.map(drop),
         "events:PutEvents" => {
@@ -160,13 +164,14 @@ fn operations() -> impl Iterator<Item = &'static str> {
 
 #[test]
 fn an_answer_without_its_members_cannot_be_read() {
-    const XML: [(&str, &str); 5] = [
+    const XML: [(&str, &str); 6] = [
         ("iam:GetRole", "<GetRoleResponse><GetRoleResult></GetRoleResult></GetRoleResponse>"),
         (
             "iam:SimulatePrincipalPolicy",
             "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>",
         ),
         ("sns:Publish", "<PublishResponse><PublishResult></PublishResult></PublishResponse>"),
+        ("sts:AssumeRole", "<AssumeRoleResponse><AssumeRoleResult></AssumeRoleResult></AssumeRoleResponse>"),
         (
             "sts:GetWebIdentityToken",
             "<GetWebIdentityTokenResponse><GetWebIdentityTokenResult></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>",

@@ -10,7 +10,7 @@ mod form;
 mod tests;
 
 use aws_runtime::auth::SigV4OperationSigningConfig;
-use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::sigv4::SigV4AuthScheme;
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
@@ -19,8 +19,8 @@ use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSk
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
-use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{AuthScheme, AuthSchemeOptionResolverParams};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
@@ -112,15 +112,17 @@ fn operation(api: &Api, at: &endpoint::Endpoint, config: &SdkConfig) -> Operatio
     });
     settings.store_put(AuthSchemeOptionResolverParams::new(()));
     settings.store_put(ApiMetadata::new(api.host, env!("CARGO_PKG_VERSION")));
+    let signing = SigV4AuthScheme::new();
+    let by = signing.scheme_id();
     let mut parts = RuntimeComponentsBuilder::new(api.name)
-        .with_auth_scheme(SigV4AuthScheme::new())
-        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID])))
+        .with_auth_scheme(signing)
+        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![by.clone()])))
         .with_retry_classifier(HttpStatusCodeClassifier::default())
         .with_retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
         .with_retry_classifier(ServiceClockSkewClassifier::<ErrorMetadata>::new());
     if let Some(credentials) = config.credentials_provider() {
-        parts.set_identity_resolver(SCHEME_ID, credentials);
+        parts.set_identity_resolver(by, credentials);
     }
     if let Some(client) = config.http_client() {
         parts.set_http_client(Some(client));

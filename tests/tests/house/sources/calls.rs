@@ -59,8 +59,8 @@ pub(crate) fn operations(function: &str) -> BTreeSet<String> {
     operations
 }
 
-/// What is granted goes by the name that an error is told with: it must be that of the call. A service that we call without its SDK crate is
-/// asked for by that very name.
+/// The rights of a function follow from the operations that its code names, so each name must be that of the call beside it. `json` and `query`
+/// take the name itself and send what it says.
 fn each_call_names_its_operation(edge: &Bodies) {
     let by_name = |body: &str| body.matches(".json(OPERATION, ").count() + body.matches(".query(OPERATION, ").count();
     for (name, body) in edge {
